@@ -1,0 +1,144 @@
+// The architecture of docs/architecture.md, checked: which layer may import which, and where each outside package lives.
+// An import that breaks a rule is a design question, not a line to add here.
+
+/** What each layer may import of ours, beside itself and errors.ts. `cli` may import all. */
+const layers = {
+  xml: [],
+  libvirt: [],
+  host: [],
+  state: ['xml'],
+  plan: ['state', 'xml'],
+  topology: ['state', 'xml'],
+  doctor: ['state', 'xml', 'topology'],
+  observe: ['libvirt', 'host', 'xml', 'state'],
+  apply: ['libvirt', 'host', 'xml', 'state', 'plan', 'observe'],
+};
+
+const pure = '^src/(xml|state|plan|topology|doctor)/';
+
+/** Packages and Node's modules that have one home each, and why. */
+const homes = [
+  {
+    name: 'koffi-lives-in-libvirt',
+    packages: ['koffi'],
+    home: '^src/libvirt/',
+    comment: 'Only the binding calls C: a pointer never leaves src/libvirt.',
+  },
+  {
+    name: 'threads-live-in-libvirt',
+    packages: ['worker_threads'],
+    home: '^src/libvirt/',
+    comment: "libvirt's last error belongs to a thread, so the binding alone decides which thread makes a call.",
+  },
+  {
+    name: 'programs-start-in-run',
+    packages: ['child_process', 'execa', 'cross-spawn'],
+    home: '^src/host/run\\.ts$',
+    comment: 'One place starts programs: argument lists, a clean environment, a deadline and bounded output.',
+  },
+  {
+    name: 'require-lives-in-the-parser',
+    packages: ['module'],
+    home: '^src/xml/parser\\.ts$',
+    comment: 'createRequire hides an import from these rules: only the XML parser needs it, to load one bundle fast.',
+  },
+  {
+    name: 'commander-and-ora-live-in-cli',
+    packages: ['commander', 'ora'],
+    home: '^src/cli/',
+    comment: 'The library has no command line and prints nothing.',
+  },
+];
+
+/** In what depcruise resolves, Node's modules stand by name and packages below node_modules. */
+const outside = (packages) => packages.flatMap((name) => [`^(node:)?${name}(/|$)`, `(^|/)node_modules/${name}/`]);
+
+/** A package that one file of src/xml alone may import, whichever file that is. */
+const oneFileOfXml = (name) => ({
+  name: `${name}-lives-in-xml`,
+  severity: 'error',
+  comment: `Reading or writing XML happens in src/xml alone: ${name} is not known elsewhere.`,
+  from: { path: '^src/', pathNot: '^src/xml/' },
+  to: { path: outside([name]) },
+});
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(layers).map(([layer, allowed]) => ({
+      name: `${layer}-layer`,
+      severity: 'error',
+      comment: `${layer} may import ${[...allowed, 'errors.ts'].join(', ')} and itself (docs/architecture.md).`,
+      from: { path: `^src/${layer}/` },
+      to: { path: '^src/', pathNot: [`^src/(${[layer, ...allowed].join('|')})/`, '^src/errors\\.ts$'] },
+    })),
+    {
+      name: 'errors-stand-alone',
+      severity: 'error',
+      comment: 'Every layer imports errors.ts, so it imports nothing.',
+      from: { path: '^src/errors\\.ts$' },
+      to: { path: '.' },
+    },
+    {
+      name: 'only-cli-imports-cli',
+      severity: 'error',
+      comment: 'The library works without its command line: nothing imports cli, index.ts included.',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'pure-layers-have-no-effects',
+      severity: 'error',
+      comment:
+        'What computes is tested without a machine: no file, process or socket; of Node only `net` (isIP) and `util`.',
+      from: { path: pure },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(net|util|module)$' },
+    },
+    {
+      name: 'pure-layers-use-few-packages',
+      severity: 'error',
+      comment: 'A package in a pure layer must be pure too; so far address arithmetic and the two XML packages are.',
+      from: { path: pure },
+      to: { path: 'node_modules/', pathNot: outside(['ipaddr.js', 'fast-xml-parser', 'xmlbuilder2']) },
+    },
+    ...homes.map(({ name, packages, home, comment }) => ({
+      name,
+      severity: 'error',
+      comment,
+      from: { path: '^src/', pathNot: home },
+      to: { path: outside(packages) },
+    })),
+    oneFileOfXml('fast-xml-parser'),
+    oneFileOfXml('xmlbuilder2'),
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Two files that need each other are one file, or need a third.',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+    {
+      name: 'no-development-packages',
+      severity: 'error',
+      comment: 'A user who installs kvmnet gets its dependencies, not its development dependencies.',
+      from: { path: '^src/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'npm-optional'],
+        pathNot: 'node_modules/@types/',
+      },
+    },
+    {
+      name: 'nothing-unresolved',
+      severity: 'error',
+      comment: 'An import that cannot be found escapes every other rule.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // Types count: a type of another layer is a dependency on it.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,37 @@
+// One project for each level of tests: see docs/testing.md. Run one with `jest --selectProjects unit [FILE]`.
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The levels that test the build: they import it by the package's name, as a user of the library does. */
+const onTheBuild = {
+  moduleNameMapper: { '^kvmnet$': '<rootDir>/dist/index.js' },
+  setupFiles: ['<rootDir>/test/helpers/fresh-koffi.ts'],
+};
+
+const level = (name, more = {}) => ({
+  displayName: name,
+  rootDir: root,
+  roots: ['<rootDir>/test'],
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { swcrc: false, jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
+  },
+  ...more,
+});
+
+export default {
+  rootDir: root,
+  passWithNoTests: true,
+  // jest knows no limit for one project: system and lab tests set theirs by jest.setTimeout.
+  testTimeout: 30_000,
+  projects: [
+    level('unit'),
+    level('embedded', onTheBuild),
+    level('system', onTheBuild),
+    level('lab', onTheBuild),
+    level('bench', onTheBuild),
+  ],
+};

@@ -1,0 +1,82 @@
+/** One change of a host: the lock, what earlier runs left, a fresh plan under the lock, and its application. */
+import { lock, lockDirectory } from '../host/lock.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { isSession, parseUri } from '../observe/uri.ts';
+import type { Plan } from '../plan/step.ts';
+import { apply, resume, revert, type ApplyOptions } from './apply.ts';
+import { leftovers, type JournalEntry } from './journal.ts';
+
+export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
+  /** How long to wait for another run, in milliseconds. */
+  readonly lockTimeout: number;
+  /** Asks whether what the plan would disconnect is accepted; throws DECLINED when it is not. Asked without holding the lock. */
+  readonly consent: (plan: Plan) => Promise<void>;
+  /** Told of what an earlier run left, and of what is done about it. */
+  readonly onLeftover?: (entry: JournalEntry, treatment: 'finish' | 'undo') => void;
+}
+
+/** What came of a change. */
+export interface ChangeResult {
+  readonly plan: Plan;
+  /** True when the work was the rest of a run that was killed, with the same command. */
+  readonly resumed: boolean;
+}
+
+/**
+ * Runs `makePlan` and applies its plan, alone on the host. What a killed run left is dealt with first: the same command is finished,
+ * any other is undone. `makePlan` sees the host after that, and may throw to refuse.
+ */
+export async function change(makePlan: () => Promise<Plan>, options: ChangeOptions): Promise<ChangeResult> {
+  const accepted = new Set<string>();
+  for (;;) {
+    const { plan, resumed } = await attempt(makePlan, accepted, options);
+    if (resumed || isAccepted(plan, accepted)) return { plan, resumed };
+    await options.consent(plan);
+    plan.consent.forEach((sentence) => accepted.add(sentence));
+  }
+}
+
+function isAccepted(plan: Plan, accepted: ReadonlySet<string>): boolean {
+  return plan.consent.every((sentence) => accepted.has(sentence));
+}
+
+/** Plans under the lock, and applies the plan unless it needs an answer first. */
+async function attempt(
+  makePlan: () => Promise<Plan>,
+  accepted: ReadonlySet<string>,
+  options: ChangeOptions,
+): Promise<ChangeResult> {
+  const { connection } = options;
+  const journal = hasMemory(connection);
+  const held = journal ? await lock(lockDirectory(isSession(connection.uri)), options.lockTimeout) : undefined;
+  try {
+    const finished = journal ? await recover(options) : undefined;
+    if (finished) return { plan: finished, resumed: true };
+    const plan = await makePlan();
+    if (isAccepted(plan, accepted)) await apply(plan, { ...options, journal });
+    return { plan, resumed: false };
+  } finally {
+    held?.release();
+  }
+}
+
+/** The test driver forgets with the process: there is nothing to lock, and nothing that a killed run could leave. */
+function hasMemory(connection: Connection): boolean {
+  return parseUri(connection.uri).driver !== 'test';
+}
+
+async function recover(options: ChangeOptions): Promise<Plan | undefined> {
+  let finished: Plan | undefined;
+  for (const entry of leftovers(options.connection.uri)) {
+    const same = entry.command === options.command;
+    options.onLeftover?.(entry, same ? 'finish' : 'undo');
+    const applyOptions: ApplyOptions = { ...options, journal: true };
+    if (same) {
+      await resume(entry, applyOptions);
+      finished = { title: entry.title, steps: entry.steps, warnings: [], consent: [] };
+    } else {
+      await revert(entry, applyOptions);
+    }
+  }
+  return finished;
+}

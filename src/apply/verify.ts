@@ -1,0 +1,129 @@
+/** Compares what a step promised with a fresh reading: libvirt says success when nothing changed, and when a NIC is still there. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KvmnetError } from '../errors.ts';
+import { readLinks } from '../host/links.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
+import type { Expectation, NicExpectation } from '../plan/step.ts';
+import { parseDomain } from '../xml/domain.ts';
+import type { Interface } from '../xml/interface.ts';
+
+type Expected<E extends Expectation['expect']> = Extract<Expectation, { expect: E }>;
+
+/** How long to wait for what comes late, in milliseconds. */
+export interface Patience {
+  readonly guest: number;
+  readonly other: number;
+}
+
+const interval = 100;
+
+/** Waits until a fresh reading shows what is expected; returns what is still missing at the deadline, in words. */
+export async function verify(
+  connection: Connection,
+  expectation: Expectation,
+  patience: Patience,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const waitsForGuest = expectation.expect === 'domain' || (expectation.expect === 'nic' && expectation.live === false);
+  const deadline = performance.now() + (waitsForGuest ? patience.guest : patience.other);
+  for (;;) {
+    const missing = await missingFrom(connection, expectation);
+    if (missing === undefined || performance.now() >= deadline || signal?.aborted) return missing;
+    await sleep(interval);
+  }
+}
+
+/** What a reading of this moment lacks, in words; undefined when all is there. */
+export function missingFrom(connection: Connection, expectation: Expectation): Promise<string | undefined> {
+  switch (expectation.expect) {
+    case 'network':
+      return missingFromNetwork(connection, expectation);
+    case 'domain':
+      return missingFromDomain(connection, expectation);
+    case 'nic':
+      return missingFromNic(connection, expectation);
+  }
+}
+
+async function missingFromNetwork(connection: Connection, expected: Expected<'network'>): Promise<string | undefined> {
+  const found = await lookUp(() => connection.call('getNetwork', { network: expected.network }));
+  if (expected.defined === false) return found?.persistent ? 'the network is still defined' : undefined;
+  if (!found) return expected.active === false ? undefined : 'the network is not there';
+  if (expected.defined === true && !found.persistent) return 'the network is not defined';
+  return missingFromRecord(found, expected) ?? missingBridge(expected);
+}
+
+function missingFromRecord(found: NetworkRecord, expected: Expected<'network'>): string | undefined {
+  if (expected.active !== undefined && found.active !== expected.active) {
+    return expected.active ? 'the network is not active' : 'the network is still active';
+  }
+  if (expected.autostart !== undefined && found.autostart !== expected.autostart) {
+    return `autostart is ${found.autostart ? 'on' : 'off'}`;
+  }
+  return undefined;
+}
+
+/** libvirt's "active" says nothing of the bridge: the kernel is asked. */
+async function missingBridge({ bridge }: Expected<'network'>): Promise<string | undefined> {
+  if (!bridge) return undefined;
+  const link = (await readLinks()).find(({ name }) => name === bridge.name);
+  if (!link) return `the bridge ${bridge.name} is not there`;
+  const addresses = new Set(link.addresses.map(({ address, prefix }) => `${address}/${String(prefix)}`));
+  const missing = bridge.addresses.filter((address) => !addresses.has(address));
+  return missing.length > 0 ? `the bridge ${bridge.name} lacks the address ${missing.join(', ')}` : undefined;
+}
+
+async function missingFromDomain(connection: Connection, expected: Expected<'domain'>): Promise<string | undefined> {
+  const found = await lookUp(() => connection.call('getDomain', { domain: expected.domain }));
+  // A transient domain vanishes when it stops.
+  if (!found) return expected.active ? 'the domain is not there' : undefined;
+  if (found.active === expected.active) return undefined;
+  return expected.active ? 'the domain is not running' : 'the domain is still running';
+}
+
+async function missingFromNic(connection: Connection, expected: Expected<'nic'>): Promise<string | undefined> {
+  const found = await lookUp(() => connection.call('getDomain', { domain: expected.domain }));
+  if (!found) return 'the domain is not there';
+  return (
+    missingFromLife('running domain', liveNics(found), expected.mac, expected.live) ??
+    missingFromLife('configuration', configNics(found), expected.mac, expected.config)
+  );
+}
+
+function liveNics(domain: DomainRecord): readonly Interface[] {
+  return domain.active ? parseDomain(domain.xml).interfaces : [];
+}
+
+function configNics(domain: DomainRecord): readonly Interface[] {
+  return domain.inactiveXml === undefined ? [] : parseDomain(domain.inactiveXml).interfaces;
+}
+
+function missingFromLife(
+  life: string,
+  nics: readonly Interface[],
+  mac: string,
+  expected: NicExpectation | false | undefined,
+): string | undefined {
+  if (expected === undefined) return undefined;
+  const nic = nics.find((candidate) => candidate.mac?.address === mac);
+  if (expected === false) return nic ? `the NIC ${mac} is still in the ${life}` : undefined;
+  if (!nic) return `the NIC ${mac} is not in the ${life}`;
+  const sources = [nic.source?.network, nic.source?.bridge, nic.source?.dev];
+  if (expected.source !== undefined && !sources.includes(expected.source)) {
+    return `the NIC ${mac} of the ${life} is not plugged into ${expected.source}`;
+  }
+  const link = nic.link?.state ?? 'up';
+  return expected.link !== undefined && link !== expected.link
+    ? `the link of the NIC ${mac} of the ${life} is ${link}`
+    : undefined;
+}
+
+async function lookUp<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
+    throw error;
+  }
+}

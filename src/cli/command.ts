@@ -1,0 +1,82 @@
+/** What a command is: a value with its words, its help and a function that returns a result. Nothing in it prints or exits. */
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+
+/** One column of a table: its heading, and the text of a row's cell. */
+export interface Column<Row> {
+  readonly heading: string;
+  readonly cell: (row: Row) => string | number | boolean | undefined;
+}
+
+/** What may stand in an argument or an option's value, for completion. */
+export type Completes =
+  'network' | 'domain' | 'source' | 'nic' | 'bridge' | 'link' | 'template' | 'file' | readonly string[];
+
+export interface ArgumentDefinition {
+  /** In commander's notation: `<VM>`, `[NAME]`, `<VM...>`. */
+  readonly name: string;
+  readonly description: string;
+  readonly completes?: Completes;
+}
+
+export interface OptionDefinition {
+  /** In commander's notation: `--mtu <N>`, `--no-dns`. */
+  readonly flags: string;
+  readonly description: string;
+  /** May be given several times: its value is the list. */
+  readonly repeat?: boolean;
+  readonly completes?: Completes;
+}
+
+/** What a command returns: the value for `--json`, and how people see it. */
+export interface Result {
+  readonly value: unknown;
+  /** A table: its rows, and what stands in each column. */
+  readonly table?: {
+    readonly rows: readonly unknown[];
+    readonly columns: readonly Column<never>[];
+    readonly empty?: string;
+  };
+  /** Text; a table and a text may both be there: the text is then for people, the table for csv and markdown. */
+  readonly text?: string;
+  /** The exit status of a command that found something: 3. */
+  readonly status?: 0 | 1 | 3;
+}
+
+export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+export interface CommandDefinition {
+  readonly arguments?: readonly ArgumentDefinition[];
+  readonly options?: readonly OptionDefinition[];
+  /** More of what the help says, after the summary. */
+  readonly description?: string;
+  /** Command lines without `kvmnet`, each with what it does. */
+  readonly examples: readonly (readonly [commandLine: string, explanation: string])[];
+  run(context: Context, args: readonly string[], options: Options): Promise<Result>;
+}
+
+/** A command's place in the command line, its one line of help, and how its code is loaded when it runs. */
+export interface CommandEntry {
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: CommandDefinition }>;
+}
+
+/** Gives a commander command the arguments, options and help of a definition. */
+export function configure(target: Command, definition: CommandDefinition): void {
+  for (const { name, description } of definition.arguments ?? []) target.argument(name, description);
+  for (const { flags, description, repeat } of definition.options ?? []) {
+    if (repeat) {
+      target.option(flags, `${description} (may be repeated)`, (value: string, list?: string[]) => [
+        ...(list ?? []),
+        value,
+      ]);
+    } else {
+      target.option(flags, description);
+    }
+  }
+  if (definition.description !== undefined) target.description(`${target.description()}\n\n${definition.description}`);
+  const width = Math.max(...definition.examples.map(([line]) => line.length));
+  const lines = definition.examples.map(([line, explanation]) => `  kvmnet ${line.padEnd(width)}   ${explanation}`);
+  target.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n\nOptions of every command: kvmnet --help`);
+}

@@ -1,0 +1,16 @@
+import { planNetworkAutostart } from '../../../plan/network-life-plan.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeNetworks, networkNames } from './names.ts';
+
+export const command: CommandDefinition = {
+  arguments: [networkNames],
+  options: [{ flags: '--disable', description: 'no longer' }],
+  examples: [
+    ['net autostart keennet', 'started at boot from now on'],
+    ['net autostart keennet --disable', 'not started at boot any more'],
+  ],
+  run: changeNetworks(
+    (names, state, { disable }) => planNetworkAutostart(names, disable !== true, state),
+    (names, { disable }) => (disable === true ? `${names}: not started at boot any more` : `${names}: started at boot`),
+  ),
+};

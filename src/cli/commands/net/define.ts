@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { planNetworkDefine } from '../../../plan/network-plan.ts';
+import { parseNetwork } from '../../../xml/network.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { readDocument } from '../../input-file.ts';
+import { changeResult } from '../../views/plan.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],
+  description:
+    'Checks it as `net validate` does. With the UUID of a network that there is, that one gets a new definition; what is unknown to kvmnet is kept.',
+  examples: [
+    ['net define keennet.xml', 'defines it; `net start` starts it'],
+    ['net xml default --inactive | sed s/122/142/ | kvmnet net define -', 'from another program'],
+  ],
+  async run(context, [file = '-']) {
+    const network = parseNetwork(await readDocument(context, file));
+    const uuid = randomUUID();
+    const result = await context.change((state) => planNetworkDefine(network, state, { uuid }), { leases: false });
+    return changeResult(context, result, `defined ${network.name}; start it with: kvmnet net start ${network.name}`, {
+      network: network.name,
+    });
+  },
+};

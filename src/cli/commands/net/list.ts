@@ -1,0 +1,24 @@
+import type { CommandDefinition } from '../../command.ts';
+import { networkColumns, summarizeNetwork } from '../../views/network.ts';
+
+export const command: CommandDefinition = {
+  options: [
+    { flags: '--active', description: 'only those that are active' },
+    { flags: '--inactive', description: 'only those that are not active' },
+  ],
+  examples: [
+    ['net list', 'all networks, active and inactive'],
+    ['net list -o name --active', 'the names of the active ones, for scripts'],
+    ['net list --json', 'everything, for programs'],
+  ],
+  async run(context, _args, { active, inactive }) {
+    const state = await context.observe({ domains: false, leases: false, routes: false });
+    const rows = state.networks
+      .filter((network) => active === inactive || network.active === (active === true))
+      .map((network) => summarizeNetwork(network, state.host));
+    // The column is there when there is something to say.
+    const broken = rows.some(({ problems }) => problems.length > 0);
+    const columns = networkColumns.filter(({ heading }) => broken || heading !== 'Problem');
+    return { value: rows, table: { rows, columns, empty: 'no networks; make one: kvmnet net create --nat auto' } };
+  },
+};

@@ -1,0 +1,79 @@
+import { findNetworks } from '../../../plan/find-network.ts';
+import { usersOf } from '../../../plan/network-user.ts';
+import type { NetworkState, State } from '../../../state/state.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { printable } from '../../output.ts';
+import { factLines, summarizeNetwork } from '../../views/network.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '<NAME...>', description: 'the networks, by name or UUID', completes: 'network' }],
+  examples: [['net show default', 'its addresses, its guests and its leases']],
+  async run(context, names) {
+    const state = await context.observe({ routes: false });
+    const shown = findNetworks(state, names).map((network) => details(network, state));
+    return { value: shown, text: shown.map(detailText).join('\n\n') };
+  },
+};
+
+function details(network: NetworkState, state: State) {
+  return {
+    ...summarizeNetwork(network, state.host),
+    mac: network.network.mac?.address,
+    mtu: network.network.mtu?.size,
+    reservations: network.network.ips
+      .flatMap(({ dhcp }) => dhcp?.hosts ?? [])
+      .map(({ mac, id, name, ip }) => ({ mac, id, name, ip })),
+    guests: usersOf(state, network).map(({ domain, mac, target, live, config }) => ({
+      domain: domain.name,
+      mac,
+      target,
+      live,
+      config,
+    })),
+    leases: network.leases ?? [],
+  };
+}
+
+type Details = ReturnType<typeof details>;
+
+function detailText(shown: Details): string {
+  const { name, uuid, active, persistent, autostart, kind, bridge, devices, gateways, subnets, dhcp, problems } = shown;
+  const life = [
+    active ? 'active' : 'inactive',
+    persistent ? 'persistent' : 'transient',
+    autostart ? 'starts at boot' : 'not started at boot',
+  ];
+  return factLines([
+    ['Name', name],
+    ['Title', shown.title === undefined ? undefined : printable(shown.title)],
+    ['UUID', uuid],
+    ['State', life.join(', ')],
+    ['Kind', kind],
+    ['Bridge', bridge],
+    ['Devices', devices.join(' ')],
+    ['MAC', shown.mac],
+    ['MTU', shown.mtu === undefined ? undefined : String(shown.mtu)],
+    ['Subnet', subnets.join(' ')],
+    ['Gateway', gateways.join(' ')],
+    ['DHCP', dhcp.join(', ')],
+    ['Domain', shown.domain],
+    ...shown.reservations.map(
+      ({ mac, id, name: host, ip }) =>
+        [
+          'Reserved',
+          `${ip ?? ''} for ${mac ?? id ?? host ?? ''}${host === undefined ? '' : ` (${printable(host)})`}`,
+        ] as const,
+    ),
+    ...shown.guests.map((guest) => ['Guest', guestText(guest)] as const),
+    ...shown.leases.map(
+      ({ address, mac, hostname }) =>
+        ['Lease', `${address} for ${mac ?? '?'}${hostname === undefined ? '' : ` (${printable(hostname)})`}`] as const,
+    ),
+    ...problems.map((problem) => ['Problem', problem] as const),
+  ]);
+}
+
+function guestText({ domain, mac, target, live, config }: Details['guests'][number]): string {
+  const when = live && config ? '' : live ? ', not at the next boot' : ', at the next boot';
+  return `${domain}: ${mac ?? 'a NIC without a MAC'}${target === undefined ? '' : ` (${target})`}${when}`;
+}

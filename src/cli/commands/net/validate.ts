@@ -1,0 +1,26 @@
+import { checkNetwork } from '../../../plan/check-network.ts';
+import { parseNetwork } from '../../../xml/network.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { readDocument } from '../../input-file.ts';
+import { printable } from '../../output.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],
+  description:
+    "kvmnet's checks: values, and conflicts with the networks, addresses and routes of the host. Exit status 3 when something is found.",
+  examples: [['net validate keennet.xml', 'everything that is wrong with it, at once']],
+  async run(context, [file = '-']) {
+    const network = parseNetwork(await readDocument(context, file));
+    const state = await context.observe({ leases: false });
+    const findings = checkNetwork(network, state);
+    const lines = findings.map(
+      ({ severity, path, message, hint }) =>
+        `${severity}: ${path}: ${printable(message)}${hint === undefined ? '' : `\n  hint: ${hint}`}`,
+    );
+    return {
+      value: { network: network.name, findings },
+      text: findings.length === 0 ? `${network.name}: no objections` : lines.join('\n'),
+      status: findings.some(({ severity }) => severity === 'error') ? 3 : 0,
+    };
+  },
+};

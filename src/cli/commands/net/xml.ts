@@ -1,0 +1,17 @@
+import { findNetwork } from '../../../plan/find-network.ts';
+import type { CommandDefinition } from '../../command.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '<NAME>', description: 'the network, by name or UUID', completes: 'network' }],
+  options: [{ flags: '--inactive', description: 'the definition at the next start, also of an active network' }],
+  examples: [
+    ['net xml default', 'as it is now'],
+    ['net xml default --inactive > default.xml', 'as it will be at the next start'],
+  ],
+  async run(context, [name = ''], { inactive }) {
+    const state = await context.observe({ domains: false, leases: false, links: false, routes: false });
+    const network = findNetwork(state, name);
+    const xml = inactive === true ? (network.inactiveXml ?? network.xml) : network.xml;
+    return { value: { name: network.name, uuid: network.uuid, xml }, text: xml };
+  },
+};

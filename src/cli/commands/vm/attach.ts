@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { planAttach, type AttachPlan } from '../../../plan/nic-attach.ts';
+import { findSource } from '../../../plan/nic-source.ts';
+import { findDomain } from '../../../state/find-domain.ts';
+import type { CommandDefinition, Options } from '../../command.ts';
+import { waitForAddresses } from '../../wait-address.ts';
+import { changeResult } from '../../views/plan.ts';
+import { lives, parseDuration, source, sourceTypes, vm, wantedLives, wantedType } from './shared.ts';
+
+const defaultWait = '60s';
+
+export const command: CommandDefinition = {
+  arguments: [vm, source],
+  options: [
+    ...sourceTypes,
+    {
+      flags: '--model <MODEL>',
+      description: 'virtio by default',
+      completes: ['virtio', 'e1000e', 'e1000', 'rtl8139', 'igb'],
+    },
+    { flags: '--mac <MAC>', description: 'a free one by default' },
+    { flags: '--portgroup <P>', description: "a portgroup of the network's" },
+    { flags: '--vlan <ID>', description: 'VLAN tag, where bridge and libvirt can do it' },
+    { flags: '--mtu <N>', description: 'MTU of the NIC' },
+    { flags: '--in <RATE>', description: 'limit of what the guest receives: 100mbit' },
+    { flags: '--out <RATE>', description: 'limit of what the guest sends' },
+    { flags: '--filter <F>', description: 'a network filter: clean-traffic' },
+    { flags: '--isolated', description: 'does not reach other isolated ports of the bridge' },
+    { flags: '--link <STATE>', description: 'up or down at first', completes: ['up', 'down'] },
+    { flags: '--alias <A>', description: 'a name of your own, beginning with ua-' },
+    ...lives,
+    { flags: '--wait-ip [TIME]', description: `wait for its address, ${defaultWait} by default` },
+  ],
+  description:
+    'A running guest gets it at once and at its next boot, with one MAC. SOURCE is a network if there is one of that name, else a bridge, else a NIC ' +
+    '(macvtap). An inactive network is started, with your consent.',
+  examples: [
+    ['vm attach VM1 keennet', 'into a network, now and at the next boot'],
+    ['vm attach VM1 keennet --wait-ip', 'and wait for its lease'],
+    ['vm attach VM1 brvlan-10', 'into a bridge of the host'],
+    ['vm attach VM1 eno1 --macvtap', 'directly on a NIC of the host'],
+    ['vm attach VM1 lan --config --in 100mbit', 'at the next boot, with a limit'],
+  ],
+  async run(context, [name = '', wanted = ''], options) {
+    const wait = waitTime(options.waitIp);
+    const macs = Array.from({ length: 8 }, randomMac);
+    let made: AttachPlan | undefined;
+    const result = await context.change((state) => {
+      const domain = findDomain(state, name);
+      const from = findSource(state, wanted, wantedType(options));
+      made = planAttach(
+        { domain, source: from, options: { ...nicOptions(options), ...wantedLives(options) }, macs },
+        state,
+      );
+      return made;
+    });
+    const mac = result.plan.steps
+      .map(({ verify }) => (verify.expect === 'nic' ? verify.mac : undefined))
+      .find((found) => found !== undefined);
+    const addresses =
+      wait === undefined || context.options.dryRun || mac === undefined
+        ? []
+        : await waitForAddresses(context, [{ domain: name, mac }], wait);
+    const lease = addresses.map(({ address }) => ` ${address}`).join('');
+    return changeResult(
+      context,
+      result,
+      `${name}: NIC ${mac ?? ''} plugged into ${wanted}${lease === '' ? '' : ':'}${lease}`,
+      {
+        domain: name,
+        source: wanted,
+        mac,
+        addresses: addresses.map(({ address }) => address),
+      },
+    );
+  },
+};
+
+function nicOptions({ model, mac, portgroup, vlan, mtu, filter, link, alias, isolated, ...rest }: Options) {
+  const text = (value: Options[string]): string | undefined => (typeof value === 'string' ? value : undefined);
+  return {
+    model: text(model),
+    mac: text(mac),
+    portgroup: text(portgroup),
+    vlan: text(vlan),
+    mtu: text(mtu),
+    filter: text(filter),
+    link: text(link),
+    alias: text(alias),
+    isolated: isolated === true,
+    in: text(rest.in),
+    out: text(rest.out),
+  };
+}
+
+function waitTime(value: Options[string]): number | undefined {
+  if (value === undefined || value === false) return undefined;
+  return parseDuration(typeof value === 'string' ? value : defaultWait, '--wait-ip');
+}
+
+/** In QEMU's range of locally made addresses, as libvirt chooses them itself. */
+function randomMac(): string {
+  return ['52', '54', '00', ...[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+}

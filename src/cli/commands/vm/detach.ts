@@ -1,0 +1,31 @@
+import { planDetach } from '../../../plan/nic-change.ts';
+import { findDomain } from '../../../state/find-domain.ts';
+import { findNic } from '../../../state/nics.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeResult } from '../../views/plan.ts';
+import { lives, nic, vm, wantedLives } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [vm, nic],
+  options: lives,
+  description:
+    'Done when the NIC is gone: a running guest has to release it, and gets 30 seconds (--timeout) to do so. Its configuration is changed only after that.',
+  examples: [
+    ['vm detach VM1 1', 'the second NIC, by its index in vm nics'],
+    ['vm detach VM1 net=keennet', 'the one that is plugged into keennet'],
+    ['vm detach VM1 52:54:00:12:34:56 --config', 'at the next boot only'],
+  ],
+  async run(context, [name = '', selector = ''], options) {
+    let mac: string | undefined;
+    const result = await context.change(
+      (state) => {
+        const domain = findDomain(state, name);
+        const found = findNic(domain, selector);
+        mac = found.mac;
+        return planDetach({ domain, nic: found, wanted: wantedLives(options) }, state);
+      },
+      { networks: false, links: false, routes: false },
+    );
+    return changeResult(context, result, `${name}: NIC ${mac ?? selector} is out`, { domain: name, mac });
+  },
+};

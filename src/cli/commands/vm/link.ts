@@ -1,0 +1,27 @@
+import { planLink } from '../../../plan/nic-change.ts';
+import { parseLinkState } from '../../../plan/nic-options.ts';
+import { findDomain } from '../../../state/find-domain.ts';
+import { findNic } from '../../../state/nics.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeResult } from '../../views/plan.ts';
+import { lives, nic, vm, wantedLives } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [vm, nic, { name: '<STATE>', description: 'up or down', completes: ['up', 'down'] }],
+  options: lives,
+  examples: [
+    ['vm link VM1 0 down', 'cuts the guest off, as if the cable were pulled'],
+    ['vm link VM1 0 up', 'and plugs the cable in again'],
+  ],
+  async run(context, [name = '', selector = '', state = ''], options) {
+    const link = parseLinkState(state, 'STATE');
+    const result = await context.change(
+      (seen) => {
+        const domain = findDomain(seen, name);
+        return planLink({ domain, nic: findNic(domain, selector), wanted: wantedLives(options), link }, seen);
+      },
+      { networks: false, links: false, routes: false },
+    );
+    return changeResult(context, result, `${name}: link ${link} on NIC ${selector}`, { domain: name, link });
+  },
+};

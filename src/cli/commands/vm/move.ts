@@ -1,0 +1,34 @@
+import { planMove } from '../../../plan/nic-change.ts';
+import { findSource } from '../../../plan/nic-source.ts';
+import { findDomain } from '../../../state/find-domain.ts';
+import { findNic } from '../../../state/nics.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeResult } from '../../views/plan.ts';
+import { lives, nic, source, sourceTypes, vm, wantedLives, wantedType } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [vm, nic, source],
+  options: [...sourceTypes, ...lives],
+  description: 'The NIC keeps its MAC and PCI slot; the guest sees its link go down and up, and asks for a new lease.',
+  examples: [
+    ['vm move VM1 0 default', 'its first NIC into the network default, now and at the next boot'],
+    ['vm move VM1 net=keennet br0 --live', 'until the next boot'],
+  ],
+  async run(context, [name = '', selector = '', wanted = ''], options) {
+    let mac: string | undefined;
+    const result = await context.change((state) => {
+      const domain = findDomain(state, name);
+      const found = findNic(domain, selector);
+      mac = found.mac;
+      return planMove(
+        { domain, nic: found, wanted: wantedLives(options), source: findSource(state, wanted, wantedType(options)) },
+        state,
+      );
+    });
+    return changeResult(context, result, `${name}: NIC ${mac ?? selector} is plugged into ${wanted}`, {
+      domain: name,
+      mac,
+      source: wanted,
+    });
+  },
+};

@@ -1,0 +1,60 @@
+/** Options and arguments that the commands on NICs have in common. */
+import { KvmnetError } from '../../../errors.ts';
+import type { WantedLives } from '../../../plan/nic-lives.ts';
+import type { SourceType } from '../../../plan/nic-source.ts';
+import type { ArgumentDefinition, OptionDefinition, Options } from '../../command.ts';
+
+export const vm: ArgumentDefinition = { name: '<VM>', description: 'the domain, by name or UUID', completes: 'domain' };
+export const nic: ArgumentDefinition = {
+  name: '<NIC>',
+  description: 'its index (0), interface (vnet3), MAC, alias, or net=NAME',
+  completes: 'nic',
+};
+export const source: ArgumentDefinition = {
+  name: '<SOURCE>',
+  description: 'a network, a bridge of the host, or a NIC of the host',
+  completes: 'source',
+};
+
+export const lives: readonly OptionDefinition[] = [
+  { flags: '--live', description: 'only the running guest' },
+  { flags: '--config', description: 'only its next boot' },
+];
+
+export const sourceTypes: readonly OptionDefinition[] = [
+  { flags: '--network', description: 'SOURCE is a network' },
+  { flags: '--bridge', description: 'SOURCE is a bridge of the host' },
+  { flags: '--macvtap', description: 'SOURCE is a NIC of the host: the guest sits on it directly' },
+];
+
+/** Both together are what is meant when neither is given. */
+export function wantedLives({ live, config }: Options): WantedLives {
+  return live === true && config === true ? {} : { live: live === true, config: config === true };
+}
+
+/** Throws USAGE when several are given. */
+export function wantedType({ network, bridge, macvtap }: Options): SourceType | undefined {
+  const given = (
+    [
+      ['network', network],
+      ['bridge', bridge],
+      ['direct', macvtap],
+    ] as const
+  ).filter(([, value]) => value === true);
+  if (given.length > 1) throw new KvmnetError('USAGE', 'say one of --network, --bridge and --macvtap');
+  return given[0]?.[0];
+}
+
+/** A duration such as `60s` or `2m`, in milliseconds; `60` is seconds. Throws INPUT. */
+export function parseDuration(value: string, origin: string): number {
+  const [, number, unit] = /^(\d{1,6})(s|m)?$/.exec(value) ?? [];
+  const milliseconds = Number(number) * (unit === 'm' ? 60_000 : 1_000);
+  if (milliseconds > 0) return milliseconds;
+  throw new KvmnetError(
+    'INPUT',
+    `${origin} ${JSON.stringify(value)}: a duration is a number of seconds, or of minutes with m`,
+    {
+      hint: `for example ${origin} 60s`,
+    },
+  );
+}

@@ -1,0 +1,132 @@
+/** What a command may use of its surroundings: the connection, the state, changes with their questions, and the user's options. */
+import { change, type ChangeResult } from '../apply/session.ts';
+import { KvmnetError } from '../errors.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import type { Plan, Step } from '../plan/step.ts';
+import type { State } from '../state/state.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { printable } from './output.ts';
+import { startProgress, type Progress } from './progress.ts';
+import type { Session } from './session.ts';
+import type { Streams } from './streams.ts';
+
+/** How much of the host a command looks at. */
+export interface Look {
+  readonly networks?: boolean;
+  readonly domains?: boolean;
+  readonly leases?: boolean;
+  readonly links?: boolean;
+  readonly routes?: boolean;
+}
+
+const lockTimeout = 10_000;
+
+export class Context {
+  readonly options: GlobalOptions;
+  readonly streams: Streams;
+  readonly session: Session;
+  /** What the user typed, without output options: a run that goes on after a kill is known by it. */
+  readonly command: string;
+  readonly progress: Progress;
+
+  constructor(options: GlobalOptions, streams: Streams, session: Session, command: string) {
+    this.options = options;
+    this.streams = streams;
+    this.session = session;
+    this.command = command;
+    this.progress = startProgress(streams, (streams.stderr.isTTY ?? false) && !options.quiet && !options.verbose);
+  }
+
+  /** A connection for looking, or one for changing; the shell has one for both. */
+  connection(access: 'read' | 'change'): Promise<Connection> {
+    this.progress.say(`connecting to ${this.options.uri}`);
+    return this.session.connection(this.options, access, (line) => {
+      this.trace(line);
+    });
+  }
+
+  /** What is there now, read through a connection for looking or for changing. */
+  async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
+    const connection = await this.connection(access);
+    const { observe } = await import('../observe/observe.ts');
+    this.progress.say(`looking at ${this.options.uri}`);
+    return observe(connection, { ...look, onRun: this.traceRun });
+  }
+
+  readonly traceRun = (command: string, milliseconds: number): void => {
+    this.trace(`${command}  ${milliseconds.toFixed(1)} ms`);
+  };
+
+  /** Plans and applies a change; with --dry-run only plans it. */
+  async change(makePlan: (state: State) => Plan | Promise<Plan>, look: Look = {}): Promise<ChangeResult> {
+    if (this.options.dryRun) {
+      const plan = await makePlan(await this.observe(look));
+      this.warn(plan.warnings);
+      return { plan, resumed: false };
+    }
+    const connection = await this.connection('change');
+    const plan = async (): Promise<Plan> => {
+      const made = await makePlan(await this.observe(look, 'change'));
+      this.warn(made.warnings);
+      return made;
+    };
+    try {
+      return await this.session.interruptible((signal) =>
+        change(plan, {
+          connection,
+          signal,
+          command: this.command,
+          lockTimeout: Math.min(this.options.timeout ?? lockTimeout, lockTimeout),
+          ...(this.options.timeout === undefined ? {} : { patience: { guest: this.options.timeout, other: 5_000 } }),
+          onStep: (step, phase) => {
+            this.#onStep(step, phase);
+          },
+          onLeftover: (entry, treatment) => {
+            const what = treatment === 'finish' ? 'finishing it' : 'undoing it';
+            this.say(`an earlier run was killed in the middle of "${entry.title}": ${what}`);
+          },
+          consent: (asked) => this.#consent(asked),
+        }),
+      );
+    } finally {
+      this.progress.stop();
+    }
+  }
+
+  /** Warnings and progress, on stderr; not with --quiet. */
+  say(text: string): void {
+    if (this.options.quiet) return;
+    this.progress.stop();
+    this.streams.stderr.write(`${printable(text)}\n`);
+  }
+
+  warn(warnings: readonly string[]): void {
+    warnings.forEach((warning) => {
+      if (this.session.isNewWarning(warning)) this.say(`warning: ${warning}`);
+    });
+  }
+
+  trace(line: string): void {
+    if (this.options.verbose) this.streams.stderr.write(`${printable(line)}\n`);
+  }
+
+  #onStep(step: Step, phase: 'begin' | 'done' | 'undo'): void {
+    if (phase !== 'done') this.progress.say(phase === 'undo' ? `undoing: ${step.title}` : step.title);
+    this.trace(`${phase}: ${step.title}`);
+  }
+
+  async #consent(plan: Plan): Promise<void> {
+    if (this.options.yes) return;
+    this.progress.stop();
+    const { askYes } = await import('./prompt.ts');
+    const sentences = plan.consent.map((sentence) => printable(sentence)).join('\n');
+    if (!(this.streams.stdin.isTTY ?? false) || this.session.isScript) {
+      throw new KvmnetError('DECLINED', `${plan.title} needs your consent:\n${sentences}`, {
+        hint: 'repeat the command with --yes to accept',
+      });
+    }
+    if (!(await askYes(this.streams, `${sentences}\n${plan.title}?`))) {
+      throw new KvmnetError('DECLINED', `${plan.title}: declined; nothing was changed`);
+    }
+  }
+}

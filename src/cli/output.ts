@@ -1,0 +1,108 @@
+/** A command's result -> what stands on stdout, in the format that was asked for. */
+import { KvmnetError } from '../errors.ts';
+import { nearest } from '../state/nearest.ts';
+import type { Column, Result } from './command.ts';
+import type { Format } from './global-options.ts';
+
+export interface OutputOptions {
+  readonly format: Format;
+  /** Headings of the columns to show, in this order; all when undefined. */
+  readonly columns: readonly string[] | undefined;
+}
+
+/** The text of a result, with a line end unless it is empty. */
+export async function render(result: Result, options: OutputOptions): Promise<string> {
+  switch (options.format) {
+    case 'json':
+      return `${JSON.stringify(result.value, null, 2)}\n`;
+    case 'yaml': {
+      const { stringify } = await import('yaml');
+      return stringify(JSON.parse(JSON.stringify(result.value)));
+    }
+    case 'table':
+      return lineEnded(result.text !== undefined && !options.columns ? result.text : await table(result, options));
+    default:
+      return lineEnded(await table(result, options));
+  }
+}
+
+async function table(result: Result, { format, columns }: OutputOptions): Promise<string> {
+  if (!result.table) return noTable(result, format);
+  const chosen = chooseColumns(result.table.columns, columns);
+  const headings = chosen.map(({ heading }) => heading);
+  const rows = result.table.rows.map((row) => chosen.map(({ cell }) => cellText(cell(row as never))));
+  switch (format) {
+    case 'name':
+      return rows.map((row) => row[0] ?? '').join('\n');
+    case 'csv':
+      return [headings, ...rows].map((row) => row.map(csvCell).join(',')).join('\n');
+    case 'markdown':
+      return [headings, headings.map(() => '---'), ...rows]
+        .map((row) => `| ${row.map(markdownCell).join(' | ')} |`)
+        .join('\n');
+    default: {
+      if (rows.length === 0) return result.table.empty ?? '';
+      const { alignedTable } = await import('./table.ts');
+      return alignedTable(
+        headings,
+        rows.map((row) => row.map((cell) => (cell === '' ? '-' : cell))),
+      );
+    }
+  }
+}
+
+function noTable(result: Result, format: Format): string {
+  if (format !== 'table') {
+    throw new KvmnetError('USAGE', `this command has no table to print as ${format}`, {
+      hint: 'use -o json or -o yaml',
+    });
+  }
+  return result.text ?? '';
+}
+
+function chooseColumns(
+  columns: readonly Column<never>[],
+  wanted: readonly string[] | undefined,
+): readonly Column<never>[] {
+  if (!wanted) return columns;
+  return wanted.map((name) => {
+    const column = columns.find(({ heading }) => heading.toLowerCase() === name.trim().toLowerCase());
+    if (column) return column;
+    const headings = columns.map(({ heading }) => heading);
+    const close = nearest(name, headings);
+    throw new KvmnetError('USAGE', `there is no column ${JSON.stringify(name)}`, {
+      hint: `${close.length > 0 ? `did you mean ${close.join(' or ')}? ` : ''}columns: ${headings.join(', ')}`,
+    });
+  });
+}
+
+function cellText(value: string | number | boolean | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return printable(String(value));
+}
+
+/**
+ * Text of others (a guest's host name, a title) with its control characters made visible: a terminal obeys them.
+ * Also U+2028, U+2029 and the bidirectional overrides, which draw one thing and mean another.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
+}
+
+/** RFC 4180, and a leading quote for what a spreadsheet would run as a formula. */
+function csvCell(text: string): string {
+  const safe = /^[=+@\t\r]|^-\D/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function markdownCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function lineEnded(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}

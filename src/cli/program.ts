@@ -1,0 +1,241 @@
+/** A command line -> the command it names, run, its result printed, and the exit status. */
+import { Command, CommanderError, Option } from 'commander';
+import { exitStatus, KvmnetError } from '../errors.ts';
+import { configure, type CommandDefinition, type CommandEntry, type Options } from './command.ts';
+import { Context } from './context.ts';
+import { formats, type Format, type GlobalOptions } from './global-options.ts';
+import { printable, render } from './output.ts';
+import { groups, registry } from './registry.ts';
+import type { Session } from './session.ts';
+import type { Streams } from './streams.ts';
+import { version } from './version.ts';
+
+interface RawGlobals {
+  readonly connect?: string;
+  readonly json?: true;
+  readonly output?: Format;
+  readonly columns?: string;
+  readonly quiet?: true;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly timeout?: string;
+  readonly verbose?: true;
+  readonly color: boolean;
+}
+
+/** What commander found: which command, with which words. */
+interface Selection {
+  readonly definition: CommandDefinition;
+  readonly path: readonly string[];
+  readonly args: readonly string[];
+  readonly options: Options;
+  readonly globals: RawGlobals;
+}
+
+/**
+ * Runs one command line (without `node` and the script's name) and returns its exit status. Prints results on stdout, everything
+ * else on stderr; nothing else in kvmnet prints an error.
+ */
+export async function runProgram(
+  argv: readonly string[],
+  streams: Streams,
+  session: Session,
+  defaults: readonly string[] = [],
+): Promise<number> {
+  let json = argv.includes('--json');
+  try {
+    const selection = await parse(argv, defaults, streams);
+    if (typeof selection === 'number') return selection;
+    const globals = await globalOptions(selection.globals);
+    json = globals.format === 'json';
+    const context = new Context(globals, streams, session, commandLine(selection));
+    session.forgetWarnings();
+    try {
+      const result = await selection.definition.run(context, selection.args, selection.options);
+      context.progress.stop();
+      await write(streams.stdout, await render(result, globals));
+      return result.status ?? 0;
+    } finally {
+      context.progress.stop();
+    }
+  } catch (error) {
+    await write(streams.stderr, errorText(error, json));
+    return error instanceof KvmnetError ? exitStatus(error.code) : 1;
+  }
+}
+
+async function parse(
+  argv: readonly string[],
+  defaults: readonly string[],
+  streams: Streams,
+): Promise<Selection | number> {
+  const entry = findEntry(argv);
+  const definition = entry === undefined ? undefined : (await entry.load()).command;
+  let selection: Selection | undefined;
+  const program = buildProgram(streams, (leaf, leafEntry) => {
+    if (leafEntry !== entry || !definition) return;
+    configure(leaf, definition);
+    leaf.action(() => {
+      selection = { definition, path: leafEntry.path, args: leaf.args, options: leaf.opts(), globals: program.opts() };
+    });
+  });
+  try {
+    await program.parseAsync([...defaults, ...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    throw usageError(error, entry);
+  }
+  return selection ?? 2;
+}
+
+/** The command tree with every name and summary; only the command that runs gets its options, so only its code is loaded. */
+export function buildProgram(streams: Streams, onLeaf: (leaf: Command, entry: CommandEntry) => void): Command {
+  const program = new Command('kvmnet');
+  const output = {
+    writeOut: (text: string) => void streams.stdout.write(text),
+    writeErr: (text: string) => void streams.stderr.write(text),
+    outputError: () => undefined, // errors are thrown, and printed in one place
+  };
+  program
+    .description('Networks and NICs of KVM hosts through libvirt: create, plug, show and explain, safely.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput(output);
+  globalFlags(program);
+  const parents = new Map<string, Command>();
+  for (const entry of registry) {
+    const [first = '', second] = entry.path;
+    const parent = second === undefined ? program : group(program, parents, first);
+    const leaf = parent
+      .command(second ?? first)
+      .summary(entry.summary)
+      .description(entry.summary)
+      .helpOption('-h, --help', 'show help');
+    onLeaf(leaf.exitOverride().configureOutput(output), entry);
+  }
+  program.addHelpText('after', helpEpilogue);
+  return program;
+}
+
+const helpEpilogue = `
+Examples:
+  kvmnet net create keennet --nat 192.168.132.0/24   make a NAT network, started now and at boot
+  kvmnet vm attach VM1 keennet --wait-ip             plug a VM into it, and wait for its address
+  kvmnet domiflist                                   every NIC of every VM
+
+Exit status: 0 done, 1 failed (what was undone is said), 2 refused before touching anything, 3 findings.`;
+
+function group(program: Command, known: Map<string, Command>, name: string): Command {
+  const existing = known.get(name);
+  if (existing) return existing;
+  const made = program
+    .command(name)
+    .description(groups[name] ?? name)
+    .helpCommand(false)
+    .helpOption('-h, --help', 'show help');
+  made.exitOverride().configureOutput({ outputError: () => undefined });
+  known.set(name, made);
+  return made;
+}
+
+function globalFlags(program: Command): void {
+  program
+    .option(
+      '-c, --connect <URI>',
+      'libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
+    )
+    .option('--json', 'print JSON: the same as -o json')
+    .addOption(new Option('-o, --output <FORMAT>', 'how results are printed').choices(formats))
+    .option('--columns <A,B>', 'which columns a table shows, in which order')
+    .option('-q, --quiet', 'no progress and no warnings')
+    .option('--dry-run', 'show what would be done, with the exact XML, and do nothing')
+    .option('-y, --yes', 'accept what would disconnect a guest')
+    .option('--timeout <SECONDS>', 'deadline of each libvirt call (default: 30 to read, 120 to change)')
+    .option('-v, --verbose', 'print each libvirt call and each program run, with its time, on stderr')
+    .option('--no-color', 'no colour (as NO_COLOR)');
+}
+
+const valued: readonly string[] = ['-c', '--connect', '-o', '--output', '--columns', '--timeout'];
+
+/** The words of a command line that are neither options nor values of the global ones. */
+export function commandWords(argv: readonly string[]): string[] {
+  const words: string[] = [];
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? '';
+    if (word === '--') break;
+    if (valued.includes(word)) index += 1;
+    else if (!word.startsWith('-')) words.push(word);
+  }
+  return words;
+}
+
+/** The command that a command line names, by its first words. */
+export function findEntry(argv: readonly string[]): CommandEntry | undefined {
+  const words = commandWords(argv);
+  return registry.find(({ path }) => path.every((word, index) => words[index] === word));
+}
+
+async function globalOptions(raw: RawGlobals): Promise<GlobalOptions> {
+  const { defaultUri } = await import('./default-uri.ts');
+  return {
+    uri: raw.connect ?? defaultUri(),
+    format: raw.json ? 'json' : (raw.output ?? 'table'),
+    columns: raw.columns?.split(','),
+    quiet: raw.quiet ?? false,
+    dryRun: raw.dryRun ?? false,
+    yes: raw.yes ?? false,
+    timeout: raw.timeout === undefined ? undefined : milliseconds(raw.timeout),
+    verbose: raw.verbose ?? false,
+    color: raw.color && (process.env.NO_COLOR ?? '') === '',
+  };
+}
+
+function milliseconds(seconds: string): number {
+  const number = Number(seconds);
+  if (/^\d+(\.\d+)?$/.test(seconds) && number > 0 && number <= 86_400) return number * 1000;
+  throw new KvmnetError('INPUT', `--timeout ${JSON.stringify(seconds)} is not a number of seconds`, {
+    hint: 'for example --timeout 10; at most 86400',
+  });
+}
+
+/** The command as it was meant, whatever the order of its options: two runs of the same command are known by it. */
+function commandLine({ path, args, options }: Selection): string {
+  const flags = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, value]) => (value === true ? `--${name}` : `--${name}=${String(value)}`));
+  return [...path, ...args, ...flags].join(' ');
+}
+
+function usageError(error: CommanderError, entry: CommandEntry | undefined): KvmnetError {
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const help = `see kvmnet ${entry ? `${entry.path.join(' ')} ` : ''}--help`;
+  const hint = suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')}; ${help}`;
+  // Commander prints the help itself where a group was named without a verb.
+  return new KvmnetError('USAGE', message === '(outputHelp)' ? 'which command?' : message, { hint });
+}
+
+/** What the user sees of an error: its sentence and the next step, or one JSON object; a stack only for our own mistakes. */
+export function errorText(error: unknown, json: boolean): string {
+  if (!(error instanceof KvmnetError)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `${stack}\nerror: this is a bug in kvmnet; please report it with the lines above\n`;
+  }
+  const { code, message, hint, details } = error;
+  if (json) return `${JSON.stringify({ error: { code, message, hint, details } })}\n`;
+  const lines = message.split('\n').map((line) => printable(line));
+  return `error: ${lines.join('\n')}\n${hint === undefined ? '' : `hint: ${printable(hint)}\n`}`;
+}
+
+/** Waits until the text is out: a pipe would lose its end when the process ends. */
+function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  if (text === '') return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.write(text, () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,37 @@
+/** A spinner on what takes longer than 300 ms, on a terminal's stderr only. */
+import type { Ora } from 'ora';
+import type { Streams } from './streams.ts';
+
+const patience = 300;
+
+export interface Progress {
+  /** Says what is being done now. */
+  say(text: string): void;
+  /** Takes the spinner away, so that a question or an error can be printed. */
+  stop(): void;
+}
+
+export function startProgress(streams: Streams, enabled: boolean): Progress {
+  let text = '';
+  let spinner: Ora | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const show = async (): Promise<void> => {
+    const { default: ora } = await import('ora');
+    if (timer === undefined) return; // It ended while ora was loading.
+    // stdin is left alone: a shell reads its next command there.
+    spinner = ora({ text, stream: streams.stderr, discardStdin: false }).start();
+  };
+  return {
+    say: (next) => {
+      text = next;
+      if (spinner) spinner.text = next;
+      else if (enabled) timer ??= setTimeout(() => void show(), patience);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      timer = undefined;
+      spinner?.stop();
+      spinner = undefined;
+    },
+  };
+}

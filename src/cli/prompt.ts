@@ -1,0 +1,13 @@
+/** Questions to the user, on stderr: stdout is for results. */
+import { createInterface } from 'node:readline/promises';
+import type { Streams } from './streams.ts';
+
+/** True when the user says yes; Enter alone says no. */
+export async function askYes(streams: Streams, question: string): Promise<boolean> {
+  const readline = createInterface({ input: streams.stdin, output: streams.stderr });
+  try {
+    return /^y(es)?$/i.test((await readline.question(`${question} [y/N] `)).trim());
+  } finally {
+    readline.close();
+  }
+}

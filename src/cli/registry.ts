@@ -1,0 +1,55 @@
+/** Every command's place, one line of help, and where its code is: the code is loaded when the command runs. */
+import type { CommandEntry } from './command.ts';
+
+/** What the groups are about. */
+export const groups: Readonly<Record<string, string>> = {
+  net: 'libvirt networks',
+  vm: 'virtual machines (domains) and their NICs',
+};
+
+const entry = (path: string, summary: string, load: CommandEntry['load']): CommandEntry => ({
+  path: path.split(' '),
+  summary,
+  load,
+});
+
+export const registry: readonly CommandEntry[] = [
+  entry(
+    'net create',
+    'make a network, start it, and have it started at boot',
+    () => import('./commands/net/create.ts'),
+  ),
+  entry('net list', 'list all networks', () => import('./commands/net/list.ts')),
+  entry('net show', 'show networks, with their guests and leases', () => import('./commands/net/show.ts')),
+  entry('net xml', "print a network's XML", () => import('./commands/net/xml.ts')),
+  entry('net define', 'define a network from an XML file', () => import('./commands/net/define.ts')),
+  entry('net validate', 'check an XML file, and change nothing', () => import('./commands/net/validate.ts')),
+  entry('net start', 'start networks', () => import('./commands/net/start.ts')),
+  entry('net stop', 'stop networks', () => import('./commands/net/stop.ts')),
+  entry('net autostart', 'have networks started at boot, or not', () => import('./commands/net/autostart.ts')),
+  entry('net delete', 'stop and undefine networks', () => import('./commands/net/delete.ts')),
+  entry('vm list', 'list all domains', () => import('./commands/vm/list.ts')),
+  entry('vm start', 'start domains', () => import('./commands/vm/start.ts')),
+  entry('vm stop', 'shut domains down', () => import('./commands/vm/stop.ts')),
+  entry('vm nics', 'list the NICs of domains, live and at the next boot', () => import('./commands/vm/nics.ts')),
+  entry(
+    'vm attach',
+    'plug a new NIC into a network, a bridge or a NIC of the host',
+    () => import('./commands/vm/attach.ts'),
+  ),
+  entry('vm detach', 'take a NIC out, and see that it is gone', () => import('./commands/vm/detach.ts')),
+  entry('vm move', 'plug a NIC into another network, without taking it out', () => import('./commands/vm/move.ts')),
+  entry('vm link', "switch a NIC's link up or down", () => import('./commands/vm/link.ts')),
+  entry('vm ip', 'the addresses of domains', () => import('./commands/vm/ip.ts')),
+  entry(
+    'domiflist',
+    'every NIC of every domain, or of one as virsh prints it',
+    () => import('./commands/domiflist.ts'),
+  ),
+  entry(
+    'shell',
+    'an interactive prompt, or a script: one process, one connection',
+    () => import('./commands/shell.ts'),
+  ),
+  entry('completion', 'print the completion script of a shell', () => import('./commands/completion.ts')),
+];

@@ -1,0 +1,82 @@
+/** A network as people and programs see it in reports. */
+import { addressesOf } from '../../plan/network-address.ts';
+import { kindOf } from '../../plan/network-kind.ts';
+import { formatIp } from '../../plan/values/address.ts';
+import { formatSubnet } from '../../plan/values/subnet.ts';
+import type { NetworkState, State } from '../../state/state.ts';
+import type { Column } from '../command.ts';
+
+/** The facts of a network that lists show; the names are those of `--json`. */
+export interface NetworkSummary {
+  readonly name: string;
+  readonly uuid: string;
+  readonly active: boolean;
+  readonly persistent: boolean;
+  readonly autostart: boolean;
+  /** nat, route, open, isolated, bridge, macvtap or hostdev; undefined for a mode that kvmnet does not know. */
+  readonly kind: string | undefined;
+  readonly bridge: string | undefined;
+  /** The NICs of the host that macvtap, hostdev and `forward dev` name. */
+  readonly devices: readonly string[];
+  readonly subnets: readonly string[];
+  readonly gateways: readonly string[];
+  /** DHCP ranges, `start - end`. */
+  readonly dhcp: readonly string[];
+  readonly domain: string | undefined;
+  readonly title: string | undefined;
+  /** What "active" hides, in words: a bridge that is gone. */
+  readonly problems: readonly string[];
+}
+
+export function summarizeNetwork(state: NetworkState, host: State['host']): NetworkSummary {
+  const { name, uuid, active, persistent, autostart, bridge, network } = state;
+  const addresses = addressesOf(network);
+  return {
+    name,
+    uuid,
+    active,
+    persistent,
+    autostart,
+    kind: kindOf(network),
+    bridge,
+    devices: [
+      network.forward?.dev,
+      ...(network.forward?.interfaces ?? []).map(({ dev }) => dev),
+      network.forward?.pf?.dev,
+    ].filter((dev, index, all): dev is string => dev !== undefined && all.indexOf(dev) === index),
+    subnets: addresses.map(({ subnet }) => formatSubnet(subnet)),
+    gateways: addresses.map(({ ip }) => formatIp(ip)),
+    dhcp: network.ips.flatMap(({ dhcp }) => (dhcp?.ranges ?? []).map(({ start, end }) => `${start} - ${end}`)),
+    domain: network.domain?.name,
+    title: network.title,
+    problems: problemsOf(state, host),
+  };
+}
+
+/** "Active" stays when somebody deletes the bridge. */
+function problemsOf({ active, bridge }: NetworkState, host: State['host']): string[] {
+  if (!active || bridge === undefined || !host) return [];
+  return host.links.some(({ name }) => name === bridge) ? [] : [`the bridge ${bridge} is gone`];
+}
+
+export const networkColumns: readonly Column<NetworkSummary>[] = [
+  { heading: 'Name', cell: ({ name }) => name },
+  {
+    heading: 'State',
+    cell: ({ active, problems }) => (problems.length > 0 ? 'broken' : active ? 'active' : 'inactive'),
+  },
+  { heading: 'Autostart', cell: ({ autostart }) => autostart },
+  { heading: 'Persistent', cell: ({ persistent }) => persistent },
+  { heading: 'Kind', cell: ({ kind }) => kind },
+  { heading: 'Bridge', cell: ({ bridge, devices }) => bridge ?? (devices.join(' ') || undefined) },
+  { heading: 'Subnet', cell: ({ subnets }) => subnets.join(' ') },
+  { heading: 'DHCP', cell: ({ dhcp }) => dhcp.join(', ') },
+  { heading: 'Problem', cell: ({ problems }) => problems.join('; ') },
+];
+
+/** Two columns of text: what it is, and its value; lines without a value are left out. */
+export function factLines(facts: readonly (readonly [string, string | undefined])[]): string {
+  const known = facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined && fact[1] !== '');
+  const width = Math.max(...known.map(([name]) => name.length)) + 2;
+  return known.map(([name, value]) => `${name.padEnd(width)}${value}`).join('\n');
+}

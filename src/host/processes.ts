@@ -1,0 +1,33 @@
+/** Which process is which: a number alone is given again. */
+import { readFileSync } from 'node:fs';
+
+/** A process and the moment it was started, in the kernel's ticks since boot. Source: proc_pid_stat(5), field 22. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly started: string;
+  /** The kernel's own random number of this boot. */
+  readonly boot: string;
+}
+
+export function thisProcess(): ProcessIdentity {
+  return { pid: process.pid, started: startOf(process.pid) ?? '', boot: bootId() };
+}
+
+/** True while that very process runs. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  return identity.boot === bootId() && startOf(identity.pid) === identity.started;
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    // The name, in parentheses, may contain spaces and parentheses itself.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}

@@ -1,0 +1,105 @@
+/**
+ * Starts programs: the only place that does. Always an argument list and never a shell, an environment of our own, a deadline and bounded output.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { KvmnetError } from '../errors.ts';
+
+export interface RunOptions {
+  /** Milliseconds; 30,000 by default. */
+  readonly timeout?: number;
+  /** Told of each program run, and its time in milliseconds. */
+  readonly onRun?: ((command: string, milliseconds: number) => void) | undefined;
+}
+
+/** 64 MiB: a host with thousands of links prints more than Node's default of 1 MiB. */
+const maxBuffer = 64 * 1024 * 1024;
+
+/** Only what a program needs to be found and to speak English; LIBVIRT_DEBUG and the like stay outside. */
+function environment(): NodeJS.ProcessEnv {
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    LC_ALL: 'C',
+    HOME: process.env.HOME,
+  };
+}
+
+/**
+ * Runs a program and returns what it printed on standard output.
+ * Throws DEPENDENCY where it is not installed, TIMEOUT, or BACKEND with its standard error.
+ */
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { timeout = 30_000, onRun } = options;
+  const started = performance.now();
+  return new Promise((resolve, reject) => {
+    execFile(
+      program,
+      args,
+      { env: environment(), timeout, killSignal: 'SIGKILL', maxBuffer, encoding: 'utf8' },
+      (error, stdout, stderr) => {
+        onRun?.([program, ...args].join(' '), performance.now() - started);
+        if (error) reject(runError(program, args, error, stderr, timeout));
+        else resolve(stdout);
+      },
+    );
+  });
+}
+
+/** A program that runs beside us until it is told to end, or until we are gone. */
+export interface Companion {
+  /** Becomes true when it has answered, false when it ended before that. */
+  readonly ready: Promise<boolean>;
+  /** Its exit status once it has ended. */
+  readonly status: () => number | null;
+  /** Closes its standard input, and so ends it. */
+  end(): void;
+}
+
+/**
+ * Starts a program that copies its standard input (cat, or something that becomes it): it is ready when a first line has come back.
+ * It ends when its input closes, so even kill -9 of this process takes it along; the terminal's Ctrl-C does not reach it.
+ */
+export function accompany(program: string, args: readonly string[]): Companion {
+  const child = spawn(program, args, { env: environment(), stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const ready = new Promise<boolean>((resolve, reject) => {
+    child.once('error', (error) => {
+      reject(runError(program, args, error, '', 0));
+    });
+    child.once('exit', () => {
+      resolve(false);
+    });
+    child.stdout.once('data', () => {
+      child.unref();
+      resolve(true);
+    });
+  });
+  child.stdin.on('error', () => undefined).write('\n'); // one that has ended does not read
+  return {
+    ready,
+    status: () => child.exitCode,
+    end: () => {
+      child.stdin.end();
+    },
+  };
+}
+
+function runError(
+  program: string,
+  args: readonly string[],
+  error: Error & { code?: number | string | null; killed?: boolean },
+  stderr: string,
+  timeout: number,
+): KvmnetError {
+  const command = [program, ...args].join(' ');
+  const details = { program, arguments: args, status: error.code, stderr };
+  if (error.code === 'ENOENT') {
+    return new KvmnetError('DEPENDENCY', `the program ${program} is not installed`, { details, cause: error });
+  }
+  if (error.killed) {
+    return new KvmnetError('TIMEOUT', `${command} did not end within ${String(timeout / 1000)} s`, {
+      details,
+      cause: error,
+    });
+  }
+  const said = stderr.trim() || error.message;
+  return new KvmnetError('BACKEND', `${command} failed: ${said}`, { details, cause: error });
+}

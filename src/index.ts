@@ -1,0 +1,42 @@
+/**
+ * kvmnet as a library: connections to libvirt, its XML as typed models, the state of a host, plans and their application.
+ * docs/architecture.md says how the parts fit together.
+ */
+export { errorCodes, KvmnetError, type ErrorCode, type ErrorContext } from './errors.ts';
+
+export { connect, type Connection, type ConnectOptions } from './libvirt/connection.ts';
+export { isLibvirtError, LibvirtError, virErrors, type VirError } from './libvirt/error.ts';
+export type { ProcedureArguments, ProcedureName, ProcedureResult } from './libvirt/procedures.ts';
+export type * from './libvirt/records.ts';
+
+export { parseDomain, type Domain, type DomainInput } from './xml/domain.ts';
+export { parseInterface, type Interface, type InterfaceInput } from './xml/interface.ts';
+export { parseNetwork, type Network, type NetworkInput } from './xml/network.ts';
+export { buildDomain, buildInterface, buildNetwork } from './xml/build.ts';
+export { differences, sameNetwork, type Difference } from './xml/meaning.ts';
+
+export type * from './state/state.ts';
+export { findDomain } from './state/find-domain.ts';
+export { findNic, nicsOf, sourceOf, type Nic } from './state/nics.ts';
+export { observe, type ObserveOptions } from './observe/observe.ts';
+
+export type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './plan/step.ts';
+export { checkNetwork } from './plan/check-network.ts';
+export { refuse, type Finding } from './plan/finding.ts';
+export { findNetwork } from './plan/find-network.ts';
+export { networkFromOptions, type NetworkRandom, type NetworkRequest } from './plan/network-from-options.ts';
+export type { NetworkLife, NetworkOptions } from './plan/network-options.ts';
+export { planNetworkCreate, planNetworkDefine } from './plan/network-plan.ts';
+export {
+  planNetworkAutostart,
+  planNetworkDelete,
+  planNetworkStart,
+  planNetworkStop,
+} from './plan/network-life-plan.ts';
+export { planAttach, type AttachRequest } from './plan/nic-attach.ts';
+export { planDetach, planLink, planMove } from './plan/nic-change.ts';
+export { findSource, type NicSource } from './plan/nic-source.ts';
+export { planDomainStart, planDomainStop } from './plan/domain-plan.ts';
+
+export { apply, type ApplyOptions } from './apply/apply.ts';
+export { change, type ChangeOptions, type ChangeResult } from './apply/session.ts';

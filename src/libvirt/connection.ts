@@ -1,0 +1,162 @@
+/** A connection to libvirt, from the main thread: a worker owns it, and every call has a deadline. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { KvmnetError } from '../errors.ts';
+import { receiveError } from './error.ts';
+import { explainOpenError } from './explain.ts';
+import type { ProcedureArguments, ProcedureName, ProcedureResult } from './procedures.ts';
+import { isChange, type OpenOptions, type Reply, type Request } from './protocol.ts';
+import type { EventRecord } from './records.ts';
+
+export interface ConnectOptions {
+  /** For looking only: libvirt itself then refuses every change, and fewer rights are needed. */
+  readonly readOnly?: boolean;
+  /** Deadline of every call in milliseconds; by default 30,000 to read and 120,000 to change. */
+  readonly timeout?: number | undefined;
+  /** Told of each C function called, and its time in milliseconds. */
+  readonly onCall?: ((name: string, milliseconds: number) => void) | undefined;
+  /** Told of what happens to networks, domains and devices; they cost a second thread. */
+  readonly onEvent?: ((event: EventRecord) => void) | undefined;
+}
+
+export interface Connection {
+  /** The URI that was asked for. */
+  readonly uri: string;
+  /** Runs one procedure in the connection's thread. Calls are answered in order. */
+  call<P extends ProcedureName>(procedure: P, ...args: ProcedureArguments<P>): Promise<ProcedureResult<P>>;
+  /** True when a call passed its deadline: its thread may hang for ever, and only the end of the process ends it. */
+  readonly hung: boolean;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+const readTimeout = 30_000;
+const changeTimeout = 120_000;
+
+/**
+ * Opens a connection. `uri` is a libvirt URI (https://libvirt.org/uri.html), for example `qemu:///system` or `test:///default`.
+ * Throws CONNECT (nobody answers there), PERMISSION, TIMEOUT, DEPENDENCY (no libvirt.so.0, no such driver) or INPUT (not a URI).
+ */
+export async function connect(uri: string, options: ConnectOptions = {}): Promise<Connection> {
+  const workerData: OpenOptions = {
+    uri,
+    readOnly: options.readOnly ?? false,
+    events: options.onEvent !== undefined,
+    trace: options.onCall !== undefined,
+  };
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+  const connection = new WorkerConnection(uri, worker, options);
+  try {
+    await connection.opened;
+    if (options.onEvent) await connection.watch();
+  } catch (error) {
+    if (!connection.hung) void worker.terminate();
+    throw explainOpenError(uri, error);
+  }
+  return connection;
+}
+
+class WorkerConnection implements Connection {
+  readonly uri: string;
+  readonly opened: Promise<unknown>;
+  hung = false;
+  readonly #worker: Worker;
+  readonly #options: ConnectOptions;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+
+  constructor(uri: string, worker: Worker, options: ConnectOptions) {
+    this.uri = uri;
+    this.#worker = worker;
+    this.#options = options;
+    worker.on('message', (reply: Reply) => {
+      this.#receive(reply);
+    });
+    worker.on('error', (error) => {
+      this.#fail(error);
+    });
+    worker.on('exit', () => {
+      this.#fail(new KvmnetError('CONNECT', `the connection to ${uri} is closed`));
+    });
+    this.opened = this.#wait(0, `opening ${uri}`, options.timeout ?? readTimeout);
+  }
+
+  call<P extends ProcedureName>(procedure: P, ...args: ProcedureArguments<P>): Promise<ProcedureResult<P>> {
+    return this.#request(procedure, args[0] ?? {}) as Promise<ProcedureResult<P>>;
+  }
+
+  async watch(): Promise<void> {
+    await this.#request('watch');
+  }
+
+  async close(): Promise<void> {
+    if (this.hung) {
+      this.#worker.unref();
+      return;
+    }
+    const exited = once(this.#worker, 'exit');
+    await this.#request('close');
+    await exited;
+  }
+
+  #request(procedure: Request['procedure'], args: unknown = {}): Promise<unknown> {
+    const id = this.#nextId++;
+    const result = this.#wait(
+      id,
+      procedure,
+      this.#options.timeout ?? (isChange(procedure) ? changeTimeout : readTimeout),
+    );
+    this.#worker.postMessage({ id, procedure, args } satisfies Request);
+    return result;
+  }
+
+  #wait(id: number, what: string, timeout: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.hung = true;
+        this.#pending.delete(id);
+        reject(timeoutError(this.uri, what, timeout));
+      }, timeout);
+      this.#pending.set(id, { resolve, reject, timer });
+    });
+  }
+
+  #receive(reply: Reply): void {
+    if ('event' in reply) {
+      this.#options.onEvent?.(reply.event);
+    } else if ('called' in reply) {
+      this.#options.onCall?.(reply.called, reply.milliseconds);
+    } else {
+      const pending = this.#pending.get(reply.id);
+      if (!pending) return;
+      this.#pending.delete(reply.id);
+      clearTimeout(pending.timer);
+      if ('error' in reply) pending.reject(receiveError(reply.error));
+      else pending.resolve(reply.result);
+    }
+  }
+
+  #fail(error: Error): void {
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.#pending.clear();
+  }
+}
+
+function timeoutError(uri: string, what: string, timeout: number): KvmnetError {
+  const seconds = `${String(timeout / 1000)} s`;
+  return what.startsWith('opening')
+    ? new KvmnetError('TIMEOUT', `${uri} did not answer within ${seconds}`, {
+        hint: 'the daemon accepts connections and says nothing: look at `systemctl status libvirtd virtqemud virtnetworkd`, or give it more with --timeout',
+      })
+    : new KvmnetError('TIMEOUT', `libvirt did not finish ${what} within ${seconds}; it may still be at it`, {
+        hint: 'look at what is there before you try again (`kvmnet net list`, `kvmnet domiflist`), or give it more with --timeout',
+      });
+}

@@ -1,0 +1,55 @@
+/** The VIR_* values that we use, under their C names (libvirt 9.0, libvirt-{network,domain,interface}.h). */
+
+export const VIR_NETWORK_XML_INACTIVE = 1;
+export const VIR_NETWORK_DEFINE_VALIDATE = 1;
+
+export const VIR_CONNECT_LIST_NETWORKS_ACTIVE = 2;
+export const VIR_CONNECT_LIST_NETWORKS_PERSISTENT = 4;
+export const VIR_CONNECT_LIST_NETWORKS_AUTOSTART = 16;
+
+export const VIR_IP_ADDR_TYPE_IPV4 = 0;
+
+export const VIR_DOMAIN_XML_SECURE = 1;
+export const VIR_DOMAIN_XML_INACTIVE = 2;
+export const VIR_DOMAIN_DEFINE_VALIDATE = 1;
+
+export const VIR_CONNECT_LIST_DOMAINS_PERSISTENT = 4;
+export const VIR_CONNECT_LIST_DOMAINS_AUTOSTART = 1024;
+
+export const VIR_DOMAIN_AFFECT_LIVE = 1;
+export const VIR_DOMAIN_AFFECT_CONFIG = 2;
+
+/** virDomainState, by number. */
+export const domainStates = [
+  'no state',
+  'running',
+  'idle',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'pmsuspended',
+] as const;
+
+/** virDomainInterfaceAddressesSource, by name. */
+export const addressSources = { lease: 0, agent: 1, arp: 2 } as const;
+
+export const VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
+export const VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
+export const VIR_DOMAIN_EVENT_ID_DEVICE_ADDED = 19;
+export const VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED = 22;
+export const VIR_NETWORK_EVENT_ID_LIFECYCLE = 0;
+
+/** virDomainEventType and virNetworkEventLifecycleType, by number. */
+export const domainEvents = [
+  'defined',
+  'undefined',
+  'started',
+  'suspended',
+  'resumed',
+  'stopped',
+  'shutdown',
+  'pmsuspended',
+  'crashed',
+] as const;
+export const networkEvents = ['defined', 'undefined', 'started', 'stopped'] as const;

@@ -1,0 +1,201 @@
+/** Procedures on domains and their devices. Each does one whole task with its own handles, and returns plain data. */
+import koffi from 'koffi';
+import * as VIR from './constants.ts';
+import * as c from './ffi.ts';
+import type { Pointer } from './ffi.ts';
+import { check, decode, decodeArray, mapExisting, mapList, present, using, uuidString } from './native.ts';
+import type { DomainAddressRecord, DomainRecord } from './records.ts';
+
+const addressStruct = koffi.struct('virDomainIPAddress', { type: 'int', addr: 'str', prefix: 'uint' });
+const interfaceStruct = koffi.struct('virDomainInterface', {
+  name: 'str',
+  hwaddr: 'str',
+  naddrs: 'uint',
+  addrs: 'void *',
+});
+
+interface InterfaceStruct {
+  readonly name: string;
+  readonly hwaddr: string | null;
+  readonly naddrs: number;
+  readonly addrs: Pointer;
+}
+
+/** How to find one domain: a UUID, or a name. */
+export interface DomainKey {
+  readonly domain: string;
+}
+
+/** A device's XML, and which of the domain's lives it goes into. */
+export interface DeviceArguments extends DomainKey {
+  readonly xml: string;
+  readonly live: boolean;
+  readonly config: boolean;
+}
+
+/** All domains with their definitions, in the order of their names. */
+export function listDomains(connection: Pointer): DomainRecord[] {
+  const persistent = domainUuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_PERSISTENT);
+  const autostart = domainUuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
+  const records = mapExisting('virConnectListAllDomains', list(connection, 0), c.virDomainFree, (domain) => {
+    const uuid = domainUuid(domain);
+    return record(domain, uuid, { persistent: persistent.has(uuid), autostart: autostart.has(uuid) });
+  });
+  return records.sort((left, right) => (left.name < right.name ? -1 : Number(left.name > right.name)));
+}
+
+/** One domain, by UUID, name or the number of a running one. Throws NOTFOUND. */
+export function getDomain(connection: Pointer, { domain }: DomainKey): DomainRecord {
+  return withDomain(connection, domain, (handle) => {
+    const persistent = check('virDomainIsPersistent', c.virDomainIsPersistent(handle)) === 1;
+    const autostart: [number | null] = [0];
+    if (persistent) check('virDomainGetAutostart', c.virDomainGetAutostart(handle, autostart));
+    return record(handle, domainUuid(handle), { persistent, autostart: autostart[0] === 1 });
+  });
+}
+
+/** Only the definition of one domain: what domiflist needs, in two round trips. */
+export function domainXml(
+  connection: Pointer,
+  { domain, inactive }: DomainKey & { readonly inactive: boolean },
+): string {
+  return withDomain(connection, domain, (handle) => xmlOf(handle, inactive ? VIR.VIR_DOMAIN_XML_INACTIVE : 0));
+}
+
+/** The configuration with its secrets: the only XML that may be edited and defined again without erasing a password. */
+export function domainSecureXml(connection: Pointer, { domain }: DomainKey): string {
+  return withDomain(connection, domain, (handle) =>
+    xmlOf(handle, VIR.VIR_DOMAIN_XML_INACTIVE | VIR.VIR_DOMAIN_XML_SECURE),
+  );
+}
+
+/** Defines a domain, or gives an existing one a new configuration. */
+export function domainDefine(connection: Pointer, { xml }: { readonly xml: string }): void {
+  using('virDomainDefineXML', c.virDomainDefineXML(connection, xml), c.virDomainFree, () => undefined);
+}
+
+export function domainUndefine(connection: Pointer, { domain }: DomainKey): void {
+  withDomain(connection, domain, (handle) => check('virDomainUndefine', c.virDomainUndefine(handle)));
+}
+
+/** Starts a defined domain: libvirt calls it virDomainCreate. */
+export function domainStart(connection: Pointer, { domain }: DomainKey): void {
+  withDomain(connection, domain, (handle) => check('virDomainCreate', c.virDomainCreate(handle)));
+}
+
+/** Asks the guest to shut down; it may take its time, or never do it. */
+export function domainShutdown(connection: Pointer, { domain }: DomainKey): void {
+  withDomain(connection, domain, (handle) => check('virDomainShutdown', c.virDomainShutdown(handle)));
+}
+
+/** Pulls the plug. */
+export function domainDestroy(connection: Pointer, { domain }: DomainKey): void {
+  withDomain(connection, domain, (handle) => check('virDomainDestroy', c.virDomainDestroy(handle)));
+}
+
+export function domainAttachDevice(connection: Pointer, args: DeviceArguments): void {
+  withDomain(connection, args.domain, (handle) =>
+    check('virDomainAttachDeviceFlags', c.virDomainAttachDeviceFlags(handle, args.xml, affect(args))),
+  );
+}
+
+export function domainUpdateDevice(connection: Pointer, args: DeviceArguments): void {
+  withDomain(connection, args.domain, (handle) =>
+    check('virDomainUpdateDeviceFlags', c.virDomainUpdateDeviceFlags(handle, args.xml, affect(args))),
+  );
+}
+
+/** Asks for a device to be taken out. On a running domain the guest must let go: success says only that it was asked. */
+export function domainDetachDevice(connection: Pointer, args: DeviceArguments): void {
+  withDomain(connection, args.domain, (handle) =>
+    check('virDomainDetachDeviceFlags', c.virDomainDetachDeviceFlags(handle, args.xml, affect(args))),
+  );
+}
+
+/** The addresses that one source knows of a running domain's interfaces. */
+export function domainAddresses(
+  connection: Pointer,
+  { domain, source }: DomainKey & { readonly source: keyof typeof VIR.addressSources },
+): DomainAddressRecord[] {
+  return withDomain(connection, domain, (handle) =>
+    mapList(
+      'virDomainInterfaceAddresses',
+      (interfaces) => c.virDomainInterfaceAddresses(handle, interfaces, VIR.addressSources[source], 0),
+      c.virDomainInterfaceFree,
+      addressRecord,
+    ),
+  );
+}
+
+const list =
+  (connection: Pointer, flags: number) =>
+  (domains: [bigint | null]): number =>
+    c.virConnectListAllDomains(connection, domains, flags);
+
+function domainUuids(connection: Pointer, flags: number): Set<string> {
+  return new Set(mapList('virConnectListAllDomains', list(connection, flags), c.virDomainFree, domainUuid));
+}
+
+function domainUuid(domain: Pointer): string {
+  return uuidString('virDomainGetUUIDString', (buffer) => c.virDomainGetUUIDString(domain, buffer));
+}
+
+function xmlOf(domain: Pointer, flags: number): string {
+  return present('virDomainGetXMLDesc', c.virDomainGetXMLDesc(domain, flags));
+}
+
+const noId = 0xffffffff; // (unsigned int) -1
+
+function record(domain: Pointer, uuid: string, flags: Pick<DomainRecord, 'persistent' | 'autostart'>): DomainRecord {
+  const id = c.virDomainGetID(domain);
+  const active = id !== noId;
+  const state: [number | null] = [null];
+  check('virDomainGetState', c.virDomainGetState(domain, state, [null], 0));
+  const current = xmlOf(domain, 0);
+  const inactive = active && flags.persistent ? xmlOf(domain, VIR.VIR_DOMAIN_XML_INACTIVE) : current;
+  return {
+    name: present('virDomainGetName', c.virDomainGetName(domain)),
+    uuid,
+    id: active ? id : undefined,
+    active,
+    ...flags,
+    state: VIR.domainStates[state[0] ?? 0] ?? 'no state',
+    xml: current,
+    inactiveXml: flags.persistent ? inactive : undefined,
+  };
+}
+
+function affect({ live, config }: DeviceArguments): number {
+  return (live ? VIR.VIR_DOMAIN_AFFECT_LIVE : 0) | (config ? VIR.VIR_DOMAIN_AFFECT_CONFIG : 0);
+}
+
+function addressRecord(pointer: Pointer): DomainAddressRecord {
+  const { name, hwaddr, naddrs, addrs } = decode<InterfaceStruct>(pointer, interfaceStruct);
+  const addresses = naddrs
+    ? decodeArray<{ type: number; addr: string; prefix: number }>(addrs, addressStruct, naddrs)
+    : [];
+  return {
+    interface: name,
+    mac: hwaddr ?? undefined,
+    addresses: addresses.map(({ type, addr, prefix }) => ({
+      family: type === VIR.VIR_IP_ADDR_TYPE_IPV4 ? 'ipv4' : 'ipv6',
+      address: addr,
+      prefix,
+    })),
+  };
+}
+
+const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** In virsh's order for names: a number is the id of a running domain before it is a name. */
+function withDomain<T>(connection: Pointer, key: string, use: (domain: Pointer) => T): T {
+  if (uuidPattern.test(key)) {
+    return using('virDomainLookupByUUIDString', c.virDomainLookupByUUIDString(connection, key), c.virDomainFree, use);
+  }
+  if (/^(0|[1-9]\d{0,8})$/.test(key)) {
+    const domain = c.virDomainLookupByID(connection, Number(key));
+    if (domain !== null) return using('virDomainLookupByID', domain, c.virDomainFree, use);
+    c.virResetLastError();
+  }
+  return using('virDomainLookupByName', c.virDomainLookupByName(connection, key), c.virDomainFree, use);
+}

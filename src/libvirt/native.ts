@@ -1,0 +1,154 @@
+/**
+ * What every procedure needs of the C library: libvirt's last error as an Error, handles that are always freed, lists decoded
+ * and freed, strings copied. Pointers come in and go out here, never across threads.
+ */
+import koffi, { type TypeObject } from 'koffi';
+import { LibvirtError, virErrors, type VirError } from './error.ts';
+import * as c from './ffi.ts';
+import type { Pointer } from './ffi.ts';
+
+const virErrorStruct = koffi.struct('virError', {
+  code: 'int',
+  domain: 'int',
+  message: 'str',
+  level: 'int',
+  conn: 'void *',
+  dom: 'void *',
+  str1: 'str',
+  str2: 'str',
+  str3: 'str',
+  int1: 'int',
+  int2: 'int',
+  net: 'void *',
+});
+
+let initialized = false;
+
+/** Prepares the library for this thread; without it libvirt prints each error on stderr. */
+export function initialize(): void {
+  if (initialized) return;
+  // The handler is called as (userData, error) in whatever thread raised the error: a JavaScript callback would have to wait for
+  // its own thread. virResetError(NULL) is a native function that does nothing, and userData is NULL.
+  c.virSetErrorFunc(null, c.libvirt().symbol('virResetError') as Pointer);
+  if (c.virInitialize() < 0) throw lastError('virInitialize');
+  initialized = true;
+}
+
+/** libvirt's last error in this thread, made an Error and reset. */
+export function lastError(function_: string): LibvirtError {
+  const pointer = c.virGetLastError();
+  const virError: VirError = pointer
+    ? { function: function_, ...pick(koffi.decode(pointer, virErrorStruct) as Omit<VirError, 'function'>) }
+    : noError(function_);
+  c.virResetLastError();
+  return new LibvirtError(virError);
+}
+
+/** Without the three pointers to libvirt's own objects. */
+function pick(error: Omit<VirError, 'function'>): Omit<VirError, 'function'> {
+  const { code, domain, message, level, str1, str2, str3, int1, int2 } = error;
+  return { code, domain, message, level, str1, str2, str3, int1, int2 };
+}
+
+function noError(function_: string): VirError {
+  const message = `${function_} failed without an error`;
+  return {
+    function: function_,
+    code: 1,
+    domain: 0,
+    message,
+    level: 2,
+    str1: null,
+    str2: null,
+    str3: null,
+    int1: 0,
+    int2: 0,
+  };
+}
+
+/** The result of a C function that returns -1 on failure. */
+export function check(function_: string, result: number): number {
+  if (result < 0) throw lastError(function_);
+  return result;
+}
+
+/** The result of a C function that returns NULL on failure. */
+export function present<T>(function_: string, result: T | null): T {
+  if (result === null) throw lastError(function_);
+  return result;
+}
+
+/** Hands a handle to `use`, and frees it whatever happens. */
+export function using<T>(
+  function_: string,
+  handle: Pointer,
+  free: (handle: Pointer) => unknown,
+  use: (handle: Pointer) => T,
+): T {
+  const pointer = present(function_, handle);
+  try {
+    return use(pointer);
+  } finally {
+    free(pointer);
+  }
+}
+
+/** Calls a C function that fills an array of handles, maps each, and frees the handles and the array. */
+export function mapList<T>(
+  function_: string,
+  fill: (list: [bigint | null]) => number,
+  free: (handle: Pointer) => unknown,
+  map: (handle: Pointer) => T,
+): T[] {
+  const list: [bigint | null] = [null];
+  const count = check(function_, fill(list));
+  const array = list[0];
+  if (array === null) return [];
+  const handles = koffi.decode(array, 'void *', count) as Pointer[];
+  try {
+    return handles.map(map);
+  } finally {
+    handles.forEach(free);
+    koffi.free(array);
+  }
+}
+
+/** Like a map over a list, leaving out what vanished between the listing and the look. */
+export function mapExisting<T>(...parameters: Parameters<typeof mapList<T>>): T[] {
+  const [function_, fill, free, map] = parameters;
+  return mapList<T | undefined>(function_, fill, free, (handle) => unlessGone(() => map(handle))).filter(
+    (item): item is Exclude<typeof item, undefined> => item !== undefined,
+  );
+}
+
+const gone: readonly number[] = [
+  virErrors.VIR_ERR_NO_NETWORK,
+  virErrors.VIR_ERR_NO_DOMAIN,
+  virErrors.VIR_ERR_NO_INTERFACE,
+];
+
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof LibvirtError && gone.includes(error.virError.code)) return undefined;
+    throw error;
+  }
+}
+
+/** The UUID that a C getter writes into a buffer, in its 36 characters. */
+export function uuidString(function_: string, get: (buffer: Buffer) => number): string {
+  const buffer = Buffer.alloc(37); // VIR_UUID_STRING_BUFLEN
+  check(function_, get(buffer));
+  return buffer.toString('ascii', 0, 36);
+}
+
+/** Decodes one C structure. */
+export function decode<T>(pointer: Pointer, type: TypeObject): T {
+  return koffi.decode(pointer, type) as T;
+}
+
+/** Decodes `count` C structures that stand one behind the other. */
+export function decodeArray<T>(pointer: Pointer, type: TypeObject, count: number): T[] {
+  return koffi.decode(pointer, type, count) as T[];
+}

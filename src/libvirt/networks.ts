@@ -1,0 +1,288 @@
+/** Procedures on networks and their ports. Each does one whole task with its own handles, and returns plain data. */
+import koffi from 'koffi';
+import * as VIR from './constants.ts';
+import { isLibvirtError } from './error.ts';
+import * as c from './ffi.ts';
+import type { Pointer } from './ffi.ts';
+import { check, decode, mapExisting, mapList, present, using, uuidString } from './native.ts';
+import type { LeaseRecord, NetworkPortRecord, NetworkRecord } from './records.ts';
+
+const leaseStruct = koffi.struct('virNetworkDHCPLease', {
+  iface: 'str',
+  expirytime: 'int64_t',
+  type: 'int',
+  mac: 'str',
+  iaid: 'str',
+  ipaddr: 'str',
+  prefix: 'uint',
+  hostname: 'str',
+  clientid: 'str',
+});
+
+interface LeaseStruct {
+  readonly iface: string;
+  readonly expirytime: number | bigint;
+  readonly type: number;
+  readonly mac: string | null;
+  readonly iaid: string | null;
+  readonly ipaddr: string;
+  readonly prefix: number;
+  readonly hostname: string | null;
+  readonly clientid: string | null;
+}
+
+/** How to find one network: a UUID, or a name. */
+export interface NetworkKey {
+  readonly network: string;
+}
+
+/**
+ * All networks with their definitions, in the order of their names.
+ * Active, persistent and autostart come from three filtered listings: four round trips and one or two for each network's XML,
+ * where asking each network costs three more for each.
+ */
+export function listNetworks(connection: Pointer, { leases = false }: { readonly leases?: boolean }): NetworkRecord[] {
+  const active = networkUuids(connection, VIR.VIR_CONNECT_LIST_NETWORKS_ACTIVE);
+  const persistent = networkUuids(connection, VIR.VIR_CONNECT_LIST_NETWORKS_PERSISTENT);
+  const autostart = networkUuids(connection, VIR.VIR_CONNECT_LIST_NETWORKS_AUTOSTART);
+  const records = mapExisting('virConnectListAllNetworks', list(connection, 0), c.virNetworkFree, (network) => {
+    const uuid = networkUuid(network);
+    const flags = { active: active.has(uuid), persistent: persistent.has(uuid), autostart: autostart.has(uuid) };
+    return record(network, uuid, flags, leases);
+  });
+  return records.sort(byName);
+}
+
+/** One network, by UUID or name. Throws NOTFOUND. */
+export function getNetwork(connection: Pointer, { network }: NetworkKey): NetworkRecord {
+  return withNetwork(connection, network, (handle) => {
+    const flags = {
+      active: check('virNetworkIsActive', c.virNetworkIsActive(handle)) === 1,
+      persistent: check('virNetworkIsPersistent', c.virNetworkIsPersistent(handle)) === 1,
+      autostart: networkAutostart(handle),
+    };
+    return record(handle, networkUuid(handle), flags, true);
+  });
+}
+
+/** Defines a network, or gives an existing one a new configuration; `validate` checks it against libvirt's schema first. */
+export function networkDefine(
+  connection: Pointer,
+  { xml, validate = false }: { readonly xml: string; readonly validate?: boolean },
+): void {
+  const handle = validate
+    ? c.virNetworkDefineXMLFlags(connection, xml, VIR.VIR_NETWORK_DEFINE_VALIDATE)
+    : c.virNetworkDefineXML(connection, xml);
+  using(validate ? 'virNetworkDefineXMLFlags' : 'virNetworkDefineXML', handle, c.virNetworkFree, () => undefined);
+}
+
+/** Creates and starts a transient network. */
+export function networkCreate(connection: Pointer, { xml }: { readonly xml: string }): void {
+  using('virNetworkCreateXML', c.virNetworkCreateXML(connection, xml), c.virNetworkFree, () => undefined);
+}
+
+/** Starts a defined network: libvirt calls it virNetworkCreate. */
+export function networkStart(connection: Pointer, { network }: NetworkKey): void {
+  withNetwork(connection, network, (handle) => check('virNetworkCreate', c.virNetworkCreate(handle)));
+}
+
+/** Stops a network; a transient one vanishes. Guests stay running, with taps that have no bridge any more. */
+export function networkDestroy(connection: Pointer, { network }: NetworkKey): void {
+  withNetwork(connection, network, (handle) => check('virNetworkDestroy', c.virNetworkDestroy(handle)));
+}
+
+export function networkUndefine(connection: Pointer, { network }: NetworkKey): void {
+  withNetwork(connection, network, (handle) => check('virNetworkUndefine', c.virNetworkUndefine(handle)));
+}
+
+export function networkSetAutostart(
+  connection: Pointer,
+  { network, autostart }: NetworkKey & { readonly autostart: boolean },
+): void {
+  withNetwork(connection, network, (handle) =>
+    check('virNetworkSetAutostart', c.virNetworkSetAutostart(handle, Number(autostart))),
+  );
+}
+
+/**
+ * virNetworkUpdate: changes a section of a network without a restart.
+ * `command`, `section` and `flags` are libvirt's numbers (virNetworkUpdateCommand, virNetworkUpdateSection, virNetworkUpdateFlags).
+ */
+export function networkUpdate(
+  connection: Pointer,
+  args: NetworkKey & {
+    readonly command: number;
+    readonly section: number;
+    readonly parentIndex: number;
+    readonly xml: string;
+    readonly flags: number;
+  },
+): void {
+  withNetwork(connection, args.network, (handle) =>
+    check(
+      'virNetworkUpdate',
+      c.virNetworkUpdate(handle, args.command, args.section, args.parentIndex, args.xml, args.flags),
+    ),
+  );
+}
+
+/** The bridge that a network has made or uses; an error for macvtap and hostdev networks. */
+export function networkBridge(connection: Pointer, { network }: NetworkKey): string {
+  return withNetwork(connection, network, (handle) =>
+    present('virNetworkGetBridgeName', c.virNetworkGetBridgeName(handle)),
+  );
+}
+
+/** The ports of a network: one for each NIC that is plugged in. */
+export function listNetworkPorts(connection: Pointer, { network }: NetworkKey): NetworkPortRecord[] {
+  return withNetwork(connection, network, (handle) =>
+    mapExisting(
+      'virNetworkListAllPorts',
+      (ports) => c.virNetworkListAllPorts(handle, ports, 0),
+      c.virNetworkPortFree,
+      portRecord,
+    ),
+  );
+}
+
+/** One port of a network, by its UUID. */
+export function getNetworkPort(
+  connection: Pointer,
+  { network, port }: NetworkKey & { readonly port: string },
+): NetworkPortRecord {
+  return withPort(connection, network, port, portRecord);
+}
+
+/** Makes a port from its XML, and returns its UUID. */
+export function networkPortCreate(
+  connection: Pointer,
+  { network, xml }: NetworkKey & { readonly xml: string },
+): string {
+  return withNetwork(connection, network, (handle) =>
+    using('virNetworkPortCreateXML', c.virNetworkPortCreateXML(handle, xml, 0), c.virNetworkPortFree, portUuid),
+  );
+}
+
+export function networkPortDelete(
+  connection: Pointer,
+  { network, port }: NetworkKey & { readonly port: string },
+): void {
+  withPort(connection, network, port, (handle) => check('virNetworkPortDelete', c.virNetworkPortDelete(handle, 0)));
+}
+
+const list =
+  (connection: Pointer, flags: number) =>
+  (networks: [bigint | null]): number =>
+    c.virConnectListAllNetworks(connection, networks, flags);
+
+function networkUuids(connection: Pointer, flags: number): Set<string> {
+  return new Set(mapList('virConnectListAllNetworks', list(connection, flags), c.virNetworkFree, networkUuid));
+}
+
+function networkUuid(network: Pointer): string {
+  return uuidString('virNetworkGetUUIDString', (buffer) => c.virNetworkGetUUIDString(network, buffer));
+}
+
+function networkAutostart(network: Pointer): boolean {
+  // A transient network has none, and libvirt answers the question with an error.
+  if (c.virNetworkIsPersistent(network) !== 1) return false;
+  const autostart: [number | null] = [null];
+  check('virNetworkGetAutostart', c.virNetworkGetAutostart(network, autostart));
+  return autostart[0] === 1;
+}
+
+function record(
+  network: Pointer,
+  uuid: string,
+  flags: Pick<NetworkRecord, 'active' | 'persistent' | 'autostart'>,
+  leases: boolean,
+): NetworkRecord {
+  const xml = (flag: number): string => present('virNetworkGetXMLDesc', c.virNetworkGetXMLDesc(network, flag));
+  const current = xml(0);
+  const inactive = flags.active && flags.persistent ? inactiveXml(xml, current) : current;
+  return {
+    name: present('virNetworkGetName', c.virNetworkGetName(network)),
+    uuid,
+    ...flags,
+    xml: current,
+    inactiveXml: flags.persistent ? inactive : undefined,
+    leases: leases ? networkLeases(network, flags.active) : undefined,
+  };
+}
+
+/** The test driver has no second definition, and refuses the flag: what it has is both. */
+function inactiveXml(xml: (flag: number) => string, current: string): string {
+  try {
+    return xml(VIR.VIR_NETWORK_XML_INACTIVE);
+  } catch (error) {
+    if (isLibvirtError(error, 'VIR_ERR_INVALID_ARG')) return current;
+    throw error;
+  }
+}
+
+function networkLeases(network: Pointer, active: boolean): LeaseRecord[] | undefined {
+  if (!active) return [];
+  try {
+    return mapList(
+      'virNetworkGetDHCPLeases',
+      (leases) => c.virNetworkGetDHCPLeases(network, null, leases, 0),
+      c.virNetworkDHCPLeaseFree,
+      lease,
+    );
+  } catch (error) {
+    if (isLibvirtError(error, 'VIR_ERR_NO_SUPPORT', 'VIR_ERR_OPERATION_UNSUPPORTED', 'VIR_ERR_OPERATION_INVALID'))
+      return undefined;
+    throw error;
+  }
+}
+
+function lease(pointer: Pointer): LeaseRecord {
+  const { iface, expirytime, type, mac, iaid, ipaddr, prefix, hostname, clientid } = decode<LeaseStruct>(
+    pointer,
+    leaseStruct,
+  );
+  return {
+    interface: iface,
+    // koffi gives a 64-bit integer as a bigint where a number would lose digits; seconds never do.
+    expires: Number(expirytime),
+    family: type === VIR.VIR_IP_ADDR_TYPE_IPV4 ? 'ipv4' : 'ipv6',
+    mac: mac ?? undefined,
+    iaid: iaid ?? undefined,
+    address: ipaddr,
+    prefix,
+    hostname: hostname ?? undefined,
+    clientId: clientid ?? undefined,
+  };
+}
+
+const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** By UUID where it has the form of one: a network may bear another's UUID as its name, and kvmnet always asks by UUID after the first look. */
+function withNetwork<T>(connection: Pointer, key: string, use: (network: Pointer) => T): T {
+  return uuidPattern.test(key)
+    ? using('virNetworkLookupByUUIDString', c.virNetworkLookupByUUIDString(connection, key), c.virNetworkFree, use)
+    : using('virNetworkLookupByName', c.virNetworkLookupByName(connection, key), c.virNetworkFree, use);
+}
+
+function withPort<T>(connection: Pointer, network: string, port: string, use: (port: Pointer) => T): T {
+  return withNetwork(connection, network, (handle) =>
+    using(
+      'virNetworkPortLookupByUUIDString',
+      c.virNetworkPortLookupByUUIDString(handle, port),
+      c.virNetworkPortFree,
+      use,
+    ),
+  );
+}
+
+function portRecord(port: Pointer): NetworkPortRecord {
+  return { uuid: portUuid(port), xml: present('virNetworkPortGetXMLDesc', c.virNetworkPortGetXMLDesc(port, 0)) };
+}
+
+function portUuid(port: Pointer): string {
+  return uuidString('virNetworkPortGetUUIDString', (buffer) => c.virNetworkPortGetUUIDString(port, buffer));
+}
+
+function byName(left: { readonly name: string }, right: { readonly name: string }): number {
+  return left.name < right.name ? -1 : Number(left.name > right.name);
+}

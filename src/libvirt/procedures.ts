@@ -1,0 +1,78 @@
+/**
+ * What can be asked of a connection. The type of this table is the protocol between the threads: nothing is declared twice.
+ * Every procedure is synchronous, does one whole task and returns plain data.
+ */
+import koffi from 'koffi';
+import * as domains from './domains.ts';
+import * as c from './ffi.ts';
+import type { Pointer } from './ffi.ts';
+import { check, mapExisting, present, using } from './native.ts';
+import * as networks from './networks.ts';
+import type { ConnectionRecord, InterfaceRecord, NodeRecord } from './records.ts';
+
+const nodeInfoStruct = koffi.struct('virNodeInfo', {
+  model: koffi.array('char', 32, 'String'),
+  memory: 'ulong',
+  cpus: 'uint',
+  mhz: 'uint',
+  nodes: 'uint',
+  sockets: 'uint',
+  cores: 'uint',
+  threads: 'uint',
+});
+
+/** What the connection says of itself: URI, hypervisor, versions, host name. */
+function describe(connection: Pointer): ConnectionRecord {
+  const libvirtVersion: [number | null] = [null];
+  const clientVersion: [number | null] = [null];
+  check('virConnectGetLibVersion', c.virConnectGetLibVersion(connection, libvirtVersion));
+  check('virGetVersion', c.virGetVersion(clientVersion, null, null));
+  return {
+    uri: present('virConnectGetURI', c.virConnectGetURI(connection)),
+    hypervisor: present('virConnectGetType', c.virConnectGetType(connection)),
+    libvirtVersion: Number(libvirtVersion[0]),
+    clientVersion: Number(clientVersion[0]),
+    hostname: present('virConnectGetHostname', c.virConnectGetHostname(connection)),
+  };
+}
+
+/** True while the connection's peer answers keep-alives. */
+function isAlive(connection: Pointer): boolean {
+  return check('virConnectIsAlive', c.virConnectIsAlive(connection)) === 1;
+}
+
+function nodeInfo(connection: Pointer): NodeRecord {
+  const buffer = Buffer.alloc(koffi.sizeof(nodeInfoStruct));
+  check('virNodeGetInfo', c.virNodeGetInfo(connection, buffer));
+  const info = koffi.decode(buffer, nodeInfoStruct) as { model: string; memory: number | bigint; cpus: number };
+  return { model: info.model, memoryKiB: Number(info.memory), cpus: info.cpus };
+}
+
+/** The host's interfaces, as far as libvirt's interface driver sees them. */
+function listInterfaces(connection: Pointer): InterfaceRecord[] {
+  return mapExisting(
+    'virConnectListAllInterfaces',
+    (interfaces) => c.virConnectListAllInterfaces(connection, interfaces, 0),
+    c.virInterfaceFree,
+    (handle) => ({
+      name: present('virInterfaceGetName', c.virInterfaceGetName(handle)),
+      mac: c.virInterfaceGetMACString(handle) ?? undefined,
+      active: check('virInterfaceIsActive', c.virInterfaceIsActive(handle)) === 1,
+    }),
+  );
+}
+
+function interfaceXml(connection: Pointer, { name }: { readonly name: string }): string {
+  return using('virInterfaceLookupByName', c.virInterfaceLookupByName(connection, name), c.virInterfaceFree, (handle) =>
+    present('virInterfaceGetXMLDesc', c.virInterfaceGetXMLDesc(handle, 0)),
+  );
+}
+
+export const procedures = { describe, isAlive, nodeInfo, listInterfaces, interfaceXml, ...networks, ...domains };
+
+export type Procedures = typeof procedures;
+export type ProcedureName = keyof Procedures;
+/** The arguments of a procedure, after the connection: none, or one object. */
+export type ProcedureArguments<P extends ProcedureName> =
+  Parameters<Procedures[P]> extends [unknown, infer A] ? [A] : [];
+export type ProcedureResult<P extends ProcedureName> = ReturnType<Procedures[P]>;

@@ -1,0 +1,34 @@
+/** The messages between the main thread and a connection's worker. */
+import type { SentError } from './error.ts';
+import type { ProcedureName } from './procedures.ts';
+import type { EventRecord } from './records.ts';
+
+/** How a worker opens its connection. */
+export interface OpenOptions {
+  readonly uri: string;
+  readonly readOnly: boolean;
+  /** Register libvirt's event loop before opening: events need it. */
+  readonly events: boolean;
+  /** Report each C function called, with its time. */
+  readonly trace: boolean;
+}
+
+export interface Request {
+  readonly id: number;
+  readonly procedure: ProcedureName | 'watch' | 'close';
+  readonly args: unknown;
+}
+
+export type Reply =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: SentError }
+  | { readonly event: EventRecord }
+  | { readonly called: string; readonly milliseconds: number };
+
+const looks =
+  /^(describe|isAlive|nodeInfo|list|get|interfaceXml|domainXml|domainSecureXml|domainAddresses|networkBridge|watch|close)/;
+
+/** True for a procedure that changes something, and so may take longer than a look. */
+export function isChange(procedure: Request['procedure']): boolean {
+  return !looks.test(procedure);
+}

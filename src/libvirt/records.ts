@@ -1,0 +1,95 @@
+/** What the procedures return: plain data, which crosses threads by structured clone. */
+
+/** What a connection says of itself. */
+export interface ConnectionRecord {
+  readonly uri: string;
+  /** virConnectGetType: `QEMU`, `LXC`, `TEST`, … */
+  readonly hypervisor: string;
+  /** The daemon's libvirt: major * 1,000,000 + minor * 1,000 + release. */
+  readonly libvirtVersion: number;
+  /** The client library's, in the same form. */
+  readonly clientVersion: number;
+  readonly hostname: string;
+}
+
+export interface NodeRecord {
+  readonly model: string;
+  readonly memoryKiB: number;
+  readonly cpus: number;
+}
+
+export interface NetworkRecord {
+  readonly name: string;
+  readonly uuid: string;
+  readonly active: boolean;
+  readonly persistent: boolean;
+  readonly autostart: boolean;
+  /** The live definition of an active network, else the configuration. */
+  readonly xml: string;
+  /** The definition at the next start; undefined for a transient network. */
+  readonly inactiveXml: string | undefined;
+  /** Undefined where they were not asked for, or where the driver has none. */
+  readonly leases: readonly LeaseRecord[] | undefined;
+}
+
+export interface LeaseRecord {
+  readonly interface: string;
+  /** Seconds since the epoch; 0 for a lease without end. */
+  readonly expires: number;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly mac: string | undefined;
+  readonly iaid: string | undefined;
+  readonly address: string;
+  readonly prefix: number;
+  readonly hostname: string | undefined;
+  readonly clientId: string | undefined;
+}
+
+export interface DomainRecord {
+  readonly name: string;
+  readonly uuid: string;
+  readonly id: number | undefined;
+  readonly active: boolean;
+  readonly persistent: boolean;
+  readonly autostart: boolean;
+  /** virDomainState in words. */
+  readonly state: string;
+  readonly xml: string;
+  readonly inactiveXml: string | undefined;
+}
+
+/** One interface of a domain with the addresses that a source knows of it. */
+export interface DomainAddressRecord {
+  readonly interface: string;
+  readonly mac: string | undefined;
+  readonly addresses: readonly {
+    readonly family: 'ipv4' | 'ipv6';
+    readonly address: string;
+    readonly prefix: number;
+  }[];
+}
+
+export interface NetworkPortRecord {
+  readonly uuid: string;
+  readonly xml: string;
+}
+
+/** A host interface as the interface driver sees it. */
+export interface InterfaceRecord {
+  readonly name: string;
+  readonly mac: string | undefined;
+  readonly active: boolean;
+}
+
+/** Something that happened to a network or a domain. */
+export type EventRecord =
+  | { readonly object: 'network'; readonly name: string; readonly uuid: string; readonly event: string }
+  | { readonly object: 'domain'; readonly name: string; readonly uuid: string; readonly event: string }
+  | {
+      readonly object: 'device';
+      readonly name: string;
+      readonly uuid: string;
+      readonly event: 'added' | 'removed' | 'removal failed';
+      /** The device's alias, for example `net0`. */
+      readonly alias: string;
+    };

@@ -1,0 +1,72 @@
+/** libvirt and the host's kernel -> State. */
+import { readLinks, readRoutes } from '../host/links.ts';
+import type { RunOptions } from '../host/run.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
+import type { DomainState, HostState, NetworkState, State } from '../state/state.ts';
+import { parseDomain } from '../xml/domain.ts';
+import { parseNetwork } from '../xml/network.ts';
+import { isLocal } from './uri.ts';
+
+/** How much to look at; everything by default. What is left out is empty in the State. */
+export interface ObserveOptions {
+  readonly networks?: boolean;
+  readonly domains?: boolean;
+  readonly leases?: boolean;
+  /** Links and addresses. */
+  readonly links?: boolean;
+  readonly routes?: boolean;
+  readonly onRun?: RunOptions['onRun'];
+}
+
+/** Reads what is there now. Throws what the connection throws. */
+export async function observe(connection: Connection, options: ObserveOptions = {}): Promise<State> {
+  const { networks = true, domains = true, leases = true } = options;
+  const [description, networkRecords, domainRecords, host] = await Promise.all([
+    connection.call('describe'),
+    networks ? connection.call('listNetworks', { leases }) : [],
+    domains ? connection.call('listDomains') : [],
+    observeHost(connection.uri, options),
+  ]);
+  const { uri, hypervisor, libvirtVersion, hostname } = description;
+  return {
+    connection: { uri, hypervisor, libvirtVersion, hostname },
+    networks: networkRecords.map(networkState),
+    domains: domainRecords.map(domainState),
+    host,
+  };
+}
+
+/** The host's links and routes, where the URI's host is this machine. */
+export async function observeHost(uri: string, options: ObserveOptions = {}): Promise<HostState | undefined> {
+  const { links = true, routes = true, onRun } = options;
+  if (!isLocal(uri) || !(links || routes)) return undefined;
+  const [linkRecords, routeRecords] = await Promise.all([
+    links ? readLinks({ onRun }) : [],
+    routes ? readRoutes({ onRun }) : [],
+  ]);
+  return { links: linkRecords, routes: routeRecords };
+}
+
+/** A network as libvirt told of it, with its definitions parsed. */
+export function networkState(record: NetworkRecord): NetworkState {
+  const network = parseNetwork(record.xml);
+  const same = record.inactiveXml === record.xml;
+  return {
+    ...record,
+    bridge: network.bridge?.name,
+    network,
+    inactive: record.inactiveXml === undefined ? undefined : same ? network : parseNetwork(record.inactiveXml),
+  };
+}
+
+/** A domain as libvirt told of it, with its definitions parsed. */
+export function domainState(record: DomainRecord): DomainState {
+  const domain = parseDomain(record.xml);
+  const same = record.inactiveXml === record.xml;
+  return {
+    ...record,
+    domain,
+    inactive: record.inactiveXml === undefined ? undefined : same ? domain : parseDomain(record.inactiveXml),
+  };
+}

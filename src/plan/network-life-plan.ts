@@ -1,0 +1,146 @@
+import { KvmnetError } from '../errors.ts';
+import type { NetworkState, State } from '../state/state.ts';
+import { checkNetwork } from './check-network.ts';
+import { findNetworks } from './find-network.ts';
+import { autostartStep, startStep, stopStep, undefineStep } from './network-step.ts';
+import { foreignPorts, ownBridge, usersOf, type NetworkUser } from './network-user.ts';
+import type { Plan } from './step.ts';
+
+/** Starts the networks that are not active. What they conflict with is said; libvirt decides. */
+export function planNetworkStart(names: readonly string[], state: State): Plan {
+  const networks = findNetworks(state, names);
+  const idle = networks.filter(({ active }) => !active);
+  const lost = networks.filter((network) => hasLostBridge(network, state));
+  return {
+    title: entitled('start', networks),
+    steps: idle.map((network) => startStep(network.inactive ?? network.network, network.uuid, state)),
+    warnings: [
+      ...lost.map(
+        ({ name, bridge }) => `network ${name} is active, but its bridge ${String(bridge)} is gone: stop and start it`,
+      ),
+      ...idle.flatMap((network) => conflicts(network, { ...state, networks: othersThat(state, network, 'active') })),
+    ],
+    consent: [],
+  };
+}
+
+/** Stops the networks that are active; asks for every guest that loses its bridge by that. */
+export function planNetworkStop(names: readonly string[], state: State): Plan {
+  const networks = findNetworks(state, names);
+  const running = networks.filter(({ active }) => active);
+  return {
+    title: entitled('stop', networks),
+    steps: running.map(stopStep),
+    ...mergeRemarks(running.map((network) => stopRemarks(network, state))),
+  };
+}
+
+/** Stops and undefines networks; asks for every guest that is cut off, and every domain that could not start without them. */
+export function planNetworkDelete(names: readonly string[], state: State): Plan {
+  const networks = findNetworks(state, names);
+  return {
+    title: entitled('delete', networks),
+    steps: networks.flatMap((network) => [
+      ...(network.active ? [stopStep(network)] : []),
+      ...(network.persistent ? [undefineStep(network)] : []),
+    ]),
+    ...mergeRemarks(
+      networks.flatMap((network) => [
+        ...(network.active ? [stopRemarks(network, state)] : []),
+        {
+          warnings: [],
+          consent: usersOf(state, network)
+            .filter(({ config }) => config)
+            .map((user) => orphaned(user, network)),
+        },
+      ]),
+    ),
+  };
+}
+
+/**
+ * Turns autostart of the networks on or off, where it is not so already.
+ * @throws CONFLICT for a transient network: libvirt has no file of it to start from
+ */
+export function planNetworkAutostart(names: readonly string[], autostart: boolean, state: State): Plan {
+  const networks = findNetworks(state, names);
+  const transient = networks.find(({ persistent }) => !persistent);
+  if (transient !== undefined && autostart) {
+    throw new KvmnetError('CONFLICT', `network ${transient.name} is transient: it is gone when it stops`, {
+      hint: `kvmnet net xml ${transient.name} | kvmnet net define - makes it persistent`,
+    });
+  }
+  const changed = networks.filter((network) => network.autostart !== autostart);
+  return {
+    title: entitled(`turn autostart ${autostart ? 'on' : 'off'} for`, networks),
+    steps: changed.map(({ name, uuid }) => autostartStep(name, uuid, autostart)),
+    // Of two autostart networks with one subnet, libvirtd silently leaves one down.
+    warnings: autostart
+      ? changed.flatMap((network) =>
+          conflicts(network, { ...state, host: undefined, networks: othersThat(state, network, 'autostart') }),
+        )
+      : [],
+    consent: [],
+  };
+}
+
+type Remarks = Pick<Plan, 'warnings' | 'consent'>;
+
+/**
+ * Who is cut off when a network stops: libvirt deletes the bridge that it made, and does not plug anybody in again when the network
+ * starts. Guests of a bridge or NIC of the host stay connected (tried on libvirt 9.0).
+ */
+function stopRemarks(network: NetworkState, state: State): Remarks {
+  const { name } = network;
+  const users = usersOf(state, network).filter(({ live }) => live);
+  const bridge = ownBridge(network);
+  if (bridge === undefined) {
+    return {
+      warnings: users.map((user) => `${nicOf(user)} stays connected: network ${name} has no bridge of its own`),
+      consent: [],
+    };
+  }
+  const cut = users.map((user) => `stopping network ${name} cuts off ${nicOf(user)}`);
+  const ports = foreignPorts(state, network).map(
+    (port) => `stopping network ${name} cuts off ${port}, a port of ${bridge}`,
+  );
+  const back = `net start does not plug back what was cut off from network ${name}: move or restart it then`;
+  return { warnings: cut.length + ports.length > 0 ? [back] : [], consent: [...cut, ...ports] };
+}
+
+function orphaned(user: NetworkUser, { name }: NetworkState): string {
+  const when = user.domain.active ? 'will not start again' : `(${user.domain.state}) will not start`;
+  return `${user.domain.name} ${when} without network ${name}: ${user.mac ?? 'a NIC without a MAC address'} is defined in it`;
+}
+
+function nicOf({ domain, mac, target }: NetworkUser): string {
+  const device = target === undefined ? '' : ` (${target})`;
+  return `${domain.name}: NIC ${mac ?? 'without a MAC address'}${device}`;
+}
+
+function hasLostBridge(network: NetworkState, { host }: State): boolean {
+  const bridge = ownBridge(network);
+  return (
+    network.active && host !== undefined && bridge !== undefined && !host.links.some(({ name }) => name === bridge)
+  );
+}
+
+/** What is in the way of a network that there is, said and not refused. */
+function conflicts({ inactive, network }: NetworkState, state: State): readonly string[] {
+  return checkNetwork(inactive ?? network, state)
+    .filter(({ severity, code }) => severity !== 'consent' && (code === 'CONFLICT' || code === 'NOTFOUND'))
+    .map(({ message }) => message);
+}
+
+function othersThat(state: State, network: NetworkState, property: 'active' | 'autostart'): State['networks'] {
+  return state.networks.filter((other) => other === network || other[property]);
+}
+
+function mergeRemarks(all: readonly Remarks[]): Remarks {
+  const merged = (key: keyof Remarks): readonly string[] => [...new Set(all.flatMap((remarks) => remarks[key]))];
+  return { warnings: merged('warnings'), consent: merged('consent') };
+}
+
+function entitled(verb: string, networks: readonly NetworkState[]): string {
+  return `${verb} ${networks.length === 1 ? 'network' : 'networks'} ${networks.map(({ name }) => name).join(', ')}`;
+}

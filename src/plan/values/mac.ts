@@ -1,0 +1,34 @@
+import { invalid, invalidWithHint, type Origin } from './invalid.ts';
+
+const example = '52:54:00:12:34:56';
+
+/**
+ * A MAC address as `52:54:00:ab:cd:ef`. Taken with colons or dashes, in upper or lower case; each of the six bytes has two
+ * digits (libvirt takes `52:54:0:0:0:1` and hands it to dnsmasq like that). It must be a device's own address: not multicast,
+ * broadcast or all zero (IEEE 802, 8.2).
+ */
+export function parseMac(value: string, origin: Origin): string {
+  const bytes = value.includes('-') ? value.split('-') : value.split(':');
+  if (bytes.length !== 6 || !bytes.every((byte) => /^[0-9a-f]{1,2}$/i.test(byte))) {
+    throw invalid(origin, value, 'a MAC address has six bytes of two hexadecimal digits', example);
+  }
+  const mac = bytes.map((byte) => byte.toLowerCase().padStart(2, '0')).join(':');
+  if (bytes.some((byte) => byte.length === 1)) {
+    throw invalidWithHint(origin, value, 'each byte of a MAC address has two digits', `write ${mac}`);
+  }
+  if (mac === 'ff:ff:ff:ff:ff:ff') throw invalid(origin, value, 'this is the broadcast address', example);
+  if (mac === '00:00:00:00:00:00') throw invalid(origin, value, 'this is no address of a device', example);
+  if (Number.parseInt(mac.slice(0, 2), 16) % 2 === 1) {
+    throw invalid(origin, value, 'this is a multicast address: the first byte must be even', example);
+  }
+  return mac;
+}
+
+/** The MAC address of a guest's NIC: beside parseMac, not one that starts with `fe`, which libvirt keeps for the host's taps. */
+export function parseNicMac(value: string, origin: Origin): string {
+  const mac = parseMac(value, origin);
+  if (mac.startsWith('fe:')) {
+    throw invalid(origin, value, "libvirt keeps addresses that start with fe for the host's side of a NIC", example);
+  }
+  return mac;
+}

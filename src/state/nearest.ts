@@ -1,0 +1,44 @@
+/** The number of suggestions that still help. */
+const most = 3;
+
+/**
+ * The candidates that `name` is probably a slip of, nearest first, at most three. Upper and lower case count as equal.
+ */
+export function nearest(name: string, candidates: Iterable<string>): readonly string[] {
+  const wanted = name.toLowerCase();
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  return [...new Set(candidates)]
+    .map((candidate) => ({ candidate, distance: distance(wanted, candidate.toLowerCase()) }))
+    .filter(({ candidate, distance }) => distance <= limit || continues(wanted, candidate.toLowerCase()))
+    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
+}
+
+/** The hint of an unknown name: the nearest ones, or else what lists them all. */
+export function suggestion(name: string, candidates: Iterable<string>, otherwise: string): string {
+  const near = nearest(name, candidates);
+  return near.length === 0 ? otherwise : `did you mean ${near.join(' or ')}?`;
+}
+
+/** `keen` is short for `keennet`, but one letter is short for too much. */
+function continues(start: string, candidate: string): boolean {
+  return start.length >= 3 && candidate.startsWith(start);
+}
+
+/** Levenshtein: the letters to insert, delete or replace to make one word of the other. */
+function distance(a: string, b: string): number {
+  const letters = Array.from(b);
+  let previous = [0, ...letters.map((_, index) => index + 1)];
+  for (const [row, letter] of Array.from(a).entries()) {
+    const current = [row + 1];
+    for (const [column, other] of letters.entries()) {
+      const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
+      const deleted = (previous[column + 1] ?? 0) + 1;
+      const inserted = (current[column] ?? 0) + 1;
+      current.push(Math.min(replaced, deleted, inserted));
+    }
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}

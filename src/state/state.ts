@@ -1,0 +1,112 @@
+/**
+ * State: one value that says all about a host that kvmnet plans with. It is read by observe/, and only ever compared,
+ * drawn or planned from: nothing here touches the machine.
+ */
+import type { Domain } from '../xml/domain.ts';
+import type { Network } from '../xml/network.ts';
+
+/** What libvirt and, where it is in sight, the host's kernel said at one moment. */
+export interface State {
+  readonly connection: ConnectionState;
+  readonly networks: readonly NetworkState[];
+  readonly domains: readonly DomainState[];
+  /** Undefined where the kernel is out of sight: a remote URI, or the test driver. */
+  readonly host: HostState | undefined;
+}
+
+export interface ConnectionState {
+  /** As libvirt reports it, for example `qemu:///system`. */
+  readonly uri: string;
+  /** virConnectGetType: `QEMU`, `LXC`, `TEST`, … */
+  readonly hypervisor: string;
+  /** The daemon's libvirt: major * 1,000,000 + minor * 1,000 + release. */
+  readonly libvirtVersion: number;
+  readonly hostname: string;
+}
+
+export interface NetworkState {
+  readonly name: string;
+  readonly uuid: string;
+  readonly active: boolean;
+  readonly persistent: boolean;
+  readonly autostart: boolean;
+  /** The Linux bridge that libvirt made or uses; undefined for macvtap and hostdev networks. */
+  readonly bridge: string | undefined;
+  /** The definition in use: the live one of an active network, else the configuration. */
+  readonly xml: string;
+  readonly network: Network;
+  /** The definition at the next start; undefined for a transient network. */
+  readonly inactiveXml: string | undefined;
+  readonly inactive: Network | undefined;
+  /** DHCP leases in force; undefined where the driver has none to give. */
+  readonly leases: readonly Lease[] | undefined;
+}
+
+export interface DomainState {
+  readonly name: string;
+  readonly uuid: string;
+  /** libvirt's number of a running domain. */
+  readonly id: number | undefined;
+  readonly active: boolean;
+  readonly persistent: boolean;
+  readonly autostart: boolean;
+  /** virDomainState in words: `running`, `shut off`, `paused`, … */
+  readonly state: string;
+  /** The live definition of a running domain, else the configuration. */
+  readonly xml: string;
+  readonly domain: Domain;
+  /** The definition at the next boot; undefined for a transient domain. */
+  readonly inactiveXml: string | undefined;
+  readonly inactive: Domain | undefined;
+}
+
+/** A DHCP lease as virNetworkGetDHCPLeases gives it. */
+export interface Lease {
+  readonly interface: string;
+  /** Seconds since the epoch; 0 for a lease without end. */
+  readonly expires: number;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly mac: string | undefined;
+  readonly address: string;
+  readonly prefix: number;
+  readonly hostname: string | undefined;
+  readonly clientId: string | undefined;
+}
+
+export interface HostState {
+  readonly links: readonly Link[];
+  readonly routes: readonly Route[];
+}
+
+/** A network device as `ip -j -d address` shows it. */
+export interface Link {
+  readonly name: string;
+  readonly index: number;
+  /** `ether`, `loopback`, `none`, `infiniband`, …: ARPHRD in iproute2's words. */
+  readonly type: string;
+  /** rtnl link kind: `bridge`, `veth`, `tun`, `vlan`, `bond`, `openvswitch`, …; undefined for a physical NIC. */
+  readonly kind: string | undefined;
+  readonly mac: string | undefined;
+  readonly mtu: number;
+  readonly up: boolean;
+  /** The bridge, bond or VRF that it is a port of. */
+  readonly master: string | undefined;
+  readonly wireless: boolean;
+  readonly addresses: readonly Address[];
+}
+
+export interface Address {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly prefix: number;
+}
+
+/** A route of any table, IPv4 or IPv6; local and broadcast entries are left out. */
+export interface Route {
+  /** In CIDR form; the default route is `0.0.0.0/0` or `::/0`. */
+  readonly destination: string;
+  readonly gateway: string | undefined;
+  readonly dev: string | undefined;
+  /** `main`, or the name or number of a policy table. */
+  readonly table: string;
+}

@@ -1,0 +1,38 @@
+/** Which elements of a tree are the ones that a property table names. */
+import type { Field } from './table.ts';
+import { isElement, type XmlElement } from './tree.ts';
+
+/** Prefix -> URI of the namespaces that are declared here or further out; `''` is the default one. */
+export type Scope = ReadonlyMap<string, string>;
+
+/** The namespaces that hold inside `element`. */
+export function scopeInside(element: XmlElement, outer: Scope): Scope {
+  const declared = element.attributes.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'));
+  if (declared.length === 0) return outer;
+  return new Map([...outer, ...declared.map(({ name, value }) => [name.slice('xmlns:'.length), value] as const)]);
+}
+
+/** The child elements by the name that tables know them by. */
+export function childrenByName(element: XmlElement, scope: Scope): ReadonlyMap<string, readonly XmlElement[]> {
+  const found = new Map<string, XmlElement[]>();
+  for (const child of element.children.filter(isElement)) {
+    const name = resolve(child, scopeInside(child, scope));
+    const list = found.get(name);
+    if (list === undefined) found.set(name, [child]);
+    else list.push(child);
+  }
+  return found;
+}
+
+/** The name that a field's element has in `childrenByName`. */
+export function elementName(key: string, field: Field): string {
+  const name = field.name ?? key;
+  const namespace = 'namespace' in field ? field.namespace : undefined;
+  return namespace === undefined ? name : `{${namespace.uri}}${name}`;
+}
+
+function resolve(element: XmlElement, scope: Scope): string {
+  const colon = element.name.indexOf(':');
+  const uri = scope.get(element.name.slice(0, Math.max(colon, 0)));
+  return uri === undefined || uri === '' ? element.name : `{${uri}}${element.name.slice(colon + 1)}`;
+}

@@ -1,0 +1,108 @@
+/** Tiny guests for the private host: real QEMU under software emulation, up in about 10 seconds. */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { promisify } from 'node:util';
+import { root, run, virsh, virshWith } from './host.ts';
+import { waitFor } from './wait.ts';
+
+export interface GuestOptions {
+  /** The elements `<interface>` it is defined with, as XML. */
+  readonly nics?: readonly string[];
+  /** q35 (the default) has PCI Express and so many spare root ports; pc has plain PCI with slots enough. */
+  readonly machine?: 'q35' | 'pc';
+  /** Free pcie-root-ports for NICs that are plugged in later; q35 only. */
+  readonly spareRootPorts?: number;
+  /** Kernel arguments, for example `guest.ip=eth0=192.168.100.10/24` for an address without DHCP. */
+  readonly kernelArguments?: string;
+  /** Defined and left shut off. */
+  readonly start?: boolean;
+}
+
+export interface Guest {
+  readonly name: string;
+  start(): Promise<void>;
+  /** What it has printed on its serial console so far. */
+  console(): Promise<string>;
+  /** The address of the nth lease (1 is the first) that it took on a NIC, named as the guest names it: eth0, eth1, … */
+  lease(nic?: string, nth?: number): Promise<string>;
+  /** Destroys and undefines it; nothing happens where it is gone already. */
+  remove(): Promise<void>;
+}
+
+/** Kernel and initial file system, made once and kept in the cache by test/lab/lab. */
+async function image(): Promise<string> {
+  await promisify(execFile)(`${root}test/lab/lab`, ['guest']);
+  const cache = process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`;
+  return `${process.env.LAB_CACHE ?? `${cache}/kvmnet-lab`}/guest`;
+}
+
+/** A directory that is gone with the private host. */
+const consoles = '/run/kvmnet-test';
+
+function domainXml(name: string, boot: string, options: GuestOptions): string {
+  const { machine = 'q35', spareRootPorts = 4, nics = [] } = options;
+  // Each NIC that it is defined with takes a root port too.
+  const ports = machine === 'q35' ? Array.from({ length: spareRootPorts + nics.length }, (_, index) => index + 1) : [];
+  return `<domain type='qemu'>
+  <name>${name}</name>
+  <memory unit='MiB'>96</memory>
+  <vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='${machine}'>hvm</type>${boot}</os>
+  <features><acpi/></features>
+  <devices>
+    ${ports.map((index) => `<controller type='pci' index='${index}' model='pcie-root-port'/>`).join('\n    ')}
+    <controller type='usb' model='none'/>
+    <serial type='file'><source path='${consoles}/${name}'/></serial>
+    <memballoon model='none'/>
+    ${nics.join('\n    ')}
+  </devices>
+</domain>`;
+}
+
+async function define(name: string, boot: string, options: GuestOptions): Promise<Guest> {
+  await mkdir(consoles, { recursive: true });
+  await virshWith(domainXml(name, boot, options), 'define', 'FILE');
+  const guest: Guest = {
+    name,
+    start: async () => {
+      await virsh('start', name);
+    },
+    console: () => readFile(`${consoles}/${name}`, 'utf8'),
+    lease: async (nic = 'eth0', nth = 1) => {
+      let said = '';
+      const address = async (): Promise<string | undefined> => {
+        said = await guest.console();
+        // The line may stand behind the prompt of the guest's shell.
+        return [...said.matchAll(new RegExp(`LEASE ${nic} (\\S+)`, 'g'))][nth - 1]?.[1];
+      };
+      return waitFor(`lease ${nth} of ${nic} in guest ${name}`, address, { seconds: 90 }).catch((error: unknown) => {
+        throw new Error(`guest ${name} said only:\n${said}`, { cause: error });
+      });
+    },
+    remove: async () => {
+      const known = (await virsh('list', '--all', '--name')).split('\n');
+      if (!known.includes(name)) return;
+      await run('virsh', ['--connect', 'qemu:///system', 'destroy', name]);
+      await run('virsh', ['--connect', 'qemu:///system', 'undefine', name]);
+    },
+  };
+  if (options.start ?? true) await guest.start();
+  return guest;
+}
+
+/**
+ * A guest with a tiny Linux: DHCP on each NIC, hot-plugged ones too, and again when a link comes back; HTTP on port 80
+ * answers with a line that no other start of any guest has.
+ */
+export async function makeGuest(name: string, options: GuestOptions = {}): Promise<Guest> {
+  const files = await image();
+  const line = `console=ttyS0 quiet panic=1 net.ifnames=0 ${options.kernelArguments ?? ''}`.trim();
+  const boot = `<kernel>${files}/vmlinuz</kernel><initrd>${files}/initrd.gz</initrd><cmdline>${line}</cmdline>`;
+  return define(name, boot, options);
+}
+
+/** A guest that never boots: it answers no request to give a device back. */
+export function makeGuestWithoutSystem(name: string, options: GuestOptions = {}): Promise<Guest> {
+  return define(name, '', options);
+}

@@ -1,0 +1,116 @@
+/** Running programs, kvmnet and virsh among them, and what they said. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** The top of the project, with a slash at its end. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const main = `${root}dist/cli/main.js`;
+
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The exit status; 128 + n after signal n, as a shell says it. */
+  readonly status: number;
+}
+
+export interface RunOptions {
+  /** Added to the environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
+  readonly cwd?: string;
+  /** After this the program is killed, and the promise fails with what it had said. */
+  readonly seconds?: number;
+}
+
+export interface Running {
+  readonly process: ChildProcess;
+  readonly outcome: Promise<Outcome>;
+}
+
+/** What the caller's environment must not change in a test. */
+const neutral = {
+  NODE_OPTIONS: undefined,
+  KVMNET_URI: undefined,
+  LIBVIRT_DEFAULT_URI: undefined,
+  LIBVIRT_DEBUG: undefined,
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+  LC_ALL: 'C.UTF-8',
+};
+
+const signals: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 };
+
+/** Starts a program and returns at once: for tests that send it signals. No shell is involved. */
+export function start(program: string, args: readonly string[], options: RunOptions = {}): Running {
+  const { seconds = 120 } = options;
+  const child = spawn(program, args, { env: { ...process.env, ...neutral, ...options.env }, cwd: options.cwd });
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    let stdout = '';
+    let stderr = '';
+    let late = false;
+    const deadline = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, seconds * 1000);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    // A program that ends before it has read its input is not an error of the test.
+    child.stdin.on('error', () => undefined).end(options.stdin ?? '');
+    child.once('error', (error) => {
+      clearTimeout(deadline);
+      reject(error);
+    });
+    child.once('close', (code, signal) => {
+      clearTimeout(deadline);
+      const said = `stdout: ${stdout}\nstderr: ${stderr}`;
+      if (late) reject(new Error(`${program} ${args.join(' ')} did not end within ${seconds} s\n${said}`));
+      else resolve({ stdout, stderr, status: code ?? 128 + (signals[signal ?? ''] ?? 0) });
+    });
+  });
+  return { process: child, outcome };
+}
+
+/** Runs a program to its end; a status other than 0 is an outcome like any other. */
+export function run(program: string, args: readonly string[], options?: RunOptions): Promise<Outcome> {
+  return start(program, args, options).outcome;
+}
+
+/** Runs a program that has to succeed, and returns its standard output. */
+export async function must(program: string, args: readonly string[], options?: RunOptions): Promise<string> {
+  const { stdout, stderr, status } = await run(program, args, options);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with status ${status}: ${stderr}${stdout}`);
+  return stdout;
+}
+
+/** The built command line, as a user runs it. */
+export function kvmnet(args: readonly string[], options?: RunOptions): Promise<Outcome> {
+  return startKvmnet(args, options).outcome;
+}
+
+/** The same, to be met while it runs. */
+export function startKvmnet(args: readonly string[], options?: RunOptions): Running {
+  return start(process.execPath, [main, ...args], options);
+}
+
+/** virsh on the private host, to arrange and to look; it has to succeed. Several commands go in one argument: `'a; b'`. */
+export function virsh(...args: readonly string[]): Promise<string> {
+  return must('virsh', ['--quiet', '--connect', 'qemu:///system', ...args]);
+}
+
+/**
+ * virsh with a document in the place of FILE: `virshWith(xml, 'net-define', 'FILE', '--validate')`.
+ * virsh cannot read standard input here: to a program that node starts it is a socket, which nobody can open by name.
+ */
+export async function virshWith(xml: string, ...args: readonly string[]): Promise<string> {
+  const directory = await mkdtemp(`${tmpdir()}/kvmnet-test-`);
+  try {
+    const file = `${directory}/document.xml`;
+    await writeFile(file, xml);
+    return await virsh(...args.map((argument) => (argument === 'FILE' ? file : argument)));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * All that a test could leave behind on a host, as lines of text: links, addresses, routes, rules, the networks and
+ * domains of libvirt, and the programs that serve them. Two snapshots of one host are equal when nothing was left.
+ *
+ * Two things are libvirt's own and stay for good after its first network: the chains LIBVIRT_* with the jumps into
+ * them, and net.ipv4.ip_forward. They are left out; a rule within such a chain is not.
+ */
+import { readFile, readdir } from 'node:fs/promises';
+import { must, virsh } from './host.ts';
+import { waitFor, type WaitOptions } from './wait.ts';
+
+export type Snapshot = readonly string[];
+
+interface IpLink {
+  readonly ifname: string;
+  readonly address?: string;
+  readonly mtu: number;
+  readonly master?: string;
+  readonly flags: readonly string[];
+  readonly linkinfo?: { readonly info_kind?: string };
+  readonly addr_info: readonly { readonly local: string; readonly prefixlen: number }[];
+}
+
+interface IpRoute {
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly dev?: string;
+  readonly table?: string;
+}
+
+async function links(): Promise<string[]> {
+  const seen = JSON.parse(await must('ip', ['-j', '-d', 'address'])) as IpLink[];
+  return seen.flatMap(({ ifname, address, mtu, master, flags, linkinfo, addr_info }) => [
+    `link ${ifname} ${linkinfo?.info_kind ?? ''} ${address ?? ''} mtu ${mtu} ${flags.includes('UP') ? 'up' : 'down'}` +
+      (master === undefined ? '' : ` master ${master}`),
+    ...addr_info.map(({ local, prefixlen }) => `address ${ifname} ${local}/${prefixlen}`),
+  ]);
+}
+
+async function routes(): Promise<string[]> {
+  const tables = await Promise.all(
+    ['-4', '-6'].map((family) => must('ip', [family, '-j', 'route', 'show', 'table', 'all'])),
+  );
+  return tables
+    .flatMap((text) => JSON.parse(text) as IpRoute[])
+    .map(
+      ({ dst, gateway, dev, table }) => `route ${dst} via ${gateway ?? '-'} dev ${dev ?? '-'} table ${table ?? 'main'}`,
+    );
+}
+
+/** The rules of iptables, with neither counters nor what libvirt keeps for good. */
+async function iptables(): Promise<string[]> {
+  const programs = ['iptables-save', 'ip6tables-save'];
+  const texts = await Promise.all(programs.map(async (program) => [program, await must(program, [])] as const));
+  return texts.flatMap(([program, text]) => {
+    let table = '';
+    return text.split('\n').flatMap((line) => {
+      if (line.startsWith('*')) table = line.slice(1);
+      const policy = /^:(\S+) (DROP|REJECT)/.exec(line);
+      if (policy) return [`${program} ${table} policy ${policy[1] ?? ''} ${policy[2] ?? ''}`];
+      return line.startsWith('-A') && !/ -j LIBVIRT_\w+$/.test(line) ? [`${program} ${table} ${line}`] : [];
+    });
+  });
+}
+
+interface NftObject {
+  readonly family: string;
+  readonly name?: string;
+  readonly table?: string;
+  readonly chain?: string;
+  readonly policy?: string;
+  readonly expr?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** nft shows the tables of iptables and ebtables too; the rules of the first are told by iptables-save. */
+const ofIptables = ({ family, name, table }: NftObject): boolean =>
+  (family === 'ip' || family === 'ip6') && ['filter', 'nat', 'mangle', 'raw', 'security'].includes(table ?? name ?? '');
+
+async function nftables(): Promise<string[]> {
+  const { nftables: entries } = JSON.parse(await must('nft', ['-j', 'list', 'ruleset'])) as {
+    nftables: Readonly<Record<string, NftObject>>[];
+  };
+  return entries.flatMap((entry) =>
+    Object.entries(entry).flatMap(([kind, object]) => {
+      if (kind === 'metainfo' || ofIptables(object)) return [];
+      // ebtables leaves its empty tables and base chains behind.
+      if (object.family === 'bridge' && kind !== 'rule' && object.policy !== 'drop') return [];
+      const where = `nft ${kind} ${object.family} ${object.table ?? ''} ${object.chain ?? ''} ${object.name ?? ''}`;
+      const expr = object.expr?.filter((part) => !('counter' in part));
+      return [`${where} ${object.policy ?? ''} ${expr ? JSON.stringify(expr) : ''}`];
+    }),
+  );
+}
+
+/** The definitions of networks or domains, and whether each is active and starts by itself. */
+async function definitions(kind: 'network' | 'domain'): Promise<string[]> {
+  const [list, dump, info] =
+    kind === 'network' ? ['net-list', 'net-dumpxml', 'net-info'] : ['list', 'dumpxml', 'dominfo'];
+  const uuids = (await virsh(list, '--all', '--uuid')).split('\n').filter((line) => line.trim() !== '');
+  const told = await Promise.all(
+    uuids.map(async (uuid) => {
+      const facts = await virsh(`${info} ${uuid}`);
+      const name = /^Name:\s+(.*)$/m.exec(facts)?.[1] ?? uuid;
+      const state = facts.split('\n').filter((line) => /^(Active|State|Persistent|Autostart):/.test(line));
+      // A transient one has no other definition than its live one.
+      const inactive = /^Persistent:\s+yes$/m.test(facts) ? ' --inactive' : '';
+      const xml = await virsh(`${dump} ${uuid}${inactive}`);
+      return [...state.map((line) => line.replace(/\s+/g, ' ')), ...xml.split('\n')].map(
+        (line) => `${kind} ${name} ${line}`,
+      );
+    }),
+  );
+  return told.flat();
+}
+
+/** dnsmasq, radvd and virtual machines: what libvirt starts and could lose sight of. */
+async function programs(): Promise<string[]> {
+  const found = await Promise.all(
+    (await readdir('/proc'))
+      .filter((entry) => /^\d+$/.test(entry))
+      // A process may end while it is looked at.
+      .map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return found
+    .map((line) => line.replaceAll('\0', ' ').trim())
+    .filter((line) => /^\S*(dnsmasq|radvd|qemu-system-\w+|libvirt_lxc)( |$)/.test(line))
+    .map((line) => `program ${line}`);
+}
+
+/** What the host is like now, sorted. Needs a libvirtd that answers. */
+export async function snapshot(): Promise<Snapshot> {
+  const parts = [links(), routes(), iptables(), nftables(), definitions('network'), definitions('domain'), programs()];
+  return (await Promise.all(parts)).flat().sort();
+}
+
+/** What stands in one snapshot and not in the other, as lines that begin with + or -; empty when they are equal. */
+export function difference(before: Snapshot, after: Snapshot): string {
+  const rest = [...after];
+  const gone = before.filter((line) => {
+    const at = rest.indexOf(line);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+  return [...gone.map((line) => `- ${line}`), ...rest.map((line) => `+ ${line}`)].join('\n');
+}
+
+/**
+ * Fails unless the host is as it was. The kernel takes a moment to drop a tap, and dnsmasq to end: it looks again
+ * until the time is over.
+ * @throws Error with the lines that are new (+) or gone (-)
+ */
+export async function expectUnchanged(before: Snapshot, { seconds = 5 }: WaitOptions = {}): Promise<void> {
+  let left = '';
+  const unchanged = async (): Promise<boolean> => {
+    left = difference(before, await snapshot());
+    return left === '';
+  };
+  await waitFor('the host to be as before', unchanged, { seconds }).catch((error: unknown) => {
+    throw new Error(`the host is not as it was before:\n${left}`, { cause: error });
+  });
+}

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import { root, run } from '../helpers/host.ts';
+
+interface Module {
+  readonly source: string;
+  readonly dependencies: readonly { readonly resolved: string }[];
+}
+
+interface Cruise {
+  readonly modules: readonly Module[];
+  readonly violations: readonly string[];
+}
+
+/** What .ci/dependency-cruiser.cjs says of the `src` in a directory: violations read `RULE: FILE -> IMPORT`. */
+async function cruise(directory: string): Promise<Cruise> {
+  const program = `${root}node_modules/dependency-cruiser/bin/dependency-cruise.mjs`;
+  const config = `${root}.ci/dependency-cruiser.cjs`;
+  const { stdout } = await run(process.execPath, [program, '--config', config, '--output-type', 'json', 'src'], {
+    cwd: directory,
+  });
+  const { modules, summary } = JSON.parse(stdout) as {
+    modules: readonly Module[];
+    summary: { violations: readonly { rule: { name: string }; from: string; to: string }[] };
+  };
+  const strip = (path: string): string => path.replace(/^.*node_modules\//, '').split('/')[0] ?? path;
+  return {
+    modules,
+    violations: summary.violations.map(
+      ({ rule, from, to }) => `${rule.name}: ${from} -> ${to.includes('node_modules/') ? strip(to) : to}`,
+    ),
+  };
+}
+
+/** Files that each break one rule, and the violation that must be told. */
+const planted: readonly (readonly [file: string, text: string, violation: string])[] = [
+  ['src/xml/a.ts', `import '../state/fine.ts';`, 'xml-layer: src/xml/a.ts -> src/state/fine.ts'],
+  ['src/libvirt/a.ts', `import '../xml/fine.ts';`, 'libvirt-layer: src/libvirt/a.ts -> src/xml/fine.ts'],
+  ['src/host/a.ts', `import '../libvirt/fine.ts';`, 'host-layer: src/host/a.ts -> src/libvirt/fine.ts'],
+  ['src/state/a.ts', `import '../plan/fine.ts';`, 'state-layer: src/state/a.ts -> src/plan/fine.ts'],
+  ['src/plan/a.ts', `import '../observe/fine.ts';`, 'plan-layer: src/plan/a.ts -> src/observe/fine.ts'],
+  [
+    'src/plan/b.ts',
+    `import type { O } from '../observe/fine.ts'; export type P = O;`,
+    'plan-layer: src/plan/b.ts -> src/observe/fine.ts',
+  ],
+  ['src/topology/a.ts', `import '../plan/fine.ts';`, 'topology-layer: src/topology/a.ts -> src/plan/fine.ts'],
+  ['src/doctor/a.ts', `import '../plan/fine.ts';`, 'doctor-layer: src/doctor/a.ts -> src/plan/fine.ts'],
+  ['src/observe/a.ts', `import '../plan/fine.ts';`, 'observe-layer: src/observe/a.ts -> src/plan/fine.ts'],
+  ['src/apply/a.ts', `import '../topology/fine.ts';`, 'apply-layer: src/apply/a.ts -> src/topology/fine.ts'],
+  ['src/errors.ts', `import './xml/fine.ts';`, 'errors-stand-alone: src/errors.ts -> src/xml/fine.ts'],
+  ['src/index.ts', `import './cli/fine.ts';`, 'only-cli-imports-cli: src/index.ts -> src/cli/fine.ts'],
+  ['src/plan/c.ts', `import 'node:fs';`, 'pure-layers-have-no-effects: src/plan/c.ts -> fs'],
+  ['src/plan/d.ts', `import 'yaml';`, 'pure-layers-use-few-packages: src/plan/d.ts -> yaml'],
+  ['src/observe/b.ts', `import 'koffi';`, 'koffi-lives-in-libvirt: src/observe/b.ts -> koffi'],
+  ['src/observe/c.ts', `import 'node:worker_threads';`, 'threads-live-in-libvirt: src/observe/c.ts -> worker_threads'],
+  ['src/host/b.ts', `import 'node:child_process';`, 'programs-start-in-run: src/host/b.ts -> child_process'],
+  ['src/plan/g.ts', `import 'node:module';`, 'require-lives-in-the-parser: src/plan/g.ts -> module'],
+  ['src/apply/b.ts', `import 'ora';`, 'commander-and-ora-live-in-cli: src/apply/b.ts -> ora'],
+  ['src/index.d.ts', `import 'commander';`, 'commander-and-ora-live-in-cli: src/index.d.ts -> commander'],
+  ['src/plan/e.ts', `import 'fast-xml-parser';`, 'fast-xml-parser-lives-in-xml: src/plan/e.ts -> fast-xml-parser'],
+  ['src/plan/f.ts', `import 'xmlbuilder2';`, 'xmlbuilder2-lives-in-xml: src/plan/f.ts -> xmlbuilder2'],
+  ['src/host/d.ts', `import './e.ts';`, 'no-cycles: src/host/d.ts -> src/host/e.ts'],
+  ['src/host/f.ts', `import 'fast-check';`, 'no-development-packages: src/host/f.ts -> fast-check'],
+  ['src/host/g.ts', `import './missing.ts';`, 'nothing-unresolved: src/host/g.ts -> ./missing.ts'],
+];
+
+/** What every layer may do: none of it may be told. */
+const allowed: Readonly<Record<string, string>> = {
+  'src/xml/fine.ts': `import 'fast-xml-parser'; import 'xmlbuilder2'; import 'ipaddr.js'; import 'node:net'; import 'node:util'; import '../errors.ts';`,
+  'src/xml/parser.ts': `import type {} from 'fast-xml-parser'; import 'node:module';`,
+  'src/host/e.ts': `import './d.ts';`,
+  'src/libvirt/fine.ts': `import 'koffi'; import 'node:worker_threads';`,
+  'src/host/run.ts': `import 'node:child_process';`,
+  'src/state/fine.ts': `import '../xml/fine.ts';`,
+  'src/plan/fine.ts': `import '../state/fine.ts'; import '../xml/fine.ts';`,
+  'src/topology/fine.ts': `import '../state/fine.ts';`,
+  'src/doctor/fine.ts': `import '../topology/fine.ts';`,
+  'src/observe/fine.ts': `import '../libvirt/fine.ts'; import '../host/run.ts'; import 'node:fs'; export type O = 1;`,
+  'src/apply/fine.ts': `import '../observe/fine.ts'; import '../plan/fine.ts';`,
+  'src/cli/fine.ts': `import 'commander'; import 'ora'; import 'yaml'; import '../apply/fine.ts'; import '../doctor/fine.ts';`,
+};
+
+describe('the architecture', () => {
+  it('is kept by src, and each package that reads or writes XML is known to one file', async () => {
+    const { modules, violations } = await cruise(root);
+    expect(violations).toEqual([]);
+    const importers = (name: string): readonly string[] =>
+      modules
+        .filter(
+          ({ source, dependencies }) =>
+            source.startsWith('src/') &&
+            dependencies.some(({ resolved }) => resolved.includes(`node_modules/${name}/`)),
+        )
+        .map(({ source }) => source);
+    expect(importers('fast-xml-parser')).toHaveLength(1);
+    expect(importers('xmlbuilder2')).toHaveLength(1);
+  });
+
+  describe('in a tree with one file against each rule', () => {
+    let tree: string;
+    let violations: readonly string[];
+
+    beforeAll(async () => {
+      tree = await mkdtemp(`${tmpdir()}/kvmnet-test-`);
+      const files = [...Object.entries(allowed), ...planted];
+      for (const [file, text] of files) {
+        await mkdir(dirname(`${tree}/${file}`), { recursive: true });
+        await writeFile(`${tree}/${file}`, text);
+      }
+      for (const shared of ['package.json', 'tsconfig.json', 'node_modules'])
+        await symlink(root + shared, `${tree}/${shared}`);
+      ({ violations } = await cruise(tree));
+    });
+
+    afterAll(() => rm(tree, { recursive: true }));
+
+    it.each(planted)('tells that %s may not do this: %s', (_file, _text, violation) => {
+      expect(violations).toContain(violation);
+    });
+
+    it('tells nothing of the files that keep the rules', () => {
+      const told = violations.filter((violation) =>
+        Object.keys(allowed).some((file) => violation.includes(`: ${file} ->`)),
+      );
+      expect(told).toEqual([]);
+    });
+  });
+});
