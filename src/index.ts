@@ -24,7 +24,7 @@ export type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } fr
 export { checkNetwork } from './plan/check-network.ts';
 export { refuse, type Finding } from './plan/finding.ts';
 export { findNetwork } from './plan/find-network.ts';
-export { networkFromOptions, type NetworkRandom, type NetworkRequest } from './plan/network-from-options.ts';
+export { networkFromOptions, type NetworkRequest } from './plan/network-from-options.ts';
 export type { NetworkLife, NetworkOptions } from './plan/network-options.ts';
 export { planNetworkCreate, planNetworkDefine } from './plan/network-plan.ts';
 export {

@@ -5,7 +5,7 @@ import type { Connection } from '../libvirt/connection.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { State } from '../state/state.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { printable } from './output.ts';
+import { printable } from './printable.ts';
 import { startProgress, type Progress } from './progress.ts';
 import type { Session } from './session.ts';
 import type { Streams } from './streams.ts';
@@ -34,12 +34,12 @@ export class Context {
     this.streams = streams;
     this.session = session;
     this.command = command;
-    this.progress = startProgress(streams, (streams.stderr.isTTY ?? false) && !options.quiet && !options.verbose);
+    this.progress = startProgress(streams, !options.quiet && !options.verbose);
   }
 
   /** A connection for looking, or one for changing; the shell has one for both. */
   connection(access: 'read' | 'change'): Promise<Connection> {
-    this.progress.say(`connecting to ${this.options.uri}`);
+    this.progress.hint(`connecting to ${this.options.uri}`);
     return this.session.connection(this.options, access, (line) => {
       this.trace(line);
     });
@@ -49,7 +49,7 @@ export class Context {
   async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
     const connection = await this.connection(access);
     const { observe } = await import('../observe/observe.ts');
-    this.progress.say(`looking at ${this.options.uri}`);
+    this.progress.hint(`looking at ${this.options.uri}`);
     return observe(connection, { ...look, onRun: this.traceRun });
   }
 

@@ -3,6 +3,7 @@ import { KvmnetError } from '../errors.ts';
 import { nearest } from '../state/nearest.ts';
 import type { Column, Result } from './command.ts';
 import type { Format } from './global-options.ts';
+import { printable } from './printable.ts';
 
 export interface OutputOptions {
   readonly format: Format;
@@ -80,17 +81,6 @@ function cellText(value: string | number | boolean | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return printable(String(value));
-}
-
-/**
- * Text of others (a guest's host name, a title) with its control characters made visible: a terminal obeys them.
- * Also U+2028, U+2029 and the bidirectional overrides, which draw one thing and mean another.
- */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
-    const code = character.charCodeAt(0).toString(16);
-    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
-  });
 }
 
 /** RFC 4180, and a leading quote for what a spreadsheet would run as a formula. */

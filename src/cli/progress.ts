@@ -7,6 +7,8 @@ const patience = 300;
 export interface Progress {
   /** Says what is being done now. */
   say(text: string): void;
+  /** The same, unless something else is being said: a look is part of a longer wait. */
+  hint(text: string): void;
   /** Takes the spinner away, so that a question or an error can be printed. */
   stop(): void;
 }
@@ -21,17 +23,27 @@ export function startProgress(streams: Streams, enabled: boolean): Progress {
     // stdin is left alone: a shell reads its next command there.
     spinner = ora({ text, stream: streams.stderr, discardStdin: false }).start();
   };
+  const say = (next: string): void => {
+    text = next;
+    if (spinner) spinner.text = next;
+    else if (enabled && canSpin(streams)) timer ??= setTimeout(() => void show(), patience);
+  };
   return {
-    say: (next) => {
-      text = next;
-      if (spinner) spinner.text = next;
-      else if (enabled) timer ??= setTimeout(() => void show(), patience);
+    say,
+    hint: (next) => {
+      if (text === '') say(next);
     },
     stop: () => {
       clearTimeout(timer);
       timer = undefined;
       spinner?.stop();
       spinner = undefined;
+      text = '';
     },
   };
+}
+
+/** A terminal that says that it is 0 columns wide, as script(1) makes them, would be flooded. */
+function canSpin({ stderr }: Streams): boolean {
+  return (stderr.isTTY ?? false) && (stderr.columns ?? 0) > 0;
 }

@@ -2,8 +2,6 @@
 import { KvmnetError } from '../errors.ts';
 import { macUsers } from '../state/mac-users.ts';
 import type { DomainState, State } from '../state/state.ts';
-import { parseInterface, type Interface } from '../xml/interface.ts';
-import { buildInterface } from '../xml/build.ts';
 import { startStep } from './network-step.ts';
 import { chooseLives, requireHotplug, type Lives, type WantedLives } from './nic-lives.ts';
 import { nicFromOptions, type NicOptions } from './nic-options.ts';
@@ -40,7 +38,7 @@ export function planAttach({ domain, source, options, macs }: AttachRequest, sta
   const network = inactiveNetwork(source, lives);
   const steps = [
     ...(network?.start ? [startStep(network.state.inactive ?? network.state.network, network.state.uuid, state)] : []),
-    attachStep({ domain, hypervisor, mac }, normalized(nic), lives, source.name),
+    attachStep({ domain, hypervisor, mac }, nic, lives, source.name),
   ];
   return {
     title: `plug ${domain.name} into ${source.name}`,
@@ -54,11 +52,6 @@ export function planAttach({ domain, source, options, macs }: AttachRequest, sta
     ],
     consent: network?.start ? [`network ${source.name} is not active, and has to be started`] : [],
   };
-}
-
-/** As libvirt will read it: what is built by hand has no arrays and no source. */
-function normalized(nic: Parameters<typeof buildInterface>[0]): Interface {
-  return parseInterface(buildInterface(nic));
 }
 
 function inactiveNetwork(source: NicSource, lives: Lives) {

@@ -2,7 +2,7 @@
 import { KvmnetError } from '../errors.ts';
 import { nicsOf, sourceOf, type Nic } from '../state/nics.ts';
 import type { DomainState, State } from '../state/state.ts';
-import type { Interface } from '../xml/interface.ts';
+import type { Interface, InterfaceInput } from '../xml/interface.ts';
 import { startStep } from './network-step.ts';
 import { chooseLives, requireHotplug, type Lives, type WantedLives } from './nic-lives.ts';
 import { sourceElement } from './nic-options.ts';
@@ -38,7 +38,7 @@ export function planMove(change: NicChange & { readonly source: NicSource }, sta
   const start = source.type === 'network' && !source.network.active && lives.live ? source.network : undefined;
   const move = (life: 'live' | 'config', from: Interface | undefined): Step[] => {
     if (!from || isPluggedInto(from, source)) return [];
-    const to: Interface = { ...from, type: source.type, source: newSource(source), virtualport: undefined };
+    const to: InterfaceInput = { ...from, type: source.type, source: sourceElement(source), virtualport: undefined };
     const title = `plug ${name} into ${source.name}${life === 'config' ? ' at the next boot' : ''}`;
     return life === 'live'
       ? bounce(subject, title, from, to, source.name)
@@ -59,13 +59,8 @@ export function planMove(change: NicChange & { readonly source: NicSource }, sta
   };
 }
 
-/** As libvirt will read it: an element built by hand has no lists. */
-function newSource(source: NicSource): NonNullable<Interface['source']> {
-  return { ips: [], routes: [], ...sourceElement(source) } as NonNullable<Interface['source']>;
-}
-
 /** Moves with the link down, and then lifts it; a link that the user has down stays down. */
-function bounce(subject: NicSubject, title: string, from: Interface, to: Interface, source: string): Step[] {
+function bounce(subject: NicSubject, title: string, from: Interface, to: InterfaceInput, source: string): Step[] {
   const isDown = from.link?.state === 'down';
   const down = { ...to, link: { state: 'down' as const } };
   const moved = updateStep(subject, { title, life: 'live', from, to: down }, { source, link: 'down' });

@@ -1,7 +1,7 @@
 /** The steps by which a NIC is plugged in, changed and taken out, in the way that the driver has for it. */
 import type { DomainState } from '../state/state.ts';
 import { buildDomain, buildInterface } from '../xml/build.ts';
-import type { Interface } from '../xml/interface.ts';
+import type { InterfaceInput } from '../xml/interface.ts';
 import { redefines, type Lives } from './nic-lives.ts';
 import type { Expectation, NicExpectation, Step } from './step.ts';
 
@@ -13,7 +13,7 @@ export interface NicSubject {
 }
 
 /** Plugs a NIC into one or both lives, in one call: libvirt does both or none. */
-export function attachStep(subject: NicSubject, nic: Interface, lives: Lives, source: string): Step {
+export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Lives, source: string): Step {
   const title = `plug NIC ${subject.mac} of ${subject.domain.name} into ${source}`;
   const verify = expectNic(subject, lives, { source });
   const replaced = redefineStep(subject, title, verify, (nics) => [...nics, nic]);
@@ -28,7 +28,7 @@ export function attachStep(subject: NicSubject, nic: Interface, lives: Lives, so
 }
 
 /** Takes a NIC out of one life; of the live one the guest has to let go. */
-export function detachStep(subject: NicSubject, nic: Interface, life: 'live' | 'config'): Step {
+export function detachStep(subject: NicSubject, nic: InterfaceInput, life: 'live' | 'config'): Step {
   const { domain, mac } = subject;
   const title = `take NIC ${mac} out of ${life === 'live' ? domain.name : `the configuration of ${domain.name}`}`;
   const lives = only(life);
@@ -60,8 +60,8 @@ export function updateStep(
   change: {
     readonly title: string;
     readonly life: 'live' | 'config';
-    readonly from: Interface;
-    readonly to: Interface;
+    readonly from: InterfaceInput;
+    readonly to: InterfaceInput;
   },
   expected: NicExpectation,
 ): Step {
@@ -86,7 +86,7 @@ function redefineStep(
   { domain, hypervisor }: NicSubject,
   title: string,
   verify: Expectation,
-  edit: (nics: readonly Interface[]) => readonly Interface[],
+  edit: (nics: readonly InterfaceInput[]) => readonly InterfaceInput[],
 ): Step | undefined {
   if (!redefines(hypervisor) || !domain.inactive || domain.inactiveXml === undefined) return undefined;
   const xml = buildDomain({ ...domain.inactive, interfaces: [...edit(domain.inactive.interfaces)] });

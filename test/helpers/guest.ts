@@ -1,9 +1,7 @@
 /** Tiny guests for the private host: real QEMU under software emulation, up in about 10 seconds. */
-import { execFile } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { promisify } from 'node:util';
-import { root, run, virsh, virshWith } from './host.ts';
+import { must, root, run, virsh, virshWith } from './host.ts';
+import { labCache } from './lab.ts';
 import { waitFor } from './wait.ts';
 
 export interface GuestOptions {
@@ -32,9 +30,8 @@ export interface Guest {
 
 /** Kernel and initial file system, made once and kept in the cache by test/lab/lab. */
 async function image(): Promise<string> {
-  await promisify(execFile)(`${root}test/lab/lab`, ['guest']);
-  const cache = process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`;
-  return `${process.env.LAB_CACHE ?? `${cache}/kvmnet-lab`}/guest`;
+  await must(`${root}test/lab/lab`, ['guest']);
+  return `${labCache}/guest`;
 }
 
 /** A directory that is gone with the private host. */

@@ -89,7 +89,7 @@ function networkOptions({ dhcp, dns, start, autostart, ...rest }: Options): Netw
     noStart: start === false,
     noAutostart: autostart === false,
   };
-  return options as NetworkOptions;
+  return options;
 }
 
 /** In the range that libvirt itself uses for bridges and guests. */

@@ -2,7 +2,7 @@ import { findNetworks } from '../../../plan/find-network.ts';
 import { usersOf } from '../../../plan/network-user.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { printable } from '../../output.ts';
+import { printable } from '../../printable.ts';
 import { factLines, summarizeNetwork } from '../../views/network.ts';
 
 export const command: CommandDefinition = {

@@ -2,7 +2,7 @@ import { checkNetwork } from '../../../plan/check-network.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { readDocument } from '../../input-file.ts';
-import { printable } from '../../output.ts';
+import { printable } from '../../printable.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],

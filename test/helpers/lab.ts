@@ -1,0 +1,37 @@
+/** The virtual machines of test/lab/lab: whole hosts with Debian's kernel, for what a namespace cannot show. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { root, run, type Outcome } from './host.ts';
+
+/** Where test/lab/lab keeps its kernel and images; `busybox`, a static one, is there too. */
+export const labCache =
+  process.env['LAB_CACHE'] ?? `${process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`}/kvmnet-lab`;
+
+export interface LabOptions {
+  /** Network cards eno1, eno2, … without a cable. */
+  readonly nics?: number;
+  readonly seconds?: number;
+}
+
+/**
+ * Runs a bash script as root in a virtual machine of its own; it starts in /lab/src, the project, read-only. All that it
+ * prints is in `stdout`. `test/lab/enter COMMAND` there starts a libvirtd that sees the NICs of the machine.
+ * @throws Error with the console of the machine when it did not come to an end
+ */
+export async function runInLab(script: string, { nics = 2, seconds = 120 }: LabOptions = {}): Promise<Outcome> {
+  const out = await mkdtemp(`${tmpdir()}/kvmnet-lab-`);
+  try {
+    await writeFile(`${out}/script.sh`, `cd /lab/src\n${script}`);
+    const { stderr } = await run(`${root}test/lab/lab`, ['run', '-n', String(nics), `${out}/script.sh`], {
+      env: { LAB_OUT: out, LAB_SRC: root, LAB_TIMEOUT: String(seconds) },
+      seconds: seconds + 30,
+    });
+    const status = await readFile(`${out}/host1.rc`, 'utf8').catch(async () => {
+      const console = await readFile(`${out}/host1.console`, 'utf8').catch(() => '');
+      throw new Error(`the lab host did not come to an end within ${seconds} s\n${stderr}\n${console}`);
+    });
+    return { stdout: await readFile(`${out}/host1.log`, 'utf8'), stderr: '', status: Number(status) };
+  } finally {
+    await rm(out, { recursive: true });
+  }
+}
