@@ -1,28 +1,37 @@
 /**
- * The journal: what a run is about to do is on disk before the first change, so that the next run can say what a killed one left, and
- * finish or undo it. One file an entry, readable by its owner only, replaced as a whole at each step.
+ * The journal: what a run is about to do is on disk before the first change, so that the next run can say what one that broke off has
+ * left, and finish or undo it. One file an entry, readable by its owner only. How far it got is in the file's name: a rename needs no
+ * room on a full disk, and listing the directory is enough to see that nothing is left.
  */
-import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
-import { writeWhole } from '../host/files.ts';
+import { syncDirectory, writeWhole } from '../host/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
 import type { Step } from '../plan/step.ts';
 
-/** How a run ended, or that it has not. */
-export type Outcome = 'running' | 'done' | 'undone' | 'partial';
+const outcomes = ['running', 'done', 'undone', 'partial', 'abandoned'] as const;
 
-export interface JournalEntry {
+/** How a run ended, or that it has not; `partial` is tried once more by the next run, and then `abandoned`. */
+export type Outcome = (typeof outcomes)[number];
+
+/** What the file says: all that is known before the first change. */
+interface Written {
   readonly version: 1;
-  /** The time it began, which is also its file's name. */
-  readonly id: string;
   readonly process: ProcessIdentity;
   readonly uri: string;
-  /** What was asked, as the user typed it. */
+  /** What was asked, as a command line without the program's name. */
   readonly command: string;
+  /** Digests of the documents that the command read: the same command with another document is another run. */
+  readonly inputs: readonly string[];
   readonly title: string;
   readonly steps: readonly Step[];
+}
+
+export interface JournalEntry extends Written {
+  /** The time it began and the process, which is also the first part of its file's name. */
+  readonly id: string;
   /** How many steps were begun: the last of them may be half done. */
   readonly begun: number;
   readonly outcome: Outcome;
@@ -40,70 +49,113 @@ export function stateDirectory(): string {
 }
 
 const directory = (): string => join(stateDirectory(), 'journal');
-const fileOf = (id: string): string => join(directory(), `${id}.json`);
+
+type FileState = Pick<JournalEntry, 'id' | 'begun' | 'outcome'>;
+
+const fileName = ({ id, begun, outcome }: FileState): string => `${id}.${String(begun)}.${outcome}.json`;
+
+/** What a file's name says; undefined where it is none of ours. */
+export function parseFileName(name: string): FileState | undefined {
+  const [, id, begun, word] = /^([^.]+\.\d{3}Z-\d+)\.(\d+)\.([a-z]+)\.json$/.exec(name) ?? [];
+  const outcome = outcomes.find((each) => each === word);
+  return id === undefined || outcome === undefined ? undefined : { id, begun: Number(begun), outcome };
+}
 
 /**
  * Writes a new entry to disk.
- * Throws BACKEND where it cannot be written: without a journal nothing is changed.
+ * @throws BACKEND where it cannot be written: without a journal nothing is changed
  */
-export function begin(entry: Pick<JournalEntry, 'uri' | 'command' | 'title' | 'steps'>): JournalEntry {
+export function begin(entry: Pick<JournalEntry, 'uri' | 'command' | 'inputs' | 'title' | 'steps'>): JournalEntry {
   const process = thisProcess();
+  const record: Written = { version: 1, process, ...entry };
   const id = `${new Date().toISOString().replaceAll(':', '')}-${String(process.pid)}`;
-  const begun: JournalEntry = { version: 1, id, process, ...entry, begun: 0, outcome: 'running' };
-  save(begun);
-  prune();
-  return begun;
-}
-
-/** Replaces an entry on disk. */
-export function save(entry: JournalEntry): void {
+  const begun = { ...record, id, begun: 0, outcome: 'running' } as const;
   try {
     mkdirSync(directory(), { recursive: true, mode: 0o700 });
     chmodSync(directory(), 0o700);
-    writeWhole(fileOf(entry.id), `${JSON.stringify(entry, null, 1)}\n`);
+    writeWhole(join(directory(), fileName(begun)), `${JSON.stringify(record, null, 1)}\n`);
+    prune();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new KvmnetError('BACKEND', `the journal cannot be written: ${why}`, {
-      hint: `make room or give rights to ${directory()}, or name another place in KVMNET_STATE_DIR`,
-      cause,
-    });
+    throw unwritable(`nothing was changed, because the journal cannot be written`, cause);
   }
+  return begun;
 }
 
-/** The entries of runs on this URI that neither ended nor run any more, oldest first. */
+/**
+ * Notes on disk how far an entry got.
+ * @throws BACKEND where that cannot be noted
+ */
+export function note(entry: JournalEntry, change: Partial<Pick<JournalEntry, 'begun' | 'outcome'>>): JournalEntry {
+  const changed = { ...entry, ...change };
+  try {
+    renameSync(join(directory(), fileName(entry)), join(directory(), fileName(changed)));
+    syncDirectory(directory());
+  } catch (cause) {
+    throw unwritable(`the journal's ${fileName(entry)} cannot be renamed`, cause);
+  }
+  return changed;
+}
+
+function unwritable(what: string, cause: unknown): KvmnetError {
+  return new KvmnetError('BACKEND', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    hint: `make room or give rights to ${directory()}, or name another place in KVMNET_STATE_DIR`,
+    cause,
+  });
+}
+
+/** The entries on this URI that broke off, or that could not be undone, oldest first. For the one who holds the lock. */
 export function leftovers(uri: string): JournalEntry[] {
-  return entries().filter((entry) => entry.uri === uri && entry.outcome === 'running' && !isRunning(entry.process));
+  return read(['running', 'partial']).filter(
+    (entry) => entry.uri === uri && (entry.outcome === 'partial' || !isAtWork(entry.process)),
+  );
 }
 
-function entries(): JournalEntry[] {
+/** The entries on this URI that broke off: what somebody who only looks should know. Costs a listing of the directory. */
+export function brokenOff(uri: string): JournalEntry[] {
+  return read(['running']).filter((entry) => entry.uri === uri && !isRunning(entry.process));
+}
+
+/** Of our own process it is an earlier command, in a shell: this one has not begun yet. */
+function isAtWork(identity: ProcessIdentity): boolean {
+  return identity.pid !== process.pid && isRunning(identity);
+}
+
+function read(wanted: readonly Outcome[]): JournalEntry[] {
   return names().flatMap((name) => {
-    const entry = read(name);
-    return entry ? [entry] : [];
+    const state = parseFileName(name);
+    const record = state && wanted.includes(state.outcome) ? readRecord(name) : undefined;
+    return state && record ? [{ ...record, ...state }] : [];
   });
 }
 
 function names(): string[] {
   try {
-    return readdirSync(directory())
-      .filter((name) => name.endsWith('.json'))
-      .sort();
+    return readdirSync(directory()).sort();
   } catch {
-    return []; // There is no journal yet.
+    return []; // There is no journal yet, or it is somebody else's.
   }
 }
 
-function read(name: string): JournalEntry | undefined {
+function readRecord(name: string): Written | undefined {
   try {
-    const entry = JSON.parse(readFileSync(join(directory(), name), 'utf8')) as { readonly version?: number };
-    return entry.version === 1 ? (entry as JournalEntry) : undefined;
+    const record = JSON.parse(readFileSync(join(directory(), name), 'utf8')) as Written;
+    return record.version === 1 ? record : undefined;
   } catch {
-    return undefined; // Not ours, or of a later kvmnet: left alone.
+    return undefined; // Half of one, after a power failure, or of a later kvmnet.
   }
 }
 
+/** Removes old entries, and what a writer that was killed has left aside. */
 function prune(): void {
-  const old = names().slice(0, -kept);
-  for (const name of old) {
-    if (read(name)?.outcome !== 'running') rmSync(join(directory(), name), { force: true });
-  }
+  const files = names();
+  const entries = files.filter((name) => name.endsWith('.json'));
+  const old = entries.slice(0, -kept).filter((name) => {
+    const record = parseFileName(name)?.outcome === 'running' ? readRecord(name) : undefined;
+    return record === undefined || !isRunning(record.process);
+  });
+  const aside = files.filter((name) => {
+    const pid = /\.(\d+)\.new$/.exec(name)?.[1];
+    return pid !== undefined && !existsSync(`/proc/${pid}`);
+  });
+  for (const name of [...old, ...aside]) rmSync(join(directory(), name), { force: true });
 }

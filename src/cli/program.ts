@@ -70,7 +70,8 @@ async function parse(
   defaults: readonly string[],
   streams: Streams,
 ): Promise<Selection | number> {
-  const entry = findEntry(argv);
+  const line = helpAsOption(argv);
+  const entry = findEntry(line);
   const definition = entry === undefined ? undefined : (await entry.load()).command;
   let selection: Selection | undefined;
   const program = buildProgram(streams, (leaf, leafEntry) => {
@@ -81,13 +82,18 @@ async function parse(
     });
   });
   try {
-    await program.parseAsync([...defaults, ...argv], { from: 'user' });
+    await program.parseAsync([...defaults, ...line], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
     throw usageError(error, entry);
   }
   return selection ?? 2;
+}
+
+/** `kvmnet help net create` is `kvmnet net create --help`. */
+function helpAsOption(argv: readonly string[]): readonly string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
 }
 
 /** The command tree with every name and summary; only the command that runs gets its options, so only its code is loaded. */

@@ -20,12 +20,17 @@ export function isRunning(identity: ProcessIdentity): boolean {
 
 function startOf(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    // The name, in parentheses, may contain spaces and parentheses itself.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return startInStat(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
   } catch {
     return undefined;
   }
+}
+
+/** The start time in a line of /proc/PID/stat; undefined for a process that has ended and that nobody has waited for. */
+export function startInStat(stat: string): string | undefined {
+  // The name, in parentheses, may contain spaces and parentheses itself.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
 function bootId(): string {

@@ -2,7 +2,8 @@
 import { KvmnetError } from '../errors.ts';
 import { suggestion } from '../state/nearest.ts';
 import type { Link, NetworkState, State } from '../state/state.ts';
-import { isOpenVswitch } from './network-kind.ts';
+import { isOpenVswitch, kindOf, nicsOf } from './network-kind.ts';
+import { show } from './values/invalid.ts';
 
 /** A network of libvirt's, a bridge of the host, or a NIC of the host (macvtap). */
 export type NicSource =
@@ -14,32 +15,40 @@ export type SourceType = NicSource['type'];
 
 /**
  * The source that a user names: of the type that he says, else a network, then a bridge, then a NIC of the host.
- * Throws NOTFOUND with the nearest names, AMBIGUOUS when network and bridge have the name, CONFLICT for a device that cannot be one.
+ * Throws NOTFOUND with the nearest names, AMBIGUOUS when several have the name, CONFLICT for a device that cannot be one.
  */
 export function findSource(state: State, name: string, type?: SourceType): NicSource {
   const network = state.networks.find((candidate) => candidate.name === name);
   const link = state.host?.links.find((candidate) => candidate.name === name);
-  const isBridge = link !== undefined && bridgeKinds.includes(link.kind ?? '');
-  if (type === undefined && network && isBridge && network.bridge !== name) {
-    throw new KvmnetError('AMBIGUOUS', `${name} is a network and a bridge of the host`, {
-      hint: 'say --network or --bridge',
-    });
-  }
+  if (type === undefined && network && link && !leadsTo(network, name)) throw ambiguous(link);
   if (network && (type ?? 'network') === 'network') return { type: 'network', name, network };
   if (type === 'network') throw notFound(state, name, type);
+  // Where the kernel is out of sight the user's word is taken.
   if (!state.host && type !== undefined) return type === 'bridge' ? { type, name, openVswitch: false } : { type, name };
   if (!link) throw notFound(state, name, type);
-  if (type === 'bridge' && !isBridge) {
-    throw new KvmnetError('CONFLICT', `${name} is not a bridge, but ${describe(link)}`, {
-      hint: `bridges of this host: ${namesOf(state, 'bridge').join(', ') || 'none'}; or plug in by --macvtap ${name}`,
-    });
-  }
-  return isBridge && type !== 'direct'
-    ? { type: 'bridge', name, openVswitch: link.kind === 'openvswitch' }
-    : { type: 'direct', name: requireEthernet(link).name };
+  if (isBridge(link) && type !== 'direct') return { type: 'bridge', name, openVswitch: link.kind === 'openvswitch' };
+  if (type !== 'bridge') return { type: 'direct', name: requireEthernet(link).name };
+  const bridges = namesOf(state, 'bridge').join(', ') || 'none';
+  throw new KvmnetError('CONFLICT', `${name} is not a bridge, but ${describe(link)}`, {
+    hint: `bridges of this host: ${bridges}; or plug in by --macvtap`,
+  });
 }
 
-const bridgeKinds: readonly string[] = ['bridge', 'openvswitch'];
+/** A network that is named like its own bridge or NIC is one thing with it. */
+function leadsTo({ bridge, network }: NetworkState, name: string): boolean {
+  return bridge === name || nicsOf(network).includes(name);
+}
+
+function ambiguous(link: Link): KvmnetError {
+  const [what, flag] = isBridge(link) ? ['a bridge', '--bridge'] : ['a NIC', '--macvtap'];
+  return new KvmnetError('AMBIGUOUS', `${link.name} is a network, and ${what} of the host`, {
+    hint: `say --network or ${flag}`,
+  });
+}
+
+function isBridge({ kind }: Link): boolean {
+  return kind === 'bridge' || kind === 'openvswitch';
+}
 
 /** macvtap and bridge ports carry Ethernet frames of other stations: wireless NICs drop them, tunnels have none. */
 function requireEthernet(link: Link): Link {
@@ -48,9 +57,14 @@ function requireEthernet(link: Link): Link {
       hint: 'use a NAT or routed network: kvmnet net create --nat auto',
     });
   }
-  if (link.type !== 'ether' || link.kind === 'tun' || bridgeKinds.includes(link.kind ?? '')) {
+  if (link.type !== 'ether' || link.kind === 'tun' || isBridge(link)) {
     throw new KvmnetError('CONFLICT', `${link.name} is ${describe(link)}: guests cannot be plugged in by macvtap`, {
       hint: 'name an Ethernet NIC, a VLAN device or a bond of the host',
+    });
+  }
+  if (link.master !== undefined) {
+    throw new KvmnetError('CONFLICT', `${link.name} is a port of ${link.master}, so it can carry no macvtap`, {
+      hint: `plug into ${link.master} in its place`,
     });
   }
   return link;
@@ -63,11 +77,13 @@ function describe({ kind, type }: Link): string {
 
 function namesOf(state: State, type?: SourceType): string[] {
   const links = (state.host?.links ?? []).filter(({ type: link }) => link === 'ether');
-  const bridges = links.filter(({ kind }) => bridgeKinds.includes(kind ?? ''));
+  const bridges = links.filter((link) => isBridge(link));
   if (type === 'network') return state.networks.map(({ name }) => name);
   if (type === 'bridge') return bridges.map(({ name }) => name);
-  if (type === 'direct')
-    return links.filter((link) => !bridges.includes(link) && link.kind !== 'tun').map(({ name }) => name);
+  if (type === 'direct') {
+    const nics = links.filter((link) => !isBridge(link) && link.kind !== 'tun' && link.master === undefined);
+    return nics.map(({ name }) => name);
+  }
   return [...namesOf(state, 'network'), ...namesOf(state, 'bridge'), ...namesOf(state, 'direct')];
 }
 
@@ -76,13 +92,24 @@ const words: Readonly<Record<SourceType, string>> = { network: 'network', bridge
 function notFound(state: State, name: string, type: SourceType | undefined): KvmnetError {
   const what = type === undefined ? 'network, bridge or NIC of the host' : words[type];
   const names = namesOf(state, type);
-  return new KvmnetError('NOTFOUND', `no ${what} ${JSON.stringify(name)}`, {
-    hint: suggestion(
-      name,
-      names,
-      names.length > 0 ? `there are ${names.join(', ')}` : 'kvmnet net list shows all networks',
-    ),
-  });
+  const known = names.length > 0 ? `there are ${names.join(', ')}` : 'kvmnet net list shows all networks';
+  const hidden = state.host || type !== undefined ? '' : '; bridges and NICs are out of sight here: say --bridge or --macvtap';
+  return new KvmnetError('NOTFOUND', `no ${what} ${show(name)}`, { hint: suggestion(name, names, known) + hidden });
+}
+
+/**
+ * The bridge or NIC that a source needs and the host lacks, in words: libvirt starts a network on one that is not there, and fails when
+ * a guest is plugged in. Undefined when nothing is missing, or the kernel is out of sight.
+ */
+export function missingDevice(network: NetworkState, { host }: State): string | undefined {
+  if (!host) return undefined;
+  const kind = kindOf(network.network);
+  const has = (name: string): boolean => host.links.some((link) => link.name === name);
+  if (kind === 'bridge') {
+    return network.bridge === undefined || has(network.bridge) ? undefined : `bridge ${network.bridge}`;
+  }
+  const nics = kind === 'macvtap' ? nicsOf(network.network) : [];
+  return nics.length === 0 || nics.some(has) ? undefined : `NIC ${nics.join(' or ')}`;
 }
 
 /** True where the frames go through a Linux bridge, to which VLAN tags and port isolation apply. */

@@ -1,31 +1,50 @@
-/** How many NICs a running domain can still take. Source: https://libvirt.org/pci-hotplug.html */
-import type { Domain } from '../xml/domain.ts';
+/** How many NICs of a model a running domain can still take. Source: https://libvirt.org/pci-hotplug.html */
+import type { Controller, Domain } from '../xml/domain.ts';
 
 /** Places for PCI devices that can be plugged in while the guest runs. */
 export interface PciSlots {
   readonly free: number;
   readonly total: number;
-  /** What they are, in libvirt's words. */
-  readonly kind: 'pcie-root-port' | 'slot of pci.0';
+  /** What they are: in a PCI Express machine the conventional ones are behind a bridge, if there is one. */
+  readonly kind: 'pcie-root-port' | 'conventional PCI slot';
 }
 
+/** The models that libvirt puts into PCI Express ports where there are any; it puts all others into conventional slots. */
+const expressModels: readonly string[] = ['virtio', 'virtio-non-transitional', 'e1000e', 'igb'];
+
 /**
- * Counts them: on q35 (and other PCIe machines) each free pcie-root-port takes one device, on i440fx the 32 slots of pci.0 less the one
- * of the host bridge. Undefined for a domain without PCI.
+ * Counts the slots for NICs of one model: in a PCI Express machine (q35) each pcie-root-port takes one device, and older models need a
+ * slot of a pcie-to-pci-bridge; on a machine with conventional PCI (pc) all have the slots of pci.0 and of its bridges.
+ * Undefined for a domain without PCI.
  */
-export function pciSlots(domain: Domain): PciSlots | undefined {
-  const models = domain.controllers.filter(({ type }) => type === 'pci');
-  const used = new Set(domain.pciAddresses.map(({ bus, slot }) => `${String(bus)}:${String(slot)}`));
-  const usedBuses = new Set(domain.pciAddresses.map(({ bus }) => bus));
-  if (models.some(({ model }) => model === 'pcie-root')) {
-    const ports = models.filter(({ model }) => model === 'pcie-root-port');
-    const free = ports.filter(({ index }) => !usedBuses.has(Number(index)));
+export function pciSlots(domain: Domain, model: string | undefined): PciSlots | undefined {
+  const controllers = domain.controllers.filter(({ type }) => type === 'pci');
+  const has = (wanted: string): boolean => controllers.some((controller) => controller.model === wanted);
+  const used = new Set(domain.pciAddresses.flatMap(({ bus, slot }) => [String(bus), `${String(bus)}:${String(slot)}`]));
+  if (has('pcie-root') && expressModels.includes(model ?? '')) {
+    const ports = controllers.filter((controller) => isPort(controller));
+    const free = ports.filter(({ index }) => !used.has(String(index)));
     return { free: free.length, total: ports.length, kind: 'pcie-root-port' };
   }
-  if (models.some(({ model }) => model === 'pci-root')) {
-    const slots = Array.from({ length: 31 }, (_, index) => index + 1);
-    const free = slots.filter((slot) => !used.has(`0:${String(slot)}`));
-    return { free: free.length, total: slots.length, kind: 'slot of pci.0' };
-  }
-  return undefined;
+  if (!has('pcie-root') && !has('pci-root')) return undefined;
+  const slots = controllers.flatMap((controller) => slotsOf(controller));
+  const free = slots.filter((slot) => !used.has(slot));
+  return { free: free.length, total: slots.length, kind: 'conventional PCI slot' };
+}
+
+function isPort({ model, target }: Controller): boolean {
+  return (model === 'pcie-root-port' || model === 'pcie-switch-downstream-port') && target?.hotplug !== 'off';
+}
+
+/** A bus has the slots 1 to 31; on the first one of i440fx slot 1 is the chipset's, which no XML says. */
+function slotsOf({ model, index }: Controller): string[] {
+  if (!['pci-root', 'pci-bridge', 'pcie-to-pci-bridge'].includes(model ?? '')) return [];
+  const first = model === 'pci-root' && index === 0 ? 2 : 1;
+  return Array.from({ length: 32 - first }, (_, number) => `${String(index)}:${String(first + number)}`);
+}
+
+/** True where QEMU plugs in by ACPI alone: PCs with conventional PCI. */
+export function needsAcpi(domain: Domain): boolean {
+  const isPc = /^(x86_64|i686)$/.test(domain.os?.type?.arch ?? '');
+  return isPc && domain.controllers.some(({ model }) => model === 'pci-root');
 }

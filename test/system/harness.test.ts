@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeGuest, makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
 import { must, virsh, virshWith } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
@@ -17,21 +17,25 @@ const nic = `<interface type='network'><source network='harness'/><model type='v
 onPrivateHost('the harness', () => {
   const guests: Guest[] = [];
 
+  beforeAll(async () => {
+    await virshWith(network, 'net-define', 'FILE');
+    await virsh('net-start', 'harness');
+  });
+
   afterAll(async () => {
     for (const guest of guests) await guest.remove();
     await virsh('net-destroy', 'harness');
     await virsh('net-undefine', 'harness');
   });
 
-  it('has a host of its own with nothing but the loopback link', async () => {
-    expect(JSON.parse(await must('ip', ['-j', 'link']))).toHaveLength(1);
-    expect((await virsh('net-list', '--all', '--name')).trim()).toBe('');
+  it('has a host of its own, with nothing but the loopback link and what the test makes', async () => {
+    const links: readonly { ifname: string }[] = JSON.parse(await must('ip', ['-j', 'link']));
+    expect(links.map(({ ifname }) => ifname)).toEqual(['lo', 'harness0']);
+    expect((await virsh('net-list', '--all', '--name')).trim()).toBe('harness');
     expect((await virsh('list', '--all', '--name')).trim()).toBe('');
   });
 
   it('gives a guest a lease and reaches it by HTTP, also on a NIC that is plugged in later', async () => {
-    await virshWith(network, 'net-define', 'FILE');
-    await virsh('net-start', 'harness');
     const guest = await makeGuest('harness-guest', { nics: [nic] });
     guests.push(guest);
 
