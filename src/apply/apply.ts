@@ -1,18 +1,19 @@
 /** Does a plan, step by step: journal, do, verify by reading back; what fails is rolled back, and what could not be is named. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KvmnetError } from '../errors.ts';
+import { exitStatus, KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { isLibvirtError } from '../libvirt/error.ts';
-import type { Action, Plan, Step } from '../plan/step.ts';
+import type { Plan, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
-import { begin, save, type JournalEntry, type Outcome } from './journal.ts';
-import { stillNeeded } from './still-needed.ts';
+import { explain } from './explain.ts';
+import { begin, note, type JournalEntry, type Outcome } from './journal.ts';
+import { didNothing, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify.ts';
 
 export interface ApplyOptions {
   readonly connection: Connection;
-  /** What the user typed, for the journal. */
+  /** What the user typed, for the journal, and digests of the documents that it names. */
   readonly command: string;
+  readonly inputs?: readonly string[];
   /** False for the test driver, whose changes live in this process only. */
   readonly journal: boolean;
   /** The way to say: stop here and roll back. */
@@ -25,65 +26,86 @@ export interface ApplyOptions {
 /** How long verification waits for a guest to let go of a NIC or to shut down, and for everything else. */
 export const defaultPatience: Patience = { guest: 30_000, other: 5_000 };
 
+/** What is done, and what is known of it on disk. */
+type Work = Pick<Plan, 'title' | 'steps' | 'consent'> & { readonly entry: JournalEntry | undefined };
+
 /**
  * Applies all steps of a plan, or none.
- * Throws what the failed step threw (BACKEND, CONFLICT, …) once all before it is undone; PARTIAL where something could not be undone;
- * INTERRUPTED when the signal came; TIMEOUT when libvirt hangs, which leaves the journal for the next run.
+ * @throws what the failed step threw, explained, once all before it is undone; PARTIAL where something could not be undone; INTERRUPTED
+ * when the signal came; TIMEOUT or CONNECT when libvirt hangs or is gone, which leaves the journal to the next run
  */
 export async function apply(plan: Plan, options: ApplyOptions): Promise<void> {
   if (plan.steps.length === 0) return;
-  const { connection, command } = options;
-  const entry = options.journal
-    ? begin({ uri: connection.uri, command, title: plan.title, steps: plan.steps })
-    : undefined;
-  await run(plan.title, plan.steps, 0, options, entry);
+  const { connection, command, inputs = [] } = options;
+  const { title, steps } = plan;
+  const entry = options.journal ? begin({ uri: connection.uri, command, inputs, title, steps }) : undefined;
+  await run({ ...plan, entry }, options);
 }
 
-/** Goes on with an entry that a killed run left: the steps that were not begun, and the last one that was. */
+/** Goes on with an entry whose run broke off: does what was not begun, and what was begun and is not there. */
 export async function resume(entry: JournalEntry, options: ApplyOptions): Promise<void> {
-  const from = await firstUndone(entry, options);
-  await run(entry.title, entry.steps, from, options, entry);
+  await run({ ...entry, consent: [], entry }, options);
 }
 
-/** Takes back what a killed run did. */
-export async function revert(entry: JournalEntry, options: ApplyOptions): Promise<void> {
-  const failures = await undo(entry.steps.slice(0, entry.begun), options);
-  close(entry, failures.length > 0 ? 'partial' : 'undone');
-  if (failures.length > 0) throw partial(entry.title, undefined, failures);
+/**
+ * Takes back what a run did that broke off; a second time when the first did not succeed, and then no more.
+ * @throws PARTIAL
+ */
+export async function revert(entry: JournalEntry, { connection, onStep }: ApplyOptions): Promise<void> {
+  const failures = await undo(connection, entry.steps.slice(0, entry.begun), (step) => onStep?.(step, 'undo'));
+  const failed = entry.outcome === 'partial' ? 'abandoned' : 'partial';
+  note(entry, { outcome: failures.length === 0 ? 'undone' : failed });
+  if (failures.length > 0) throw undoError(entry.title, undefined, failures);
 }
 
-async function run(
-  title: string,
-  steps: readonly Step[],
-  from: number,
-  options: ApplyOptions,
-  entry: JournalEntry | undefined,
-): Promise<void> {
-  let begun = from;
+/** True where all steps were begun, and a reading shows all as done: only the end of the run is missing. */
+export async function isComplete(entry: JournalEntry, connection: Connection): Promise<boolean> {
+  if (entry.begun < entry.steps.length) return false;
+  for (const step of entry.steps) if (!(await isDone(step, connection))) return false;
+  return true;
+}
+
+async function isDone(step: Step, connection: Connection): Promise<boolean> {
+  return (await verify(connection, step.verify, { guest: 0, other: 0 })) === undefined;
+}
+
+async function run(work: Work, options: ApplyOptions): Promise<void> {
+  const { title, steps } = work;
+  let { entry } = work;
+  // What an earlier run began is done again only where it is not there.
+  const before = entry?.begun ?? 0;
+  let begun = before;
+  let current: Step | undefined;
   try {
-    for (const step of steps.slice(from)) {
+    for (const [index, step] of steps.entries()) {
+      current = undefined;
       stopIfAsked(title, options.signal);
-      begun += 1;
-      if (entry) save({ ...entry, begun, outcome: 'running' });
-      await doStep(step, options);
+      const again = index < before;
+      if (again && (await isDone(step, options.connection))) continue;
+      begun = Math.max(begun, index + 1);
+      if (entry) entry = note(entry, { begun });
+      current = step;
+      await doStep(step, again, options);
     }
+    current = undefined;
     stopIfAsked(title, options.signal);
   } catch (error) {
-    // The connection's thread hangs in libvirt: nothing can be undone by it, and the next run will see what came of it.
-    if (options.connection.hung) throw error;
-    const failures = await undo(steps.slice(0, begun), options);
-    if (entry) close({ ...entry, begun }, failures.length > 0 ? 'partial' : 'undone');
-    if (failures.length > 0) throw partial(title, error, failures);
-    throw rolledBack(error);
+    throw await rollBack({ ...work, entry, begun: steps.slice(0, begun), current }, error, options);
   }
-  if (entry) close({ ...entry, begun }, 'done');
+  if (entry) note(entry, { outcome: 'done' });
 }
 
-async function doStep(step: Step, options: ApplyOptions): Promise<void> {
+async function doStep(step: Step, again: boolean, options: ApplyOptions): Promise<void> {
+  const { connection, signal, patience = defaultPatience } = options;
   options.onStep?.(step, 'begin');
-  await perform(options.connection, step.do);
-  const missing = await verify(options.connection, step.verify, options.patience ?? defaultPatience, options.signal);
-  if (missing !== undefined && !options.signal?.aborted) throw unmet(step, missing);
+  try {
+    await perform(connection, step.do);
+  } catch (error) {
+    // The daemon may have gone on with it after the earlier run was killed.
+    if (!again || !(await isDone(step, connection))) throw error;
+  }
+  const missing = await verify(connection, step.verify, patience, signal);
+  if (missing !== undefined && !signal?.aborted) throw unmet(step, missing);
   if (step.pause !== undefined) await sleep(step.pause);
   options.onStep?.(step, 'done');
 }
@@ -99,74 +121,58 @@ function stopIfAsked(title: string, signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new KvmnetError('INTERRUPTED', `interrupted: ${title}`);
 }
 
-/** Undoes steps in reverse order; goes on past what fails, and returns that. */
-async function undo(steps: readonly Step[], options: ApplyOptions): Promise<Failure[]> {
-  const failures: Failure[] = [];
-  for (const step of [...steps].reverse()) {
-    if (step.undo.length > 0) options.onStep?.(step, 'undo');
-    for (const action of step.undo) {
-      try {
-        const needed = await stillNeeded(options.connection, action, step);
-        if (needed) await perform(options.connection, needed);
-      } catch (error) {
-        if (!isAlreadyUndone(action, error)) failures.push({ step, error });
-      }
-    }
-  }
-  return failures;
+/** Undoes what was begun, and returns the error to throw. */
+async function rollBack(
+  work: Work & { readonly begun: readonly Step[]; readonly current: Step | undefined },
+  error: unknown,
+  options: ApplyOptions,
+): Promise<unknown> {
+  const { title, entry, current, consent } = work;
+  const { connection } = options;
+  if (await isLost(connection)) return leftToNextRun(title, error);
+  const reason = current ? await explain(current, error, connection) : error;
+  const begun = work.begun.filter((step) => step !== current || !didNothing(step.do, error));
+  const failures = await undo(connection, begun, (step) => options.onStep?.(step, 'undo'));
+  // Where the journal cannot be written any more, the next run undoes once more what is undone.
+  if (entry) tryNote(entry, failures.length > 0 ? 'partial' : 'undone');
+  if (!(reason instanceof KvmnetError)) return reason;
+  if (failures.length > 0) return undoError(title, reason.message, failures);
+  // A guest that was cut off is not plugged in again by starting its network.
+  const state = consent.length > 0 ? 'what was done is undone' : 'everything is as before';
+  return concluded(reason, work.begun.length === 0 ? 'nothing was changed' : state, begun.length > 1);
 }
 
-interface Failure {
-  readonly step: Step;
-  readonly error: unknown;
-}
-
-/** A step that failed, or was killed, may have changed nothing: then there is nothing to take back, and libvirt says so. */
-function isAlreadyUndone(action: Action, error: unknown): boolean {
-  switch (action.call) {
-    case 'networkUndefine':
-    case 'networkDestroy':
-    case 'networkSetAutostart':
-    case 'domainDestroy':
-      return isLibvirtError(error, 'VIR_ERR_NO_NETWORK', 'VIR_ERR_NO_DOMAIN', 'VIR_ERR_OPERATION_INVALID');
-    case 'networkStart':
-    case 'domainStart':
-      return isLibvirtError(error, 'VIR_ERR_OPERATION_INVALID');
-    case 'domainDetachDevice':
-      return isLibvirtError(error, 'VIR_ERR_DEVICE_MISSING', 'VIR_ERR_OPERATION_FAILED', 'VIR_ERR_OPERATION_INVALID');
-    default:
-      return false;
-  }
-}
-
-/** The first step that a reading does not show as done. */
-async function firstUndone(entry: JournalEntry, { connection }: ApplyOptions): Promise<number> {
-  for (const [index, step] of entry.steps.slice(0, entry.begun).entries()) {
-    const missing = await verify(connection, step.verify, { guest: 0, other: 0 });
-    if (missing !== undefined) return index;
-  }
-  return entry.begun;
-}
-
-function close(entry: JournalEntry, outcome: Outcome): void {
-  save({ ...entry, outcome });
-}
-
-function rolledBack(error: unknown): unknown {
-  if (!(error instanceof KvmnetError)) return error;
-  if (error.code === 'INTERRUPTED') {
-    return new KvmnetError('INTERRUPTED', `${error.message}; everything is as before`, { cause: error });
-  }
-  return error;
-}
-
-function partial(title: string, cause: unknown, failures: readonly Failure[]): KvmnetError {
-  const first = cause instanceof Error ? `${cause.message}; then ` : '';
-  const left = failures.map(
-    ({ step, error }) => `"${step.title}" (${error instanceof Error ? error.message : String(error)})`,
-  );
-  return new KvmnetError('PARTIAL', `${title}: ${first}could not be undone: ${left.join(', ')}`, {
-    hint: 'look at what is left with `kvmnet net list` and `kvmnet domiflist`',
-    cause,
+/** The error with what has become of the host in its first line; and never "refused before anything was touched" after a change. */
+function concluded(error: KvmnetError, state: string, touched: boolean): KvmnetError {
+  const [first = '', ...more] = error.message.split('\n');
+  const code = touched && exitStatus(error.code) === 2 ? 'BACKEND' : error.code;
+  return new KvmnetError(code, [`${first}; ${state}`, ...more].join('\n'), {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    details: error.details,
+    cause: error,
   });
+}
+
+/** True where nothing can be undone by this connection: it hangs in libvirt, or the daemon has gone away. */
+async function isLost(connection: Connection): Promise<boolean> {
+  if (connection.hung) return true;
+  return !(await connection.call('isAlive').catch(() => false));
+}
+
+/** The journal still says that it runs: the next run will see what came of it. */
+function leftToNextRun(title: string, error: unknown): unknown {
+  if (!(error instanceof KvmnetError)) return error;
+  return new KvmnetError(error.code === 'TIMEOUT' ? 'TIMEOUT' : 'CONNECT', `${title}: ${error.message}`, {
+    hint: 'once libvirt answers again, the same command finishes it; any other that changes this host undoes it first',
+    details: error.details,
+    cause: error,
+  });
+}
+
+function tryNote(entry: JournalEntry, outcome: Outcome): void {
+  try {
+    note(entry, { outcome });
+  } catch (error) {
+    if (!(error instanceof KvmnetError)) throw error;
+  }
 }

@@ -3,17 +3,20 @@ import { lock, lockDirectory } from '../host/lock.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isSession, parseUri } from '../observe/uri.ts';
 import type { Plan } from '../plan/step.ts';
-import { apply, resume, revert, type ApplyOptions } from './apply.ts';
-import { leftovers, type JournalEntry } from './journal.ts';
+import { apply, isComplete, resume, revert, type ApplyOptions } from './apply.ts';
+import { leftovers, note, type JournalEntry } from './journal.ts';
 
 export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
-  /** How long to wait for another run, in milliseconds. */
+  /** How long to wait for another run's lock, in milliseconds. */
   readonly lockTimeout: number;
   /** Asks whether what the plan would disconnect is accepted; throws DECLINED when it is not. Asked without holding the lock. */
   readonly consent: (plan: Plan) => Promise<void>;
   /** Told of what an earlier run left, and of what is done about it. */
-  readonly onLeftover?: (entry: JournalEntry, treatment: 'finish' | 'undo') => void;
+  readonly onLeftover?: (entry: JournalEntry, treatment: Treatment) => void;
 }
+
+/** `complete`: all was done already, only the end of the run is missing. */
+export type Treatment = 'finish' | 'undo' | 'complete';
 
 /** What came of a change. */
 export interface ChangeResult {
@@ -23,7 +26,7 @@ export interface ChangeResult {
 }
 
 /**
- * Runs `makePlan` and applies its plan, alone on the host. What a killed run left is dealt with first: the same command is finished,
+ * Runs `makePlan` and applies its plan, alone on the host. What a run left that broke off is dealt with first: the same command is finished,
  * any other is undone. `makePlan` sees the host after that, and may throw to refuse.
  */
 export async function change(makePlan: () => Promise<Plan>, options: ChangeOptions): Promise<ChangeResult> {
@@ -48,7 +51,9 @@ async function attempt(
 ): Promise<ChangeResult> {
   const { connection } = options;
   const journal = hasMemory(connection);
-  const held = journal ? await lock(lockDirectory(isSession(connection.uri)), options.lockTimeout) : undefined;
+  const held = journal
+    ? await lock(lockDirectory(isSession(connection.uri)), options.lockTimeout, options.signal)
+    : undefined;
   try {
     const finished = journal ? await recover(options) : undefined;
     if (finished) return { plan: finished, resumed: true };
@@ -65,17 +70,24 @@ function hasMemory(connection: Connection): boolean {
   return parseUri(connection.uri).driver !== 'test';
 }
 
+/** Deals with what broke off: closes what is complete, finishes the same command, undoes any other. */
 async function recover(options: ChangeOptions): Promise<Plan | undefined> {
+  const { connection, command, inputs = [], onLeftover } = options;
   let finished: Plan | undefined;
-  for (const entry of leftovers(options.connection.uri)) {
-    const same = entry.command === options.command;
-    options.onLeftover?.(entry, same ? 'finish' : 'undo');
-    const applyOptions: ApplyOptions = { ...options, journal: true };
-    if (same) {
-      await resume(entry, applyOptions);
-      finished = { title: entry.title, steps: entry.steps, warnings: [], consent: [] };
+  for (const entry of leftovers(connection.uri)) {
+    const same = entry.command === command && entry.inputs.join() === inputs.join();
+    const plan: Plan = { title: entry.title, steps: entry.steps, warnings: [], consent: [] };
+    if (entry.outcome === 'running' && (await isComplete(entry, connection))) {
+      onLeftover?.(entry, 'complete');
+      note(entry, { outcome: 'done' });
+      if (same) finished = plan;
+    } else if (entry.outcome === 'running' && same) {
+      onLeftover?.(entry, 'finish');
+      await resume(entry, { ...options, journal: true });
+      finished = plan;
     } else {
-      await revert(entry, applyOptions);
+      onLeftover?.(entry, 'undo');
+      await revert(entry, { ...options, journal: true });
     }
   }
   return finished;

@@ -5,8 +5,18 @@ import { readLinks } from '../host/links.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
 import type { Expectation, NicExpectation } from '../plan/step.ts';
+import { slotOf } from '../state/nics.ts';
 import { parseDomain } from '../xml/domain.ts';
 import type { Interface } from '../xml/interface.ts';
+import {
+  missingBridgeEnd,
+  missingDnsmasq,
+  missingFromDefinition,
+  missingFromPort,
+  missingFromSection,
+  missingMaster,
+  missingRulesEnd,
+} from './verify-change.ts';
 
 type Expected<E extends Expectation['expect']> = Extract<Expectation, { expect: E }>;
 
@@ -43,6 +53,20 @@ export function missingFrom(connection: Connection, expectation: Expectation): P
       return missingFromDomain(connection, expectation);
     case 'nic':
       return missingFromNic(connection, expectation);
+    case 'definition':
+      return missingFromDefinition(connection, expectation);
+    case 'section':
+      return missingFromSection(connection, expectation);
+    case 'plugged':
+      return missingFromPort(connection, expectation);
+    case 'master':
+      return missingMaster(expectation);
+    case 'dnsmasq':
+      return Promise.resolve(missingDnsmasq(expectation));
+    case 'no bridge':
+      return missingBridgeEnd(connection, expectation);
+    case 'no rules':
+      return missingRulesEnd(expectation);
   }
 }
 
@@ -86,8 +110,8 @@ async function missingFromNic(connection: Connection, expected: Expected<'nic'>)
   const found = await lookUp(() => connection.call('getDomain', { domain: expected.domain }));
   if (!found) return 'the domain is not there';
   return (
-    missingFromLife('running domain', liveNics(found), expected.mac, expected.live) ??
-    missingFromLife('configuration', configNics(found), expected.mac, expected.config)
+    missingFromLife('running domain', liveNics(found), expected, expected.live) ??
+    missingFromLife('configuration', configNics(found), expected, expected.config)
   );
 }
 
@@ -102,11 +126,11 @@ function configNics(domain: DomainRecord): readonly Interface[] {
 function missingFromLife(
   life: string,
   nics: readonly Interface[],
-  mac: string,
+  { mac, slot }: Expected<'nic'>,
   expected: NicExpectation | false | undefined,
 ): string | undefined {
   if (expected === undefined) return undefined;
-  const nic = nics.find((candidate) => candidate.mac?.address === mac);
+  const nic = nics.find((each) => each.mac?.address === mac && (slot === undefined || slotOf(each) === slot));
   if (expected === false) return nic ? `the NIC ${mac} is still in the ${life}` : undefined;
   if (!nic) return `the NIC ${mac} is not in the ${life}`;
   const sources = [nic.source?.network, nic.source?.bridge, nic.source?.dev];

@@ -59,6 +59,10 @@ export interface CommandDefinition {
 export interface CommandEntry {
   readonly path: readonly string[];
   readonly summary: string;
+  /** One of virsh's own names, which keeps virsh's exit status: 1 for every failure. */
+  readonly isVirsh?: true;
+  /** Not in the list of `kvmnet --help`. */
+  readonly isHidden?: true;
   readonly load: () => Promise<{ readonly command: CommandDefinition }>;
 }
 

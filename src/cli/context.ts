@@ -1,5 +1,6 @@
 /** What a command may use of its surroundings: the connection, the state, changes with their questions, and the user's options. */
-import { change, type ChangeResult } from '../apply/session.ts';
+import { brokenOff, type JournalEntry } from '../apply/journal.ts';
+import { change, type ChangeResult, type Treatment } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { Plan, Step } from '../plan/step.ts';
@@ -28,6 +29,7 @@ export class Context {
   /** What the user typed, without output options: a run that goes on after a kill is known by it. */
   readonly command: string;
   readonly progress: Progress;
+  readonly #inputs: string[] = [];
 
   constructor(options: GlobalOptions, streams: Streams, session: Session, command: string) {
     this.options = options;
@@ -48,6 +50,7 @@ export class Context {
   /** What is there now, read through a connection for looking or for changing. */
   async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
     const connection = await this.connection(access);
+    if (access === 'read') this.warn(brokenOff(connection.uri).map(brokenOffText));
     const { observe } = await import('../observe/observe.ts');
     this.progress.hint(`looking at ${this.options.uri}`);
     return observe(connection, { ...look, onRun: this.traceRun });
@@ -57,12 +60,21 @@ export class Context {
     this.trace(`${command}  ${milliseconds.toFixed(1)} ms`);
   };
 
+  /** Notes the digest of a document that the command reads: with another one, it is not the command that an earlier run broke off. */
+  noteInput(digest: string): void {
+    this.#inputs.push(digest);
+  }
+
   /** Plans and applies a change; with --dry-run only plans it. */
   async change(makePlan: (state: State) => Plan | Promise<Plan>, look: Look = {}): Promise<ChangeResult> {
+    this.#requirePrintable();
     if (this.options.dryRun) {
       const plan = await makePlan(await this.observe(look));
       this.warn(plan.warnings);
       return { plan, resumed: false };
+    }
+    if (this.options.readOnly) {
+      throw new KvmnetError('PERMISSION', 'a read-only connection changes nothing', { hint: 'leave out -r (--readonly)' });
     }
     const connection = await this.connection('change');
     const plan = async (): Promise<Plan> => {
@@ -76,14 +88,14 @@ export class Context {
           connection,
           signal,
           command: this.command,
-          lockTimeout: Math.min(this.options.timeout ?? lockTimeout, lockTimeout),
+          inputs: this.#inputs,
+          lockTimeout: this.options.timeout ?? lockTimeout,
           ...(this.options.timeout === undefined ? {} : { patience: { guest: this.options.timeout, other: 5_000 } }),
           onStep: (step, phase) => {
             this.#onStep(step, phase);
           },
           onLeftover: (entry, treatment) => {
-            const what = treatment === 'finish' ? 'finishing it' : 'undoing it';
-            this.say(`an earlier run was killed in the middle of "${entry.title}": ${what}`);
+            this.say(leftoverText(entry, treatment));
           },
           consent: (asked) => this.#consent(asked),
         }),
@@ -110,6 +122,15 @@ export class Context {
     if (this.options.verbose) this.streams.stderr.write(`${printable(line)}\n`);
   }
 
+  /** Before the change: a result that cannot be printed afterwards would look like a failure. */
+  #requirePrintable(): void {
+    const { format, columns } = this.options;
+    if (columns === undefined && format !== 'csv' && format !== 'markdown') return;
+    throw new KvmnetError('USAGE', 'a command that changes something prints no table', {
+      hint: 'use -o json, -o yaml or -o name',
+    });
+  }
+
   #onStep(step: Step, phase: 'begin' | 'done' | 'undo'): void {
     if (phase !== 'done') this.progress.say(phase === 'undo' ? `undoing: ${step.title}` : step.title);
     this.trace(`${phase}: ${step.title}`);
@@ -129,4 +150,14 @@ export class Context {
       throw new KvmnetError('DECLINED', `${plan.title}: declined; nothing was changed`);
     }
   }
+}
+
+function leftoverText({ title, outcome }: JournalEntry, treatment: Treatment): string {
+  if (outcome === 'partial') return `an earlier run could not undo "${title}": trying once more`;
+  const what = { finish: 'finishing it', undo: 'undoing it', complete: 'all of it was done, and stays' }[treatment];
+  return `an earlier run broke off in the middle of "${title}": ${what}`;
+}
+
+function brokenOffText({ title, command }: JournalEntry): string {
+  return `a run broke off in the middle of "${title}"; kvmnet ${command} finishes it, any other change undoes it first`;
 }

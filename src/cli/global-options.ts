@@ -8,6 +8,8 @@ export interface GlobalOptions {
   readonly format: Format;
   readonly columns: readonly string[] | undefined;
   readonly quiet: boolean;
+  /** Connect for looking only, also where a command would change something. */
+  readonly readOnly: boolean;
   readonly dryRun: boolean;
   readonly yes: boolean;
   /** Milliseconds; undefined: the defaults of each call. */

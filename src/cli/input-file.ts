@@ -1,4 +1,5 @@
 /** Documents that a command reads: a file, or `-` for standard input. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { KvmnetError } from '../errors.ts';
@@ -6,6 +7,12 @@ import type { Context } from './context.ts';
 
 /** The whole text. Throws NOTFOUND or PERMISSION with the file's name, INPUT for what is not UTF-8. */
 export async function readDocument(context: Context, file: string): Promise<string> {
+  const document = await read(context, file);
+  context.noteInput(createHash('sha256').update(document).digest('hex'));
+  return document;
+}
+
+async function read(context: Context, file: string): Promise<string> {
   if (file === '-') {
     if (context.session.isScript)
       throw new KvmnetError('USAGE', 'in a script, - is the script itself', { hint: 'name a file' });

@@ -4,6 +4,8 @@ import { runProgram } from './program.ts';
 import { Session } from './session.ts';
 
 const interruptedStatus = 130;
+const leftInTheMiddle =
+  '\ninterrupted again, and stopped at once: the same command finishes it, any other change undoes it first\n';
 const session = new Session();
 
 /** Where libvirt hangs, only _exit(2) ends the process; it costs a library to load, so only then. */
@@ -18,7 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     if (session.interrupt()) {
       process.stderr.write('\ninterrupted: rolling back\n');
     } else {
-      process.stderr.write('\ninterrupted\n');
+      process.stderr.write(session.isChanging ? leftInTheMiddle : '\ninterrupted\n');
       void import('../libvirt/exit.ts').then(({ exitNow }) => exitNow(interruptedStatus));
     }
   });

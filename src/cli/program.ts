@@ -1,6 +1,7 @@
 /** A command line -> the command it names, run, its result printed, and the exit status. */
 import { Command, CommanderError, Option } from 'commander';
 import { exitStatus, KvmnetError } from '../errors.ts';
+import { commandLine } from './command-line.ts';
 import { configure, type CommandDefinition, type CommandEntry, type Options } from './command.ts';
 import { Context } from './context.ts';
 import { formats, type Format, type GlobalOptions } from './global-options.ts';
@@ -10,17 +11,21 @@ import { groups, registry } from './registry.ts';
 import type { Session } from './session.ts';
 import type { Streams } from './streams.ts';
 import { version } from './version.ts';
+import { virshDefinition, virshNames } from './virsh-registry.ts';
+import type { RawGlobals as VirshGlobals } from './virsh/globals.ts';
+import { virshLine, type VirshCommandLine } from './virsh/line.ts';
 
 interface RawGlobals {
-  readonly connect?: string;
-  readonly json?: true;
-  readonly output?: Format;
-  readonly columns?: string;
-  readonly quiet?: true;
-  readonly dryRun?: true;
-  readonly yes?: true;
-  readonly timeout?: string;
-  readonly verbose?: true;
+  readonly connect?: string | undefined;
+  readonly json?: boolean;
+  readonly output?: Format | undefined;
+  readonly columns?: string | undefined;
+  readonly quiet?: boolean;
+  readonly readonly?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly timeout?: string | undefined;
+  readonly verbose?: boolean;
   readonly color: boolean;
 }
 
@@ -30,6 +35,8 @@ interface Selection {
   readonly path: readonly string[];
   readonly args: readonly string[];
   readonly options: Options;
+  /** The options that were typed, without defaults. */
+  readonly typed: Options;
   readonly globals: RawGlobals;
 }
 
@@ -45,11 +52,18 @@ export async function runProgram(
 ): Promise<number> {
   let json = argv.includes('--json');
   try {
+    const virsh = virshLine([...defaults, ...argv], virshNames);
+    if (virsh) return await runVirshLine(virsh, streams, session);
     const selection = await parse(argv, defaults, streams);
     if (typeof selection === 'number') return selection;
     const globals = await globalOptions(selection.globals);
     json = globals.format === 'json';
-    const context = new Context(globals, streams, session, commandLine(selection));
+    const context = new Context(
+      globals,
+      streams,
+      session,
+      commandLine(selection.path, selection.args, selection.typed),
+    );
     session.forgetWarnings();
     try {
       const result = await selection.definition.run(context, selection.args, selection.options);
@@ -61,8 +75,39 @@ export async function runProgram(
     }
   } catch (error) {
     await write(streams.stderr, errorText(error, json));
-    return error instanceof KvmnetError ? exitStatus(error.code) : 1;
+    return failureStatus(error, argv);
   }
+}
+
+/** Lines under virsh's names have virsh's grammar, output and exit status, and so a runner of their own. */
+async function runVirshLine(line: VirshCommandLine, streams: Streams, session: Session): Promise<number> {
+  const { runVirsh } = await import('./virsh/run.ts');
+  return runVirsh(line, {
+    streams,
+    session,
+    definitionOf: virshDefinition,
+    globalOptions: (given) => globalOptions(virshGlobals(given)),
+    reportError: (error, json) => write(streams.stderr, errorText(error, json)),
+  });
+}
+
+function virshGlobals(given: VirshGlobals): RawGlobals {
+  const text = (name: string): string | undefined => (given[name] === true ? undefined : given[name]);
+  const flag = (name: string): boolean => given[name] === true;
+  const output = formats.find((format) => format === text('output'));
+  if (text('output') !== undefined && !output) {
+    throw new KvmnetError('USAGE', `-o ${String(text('output'))} is no format`, { hint: formats.join(', ') });
+  }
+  return {
+    ...{ connect: text('connect'), output, columns: text('columns'), timeout: text('timeout') },
+    ...{ json: flag('json'), quiet: flag('quiet'), readonly: flag('readonly'), dryRun: flag('dry-run') },
+    ...{ yes: flag('yes'), verbose: flag('verbose'), color: !flag('no-color') },
+  };
+}
+
+function failureStatus(error: unknown, argv: readonly string[]): number {
+  const status = error instanceof KvmnetError ? exitStatus(error.code) : 1;
+  return status === 2 && findEntry(argv)?.isVirsh ? 1 : status;
 }
 
 async function parse(
@@ -78,7 +123,10 @@ async function parse(
     if (leafEntry !== entry || !definition) return;
     configure(leaf, definition);
     leaf.action(() => {
-      selection = { definition, path: leafEntry.path, args: leaf.args, options: leaf.opts(), globals: program.opts() };
+      const options: Options = leaf.opts();
+      const isTyped = ([name]: readonly [string, unknown]): boolean => leaf.getOptionValueSource(name) === 'cli';
+      const typed = Object.fromEntries(Object.entries(options).filter(isTyped));
+      selection = { definition, path: leafEntry.path, args: leaf.args, options, typed, globals: program.opts() };
     });
   });
   try {
@@ -117,7 +165,7 @@ export function buildProgram(streams: Streams, onLeaf: (leaf: Command, entry: Co
     const [first = '', second] = entry.path;
     const parent = second === undefined ? program : group(program, parents, first);
     const leaf = parent
-      .command(second ?? first)
+      .command(second ?? first, { hidden: entry.isHidden ?? false })
       .summary(entry.summary)
       .description(entry.summary)
       .helpOption('-h, --help', 'show help');
@@ -158,6 +206,7 @@ function globalFlags(program: Command): void {
     .addOption(new Option('-o, --output <FORMAT>', 'how results are printed').choices(formats))
     .option('--columns <A,B>', 'which columns a table shows, in which order')
     .option('-q, --quiet', 'no progress and no warnings')
+    .option('-r, --readonly', 'connect for looking only: libvirt refuses every change')
     .option('--dry-run', 'show what would be done, with the exact XML, and do nothing')
     .option('-y, --yes', 'accept what would disconnect a guest')
     .option('--timeout <SECONDS>', 'deadline of each libvirt call (default: 30 to read, 120 to change)')
@@ -192,6 +241,7 @@ async function globalOptions(raw: RawGlobals): Promise<GlobalOptions> {
     format: raw.json ? 'json' : (raw.output ?? 'table'),
     columns: raw.columns?.split(','),
     quiet: raw.quiet ?? false,
+    readOnly: raw.readonly ?? false,
     dryRun: raw.dryRun ?? false,
     yes: raw.yes ?? false,
     timeout: raw.timeout === undefined ? undefined : milliseconds(raw.timeout),
@@ -206,15 +256,6 @@ function milliseconds(seconds: string): number {
   throw new KvmnetError('INPUT', `--timeout ${JSON.stringify(seconds)} is not a number of seconds`, {
     hint: 'for example --timeout 10; at most 86400',
   });
-}
-
-/** The command as it was meant, whatever the order of its options: two runs of the same command are known by it. */
-function commandLine({ path, args, options }: Selection): string {
-  const flags = Object.entries(options)
-    .filter(([, value]) => value !== undefined)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, value]) => (value === true ? `--${name}` : `--${name}=${String(value)}`));
-  return [...path, ...args, ...flags].join(' ');
 }
 
 function usageError(error: CommanderError, entry: CommandEntry | undefined): KvmnetError {

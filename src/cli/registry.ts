@@ -1,5 +1,6 @@
 /** Every command's place, one line of help, and where its code is: the code is loaded when the command runs. */
 import type { CommandEntry } from './command.ts';
+import { virshEntries } from './virsh-registry.ts';
 
 /** What the groups are about. */
 export const groups: Readonly<Record<string, string>> = {
@@ -11,6 +12,12 @@ const entry = (path: string, summary: string, load: CommandEntry['load']): Comma
   path: path.split(' '),
   summary,
   load,
+});
+
+/** A command under the name that it has in virsh. */
+const virshEntry = (name: string, summary: string, load: CommandEntry['load']): CommandEntry => ({
+  ...entry(name, summary, load),
+  isVirsh: true,
 });
 
 export const registry: readonly CommandEntry[] = [
@@ -28,6 +35,10 @@ export const registry: readonly CommandEntry[] = [
   entry('net stop', 'stop networks', () => import('./commands/net/stop.ts')),
   entry('net autostart', 'have networks started at boot, or not', () => import('./commands/net/autostart.ts')),
   entry('net delete', 'stop and undefine networks', () => import('./commands/net/delete.ts')),
+  entry('net leases', 'DHCP leases, with the VM and NIC that has each', () => import('./commands/net/leases.ts')),
+  entry('net reserve', 'keep an address for a guest', () => import('./commands/net/reserve.ts')),
+  entry('net release', 'take reservations out', () => import('./commands/net/release.ts')),
+  entry('net pin', 'reserve the addresses that guests have', () => import('./commands/net/pin.ts')),
   entry('vm list', 'list all domains', () => import('./commands/vm/list.ts')),
   entry('vm start', 'start domains', () => import('./commands/vm/start.ts')),
   entry('vm stop', 'shut domains down', () => import('./commands/vm/stop.ts')),
@@ -41,7 +52,10 @@ export const registry: readonly CommandEntry[] = [
   entry('vm move', 'plug a NIC into another network, without taking it out', () => import('./commands/vm/move.ts')),
   entry('vm link', "switch a NIC's link up or down", () => import('./commands/vm/link.ts')),
   entry('vm ip', 'the addresses of domains', () => import('./commands/vm/ip.ts')),
-  entry(
+  entry('vm rate', 'limit what a NIC receives and sends', () => import('./commands/vm/rate.ts')),
+  entry('vm stats', 'what NICs have received and sent', () => import('./commands/vm/stats.ts')),
+  entry('vm slots', 'free PCI slots for NICs, and more of them', () => import('./commands/vm/slots.ts')),
+  virshEntry(
     'domiflist',
     'every NIC of every domain, or of one as virsh prints it',
     () => import('./commands/domiflist.ts'),
@@ -51,5 +65,7 @@ export const registry: readonly CommandEntry[] = [
     'an interactive prompt, or a script: one process, one connection',
     () => import('./commands/shell.ts'),
   ),
+  entry('virsh', "virsh's own names, with virsh's flags and output: kvmnet help virsh", () => import('./commands/virsh.ts')),
+  ...virshEntries,
   entry('completion', 'print the completion script of a shell', () => import('./commands/completion.ts')),
 ];

@@ -18,9 +18,10 @@ export class Session {
 
   /** The connection to a URI, opened once. */
   connection(options: GlobalOptions, access: 'read' | 'change', trace: (line: string) => void): Promise<Connection> {
-    const readOnly = access === 'read' && !this.isShell;
+    const readOnly = options.readOnly || (access === 'read' && !this.isShell);
     const key = `${readOnly ? 'read' : 'change'} ${options.uri}`;
-    const known = this.#connections.get(`change ${options.uri}`) ?? this.#connections.get(key);
+    const other = options.readOnly ? key : `change ${options.uri}`;
+    const known = this.#connections.get(other) ?? this.#connections.get(key);
     if (known) return known;
     const opening = this.#connect(options, readOnly, trace);
     this.#connections.set(key, opening);
@@ -59,6 +60,11 @@ export class Session {
     if (!this.#abort || this.#abort.signal.aborted) return false;
     this.#abort.abort();
     return true;
+  }
+
+  /** True while a change is under way. */
+  get isChanging(): boolean {
+    return this.#abort !== undefined;
   }
 
   /** True the first time: a plan that is made again under the lock warns once. */

@@ -14,18 +14,51 @@ export function alignedTable(headings: readonly string[], rows: readonly (readon
   return [headings, ...rows].map(line).join('\n');
 }
 
-/** The table that virsh draws: a space before each cell, three behind it, and a rule of dashes. Source: vshTable of libvirt's tools. */
-export function virshTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((heading, column) =>
-    Math.max(stringWidth(heading), ...rows.map((row) => stringWidth(row[column] ?? ''))),
+/**
+ * The table that virsh draws in a UTF-8 locale: a space before each cell, two behind it, and a rule of dashes. Without headings (as
+ * `virsh --quiet`) when those are undefined. Source: vsh-table.c of libvirt's tools.
+ */
+export function virshTable(headings: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
+  const table = [...(headings ? [headings] : []), ...rows].map((row) => row.map(virshText));
+  const widths: number[] = [];
+  for (const row of table) {
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, codePointWidth(cell))));
+  }
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => {
+        const padding = column === row.length - 1 ? 0 : (widths[column] ?? 0) - codePointWidth(cell) + 2;
+        return ` ${cell}${' '.repeat(padding)}`;
+      })
+      .join(''),
   );
-  const last = headings.length - 1;
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map(
-        (cell, column) => ` ${cell}${column === last ? '' : ' '.repeat((widths[column] ?? 0) - stringWidth(cell) + 2)}`,
-      )
-      .join('');
   const rule = '-'.repeat(widths.reduce((sum, width) => sum + width + 3, 0));
-  return [line(headings), rule, ...rows.map(line)].join('\n') + '\n';
+  const [first = '', ...others] = lines;
+  return (headings ? [first, rule, ...others] : lines).map((line) => `${line}\n`).join('');
+}
+
+/**
+ * What virsh prints of a text: control characters in hexadecimal, also the backslash that could be taken for the beginning of one; and
+ * each byte of what its C library holds for unprintable as `\xff`, for it prints a signed char and cuts it.
+ */
+function virshText(text: string): string {
+  return text
+    .replace(/[\u0000-\u001f\u007f]|\\(?=x)/g, (character) => hex(character.charCodeAt(0)))
+    .replace(/[\u0080-\u009f\u2028\u2029\p{Cn}\p{Cs}]/gu, (character) =>
+      hex(0xff).repeat(Buffer.byteLength(character)),
+    );
+}
+
+function hex(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** wcwidth(3) of each character, where string-width takes a whole emoji or syllable for one. */
+function codePointWidth(text: string): number {
+  return Array.from(text).reduce((sum, character) => sum + wcwidth(character), 0);
+}
+
+function wcwidth(character: string): number {
+  if (character === '\u00ad') return 1; // the soft hyphen
+  return /[\u1160-\u11ff]/.test(character) ? 0 : stringWidth(character); // vowels and finals of Hangul join the letter before
 }

@@ -1,49 +1,72 @@
 /** Addresses of NICs, and waiting for them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
-import type { Context } from './context.ts';
-import { addressesOfDomain, type KnownAddress } from './views/address.ts';
+import { isHeld, type AddressView, type Neighbour } from '../state/addresses.ts';
 import { findDomain } from '../state/find-domain.ts';
+import type { Context } from './context.ts';
+import { addressesOfDomain } from './views/address.ts';
+
+/** Of which domain, and of which of its NICs; all of them where no MAC is given. */
+export interface AddressOf {
+  readonly domain: string;
+  readonly mac?: string;
+}
 
 const interval = 500;
 
-/** Waits until each of these NICs has an address. Throws TIMEOUT: the NICs stay as they are. */
-export async function waitForAddresses(
+/** The addresses that are known now, for each of what is asked; a NIC without one has a row that says why. */
+export async function lookUpAddresses(
   context: Context,
-  nics: readonly { readonly domain: string; readonly mac?: string }[],
-  milliseconds: number,
-): Promise<KnownAddress[]> {
-  const deadline = performance.now() + milliseconds;
-  for (;;) {
-    context.progress.say(`waiting for the address of ${nics.map(({ domain }) => domain).join(', ')}`);
-    const found = await lookUp(context, nics);
-    const without = nics.filter((_, index) => found[index]?.length === 0);
-    if (without.length === 0) return found.flat();
-    if (performance.now() >= deadline) throw noAddress(without.map(({ domain }) => domain).join(', '), milliseconds);
-    await sleep(interval);
-  }
-}
-
-async function lookUp(
-  context: Context,
-  nics: readonly { readonly domain: string; readonly mac?: string }[],
-): Promise<KnownAddress[][]> {
-  const state = await context.observe({ routes: false });
-  const connection = await context.connection('read');
+  wanted: readonly AddressOf[],
+): Promise<(readonly AddressView[])[]> {
+  const [state, neighbours] = await Promise.all([context.observe({ routes: false }), lookAround(context)]);
   return Promise.all(
-    nics.map(async ({ domain, mac }) => {
-      const known = await addressesOfDomain(connection, findDomain(state, domain), state);
+    wanted.map(async ({ domain, mac }) => {
+      const connect = (access: 'read' | 'change') => context.connection(access);
+      const known = await addressesOfDomain(findDomain(state, domain), state, connect, neighbours);
       return known.filter((address) => mac === undefined || address.mac === mac);
     }),
   );
 }
 
-function noAddress(names: string, milliseconds: number): KvmnetError {
-  return new KvmnetError(
-    'TIMEOUT',
-    `${names}: no address within ${String(milliseconds / 1000)} s; the NIC is plugged in`,
-    {
-      hint: 'does the guest ask by DHCP, and does the network have a DHCP server? kvmnet net show tells; kvmnet vm ip shows what is known',
-    },
-  );
+/** The neighbour tables of the host; undefined where they are out of sight. */
+async function lookAround(context: Context): Promise<readonly Neighbour[] | undefined> {
+  const { isLocal } = await import('../observe/uri.ts');
+  if (!isLocal(context.options.uri)) return undefined;
+  const { readNeighbours } = await import('../host/neighbours.ts');
+  try {
+    return await readNeighbours({ onRun: context.traceRun });
+  } catch (error) {
+    if (!(error instanceof KvmnetError)) throw error;
+    return undefined; // What the other sources know is worth more than this one's failure.
+  }
+}
+
+/** Waits until there is an address for each of what is asked. Throws TIMEOUT. */
+export async function waitForAddresses(
+  context: Context,
+  wanted: readonly AddressOf[],
+  milliseconds: number,
+): Promise<AddressView[]> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    context.progress.say(`waiting for the address of ${namesOf(wanted)}`);
+    const found = (await lookUpAddresses(context, wanted)).map((known) => known.filter(isHeld));
+    const without = wanted.filter((_, index) => found[index]?.length === 0);
+    if (without.length === 0) return found.flat();
+    if (performance.now() >= deadline) throw noAddress(without, milliseconds);
+    await sleep(interval);
+  }
+}
+
+function namesOf(wanted: readonly AddressOf[]): string {
+  return wanted.map(({ domain, mac }) => (mac === undefined ? domain : `NIC ${mac} of ${domain}`)).join(', ');
+}
+
+function noAddress(without: readonly AddressOf[], milliseconds: number): KvmnetError {
+  const message = `no address of ${namesOf(without)} within ${String(milliseconds / 1000)} s`;
+  const pluggedIn = without.some(({ mac }) => mac !== undefined) ? '; it is plugged in' : '';
+  return new KvmnetError('TIMEOUT', message + pluggedIn, {
+    hint: 'does the guest ask by DHCP, and does the network have a DHCP server? kvmnet net show tells; kvmnet vm ip shows what is known',
+  });
 }

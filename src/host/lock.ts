@@ -2,7 +2,7 @@
  * One change of a host at a time. The lock is flock(2) on a directory that every user of libvirt can open, held by a child of flock(1)
  * that ends when its standard input closes: it goes with us, even by kill -9, and leaves no file behind.
  */
-import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
 import { accompany } from './run.ts';
 
@@ -21,28 +21,40 @@ export function lockDirectory(session: boolean): string {
 
 /**
  * Waits up to `timeout` milliseconds for the lock of a directory.
- * Throws LOCKED, naming the holder where /proc tells, or DEPENDENCY without flock(1) of util-linux.
+ * @throws LOCKED, naming the holder where /proc tells; INTERRUPTED by the signal; DEPENDENCY without flock(1) of util-linux
  */
-export async function lock(directory: string, timeout: number): Promise<Lock> {
+export async function lock(directory: string, timeout: number, signal?: AbortSignal): Promise<Lock> {
   const wait = String(Math.max(0.01, timeout / 1000));
   const holder = accompany('flock', ['--wait', wait, '--conflict-exit-code', String(conflictStatus), directory, 'cat']);
-  if (await holder.ready)
-    return {
-      release: () => {
-        holder.end();
-      },
-    };
+  const stop = (): void => {
+    holder.kill();
+  };
+  signal?.addEventListener('abort', stop);
+  try {
+    if (await holder.ready) return { release: holder.end };
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+  if (signal?.aborted) {
+    throw new KvmnetError('INTERRUPTED', 'interrupted while another run is changing this host; nothing was changed');
+  }
   if (holder.status() === conflictStatus) throw locked(directory, timeout);
-  throw new KvmnetError('DEPENDENCY', `flock cannot lock ${directory} (status ${String(holder.status())})`);
+  throw new KvmnetError('DEPENDENCY', `flock cannot lock ${directory} (status ${String(holder.status())})`, {
+    hint: `its directory must be there, and open to you: ls -ld ${directory}`,
+  });
 }
 
 function locked(directory: string, timeout: number): KvmnetError {
   const holder = lockHolder(directory);
   const who = holder === undefined ? 'another run' : `another run (process ${String(holder.pid)}: ${holder.command})`;
-  return new KvmnetError('LOCKED', `${who} is changing this host; waited ${String(timeout / 1000)} s`, {
-    hint: 'try again when it has ended, or wait longer with --timeout',
-    details: holder ?? {},
-  });
+  return new KvmnetError(
+    'LOCKED',
+    `${who} is changing this host; waited ${String(timeout / 1000)} s, and nothing was changed`,
+    {
+      hint: 'try again when it has ended, or wait longer with --timeout',
+      details: holder ?? {},
+    },
+  );
 }
 
 /** Who holds a flock, told by /proc/locks: the parent of the child that holds it. */
@@ -55,13 +67,19 @@ function lockHolder(directory: string): { pid: number; command: string } | undef
     const child = line === undefined ? undefined : / (\d+) [0-9a-f]+:/.exec(line)?.[1];
     if (child === undefined) return undefined;
     const pid = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]);
-    const command = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
+    const [program = '', ...words] = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
       .split('\0')
-      .slice(1)
-      .join(' ')
-      .trim();
-    return { pid, command: command || readlinkSync(`/proc/${String(pid)}/exe`) };
+      .slice(0, -1);
+    return { pid, command: commandLine(program, words) };
   } catch {
     return undefined; // /proc may hide other users' processes; the lock is held all the same.
   }
+}
+
+/** As it was typed: node's name and the path of our own program say nothing to the user. */
+function commandLine(program: string, words: readonly string[]): string {
+  const [script = '', ...rest] = words;
+  return /(?:^|\/)(?:kvmnet|cli\/main\.js)$/.test(script)
+    ? ['kvmnet', ...rest].join(' ')
+    : [program, ...words].join(' ');
 }

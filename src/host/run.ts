@@ -9,15 +9,20 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Told of each program run, and its time in milliseconds. */
   readonly onRun?: ((command: string, milliseconds: number) => void) | undefined;
+  /** What the program reads from its standard input. */
+  readonly input?: string;
 }
 
 /** 64 MiB: a host with thousands of links prints more than Node's default of 1 MiB. */
 const maxBuffer = 64 * 1024 * 1024;
 
+/** Where programs are looked for: the directories of root's on Debian and Fedora, whatever the caller's are. */
+export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** Only what a program needs to be found and to speak English; LIBVIRT_DEBUG and the like stay outside. */
 function environment(): NodeJS.ProcessEnv {
   return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    PATH: searchPath,
     LC_ALL: 'C',
     HOME: process.env.HOME,
   };
@@ -31,7 +36,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   const { timeout = 30_000, onRun } = options;
   const started = performance.now();
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       program,
       args,
       { env: environment(), timeout, killSignal: 'SIGKILL', maxBuffer, encoding: 'utf8' },
@@ -41,6 +46,24 @@ export function run(program: string, args: readonly string[], options: RunOption
         else resolve(stdout);
       },
     );
+    if (options.input !== undefined) child.stdin?.on('error', () => undefined).end(options.input);
+  });
+}
+
+/**
+ * Runs a program of the user's own, an editor, on this terminal and with this environment, and waits for its end.
+ * @throws DEPENDENCY where there is none of that name, BACKEND where it ends with another status than 0
+ */
+export function interact(program: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' });
+    child.once('error', (error) => {
+      reject(runError(program, args, error, '', 0));
+    });
+    child.once('exit', (status, signal) => {
+      if (status === 0) resolve();
+      else reject(new KvmnetError('BACKEND', `${program} ended with ${signal ?? `status ${String(status)}`}`));
+    });
   });
 }
 
@@ -51,7 +74,9 @@ export interface Companion {
   /** Its exit status once it has ended. */
   readonly status: () => number | null;
   /** Closes its standard input, and so ends it. */
-  end(): void;
+  readonly end: () => void;
+  /** Ends one that does not read its input yet. */
+  readonly kill: () => void;
 }
 
 /**
@@ -78,6 +103,9 @@ export function accompany(program: string, args: readonly string[]): Companion {
     status: () => child.exitCode,
     end: () => {
       child.stdin.end();
+    },
+    kill: () => {
+      child.kill();
     },
   };
 }

@@ -40,7 +40,7 @@ export function libvirt(): ReturnType<typeof koffi.load> {
 }
 
 /** Resolved at the first call: start-up pays only for what is used, and an old library lacks only what it lacks. */
-function declare<F extends (...args: never[]) => unknown>(prototype: string): F {
+export function declare<F extends (...args: never[]) => unknown>(prototype: string): F {
   const name = /(\w+)\(/.exec(prototype)?.[1] ?? prototype;
   declaredFunctions.push(name);
   let resolved: ((...args: unknown[]) => unknown) | undefined;

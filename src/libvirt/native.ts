@@ -125,6 +125,9 @@ const gone: readonly number[] = [
   virErrors.VIR_ERR_NO_NETWORK,
   virErrors.VIR_ERR_NO_DOMAIN,
   virErrors.VIR_ERR_NO_INTERFACE,
+  virErrors.VIR_ERR_NO_NETWORK_PORT,
+  virErrors.VIR_ERR_NO_NWFILTER,
+  virErrors.VIR_ERR_NO_NWFILTER_BINDING,
 ];
 
 function unlessGone<T>(look: () => T): T | undefined {

@@ -3,6 +3,7 @@ import koffi from 'koffi';
 import * as VIR from './constants.ts';
 import { isLibvirtError } from './error.ts';
 import * as c from './ffi.ts';
+import * as n from './ffi-network.ts';
 import type { Pointer } from './ffi.ts';
 import { check, decode, mapExisting, mapList, present, using, uuidString } from './native.ts';
 import type { LeaseRecord, NetworkPortRecord, NetworkRecord } from './records.ts';
@@ -76,9 +77,15 @@ export function networkDefine(
   using(validate ? 'virNetworkDefineXMLFlags' : 'virNetworkDefineXML', handle, c.virNetworkFree, () => undefined);
 }
 
-/** Creates and starts a transient network. */
-export function networkCreate(connection: Pointer, { xml }: { readonly xml: string }): void {
-  using('virNetworkCreateXML', c.virNetworkCreateXML(connection, xml), c.virNetworkFree, () => undefined);
+/** Creates and starts a transient network; `validate` checks it against libvirt's schema first, and needs libvirt 7.8. */
+export function networkCreate(
+  connection: Pointer,
+  { xml, validate = false }: { readonly xml: string; readonly validate?: boolean },
+): void {
+  const handle = validate
+    ? n.virNetworkCreateXMLFlags(connection, xml, VIR.VIR_NETWORK_CREATE_VALIDATE)
+    : c.virNetworkCreateXML(connection, xml);
+  using(validate ? 'virNetworkCreateXMLFlags' : 'virNetworkCreateXML', handle, c.virNetworkFree, () => undefined);
 }
 
 /** Starts a defined network: libvirt calls it virNetworkCreate. */
@@ -133,6 +140,14 @@ export function networkBridge(connection: Pointer, { network }: NetworkKey): str
   );
 }
 
+/** The leases of a network, or those of one MAC address. */
+export function listNetworkLeases(
+  connection: Pointer,
+  { network, mac }: NetworkKey & { readonly mac?: string | undefined },
+): LeaseRecord[] {
+  return withNetwork(connection, network, (handle) => leasesOf(handle, mac ?? null));
+}
+
 /** The ports of a network: one for each NIC that is plugged in. */
 export function listNetworkPorts(connection: Pointer, { network }: NetworkKey): NetworkPortRecord[] {
   return withNetwork(connection, network, (handle) =>
@@ -156,10 +171,11 @@ export function getNetworkPort(
 /** Makes a port from its XML, and returns its UUID. */
 export function networkPortCreate(
   connection: Pointer,
-  { network, xml }: NetworkKey & { readonly xml: string },
+  { network, xml, validate = false }: NetworkKey & { readonly xml: string; readonly validate?: boolean },
 ): string {
+  const flags = validate ? VIR.VIR_NETWORK_PORT_CREATE_VALIDATE : 0;
   return withNetwork(connection, network, (handle) =>
-    using('virNetworkPortCreateXML', c.virNetworkPortCreateXML(handle, xml, 0), c.virNetworkPortFree, portUuid),
+    using('virNetworkPortCreateXML', c.virNetworkPortCreateXML(handle, xml, flags), c.virNetworkPortFree, portUuid),
   );
 }
 
@@ -223,17 +239,21 @@ function inactiveXml(xml: (flag: number) => string, current: string): string {
 function networkLeases(network: Pointer, active: boolean): LeaseRecord[] | undefined {
   if (!active) return [];
   try {
-    return mapList(
-      'virNetworkGetDHCPLeases',
-      (leases) => c.virNetworkGetDHCPLeases(network, null, leases, 0),
-      c.virNetworkDHCPLeaseFree,
-      lease,
-    );
+    return leasesOf(network, null);
   } catch (error) {
     if (isLibvirtError(error, 'VIR_ERR_NO_SUPPORT', 'VIR_ERR_OPERATION_UNSUPPORTED', 'VIR_ERR_OPERATION_INVALID'))
       return undefined;
     throw error;
   }
+}
+
+function leasesOf(network: Pointer, mac: string | null): LeaseRecord[] {
+  return mapList(
+    'virNetworkGetDHCPLeases',
+    (leases) => c.virNetworkGetDHCPLeases(network, mac, leases, 0),
+    c.virNetworkDHCPLeaseFree,
+    lease,
+  );
 }
 
 function lease(pointer: Pointer): LeaseRecord {

@@ -4,11 +4,15 @@
  */
 import koffi from 'koffi';
 import * as domains from './domains.ts';
+import * as interfaces from './interfaces.ts';
+import * as metadata from './metadata.ts';
 import * as c from './ffi.ts';
 import type { Pointer } from './ffi.ts';
-import { check, mapExisting, present, using } from './native.ts';
+import { check, present } from './native.ts';
 import * as networks from './networks.ts';
-import type { ConnectionRecord, InterfaceRecord, NodeRecord } from './records.ts';
+import * as nwfilters from './nwfilters.ts';
+import * as xpath from './xpath.ts';
+import type { ConnectionRecord, NodeRecord } from './records.ts';
 
 const nodeInfoStruct = koffi.struct('virNodeInfo', {
   model: koffi.array('char', 32, 'String'),
@@ -48,27 +52,17 @@ function nodeInfo(connection: Pointer): NodeRecord {
   return { model: info.model, memoryKiB: Number(info.memory), cpus: info.cpus };
 }
 
-/** The host's interfaces, as far as libvirt's interface driver sees them. */
-function listInterfaces(connection: Pointer): InterfaceRecord[] {
-  return mapExisting(
-    'virConnectListAllInterfaces',
-    (interfaces) => c.virConnectListAllInterfaces(connection, interfaces, 0),
-    c.virInterfaceFree,
-    (handle) => ({
-      name: present('virInterfaceGetName', c.virInterfaceGetName(handle)),
-      mac: c.virInterfaceGetMACString(handle) ?? undefined,
-      active: check('virInterfaceIsActive', c.virInterfaceIsActive(handle)) === 1,
-    }),
-  );
-}
-
-function interfaceXml(connection: Pointer, { name }: { readonly name: string }): string {
-  return using('virInterfaceLookupByName', c.virInterfaceLookupByName(connection, name), c.virInterfaceFree, (handle) =>
-    present('virInterfaceGetXMLDesc', c.virInterfaceGetXMLDesc(handle, 0)),
-  );
-}
-
-export const procedures = { describe, isAlive, nodeInfo, listInterfaces, interfaceXml, ...networks, ...domains };
+export const procedures = {
+  describe,
+  isAlive,
+  nodeInfo,
+  ...networks,
+  ...metadata,
+  ...domains,
+  ...interfaces,
+  ...nwfilters,
+  ...xpath,
+};
 
 export type Procedures = typeof procedures;
 export type ProcedureName = keyof Procedures;

@@ -74,6 +74,18 @@ export interface NetworkPortRecord {
   readonly xml: string;
 }
 
+/** A network filter. */
+export interface FilterRecord {
+  readonly name: string;
+  readonly uuid: string;
+}
+
+/** A tap, and the name of the filter before it. */
+export interface FilterBindingRecord {
+  readonly portDev: string;
+  readonly filter: string;
+}
+
 /** A host interface as the interface driver sees it. */
 export interface InterfaceRecord {
   readonly name: string;

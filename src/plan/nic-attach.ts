@@ -3,11 +3,11 @@ import { KvmnetError } from '../errors.ts';
 import { macUsers } from '../state/mac-users.ts';
 import type { DomainState, State } from '../state/state.ts';
 import { startStep } from './network-step.ts';
-import { chooseLives, requireHotplug, type Lives, type WantedLives } from './nic-lives.ts';
+import { chooseLives, requireHotplug, type WantedLives } from './nic-lives.ts';
 import { nicFromOptions, type NicOptions } from './nic-options.ts';
-import type { NicSource } from './nic-source.ts';
+import { sourceWarnings, type NicSource } from './nic-source.ts';
 import { attachStep } from './nic-step.ts';
-import { pciSlots } from './pci-slots.ts';
+import { needsAcpi, pciSlots } from './pci-slots.ts';
 import type { Plan } from './step.ts';
 import { parseNicMac } from './values/mac.ts';
 
@@ -21,6 +21,8 @@ export interface AttachRequest {
 
 export interface AttachPlan extends Plan {
   readonly mac: string;
+  /** False when the guest gets it at its next boot only. */
+  readonly live: boolean;
 }
 
 /**
@@ -34,29 +36,19 @@ export function planAttach({ domain, source, options, macs }: AttachRequest, sta
   requireHotplug(domain, hypervisor, lives);
   const mac = chooseMac(options.mac, macs, state);
   const nic = nicFromOptions({ domain, source, options, mac }, state);
-  if (lives.live && takesPciSlot(nic, hypervisor)) requireSlot(domain);
-  const network = inactiveNetwork(source, lives);
-  const steps = [
-    ...(network?.start ? [startStep(network.state.inactive ?? network.state.network, network.state.uuid, state)] : []),
-    attachStep({ domain, hypervisor, mac }, nic, lives, source.name),
-  ];
+  if (lives.live && hypervisor === 'QEMU') requireSlot(domain, nic.model?.type);
+  const idle = lives.live && source.type === 'network' && !source.network.active ? source.network : undefined;
   return {
     title: `plug ${domain.name} into ${source.name}`,
     mac,
-    steps,
-    warnings: [
-      ...(network && !network.start
-        ? [`network ${source.name} is not active: ${domain.name} will not start until it is`]
-        : []),
-      ...bridgeWarning(source, state),
+    live: lives.live,
+    steps: [
+      ...(idle ? [startStep(idle.inactive ?? idle.network, idle.uuid, state)] : []),
+      attachStep({ domain, hypervisor, mac }, nic, lives, source.name),
     ],
-    consent: network?.start ? [`network ${source.name} is not active, and has to be started`] : [],
+    warnings: [...sourceWarnings(source, domain, lives.live, state), ...bridgeWarning(source, state)],
+    consent: idle ? [`network ${idle.name} is not active, and has to be started`] : [],
   };
-}
-
-function inactiveNetwork(source: NicSource, lives: Lives) {
-  if (source.type !== 'network' || source.network.active) return undefined;
-  return { state: source.network, start: lives.live };
 }
 
 /** A bridge that belongs to a network loses its ports when that restarts, without libvirt knowing whom to plug back. */
@@ -88,24 +80,18 @@ function chooseMac(wanted: string | undefined, macs: readonly string[], state: S
   return mac;
 }
 
-function takesPciSlot(
-  nic: { readonly model?: { readonly type?: string | undefined } | undefined },
-  hypervisor: string,
-): boolean {
-  return hypervisor === 'QEMU' && nic.model?.type !== 'usb-net';
-}
-
-function requireSlot(domain: DomainState): void {
-  const slots = pciSlots(domain.domain);
+/** libvirt says so too, but neither how many there are nor what to do. */
+function requireSlot(domain: DomainState, model: string | undefined): void {
+  if (model === 'usb-net') return;
+  const slots = pciSlots(domain.domain, model);
   const hint = '--config plugs it in at the next boot';
   if (slots?.free === 0) {
-    throw new KvmnetError(
-      'CONFLICT',
-      `${domain.name} has no free PCI slot: all ${String(slots.total)} of its ${slots.kind}s are taken`,
-      { hint },
-    );
+    const why = slots.total === 0 ? 'it has none' : `all ${String(slots.total)} of them are taken`;
+    throw new KvmnetError('CONFLICT', `${domain.name} has no free ${slots.kind} for a ${model ?? ''} NIC: ${why}`, {
+      hint,
+    });
   }
-  if (slots?.kind === 'slot of pci.0' && domain.domain.features?.acpi !== true) {
+  if (slots && needsAcpi(domain.domain) && domain.domain.features?.acpi !== true) {
     throw new KvmnetError('CONFLICT', `${domain.name} cannot take a NIC while it runs: its definition has no <acpi/>`, {
       hint,
     });

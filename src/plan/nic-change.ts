@@ -1,14 +1,15 @@
 /** Plans that change or take out a NIC that is there: detach, move, link. */
 import { KvmnetError } from '../errors.ts';
-import { nicsOf, sourceOf, type Nic } from '../state/nics.ts';
+import { nicsOf, slotOf, sourceOf, type Nic } from '../state/nics.ts';
 import type { DomainState, State } from '../state/state.ts';
 import type { Interface, InterfaceInput } from '../xml/interface.ts';
 import { startStep } from './network-step.ts';
-import { chooseLives, requireHotplug, type Lives, type WantedLives } from './nic-lives.ts';
-import { sourceElement } from './nic-options.ts';
-import type { NicSource } from './nic-source.ts';
+import { chooseLives, requireHotplug, updatesLive, type Lives, type WantedLives } from './nic-lives.ts';
+import { connectionTo, takesVlan } from './nic-options.ts';
+import { isMacvtap, isOpenVswitchSource, sourceWarnings, type NicSource } from './nic-source.ts';
 import { detachStep, updateStep, type NicSubject } from './nic-step.ts';
 import type { Plan, Step } from './step.ts';
+import { hasRelease, needs } from './version.ts';
 
 interface NicChange {
   readonly domain: DomainState;
@@ -18,8 +19,7 @@ interface NicChange {
 
 /** Takes a NIC out: first of the running guest, which has to let go, and only then of the configuration. */
 export function planDetach(change: NicChange, state: State): Plan {
-  const { subject, lives, name } = prepare(change, state);
-  const { live, config } = change.nic;
+  const { subject, lives, name, live, config } = prepare(change, state);
   const steps = [
     ...(lives.live && live ? [detachStep(subject, live, 'live')] : []),
     ...(lives.config && config ? [detachStep(subject, config, 'config')] : []),
@@ -32,13 +32,15 @@ const noticed = 1_500;
 
 /** Plugs a NIC into another network or bridge, in place: MAC and PCI slot stay, and the guest sees its link go down and up. */
 export function planMove(change: NicChange & { readonly source: NicSource }, state: State): Plan {
-  const { subject, lives, name } = prepare(change, state);
-  const { source, nic, domain } = change;
-  requireMovable(nic, source, lives, name);
+  const { subject, lives, name, live, config } = prepare(change, state);
+  const { source, domain } = change;
+  if (lives.live && live) requireUpdate(subject, 'detach it, and attach a new one');
+  if (lives.live && change.nic.live) requireMovable(change.nic.live, source, name, state);
   const start = source.type === 'network' && !source.network.active && lives.live ? source.network : undefined;
   const move = (life: 'live' | 'config', from: Interface | undefined): Step[] => {
     if (!from || isPluggedInto(from, source)) return [];
-    const to: InterfaceInput = { ...from, type: source.type, source: sourceElement(source), virtualport: undefined };
+    requireUntagged(from, source, state, name);
+    const to: InterfaceInput = { ...from, ...connectionTo(source) };
     const title = `plug ${name} into ${source.name}${life === 'config' ? ' at the next boot' : ''}`;
     return life === 'live'
       ? bounce(subject, title, from, to, source.name)
@@ -48,13 +50,10 @@ export function planMove(change: NicChange & { readonly source: NicSource }, sta
     title: `move ${name} to ${source.name}`,
     steps: [
       ...(start ? [startStep(start.inactive ?? start.network, start.uuid, state)] : []),
-      ...(lives.live ? move('live', nic.live) : []),
-      ...(lives.config ? move('config', nic.config) : []),
+      ...(lives.live ? move('live', live) : []),
+      ...(lives.config ? move('config', config) : []),
     ],
-    warnings:
-      source.type === 'network' && !source.network.active && !start
-        ? [`network ${source.name} is not active: ${domain.name} will not start until it is`]
-        : [],
+    warnings: sourceWarnings(source, domain, lives.live, state),
     consent: start ? [`network ${source.name} is not active, and has to be started`] : [],
   };
 }
@@ -76,8 +75,9 @@ function bounce(subject: NicSubject, title: string, from: Interface, to: Interfa
 
 /** Switches a NIC's link. */
 export function planLink(change: NicChange & { readonly link: 'up' | 'down' }, state: State): Plan {
-  const { subject, lives, name } = prepare(change, state);
-  const { link, nic } = change;
+  const { subject, lives, name, live, config } = prepare(change, state);
+  const { link } = change;
+  if (lives.live && live) requireUpdate(subject, 'pull its device down by hand: ip link set dev INTERFACE down');
   const set = (life: 'live' | 'config', from: Interface | undefined): Step[] => {
     if (!from || (from.link?.state ?? 'up') === link) return [];
     const title = `link ${link} on ${name}${life === 'config' ? ' at the next boot' : ''}`;
@@ -85,45 +85,73 @@ export function planLink(change: NicChange & { readonly link: 'up' | 'down' }, s
   };
   return {
     title: `link ${link} on ${name}`,
-    steps: [...(lives.live ? set('live', nic.live) : []), ...(lives.config ? set('config', nic.config) : [])],
+    steps: [...(lives.live ? set('live', live) : []), ...(lives.config ? set('config', config) : [])],
     warnings: [],
     consent: [],
   };
 }
 
-function prepare(
-  { domain, nic, wanted }: NicChange,
-  state: State,
-): { subject: NicSubject; lives: Lives; name: string } {
+/** Throws DEPENDENCY where the driver cannot change a NIC that is plugged in. */
+function requireUpdate({ domain, hypervisor }: NicSubject, instead: string): void {
+  if (updatesLive(hypervisor)) return;
+  throw new KvmnetError(
+    'DEPENDENCY',
+    `libvirt cannot change the NICs of ${domain.name} while it runs: it is a container`,
+    {
+      hint: `--config changes them for the next start; or ${instead}`,
+    },
+  );
+}
+
+interface Prepared {
+  readonly subject: NicSubject;
+  readonly lives: Lives;
+  /** What it is called in titles and messages. */
+  readonly name: string;
+  readonly live: Interface | undefined;
+  readonly config: Interface | undefined;
+}
+
+function prepare({ domain, nic, wanted }: NicChange, state: State): Prepared {
   const lives = chooseLives(domain, wanted);
   const { hypervisor } = state.connection;
   requireHotplug(domain, hypervisor, { ...lives, live: lives.live && nic.live !== undefined });
   if ((!lives.live || !nic.live) && (!lives.config || !nic.config)) {
-    throw new KvmnetError(
-      'CONFLICT',
-      `NIC ${String(nic.index)} of ${domain.name} is only in its ${nic.live ? 'live' : 'next-boot'} definition`,
-      {
-        hint: `say ${nic.live ? '--live' : '--config'}`,
-      },
-    );
+    const [where, flag] = nic.live ? ['live', '--live'] : ['next-boot', '--config'];
+    const message = `NIC ${String(nic.index)} of ${domain.name} is only in its ${where} definition`;
+    throw new KvmnetError('CONFLICT', message, { hint: `say ${flag}` });
   }
-  const mac = requireUniqueMac(domain, nic);
-  return { subject: { domain, hypervisor, mac }, lives, name: `NIC ${mac} of ${domain.name}` };
+  const { mac } = nic;
+  if (mac === undefined) {
+    throw new KvmnetError('CONFLICT', `NIC ${String(nic.index)} of ${domain.name} has no MAC address`, {
+      hint: 'libvirt finds NICs by their MAC address: virsh edit gives it one',
+    });
+  }
+  const subject = { domain, hypervisor, mac, hasTwin: hasTwin(domain, nic, mac) };
+  const live = nic.live && asWritten(nic.live);
+  return { subject, lives, name: `NIC ${mac} of ${domain.name}`, live, config: nic.config };
 }
 
-/** libvirt finds the NIC that is meant by its MAC first: two with one MAC cannot be told apart by it. */
-function requireUniqueMac(domain: DomainState, nic: Nic): string {
-  if (nic.mac === undefined)
-    throw new KvmnetError('CONFLICT', `NIC ${String(nic.index)} of ${domain.name} has no MAC address`);
-  const twins = nicsOf(domain).filter(({ mac }) => mac === nic.mac);
-  if (twins.length === 1) return nic.mac;
-  throw new KvmnetError(
-    'AMBIGUOUS',
-    `${domain.name} has ${String(twins.length)} NICs with the MAC ${nic.mac}: libvirt cannot tell them apart`,
-    {
-      hint: `shut ${domain.name} down, and give one of them another MAC`,
-    },
-  );
+/** In the network that it was defined in: libvirt shows the bridge or NIC that the network gave it, and takes that for a change when it is sent. */
+function asWritten(nic: Interface): Interface {
+  if (nic.source?.network === undefined) return nic;
+  const given = { portid: undefined, bridge: undefined, dev: undefined, mode: undefined };
+  return { ...nic, type: 'network', source: { ...nic.source, ...given } };
+}
+
+/** True where another NIC of the domain has its MAC: libvirt and kvmnet then go by the PCI slot. Throws AMBIGUOUS where there is none. */
+function hasTwin(domain: DomainState, nic: Nic, mac: string): boolean {
+  const twins = nicsOf(domain).filter((other) => other.mac === mac && other.index !== nic.index);
+  const isTold = twins.every((twin) => isApart(nic.live, twin.live) && isApart(nic.config, twin.config));
+  if (isTold) return twins.length > 0;
+  const message = `${domain.name} has ${String(twins.length + 1)} NICs with the MAC ${mac}: libvirt cannot tell them apart`;
+  throw new KvmnetError('AMBIGUOUS', message, { hint: `shut ${domain.name} down, and give one of them another MAC` });
+}
+
+function isApart(nic: Interface | undefined, twin: Interface | undefined): boolean {
+  if (!nic || !twin) return true;
+  const slot = slotOf(nic);
+  return slot !== undefined && slot !== slotOf(twin);
 }
 
 function isPluggedInto(nic: Interface, source: NicSource): boolean {
@@ -131,17 +159,25 @@ function isPluggedInto(nic: Interface, source: NicSource): boolean {
   return source.type === 'network' ? nic.source?.network !== undefined : nic.type === source.type;
 }
 
-/** Between networks and bridges only: what is macvtap or passed through cannot be plugged elsewhere while it runs. */
-function requireMovable(nic: Nic, source: NicSource, lives: Lives, name: string): void {
-  if (!lives.live || !nic.live) return;
-  const movable = (type: string): boolean => type === 'network' || type === 'bridge';
-  const toDirect = source.type === 'direct' || (source.type === 'network' && source.network.bridge === undefined);
-  if (movable(nic.live.type) && !toDirect) return;
-  throw new KvmnetError(
-    'DEPENDENCY',
-    `${name} cannot move to ${source.name} while the guest runs: libvirt moves NICs between bridges only`,
-    {
-      hint: '--config moves it at the next boot; or detach it and attach a new one',
-    },
-  );
+/** What is macvtap or passed through stays where it is while the guest runs. `nic` is as libvirt shows it: of the type that its network gave it. */
+function requireMovable(nic: Interface, source: NicSource, name: string, state: State): void {
+  const isBridged = nic.type === 'bridge' || nic.type === 'network';
+  const wasOpenVswitch = nic.virtualport?.type === 'openvswitch';
+  const changesMake = wasOpenVswitch !== isOpenVswitchSource(source) && !hasRelease(state, [10, 8]);
+  if (isBridged && !isMacvtap(source) && !changesMake) return;
+  const reason =
+    isBridged && !isMacvtap(source)
+      ? needs('a move between Linux bridges and Open vSwitch', [10, 8], state)
+      : 'libvirt moves NICs between bridges only';
+  throw new KvmnetError('DEPENDENCY', `${name} cannot move to ${source.name} while the guest runs: ${reason}`, {
+    hint: '--config moves it at the next boot; or detach it and attach a new one',
+  });
+}
+
+/** libvirt writes a VLAN tag into the configuration of a NIC that cannot have one, and the domain then does not start. */
+function requireUntagged(nic: Interface, source: NicSource, state: State, name: string): void {
+  if (!nic.vlan || takesVlan(source, state)) return;
+  throw new KvmnetError('DEPENDENCY', `${name} has a VLAN tag, which ${source.name} cannot have`, {
+    hint: 'detach it, and attach a new one to a bridge of its VLAN',
+  });
 }

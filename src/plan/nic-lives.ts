@@ -35,6 +35,11 @@ export function redefines(hypervisor: string): boolean {
   return hypervisor === 'TEST';
 }
 
+/** libvirt's LXC driver plugs NICs of running containers in and out, and changes none. */
+export function updatesLive(hypervisor: string): boolean {
+  return hypervisor !== 'LXC';
+}
+
 /** Throws DEPENDENCY where the driver cannot change NICs of a running domain. */
 export function requireHotplug(domain: DomainState, hypervisor: string, lives: Lives): void {
   if (!lives.live || !redefines(hypervisor)) return;

@@ -1,10 +1,10 @@
 /** The options of `vm attach` -> the definition of a NIC. */
 import { KvmnetError } from '../errors.ts';
 import { suggestion } from '../state/nearest.ts';
+import { nicsOf } from '../state/nics.ts';
 import type { DomainState, State } from '../state/state.ts';
 import type { InterfaceInput } from '../xml/interface.ts';
-import { isOpenVswitch } from './network-kind.ts';
-import { isLinuxBridge, type NicSource } from './nic-source.ts';
+import { isLinuxBridge, isMacvtap, isOpenVswitchSource, type NicSource } from './nic-source.ts';
 import { invalid, invalidWithHint } from './values/invalid.ts';
 import { parsePortgroupName } from './values/name.ts';
 import { parseMtu, parseVlan } from './values/number.ts';
@@ -39,18 +39,16 @@ export function nicFromOptions({ domain, source, options, mac }: NicRequest, sta
   const model = modelOf(domain, options.model, state.connection.hypervisor);
   const { mtu, vlan, alias, filter, link } = options;
   return {
-    type: source.type,
     mac: { address: mac },
-    source: sourceElement(source, options.portgroup),
-    ...(source.type === 'bridge' && source.openVswitch ? { virtualport: { type: 'openvswitch' } } : {}),
+    ...connectionTo(source, options.portgroup),
     ...(model === undefined ? {} : { model: { type: model } }),
-    ...(filter === undefined ? {} : { filterref: { filter: requireWord(filter, '--filter', 'clean-traffic') } }),
+    ...(filter === undefined ? {} : { filterref: { filter: requireFilter(filter, source) } }),
     ...(link === undefined ? {} : { link: { state: parseLinkState(link, '--link') } }),
-    ...(mtu === undefined ? {} : { mtu: { size: parseMtu(mtu) } }),
+    ...(mtu === undefined ? {} : { mtu: { size: requireMtu(mtu, source) } }),
     ...(vlan === undefined ? {} : { vlan: { tags: [{ id: requireVlan(vlan, source, state) }] } }),
     ...(options.isolated === true ? { port: { isolated: requireIsolation(source, state) } } : {}),
     ...bandwidthOf(options),
-    ...(alias === undefined ? {} : { alias: { name: parseAlias(alias) } }),
+    ...(alias === undefined ? {} : { alias: { name: parseAlias(alias, domain) } }),
   };
 }
 
@@ -60,22 +58,22 @@ export function parseLinkState(value: string, origin: string): 'up' | 'down' {
   throw invalid(origin, value, 'a link is up or down', 'down');
 }
 
-/** The `<source>` of a NIC that is plugged in there. */
-export function sourceElement(source: NicSource, portgroup?: string): NonNullable<InterfaceInput['source']> {
-  switch (source.type) {
-    case 'network':
-      return {
-        network: source.name,
-        ...(portgroup === undefined ? {} : { portgroup: requirePortgroup(portgroup, source) }),
-      };
-    case 'bridge':
-      requireNoPortgroup(portgroup, source);
-      return { bridge: source.name };
-    case 'direct':
-      requireNoPortgroup(portgroup, source);
-      // libvirt's own default, vepa, needs a switch that sends frames back.
-      return { dev: source.name, mode: 'bridge' };
+/** What of a NIC says where it is plugged in. */
+export type NicConnection = Pick<InterfaceInput, 'type' | 'source' | 'virtualport'>;
+
+/** That of a NIC which is plugged into `source`. Throws NOTFOUND for a portgroup that the network lacks, USAGE where there are none. */
+export function connectionTo(source: NicSource, portgroup?: string): NicConnection {
+  if (source.type === 'network') {
+    const group = portgroup === undefined ? {} : { portgroup: requirePortgroup(portgroup, source) };
+    return { type: 'network', source: { network: source.name, ...group }, virtualport: undefined };
   }
+  requireNoPortgroup(portgroup, source);
+  if (source.type === 'bridge') {
+    const virtualport = source.openVswitch ? ({ type: 'openvswitch' } as const) : undefined;
+    return { type: 'bridge', source: { bridge: source.name }, virtualport };
+  }
+  // libvirt's own default, vepa, needs a switch that sends frames back.
+  return { type: 'direct', source: { dev: source.name, mode: 'bridge' }, virtualport: undefined };
 }
 
 /** virtio, where libvirt would choose rtl8139; and none for containers and the test driver, which emulate nothing. */
@@ -95,14 +93,33 @@ function requireWord(value: string, origin: string, example: string): string {
   throw invalid(origin, value, 'it has only letters, digits, ".", "_" and "-"', example);
 }
 
-function parseAlias(value: string): string {
-  if (/^ua-[A-Za-z0-9_-]{1,61}$/.test(value)) return value;
-  throw invalidWithHint(
-    '--alias',
-    value,
-    'aliases of users begin with ua-, and have only letters, digits, _ and -',
-    `for example --alias ua-lan`,
-  );
+function parseAlias(value: string, domain: DomainState): string {
+  if (!/^ua-[A-Za-z0-9_-]{1,61}$/.test(value)) {
+    const reason = 'aliases of users begin with ua-, and have only letters, digits, _ and -';
+    throw invalidWithHint('--alias', value, reason, 'for example --alias ua-lan');
+  }
+  const holder = nicsOf(domain).find(({ live, config }) => [live, config].some((nic) => nic?.alias?.name === value));
+  if (!holder) return value;
+  throw new KvmnetError('CONFLICT', `--alias ${value} is taken by NIC ${String(holder.index)} of ${domain.name}`, {
+    hint: 'choose another one',
+  });
+}
+
+/** Where frames leave by macvtap, no bridge looks at them. */
+function requireFilter(value: string, source: NicSource): string {
+  const filter = requireWord(value, '--filter', 'clean-traffic');
+  if (!isMacvtap(source)) return filter;
+  throw new KvmnetError('DEPENDENCY', `--filter does not go with ${source.name}: libvirt filters no macvtap`, {
+    hint: 'leave it out, or plug into a bridge',
+  });
+}
+
+function requireMtu(value: string, source: NicSource): number {
+  const mtu = parseMtu(value);
+  if (!isMacvtap(source)) return mtu;
+  throw new KvmnetError('DEPENDENCY', `--mtu does not go with ${source.name}: a macvtap has the MTU of its NIC`, {
+    hint: 'leave it out, and give the NIC of the host that MTU',
+  });
 }
 
 function requirePortgroup(value: string, { network, name }: Extract<NicSource, { type: 'network' }>): string {
@@ -122,18 +139,19 @@ function requireNoPortgroup(portgroup: string | undefined, { name }: NicSource):
 }
 
 /** VLAN tags need Open vSwitch, or libvirt 11 on a Linux bridge; macvtap has none. */
+export function takesVlan(source: NicSource, state: State): boolean {
+  return isOpenVswitchSource(source) || (isLinuxBridge(source) && hasRelease(state, [11, 0]));
+}
+
 function requireVlan(value: string, source: NicSource, state: State): number {
   const id = parseVlan(value);
-  const openVswitch =
-    source.type === 'bridge' ? source.openVswitch : source.type === 'network' && isOpenVswitch(source.network.network);
-  if (openVswitch || (isLinuxBridge(source) && hasRelease(state, [11, 0]))) return id;
-  throw new KvmnetError(
-    'DEPENDENCY',
-    isLinuxBridge(source)
-      ? needs(`--vlan on the Linux bridge of ${source.name}`, [11, 0], state)
-      : `--vlan does not go with ${source.name}`,
-    { hint: `plug it into a bridge of its VLAN instead: one with the VLAN device of ID ${String(id)} as its port` },
-  );
+  if (takesVlan(source, state)) return id;
+  const reason = isLinuxBridge(source)
+    ? needs(`--vlan on the Linux bridge of ${source.name}`, [11, 0], state)
+    : `--vlan does not go with ${source.name}`;
+  throw new KvmnetError('DEPENDENCY', reason, {
+    hint: `plug it into a bridge of its VLAN instead: one with the VLAN device of ID ${String(id)} as its port`,
+  });
 }
 
 function requireIsolation(source: NicSource, state: State): true {

@@ -1,7 +1,7 @@
 /** What a NIC can be plugged into, and what of it is wrong. */
 import { KvmnetError } from '../errors.ts';
 import { suggestion } from '../state/nearest.ts';
-import type { Link, NetworkState, State } from '../state/state.ts';
+import type { DomainState, Link, NetworkState, State } from '../state/state.ts';
 import { isOpenVswitch, kindOf, nicsOf } from './network-kind.ts';
 import { show } from './values/invalid.ts';
 
@@ -93,27 +93,57 @@ function notFound(state: State, name: string, type: SourceType | undefined): Kvm
   const what = type === undefined ? 'network, bridge or NIC of the host' : words[type];
   const names = namesOf(state, type);
   const known = names.length > 0 ? `there are ${names.join(', ')}` : 'kvmnet net list shows all networks';
-  const hidden = state.host || type !== undefined ? '' : '; bridges and NICs are out of sight here: say --bridge or --macvtap';
+  const hidden =
+    state.host || type !== undefined ? '' : '; bridges and NICs are out of sight here: say --bridge or --macvtap';
   return new KvmnetError('NOTFOUND', `no ${what} ${show(name)}`, { hint: suggestion(name, names, known) + hidden });
 }
 
 /**
- * The bridge or NIC that a source needs and the host lacks, in words: libvirt starts a network on one that is not there, and fails when
- * a guest is plugged in. Undefined when nothing is missing, or the kernel is out of sight.
+ * The bridge or NIC that a network needs and the host lacks, in words: libvirt starts networks without, and fails when a guest is
+ * plugged in. Undefined when nothing is missing, or the kernel is out of sight.
  */
-export function missingDevice(network: NetworkState, { host }: State): string | undefined {
+export function missingDevice({ network, bridge }: NetworkState, { host }: State): string | undefined {
   if (!host) return undefined;
-  const kind = kindOf(network.network);
+  const kind = kindOf(network);
   const has = (name: string): boolean => host.links.some((link) => link.name === name);
-  if (kind === 'bridge') {
-    return network.bridge === undefined || has(network.bridge) ? undefined : `bridge ${network.bridge}`;
-  }
-  const nics = kind === 'macvtap' ? nicsOf(network.network) : [];
+  if (kind === 'bridge') return bridge === undefined || has(bridge) ? undefined : `bridge ${bridge}`;
+  const nics = kind === 'macvtap' ? nicsOf(network) : [];
   return nics.length === 0 || nics.some(has) ? undefined : `NIC ${nics.join(' or ')}`;
 }
 
-/** True where the frames go through a Linux bridge, to which VLAN tags and port isolation apply. */
+/**
+ * What to warn of when a NIC is plugged in there: an inactive network that is not started, and a network whose device is missing.
+ * Throws NOTFOUND for the second where the guest runs: it cannot be plugged in.
+ */
+export function sourceWarnings(source: NicSource, domain: DomainState, live: boolean, state: State): string[] {
+  if (source.type !== 'network') return [];
+  const { name, active } = source.network;
+  const missing = missingDevice(source.network, state);
+  if (live && missing !== undefined) {
+    throw new KvmnetError('NOTFOUND', `network ${name} needs ${missing} of the host, which is not there`, {
+      hint: `make it, or give the network another one: kvmnet net xml ${name} --inactive, and kvmnet net define`,
+    });
+  }
+  return [
+    ...(active || live ? [] : [`network ${name} is not active: ${domain.name} will not start until it is`]),
+    ...(missing === undefined
+      ? []
+      : [`network ${name} needs ${missing} of the host: ${domain.name} will not start without`]),
+  ];
+}
+
+/** True where the frames go through an Open vSwitch bridge, which has VLAN tags. */
+export function isOpenVswitchSource(source: NicSource): boolean {
+  if (source.type === 'network') return isOpenVswitch(source.network.network);
+  return source.type === 'bridge' && source.openVswitch;
+}
+
+/** True where guests sit on a NIC of the host, by a macvtap of their own or by the device itself. */
+export function isMacvtap(source: NicSource): boolean {
+  return source.type === 'direct' || (source.type === 'network' && source.network.bridge === undefined);
+}
+
+/** True where the frames go through a Linux bridge, to which port isolation applies. */
 export function isLinuxBridge(source: NicSource): boolean {
-  if (source.type !== 'network') return source.type === 'bridge' && !source.openVswitch;
-  return source.network.bridge !== undefined && !isOpenVswitch(source.network.network);
+  return !isMacvtap(source) && !isOpenVswitchSource(source);
 }

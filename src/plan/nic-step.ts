@@ -1,7 +1,8 @@
 /** The steps by which a NIC is plugged in, changed and taken out, in the way that the driver has for it. */
+import { slotOf } from '../state/nics.ts';
 import type { DomainState } from '../state/state.ts';
 import { buildDomain, buildInterface } from '../xml/build.ts';
-import type { InterfaceInput } from '../xml/interface.ts';
+import type { Interface, InterfaceInput } from '../xml/interface.ts';
 import { redefines, type Lives } from './nic-lives.ts';
 import type { Expectation, NicExpectation, Step } from './step.ts';
 
@@ -10,6 +11,8 @@ export interface NicSubject {
   readonly domain: DomainState;
   readonly hypervisor: string;
   readonly mac: string;
+  /** Another NIC of the domain has this MAC: they are told apart by their PCI slots. */
+  readonly hasTwin?: boolean;
 }
 
 /** Plugs a NIC into one or both lives, in one call: libvirt does both or none. */
@@ -28,12 +31,12 @@ export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Live
 }
 
 /** Takes a NIC out of one life; of the live one the guest has to let go. */
-export function detachStep(subject: NicSubject, nic: InterfaceInput, life: 'live' | 'config'): Step {
+export function detachStep(subject: NicSubject, nic: Interface, life: 'live' | 'config'): Step {
   const { domain, mac } = subject;
   const title = `take NIC ${mac} out of ${life === 'live' ? domain.name : `the configuration of ${domain.name}`}`;
   const lives = only(life);
-  const verify = expectNic(subject, lives, false);
-  const replaced = redefineStep(subject, title, verify, (nics) => nics.filter((other) => other.mac?.address !== mac));
+  const verify = expectNic(subject, lives, false, nic);
+  const replaced = redefineStep(subject, title, verify, (nics) => nics.filter((other) => other !== nic));
   if (replaced) return replaced;
   const change = { domain: domain.uuid, xml: buildInterface(nic), ...lives };
   const step: Step = {
@@ -65,18 +68,17 @@ export function updateStep(
   },
   expected: NicExpectation,
 ): Step {
-  const { domain, mac } = subject;
+  const { domain } = subject;
+  const { from, to } = change;
   const lives = only(change.life);
-  const verify = expectNic(subject, lives, expected);
-  const replaced = redefineStep(subject, change.title, verify, (nics) =>
-    nics.map((nic) => (nic.mac?.address === mac ? change.to : nic)),
-  );
+  const verify = expectNic(subject, lives, expected, from);
+  const replaced = redefineStep(subject, change.title, verify, (nics) => nics.map((nic) => (nic === from ? to : nic)));
   if (replaced) return replaced;
   const update = (xml: string) => ({ call: 'domainUpdateDevice', domain: domain.uuid, xml, ...lives }) as const;
   return {
     title: change.title,
-    do: update(buildInterface(change.to)),
-    undo: [update(buildInterface(change.from))],
+    do: update(buildInterface(to)),
+    undo: [update(buildInterface(from))],
     verify,
   };
 }
@@ -102,11 +104,18 @@ function only(life: 'live' | 'config'): Lives {
   return { live: life === 'live', config: life === 'config' };
 }
 
-function expectNic({ domain, mac }: NicSubject, lives: Lives, expected: NicExpectation | false): Expectation {
+function expectNic(
+  { domain, mac, hasTwin }: NicSubject,
+  lives: Lives,
+  expected: NicExpectation | false,
+  nic?: InterfaceInput,
+): Expectation {
+  const slot = hasTwin === true && nic ? slotOf(nic) : undefined;
   return {
     expect: 'nic',
     domain: domain.uuid,
     mac,
+    ...(slot === undefined ? {} : { slot }),
     ...(lives.live ? { live: expected } : {}),
     ...(lives.config ? { config: expected } : {}),
   };

@@ -33,7 +33,7 @@ export function pciSlots(domain: Domain, model: string | undefined): PciSlots | 
 }
 
 function isPort({ model, target }: Controller): boolean {
-  return (model === 'pcie-root-port' || model === 'pcie-switch-downstream-port') && target?.hotplug !== 'off';
+  return (model === 'pcie-root-port' || model === 'pcie-switch-downstream-port') && target?.hotplug !== false;
 }
 
 /** A bus has the slots 1 to 31; on the first one of i440fx slot 1 is the chipset's, which no XML says. */

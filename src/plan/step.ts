@@ -17,7 +17,37 @@ export type Action =
   | { readonly call: 'domainDestroy'; readonly domain: string }
   | ({ readonly call: 'domainAttachDevice' } & DeviceChange)
   | ({ readonly call: 'domainUpdateDevice' } & DeviceChange)
-  | ({ readonly call: 'domainDetachDevice' } & DeviceChange);
+  | ({ readonly call: 'domainDetachDevice' } & DeviceChange)
+  | NetworkUpdate
+  | HostAction;
+
+/** virNetworkUpdate, with libvirt's own numbers: a section of a network is changed without a restart. */
+export interface NetworkUpdate {
+  readonly call: 'networkUpdate';
+  readonly network: string;
+  readonly command: number;
+  readonly section: number;
+  readonly parentIndex: number;
+  readonly xml: string;
+  readonly flags: number;
+}
+
+/**
+ * What libvirt has no call for, done on its own host. The last three remove what a daemon left of a network, and refuse while that
+ * network is active.
+ */
+export type HostAction =
+  | { readonly call: 'hostSetMaster'; readonly link: string; readonly master: string }
+  | { readonly call: 'hostEndDnsmasq'; readonly network: string; readonly name: string }
+  | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
+  | ({ readonly call: 'hostDeleteRules'; readonly network: string } & RulesOf);
+
+/** Firewall rules of libvirt's own chains that name a bridge, or one of these subnets as their source; `doubles` are all but the first of a kind. */
+export interface RulesOf {
+  readonly bridge: string;
+  readonly subnets: readonly string[];
+  readonly only: 'all' | 'doubles';
+}
 
 /** A device's XML, and which of the domain's two lives it changes. */
 export interface DeviceChange {
@@ -40,18 +70,61 @@ export type Expectation =
     }
   | { readonly expect: 'domain'; readonly domain: string; readonly active: boolean }
   | {
+      /** The configuration has this many pcie-root-ports. */
+      readonly expect: 'rootPorts';
+      readonly domain: string;
+      readonly count: number;
+    }
+  | {
       readonly expect: 'nic';
       readonly domain: string;
       readonly mac: string;
+      /** Its PCI slot, as slotOf gives it, where another NIC has the same MAC. */
+      readonly slot?: string;
       /** Undefined: that life is not looked at. False: the NIC must be gone. */
       readonly live?: NicExpectation | false;
       readonly config?: NicExpectation | false;
-    };
+    }
+  | {
+      /** The definitions mean the same as these. */
+      readonly expect: 'definition';
+      readonly network: string;
+      readonly live?: string;
+      readonly config?: string;
+    }
+  | {
+      /** An entry of a section of virNetworkUpdate is there, or is not. */
+      readonly expect: 'section';
+      readonly network: string;
+      readonly section: number;
+      readonly parentIndex: number;
+      readonly xml: string;
+      readonly present: boolean;
+      readonly live: boolean;
+      readonly config: boolean;
+    }
+  | {
+      /** A running guest's NIC is plugged in: libvirt has its port, and the kernel has its tap in the bridge. */
+      readonly expect: 'plugged';
+      readonly domain: string;
+      readonly mac: string;
+      readonly slot?: string;
+      /** The UUID of the network; undefined for a NIC that names the bridge. */
+      readonly network: string | undefined;
+      /** Undefined where the kernel is out of sight. */
+      readonly bridge: string | undefined;
+    }
+  | { readonly expect: 'master'; readonly link: string; readonly master: string }
+  | { readonly expect: 'dnsmasq'; readonly name: string; readonly running: boolean }
+  | { readonly expect: 'no bridge'; readonly bridge: string }
+  | ({ readonly expect: 'no rules' } & RulesOf);
 
 /** Where a NIC must be plugged in: the source's name (network, bridge or NIC), and its link. */
 export interface NicExpectation {
   readonly source?: string;
   readonly link?: 'up' | 'down';
+  /** Average kilobytes a second that it receives and sends; null is no limit. */
+  readonly rate?: { readonly in: number | null; readonly out: number | null };
 }
 
 export interface Step {

@@ -1,6 +1,6 @@
 /** The NICs of a domain: each once, with its live and its next-boot definition side by side. */
 import { KvmnetError } from '../errors.ts';
-import type { Interface } from '../xml/interface.ts';
+import type { Interface, InterfaceInput } from '../xml/interface.ts';
 import { suggestion } from './nearest.ts';
 import type { DomainState } from './state.ts';
 
@@ -28,14 +28,16 @@ export function nicsOf(domain: DomainState): Nic[] {
 
 function takeTwin(rest: Interface[], nic: Interface): Interface | undefined {
   const sameMac = rest.filter((candidate) => candidate.mac?.address === nic.mac?.address);
-  const sameSlot = sameMac.find(({ address }) => slotOf(address) === slotOf(nic.address));
+  const sameSlot = sameMac.find((candidate) => slotOf(candidate) === slotOf(nic));
   const twin = sameSlot ?? sameMac[0];
   if (twin) rest.splice(rest.indexOf(twin), 1);
   return twin;
 }
 
-function slotOf(address: Interface['address']): string {
-  return [address?.domain, address?.bus, address?.slot, address?.function].join(':');
+/** A NIC's PCI address in one word; undefined where it has none. */
+export function slotOf({ address }: Pick<InterfaceInput, 'address'>): string | undefined {
+  if (address?.type !== 'pci') return undefined;
+  return [address.domain, address.bus, address.slot, address.function].map(Number).join(':');
 }
 
 /** The definition that says most: the live one, else that of the next boot. */

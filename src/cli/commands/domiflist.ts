@@ -1,5 +1,7 @@
 import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
+import { sourceOf } from '../../state/nics.ts';
+import type { DomainState } from '../../state/state.ts';
 import { parseDomain, type Domain } from '../../xml/domain.ts';
 import type { CommandDefinition, Result } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -9,7 +11,10 @@ export const command: CommandDefinition = {
   arguments: [
     { name: '[VM...]', description: 'domains, by name, UUID or number; all when left out', completes: 'domain' },
   ],
-  options: [{ flags: '--inactive', description: 'of one domain: the NICs at its next boot' }],
+  options: [
+    { flags: '--domain <VM>', description: 'the same as VM, as virsh has it', completes: 'domain' },
+    { flags: '--inactive', description: 'the NICs at the next boot' },
+  ],
   description:
     'For one VM it prints exactly what virsh prints. For all, or several, a NIC that has lost its bridge, or is another at the next boot, is marked.',
   examples: [
@@ -18,38 +23,41 @@ export const command: CommandDefinition = {
     ['domiflist --json', 'everything, for programs'],
     ['domiflist --columns Domain,MAC,IP -o csv', 'for a spreadsheet'],
   ],
-  async run(context, names, { inactive }) {
+  async run(context, args, { domain, inactive }) {
+    const names = typeof domain === 'string' ? [...args, domain] : args;
     const [name, ...others] = names;
     const { format, columns } = context.options;
     if (name !== undefined && others.length === 0 && format === 'table' && !columns) {
       return virshDomiflist(context, name, inactive === true);
     }
-    if (inactive === true)
-      throw new KvmnetError('USAGE', '--inactive goes with one VM', {
-        hint: 'the column "Next boot" of kvmnet vm nics shows it for several',
-      });
     const state = await context.observe({ routes: false });
     const domains = names.length === 0 ? state.domains : names.map((wanted) => findDomain(state, wanted));
-    const rows = domains.flatMap((domain) => summarizeNics(domain, state));
-    return { value: rows, table: { rows, columns: columnsFor(domiflistColumns, rows), empty: 'no domain has a NIC' } };
+    const rows = domains.flatMap((each) => summarizeNics(inactive === true ? atNextBoot(each) : each, state));
+    return {
+      value: rows,
+      table: { rows, columns: columnsFor(domiflistColumns, rows, context.options), empty: 'no NICs' },
+    };
   },
 };
 
+/** As if it were shut off; a transient domain has no other definition than its live one. */
+function atNextBoot(domain: DomainState): DomainState {
+  return domain.inactive ? { ...domain, active: false, domain: domain.inactive } : domain;
+}
+
+const headings = ['Interface', 'Type', 'Source', 'Model', 'MAC'];
+
 async function virshDomiflist(context: Context, name: string, inactive: boolean): Promise<Result> {
-  const connection = await context.connection('read');
-  const domain = parseDomain(await domainXml(context, name, inactive, connection));
+  const { interfaces } = parseDomain(await domainXml(context, name, inactive));
   const { virshTable } = await import('../table.ts');
-  const rows = domain.interfaces.map(virshRow);
-  return { value: rows, text: virshTable(['Interface', 'Type', 'Source', 'Model', 'MAC'], rows) + '\n' };
+  const rows = interfaces.map(virshRow);
+  const { quiet } = context.options;
+  return { value: rows, text: virshTable(quiet ? undefined : headings, rows) + (quiet ? '' : '\n') };
 }
 
 /** One domain's XML; an unknown name costs a listing, to name the nearest. */
-async function domainXml(
-  context: Context,
-  name: string,
-  inactive: boolean,
-  connection: Awaited<ReturnType<Context['connection']>>,
-): Promise<string> {
+async function domainXml(context: Context, name: string, inactive: boolean): Promise<string> {
+  const connection = await context.connection('read');
   try {
     return await connection.call('domainXml', { domain: name, inactive });
   } catch (error) {
@@ -59,9 +67,8 @@ async function domainXml(
   }
 }
 
-/** As virsh's cmdDomiflist takes them from the XML; what is absent is a dash. */
-function virshRow({ target, type, source, model, mac }: Domain['interfaces'][number]): string[] {
-  const from = source?.bridge ?? source?.dev ?? source?.network ?? source?.name ?? source?.path;
-  const wanted = type === 'network' ? source?.network : from;
-  return [target?.dev, type, wanted, model?.type, mac?.address].map((cell) => cell ?? '-');
+/** The facts that virsh takes from the XML; what is absent, or empty, is a dash. */
+function virshRow(nic: Domain['interfaces'][number]): string[] {
+  const { target, type, model, mac } = nic;
+  return [target?.dev, type, sourceOf(nic), model?.type, mac?.address].map((cell) => (cell ?? '') || '-');
 }

@@ -1,106 +1,71 @@
-/** The addresses of a domain's NICs, each with its source. */
+/** The addresses of a domain's NICs, asked of every source, and shown each with its source and age. */
+import { KvmnetError } from '../../errors.ts';
 import { isLibvirtError } from '../../libvirt/error.ts';
 import type { Connection } from '../../libvirt/connection.ts';
-import { definitionOf, nicsOf, sourceOf } from '../../state/nics.ts';
+import { formatDuration } from '../../plan/values/duration.ts';
+import { addressViews, type AddressView, type DriverAnswer, type Neighbour } from '../../state/addresses.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
+import { timeLeft } from './lease.ts';
 
-export interface KnownAddress {
-  readonly domain: string;
-  readonly mac: string | undefined;
-  /** What the NIC is plugged into. */
-  readonly network: string | undefined;
-  readonly address: string;
-  readonly family: 'ipv4' | 'ipv6';
-  /** `lease`: dnsmasq gave it; `agent`: the guest's own agent says so. */
-  readonly source: 'lease' | 'agent';
-  readonly hostname: string | undefined;
-}
+/** Opens a connection: libvirt asks a guest's agent only through one that may change things. */
+export type OpenConnection = (access: 'read' | 'change') => Promise<Connection>;
 
-/** Leases of the networks by MAC: libvirt's own question by domain fails as a whole when one network is missing. */
+/** What every source knows of a domain's NICs; one that fails hides nothing of the others. */
 export async function addressesOfDomain(
-  connection: Connection,
   domain: DomainState,
   state: State,
-): Promise<KnownAddress[]> {
-  const leases = leasesOf(domain, state);
-  const known = new Set(leases.map(({ mac }) => mac));
-  const others = nicsOf(domain).filter(({ live, mac }) => live && !known.has(mac));
-  return others.length === 0
-    ? leases
-    : [
-        ...leases,
-        ...(await askDriver(
-          connection,
-          domain,
-          others.map(({ mac }) => mac),
-        )),
-      ];
+  connect: OpenConnection,
+  neighbours: readonly Neighbour[] | undefined,
+): Promise<readonly AddressView[]> {
+  const driver = await askDriver(domain, state, connect);
+  return addressViews(domain, state, { now: Date.now() / 1000, neighbours, driver });
 }
 
-function leasesOf(domain: DomainState, { networks }: State): KnownAddress[] {
-  const all = networks.flatMap((network) =>
-    (network.leases ?? []).map((lease) => ({ network: network.name, ...lease })),
-  );
-  return nicsOf(domain).flatMap((nic) =>
-    all
-      .filter(({ mac, network }) => mac === nic.mac && network === sourceOf(definitionOf(nic)))
-      .map(({ network, address, family, hostname }) => ({
-        domain: domain.name,
-        mac: nic.mac,
-        network,
-        address,
-        family,
-        source: 'lease' as const,
-        hostname,
-      })),
-  );
-}
-
-/** The driver's own knowledge: the guest agent where there is one, and the test driver's invented addresses. */
-async function askDriver(
-  connection: Connection,
-  domain: DomainState,
-  macs: readonly (string | undefined)[],
-): Promise<KnownAddress[]> {
-  const source = connection.uri.startsWith('test:') ? 'lease' : 'agent';
-  if (!domain.active || (source === 'agent' && !domain.xml.includes('org.qemu.guest_agent.0'))) return [];
+/** The driver's own knowledge: the guest agent's where it runs, and the test driver's invented addresses. */
+async function askDriver(domain: DomainState, state: State, connect: OpenConnection): Promise<DriverAnswer> {
+  const source = state.connection.hypervisor === 'TEST' ? 'lease' : 'agent';
+  if (!domain.active) return { silent: 'not running' };
+  const silent = source === 'agent' ? agentProblem(domain) : undefined;
+  if (silent !== undefined) return { silent };
   try {
-    const interfaces = await connection.call('domainAddresses', { domain: domain.uuid, source });
-    return interfaces
-      .filter(({ mac }) => macs.includes(mac))
-      .flatMap(({ mac, addresses }) =>
-        addresses.map(({ address, family }) => ({
-          domain: domain.name,
-          mac,
-          network: undefined,
-          address,
-          family,
-          source,
-          hostname: undefined,
-        })),
-      );
+    const connection = await connect(source === 'agent' ? 'change' : 'read');
+    return { source, interfaces: await connection.call('domainAddresses', { domain: domain.uuid, source }) };
   } catch (error) {
-    if (isLibvirtError(error, ...noAnswer)) return [];
-    throw error;
+    if (!(error instanceof KvmnetError) || error.code === 'INTERRUPTED') throw error;
+    return { silent: reasonOf(error) };
   }
 }
 
-const noAnswer = [
-  'VIR_ERR_NO_SUPPORT',
-  'VIR_ERR_OPERATION_UNSUPPORTED',
-  'VIR_ERR_OPERATION_INVALID',
-  'VIR_ERR_OPERATION_FAILED',
-  'VIR_ERR_AGENT_UNRESPONSIVE',
-  'VIR_ERR_ARGUMENT_UNSUPPORTED',
-  'VIR_ERR_OPERATION_DENIED',
-] as const;
+const channel = /<channel\b(?:(?!<\/channel>)[^])*name=['"]org\.qemu\.guest_agent\.0['"][^>]*>/;
 
-export const addressColumns: readonly Column<KnownAddress>[] = [
+/** QEMU tells whether a program in the guest holds the channel: without one libvirt would wait for five seconds. */
+function agentProblem({ xml }: DomainState): string | undefined {
+  const [found] = channel.exec(xml) ?? [];
+  if (found === undefined) return 'no agent';
+  return /state=['"]connected['"]/.test(found.slice(found.lastIndexOf('<'))) ? undefined : 'its agent does not run';
+}
+
+function reasonOf(error: KvmnetError): string {
+  if (isLibvirtError(error, 'VIR_ERR_AGENT_UNRESPONSIVE')) return 'its agent does not answer';
+  if (error.code === 'PERMISSION') return 'you may not ask its agent';
+  return error.code === 'DEPENDENCY' ? 'no agent' : `its agent cannot be asked (${error.message})`;
+}
+
+/** How good the knowledge is, in time: what is left of a lease, or when the kernel last saw it. */
+function whenText({ expires, seen }: AddressView): string | undefined {
+  if (expires !== undefined) return expires === 0 ? 'lease without end' : `lease ends in ${timeLeft(expires, Date.now() / 1000)}`;
+  return seen === undefined ? undefined : `seen ${formatDuration(seen)} ago`;
+}
+
+export const addressColumns: readonly Column<AddressView>[] = [
   { heading: 'Domain', cell: ({ domain }) => domain },
+  { heading: 'NIC', cell: ({ nic }) => nic },
   { heading: 'Address', cell: ({ address }) => address },
   { heading: 'MAC', cell: ({ mac }) => mac },
   { heading: 'Network', cell: ({ network }) => network },
-  { heading: 'Source', cell: ({ source }) => source },
+  { heading: 'Source', cell: ({ sources }) => sources.join(', ') },
+  { heading: 'Age', cell: whenText },
   { heading: 'Hostname', cell: ({ hostname }) => hostname },
+  { heading: 'Reason', cell: ({ reason }) => reason },
 ];

@@ -2,6 +2,7 @@
 import { definitionOf, nicsOf, sourceOf, type Nic } from '../../state/nics.ts';
 import type { DomainState, Lease, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
+import type { GlobalOptions } from '../global-options.ts';
 
 /** The facts of a NIC that lists show; the names are those of `--json`. */
 export interface NicSummary {
@@ -12,7 +13,7 @@ export interface NicSummary {
   readonly type: string | undefined;
   readonly source: string | undefined;
   readonly portgroup: string | undefined;
-  /** The bridge that its frames really go through now, as the kernel says; else the one libvirt means. */
+  /** The bridge that its frames really go through now, as the kernel says; else the one that is meant. */
   readonly bridge: string | undefined;
   readonly model: string | undefined;
   readonly mac: string | undefined;
@@ -32,37 +33,45 @@ export function summarizeNics(domain: DomainState, state: State): NicSummary[] {
 
 function summarizeNic(nic: Nic, domain: DomainState, state: State): NicSummary {
   const definition = definitionOf(nic);
-  const tap = nic.live?.target?.dev;
-  const master = state.host?.links.find(({ name }) => name === tap)?.master;
-  const meant = meantBridge(nic, state);
+  const plug = plugOf(nic, state);
   return {
     domain: domain.name,
     index: nic.index,
-    interface: tap,
+    interface: nic.live?.target?.dev,
     type: definition?.type,
     source: sourceOf(definition),
     portgroup: definition?.source?.portgroup,
-    bridge: master ?? meant,
+    bridge: plug.bridge,
     model: definition?.model?.type,
     mac: nic.mac,
     link: definition?.link?.state === 'down' ? 'down' : 'up',
-    addresses: addressesOf(nic, state),
+    addresses: nic.live ? leasesOf(nic, state).map(({ address }) => address) : [],
     alias: definition?.alias?.name,
     live: sourceOf(nic.live),
     nextBoot: sourceOf(nic.config),
-    problems: problemsOf(nic, domain, state, { tap, master, meant }),
+    problems: [...plug.problems, ...(domain.active && domain.persistent ? driftOf(nic) : [])],
   };
 }
 
-function meantBridge(nic: Nic, { networks }: State): string | undefined {
+/** The bridge of a NIC: the kernel's word for one that is plugged in, where the kernel is in sight, and else what is meant. */
+function plugOf(nic: Nic, { networks, host }: State): Pick<NicSummary, 'bridge' | 'problems'> {
   const source = definitionOf(nic)?.source;
-  return source?.bridge ?? networks.find(({ name }) => name === source?.network)?.bridge;
+  const meant = source?.bridge ?? networks.find(({ name }) => name === source?.network)?.bridge;
+  const tap = nic.live?.target?.dev;
+  const isBridged = nic.live?.type === 'network' || nic.live?.type === 'bridge';
+  if (!host || tap === undefined || !isBridged) return { bridge: meant, problems: [] };
+  const link = host.links.find(({ name }) => name === tap);
+  if (!link) return { bridge: undefined, problems: [`its tap ${tap} is gone`] };
+  // The kernel's master of all ports of Open vSwitch, whatever their bridge.
+  const bridge = link.master === 'ovs-system' ? meant : link.master;
+  const isLost = meant !== undefined && bridge !== meant;
+  return { bridge, problems: isLost ? [`lost its bridge ${meant}`] : [] };
 }
 
-/** The leases of the network that it is plugged into: one of another network is of the time before it moved. */
-function addressesOf(nic: Nic, { networks }: State): string[] {
+/** The leases of the network that a NIC is plugged into: one of another network is of the time before it moved. */
+export function leasesOf(nic: Nic, { networks }: State): readonly Lease[] {
   const leases = networks.find(({ name }) => name === definitionOf(nic)?.source?.network)?.leases ?? [];
-  return leases.filter((lease) => lease.mac === nic.mac && isInForce(lease)).map(({ address }) => address);
+  return leases.filter((lease) => lease.mac === nic.mac && isInForce(lease));
 }
 
 /** libvirt lists what dnsmasq has not thrown away yet. */
@@ -70,30 +79,20 @@ function isInForce({ expires }: Lease): boolean {
   return expires === 0 || expires * 1000 > Date.now();
 }
 
-function problemsOf(
-  nic: Nic,
-  domain: DomainState,
-  state: State,
-  { tap, master, meant }: { tap: string | undefined; master: string | undefined; meant: string | undefined },
-): string[] {
-  const problems: string[] = [];
-  const bridged = nic.live?.type === 'network' || nic.live?.type === 'bridge';
-  if (state.host && bridged && tap !== undefined && meant !== undefined && master !== meant) {
-    const there = state.host.links.some(({ name }) => name === tap);
-    problems.push(there ? `lost its bridge ${meant}` : `its tap ${tap} is gone`);
-  }
-  if (domain.active && domain.persistent) problems.push(...driftOf(nic));
-  return problems;
-}
-
 /** Where the running guest and its next boot differ. */
 function driftOf({ live, config }: Nic): string[] {
   if (!config) return ['not at the next boot'];
   if (!live) return ['only at the next boot'];
   if (sourceOf(live) !== sourceOf(config)) return [`at the next boot in ${sourceOf(config) ?? 'nothing'}`];
-  if (live.model?.type !== config.model?.type) return [`at the next boot of model ${config.model?.type ?? 'none'}`];
-  const isDown = (nic: typeof live): boolean => nic.link?.state === 'down';
-  return isDown(live) === isDown(config) ? [] : [`at the next boot with its link ${isDown(config) ? 'down' : 'up'}`];
+  const changes = [
+    ['model', live.model?.type, config.model?.type],
+    ['portgroup', live.source?.portgroup, config.source?.portgroup],
+    ['filter', live.filterref?.filter, config.filterref?.filter],
+    ['link', live.link?.state ?? 'up', config.link?.state ?? 'up'],
+  ] as const;
+  return changes
+    .filter(([, now, next]) => now !== next)
+    .map(([what, , next]) => `at the next boot with ${what} ${next ?? 'none'}`);
 }
 
 const cells = {
@@ -141,10 +140,12 @@ export const nicsColumns: readonly Column<NicSummary>[] = [
   problem,
 ];
 
-/** Without the column of problems when there are none. */
+/** Without the columns that would say nothing to people; programs, and who names columns, get them all. */
 export function columnsFor(
   columns: readonly Column<NicSummary>[],
   rows: readonly NicSummary[],
+  { format, columns: chosen }: Pick<GlobalOptions, 'format' | 'columns'>,
 ): readonly Column<NicSummary>[] {
+  if (format !== 'table' || chosen) return columns;
   return columns.filter((column) => column !== problem || rows.some(({ problems }) => problems.length > 0));
 }

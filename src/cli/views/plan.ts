@@ -23,23 +23,36 @@ function indent(text: string): string {
   return text.replaceAll(/^/gm, '   ');
 }
 
+/** What was changed, for programs; `-o name` prints the names. */
+interface Changed {
+  readonly network?: string | undefined;
+  readonly networks?: readonly string[];
+  readonly domain?: string;
+  readonly [more: string]: unknown;
+}
+
 /** The result of a change: with --dry-run its plan; else what was done, told by `done`. */
 export function changeResult(
   context: Context,
   { plan, resumed }: ChangeResult,
   done: string,
-  value: object = {},
+  value: Changed = {},
 ): Result {
+  const names = namesOf(value);
+  const table = { rows: names, columns: [{ heading: 'Name', cell: (name: string) => name }] };
+  const { title, steps, warnings, consent } = plan;
   if (context.options.dryRun) {
-    const { title, steps, warnings, consent } = plan;
-    return { value: { dryRun: true, title, steps, warnings, consent }, text: planText(plan) };
+    return { value: { dryRun: true, title, steps, warnings, consent }, text: planText(plan), table };
   }
-  const changed = plan.steps.length > 0;
-  const steps = plan.steps.map(({ title }) => title);
-  const text = changed
-    ? resumed
-      ? `finished what an earlier run began: ${done}`
-      : done
-    : `${plan.title}: nothing to do`;
-  return { value: { changed, resumed, title: plan.title, steps, ...value }, text };
+  const changed = steps.length > 0;
+  const finished = resumed ? `finished what an earlier run began: ${done}` : done;
+  return {
+    value: { changed, resumed, title, steps: steps.map((step) => step.title), ...value },
+    text: changed ? finished : `${title}: nothing to do`,
+    table,
+  };
+}
+
+function namesOf({ network, networks, domain }: Changed): readonly string[] {
+  return networks ?? [network ?? domain].filter((name) => name !== undefined);
 }

@@ -15,10 +15,17 @@ export const command: CommandDefinition = {
   ],
   async run(context, [file = '-']) {
     const network = parseNetwork(await readDocument(context, file));
+    const { name } = network;
     const uuid = randomUUID();
-    const result = await context.change((state) => planNetworkDefine(network, state, { uuid }), { leases: false });
-    return changeResult(context, result, `defined ${network.name}; start it with: kvmnet net start ${network.name}`, {
-      network: network.name,
-    });
+    let isNew = true;
+    const result = await context.change(
+      (state) => {
+        isNew = !state.networks.some((other) => other.name === name);
+        return planNetworkDefine(network, state, { uuid });
+      },
+      { leases: false },
+    );
+    const done = isNew ? `defined ${name}; start it with: kvmnet net start ${name}` : `redefined ${name}`;
+    return changeResult(context, result, done, { network: name });
   },
 };

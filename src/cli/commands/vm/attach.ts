@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { KvmnetError } from '../../../errors.ts';
 import { planAttach, type AttachPlan } from '../../../plan/nic-attach.ts';
 import { findSource } from '../../../plan/nic-source.ts';
 import { findDomain } from '../../../state/find-domain.ts';
@@ -42,39 +43,41 @@ export const command: CommandDefinition = {
     ['vm attach VM1 lan --config --in 100mbit', 'at the next boot, with a limit'],
   ],
   async run(context, [name = '', wanted = ''], options) {
-    const wait = waitTime(options.waitIp);
+    const wait = waitTime(options['waitIp']);
     const macs = Array.from({ length: 8 }, randomMac);
-    let made: AttachPlan | undefined;
     const result = await context.change((state) => {
       const domain = findDomain(state, name);
       const from = findSource(state, wanted, wantedType(options));
-      made = planAttach(
+      const plan = planAttach(
         { domain, source: from, options: { ...nicOptions(options), ...wantedLives(options) }, macs },
         state,
       );
-      return made;
+      if (wait !== undefined) requireAddress(plan, options);
+      return plan;
     });
-    const mac = result.plan.steps
-      .map(({ verify }) => (verify.expect === 'nic' ? verify.mac : undefined))
-      .find((found) => found !== undefined);
-    const addresses =
-      wait === undefined || context.options.dryRun || mac === undefined
+    const mac =
+      result.plan.steps.map(({ verify }) => verify.expect === 'nic' && verify.mac).find((found) => found) || '';
+    const found =
+      wait === undefined || context.options.dryRun
         ? []
         : await waitForAddresses(context, [{ domain: name, mac }], wait);
-    const lease = addresses.map(({ address }) => ` ${address}`).join('');
-    return changeResult(
-      context,
-      result,
-      `${name}: NIC ${mac ?? ''} plugged into ${wanted}${lease === '' ? '' : ':'}${lease}`,
-      {
-        domain: name,
-        source: wanted,
-        mac,
-        addresses: addresses.map(({ address }) => address),
-      },
-    );
+    const addresses = found.map(({ address }) => address);
+    const done = `${name}: NIC ${mac} plugged into ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
+    return changeResult(context, result, done, { domain: name, source: wanted, mac, addresses });
   },
 };
+
+/** Throws CONFLICT where no address can come. */
+function requireAddress({ live }: AttachPlan, { link }: Options): void {
+  if (live && link !== 'down') return;
+  throw new KvmnetError(
+    'CONFLICT',
+    `--wait-ip waits in vain: ${live ? 'the link is down' : 'no running guest gets the NIC'}`,
+    {
+      hint: 'leave it out; later kvmnet vm ip VM --wait 60s does the same',
+    },
+  );
+}
 
 function nicOptions({ model, mac, portgroup, vlan, mtu, filter, link, alias, isolated, ...rest }: Options) {
   const text = (value: Options[string]): string | undefined => (typeof value === 'string' ? value : undefined);

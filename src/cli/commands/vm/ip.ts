@@ -1,39 +1,59 @@
+import { KvmnetError } from '../../../errors.ts';
+import { isHeld, type AddressView } from '../../../state/addresses.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { addressColumns, addressesOfDomain } from '../../views/address.ts';
-import { waitForAddresses } from '../../wait-address.ts';
+import type { Context } from '../../context.ts';
+import { addressColumns } from '../../views/address.ts';
+import { lookUpAddresses, waitForAddresses } from '../../wait-address.ts';
 import { parseDuration } from './shared.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<VM...>', description: 'the domains', completes: 'domain' }],
   options: [{ flags: '--wait <TIME>', description: 'wait until each has an address: 60s' }],
+  description:
+    "Every NIC's addresses, each with who says so: lease (dnsmasq gave it), agent (of the guest), neighbour (the host's kernel found it), reserved " +
+    '(kept for the guest, which may not have it yet). A NIC without one gets a line with the reason; csv, markdown and name list only addresses ' +
+    'that guests have.',
   examples: [
     ['vm ip VM1', 'its addresses, each with its source'],
     ['vm ip VM1 --wait 60s -o csv --columns Address', 'for scripts'],
   ],
   async run(context, names, { wait }) {
-    const rows =
+    const wanted = names.map((domain) => ({ domain }));
+    const all =
       typeof wait === 'string'
-        ? await waitForAddresses(
-            context,
-            names.map((domain) => ({ domain })),
-            parseDuration(wait, '--wait'),
-          )
-        : await look(context, names);
-    return {
-      value: rows,
-      table: {
-        rows,
-        columns: addressColumns,
-        empty: `no address of ${names.join(', ')} is known; --wait 60s waits for one`,
-      },
-    };
+        ? await whenRunning(context, names, parseDuration(wait, '--wait'))
+        : (await lookUpAddresses(context, wanted)).flat();
+    // Who reads a list of addresses by a program wants no others in it.
+    const rows = ['csv', 'markdown', 'name'].includes(context.options.format) ? all.filter(isHeld) : all;
+    const columns = columnsFor(rows, context.options);
+    const empty = `no address of ${names.join(', ')} is known; --wait 60s waits for one`;
+    return { value: rows, table: { rows, columns, empty } };
   },
 };
 
-async function look(context: Parameters<CommandDefinition['run']>[0], names: readonly string[]) {
-  const state = await context.observe({ links: false, routes: false });
-  const connection = await context.connection('read');
-  const known = await Promise.all(names.map((name) => addressesOfDomain(connection, findDomain(state, name), state)));
-  return known.flat();
+/** Without the columns that would say nothing to people. */
+function columnsFor(rows: readonly AddressView[], { format, columns }: Context['options']) {
+  if (format !== 'table' || columns) return addressColumns;
+  return addressColumns.filter(
+    ({ heading }) =>
+      (heading !== 'Reason' || rows.some(({ reason }) => reason !== undefined)) &&
+      (heading !== 'Hostname' || rows.some(({ hostname }) => hostname !== undefined)),
+  );
+}
+
+/** A domain that is off would be waited for in vain. */
+async function whenRunning(context: Context, names: readonly string[], milliseconds: number) {
+  const state = await context.observe({ networks: false, links: false, routes: false });
+  const off = names.filter((name) => !findDomain(state, name).active);
+  if (off.length > 0) {
+    throw new KvmnetError('CONFLICT', `${off.join(', ')}: not running, and so without addresses`, {
+      hint: `kvmnet vm start ${off.join(' ')}`,
+    });
+  }
+  return waitForAddresses(
+    context,
+    names.map((domain) => ({ domain })),
+    milliseconds,
+  );
 }

@@ -1,4 +1,5 @@
 /** What `vm start` and `vm stop` have in common: each domain is a change of its own, so that one that fails does not undo the others. */
+import { KvmnetError, type ErrorCode } from '../../../errors.ts';
 import type { Plan } from '../../../plan/step.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { DomainState, State } from '../../../state/state.ts';
@@ -16,14 +17,34 @@ export function changeDomains(planFor: (domain: DomainState, state: State, optio
   return async (context: Context, names: readonly string[], options: Options): Promise<Result> => {
     await requireAll(context, names);
     const results: Result[] = [];
-    for (const name of names) {
-      const result = await context.change((state) => planFor(findDomain(state, name), state, options), {
-        leases: false,
-      });
-      results.push(changeResult(context, result, `${done} ${name}`, { domain: name }));
+    const errors: KvmnetError[] = [];
+    for (const name of new Set(names)) {
+      try {
+        const plan = (state: State): Plan => planFor(findDomain(state, name), state, options);
+        const result = await context.change(plan, { leases: false });
+        results.push(changeResult(context, result, `${done} ${name}`, { domain: name }));
+      } catch (error) {
+        if (!(error instanceof KvmnetError) || goesForAll.includes(error.code)) throw error;
+        errors.push(error);
+      }
     }
+    const [first] = errors;
+    if (first) throw names.length === 1 ? first : someFailed(first, errors, results);
     return { value: results.map(({ value }) => value), text: results.map(({ text }) => text).join('\n') };
   };
+}
+
+/** After these the next domain would fare no better. */
+const goesForAll: readonly ErrorCode[] = ['INTERRUPTED', 'TIMEOUT', 'CONNECT', 'LOCKED', 'PERMISSION'];
+
+/** What failed, and what was done all the same. */
+function someFailed(first: KvmnetError, errors: readonly KvmnetError[], results: readonly Result[]): KvmnetError {
+  const lines = [...errors.map(({ message }) => message), ...results.map(({ text }) => text ?? '')];
+  return new KvmnetError(results.length > 0 ? 'PARTIAL' : first.code, lines.join('\n'), {
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    details: { done: results.map(({ value }) => value) },
+    cause: first,
+  });
 }
 
 /** A name that is not there is refused before the first of the others is touched. */

@@ -11,8 +11,7 @@ export const command: CommandDefinition = {
     const state = await context.observe({ routes: false });
     const domains = names.map((name) => findDomain(state, name));
     const rows = domains.flatMap((domain) => summarizeNics(domain, state));
-    const all = columnsFor(nicsColumns, rows);
-    const columns = domains.length === 1 ? all.filter(({ heading }) => heading !== 'Domain') : all;
+    const columns = columnsFor(nicsColumns, rows, context.options);
     const empty = `no NICs; plug one in: kvmnet vm attach ${names[0] ?? 'VM'} NETWORK`;
     return { value: rows, table: { rows, columns, empty } };
   },

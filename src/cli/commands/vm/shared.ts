@@ -2,6 +2,7 @@
 import { KvmnetError } from '../../../errors.ts';
 import type { WantedLives } from '../../../plan/nic-lives.ts';
 import type { SourceType } from '../../../plan/nic-source.ts';
+import { invalid } from '../../../plan/values/invalid.ts';
 import type { ArgumentDefinition, OptionDefinition, Options } from '../../command.ts';
 
 export const vm: ArgumentDefinition = { name: '<VM>', description: 'the domain, by name or UUID', completes: 'domain' };
@@ -50,11 +51,5 @@ export function parseDuration(value: string, origin: string): number {
   const [, number, unit] = /^(\d{1,6})(s|m)?$/.exec(value) ?? [];
   const milliseconds = Number(number) * (unit === 'm' ? 60_000 : 1_000);
   if (milliseconds > 0) return milliseconds;
-  throw new KvmnetError(
-    'INPUT',
-    `${origin} ${JSON.stringify(value)}: a duration is a number of seconds, or of minutes with m`,
-    {
-      hint: `for example ${origin} 60s`,
-    },
-  );
+  throw invalid(origin, value, 'a duration is a number of seconds, or of minutes with m', '60s');
 }

@@ -1,0 +1,55 @@
+/** Carries out the actions that libvirt has no call for, on its own host. */
+import { KvmnetError } from '../errors.ts';
+import { deleteBridge, endDnsmasq, setMaster } from '../host/leftovers.ts';
+import { deleteRules, doublesOf, isAbout, readRules, type RuleRecord } from '../host/rules.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { isLocal } from '../observe/uri.ts';
+import type { Action, HostAction, RulesOf } from '../plan/step.ts';
+
+export function isHostAction(action: Action): action is HostAction {
+  return action.call.startsWith('host');
+}
+
+/**
+ * @throws DEPENDENCY where the host is another machine; CONFLICT where what is to be removed belongs to an active network, or is not what
+ * libvirt left
+ */
+export async function performOnHost(connection: Connection, action: HostAction): Promise<void> {
+  if (!isLocal(connection.uri)) {
+    throw new KvmnetError('DEPENDENCY', `this has to be done on the host of ${connection.uri}`, {
+      hint: 'run the same command there',
+    });
+  }
+  switch (action.call) {
+    case 'hostSetMaster':
+      return setMaster(action.link, action.master);
+    case 'hostEndDnsmasq':
+      await requireInactive(connection, action.network);
+      endDnsmasq(action.name);
+      return;
+    case 'hostDeleteBridge':
+      await requireInactive(connection, action.network);
+      return deleteBridge(action.bridge, action.mac);
+    case 'hostDeleteRules':
+      if (action.only === 'all') await requireInactive(connection, action.network);
+      return deleteRules(await rulesOf(action));
+  }
+}
+
+/** The rules that are meant, as they are now. */
+export async function rulesOf({ bridge, subnets, only }: RulesOf): Promise<readonly RuleRecord[]> {
+  const found = ((await readRules())?.rules ?? []).filter((rule) => isAbout(rule, bridge, subnets));
+  return only === 'doubles' ? doublesOf(found) : found;
+}
+
+/** Between plan and deed somebody may have started it. */
+async function requireInactive(connection: Connection, network: string): Promise<void> {
+  const found = await connection.call('getNetwork', { network }).catch((error: unknown) => {
+    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
+    throw error;
+  });
+  if (found?.active !== true) return;
+  throw new KvmnetError('CONFLICT', `network ${found.name} is active by now: what is there is in use`, {
+    hint: 'look again: kvmnet net heal --dry-run',
+  });
+}

@@ -1,0 +1,118 @@
+/** Why libvirt could not start a network, told by the host as it is now: libvirt says little, and says it in the daemon's language. */
+import type { Link } from '../state/state.ts';
+import { addressesOf } from '../plan/network-address.ts';
+import { isVirtual, kindOf } from '../plan/network-kind.ts';
+import { formatIp } from '../plan/values/address.ts';
+import type { Network } from '../xml/network.ts';
+
+/** What stops a network from starting, and what to do about it. */
+export interface Cause {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** A socket as it counts here, with the arguments of the program that has it. */
+export interface Holder {
+  readonly address: string;
+  readonly device: string | undefined;
+  readonly port: number;
+  readonly process: { readonly name: string; readonly pid: number } | undefined;
+  readonly command: readonly string[];
+}
+
+/** What the host was like after the start had failed. */
+export interface StartFacts {
+  readonly network: Network;
+  readonly links: readonly Pick<Link, 'name' | 'kind' | 'type' | 'mac'>[];
+  /** Subnets that others have, as the checks of planning say it. */
+  readonly overlaps: readonly Cause[];
+  readonly listeners: readonly Holder[];
+  readonly isInstalled: (program: string) => boolean;
+}
+
+/** The first cause that the facts show; undefined where they show none. */
+export function causeOfFailedStart(facts: StartFacts): Cause | undefined {
+  if (!isVirtual(kindOf(facts.network))) return undefined;
+  return bridgeInTheWay(facts) ?? missingDnsmasq(facts) ?? portInUse(facts) ?? facts.overlaps[0] ?? noFirewall(facts);
+}
+
+function bridgeInTheWay({ network, links }: StartFacts): Cause | undefined {
+  const link = links.find(({ name }) => name === network.bridge?.name);
+  if (link === undefined) return undefined;
+  const { name, kind, type, mac } = link;
+  // libvirt gives its bridge the MAC address of the definition: nobody else has that.
+  if (kind === 'bridge' && mac !== undefined && mac === network.mac?.address?.toLowerCase()) {
+    return {
+      message: `the bridge ${name} is there already: a libvirt daemon that was killed has left it behind`,
+      hint: `remove it, if nothing of yours is plugged in: ip link delete dev ${name}`,
+    };
+  }
+  const what = kind ?? (type === 'ether' ? 'NIC' : type);
+  return {
+    message: `the host has a device ${name} already (${what}), and libvirt makes the network's bridge under that name`,
+    hint: `choose another name by --bridge-name, or remove it if nobody needs it: ip link delete dev ${name}`,
+  };
+}
+
+function missingDnsmasq({ network, isInstalled }: StartFacts): Cause | undefined {
+  if (!(servesDns(network) || servesDhcp(network)) || isInstalled('dnsmasq')) return undefined;
+  return {
+    message: 'the program dnsmasq is not installed, and libvirt serves DHCP and DNS with it',
+    hint: 'install it: apt install dnsmasq-base, or dnf install dnsmasq; or make the network with --no-dhcp --no-dns',
+  };
+}
+
+function portInUse({ network, listeners }: StartFacts): Cause | undefined {
+  const bridge = network.bridge?.name;
+  const bound = ({ device }: Holder): boolean => device === undefined || device === bridge;
+  const gateways = addressesOf(network).map(({ ip }) => formatIp(ip));
+  const dns = listeners.find(
+    (each) => servesDns(network) && each.port === 53 && bound(each) && covers(each.address, gateways),
+  );
+  if (dns !== undefined) return taken(dns, 53, gateways, network.name);
+  // Every dnsmasq listens here, and they let each other.
+  const dhcp = listeners.find(
+    (each) =>
+      servesDhcp(network) &&
+      each.port === 67 &&
+      each.process?.name !== 'dnsmasq' &&
+      bound(each) &&
+      covers(each.address, gateways),
+  );
+  return dhcp && taken(dhcp, 67, gateways, network.name);
+}
+
+function covers(address: string, gateways: readonly string[]): boolean {
+  return address === '*' || address === '::' || address === '0.0.0.0' || gateways.includes(address);
+}
+
+function taken(holder: Holder, port: 53 | 67, gateways: readonly string[], name: string): Cause {
+  const { process, address, command } = holder;
+  const who = process === undefined ? 'another program' : `${process.name} (process ${String(process.pid)})`;
+  const where = gateways.includes(address) ? address : 'every address';
+  const message = `port ${String(port)} of ${where} is taken by ${who}`;
+  if (process !== undefined && command.some((word) => word.endsWith(`/dnsmasq/${name}.conf`))) {
+    return {
+      message: `${message}, which a libvirt daemon that was killed has left behind`,
+      hint: `end it: kill ${String(process.pid)}`,
+    };
+  }
+  const without = port === 53 ? '--no-dns' : '--no-dhcp';
+  return { message, hint: `stop it, or have it listen on addresses of its own; or make the network with ${without}` };
+}
+
+function noFirewall({ network, isInstalled }: StartFacts): Cause | undefined {
+  if (kindOf(network) === 'open' || isInstalled('iptables') || isInstalled('nft')) return undefined;
+  return {
+    message: 'neither iptables nor nft is installed, and libvirt writes its firewall rules with them',
+    hint: 'install it: apt install iptables; or make the network with --open CIDR',
+  };
+}
+
+function servesDns({ ips, dns }: Network): boolean {
+  return ips.length > 0 && dns?.enable !== false;
+}
+
+function servesDhcp({ ips }: Network): boolean {
+  return ips.some(({ dhcp }) => dhcp !== undefined && dhcp.ranges.length + dhcp.hosts.length > 0);
+}

@@ -1,0 +1,78 @@
+/** Takes steps back. */
+import { KvmnetError } from '../errors.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { isLibvirtError } from '../libvirt/error.ts';
+import type { Action, Step } from '../plan/step.ts';
+import { perform } from './actions.ts';
+import { stillNeeded } from './still-needed.ts';
+
+/** A step that could not be undone, and why. */
+export interface UndoFailure {
+  readonly step: Step;
+  readonly error: unknown;
+}
+
+/** Undoes steps in reverse order; goes on past what fails, and returns that. */
+export async function undo(
+  connection: Connection,
+  steps: readonly Step[],
+  onStep: ((step: Step) => void) | undefined,
+): Promise<UndoFailure[]> {
+  const failures: UndoFailure[] = [];
+  for (const step of [...steps].reverse()) {
+    if (step.undo.length > 0) onStep?.(step);
+    for (const action of step.undo) {
+      try {
+        const needed = await stillNeeded(connection, action, step);
+        if (needed) await perform(connection, needed);
+      } catch (error) {
+        if (!isAlreadyUndone(action, error)) failures.push({ step, error });
+      }
+    }
+  }
+  return failures;
+}
+
+/** PARTIAL: what could not be undone, by name, after what failed at first. */
+export function undoError(title: string, first: string | undefined, failures: readonly UndoFailure[]): KvmnetError {
+  const left = failures.map(
+    ({ step, error }) => `"${step.title}" (${error instanceof Error ? error.message : String(error)})`,
+  );
+  const before = first === undefined ? title : first;
+  return new KvmnetError('PARTIAL', `${before}\nnot undone: ${left.join(', ')}`, {
+    hint: 'see what is left: kvmnet net list, kvmnet domiflist; the next kvmnet command that changes this host tries to undo it once more',
+    details: { notUndone: failures.map(({ step }) => step.title) },
+  });
+}
+
+/** Calls that change whether something runs: of those, "the operation is not valid" means that nothing was done. */
+const lifecycle: readonly Action['call'][] = [
+  'networkStart',
+  'networkDestroy',
+  'domainStart',
+  'domainShutdown',
+  'domainDestroy',
+];
+
+/** True when libvirt's answer says that it did nothing: somebody else has started or stopped it, and that is not ours to undo. */
+export function didNothing({ call }: Action, error: unknown): boolean {
+  return lifecycle.includes(call) && isLibvirtError(error, 'VIR_ERR_OPERATION_INVALID');
+}
+
+/** A step that failed, or was killed, may have changed nothing: then there is nothing to take back, and libvirt says so. */
+function isAlreadyUndone(action: Action, error: unknown): boolean {
+  switch (action.call) {
+    case 'networkUndefine':
+    case 'networkDestroy':
+    case 'networkSetAutostart':
+    case 'domainDestroy':
+      return isLibvirtError(error, 'VIR_ERR_NO_NETWORK', 'VIR_ERR_NO_DOMAIN', 'VIR_ERR_OPERATION_INVALID');
+    case 'networkStart':
+    case 'domainStart':
+      return isLibvirtError(error, 'VIR_ERR_OPERATION_INVALID');
+    case 'domainDetachDevice':
+      return isLibvirtError(error, 'VIR_ERR_DEVICE_MISSING', 'VIR_ERR_OPERATION_FAILED', 'VIR_ERR_OPERATION_INVALID');
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,23 @@
+/** A command as it was meant, whatever the order of its options: two runs of one command are known by it, and it can be typed again. */
+import type { Options } from './command.ts';
+
+/** @param options only those that were typed, by commander's names: `bridgeName`, and `dns: false` for `--no-dns` */
+export function commandLine(path: readonly string[], args: readonly string[], options: Options): string {
+  const flags = Object.keys(options)
+    .sort()
+    .flatMap((name) => optionWords(name, options[name]));
+  return [...path, ...args, ...flags].map(quoted).join(' ');
+}
+
+function optionWords(name: string, value: Options[string]): readonly string[] {
+  const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  if (value === undefined) return [];
+  if (value === false) return [`--no-${flag}`];
+  if (value === true) return [`--${flag}`];
+  return (typeof value === 'string' ? [value] : value).map((each) => `--${flag}=${each}`);
+}
+
+/** As a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,23 @@
+import { KvmnetError } from '../../errors.ts';
+import type { CommandDefinition } from '../command.ts';
+import { completionScript, shells } from '../completion-scripts.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '<SHELL>', description: shells.join(', '), completes: shells }],
+  description:
+    'The script asks kvmnet for commands, options and their values, and for the names of networks, domains, NICs, bridges and templates.',
+  examples: [
+    ['completion bash > /usr/share/bash-completion/completions/kvmnet', 'for all users'],
+    ['completion zsh > /usr/local/share/zsh/site-functions/_kvmnet', 'the same for zsh'],
+    ['completion fish > ~/.config/fish/completions/kvmnet.fish', 'for one user of fish'],
+  ],
+  run(_context, [wanted]) {
+    const shell = shells.find((name) => name === wanted);
+    if (!shell) {
+      const message = `there is no completion for ${JSON.stringify(wanted)}`;
+      return Promise.reject(new KvmnetError('INPUT', message, { hint: `it is there for ${shells.join(', ')}` }));
+    }
+    const script = completionScript(shell);
+    return Promise.resolve({ value: { shell, script }, text: script });
+  },
+};

@@ -1,0 +1,60 @@
+import { KvmnetError } from '../../../errors.ts';
+import { flag, type VirshDefinition } from '../../virsh/definition.ts';
+import { inVirshOrder } from '../../virsh/order.ts';
+
+export const netList: VirshDefinition = {
+  options: [
+    flag('inactive', 'only those that are not active'),
+    flag('all', 'active and inactive ones'),
+    flag('persistent', 'only persistent ones'),
+    flag('transient', 'only transient ones'),
+    flag('autostart', 'only those with autostart'),
+    flag('no-autostart', 'only those without autostart'),
+    flag('uuid', 'print UUIDs only'),
+    flag('name', 'print names only'),
+    flag('table', 'print a table (the default)'),
+  ],
+  examples: [
+    ['net-list --all', 'all networks, as virsh prints them'],
+    ['net-list --name --autostart', 'the names of the active ones that start at boot'],
+  ],
+  async run(call) {
+    if ([call.given('table'), call.given('name'), call.given('uuid')].filter(Boolean).length > 1) {
+      throw new KvmnetError('USAGE', 'only one of --table, --name and --uuid is possible');
+    }
+    const connection = await call.connection('read');
+    const all = await connection.call('listNetworks', {});
+    const networks = inVirshOrder(
+      all.filter(
+        (network) =>
+          (call.given('all') || network.active !== call.given('inactive')) &&
+          either(call.given('persistent'), call.given('transient'), network.persistent) &&
+          either(call.given('autostart'), call.given('no-autostart'), network.autostart),
+      ),
+      ({ name }) => name,
+    );
+    if (call.given('uuid')) networks.forEach(({ uuid }) => call.print(`${uuid}\n`));
+    else if (call.given('name')) networks.forEach(({ name }) => call.print(`${name}\n`));
+    else {
+      const rows = networks.map(({ name, active, autostart, persistent }) => [
+        name,
+        active ? 'active' : 'inactive',
+        persistent ? (autostart ? 'yes' : 'no') : 'no autostart',
+        persistent ? 'yes' : 'no',
+      ]);
+      call.table(['Name', 'State', 'Autostart', 'Persistent'], rows);
+    }
+    return networks.map(({ name, uuid, active, autostart, persistent }) => ({
+      name,
+      uuid,
+      active,
+      autostart,
+      persistent,
+    }));
+  },
+};
+
+/** Two filters that exclude each other; both, or none, let all pass. */
+function either(wanted: boolean, unwanted: boolean, value: boolean): boolean {
+  return wanted === unwanted || value === wanted;
+}

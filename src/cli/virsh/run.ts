@@ -1,0 +1,174 @@
+/**
+ * Runs command lines under virsh's names: what virsh prints on stdout, to the byte, and its exit status, 0 or 1; on stderr what
+ * kvmnet says. Source of the surroundings (a blank line behind each command that ran, failed or not): virsh 9.0.
+ */
+import { exitStatus, KvmnetError } from '../../errors.ts';
+import { commandLine } from '../command-line.ts';
+import { Context } from '../context.ts';
+import type { GlobalOptions } from '../global-options.ts';
+import { render } from '../output.ts';
+import type { Session } from '../session.ts';
+import type { Streams } from '../streams.ts';
+import { virshTable } from '../table.ts';
+import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './definition.ts';
+import type { RawGlobals } from './globals.ts';
+import type { VirshCommandLine } from './line.ts';
+import { parseVirsh, type VirshWords } from './parse.ts';
+
+/** What the program hands in. */
+export interface VirshSurroundings {
+  readonly streams: Streams;
+  readonly session: Session;
+  readonly definitionOf: (name: string) => Promise<VirshDefinition>;
+  readonly globalOptions: (raw: RawGlobals) => Promise<GlobalOptions>;
+  readonly reportError: (error: unknown, json: boolean) => Promise<void>;
+}
+
+interface Ready {
+  readonly definition: VirshDefinition;
+  readonly words: VirshWords;
+  readonly globals: GlobalOptions;
+  readonly timing: boolean;
+  readonly command: string;
+}
+
+/** Reads all commands of the line, and then runs one after the other; the status is that of the last. */
+export async function runVirsh(line: VirshCommandLine, around: VirshSurroundings): Promise<number> {
+  const ready: Ready[] = [];
+  try {
+    for (const [name, ...words] of line.commands) ready.push(await prepare(name, words, line.globals, around));
+  } catch (error) {
+    await around.reportError(error, line.globals['json'] === true);
+    return 1;
+  }
+  let status = 0;
+  for (const command of ready) status = await runOne(command, around);
+  return status;
+}
+
+async function prepare(
+  name: string,
+  words: readonly string[],
+  globals: RawGlobals,
+  around: VirshSurroundings,
+): Promise<Ready> {
+  const definition = await around.definitionOf(name);
+  const parsed = parseVirsh(name, definition.options, words);
+  const all = { ...globals, ...parsed.globals };
+  return {
+    definition,
+    words: parsed,
+    globals: await around.globalOptions(all),
+    timing: all['timing'] === true,
+    command: commandLine([name], words, {}),
+  };
+}
+
+async function runOne(
+  { definition, words, globals, timing, command }: Ready,
+  around: VirshSurroundings,
+): Promise<number> {
+  const { streams, session } = around;
+  const context = new Context(globals, streams, session, command);
+  const asText = globals.format === 'table' && globals.columns === undefined;
+  const output = { asText, stdout: streams.stdout, rows: undefined as VirshRows | undefined };
+  const start = performance.now();
+  session.forgetWarnings();
+  let status = 0;
+  try {
+    const value = await definition.run(makeCall(context, definition.options, words, output));
+    context.progress.stop();
+    if (!asText) await write(streams.stdout, await render(resultOf(value, output.rows), globals));
+  } catch (error) {
+    context.progress.stop();
+    await around.reportError(error, globals.format === 'json');
+    status = error instanceof KvmnetError && exitStatus(error.code) === 130 ? 130 : 1;
+  }
+  const time = `\n(Time: ${(performance.now() - start).toFixed(3)} ms)\n\n`;
+  const end = timing ? time : globals.quiet ? '' : '\n';
+  await write(streams.stdout, asText ? end : '');
+  return status;
+}
+
+interface VirshRows {
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+function resultOf(value: unknown, table: VirshRows | undefined) {
+  return { value, ...(table ? { table: { rows: table.rows, columns: columnsOf(table.headings) } } : {}) };
+}
+
+interface Output {
+  readonly asText: boolean;
+  readonly stdout: NodeJS.WritableStream;
+  rows: VirshRows | undefined;
+}
+
+function makeCall(
+  context: Context,
+  options: readonly VirshOption[],
+  { values }: VirshWords,
+  output: Output,
+): VirshCall {
+  const { quiet } = context.options;
+  const known = (name: string): VirshOption => {
+    const option = options.find((candidate) => candidate.name === name);
+    if (!option) throw new Error(`this command declares no option ${name}`);
+    return option;
+  };
+  const text = (name: string): string | undefined => {
+    const { empty } = known(name);
+    const value = values.get(name)?.[0];
+    if (value === '' && empty !== true) {
+      throw new KvmnetError('USAGE', `--${name} is empty`, { hint: 'give it a value, or leave it out' });
+    }
+    return value;
+  };
+  const print = (printed: string): void => {
+    context.progress.stop();
+    if (output.asText) output.stdout.write(printed);
+  };
+  return {
+    context,
+    quiet,
+    given: (name) => values.has(known(name).name),
+    text,
+    required: (name) => text(name) ?? '',
+    number: (name, least = -0x80000000, most = 0x7fffffff) =>
+      wholeNumber(known(name).name, values.get(name)?.[0], least, most),
+    rest: (name) => values.get(known(name).name) ?? [],
+    exclusive: (left, right) => {
+      if (!values.has(known(left).name) || !values.has(known(right).name)) return;
+      throw new KvmnetError('USAGE', `--${left} and --${right} do not go together`, { hint: 'use one of them' });
+    },
+    print,
+    extra: (message) => {
+      if (!quiet) print(message);
+    },
+    table: (headings, rows) => {
+      output.rows = { headings, rows };
+      print(virshTable(quiet ? undefined : headings, rows));
+    },
+    connection: (access) => context.connection(access),
+  };
+}
+
+/** As C's strtol with base 10 takes it: blanks and a sign before the digits, nothing behind them. */
+function wholeNumber(name: string, value: string | undefined, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\s*[+-]?\d+$/.test(value) ? Number(value) : NaN;
+  if (number >= least && number <= most) return number;
+  throw new KvmnetError('USAGE', `--${name} ${JSON.stringify(value)} is not a number that is possible here`, {
+    hint: `a whole number from ${String(least)} to ${String(most)}`,
+  });
+}
+
+/** Waits until the text is out. */
+function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(text, () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,74 @@
+/** What a libvirt daemon leaves of a network on its host when it is killed, and repairs for which libvirt has no call. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { KvmnetError } from '../errors.ts';
+import { networkOf, readDnsmasq } from './dnsmasq.ts';
+import { readLinks } from './links.ts';
+import { run, type RunOptions } from './run.ts';
+
+/** Makes a device a port of a bridge. */
+export async function setMaster(link: string, master: string, options: RunOptions = {}): Promise<void> {
+  await run('ip', ['link', 'set', 'dev', link, 'master', master], options);
+}
+
+/**
+ * Deletes a bridge that libvirt has made: it has the MAC address of the definition, and no ports.
+ * @throws CONFLICT where it is another one, or something is plugged in; one that is gone is no error
+ */
+export async function deleteBridge(bridge: string, mac: string, options: RunOptions = {}): Promise<void> {
+  const links = await readLinks(options);
+  const link = links.find(({ name }) => name === bridge);
+  if (link === undefined) return;
+  const ports = links.filter(({ name, master }) => master === bridge && name !== `${bridge}-nic`);
+  if (link.kind !== 'bridge' || link.mac !== mac.toLowerCase()) {
+    throw new KvmnetError('CONFLICT', `${bridge} is not the bridge that libvirt made: its MAC address is another`, {
+      hint: `ip link show dev ${bridge} shows it`,
+    });
+  }
+  if (ports.length > 0) {
+    const names = ports.map(({ name }) => name).join(', ');
+    throw new KvmnetError('CONFLICT', `${bridge} has ports that are not of libvirt's guests: ${names}`, {
+      hint: `take them out first: ip link set dev ${ports[0]?.name ?? ''} nomaster`,
+    });
+  }
+  await run('ip', ['link', 'delete', 'dev', bridge, 'type', 'bridge'], options);
+}
+
+/** Ends the dnsmasq that serves a network; its configuration file tells which it is. */
+export function endDnsmasq(name: string): void {
+  for (const { pid } of readDnsmasq().filter((each) => each.name === name)) {
+    // Between the two looks the number may have become another's.
+    if (networkOf(pid) !== name) continue;
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // It has ended by itself, or with its other half.
+    }
+  }
+}
+
+/** A network's definition as libvirt keeps it on disk. */
+export interface DefinitionFile {
+  readonly name: string;
+  readonly xml: string;
+  /** Started at boot. */
+  readonly autostart: boolean;
+}
+
+const directory = '/etc/libvirt/qemu/networks';
+
+/** The definitions on disk of the system daemon; none where only root may look. */
+export function readDefinitionFiles(): DefinitionFile[] {
+  return list(directory).map((file) => ({
+    name: file.slice(0, -4),
+    xml: readFileSync(`${directory}/${file}`, 'utf8'),
+    autostart: list(`${directory}/autostart`).includes(file),
+  }));
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path).filter((file) => file.endsWith('.xml'));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,146 @@
+/** The firewall rules that libvirt writes for its networks, in its own chains of iptables or its own tables of nftables. */
+import { isInstalled } from './programs.ts';
+import { run, type RunOptions } from './run.ts';
+
+export type RuleFamily = 'ipv4' | 'ipv6';
+
+/** One rule of libvirt's own chains. */
+export interface RuleRecord {
+  readonly family: RuleFamily;
+  readonly table: string;
+  readonly chain: string;
+  /** As iptables-save prints it behind the chain; nft's expressions as JSON. */
+  readonly rule: string;
+  /** nft's number of it. */
+  readonly handle: number | undefined;
+}
+
+export interface RulesRecord {
+  readonly backend: 'iptables' | 'nftables';
+  readonly rules: readonly RuleRecord[];
+  /** libvirt's chains that are there, or that nothing jumps into any more: only the daemon's start makes both. */
+  readonly chains: readonly string[];
+  readonly unreachable: readonly string[];
+}
+
+const programs = { ipv4: 'iptables', ipv6: 'ip6tables' } as const;
+const tables = { ipv4: 'ip', ipv6: 'ip6' } as const;
+
+/** libvirt's rules; undefined where this user may not read them, or nothing that shows them is installed. */
+export async function readRules(options: RunOptions = {}): Promise<RulesRecord | undefined> {
+  const nft = isInstalled('nft') ? await readNftables(options) : undefined;
+  if (nft !== undefined && nft.chains.length > 0) return nft;
+  return isInstalled('iptables-save') ? readIptables(options) : nft;
+}
+
+async function readIptables(options: RunOptions): Promise<RulesRecord | undefined> {
+  try {
+    const [ipv4, ipv6] = await Promise.all([run('iptables-save', [], options), run('ip6tables-save', [], options)]);
+    const [first, second] = [parseIptables(ipv4, 'ipv4'), parseIptables(ipv6, 'ipv6')];
+    return {
+      backend: 'iptables',
+      rules: [...first.rules, ...second.rules],
+      chains: [...first.chains, ...second.chains],
+      unreachable: [...first.unreachable, ...second.unreachable],
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What iptables-save printed. Source: iptables-save(8); the chains are libvirt's since 5.1. */
+export function parseIptables(text: string, family: RuleFamily): Omit<RulesRecord, 'backend'> {
+  const rules: RuleRecord[] = [];
+  const chains: string[] = [];
+  const reached = new Set<string>();
+  let table = '';
+  for (const line of text.split('\n')) {
+    const [, started] = /^\*(\S+)/.exec(line) ?? [];
+    if (started !== undefined) table = started;
+    const [, declared] = /^:(LIBVIRT_\S+)/.exec(line) ?? [];
+    if (declared !== undefined) chains.push(`${family} ${table} ${declared}`);
+    const [, chain = '', rule = ''] = /^-A (\S+) (.*)$/.exec(line) ?? [];
+    if (chain.startsWith('LIBVIRT_')) rules.push({ family, table, chain, rule, handle: undefined });
+    const [, target] = /^-j (LIBVIRT_\S+)$/.exec(rule) ?? [];
+    if (target !== undefined) reached.add(`${family} ${table} ${target}`);
+  }
+  return { rules, chains, unreachable: chains.filter((chain) => !reached.has(chain)) };
+}
+
+interface NftEntry {
+  readonly chain?: { readonly name: string };
+  readonly rule?: { readonly chain: string; readonly handle: number; readonly expr: readonly Readonly<Record<string, unknown>>[] };
+}
+
+/** libvirt >= 10.4: the tables `ip libvirt_network` and `ip6 libvirt_network`. */
+async function readNftables(options: RunOptions): Promise<RulesRecord | undefined> {
+  const families = ['ipv4', 'ipv6'] as const;
+  try {
+    const listed = await run('nft', ['-j', 'list', 'tables'], options);
+    const there = families.filter((family) =>
+      (JSON.parse(listed) as { nftables: readonly { table?: { family: string; name: string } }[] }).nftables.some(
+        ({ table }) => table?.name === nftTable && table.family === tables[family],
+      ),
+    );
+    const read = await Promise.all(
+      there.map(async (family) =>
+        parseNftables(await run('nft', ['-j', 'list', 'table', tables[family], nftTable], options), family),
+      ),
+    );
+    return { backend: 'nftables', rules: read.flatMap(({ rules }) => rules), chains: read.flatMap(({ chains }) => chains), unreachable: [] };
+  } catch {
+    return undefined;
+  }
+}
+
+const nftTable = 'libvirt_network';
+
+/** What `nft -j list table` printed; counters are left out. Source: libnftables-json(5). */
+export function parseNftables(text: string, family: RuleFamily): Pick<RulesRecord, 'rules' | 'chains'> {
+  const { nftables } = JSON.parse(text) as { readonly nftables: readonly NftEntry[] };
+  return {
+    chains: nftables.flatMap(({ chain }) => (chain === undefined ? [] : [`${family} ${nftTable} ${chain.name}`])),
+    rules: nftables.flatMap(({ rule }) => {
+      if (rule === undefined) return [];
+      const expr = rule.expr.filter((part) => !('counter' in part));
+      return [{ family, table: nftTable, chain: rule.chain, rule: JSON.stringify(expr), handle: rule.handle }];
+    }),
+  };
+}
+
+/** True where a rule is about a bridge, or about packets from one of these subnets, in CIDR form. */
+export function isAbout({ rule, handle }: Pick<RuleRecord, 'rule' | 'handle'>, bridge: string, subnets: readonly string[]): boolean {
+  if (handle === undefined) {
+    const words = rule.split(' ');
+    const after = (option: string): readonly string[] => words.filter((_, index) => words[index - 1] === option);
+    return [...after('-i'), ...after('-o')].includes(bridge) || after('-s').some((subnet) => subnets.includes(subnet));
+  }
+  if (rule.includes(`"right":"${bridge}"`)) return true;
+  return subnets.some((subnet) => {
+    const [addr = '', len = ''] = subnet.split('/');
+    return rule.includes(`"field":"saddr"}},"right":{"prefix":{"addr":"${addr}","len":${len}}}`);
+  });
+}
+
+/** Of rules that stand twice in a chain, all but the first. */
+export function doublesOf<R extends RuleRecord>(rules: readonly R[]): readonly R[] {
+  const seen = new Set<string>();
+  return rules.filter(({ family, table, chain, rule }) => {
+    const text = `${family} ${table} ${chain} ${rule}`;
+    if (seen.has(text)) return true;
+    seen.add(text);
+    return false;
+  });
+}
+
+/** Deletes rules one by one, each as it stands. libvirt writes no quotation marks: what has one is not its own, and stays. */
+export async function deleteRules(rules: readonly RuleRecord[], options: RunOptions = {}): Promise<void> {
+  for (const { family, table, chain, rule, handle } of rules) {
+    if (handle !== undefined) {
+      const json = { nftables: [{ delete: { rule: { family: tables[family], table, chain, handle } } }] };
+      await run('nft', ['-j', '-f', '-'], { ...options, input: JSON.stringify(json) });
+    } else if (!/["'\\]/.test(rule)) {
+      await run(programs[family], ['-w', '-t', table, '-D', chain, ...rule.split(' ')], options);
+    }
+  }
+}

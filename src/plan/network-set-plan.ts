@@ -1,0 +1,231 @@
+/** From the definitions that a network has to those that are wanted, each part in the cheapest way that is true. */
+import { KvmnetError } from '../errors.ts';
+import type { NetworkState, State } from '../state/state.ts';
+import { buildNetwork } from '../xml/build.ts';
+import type { Difference } from '../xml/meaning.ts';
+import type { Network } from '../xml/network.ts';
+import { checkNetwork } from './check-network.ts';
+import { refuse, remarks, type Finding } from './finding.ts';
+import { restartSteps, type RestartPlan } from './network-restart.ts';
+import { sectionChanges, updateCommand, updateFlags, type SectionChange } from './network-section.ts';
+import { arrangeLike, isRemark, realDifferences } from './network-set-likeness.ts';
+import type { WantedNetwork } from './network-set.ts';
+import { redefineStep } from './network-step.ts';
+import type { Action, Step } from './step.ts';
+
+/** One thing that changes, and when it takes effect. */
+export interface NetworkChange {
+  readonly what: string;
+  readonly when: 'live' | 'at the next start' | 'restart' | 'configuration only';
+  /** What it costs. */
+  readonly cost?: string;
+}
+
+export interface ChangePlan extends RestartPlan {
+  readonly changes: readonly NetworkChange[];
+}
+
+export interface ChangeRequest {
+  readonly network: NetworkState;
+  readonly wanted: WantedNetwork;
+  /** Only the definition at the next start. */
+  readonly configOnly: boolean;
+  /** The UUID of the network in which guests wait, where it has to restart. */
+  readonly uuid: string;
+}
+
+/**
+ * A plan to change a network: live by virNetworkUpdate where that reaches, in the configuration, or by a restart after which every guest is
+ * plugged back. What is so already is no step.
+ * @throws what checkNetwork finds wrong; CONFLICT for `configOnly` of a transient network
+ */
+export function planNetworkChange(request: ChangeRequest, state: State): ChangePlan {
+  const { network, configOnly } = request;
+  if (configOnly && !network.persistent) {
+    throw new KvmnetError('CONFLICT', `network ${network.name} is transient: it has no configuration`, {
+      hint: 'leave out --config',
+    });
+  }
+  const title = `change network ${network.name}`;
+  const parts = partsOf(request);
+  if (parts.live.all.length + parts.config.all.length === 0) {
+    return { title, steps: [], warnings: [], consent: [], replugged: [], seconds: 0, changes: [] };
+  }
+  const said = checked(request, state);
+  const { steps, consent, warnings, replugged, seconds } = stepsOf(request, parts, state);
+  return {
+    title,
+    steps,
+    replugged,
+    seconds,
+    consent: [...said.consent, ...consent],
+    warnings: [...said.warnings, ...lostReservations(network.inactive ?? network.network, request.wanted), ...warnings],
+    changes: changesOf(request, parts, replugged.length, seconds),
+  };
+}
+
+interface Part {
+  readonly from: Network | undefined;
+  readonly to: Network | undefined;
+  readonly all: readonly Difference[];
+  /** The entries that lead there; undefined where sections alone do not. */
+  readonly entries: readonly SectionChange[] | undefined;
+}
+
+interface Parts {
+  readonly live: Part;
+  readonly config: Part;
+}
+
+function partsOf({ network, wanted, configOnly }: ChangeRequest): Parts {
+  const live = part(network.active ? network.network : undefined, configOnly ? undefined : wanted.live);
+  const isRemarkOnly = network.persistent && live.all.every(isRemark);
+  return {
+    // A title is the configuration's: libvirt has no way to a running network's.
+    live: isRemarkOnly ? { ...live, all: [], entries: [] } : live,
+    config: part(network.inactive, wanted.config),
+  };
+}
+
+function part(from: Network | undefined, wanted: Network | undefined): Part {
+  if (from === undefined || wanted === undefined) return { from, to: wanted, all: [], entries: [] };
+  const to = arrangeLike(from, wanted);
+  const all = realDifferences(from, to);
+  return { from, to, all, entries: all.length === 0 ? [] : sectionChanges(from, to) };
+}
+
+/** What is wrong with the wanted definition refuses it; what the user has lived with is not asked about again. */
+function checked({ network, wanted }: ChangeRequest, state: State): Pick<ChangePlan, 'warnings' | 'consent'> {
+  const to = wanted.config ?? wanted.live;
+  const from = network.inactive ?? network.network;
+  if (to === undefined) return { warnings: [], consent: [] };
+  const known = new Set(checkNetwork(withUuid(from, network), state).map(({ message }) => message));
+  const findings = checkNetwork(withUuid(to, network), state);
+  const isNew = ({ message }: Finding): boolean => !known.has(message);
+  refuse(findings.filter(isNew));
+  return remarks(findings.filter(isNew));
+}
+
+function withUuid(network: Network, { uuid }: NetworkState): Network {
+  return { ...network, uuid: network.uuid ?? uuid };
+}
+
+type Steps = Omit<RestartPlan, 'title'>;
+
+function stepsOf({ network, uuid }: ChangeRequest, { live, config }: Parts, state: State): Steps {
+  const none = { consent: [], warnings: [], replugged: [], seconds: 0 };
+  const redefine =
+    config.to === undefined || config.all.length === 0
+      ? undefined
+      : definition(network, buildNetwork(withUuid(config.to, network)));
+  if (live.all.length === 0 || live.to === undefined) return { ...none, steps: redefine ? [redefine] : [] };
+  if (live.entries === undefined) {
+    if (!network.persistent) {
+      const createXml = buildNetwork(withUuid(live.to, network));
+      return restartSteps([{ network, to: live.to, change: { createXml } }], state, uuid);
+    }
+    const to = config.to ?? network.inactive ?? live.to;
+    const change = redefine && { redefine, oldXml: network.inactiveXml ?? network.xml };
+    return restartSteps([{ network, to, ...(change ? { change } : {}) }], state, uuid);
+  }
+  const entries = live.entries;
+  if (sameEntries(entries, config.entries)) {
+    return { ...none, steps: entries.map((entry) => entryStep(network, entry, { live: true, config: true })) };
+  }
+  const steps = entries.map((entry) => entryStep(network, entry, { live: true, config: false }));
+  return { ...none, steps: [...steps, ...(redefine ? [redefine] : [])] };
+}
+
+function sameEntries(left: readonly SectionChange[], right: readonly SectionChange[] | undefined): boolean {
+  const text = (entries: readonly SectionChange[]): string =>
+    entries.map(({ section, parentIndex, add, entry }) => `${String(section)} ${String(parentIndex)} ${String(add)} ${entry}`).join('\n');
+  return right !== undefined && text(left) === text(right);
+}
+
+/** A new configuration, which must come back as it was sent: on a full disk libvirt loses it. */
+function definition(network: NetworkState, xml: string): Step {
+  const step = redefineStep(network, xml, network.inactiveXml);
+  return { ...step, verify: { expect: 'definition', network: network.uuid, config: xml } };
+}
+
+/** One entry, in one definition or both: libvirt checks both before it changes either. */
+export function entryStep(
+  { name, uuid, active }: Pick<NetworkState, 'name' | 'uuid' | 'active'>,
+  change: SectionChange,
+  lives: { readonly live: boolean; readonly config: boolean },
+): Step {
+  const { section, parentIndex, add, entry, pattern, words } = change;
+  const flags = (lives.live ? updateFlags.live : 0) | (lives.config ? updateFlags.config : 0);
+  const call = (command: number, xml: string): Action => ({
+    call: 'networkUpdate',
+    network: uuid,
+    command,
+    section,
+    parentIndex,
+    xml,
+    flags,
+  });
+  const adding = call(updateCommand.addLast, entry);
+  const removing = call(updateCommand.delete, pattern);
+  const where = lives.live ? (lives.config ? 'live and in its configuration' : 'live') : 'in its configuration';
+  return {
+    title: `${add ? 'add' : 'remove'} ${words} ${add ? 'to' : 'from'} network ${name}${active ? `, ${where}` : ''}`,
+    do: add ? adding : removing,
+    undo: [add ? removing : adding],
+    verify: { expect: 'section', network: uuid, section, parentIndex, xml: entry, present: add, ...lives },
+  };
+}
+
+/** A subnet of another one takes its reservations along. */
+function lostReservations(from: Network, { live, config }: WantedNetwork): readonly string[] {
+  const to = config ?? live;
+  const hosts = (of: Network | undefined): readonly string[] =>
+    (of?.ips ?? []).flatMap(({ dhcp }) => (dhcp?.hosts ?? []).map(({ mac, id, name, ip }) => `${mac ?? id ?? name ?? ''} ${ip ?? ''}`));
+  const subnets = (of: Network | undefined): string => (of?.ips ?? []).map(({ address }) => address).join(' ');
+  if (subnets(from) === subnets(to)) return [];
+  const left = new Set(hosts(to));
+  const lost = hosts(from).filter((host) => !left.has(host));
+  return lost.length === 0 ? [] : [`reservations of the old subnet go with it: ${lost.join(', ')}`];
+}
+
+function changesOf(
+  { network }: ChangeRequest,
+  { live, config }: Parts,
+  guests: number,
+  seconds: number,
+): readonly NetworkChange[] {
+  const restarts = live.all.length > 0 && live.entries === undefined;
+  const cut = guests > 0 ? `${String(guests)} ${guests === 1 ? 'guest' : 'guests'}` : 'no guests';
+  const cost = guests === 0 ? cut : `${cut}, about ${String(seconds)} s`;
+  const when = (difference?: Difference): Pick<NetworkChange, 'when' | 'cost'> => {
+    if (difference !== undefined && isRemark(difference)) return { when: 'configuration only' };
+    if (!network.active || live.all.length === 0) return { when: 'at the next start' };
+    return restarts ? { when: 'restart', cost } : { when: 'live' };
+  };
+  const part = live.all.length > 0 ? live : config;
+  if (part.entries !== undefined && part.entries.length > 0) {
+    return part.entries.map(({ add, words, name }) => {
+      const took = when();
+      const effect = took.when === 'live' ? effects[name] : undefined;
+      return { what: `${add ? '+' : '-'} ${words}`, ...took, ...(effect === undefined ? {} : { cost: effect }) };
+    });
+  }
+  const config_ = config.all.filter((difference) => isRemark(difference) && !part.all.includes(difference));
+  return [...part.all, ...(part === config ? [] : config_)].map((difference) => ({
+    what: `${difference.path}: ${valueText(difference.left)} -> ${valueText(difference.right)}`,
+    ...when(difference),
+  }));
+}
+
+/** What a live change does beside what was asked. */
+const effects: Readonly<Partial<Record<SectionChange['name'], string>>> = {
+  range: 'dnsmasq restarts: names are not answered for a moment',
+  txt: 'dnsmasq restarts: names are not answered for a moment',
+  srv: 'dnsmasq restarts: names are not answered for a moment',
+  portgroup: 'for NICs that are plugged in from now on',
+};
+
+function valueText(value: unknown): string {
+  if (value === undefined) return 'none';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

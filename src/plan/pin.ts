@@ -1,0 +1,55 @@
+/** A plan that makes reservations of the leases that guests have. */
+import { KvmnetError } from '../errors.ts';
+import { findDomain } from '../state/find-domain.ts';
+import type { NetworkState, State } from '../state/state.ts';
+import { macsOfDomain, leasesInForce } from './reserve-holder.ts';
+import { planReserve } from './reserve.ts';
+import type { Plan } from './step.ts';
+
+export interface PinRequest {
+  readonly network: NetworkState;
+  /** Domains, by name or UUID. */
+  readonly names: readonly string[];
+  readonly replace?: boolean | undefined;
+  /** Seconds since the epoch. */
+  readonly now: number;
+}
+
+export interface PinPlan extends Plan {
+  readonly pinned: readonly { readonly domain: string; readonly address: string }[];
+}
+
+/**
+ * Reserves what domains have leased in a network, of both families and on all of their NICs.
+ * @throws NOTFOUND for an unknown domain, one without a NIC in the network, or one without a lease; and what planReserve throws
+ */
+export function planPin({ network, names, replace, now }: PinRequest, state: State): PinPlan {
+  const all = [...new Set(names)].flatMap((name) =>
+    leasesOf(name, network, state, now).map(({ address, mac, clientId, family }) => {
+      const who = family === 'ipv6' && clientId !== undefined ? clientId : (mac ?? name);
+      const plan = planReserve({ network, who, ip: address, replace, now }, state);
+      return { domain: findDomain(state, name).name, plan };
+    }),
+  );
+  return {
+    title: `pin ${names.join(', ')} in network ${network.name}`,
+    steps: all.flatMap(({ plan }) => plan.steps),
+    warnings: all.flatMap(({ plan }) => plan.warnings),
+    consent: [],
+    pinned: all.map(({ domain, plan }) => ({ domain, address: plan.ip })),
+  };
+}
+
+function leasesOf(name: string, network: NetworkState, state: State, now: number) {
+  const macs = macsOfDomain(name, network, state);
+  if (macs.length === 0) {
+    throw new KvmnetError('NOTFOUND', `${name} has no NIC in network ${network.name}`, {
+      hint: `kvmnet vm nics ${name} shows where it is plugged in`,
+    });
+  }
+  const leases = leasesInForce(network, now).filter(({ mac }) => mac !== undefined && macs.includes(mac.toLowerCase()));
+  if (leases.length > 0) return leases;
+  throw new KvmnetError('NOTFOUND', `${name} has no lease in network ${network.name}: there is nothing to pin`, {
+    hint: `kvmnet vm ip ${name} says why; kvmnet net reserve ${network.name} ${name} IP reserves an address of your choice`,
+  });
+}

@@ -1,0 +1,33 @@
+/** What becomes of a guest's address when another one is reserved for it: DHCP is asked by the guest, never told to it. */
+import type { NetworkState } from '../state/state.ts';
+import { keeps } from './reserve-check.ts';
+import { leasesInForce, type Holder } from './reserve-holder.ts';
+import { formatIp, type Ip } from './values/address.ts';
+import { formatDuration } from './values/duration.ts';
+
+interface Reserved {
+  readonly ip: Ip;
+  readonly holder: Holder;
+  readonly network: NetworkState;
+  /** Seconds since the epoch. */
+  readonly now: number;
+}
+
+/** One line: when the guest gets the address, and how it gets it sooner. */
+export function renewalNote({ ip, holder, network, now }: Reserved): string {
+  const text = formatIp(ip);
+  const domain = holder.nic?.domain;
+  const who = domain?.name ?? holder.label;
+  if (!network.active) return `${who} gets ${text} when network ${network.name} runs and it asks by DHCP`;
+  if (!domain) return `${who} gets ${text} with its next DHCP request`;
+  if (!holder.nic?.nic.live) return `${who} gets ${text} when it starts`;
+  const mac = holder.nic.nic.mac ?? '';
+  const leases = leasesInForce(network, now).filter((lease) => lease.mac === mac && lease.family === ip.family);
+  if (leases.some(({ address }) => keeps({ ip: address }, ip))) return `${who} has ${text} already, and keeps it`;
+  const link = `kvmnet vm link ${who} ${mac}`;
+  const bounce = `its link bounces: ${link} down --live; ${link} up --live`;
+  const [lease] = leases;
+  if (!lease) return `${who} has no lease now: it gets ${text} with its next DHCP request, or when ${bounce}`;
+  const end = lease.expires === 0 ? 'it has no end' : `at the latest in ${formatDuration(lease.expires - now)}`;
+  return `${who} keeps ${lease.address} until it renews its lease (${end}) or ${bounce}`;
+}

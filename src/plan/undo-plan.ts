@@ -1,0 +1,103 @@
+/** A plan that takes back one that was done: its steps' own ways back, in reverse order. */
+import { KvmnetError } from '../errors.ts';
+import type { State } from '../state/state.ts';
+import { planNetworkDelete, planNetworkStop } from './network-life-plan.ts';
+import type { Action, Expectation, Plan, Step } from './step.ts';
+
+/** What was done, as the journal has it. */
+export interface DonePlan {
+  readonly title: string;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * The way back from `done`. `later` is what was done after it: where that touched the same network or domain, it is asked about.
+ * @throws CONFLICT where nothing of it can be undone
+ */
+export function planUndo(done: DonePlan, later: readonly DonePlan[], state: State): Plan {
+  const steps = [...done.steps].reverse().flatMap(inverse);
+  if (steps.length === 0) {
+    throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be put back`);
+  }
+  const touched = new Set(done.steps.flatMap(subjectsOf));
+  const since = later.filter((plan) => plan.steps.flatMap(subjectsOf).some((subject) => touched.has(subject)));
+  const cut = cutOff(steps, state);
+  return {
+    title: `undo "${done.title}"`,
+    steps,
+    warnings: cut.warnings,
+    consent: [...since.map(({ title }) => `since then "${title}" was done, which touched the same`), ...cut.consent],
+  };
+}
+
+/** The actions that take a step back, each a step of its own; the step itself is the way back from the first. */
+function inverse(step: Step): Step[] {
+  return step.undo.map((action, index) => ({
+    title: `undo: ${step.title}`,
+    do: action,
+    undo: index === 0 ? [step.do] : [],
+    verify: expectationOf(action, step),
+    ...(step.pause === undefined ? {} : { pause: step.pause }),
+  }));
+}
+
+/** What must be true once an action that takes `step` back is done. */
+function expectationOf(action: Action, { verify }: Step): Expectation {
+  switch (action.call) {
+    case 'networkDefine':
+    case 'networkUndefine':
+      return { expect: 'network', network: networkOf(action, verify), defined: action.call === 'networkDefine' };
+    case 'networkSetAutostart':
+      return { expect: 'network', network: action.network, autostart: action.autostart };
+    case 'networkStart':
+    case 'networkCreate':
+      return { expect: 'network', network: networkOf(action, verify), active: true };
+    case 'networkDestroy':
+      return { expect: 'network', network: action.network, active: false };
+    case 'domainStart':
+      return { expect: 'domain', domain: action.domain, active: true };
+    case 'domainShutdown':
+    case 'domainDestroy':
+      return { expect: 'domain', domain: action.domain, active: false };
+    case 'domainAttachDevice':
+    case 'domainUpdateDevice':
+      return nicExpectation(action, verify, {});
+    case 'domainDetachDevice':
+      return nicExpectation(action, verify, false);
+    default:
+      return verify.expect === 'section' ? { ...verify, present: !verify.present } : { ...verify };
+  }
+}
+
+function networkOf(action: Action, verify: Expectation): string {
+  if ('network' in action) return action.network;
+  return verify.expect === 'network' ? verify.network : '';
+}
+
+function nicExpectation(
+  { domain, live, config }: Extract<Action, { live: boolean }>,
+  verify: Expectation,
+  expected: Record<string, never> | false,
+): Expectation {
+  const mac = verify.expect === 'nic' ? verify.mac : '';
+  return { expect: 'nic', domain, mac, ...(live ? { live: expected } : {}), ...(config ? { config: expected } : {}) };
+}
+
+/** The UUIDs of the networks and domains that a step is about. */
+function subjectsOf({ verify }: Step): string[] {
+  return ['network', 'domain'].flatMap((key) =>
+    Object.entries(verify).flatMap(([name, value]) => (name === key && typeof value === 'string' ? [value] : [])),
+  );
+}
+
+/** Who is cut off, or could not start again, when networks are stopped or undefined by this. */
+function cutOff(steps: readonly Step[], state: State): Pick<Plan, 'warnings' | 'consent'> {
+  const named = (call: Action['call']): string[] =>
+    steps.flatMap(({ do: action }) => (action.call === call && 'network' in action ? [action.network] : []));
+  const there = (uuids: readonly string[]): string[] =>
+    uuids.filter((uuid) => state.networks.some((network) => network.uuid === uuid));
+  const undefined_ = there(named('networkUndefine'));
+  const plans = [planNetworkDelete(undefined_, state), planNetworkStop(there(named('networkDestroy')), state)];
+  const merged = (key: 'warnings' | 'consent'): string[] => [...new Set(plans.flatMap((plan) => plan[key]))];
+  return { warnings: merged('warnings'), consent: merged('consent') };
+}

@@ -1,0 +1,210 @@
+/** The addresses of a domain's NICs: what each source knows, merged, with the reason where nothing is known. */
+import { isHeldBy, isInForce, reservationsOf } from './leases.ts';
+import { definitionOf, nicsOf, sourceOf, type Nic } from './nics.ts';
+import type { DomainState, NetworkState, State } from './state.ts';
+
+/**
+ * Who says so, the one who knows best first: `lease`: dnsmasq gave it; `agent`: the guest's own agent; `neighbour`: the host's kernel found
+ * it by ARP; `reserved`: kept for the guest, which may not have asked for it yet.
+ */
+export type AddressSource = 'lease' | 'agent' | 'neighbour' | 'reserved';
+
+const bestFirst: readonly AddressSource[] = ['lease', 'agent', 'neighbour', 'reserved'];
+
+/** One address of a NIC, or why there is none; the names are those of `--json`. */
+export interface AddressView {
+  readonly domain: string;
+  /** The NIC's index. */
+  readonly nic: number;
+  readonly mac: string | undefined;
+  /** What the NIC is plugged into. */
+  readonly network: string | undefined;
+  readonly address: string | undefined;
+  readonly family: 'ipv4' | 'ipv6' | undefined;
+  /** The best of `sources`; `reserved` alone means that the guest does not have it, as far as anybody knows. */
+  readonly source: AddressSource | undefined;
+  readonly sources: readonly AddressSource[];
+  readonly hostname: string | undefined;
+  /** When the lease ends, in seconds since the epoch; 0 for one without end. */
+  readonly expires: number | undefined;
+  /** How many seconds ago the host's kernel was last sure of it. */
+  readonly seen: number | undefined;
+  /** Why no address is known. */
+  readonly reason: string | undefined;
+}
+
+/** What was asked beside libvirt's lists. */
+export interface AddressFacts {
+  /** Seconds since the epoch. */
+  readonly now: number;
+  /** Undefined where the host's kernel is out of sight. */
+  readonly neighbours: readonly Neighbour[] | undefined;
+  /** What the driver, or the guest's agent by it, said; or in words why it said nothing. */
+  readonly driver: DriverAnswer;
+}
+
+export interface Neighbour {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly mac: string;
+  readonly dev: string;
+  readonly seen: number | undefined;
+}
+
+export type DriverAnswer =
+  | {
+      readonly source: 'lease' | 'agent';
+      readonly interfaces: readonly {
+        readonly mac: string | undefined;
+        readonly addresses: readonly { readonly family: 'ipv4' | 'ipv6'; readonly address: string }[];
+      }[];
+    }
+  | { readonly silent: string };
+
+type Known = Pick<AddressView, 'address' | 'family' | 'hostname' | 'expires' | 'seen'> & {
+  readonly source: AddressSource;
+};
+
+/** Whether the guest has the address, as far as anybody knows: a reservation alone is a promise. */
+export function isHeld({ source }: AddressView): boolean {
+  return source !== undefined && source !== 'reserved';
+}
+
+/** The addresses of all NICs of a domain; a NIC without any that it has gets a row with the reason. */
+export function addressViews(domain: DomainState, state: State, facts: AddressFacts): readonly AddressView[] {
+  return nicsOf(domain).flatMap((nic) => {
+    const subject = { domain: domain.name, nic: nic.index, mac: nic.mac, network: sourceOf(definitionOf(nic)) };
+    const known = merge(knownOf(nic, state, facts)).map((each) => ({ ...subject, ...each }));
+    if (known.some(isHeld)) return known;
+    return [...known, { ...subject, ...nothing, reason: reasonOf(nic, domain, state, facts) }];
+  });
+}
+
+const nothing = {
+  address: undefined,
+  family: undefined,
+  source: undefined,
+  sources: [],
+  hostname: undefined,
+  expires: undefined,
+  seen: undefined,
+} as const;
+
+function knownOf(nic: Nic, state: State, facts: AddressFacts): readonly Known[] {
+  const network = networkOf(nic, state);
+  const live = nic.live ? [...leases(nic, network, facts), ...fromDriver(nic, facts), ...seen(nic, state, facts)] : [];
+  return [...live, ...reserved(nic, network)];
+}
+
+function networkOf(nic: Nic, { networks }: State): NetworkState | undefined {
+  const name = definitionOf(nic)?.source?.network;
+  return networks.find((network) => network.name === name);
+}
+
+function leases(nic: Nic, network: NetworkState | undefined, { now }: AddressFacts): readonly Known[] {
+  return (network?.leases ?? [])
+    .filter((lease) => sameMac(lease.mac, nic.mac) && isInForce(lease, now))
+    .map(({ address, family, hostname, expires }) => ({
+      address,
+      family,
+      source: 'lease',
+      hostname,
+      expires,
+      seen: undefined,
+    }));
+}
+
+function fromDriver(nic: Nic, { driver }: AddressFacts): readonly Known[] {
+  if ('silent' in driver) return [];
+  const own = driver.interfaces.filter(({ mac }) => sameMac(mac, nic.mac));
+  return own.flatMap(({ addresses }) => addresses.map((address) => plain(address, driver.source)));
+}
+
+/** Only on devices that the NIC can be behind: an entry on another network's bridge is of the time before the NIC moved. */
+function seen(nic: Nic, { networks }: State, { neighbours }: AddressFacts): readonly Known[] {
+  const bridge = networks.find(({ name }) => name === nic.live?.source?.network)?.bridge ?? nic.live?.source?.bridge;
+  const others = new Set(networks.map((network) => network.bridge).filter((other) => other !== bridge));
+  return (neighbours ?? [])
+    .filter(({ mac, dev }) => sameMac(mac, nic.mac) && !others.has(dev))
+    .map((neighbour) => ({ ...plain(neighbour, 'neighbour'), seen: neighbour.seen }));
+}
+
+function plain({ address, family }: Pick<Neighbour, 'address' | 'family'>, source: AddressSource): Known {
+  return { address, family, source, hostname: undefined, expires: undefined, seen: undefined };
+}
+
+function reserved(nic: Nic, network: NetworkState | undefined): readonly Known[] {
+  const clients = (network?.leases ?? []).filter((lease) => sameMac(lease.mac, nic.mac));
+  const client = { mac: nic.mac, clientId: undefined, hostname: undefined };
+  return reservationsOf(network?.network).flatMap(({ host }) => {
+    const isMine = [client, ...clients].some((each) => isHeldBy(host, each));
+    if (!isMine || host.ip === undefined) return [];
+    const known = plain({ address: host.ip, family: host.ip.includes(':') ? 'ipv6' : 'ipv4' }, 'reserved');
+    return [{ ...known, hostname: host.name }];
+  });
+}
+
+/** One row an address, with all that is known of it. Link-local addresses say nothing: every NIC has one. */
+function merge(all: readonly Known[]): readonly Omit<AddressView, 'domain' | 'nic' | 'mac' | 'network'>[] {
+  const told = all.filter(({ address }) => !/^(fe[89ab]|127\.|::1$)/i.test(address ?? ''));
+  const addresses = [...new Set(told.map(({ address }) => address))];
+  return addresses.map((address) => {
+    const same = told.filter((each) => each.address === address);
+    const sources = bestFirst.filter((source) => same.some((each) => each.source === source));
+    const first = <K extends keyof Known>(key: K): Known[K] | undefined =>
+      same.find((each) => each[key] !== undefined)?.[key];
+    return {
+      address,
+      family: first('family'),
+      source: sources[0],
+      sources,
+      hostname: first('hostname'),
+      expires: first('expires'),
+      seen: first('seen'),
+      reason: undefined,
+    };
+  });
+}
+
+function sameMac(left: string | undefined, right: string | undefined): boolean {
+  return left !== undefined && left.toLowerCase() === right?.toLowerCase();
+}
+
+/** Why no address is known: what is broken first, and then what was asked in vain. */
+function reasonOf(nic: Nic, domain: DomainState, state: State, { neighbours, driver }: AddressFacts): string {
+  if (!domain.active) return `${domain.name} is not running`;
+  if (!nic.live) return 'plugged in at the next boot only';
+  const broken = brokenPlug(nic, state);
+  if (broken !== undefined) return broken;
+  const asked = [
+    ...serverOf(nic, state),
+    ...(neighbours ? ['no neighbour entry'] : []),
+    'silent' in driver ? driver.silent : `the ${driver.source} tells none`,
+  ];
+  return asked.join(', ');
+}
+
+function brokenPlug(nic: Nic, state: State): string | undefined {
+  const { live } = nic;
+  if (live?.link?.state === 'down') return 'link is down';
+  const name = live?.source?.network;
+  const network = networkOf(nic, state);
+  if (name !== undefined && !network) return `network ${name} does not exist`;
+  if (network && !network.active) return `network ${network.name} is not active`;
+  const tap = live?.target?.dev;
+  const bridge = live?.type === 'direct' ? undefined : (network?.bridge ?? live?.source?.bridge);
+  if (!state.host || tap === undefined || bridge === undefined || state.host.links.length === 0) return undefined;
+  const link = state.host.links.find((each) => each.name === tap);
+  if (!link) return `its tap ${tap} is gone`;
+  return link.master === bridge || link.master === 'ovs-system' ? undefined : `lost its bridge ${bridge}`;
+}
+
+/** What the network says of it: only a network of libvirt's own serves DHCP. */
+function serverOf(nic: Nic, state: State): readonly string[] {
+  if (nic.live?.type === 'direct') return ['macvtap: the host sees no frame of it'];
+  const network = networkOf(nic, state);
+  if (!network) return ['no lease of libvirt: it is plugged into a bridge'];
+  const serves = network.network.ips.some(({ dhcp }) => (dhcp?.ranges.length ?? 0) + (dhcp?.hosts.length ?? 0) > 0);
+  if (!serves) return [`network ${network.name} has no DHCP of libvirt's`];
+  return [network.leases === undefined ? `the leases of network ${network.name} cannot be read` : 'no lease yet'];
+}

@@ -1,0 +1,164 @@
+/** What libvirt's "active" hides: findings on networks and their guests, from what libvirt, the kernel and the processes say. */
+import { sameNetwork } from '../xml/meaning.ts';
+import { parseNetwork, type Network } from '../xml/network.ts';
+import type { DomainState, NetworkState, State } from './state.ts';
+
+/** What is looked at beside the State; what is undefined was not looked at, or is out of sight. */
+export interface HealthFacts {
+  /** The UUIDs of the ports that networks have, by the networks' UUIDs. */
+  readonly ports?: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** The dnsmasq processes of libvirt's, by the network that their configuration file names. */
+  readonly dnsmasq?: readonly { readonly name: string; readonly pid: number }[] | undefined;
+  readonly rules?: RuleFacts | undefined;
+  /** libvirt's own files of definitions. */
+  readonly files?: readonly DefinitionOnDisk[] | undefined;
+}
+
+export interface DefinitionOnDisk {
+  readonly name: string;
+  readonly xml: string;
+  readonly autostart: boolean;
+}
+
+/** libvirt's firewall rules, counted by network. */
+export interface RuleFacts {
+  /** libvirt's chains that are missing, or that nothing jumps into: only a start of the daemon makes them. */
+  readonly broken: readonly string[];
+  /** By the networks' UUIDs: their rules, and how many of them stand twice. */
+  readonly counts: ReadonlyMap<string, { readonly all: number; readonly doubles: number }>;
+}
+
+export type Ailment =
+  | { readonly kind: 'bridge'; readonly says: string }
+  | { readonly kind: 'dnsmasq'; readonly says: string }
+  | { readonly kind: 'chains'; readonly says: string }
+  | { readonly kind: 'rules'; readonly says: string }
+  | { readonly kind: 'doubles'; readonly says: string }
+  | { readonly kind: 'cut'; readonly says: string; readonly guests: readonly CutGuest[] }
+  | { readonly kind: 'leftovers'; readonly says: string; readonly bridge: boolean; readonly dnsmasq: boolean; readonly rules: boolean; readonly foreign: readonly string[] }
+  | { readonly kind: 'undefined'; readonly says: string; readonly xml: string; readonly autostart: boolean }
+  | { readonly kind: 'unsaved'; readonly says: string };
+
+/** A NIC of a running guest that is not where libvirt says. */
+export interface CutGuest {
+  readonly domain: DomainState;
+  readonly mac: string;
+  readonly says: string;
+}
+
+/** All that is wrong with a network; what was not looked at is not found. */
+export function ailmentsOf(network: NetworkState, state: State, facts: HealthFacts): readonly Ailment[] {
+  const found = network.active ? ofActive(network, state, facts) : leftoversOf(network, state, facts);
+  return [...found, ...ofFiles(network, facts)];
+}
+
+function ofActive(network: NetworkState, state: State, facts: HealthFacts): readonly Ailment[] {
+  const bridge = bridgeMadeFor(network);
+  if (bridge === undefined) return [];
+  const links = state.host?.links;
+  const isGone = links !== undefined && !links.some(({ name }) => name === bridge);
+  const guests = isGone ? [] : cutGuests(network, state, facts);
+  const names = [...new Set(guests.map(({ domain }) => domain.name))].join(', ');
+  const count = guests.length === 1 ? '1 NIC is' : `${String(guests.length)} NICs are`;
+  return [
+    ...(isGone ? [{ kind: 'bridge', says: `its bridge ${bridge} is gone` } as const] : []),
+    ...(guests.length > 0 ? [{ kind: 'cut', says: `${count} cut off: ${names}`, guests } as const] : []),
+    ...dnsmasqOf(network, facts),
+    ...rulesOf(network, facts),
+  ];
+}
+
+/** The NICs of running guests that have lost the bridge of an active network, or their port. */
+export function cutGuests(network: NetworkState, { domains, host }: State, { ports }: HealthFacts): readonly CutGuest[] {
+  const bridge = bridgeMadeFor(network);
+  if (bridge === undefined || !network.active) return [];
+  const known = ports?.get(network.uuid);
+  return domains
+    .filter(({ active }) => active)
+    .flatMap((domain) =>
+      domain.domain.interfaces.flatMap(({ source, mac, target }): readonly CutGuest[] => {
+        const inNetwork = source?.network === network.name;
+        if (mac?.address === undefined || !(inNetwork || source?.bridge === bridge)) return [];
+        const tap = host?.links.find(({ name }) => name === target?.dev);
+        const cut = { domain, mac: mac.address };
+        if (tap !== undefined && tap.master !== bridge) return [{ ...cut, says: `lost its bridge ${bridge}` }];
+        const hasPort = !inNetwork || known === undefined || source.portid === undefined || known.has(source.portid);
+        return hasPort ? [] : [{ ...cut, says: `has no port in network ${network.name} any more` }];
+      }),
+    );
+}
+
+function dnsmasqOf(network: NetworkState, { dnsmasq }: HealthFacts): readonly Ailment[] {
+  if (dnsmasq === undefined || !needsDnsmasq(network.network)) return [];
+  if (dnsmasq.some(({ name }) => name === network.name)) return [];
+  return [{ kind: 'dnsmasq', says: 'its dnsmasq has died: guests get no addresses, and names are not answered' }];
+}
+
+function rulesOf({ uuid, network }: NetworkState, { rules }: HealthFacts): readonly Ailment[] {
+  if (rules === undefined || network.forward?.mode === 'open') return [];
+  if (rules.broken.length > 0) {
+    const says = "libvirt's own firewall chains are gone: only a restart of its daemon makes them anew";
+    return [{ kind: 'chains', says }];
+  }
+  const { all, doubles } = rules.counts.get(uuid) ?? { all: 0, doubles: 0 };
+  if (all === 0) return [{ kind: 'rules', says: 'its firewall rules are gone' }];
+  return doubles > 0 ? [{ kind: 'doubles', says: `${String(doubles)} of its firewall rules stand twice` }] : [];
+}
+
+/** Bridge, dnsmasq or rules of a network that is not active: a daemon was killed, lost its status file, or a hook failed. */
+function leftoversOf(network: NetworkState, state: State, { dnsmasq = [], rules }: HealthFacts): readonly Ailment[] {
+  const bridge = bridgeMadeFor(network);
+  if (bridge === undefined) return [];
+  const links = state.host?.links ?? [];
+  const isBridge = links.some(({ name, kind, mac }) => name === bridge && kind === 'bridge' && mac === macOf(network));
+  const left = {
+    bridge: isBridge,
+    dnsmasq: dnsmasq.some(({ name }) => name === network.name),
+    rules: (rules?.counts.get(network.uuid)?.all ?? 0) > 0,
+  };
+  const what = [
+    ...(left.bridge ? [`the bridge ${bridge}`] : []),
+    ...(left.dnsmasq ? ['a dnsmasq'] : []),
+    ...(left.rules ? ['firewall rules'] : []),
+  ];
+  if (what.length === 0) return [];
+  const taps = new Set(state.domains.flatMap(({ domain }) => domain.interfaces.map(({ target }) => target?.dev)));
+  const ports = isBridge ? links.filter(({ master, name }) => master === bridge && name !== `${bridge}-nic`) : [];
+  const foreign = ports.map(({ name }) => name).filter((name) => !taps.has(name));
+  return [{ kind: 'leftovers', says: `it is not active, and yet there is ${what.join(' and ')} of it`, ...left, foreign }];
+}
+
+/** What libvirt has in mind and not on disk, or the other way round: the disk was full when it was defined. */
+function ofFiles(network: NetworkState, { files }: HealthFacts): readonly Ailment[] {
+  const file = files?.find(({ name }) => name === network.name);
+  if (file === undefined) return [];
+  const saved = parseNetwork(file.xml);
+  if (saved.uuid?.toLowerCase() !== network.uuid.toLowerCase()) return [];
+  if (!network.persistent) {
+    const says = 'libvirt has lost its configuration, and it would be gone when it stops; it is still on disk';
+    return [{ kind: 'undefined', says, xml: file.xml, autostart: file.autostart }];
+  }
+  const unsaved = network.inactive !== undefined && !sameNetwork(saved, network.inactive);
+  return unsaved ? [{ kind: 'unsaved', says: 'its configuration is not saved: it would be another after a restart of the daemon' }] : [];
+}
+
+/** Definitions on disk of networks that libvirt does not know any more. */
+export function forgotten({ networks }: Pick<State, 'networks'>, { files = [] }: HealthFacts): readonly DefinitionOnDisk[] {
+  return files.filter(({ name }) => !networks.some((network) => network.name === name));
+}
+
+/** The bridge that libvirt makes for a network; undefined where it uses one of the host, or none. */
+export function bridgeMadeFor({ network, bridge }: Pick<NetworkState, 'network' | 'bridge'>): string | undefined {
+  const mode = network.forward === undefined ? 'isolated' : (network.forward.mode ?? 'nat');
+  return ['isolated', 'nat', 'route', 'open'].includes(mode) ? (bridge ?? network.bridge?.name) : undefined;
+}
+
+function macOf({ inactive, network }: NetworkState): string | undefined {
+  return (inactive ?? network).mac?.address?.toLowerCase();
+}
+
+/** libvirt starts dnsmasq for every network with an address, unless both of its services are off. */
+export function needsDnsmasq({ ips, dns }: Network): boolean {
+  const serves = ips.some(({ dhcp }) => (dhcp?.ranges.length ?? 0) + (dhcp?.hosts.length ?? 0) > 0);
+  return ips.length > 0 && (dns?.enable !== false || serves);
+}

@@ -1,0 +1,45 @@
+/** The NICs of a domain as libvirt's XML has them, to look at without kvmnet. */
+import { kvmnet, virsh, type RunOptions } from './host.ts';
+
+/** What a test wants to know of a NIC; what its XML does not say is undefined. */
+export interface SeenNic {
+  readonly type: string;
+  readonly mac: string;
+  /** The attributes of its `<source>`, as they stand there. */
+  readonly source: string;
+  readonly tap: string | undefined;
+  readonly model: string | undefined;
+  readonly alias: string | undefined;
+  readonly link: string | undefined;
+  /** Its PCI address, as it stands there. */
+  readonly slot: string | undefined;
+  readonly xml: string;
+}
+
+/** The live NICs of a running domain, or those of its configuration with `--inactive`. */
+export async function nicsOf(domain: string, ...flags: readonly '--inactive'[]): Promise<SeenNic[]> {
+  const xml = await virsh('dumpxml', domain, ...flags);
+  return [...xml.matchAll(/<interface type='(\w+)'>.*?<\/interface>/gs)].map(([text, type = '']) => {
+    const find = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1];
+    return {
+      type,
+      mac: find(/<mac address='(.*?)'/) ?? '',
+      source: find(/<source (.*?)\/>/) ?? '',
+      tap: find(/<target dev='(.*?)'/),
+      model: find(/<model type='(.*?)'/),
+      alias: find(/<alias name='(.*?)'/),
+      link: find(/<link state='(.*?)'/),
+      slot: find(/<address type='pci' (.*?)\/>/),
+      xml: text,
+    };
+  });
+}
+
+/** Runs kvmnet with --json, which has to succeed without a word on stderr, and returns what it printed. */
+export async function kvmnetJson(args: readonly string[], options?: RunOptions): Promise<any> {
+  const { stdout, stderr, status } = await kvmnet([...args, '--json'], options);
+  if (status !== 0 || stderr !== '') {
+    throw new Error(`kvmnet ${args.join(' ')} ended with status ${status}: ${stderr}${stdout}`);
+  }
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,326 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { journalEntry, journalFiles, journalFolder, kvmnetWithFault, said, startWithFault } from '../helpers/fault.ts';
+import { kvmnet, must, start, startKvmnet, virsh, virshWith, type Outcome } from '../helpers/host.ts';
+import { onPrivateHost } from '../helpers/private-host.ts';
+import { expectUnchanged, snapshot, type Snapshot } from '../helpers/snapshot.ts';
+import { waitFor } from '../helpers/wait.ts';
+
+const asked = ['net', 'create', 'keennet', '--nat', '192.168.132.0/24', '--bridge-name', 'keenbr0'];
+const brokeOff = 'an earlier run broke off in the middle of "create network keennet"';
+const killed = 128 + 9;
+
+/** The moments of `net create` at which it is killed: before, in and after each call that changes something. */
+const moments: readonly (readonly [moment: string, line: string, later?: number])[] = [
+  ['before the definition', 'begin: define network keennet'],
+  ['when libvirt has defined it', 'virNetworkDefineXML '],
+  ['after the definition', 'done: define network keennet'],
+  ['before autostart', 'begin: turn autostart of network keennet on'],
+  ['when libvirt has turned autostart on', 'virNetworkSetAutostart '],
+  ['before the start', 'begin: start network keennet'],
+  ['while libvirt starts it', 'begin: start network keennet', 80],
+  ['when libvirt has started it', 'virNetworkCreate '],
+];
+
+onPrivateHost('a run that breaks off', () => {
+  let before: Snapshot;
+
+  beforeAll(async () => {
+    // libvirt's first network leaves its chains for good.
+    await kvmnet(['net', 'create', 'first', '--nat', 'auto']);
+    await kvmnet(['net', 'delete', 'first']);
+    before = await snapshot();
+  });
+
+  afterEach(async () => {
+    await expectUnchanged(before);
+  });
+
+  async function breakOff(line: string, later = 0): Promise<void> {
+    const outcome = await kvmnetWithFault({ line, signal: 'SIGKILL', later }, asked);
+    expect(outcome.status).toBe(killed);
+  }
+
+  async function expectWhole(): Promise<void> {
+    const info = await virsh('net-info', 'keennet');
+    expect(info).toMatch(/Active: +yes\nPersistent: +yes\nAutostart: +yes\nBridge: +keenbr0/);
+    expect(await must('ip', ['-br', 'address', 'show', 'dev', 'keenbr0', 'up'])).toContain('192.168.132.1/24');
+  }
+
+  async function deleteNetwork(name: string): Promise<void> {
+    expect(await kvmnet(['net', 'delete', name])).toMatchObject({ stderr: '', status: 0 });
+  }
+
+  it.each(moments)('by a kill %s is finished by the same command', async (_, line, later) => {
+    await breakOff(line, later);
+    const list = await kvmnet(['net', 'list']);
+    expect(list.status).toBe(0);
+    expect(list.stderr).toBe(
+      `warning: a run broke off in the middle of "create network keennet"; kvmnet ${[...asked.slice(0, 3), '--bridge-name=keenbr0', '--nat=192.168.132.0/24'].join(' ')} finishes it, any other change undoes it first\n`,
+    );
+
+    const next = await kvmnet(asked);
+    expect(next.status).toBe(0);
+    expect(next.stderr).toMatch(new RegExp(`^${brokeOff}: (finishing it|all of it was done, and stays)\n$`));
+    expect(next.stdout).toContain('finished what an earlier run began: create network keennet');
+    await expectWhole();
+    expect((await kvmnet(['net', 'list'])).stderr).toBe('');
+    await deleteNetwork('keennet');
+  });
+
+  it.each(moments.filter(([, line]) => line !== 'virNetworkCreate '))(
+    'by a kill %s is undone by another command that changes something',
+    async (moment, line, later) => {
+      await breakOff(line, later);
+      const next = await kvmnet(['net', 'create', 'other', '--isolated', '--no-start']);
+      expect(next.status).toBe(0);
+      // libvirt may have come to the end without us: then all of it was done.
+      const isWhole = later !== undefined && next.stderr.includes('all of it was done');
+      expect({ moment, said: next.stderr }).toEqual({
+        moment,
+        said: `${brokeOff}: ${isWhole ? 'all of it was done, and stays' : 'undoing it'}\n`,
+      });
+      const names = (await virsh('net-list', '--all', '--name')).trim().split('\n').sort();
+      expect(names).toEqual(isWhole ? ['keennet', 'other'] : ['other']);
+      for (const name of names) await deleteNetwork(name);
+    },
+  );
+
+  it('after its last change was complete, and stays whatever the next command is', async () => {
+    await breakOff('done: start network keennet');
+    const next = await kvmnet(['net', 'stop', 'keennet']);
+    expect(next).toMatchObject({ status: 0, stderr: `${brokeOff}: all of it was done, and stays\n` });
+    await deleteNetwork('keennet');
+  });
+
+  it('while it only looked has left nothing, and nothing is said', async () => {
+    await breakOff('virConnectListAllNetworks ');
+    expect(await kvmnet(['net', 'list'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('in the middle of deleting a network gets that back, or is finished', async () => {
+    await kvmnet(asked);
+    const line = 'begin: undefine network keennet';
+    await kvmnetWithFault({ line, signal: 'SIGKILL' }, ['net', 'delete', 'keennet']);
+    const other = await kvmnet(['net', 'autostart', 'keennet']);
+    expect(other.stderr).toBe('an earlier run broke off in the middle of "delete network keennet": undoing it\n');
+    expect(other.stdout).toBe('turn autostart on for network keennet: nothing to do\n');
+    await expectWhole();
+
+    await kvmnetWithFault({ line, signal: 'SIGKILL' }, ['net', 'delete', 'keennet']);
+    const same = await kvmnet(['net', 'delete', 'keennet']);
+    expect(same).toMatchObject({ status: 0, stderr: expect.stringContaining('finishing it') });
+  });
+
+  it('is another run than the same command with another document', async () => {
+    const xml = (domain: string): string =>
+      `<network><name>doc</name><bridge name='doc0'/><domain name='${domain}.example'/></network>`;
+    const define = ['net', 'define', '-'];
+    const line = 'virNetworkDefineXML ';
+    await kvmnetWithFault({ line, signal: 'SIGKILL' }, define, { stdin: xml('one') });
+    const next = await kvmnet(define, { stdin: xml('two') });
+    expect(next).toMatchObject({ status: 0, stdout: expect.stringMatching(/^defined doc;/) });
+    expect(next.stderr).toBe(
+      'an earlier run broke off in the middle of "define network doc": all of it was done, and stays\n',
+    );
+    await deleteNetwork('doc');
+  });
+
+  describe('by Ctrl-C', () => {
+    it.each([
+      'begin: define network keennet',
+      'begin: turn autostart',
+      'begin: start network keennet',
+      'done: start network keennet',
+    ])('rolls back and says so: at "%s"', async (line) => {
+      const outcome = await kvmnetWithFault({ line, signal: 'SIGINT' }, asked);
+      expect(outcome).toMatchObject({ stdout: '', status: 130 });
+      expect(said(outcome)).toBe(
+        '\ninterrupted: rolling back\nerror: interrupted: create network keennet; everything is as before\n',
+      );
+      await expectUnchanged(before);
+      expect((await kvmnet(['net', 'list'])).stderr).toBe('');
+    });
+
+    it('pressed twice stops at once, says what that means, and the next run undoes it', async () => {
+      const fault = { line: 'begin: start network keennet', signal: 'SIGINT', again: 40 } as const;
+      const outcome = await kvmnetWithFault(fault, asked);
+      expect(outcome).toMatchObject({ stdout: '', status: 130 });
+      expect(said(outcome)).toContain('interrupted again, and stopped at once: the same command finishes it');
+      const next = await kvmnet(['net', 'delete', 'keennet']);
+      // Undone, or complete by then and deleted.
+      expect(next.stderr).toContain(brokeOff);
+      expect([0, 2]).toContain(next.status);
+    });
+
+    it('stops waiting for another run, which goes on', async () => {
+      const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
+      const lockWaiters = async (): Promise<boolean> => (await must('cat', ['/proc/locks'])).includes('-> FLOCK');
+      await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
+      const waiting = startKvmnet(['net', 'create', 'other', '--isolated']);
+      await waitFor('another run to wait for the lock', lockWaiters);
+      waiting.process.kill('SIGINT');
+      const outcome = await waiting.outcome;
+      expect(outcome.status).toBe(130);
+      expect(outcome.stderr).toContain('interrupted while another run is changing this host; nothing was changed');
+      holder.process.kill('SIGCONT');
+      expect(await holder.outcome).toMatchObject({ status: 0 });
+      await deleteNetwork('keennet');
+    });
+  });
+
+  describe('has a journal', () => {
+    afterAll(async () => {
+      await rm(journalFolder, { recursive: true });
+    });
+
+    it('that only its owner can read, in a folder that only its owner can enter', async () => {
+      expect(await kvmnet(['net', 'create', 'other', '--isolated', '--no-start'])).toMatchObject({ status: 0 });
+      await deleteNetwork('other');
+      const files = await journalFiles();
+      expect(files.at(-1)).toMatch(/^\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-\d+\.1\.done\.json$/);
+      for (const file of files) expect((await journalEntry(file)).mode).toBe(0o600);
+      expect((await stat(journalFolder)).mode & 0o777).toBe(0o700);
+      const { text } = await journalEntry(files.at(-1)!);
+      expect(JSON.parse(text)).toMatchObject({
+        version: 1,
+        uri: 'qemu:///system',
+        command: 'net delete other',
+        title: 'delete network other',
+        steps: [{ title: 'undefine network other' }],
+      });
+    });
+
+    it('of at most 200 entries', async () => {
+      const entry = JSON.stringify({ version: 1, uri: 'qemu:///system', process: {}, steps: [] });
+      const old = Array.from(
+        { length: 230 },
+        (_, index) => `2020-01-01T000000.${String(index).padStart(3, '0')}Z-1.1.done.json`,
+      );
+      await Promise.all(old.map((name) => writeFile(`${journalFolder}/${name}`, entry)));
+      expect(await kvmnet(['net', 'create', 'other', '--isolated', '--no-start'])).toMatchObject({ status: 0 });
+      const files = await journalFiles();
+      expect(files).toHaveLength(200);
+      expect(files.at(-1)).toMatch(/\.1\.done\.json$/);
+      await deleteNetwork('other');
+    });
+
+    it('whose half-written and foreign files are taken for nothing, and cleared away', async () => {
+      await writeFile(`${journalFolder}/2020-01-01T000000.000Z-1.1.running.json`, '{"version":1,"steps":[{"tit');
+      await writeFile(`${journalFolder}/2020-01-01T000001.000Z-1.1.running.json`, '');
+      await writeFile(
+        `${journalFolder}/2020-01-01T000002.000Z-1.1.running.json`,
+        '{"version":2,"uri":"qemu:///system"}',
+      );
+      await writeFile(`${journalFolder}/2020-01-01T000003.000Z-1.0.running.json.999999.new`, '{"vers');
+      await mkdir(`${journalFolder}/2020-01-01T000004.000Z-1.1.running.json`);
+      expect(await kvmnet(['net', 'list'])).toMatchObject({ status: 0, stderr: '' });
+      expect(await kvmnet(['net', 'create', 'other', '--isolated', '--no-start'])).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
+      expect(await journalFiles()).not.toContain('2020-01-01T000003.000Z-1.0.running.json.999999.new');
+      await deleteNetwork('other');
+    });
+
+    it('that knows a process from another one with its number', async () => {
+      await breakOff('done: define network keennet');
+      const file = (await journalFiles()).at(-1)!;
+      const entry = JSON.parse((await journalEntry(file)).text);
+      // A process of this number runs now, but it was started later.
+      await writeFile(`${journalFolder}/${file}`, JSON.stringify({ ...entry, process: { ...entry.process, pid: 1 } }));
+      const next = await kvmnet(['net', 'create', 'other', '--isolated', '--no-start']);
+      expect(next).toMatchObject({ status: 0, stderr: `${brokeOff}: undoing it\n` });
+      await deleteNetwork('other');
+    });
+  });
+
+  describe('beside others', () => {
+    /** Runs all at once; the outcomes, winners first. */
+    async function race(commands: readonly (readonly string[])[]): Promise<readonly Outcome[]> {
+      const outcomes = await Promise.all(commands.map((command) => kvmnet(command)));
+      return outcomes.sort((a, b) => a.status - b.status);
+    }
+
+    it.each([2, 10])('one of %i that make the same network wins, and the others name it', async (count) => {
+      const [winner, ...losers] = await race(Array.from({ length: count }, () => asked));
+      expect(winner).toMatchObject({ status: 0, stderr: '' });
+      for (const loser of losers) {
+        expect(loser).toMatchObject({ status: 2, stdout: '' });
+        expect(loser.stderr).toContain('network keennet exists already with the same addresses, 192.168.132.0/24');
+      }
+      await expectWhole();
+      await deleteNetwork('keennet');
+    });
+
+    it('one of ten that want the same subnet under different names wins, and the others name it', async () => {
+      const names = Array.from({ length: 10 }, (_, index) => `net${index}`);
+      const [winner, ...losers] = await race(names.map((name) => ['net', 'create', name, '--nat', '192.168.132.0/24']));
+      expect(winner).toMatchObject({ status: 0, stderr: '' });
+      const name = (await virsh('net-list', '--all', '--name')).trim();
+      expect(names).toContain(name);
+      for (const loser of losers) {
+        expect(loser).toMatchObject({ status: 2, stdout: '' });
+        expect(loser.stderr).toContain(`192.168.132.0/24 overlaps network ${name} (192.168.132.0/24)`);
+      }
+      await deleteNetwork(name);
+    });
+
+    it('all of six that want any subnet get one of their own', async () => {
+      const names = Array.from({ length: 6 }, (_, index) => `net${index}`);
+      const outcomes = await race(names.map((name) => ['net', 'create', name, '--nat', 'auto', '--no-start']));
+      expect(outcomes.map(({ status }) => status)).toEqual(names.map(() => 0));
+      const subnets = outcomes.map(({ stdout }) => /subnet +(\S+)/.exec(stdout)?.[1]);
+      expect(new Set(subnets).size).toBe(6);
+      await kvmnet(['net', 'delete', ...names]);
+    });
+
+    it('who waits in vain is told what holds the host up, and goes on at once when that is killed', async () => {
+      const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
+      await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
+      const other = ['net', 'create', 'other', '--isolated', '--no-start'];
+      const outcome = await kvmnet([...other, '--timeout', '1']);
+      expect(outcome).toMatchObject({ status: 2, stdout: '' });
+      expect(outcome.stderr).toMatch(
+        new RegExp(
+          `^error: another run \\(process ${holder.process.pid}: .*net create keennet --nat .*\\) is changing this host; waited 1 s`,
+        ),
+      );
+      expect(outcome.stderr).toMatch(/^hint: .*--timeout/m);
+
+      // Who only looks does not wait, and is told of nothing: the other one is at it.
+      expect(await kvmnet(['net', 'list'])).toMatchObject({ status: 0, stderr: '' });
+
+      holder.process.kill('SIGKILL');
+      await holder.outcome;
+      expect(await kvmnet([...other, '--timeout', '1'])).toMatchObject({
+        status: 0,
+        stderr: `${brokeOff}: undoing it\n`,
+      });
+      await deleteNetwork('other');
+    });
+
+    it('a lock that another program holds is respected too', async () => {
+      const flock = start('flock', ['/run/libvirt', 'cat'], { seconds: 20 });
+      await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
+      flock.process.kill('SIGKILL');
+      await flock.outcome;
+      expect(await kvmnet(asked)).toMatchObject({ status: 0, stderr: '' });
+      await deleteNetwork('keennet');
+    });
+  });
+
+  it('does not undo what somebody else did in the meantime', async () => {
+    await virshWith(`<network><name>theirs</name><bridge name='theirs0'/></network>`, 'net-define', 'FILE');
+    const started = ['virsh', '-q', '-c', 'qemu:///system', 'net-start', 'theirs'];
+    const outcome = await kvmnetWithFault({ line: 'begin: start network theirs', run: started }, [
+      'net',
+      'start',
+      'theirs',
+    ]);
+    expect(outcome.status).toBe(1);
+    expect(said(outcome)).toMatch(/^error: start network theirs: .*already active/m);
+    expect(await virsh('net-info', 'theirs')).toMatch(/Active: +yes/);
+    await deleteNetwork('theirs');
+  });
+});
