@@ -96,6 +96,15 @@ export function causeByText(text: string): Cause | undefined {
       hint: 'start it: systemctl start firewalld; or make the network without --zone',
     };
   }
+  const [, discipline] = /\(tc [^)]* (htb|sfq|ingress|police|fw)\b[^)]*\)[^]*(?:is unknown|not found|No such file|Failed to load)/.exec(text) ?? [];
+  if (discipline !== undefined) {
+    return {
+      message: `the kernel of the host has no ${discipline}, and cannot limit a NIC without it`,
+      hint:
+        'load it: modprobe -a sch_htb sch_sfq sch_ingress cls_u32 cls_fw act_police; --config limits at the next boot, for which the kernel needs ' +
+        'it too',
+    };
+  }
   const [, firewall, refusal] = /\/(iptables|ip6tables|ebtables|nft) -[^:]*: (.+)/s.exec(text) ?? [];
   if (firewall !== undefined && refusal !== undefined) {
     return {

@@ -4,7 +4,7 @@
  * room on a full disk, and listing the directory is enough to see that nothing is left.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { syncDirectory, writeWhole } from '../host/files.ts';
@@ -20,6 +20,8 @@ export type Outcome = (typeof outcomes)[number];
 interface Written {
   readonly version: 1;
   readonly process: ProcessIdentity;
+  /** Who ran it: behind sudo, the user who called it. */
+  readonly user: string;
   readonly uri: string;
   /** What was asked, as a command line without the program's name. */
   readonly command: string;
@@ -66,9 +68,9 @@ export function parseFileName(name: string): FileState | undefined {
  * @throws BACKEND where it cannot be written: without a journal nothing is changed
  */
 export function begin(entry: Pick<JournalEntry, 'uri' | 'command' | 'inputs' | 'title' | 'steps'>): JournalEntry {
-  const process = thisProcess();
-  const record: Written = { version: 1, process, ...entry };
-  const id = `${new Date().toISOString().replaceAll(':', '')}-${String(process.pid)}`;
+  const identity = thisProcess();
+  const record: Written = { version: 1, process: identity, user: userName(), ...entry };
+  const id = `${new Date().toISOString().replaceAll(':', '')}-${String(identity.pid)}`;
   const begun = { ...record, id, begun: 0, outcome: 'running' } as const;
   try {
     mkdirSync(directory(), { recursive: true, mode: 0o700 });
@@ -79,6 +81,10 @@ export function begin(entry: Pick<JournalEntry, 'uri' | 'command' | 'inputs' | '
     throw unwritable(`nothing was changed, because the journal cannot be written`, cause);
   }
   return begun;
+}
+
+function userName(): string {
+  return process.env.SUDO_USER ?? userInfo().username;
 }
 
 /**
@@ -108,6 +114,13 @@ export function leftovers(uri: string): JournalEntry[] {
   return read(['running', 'partial']).filter(
     (entry) => entry.uri === uri && (entry.outcome === 'partial' || !isAtWork(entry.process)),
   );
+}
+
+/** All entries on this URI, newest first. */
+export function history(uri: string): JournalEntry[] {
+  return read(outcomes)
+    .filter((entry) => entry.uri === uri)
+    .reverse();
 }
 
 /** The entries on this URI that broke off: what somebody who only looks should know. Costs a listing of the directory. */

@@ -5,6 +5,7 @@ import { isLibvirtError } from '../libvirt/error.ts';
 import type { Action, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
 import { stillNeeded } from './still-needed.ts';
+import { verify } from './verify.ts';
 
 /** A step that could not be undone, and why. */
 export interface UndoFailure {
@@ -25,12 +26,22 @@ export async function undo(
       try {
         const needed = await stillNeeded(connection, action, step);
         if (needed) await perform(connection, needed);
+        if (needed) await requireReleased(connection, needed, step);
       } catch (error) {
         if (!isAlreadyUndone(action, error)) failures.push({ step, error });
       }
     }
   }
   return failures;
+}
+
+/** libvirt says that a NIC is out once it has asked the guest for it. */
+async function requireReleased(connection: Connection, action: Action, { verify: expected }: Step): Promise<void> {
+  if (action.call !== 'domainDetachDevice' || expected.expect !== 'nic' || !action.live) return;
+  const { domain, mac, slot } = expected;
+  const gone = { expect: 'nic', domain, mac, ...(slot === undefined ? {} : { slot }), live: false } as const;
+  const left = await verify(connection, gone, { guest: 5_000, other: 5_000 });
+  if (left !== undefined) throw new KvmnetError('BACKEND', `${left}: the guest has not released it`);
 }
 
 /** PARTIAL: what could not be undone, by name, after what failed at first. */
@@ -68,10 +79,11 @@ function isAlreadyUndone(action: Action, error: unknown): boolean {
     case 'domainDestroy':
       return isLibvirtError(error, 'VIR_ERR_NO_NETWORK', 'VIR_ERR_NO_DOMAIN', 'VIR_ERR_OPERATION_INVALID');
     case 'networkStart':
+    case 'networkUpdate': // "couldn't locate a matching entry", "there is an existing entry"
     case 'domainStart':
       return isLibvirtError(error, 'VIR_ERR_OPERATION_INVALID');
     case 'domainDetachDevice':
-      return isLibvirtError(error, 'VIR_ERR_DEVICE_MISSING', 'VIR_ERR_OPERATION_FAILED', 'VIR_ERR_OPERATION_INVALID');
+      return isLibvirtError(error, 'VIR_ERR_DEVICE_MISSING', 'VIR_ERR_OPERATION_INVALID');
     default:
       return false;
   }

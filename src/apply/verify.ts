@@ -17,6 +17,7 @@ import {
   missingMaster,
   missingRulesEnd,
 } from './verify-change.ts';
+import { missingRate, missingRootPorts } from './verify-nic.ts';
 
 type Expected<E extends Expectation['expect']> = Extract<Expectation, { expect: E }>;
 
@@ -53,6 +54,8 @@ export function missingFrom(connection: Connection, expectation: Expectation): P
       return missingFromDomain(connection, expectation);
     case 'nic':
       return missingFromNic(connection, expectation);
+    case 'rootPorts':
+      return missingRootPorts(connection, expectation);
     case 'definition':
       return missingFromDefinition(connection, expectation);
     case 'section':
@@ -140,7 +143,7 @@ function missingFromLife(
   const link = nic.link?.state ?? 'up';
   return expected.link !== undefined && link !== expected.link
     ? `the link of the NIC ${mac} of the ${life} is ${link}`
-    : undefined;
+    : missingRate(nic, expected);
 }
 
 async function lookUp<T>(look: () => Promise<T>): Promise<T | undefined> {

@@ -61,6 +61,7 @@ function namesOf(chosen: string | undefined): Names {
       import('../observe/uri.ts'),
     ]);
     parseUri(uri);
-    return connect(uri, { readOnly: true, timeout: patience });
+    // Longer than the patience: a connection that hangs must not end before the program does.
+    return connect(uri, { readOnly: true, timeout: 2 * patience });
   });
 }

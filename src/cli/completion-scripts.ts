@@ -50,7 +50,9 @@ const fish = `# Completion of kvmnet for fish 3.1 or later.
 # For all users:     kvmnet completion fish > /usr/share/fish/vendor_completions.d/kvmnet.fish
 function __kvmnet_complete
     set -l typed (commandline -opc)
-    command kvmnet __complete $typed[2..-1] (commandline -ct) 2>/dev/null
+    # Quotes and backslashes of a word that is not whole yet: fish compares without them.
+    set -l current (commandline -ct | string replace -ra '[\\'"]|\\\\\\\\(.)' '$1')
+    command kvmnet __complete $typed[2..-1] "$current" 2>/dev/null
 end
 complete -c kvmnet -e
 complete -c kvmnet -f -k -a '(__kvmnet_complete)'

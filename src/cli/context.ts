@@ -66,7 +66,11 @@ export class Context {
   }
 
   /** Plans and applies a change; with --dry-run only plans it. */
-  async change(makePlan: (state: State) => Plan | Promise<Plan>, look: Look = {}): Promise<ChangeResult> {
+  async change(
+    makePlan: (state: State) => Plan | Promise<Plan>,
+    look: Look = {},
+    watch?: (step: Step, phase: 'begin' | 'done' | 'undo') => void,
+  ): Promise<ChangeResult> {
     this.#requirePrintable();
     if (this.options.dryRun) {
       const plan = await makePlan(await this.observe(look));
@@ -93,6 +97,7 @@ export class Context {
           ...(this.options.timeout === undefined ? {} : { patience: { guest: this.options.timeout, other: 5_000 } }),
           onStep: (step, phase) => {
             this.#onStep(step, phase);
+            watch?.(step, phase);
           },
           onLeftover: (entry, treatment) => {
             this.say(leftoverText(entry, treatment));

@@ -18,7 +18,7 @@ async function end(status: number): Promise<never> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (session.interrupt()) {
-      process.stderr.write('\ninterrupted: rolling back\n');
+      process.stderr.write(session.rollsBack ? '\ninterrupted: rolling back\n' : '\n');
     } else {
       process.stderr.write(session.isChanging ? leftInTheMiddle : '\ninterrupted\n');
       void import('../libvirt/exit.ts').then(({ exitNow }) => exitNow(interruptedStatus));
@@ -32,4 +32,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-void runProgram(process.argv.slice(2), process, session).then(end);
+/** Completion has the last word of a line as it is being typed, which is no command line yet. */
+async function run(argv: readonly string[]): Promise<number> {
+  if (argv[0]?.startsWith('__complete') !== true) return runProgram(argv, process, session);
+  const { runComplete } = await import('./complete-run.ts');
+  return runComplete(argv, process);
+}
+
+void run(process.argv.slice(2)).then(end);

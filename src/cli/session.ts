@@ -7,6 +7,8 @@ export class Session {
   readonly isShell: boolean;
   /** True where commands come from a file or a pipe: nobody is there to answer a question. */
   isScript = false;
+  /** False while what an interrupt ends has changed nothing. */
+  rollsBack = true;
   readonly #connections = new Map<string, Promise<Connection>>();
   readonly #open = new Set<Connection>();
   readonly #warnings = new Set<string>();
@@ -45,9 +47,10 @@ export class Session {
     return connection;
   }
 
-  /** Runs a change that Ctrl-C stops and rolls back. */
-  async interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Runs a change that Ctrl-C stops and rolls back, or a wait that it ends. */
+  async interruptible<T>(task: (signal: AbortSignal) => Promise<T>, { rollsBack = true } = {}): Promise<T> {
     this.#abort = new AbortController();
+    this.rollsBack = rollsBack;
     try {
       return await task(this.#abort.signal);
     } finally {

@@ -62,21 +62,23 @@ export function splitLine(text: string): SplitLine {
 
 /**
  * The words of a whole line; a comment and a blank line have none.
- * Throws INPUT, naming `where` (`line 3`), for a quote that is not closed, a backslash at the end, and for what a shell would do
+ * @param where named in the error, for example `line 3`
+ * @throws INPUT for a quote that is not closed, a backslash at the end, and for what a shell would do
  * and kvmnet does not: pipes, redirections, several commands in one line.
  */
-export function wordsOf(text: string, where: string): readonly string[] {
+export function wordsOf(text: string, where?: string): readonly string[] {
   const { words, open, operator } = splitLine(text);
+  const place = where === undefined ? '' : `${where}: `;
   if (open === '\\') {
-    throw new KvmnetError('INPUT', `${where} ends in a backslash, and no line follows`, { hint: 'take the backslash away' });
+    throw new KvmnetError('INPUT', `${place}it ends in a backslash, and no line follows`, { hint: 'take the backslash away' });
   }
   if (open !== undefined) {
-    throw new KvmnetError('INPUT', `${where}: the quote ${open} is not closed`, {
+    throw new KvmnetError('INPUT', `${place}the quote ${open} is not closed`, {
       hint: `close it, or write \\${open} where a quote is part of a word`,
     });
   }
   if (operator !== undefined) {
-    throw new KvmnetError('INPUT', `${where}: there are no pipes, redirections or command lists here: ${operator}`, {
+    throw new KvmnetError('INPUT', `${place}there are no pipes, redirections or command lists here: ${operator}`, {
       hint: `quote ${operator} where it is part of a word; for the rest, run kvmnet from your own shell`,
     });
   }

@@ -56,9 +56,10 @@ export interface DefinitionFile {
 
 const directory = '/etc/libvirt/qemu/networks';
 
-/** The definitions on disk of the system daemon; none where only root may look. */
-export function readDefinitionFiles(): DefinitionFile[] {
-  return list(directory).map((file) => ({
+/** The definitions on disk of the system daemon, of the names that are asked for; none where only root may look. */
+export function readDefinitionFiles(isAsked: (name: string) => boolean = () => true): DefinitionFile[] {
+  const files = list(directory).filter((file) => isAsked(file.slice(0, -4)));
+  return files.map((file) => ({
     name: file.slice(0, -4),
     xml: readFileSync(`${directory}/${file}`, 'utf8'),
     autostart: list(`${directory}/autostart`).includes(file),

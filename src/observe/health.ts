@@ -1,11 +1,10 @@
 /** The facts of health: ports from libvirt, processes, firewall rules and libvirt's own files from the host, where it is in sight. */
 import { readDnsmasq, readDnsmasqOf } from '../host/dnsmasq.ts';
 import { readDefinitionFiles } from '../host/leftovers.ts';
-import { doublesOf, isAbout, readRules } from '../host/rules.ts';
+import { doublesOf, isAbout, readRules, type RulesRecord } from '../host/rules.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { addressesOf } from '../plan/network-address.ts';
-import { bridgeMadeFor, type HealthFacts, type RuleFacts } from '../state/health.ts';
+import { bridgeMadeFor, type HealthFacts } from '../state/health.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { isLocal, isSession } from './uri.ts';
 
@@ -22,16 +21,69 @@ export async function observeHealth(
   const isSystem = isLocal(connection.uri) && !isSession(connection.uri) && state.connection.hypervisor !== 'TEST';
   if (!isSystem) return { ports };
   const active = state.networks.filter((network) => network.active);
-  const files = readDefinitionFiles();
-  if (look === 'quick') return { ports, dnsmasq: readDnsmasqOf(state.networks.map(({ name }) => name)), files };
+  if (look === 'quick') {
+    const saved = new Set(state.networks.filter(({ persistent }) => persistent).map(({ name }) => name));
+    const files = readDefinitionFiles((name) => !saved.has(name));
+    return { ports, dnsmasq: readDnsmasqOf(state.networks.map(({ name }) => name)), files };
+  }
   const rules = await readRules({ onRun });
   return {
     ports,
     dnsmasq: readDnsmasq(),
-    files,
+    files: readDefinitionFiles(),
     rules: rules && {
       broken: active.length === 0 ? [] : brokenChains(rules),
-      counts: new Map(state.networks.map((network) => [network.uuid, countsOf(network, rules, state)])),
+      counts: new Map(state.networks.map((network) => [network.uuid, countsOf(network, rules)])),
     },
   };
+}
+
+/** Those of networks that are active: each is one more question. */
+async function readPorts(connection: Connection, { networks, domains, connection: { hypervisor } }: State): Promise<HealthFacts['ports']> {
+  if (hypervisor !== 'QEMU') return undefined;
+  const used = new Set(
+    domains.filter(({ active }) => active).flatMap(({ domain }) => domain.interfaces.map(({ source }) => source?.network)),
+  );
+  const asked = networks.filter((network) => network.active && used.has(network.name) && bridgeMadeFor(network) !== undefined);
+  const read = await Promise.all(
+    asked.map(async ({ uuid }) => {
+      const ports = await connection.call('listNetworkPorts', { network: uuid });
+      return [uuid, new Set(ports.map((port) => port.uuid))] as const;
+    }),
+  );
+  return new Map(read);
+}
+
+/** Chains that libvirt makes once, when its daemon starts: the first four it cannot do without. */
+function brokenChains({ backend, chains, unreachable }: RulesRecord): readonly string[] {
+  if (backend === 'nftables') return chains.length === 0 ? ['ip libvirt_network'] : [];
+  const needed = ['INP', 'OUT', 'FWI', 'FWO', 'FWX'].map((chain) => `ipv4 filter LIBVIRT_${chain}`);
+  return [...needed.filter((chain) => !chains.includes(chain)), ...unreachable];
+}
+
+function countsOf(network: NetworkState, { rules, backend }: RulesRecord): { all: number; doubles: number; nat: number } {
+  const bridge = bridgeMadeFor(network);
+  if (bridge === undefined) return { all: 0, doubles: 0, nat: 0 };
+  const subnets = ipv4Subnets(network);
+  const ours = rules.filter((rule) => isAbout(rule, bridge, subnets));
+  const isNat = ({ table, chain }: (typeof ours)[number]): boolean => (backend === 'iptables' ? table === 'nat' : chain === 'guest_nat');
+  return { all: ours.filter((rule) => !isNat(rule)).length, doubles: doublesOf(ours).length, nat: ours.filter(isNat).length };
+}
+
+/** As firewall rules name them: `192.168.132.0/24`. */
+function ipv4Subnets({ network }: NetworkState): readonly string[] {
+  return network.ips.flatMap(({ address = '', netmask, prefix }) => {
+    const value = bits(address);
+    const length = prefix ?? (netmask === undefined ? undefined : bits(netmask)?.toString(2).replaceAll('0', '').length);
+    if (value === undefined || length === undefined) return [];
+    const first = length === 0 ? 0 : (value >>> (32 - length)) * 2 ** (32 - length);
+    const bytes = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
+    return [`${bytes.join('.')}/${String(length)}`];
+  });
+}
+
+function bits(ipv4: string): number | undefined {
+  const bytes = ipv4.split('.').map(Number);
+  if (bytes.length !== 4 || bytes.some((byte) => !(byte >= 0 && byte <= 255))) return undefined;
+  return bytes.reduce((value, byte) => value * 256 + byte, 0);
 }

@@ -147,6 +147,11 @@ export interface SectionChange {
 export function sectionChanges(from: Network, to: Network): readonly SectionChange[] | undefined {
   const wanted = arrangeLike(from, to);
   if (!sameNetwork(restOf(from), restOf(wanted)) || !canUpdate(from, to)) return undefined;
+  return entryChanges(from, to);
+}
+
+/** The entries in which two definitions differ, whatever else differs. */
+export function entryChanges(from: Network, to: Network): readonly SectionChange[] {
   const places = (Object.keys(sections) as SectionName[]).flatMap((name) =>
     sections[name].inIp ? from.ips.map((_, index) => ({ name, index })) : [{ name, index: -1 }],
   );

@@ -2,15 +2,16 @@
 import { KvmnetError } from '../errors.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { buildNetwork } from '../xml/build.ts';
-import type { Difference } from '../xml/meaning.ts';
+import { differences, type Difference } from '../xml/meaning.ts';
 import type { Network } from '../xml/network.ts';
 import { checkNetwork } from './check-network.ts';
 import { refuse, remarks, type Finding } from './finding.ts';
 import { restartSteps, type RestartPlan } from './network-restart.ts';
-import { sectionChanges, updateCommand, updateFlags, type SectionChange } from './network-section.ts';
-import { arrangeLike, isRemark, realDifferences } from './network-set-likeness.ts';
+import { entryChanges, sectionChanges, updateCommand, updateFlags, type SectionChange } from './network-section.ts';
+import { arrangeLike, isRemark, realDifferences, restOf } from './network-set-likeness.ts';
 import type { WantedNetwork } from './network-set.ts';
 import { redefineStep } from './network-step.ts';
+import type { Replugged } from './replug.ts';
 import type { Action, Step } from './step.ts';
 
 /** One thing that changes, and when it takes effect. */
@@ -59,8 +60,8 @@ export function planNetworkChange(request: ChangeRequest, state: State): ChangeP
     replugged,
     seconds,
     consent: [...said.consent, ...consent],
-    warnings: [...said.warnings, ...lostReservations(network.inactive ?? network.network, request.wanted), ...warnings],
-    changes: changesOf(request, parts, replugged.length, seconds),
+    warnings: [...said.warnings, ...lostReservations(network.inactive ?? network.network, request.wanted), ...mtuWarning(parts, replugged), ...warnings],
+    changes: changesOf(request, parts, replugged, seconds),
   };
 }
 
@@ -188,33 +189,40 @@ function lostReservations(from: Network, { live, config }: WantedNetwork): reado
   return lost.length === 0 ? [] : [`reservations of the old subnet go with it: ${lost.join(', ')}`];
 }
 
+/** A tap has the MTU that it was made with, and a guest the one that it was told at boot. */
+function mtuWarning({ live }: Parts, replugged: readonly Replugged[]): readonly string[] {
+  const changes = live.all.some(({ path }) => path.startsWith('mtu'));
+  const guests = [...new Set(replugged.map(({ domain }) => domain))].join(', ');
+  return changes && guests !== '' ? [`the new MTU reaches ${guests} at the next boot`] : [];
+}
+
 function changesOf(
   { network }: ChangeRequest,
   { live, config }: Parts,
-  guests: number,
+  replugged: readonly Replugged[],
   seconds: number,
 ): readonly NetworkChange[] {
-  const restarts = live.all.length > 0 && live.entries === undefined;
-  const cut = guests > 0 ? `${String(guests)} ${guests === 1 ? 'guest' : 'guests'}` : 'no guests';
-  const cost = guests === 0 ? cut : `${cut}, about ${String(seconds)} s`;
-  const when = (difference?: Difference): Pick<NetworkChange, 'when' | 'cost'> => {
-    if (difference !== undefined && isRemark(difference)) return { when: 'configuration only' };
-    if (!network.active || live.all.length === 0) return { when: 'at the next start' };
-    return restarts ? { when: 'restart', cost } : { when: 'live' };
-  };
-  const part = live.all.length > 0 ? live : config;
-  if (part.entries !== undefined && part.entries.length > 0) {
-    return part.entries.map(({ add, words, name }) => {
-      const took = when();
-      const effect = took.when === 'live' ? effects[name] : undefined;
-      return { what: `${add ? '+' : '-'} ${words}`, ...took, ...(effect === undefined ? {} : { cost: effect }) };
-    });
-  }
-  const config_ = config.all.filter((difference) => isRemark(difference) && !part.all.includes(difference));
-  return [...part.all, ...(part === config ? [] : config_)].map((difference) => ({
-    what: `${difference.path}: ${valueText(difference.left)} -> ${valueText(difference.right)}`,
-    ...when(difference),
-  }));
+  const guests = new Set(replugged.map(({ domain }) => domain)).size;
+  const cut = guests === 0 ? 'no guests' : `${String(guests)} ${guests === 1 ? 'guest' : 'guests'}, about ${String(seconds)} s`;
+  const isActive = network.active && live.all.length > 0;
+  const part = isActive ? live : config;
+  const restarts = isActive && live.entries === undefined;
+  const when = restarts ? ({ when: 'restart', cost: cut } as const) : isActive ? ({ when: 'live' } as const) : ({ when: 'at the next start' } as const);
+  const { from, to } = part;
+  if (from === undefined || to === undefined) return [];
+  const entries = entryChanges(from, to).map(({ add, words, name }): NetworkChange => {
+    const effect = when.when === 'live' ? effects[name] : undefined;
+    return { what: `${add ? 'add' : 'remove'} ${words}`, ...when, ...(effect === undefined ? {} : { cost: effect }) };
+  });
+  const rest = [...differences(restOf(from), restOf(to)), ...(part === config ? [] : config.all.filter(isRemark))];
+  const distinct = new Map(rest.map((difference) => [difference.path, difference]));
+  return [
+    ...entries,
+    ...[...distinct.values()].map((difference): NetworkChange => ({
+      what: `${difference.path}: ${valueText(difference.left)} -> ${valueText(difference.right)}`,
+      ...(isRemark(difference) && network.persistent ? ({ when: 'configuration only' } as const) : when),
+    })),
+  ];
 }
 
 /** What a live change does beside what was asked. */
@@ -225,7 +233,11 @@ const effects: Readonly<Partial<Record<SectionChange['name'], string>>> = {
   portgroup: 'for NICs that are plugged in from now on',
 };
 
+/** `1400`, `size 1400`, or JSON for what has more to it. */
 function valueText(value: unknown): string {
   if (value === undefined) return 'none';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value);
+  const isFlat = entries.every(([, inner]) => typeof inner !== 'object');
+  return isFlat ? entries.map(([key, inner]) => `${key} ${String(inner)}`).join(' ') : JSON.stringify(value);
 }

@@ -87,9 +87,13 @@ function requireSlot(domain: DomainState, model: string | undefined): void {
   const hint = '--config plugs it in at the next boot';
   if (slots?.free === 0) {
     const why = slots.total === 0 ? 'it has none' : `all ${String(slots.total)} of them are taken`;
-    throw new KvmnetError('CONFLICT', `${domain.name} has no free ${slots.kind} for a ${model ?? ''} NIC: ${why}`, {
-      hint,
-    });
+    throw new KvmnetError(
+      'CONFLICT',
+      `${domain.name} has no free ${slots.kind} for a NIC of model ${model ?? 'none'}: ${why}`,
+      {
+        hint,
+      },
+    );
   }
   if (slots && needsAcpi(domain.domain) && domain.domain.features?.acpi !== true) {
     throw new KvmnetError('CONFLICT', `${domain.name} cannot take a NIC while it runs: its definition has no <acpi/>`, {

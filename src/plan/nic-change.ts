@@ -11,7 +11,7 @@ import { detachStep, updateStep, type NicSubject } from './nic-step.ts';
 import type { Plan, Step } from './step.ts';
 import { hasRelease, needs } from './version.ts';
 
-interface NicChange {
+export interface NicChange {
   readonly domain: DomainState;
   readonly nic: Nic;
   readonly wanted: WantedLives;
@@ -59,7 +59,7 @@ export function planMove(change: NicChange & { readonly source: NicSource }, sta
 }
 
 /** Moves with the link down, and then lifts it; a link that the user has down stays down. */
-function bounce(subject: NicSubject, title: string, from: Interface, to: InterfaceInput, source: string): Step[] {
+export function bounce(subject: NicSubject, title: string, from: Interface, to: InterfaceInput, source: string): Step[] {
   const isDown = from.link?.state === 'down';
   const down = { ...to, link: { state: 'down' as const } };
   const moved = updateStep(subject, { title, life: 'live', from, to: down }, { source, link: 'down' });
@@ -103,7 +103,7 @@ function requireUpdate({ domain, hypervisor }: NicSubject, instead: string): voi
   );
 }
 
-interface Prepared {
+export interface Prepared {
   readonly subject: NicSubject;
   readonly lives: Lives;
   /** What it is called in titles and messages. */
@@ -112,7 +112,7 @@ interface Prepared {
   readonly config: Interface | undefined;
 }
 
-function prepare({ domain, nic, wanted }: NicChange, state: State): Prepared {
+export function prepare({ domain, nic, wanted }: NicChange, state: State): Prepared {
   const lives = chooseLives(domain, wanted);
   const { hypervisor } = state.connection;
   requireHotplug(domain, hypervisor, { ...lives, live: lives.live && nic.live !== undefined });
@@ -133,7 +133,7 @@ function prepare({ domain, nic, wanted }: NicChange, state: State): Prepared {
 }
 
 /** In the network that it was defined in: libvirt shows the bridge or NIC that the network gave it, and takes that for a change when it is sent. */
-function asWritten(nic: Interface): Interface {
+export function asWritten(nic: Interface): Interface {
   if (nic.source?.network === undefined) return nic;
   const given = { portid: undefined, bridge: undefined, dev: undefined, mode: undefined };
   return { ...nic, type: 'network', source: { ...nic.source, ...given } };

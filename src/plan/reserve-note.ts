@@ -15,6 +15,12 @@ interface Reserved {
 
 /** One line: when the guest gets the address, and how it gets it sooner. */
 export function renewalNote({ ip, holder, network, now }: Reserved): string {
+  const name = holder.mac === undefined && holder.id === undefined ? holder.name : undefined;
+  const known = name === undefined ? '' : `; dnsmasq knows it by the host name ${name}, which it has to send`;
+  return `${whenItComes({ ip, holder, network, now })}${known}`;
+}
+
+function whenItComes({ ip, holder, network, now }: Reserved): string {
   const text = formatIp(ip);
   const domain = holder.nic?.domain;
   const who = domain?.name ?? holder.label;
@@ -27,7 +33,7 @@ export function renewalNote({ ip, holder, network, now }: Reserved): string {
   const link = `kvmnet vm link ${who} ${mac}`;
   const bounce = `its link bounces: ${link} down --live; ${link} up --live`;
   const [lease] = leases;
-  if (!lease) return `${who} has no lease now: it gets ${text} with its next DHCP request, or when ${bounce}`;
+  if (!lease) return `${who} has no ${ip.family === 'ipv6' ? 'IPv6 ' : ''}lease now: it gets ${text} with its next DHCP request, or when ${bounce}`;
   const end = lease.expires === 0 ? 'it has no end' : `at the latest in ${formatDuration(lease.expires - now)}`;
   return `${who} keeps ${lease.address} until it renews its lease (${end}) or ${bounce}`;
 }

@@ -3,12 +3,12 @@ import { reservationsOf, type DhcpHost } from '../state/leases.ts';
 import type { NetworkState } from '../state/state.ts';
 import { buildDhcpHost } from '../xml/dhcp-host.ts';
 import type { Network } from '../xml/network.ts';
+import { updateCommand, updateFlags } from './network-section.ts';
 import type { NetworkUpdate, Step } from './step.ts';
 
-/** virNetworkUpdateSection, virNetworkUpdateCommand and virNetworkUpdateFlags. Source: libvirt-network.h */
-const section = 4; // ip-dhcp-host
-const commands = { delete: 2, add: 3 } as const;
-const flags = { live: 1, config: 2 } as const;
+/** virNetworkUpdateSection: ip-dhcp-host. */
+const section = 4;
+const commands = { delete: updateCommand.delete, add: updateCommand.addLast } as const;
 
 /** One entry to put in or to take out. `modify` would change the first entry that has the MAC, the name or the address. */
 export interface HostEdit {
@@ -60,7 +60,7 @@ function step(network: NetworkState, { edit, parentIndex, host }: HostEdit, live
     section,
     parentIndex,
     xml,
-    flags: (lives.live ? flags.live : 0) | (lives.config ? flags.config : 0),
+    flags: (lives.live ? updateFlags.live : 0) | (lives.config ? updateFlags.config : 0),
   });
   const present = edit === 'add';
   const what = `${host.ip ?? 'a name'} for ${host.mac ?? host.id ?? host.name ?? 'nobody'}`;

@@ -47,9 +47,12 @@ export function planReserve(request: ReserveRequest, state: State): ReservePlan 
   const holder = findReservationHolder({ who, family: ip.family, host, network, now }, state);
   for (const definition of definitions) requireUnreserved({ ip, holder, host }, definition.network, network, state);
   const leased = checkLease({ ip, holder, replace, now }, network, state);
+  const known = definitions
+    .flatMap(({ network: definition }) => reservationsOf(definition))
+    .find((entry) => isEntryOf(entry.host, holder) && entry.host.name !== undefined);
   const edits = new Map(
     definitions.map((definition, index) => {
-      const wanted = { ip, host, holder, replace, parentIndex: places[index] ?? 0 };
+      const wanted = { ip, host, known: known?.host.name, holder, replace, parentIndex: places[index] ?? 0 };
       return [definition.life, editsFor(wanted, definition, network.name)];
     }),
   );
@@ -67,6 +70,8 @@ export function planReserve(request: ReserveRequest, state: State): ReservePlan 
 interface Wanted {
   readonly ip: Ip;
   readonly host: string | undefined;
+  /** The host name that it has in either life. */
+  readonly known: string | undefined;
   readonly holder: Holder;
   readonly replace: boolean;
   readonly parentIndex: number;
@@ -91,7 +96,7 @@ function editsFor(wanted: Wanted, { network }: Definition, name: string): readon
     ...(first?.host ?? {}),
     mac: holder.mac,
     id: holder.id,
-    name: host ?? first?.host.name ?? holder.name,
+    name: host ?? first?.host.name ?? wanted.known ?? holder.name,
     ip: formatIp(ip),
   };
   return [

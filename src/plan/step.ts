@@ -5,8 +5,8 @@
 
 /** One change, in the words of libvirt's API. Domains and networks are named by UUID: a name could be another's UUID. */
 export type Action =
-  | { readonly call: 'networkDefine'; readonly xml: string }
-  | { readonly call: 'networkCreate'; readonly xml: string }
+  | { readonly call: 'networkDefine'; readonly xml: string; readonly validate?: boolean }
+  | { readonly call: 'networkCreate'; readonly xml: string; readonly validate?: boolean }
   | { readonly call: 'networkUndefine'; readonly network: string }
   | { readonly call: 'networkStart'; readonly network: string }
   | { readonly call: 'networkDestroy'; readonly network: string }
@@ -18,8 +18,24 @@ export type Action =
   | ({ readonly call: 'domainAttachDevice' } & DeviceChange)
   | ({ readonly call: 'domainUpdateDevice' } & DeviceChange)
   | ({ readonly call: 'domainDetachDevice' } & DeviceChange)
+  | ({ readonly call: 'domainSetInterfaceRates' } & RateChange)
   | NetworkUpdate
   | HostAction;
+
+/** The limits of a running domain's NIC in kilobytes a second, and `burst` in kilobytes; 0 is none. */
+export interface RateChange {
+  readonly domain: string;
+  /** The tap or the MAC. */
+  readonly device: string;
+  readonly inbound: Rate;
+  readonly outbound: Rate;
+}
+
+interface Rate {
+  readonly average: number;
+  readonly peak: number;
+  readonly burst: number;
+}
 
 /** virNetworkUpdate, with libvirt's own numbers: a section of a network is changed without a restart. */
 export interface NetworkUpdate {

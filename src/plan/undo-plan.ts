@@ -23,11 +23,16 @@ export function planUndo(done: DonePlan, later: readonly DonePlan[], state: Stat
   const since = later.filter((plan) => plan.steps.flatMap(subjectsOf).some((subject) => touched.has(subject)));
   const cut = cutOff(steps, state);
   return {
-    title: `undo "${done.title}"`,
+    title: undoTitle(done.title),
     steps,
     warnings: cut.warnings,
     consent: [...since.map(({ title }) => `since then "${title}" was done, which touched the same`), ...cut.consent],
   };
+}
+
+/** The title of the plan that takes back the one with this title. */
+export function undoTitle(title: string): string {
+  return `undo "${title}"`;
 }
 
 /** The actions that take a step back, each a step of its own; the step itself is the way back from the first. */

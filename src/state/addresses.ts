@@ -29,7 +29,7 @@ export interface AddressView {
   readonly expires: number | undefined;
   /** How many seconds ago the host's kernel was last sure of it. */
   readonly seen: number | undefined;
-  /** Why no address is known. */
+  /** Why no address is known that the guest has; or what is wrong although one is known. */
   readonly reason: string | undefined;
 }
 
@@ -66,7 +66,7 @@ type Known = Pick<AddressView, 'address' | 'family' | 'hostname' | 'expires' | '
 };
 
 /** Whether the guest has the address, as far as anybody knows: a reservation alone is a promise. */
-export function isHeld({ source }: AddressView): boolean {
+export function isHeld({ source }: Pick<AddressView, 'source'>): boolean {
   return source !== undefined && source !== 'reserved';
 }
 
@@ -75,8 +75,9 @@ export function addressViews(domain: DomainState, state: State, facts: AddressFa
   return nicsOf(domain).flatMap((nic) => {
     const subject = { domain: domain.name, nic: nic.index, mac: nic.mac, network: sourceOf(definitionOf(nic)) };
     const known = merge(knownOf(nic, state, facts)).map((each) => ({ ...subject, ...each }));
-    if (known.some(isHeld)) return known;
-    return [...known, { ...subject, ...nothing, reason: reasonOf(nic, domain, state, facts) }];
+    // An address that is known says nothing of a cable that is not plugged in.
+    const reason = known.some(isHeld) ? brokenPlug(nic, state) : reasonOf(nic, domain, state, facts);
+    return (known.length > 0 ? known : [{ ...subject, ...nothing }]).map((each) => ({ ...each, reason }));
   });
 }
 
@@ -92,8 +93,22 @@ const nothing = {
 
 function knownOf(nic: Nic, state: State, facts: AddressFacts): readonly Known[] {
   const network = networkOf(nic, state);
-  const live = nic.live ? [...leases(nic, network, facts), ...fromDriver(nic, facts), ...seen(nic, state, facts)] : [];
-  return [...live, ...reserved(nic, network)];
+  if (!nic.live) return reserved(nic, network);
+  const told = [...leases(nic, network, facts), ...fromDriver(nic, facts)];
+  return [...told, ...seen(nic, state, facts).filter((each) => !isSuperseded(each, told, network)), ...reserved(nic, network)];
+}
+
+/** The kernel keeps an address for minutes that the guest had before: where a lease in the same subnet is in force, that is the one it has. */
+function isSuperseded({ address, family }: Known, told: readonly Known[], network: NetworkState | undefined): boolean {
+  if (family !== 'ipv4' || told.some((each) => each.address === address)) return false;
+  const prefixes = (network?.leases ?? []).filter((lease) => told.some((each) => each.address === lease.address));
+  return prefixes.some((lease) => bitsOf(lease.address, lease.prefix) === bitsOf(address ?? '', lease.prefix));
+}
+
+/** The first bits of an IPv4 address. */
+function bitsOf(address: string, prefix: number): string {
+  const bits = address.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'));
+  return bits.join('').slice(0, prefix);
 }
 
 function networkOf(nic: Nic, { networks }: State): NetworkState | undefined {
@@ -145,7 +160,7 @@ function reserved(nic: Nic, network: NetworkState | undefined): readonly Known[]
 }
 
 /** One row an address, with all that is known of it. Link-local addresses say nothing: every NIC has one. */
-function merge(all: readonly Known[]): readonly Omit<AddressView, 'domain' | 'nic' | 'mac' | 'network'>[] {
+function merge(all: readonly Known[]): readonly Omit<AddressView, 'domain' | 'nic' | 'mac' | 'network' | 'reason'>[] {
   const told = all.filter(({ address }) => !/^(fe[89ab]|127\.|::1$)/i.test(address ?? ''));
   const addresses = [...new Set(told.map(({ address }) => address))];
   return addresses.map((address) => {
@@ -161,7 +176,6 @@ function merge(all: readonly Known[]): readonly Omit<AddressView, 'domain' | 'ni
       hostname: first('hostname'),
       expires: first('expires'),
       seen: first('seen'),
-      reason: undefined,
     };
   });
 }

@@ -24,8 +24,17 @@ export interface DefinitionOnDisk {
 export interface RuleFacts {
   /** libvirt's chains that are missing, or that nothing jumps into: only a start of the daemon makes them. */
   readonly broken: readonly string[];
-  /** By the networks' UUIDs: their rules, and how many of them stand twice. */
-  readonly counts: ReadonlyMap<string, { readonly all: number; readonly doubles: number }>;
+  /** By the networks' UUIDs. */
+  readonly counts: ReadonlyMap<string, RuleCounts>;
+}
+
+export interface RuleCounts {
+  /** Those that filter. */
+  readonly all: number;
+  /** Those that translate addresses. */
+  readonly nat: number;
+  /** Those that stand there a second time. */
+  readonly doubles: number;
 }
 
 export type Ailment =
@@ -91,17 +100,19 @@ export function cutGuests(network: NetworkState, { domains, host }: State, { por
 function dnsmasqOf(network: NetworkState, { dnsmasq }: HealthFacts): readonly Ailment[] {
   if (dnsmasq === undefined || !needsDnsmasq(network.network)) return [];
   if (dnsmasq.some(({ name }) => name === network.name)) return [];
-  return [{ kind: 'dnsmasq', says: 'its dnsmasq has died: guests get no addresses, and names are not answered' }];
+  return [{ kind: 'dnsmasq', says: 'its dnsmasq has died: no DHCP, no DNS' }];
 }
 
 function rulesOf({ uuid, network }: NetworkState, { rules }: HealthFacts): readonly Ailment[] {
   if (rules === undefined || network.forward?.mode === 'open') return [];
   if (rules.broken.length > 0) {
-    const says = "libvirt's own firewall chains are gone: only a restart of its daemon makes them anew";
+    const says = "libvirt's own firewall chains are gone: only a restart of its daemon brings them back";
     return [{ kind: 'chains', says }];
   }
-  const { all, doubles } = rules.counts.get(uuid) ?? { all: 0, doubles: 0 };
+  const { all, nat, doubles } = rules.counts.get(uuid) ?? { all: 0, nat: 0, doubles: 0 };
   if (all === 0) return [{ kind: 'rules', says: 'its firewall rules are gone' }];
+  const translates = kindIsNat(network) && network.ips.some(({ family }) => family !== 'ipv6');
+  if (translates && nat === 0) return [{ kind: 'rules', says: 'its NAT rules are gone: guests do not get out' }];
   return doubles > 0 ? [{ kind: 'doubles', says: `${String(doubles)} of its firewall rules stand twice` }] : [];
 }
 
@@ -114,18 +125,18 @@ function leftoversOf(network: NetworkState, state: State, { dnsmasq = [], rules 
   const left = {
     bridge: isBridge,
     dnsmasq: dnsmasq.some(({ name }) => name === network.name),
-    rules: (rules?.counts.get(network.uuid)?.all ?? 0) > 0,
+    rules: hasRules(rules?.counts.get(network.uuid)),
   };
   const what = [
-    ...(left.bridge ? [`the bridge ${bridge}`] : []),
-    ...(left.dnsmasq ? ['a dnsmasq'] : []),
+    ...(left.bridge ? [`bridge ${bridge}`] : []),
+    ...(left.dnsmasq ? ['dnsmasq'] : []),
     ...(left.rules ? ['firewall rules'] : []),
   ];
   if (what.length === 0) return [];
   const taps = new Set(state.domains.flatMap(({ domain }) => domain.interfaces.map(({ target }) => target?.dev)));
   const ports = isBridge ? links.filter(({ master, name }) => master === bridge && name !== `${bridge}-nic`) : [];
   const foreign = ports.map(({ name }) => name).filter((name) => !taps.has(name));
-  return [{ kind: 'leftovers', says: `it is not active, and yet there is ${what.join(' and ')} of it`, ...left, foreign }];
+  return [{ kind: 'leftovers', says: `not active, but still there: its ${what.join(', ')}`, ...left, foreign }];
 }
 
 /** What libvirt has in mind and not on disk, or the other way round: the disk was full when it was defined. */
@@ -151,6 +162,14 @@ export function forgotten({ networks }: Pick<State, 'networks'>, { files = [] }:
 export function bridgeMadeFor({ network, bridge }: Pick<NetworkState, 'network' | 'bridge'>): string | undefined {
   const mode = network.forward === undefined ? 'isolated' : (network.forward.mode ?? 'nat');
   return ['isolated', 'nat', 'route', 'open'].includes(mode) ? (bridge ?? network.bridge?.name) : undefined;
+}
+
+function kindIsNat({ forward }: Network): boolean {
+  return forward !== undefined && (forward.mode ?? 'nat') === 'nat';
+}
+
+function hasRules(counts: RuleCounts | undefined): boolean {
+  return counts !== undefined && counts.all + counts.nat > 0;
 }
 
 function macOf({ inactive, network }: NetworkState): string | undefined {

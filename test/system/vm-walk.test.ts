@@ -37,6 +37,12 @@ onPrivateHost('a VM with a system that runs', () => {
     return (await virsh('net-port-list', network, '--uuid')).split('\n').filter((line) => line.trim() !== '').length;
   }
 
+  /** Its IPv4 addresses, each once: the kernel may know what dnsmasq leased. */
+  async function addresses(): Promise<string[]> {
+    const { stdout } = await kvmnet(['vm', 'ip', name, '-o', 'csv', '--columns', 'Address']);
+    return [...new Set(stdout.split('\n').filter((line) => /^\d/.test(line)))];
+  }
+
   beforeAll(async () => {
     expect(
       await kvmnet(['net', 'create', 'keennet', '--nat', '192.168.132.0/24', '--bridge-name', 'keenbr0', '--no-stp']),
@@ -69,9 +75,10 @@ onPrivateHost('a VM with a system that runs', () => {
 
   it('is found with its address by vm ip, vm nics and domiflist', async () => {
     const address = await guest.lease();
-    expect(await kvmnetJson(['vm', 'ip', name])).toEqual([
-      { domain: name, mac: nic.mac, network: 'keennet', address, family: 'ipv4', source: 'lease' },
-    ]);
+    expect(await addresses()).toEqual([address]);
+    expect(await kvmnetJson(['vm', 'ip', name])).toContainEqual(
+      expect.objectContaining({ domain: name, mac: nic.mac, network: 'keennet', address, source: 'lease' }),
+    );
     const [seen, ...others] = await kvmnetJson(['vm', 'nics', name]);
     expect(others).toEqual([]);
     expect(seen).toMatchObject({
@@ -100,7 +107,7 @@ onPrivateHost('a VM with a system that runs', () => {
     expect(address).toMatch(defaultNetwork);
     expect(await page(address)).toBe(text);
     // The lease in keennet is still in force, and no longer an address of this NIC.
-    expect(await kvmnetJson(['vm', 'ip', name])).toMatchObject([{ address, network: 'default' }]);
+    expect(await addresses()).toEqual([address]);
     expect(await kvmnetJson(['vm', 'nics', name])).toMatchObject([{ addresses: [address] }]);
   });
 

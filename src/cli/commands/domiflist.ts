@@ -5,6 +5,7 @@ import type { DomainState } from '../../state/state.ts';
 import { parseDomain, type Domain } from '../../xml/domain.ts';
 import type { CommandDefinition, Result } from '../command.ts';
 import type { Context } from '../context.ts';
+import { examinePorts } from '../health.ts';
 import { columnsFor, domiflistColumns, summarizeNics } from '../views/nic.ts';
 
 export const command: CommandDefinition = {
@@ -32,7 +33,8 @@ export const command: CommandDefinition = {
     }
     const state = await context.observe({ routes: false });
     const domains = names.length === 0 ? state.domains : names.map((wanted) => findDomain(state, wanted));
-    const rows = domains.flatMap((each) => summarizeNics(inactive === true ? atNextBoot(each) : each, state));
+    const facts = await examinePorts(context, state);
+    const rows = domains.flatMap((each) => summarizeNics(inactive === true ? atNextBoot(each) : each, state, facts));
     return {
       value: rows,
       table: { rows, columns: columnsFor(domiflistColumns, rows, context.options), empty: 'no NICs' },

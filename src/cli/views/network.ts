@@ -3,6 +3,7 @@ import { addressesOf } from '../../plan/network-address.ts';
 import { kindOf } from '../../plan/network-kind.ts';
 import { formatIp } from '../../plan/values/address.ts';
 import { formatSubnet } from '../../plan/values/subnet.ts';
+import type { Ailment } from '../../state/health.ts';
 import type { NetworkState, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 
@@ -24,11 +25,16 @@ export interface NetworkSummary {
   readonly dhcp: readonly string[];
   readonly domain: string | undefined;
   readonly title: string | undefined;
-  /** What "active" hides, in words: a bridge that is gone. */
+  /** What "active" hides, in words: a bridge that is gone, guests that are cut off, a dead dnsmasq. */
   readonly problems: readonly string[];
 }
 
-export function summarizeNetwork(state: NetworkState, host: State['host']): NetworkSummary {
+/** `ailments`: what was found beside a bridge that is gone. */
+export function summarizeNetwork(
+  state: NetworkState,
+  host: State['host'],
+  ailments: readonly Ailment[] = [],
+): NetworkSummary {
   const { name, uuid, active, persistent, autostart, bridge, network } = state;
   const addresses = addressesOf(network);
   return {
@@ -49,14 +55,14 @@ export function summarizeNetwork(state: NetworkState, host: State['host']): Netw
     dhcp: network.ips.flatMap(({ dhcp }) => (dhcp?.ranges ?? []).map(({ start, end }) => `${start} - ${end}`)),
     domain: network.domain?.name,
     title: network.title,
-    problems: problemsOf(state, host),
+    problems: ailments.length > 0 ? ailments.map(({ says }) => says) : problemsOf(state, host),
   };
 }
 
 /** "Active" stays when somebody deletes the bridge. */
 function problemsOf({ active, bridge }: NetworkState, host: State['host']): string[] {
   if (!active || bridge === undefined || !host) return [];
-  return host.links.some(({ name }) => name === bridge) ? [] : [`the bridge ${bridge} is gone`];
+  return host.links.some(({ name }) => name === bridge) ? [] : [`its bridge ${bridge} is gone`];
 }
 
 export const networkColumns: readonly Column<NetworkSummary>[] = [

@@ -1,4 +1,5 @@
 /** NICs as people and programs see them in reports. */
+import { cutGuests, type HealthFacts } from '../../state/health.ts';
 import { definitionOf, nicsOf, sourceOf, type Nic } from '../../state/nics.ts';
 import type { DomainState, Lease, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
@@ -26,9 +27,14 @@ export interface NicSummary {
   readonly problems: readonly string[];
 }
 
-/** All NICs of a domain. */
-export function summarizeNics(domain: DomainState, state: State): NicSummary[] {
-  return nicsOf(domain).map((nic) => summarizeNic(nic, domain, state));
+/** All NICs of a domain; `facts` where the kernel does not tell who is cut off. */
+export function summarizeNics(domain: DomainState, state: State, facts: HealthFacts = {}): NicSummary[] {
+  const cut = state.host ? [] : state.networks.flatMap((network) => cutGuests(network, state, facts));
+  return nicsOf(domain).map((nic) => {
+    const summary = summarizeNic(nic, domain, state);
+    const lost = cut.filter((guest) => guest.domain === domain && nic.live && guest.mac === nic.mac);
+    return { ...summary, problems: [...lost.map(({ says }) => says), ...summary.problems] };
+  });
 }
 
 function summarizeNic(nic: Nic, domain: DomainState, state: State): NicSummary {

@@ -14,11 +14,18 @@ export function parseRate(value: string, origin: Origin): number {
   const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(kbit|mbit|gbit|kb\/s|mb\/s)$/i.exec(value) ?? [];
   const bits = Number(number) * (bitsOfUnit[unit?.toLowerCase() ?? ''] ?? NaN);
   const kilobytes = Math.round(bits / 8000);
-  if (kilobytes >= 1 && kilobytes <= 0xffffffff) return kilobytes;
+  if (bits >= 8000 && kilobytes <= 0xffffffff) return kilobytes;
   throw invalid(
     origin,
     value,
     'a rate is a number with kbit, mbit, gbit, kB/s or MB/s, of 8kbit at least',
     `${origin} 100mbit`,
   );
+}
+
+/** libvirt's kilobytes a second as people say them: `100mbit`, `1.5gbit`, `8kbit`. parseRate reads it back as the same number. */
+export function formatRate(kilobytes: number): string {
+  const bits = kilobytes * 8000;
+  if (bits >= 1e9 && bits % 1e6 === 0) return `${String(bits / 1e9)}gbit`;
+  return bits >= 1e6 ? `${String(bits / 1e6)}mbit` : `${String(bits / 1e3)}kbit`;
 }

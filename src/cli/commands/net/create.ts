@@ -81,7 +81,7 @@ export const command: CommandDefinition = {
 };
 
 /** Commander's `--no-x` is `x: false`; the planner has a field of its own for those. */
-function networkOptions({ dhcp, dns, start, autostart, ...rest }: Options): NetworkOptions {
+export function networkOptions({ dhcp, dns, start, autostart, ...rest }: Options): NetworkOptions {
   const options: Options = {
     ...rest,
     ...(dhcp === false ? { noDhcp: true } : { dhcp }),

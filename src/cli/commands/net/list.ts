@@ -1,4 +1,6 @@
+import { ailmentsOf, forgotten } from '../../../state/health.ts';
 import type { CommandDefinition } from '../../command.ts';
+import { examineQuickly } from '../../health.ts';
 import { networkColumns, summarizeNetwork } from '../../views/network.ts';
 
 export const command: CommandDefinition = {
@@ -12,10 +14,16 @@ export const command: CommandDefinition = {
     ['net list --json', 'everything, for programs'],
   ],
   async run(context, _args, { active, inactive }) {
-    const state = await context.observe({ domains: false, leases: false, routes: false });
+    const seen = await context.observe({ domains: false, leases: false, routes: false });
+    const { state, facts } = await examineQuickly(context, seen);
+    context.warn(
+      forgotten(state, facts).map(
+        ({ name }) => `libvirt does not know network ${name} any more, though it is still on disk: kvmnet net heal ${name}`,
+      ),
+    );
     const rows = state.networks
       .filter((network) => active === inactive || network.active === (active === true))
-      .map((network) => summarizeNetwork(network, state.host));
+      .map((network) => summarizeNetwork(network, state.host, ailmentsOf(network, state, facts)));
     // The column is there when there is something to say.
     const broken = rows.some(({ problems }) => problems.length > 0);
     const columns = networkColumns.filter(({ heading }) => broken || heading !== 'Problem');

@@ -1,7 +1,9 @@
 import { findNetworks } from '../../../plan/find-network.ts';
 import { usersOf } from '../../../plan/network-user.ts';
+import { ailmentsOf, type HealthFacts } from '../../../state/health.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
+import { examineWholly } from '../../health.ts';
 import { printable } from '../../printable.ts';
 import { factLines, summarizeNetwork } from '../../views/network.ts';
 
@@ -9,15 +11,15 @@ export const command: CommandDefinition = {
   arguments: [{ name: '<NAME...>', description: 'the networks, by name or UUID', completes: 'network' }],
   examples: [['net show default', 'its addresses, its guests and its leases']],
   async run(context, names) {
-    const state = await context.observe({ routes: false });
-    const shown = findNetworks(state, names).map((network) => details(network, state));
+    const { state, facts } = await examineWholly(context, await context.observe({ routes: false }));
+    const shown = findNetworks(state, names).map((network) => details(network, state, facts));
     return { value: shown, text: shown.map(detailText).join('\n\n') };
   },
 };
 
-function details(network: NetworkState, state: State) {
+function details(network: NetworkState, state: State, facts: HealthFacts) {
   return {
-    ...summarizeNetwork(network, state.host),
+    ...summarizeNetwork(network, state.host, ailmentsOf(network, state, facts)),
     mac: network.network.mac?.address,
     mtu: network.network.mtu?.size,
     reservations: network.network.ips

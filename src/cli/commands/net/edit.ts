@@ -1,0 +1,117 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { KvmnetError } from '../../../errors.ts';
+import { checkNetwork } from '../../../plan/check-network.ts';
+import { findNetwork } from '../../../plan/find-network.ts';
+import { refuse } from '../../../plan/finding.ts';
+import { planNetworkChange, type ChangePlan } from '../../../plan/network-set-plan.ts';
+import type { NetworkState, State } from '../../../state/state.ts';
+import { parseNetwork, type Network } from '../../../xml/network.ts';
+import type { CommandDefinition } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { unifiedDiff } from '../../diff.ts';
+import { draft, type Draft } from '../../editor.ts';
+import { watchGaps } from '../../gap.ts';
+import { askYes } from '../../prompt.ts';
+import { changedResult, sayChanges } from '../../views/change.ts';
+import { networkName } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [networkName],
+  options: [{ flags: '--config', description: 'only its definition at the next start' }],
+  description:
+    'Opens the definition in $VISUAL or $EDITOR, checks what comes back, and shows the difference. ' +
+    'What changes is then changed as net set does it: live where that is possible, or by a restart that plugs every guest back.',
+  examples: [
+    ['net edit keennet', 'in $EDITOR'],
+    ['net edit keennet --dry-run', 'edit, and see what it would take'],
+  ],
+  async run(context, [name = ''], { config }) {
+    const seen = findNetwork(await context.observe({ leases: false, routes: false }), name);
+    const before = seen.inactiveXml ?? seen.xml;
+    const edited = await editUntilValid(context, seen, before);
+    context.noteInput(createHash('sha256').update(edited).digest('hex'));
+    const uuid = randomUUID();
+    const watch = watchGaps();
+    let plan: ChangePlan | undefined;
+    let isHere = false;
+    const result = await context.change(
+      (state) => {
+        isHere = state.host !== undefined;
+        plan = planEdit(state, { seen, edited, before, configOnly: config === true, uuid });
+        if (plan.steps.length > 0) sayOnce(context, unifiedDiff(before, edited));
+        sayChanges(context, plan);
+        // Whoever closed an editor has not yet seen what it will do.
+        return plan.consent.length > 0 || plan.steps.length === 0 ? plan : { ...plan, consent: [`this changes network ${seen.name}`] };
+      },
+      { leases: false },
+      watch.watch,
+    );
+    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
+    return changedResult(context, result, plan, gaps, seen.name);
+  },
+};
+
+interface Edit {
+  readonly seen: NetworkState;
+  readonly before: string;
+  readonly edited: string;
+  readonly configOnly: boolean;
+  readonly uuid: string;
+}
+
+/** @throws CONFLICT where somebody else has changed it meanwhile */
+function planEdit(state: State, { seen, before, edited, configOnly, uuid }: Edit): ChangePlan {
+  const network = findNetwork(state, seen.uuid);
+  if ((network.inactiveXml ?? network.xml) !== before) {
+    throw new KvmnetError('CONFLICT', `network ${network.name} was changed by somebody else while you edited it`, {
+      hint: 'edit it once more',
+    });
+  }
+  const wanted = parseNetwork(edited);
+  const live = network.active ? wanted : undefined;
+  const config = network.persistent ? wanted : undefined;
+  return planNetworkChange({ network, wanted: { live, config }, configOnly, uuid }, state);
+}
+
+/** Until it is valid; without a terminal, and for who does not want to go on, what is wrong with it is the end. */
+async function editUntilValid(context: Context, network: NetworkState, before: string): Promise<string> {
+  const file = draft(`${network.uuid}.xml`, before);
+  try {
+    return await editOnce(context, network, file);
+  } finally {
+    file.remove();
+  }
+}
+
+async function editOnce(context: Context, network: NetworkState, file: Draft): Promise<string> {
+  for (;;) {
+    context.progress.stop();
+    const text = await file.edit();
+    try {
+      const state = await context.observe({ leases: false });
+      validate(text, network, state);
+      return text;
+    } catch (error) {
+      const isMistake = error instanceof KvmnetError && (error.code === 'INPUT' || error.code === 'CONFLICT' || error.code === 'NOTFOUND');
+      if (!isMistake || context.streams.stdin.isTTY !== true || context.session.isScript) throw error;
+      context.say(error.message);
+      if (!(await askYes(context.streams, 'edit it again?'))) throw error;
+    }
+  }
+}
+
+function validate(text: string, { uuid, name }: NetworkState, state: State): Network {
+  const edited = parseNetwork(text);
+  if (edited.name !== name || edited.uuid?.toLowerCase() !== uuid.toLowerCase()) {
+    throw new KvmnetError('INPUT', `name and UUID of network ${name} cannot be edited`, {
+      hint: 'kvmnet net rename gives it another name; kvmnet net clone makes another network',
+    });
+  }
+  refuse(checkNetwork(edited, state));
+  return edited;
+}
+
+function sayOnce(context: Context, text: string): void {
+  if (context.options.dryRun || !context.session.isNewWarning(text)) return;
+  for (const line of text.split('\n')) context.say(line);
+}

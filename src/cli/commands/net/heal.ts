@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { planNetworkHeal, type HealPlan } from '../../../plan/network-heal.ts';
+import type { CommandDefinition, Result } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { gapText, watchGaps, type Gap } from '../../gap.ts';
+import { changeResult } from '../../views/plan.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '[NAME...]', description: 'the networks, by name or UUID; all when left out', completes: 'network' }],
+  description:
+    'Plugs guests back that have lost their bridge, makes a bridge anew that somebody deleted, revives dnsmasq, has firewall rules written ' +
+    'anew, and removes what a daemon that was killed has left: bridge, dnsmasq and rules of a network that is not active. ' +
+    'Guests see nothing but a pause. What only a restart of the daemon mends is said, with exit status 3.',
+  examples: [
+    ['net heal', 'everything that is broken'],
+    ['net heal keennet --dry-run', 'what is broken, and what would be done'],
+  ],
+  async run(context, names) {
+    const uuid = randomUUID();
+    const watch = watchGaps();
+    let plan: HealPlan | undefined;
+    let isHere = false;
+    const result = await context.change(
+      async (state) => {
+        isHere = state.host !== undefined;
+        const { observeHealth } = await import('../../../observe/health.ts');
+        const connection = await context.connection(context.options.dryRun ? 'read' : 'change');
+        const facts = await observeHealth(connection, state, 'whole', context.traceRun);
+        plan = planNetworkHeal(names, state, facts, uuid);
+        sayFindings(context, plan);
+        return plan;
+      },
+      { leases: false },
+      watch.watch,
+    );
+    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
+    const { findings = [], unmended = [] } = plan ?? {};
+    const shown = changeResult(context, result, healedText(result.plan.title, gaps), { networks: names, findings, unmended, gaps });
+    return withUnmended(shown, plan, context.options.dryRun);
+  },
+};
+
+/** Before anything is done: what was found. */
+function sayFindings(context: Context, { findings }: HealPlan): void {
+  if (context.options.dryRun) return;
+  for (const finding of findings) if (context.session.isNewWarning(finding)) context.say(finding);
+}
+
+function healedText(title: string, gaps: readonly Gap[]): string {
+  return [`done: ${title}`, gapText(gaps)].filter((line) => line !== '').join('\n');
+}
+
+/** What is left to somebody else stands last, and is exit status 3. */
+function withUnmended(shown: Result, plan: HealPlan | undefined, dryRun: boolean): Result {
+  const { findings = [], unmended = [] } = plan ?? {};
+  if (findings.length + unmended.length === 0) return shown;
+  const value = dryRun ? { ...(shown.value as object), findings, unmended } : shown.value;
+  const nothingDone = plan !== undefined && plan.steps.length === 0 && unmended.length > 0;
+  const text = [...(dryRun ? findings : []), ...(nothingDone ? [] : [shown.text ?? '']), ...unmended].join('\n');
+  return { ...shown, value, text, ...(unmended.length > 0 ? { status: 3 as const } : {}) };
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { planNetworkRestart, type RestartPlan } from '../../../plan/network-restart.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { gapText, watchGaps } from '../../gap.ts';
+import { changeResult } from '../../views/plan.ts';
+import { networkNames } from './names.ts';
+
+export const command: CommandDefinition = {
+  arguments: [networkNames],
+  description:
+    'Stopping a network deletes its bridge, and libvirt plugs nobody back. This does: every running guest waits in a network made for it, ' +
+    'and comes back with the same MAC address, link and settings. It sees nothing but a pause, which is measured. ' +
+    'If the network does not start again, it is put back as it was, with its guests.',
+  examples: [
+    ['net restart keennet', 'asks, if guests are plugged in'],
+    ['net restart keennet --yes', 'does not ask'],
+    ['net restart keennet --dry-run', 'says who would be cut off, and for how long'],
+  ],
+  async run(context, names) {
+    const uuid = randomUUID();
+    const watch = watchGaps();
+    let plan: RestartPlan | undefined;
+    let isHere = false;
+    const result = await context.change(
+      (state) => {
+        isHere = state.host !== undefined;
+        return (plan = planNetworkRestart(names, state, uuid));
+      },
+      { leases: false },
+      watch.watch,
+    );
+    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
+    const done = [`restarted ${names.join(', ')}`, gapText(gaps)].filter((line) => line !== '').join('\n');
+    return changeResult(context, result, done, { networks: names, gaps });
+  },
+};

@@ -1,0 +1,57 @@
+import { history, note, type JournalEntry } from '../../apply/journal.ts';
+import { KvmnetError } from '../../errors.ts';
+import { planUndo, undoTitle } from '../../plan/undo-plan.ts';
+import type { CommandDefinition } from '../command.ts';
+import { changeResult } from '../views/plan.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '[N]', description: 'the number in kvmnet history; the newest change when left out' }],
+  description:
+    'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where somebody would be cut off, or where the same ' +
+    'network or domain was changed since. An undo is a change too, and can be undone by its number.',
+  examples: [
+    ['undo', 'the newest change that is not undone'],
+    ['undo 3 --dry-run', 'what it would take to undo the third of kvmnet history'],
+  ],
+  async run(context, [number]) {
+    const entries = history(context.options.uri);
+    const entry = choose(entries, number);
+    // An undo and what it undid are as if they had never been.
+    const later = entries
+      .slice(0, entries.indexOf(entry))
+      .filter((other) => other.outcome === 'done' && !isUndo(other));
+    const result = await context.change((state) => planUndo(entry, later, state), { leases: false });
+    if (!context.options.dryRun) settle(entry, entries);
+    return changeResult(context, result, `undone: ${entry.title}`, { undone: entry.id });
+  },
+};
+
+function isUndo({ command: asked }: JournalEntry): boolean {
+  return /^undo\b/.test(asked);
+}
+
+/** Notes that an entry is undone; where it was an undo itself, what that had undone is done again. */
+function settle(entry: JournalEntry, entries: readonly JournalEntry[]): void {
+  note(entry, { outcome: 'undone' });
+  const older = entries.slice(entries.indexOf(entry) + 1);
+  const target = older.find(({ title, outcome }) => outcome === 'undone' && entry.title === undoTitle(title));
+  if (isUndo(entry) && target) note(target, { outcome: 'done' });
+}
+
+function choose(entries: readonly JournalEntry[], number: string | undefined): JournalEntry {
+  if (number === undefined) {
+    const newest = entries.find((other) => other.outcome === 'done' && !isUndo(other));
+    if (newest) return newest;
+    throw new KvmnetError('NOTFOUND', 'there is no change to undo', { hint: 'kvmnet history shows what was changed' });
+  }
+  const entry = /^[1-9]\d*$/.test(number) ? entries[Number(number) - 1] : undefined;
+  if (!entry) {
+    throw new KvmnetError('NOTFOUND', `there is no change number ${number}`, {
+      hint: 'kvmnet history shows the numbers',
+    });
+  }
+  if (entry.outcome === 'done') return entry;
+  throw new KvmnetError('CONFLICT', `change ${number}, "${entry.title}", is ${entry.outcome} already`, {
+    hint: 'only what is done can be undone',
+  });
+}

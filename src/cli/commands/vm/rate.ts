@@ -1,0 +1,75 @@
+import { planRate, ratesOf } from '../../../plan/nic-rate.ts';
+import { formatRate } from '../../../plan/values/rate.ts';
+import { findDomain } from '../../../state/find-domain.ts';
+import { findNic, type Nic } from '../../../state/nics.ts';
+import type { Column, CommandDefinition, Options } from '../../command.ts';
+import { changeResult } from '../../views/plan.ts';
+import { lives, nic, vm, wantedLives } from './shared.ts';
+
+interface Rates {
+  readonly domain: string;
+  readonly nic: number;
+  readonly mac: string | undefined;
+  /** `live` or `next boot`. */
+  readonly definition: string;
+  /** Kilobytes a second, as libvirt counts; undefined without a limit. */
+  readonly in: number | undefined;
+  readonly out: number | undefined;
+}
+
+const text = (rate: number | undefined): string => (rate === undefined ? 'unlimited' : formatRate(rate));
+
+const columns: readonly Column<Rates>[] = [
+  { heading: 'Domain', cell: ({ domain }) => domain },
+  { heading: 'NIC', cell: (rates) => rates.nic },
+  { heading: 'MAC', cell: ({ mac }) => mac },
+  { heading: 'Definition', cell: ({ definition }) => definition },
+  { heading: 'In', cell: (rates) => text(rates.in) },
+  { heading: 'Out', cell: ({ out }) => text(out) },
+];
+
+export const command: CommandDefinition = {
+  arguments: [vm, nic],
+  options: [
+    { flags: '--in <RATE>', description: 'limit of what the guest receives: 100mbit, 1gbit, 10MB/s' },
+    { flags: '--out <RATE>', description: 'limit of what the guest sends' },
+    { flags: '--none', description: 'no limit' },
+    ...lives,
+  ],
+  description:
+    'From the view of the guest. What is not given stays; without any, the limits are shown. A running guest is limited by the kernel of the ' +
+    'host, which needs its modules sch_htb and sch_ingress for that.',
+  examples: [
+    ['vm rate VM1 0', 'the limits that its first NIC has'],
+    ['vm rate VM1 0 --in 100mbit --out 20mbit', 'now and at the next boot'],
+    ['vm rate VM1 net=keennet --none', 'no limit any more'],
+  ],
+  async run(context, [name = '', selector = ''], options) {
+    const look = { networks: false, links: false, routes: false };
+    const rates = { in: given(options.in), out: given(options.out), none: options.none === true };
+    if (rates.in === undefined && rates.out === undefined && !rates.none) {
+      const domain = findDomain(await context.observe(look), name);
+      const rows = ratesIn(findNic(domain, selector), domain.name);
+      return { value: rows, table: { rows, columns } };
+    }
+    const result = await context.change((state) => {
+      const domain = findDomain(state, name);
+      return planRate({ domain, nic: findNic(domain, selector), wanted: wantedLives(options), rates }, state);
+    }, look);
+    return changeResult(context, result, result.plan.title, { domain: name });
+  },
+};
+
+function given(value: Options[string]): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function ratesIn(found: Nic, domain: string): readonly Rates[] {
+  const both = [
+    ['live', found.live],
+    ['next boot', found.config],
+  ] as const;
+  return both.flatMap(([definition, life]) =>
+    life ? [{ domain, nic: found.index, mac: found.mac, definition, ...ratesOf(life) }] : [],
+  );
+}

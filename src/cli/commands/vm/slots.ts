@@ -1,0 +1,81 @@
+import { pciSlots } from '../../../plan/pci-slots.ts';
+import { parseSlotCount, planAddSlots } from '../../../plan/slots.ts';
+import { findDomain } from '../../../state/find-domain.ts';
+import type { DomainState } from '../../../state/state.ts';
+import type { Domain } from '../../../xml/domain.ts';
+import type { Column, CommandDefinition } from '../../command.ts';
+import { changeResult } from '../../views/plan.ts';
+import { vm } from './shared.ts';
+
+interface Slots {
+  readonly domain: string;
+  /** `live` or `next boot`. */
+  readonly definition: string;
+  /** For NICs of which model. */
+  readonly model: string;
+  readonly kind: string;
+  readonly free: number;
+  readonly total: number;
+}
+
+const columns: readonly Column<Slots>[] = [
+  { heading: 'Domain', cell: ({ domain }) => domain },
+  { heading: 'Definition', cell: ({ definition }) => definition },
+  { heading: 'Kind', cell: ({ kind }) => kind },
+  { heading: 'For', cell: ({ model }) => model },
+  { heading: 'Free', cell: ({ free }) => free },
+  { heading: 'Total', cell: ({ total }) => total },
+];
+
+export const command: CommandDefinition = {
+  arguments: [vm],
+  options: [{ flags: '--add <N>', description: 'so many pcie-root-ports more, at the next boot' }],
+  description:
+    'How many NICs a domain can still take. In a PCI Express machine (q35) each needs a pcie-root-port, and a running guest gets none: --add puts ' +
+    'them into the definition of its next boot.',
+  examples: [
+    ['vm slots VM1', 'those that are free now, and at the next boot'],
+    ['vm slots VM1 --add 4', 'four more at the next boot'],
+  ],
+  async run(context, [name = ''], { add }) {
+    const look = { networks: false, links: false, routes: false };
+    if (typeof add !== 'string') {
+      const rows = slotsOf(findDomain(await context.observe(look), name));
+      return { value: rows, table: { rows, columns, empty: `${name} has no PCI` } };
+    }
+    const count = parseSlotCount(add);
+    const result = await context.change(async (state) => {
+      const domain = findDomain(state, name);
+      return planAddSlots(domain, await configuration(domain), count);
+    }, look);
+    return changeResult(context, result, `${name}: ${String(count)} pcie-root-ports more at its next boot`, {
+      domain: name,
+      added: count,
+    });
+
+    /** With its secrets, which a dry run would print: that goes without. */
+    async function configuration(domain: DomainState): Promise<string> {
+      if (context.options.dryRun) return domain.inactiveXml ?? domain.xml;
+      const connection = await context.connection('change');
+      return connection.call('domainSecureXml', { domain: domain.uuid });
+    }
+  },
+};
+
+function slotsOf({ name, active, domain, inactive }: DomainState): readonly Slots[] {
+  const both: readonly (readonly [string, Domain | undefined])[] = [
+    ['live', active ? domain : undefined],
+    ['next boot', inactive],
+  ];
+  return both.flatMap(([definition, life]) =>
+    life === undefined
+      ? []
+      : [
+          ['virtio', 'virtio, e1000e'],
+          ['rtl8139', 'rtl8139, e1000'],
+        ].flatMap(([model = '', models = '']) => {
+          const slots = pciSlots(life, model);
+          return slots && slots.total > 0 ? [{ domain: name, definition, model: models, ...slots }] : [];
+        }),
+  );
+}

@@ -1,0 +1,36 @@
+import { KvmnetError } from '../../../errors.ts';
+import { findDomain } from '../../../state/find-domain.ts';
+import { findNic, nicsOf } from '../../../state/nics.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { statsColumns, statsOfDomain } from '../../views/stats.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '<VM...>', description: 'the running domains', completes: 'domain' }],
+  options: [{ flags: '--nic <NIC>', description: 'only this one: index, interface, MAC, alias, or net=NAME', completes: 'nic' }],
+  description: 'From the view of the guest: RX is what it has received, since its NIC was plugged in.',
+  examples: [
+    ['vm stats VM1', 'all of its NICs'],
+    ['vm stats VM1 --nic 0 --json', 'one of them, for programs'],
+  ],
+  async run(context, names, { nic }) {
+    const state = await context.observe({ networks: false, links: false, routes: false });
+    const domains = names.map((name) => findDomain(state, name));
+    const off = domains.filter(({ active }) => !active).map(({ name }) => name);
+    if (off.length > 0) {
+      throw new KvmnetError('CONFLICT', `${off.join(', ')}: not running, and so without counters`, {
+        hint: `kvmnet vm start ${off.join(' ')}`,
+      });
+    }
+    const connection = await context.connection('read');
+    const counted = await Promise.all(
+      domains.map((domain) => {
+        const nics = typeof nic === 'string' ? [findNic(domain, nic)] : nicsOf(domain);
+        return statsOfDomain(domain, nics, connection);
+      }),
+    );
+    const rows = counted.flat();
+    const hasProblem = rows.some(({ problem }) => problem !== undefined);
+    const columns = statsColumns.filter(({ heading }) => hasProblem || heading !== 'Problem');
+    return { value: rows, table: { rows, columns, empty: `${names.join(', ')}: no NICs that are plugged in` } };
+  },
+};

@@ -1,0 +1,41 @@
+/** What commands that look at networks and NICs say of their health. */
+import type { HealthFacts } from '../state/health.ts';
+import type { State } from '../state/state.ts';
+import type { Context } from './context.ts';
+
+/** A State with the facts of health that were read with it. */
+export interface Examined {
+  readonly state: State;
+  readonly facts: HealthFacts;
+}
+
+/**
+ * For lists: what costs little. Domains are read only where somebody may be cut off: where the kernel has a tap without a bridge, or is out
+ * of sight.
+ */
+export async function examineQuickly(context: Context, state: State): Promise<Examined> {
+  if (state.connection.hypervisor === 'TEST') return { state, facts: {} };
+  const { observeHealth } = await import('../observe/health.ts');
+  const isSuspect = state.host?.links.some(({ kind, master }) => kind === 'tun' && master === undefined) ?? true;
+  const whole = isSuspect && state.domains.length === 0 ? await withDomains(context, state) : state;
+  return { state: whole, facts: await observeHealth(await context.connection('read'), whole, 'quick', context.traceRun) };
+}
+
+async function withDomains(context: Context, state: State): Promise<State> {
+  const { domains } = await context.observe({ networks: false, links: false, routes: false });
+  return { ...state, domains };
+}
+
+/** For one network, or a few: firewall rules too. */
+export async function examineWholly(context: Context, state: State): Promise<Examined> {
+  if (state.connection.hypervisor === 'TEST') return { state, facts: {} };
+  const { observeHealth } = await import('../observe/health.ts');
+  return { state, facts: await observeHealth(await context.connection('read'), state, 'whole', context.traceRun) };
+}
+
+/** The ports of networks, where the kernel does not tell who is cut off. */
+export async function examinePorts(context: Context, state: State): Promise<HealthFacts> {
+  if (state.host !== undefined || state.connection.hypervisor !== 'QEMU') return {};
+  const { observeHealth } = await import('../observe/health.ts');
+  return observeHealth(await context.connection('read'), state, 'quick', context.traceRun);
+}

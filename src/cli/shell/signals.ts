@@ -1,0 +1,33 @@
+/** Ctrl-C and the like are the shell's while it runs. */
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type EndSignal = (typeof signals)[number];
+
+export const interruptedStatus = 130;
+
+/** Takes the signals from whoever has them; the function that comes back gives them back. */
+export function takeSignals(handle: (signal: EndSignal) => void): () => void {
+  const returns = signals.map((signal) => {
+    const others = process.listeners(signal);
+    const mine = (): void => {
+      handle(signal);
+    };
+    process.on(signal, mine);
+    others.forEach((other) => process.off(signal, other));
+    return (): void => {
+      others.forEach((other) => process.on(signal, other));
+      process.off(signal, mine);
+    };
+  });
+  return () => {
+    returns.forEach((giveBack) => {
+      giveBack();
+    });
+  };
+}
+
+/** Ends the process without waiting for a thread that may hang in libvirt. */
+export async function endAtOnce(status: number): Promise<never> {
+  const { exitNow } = await import('../../libvirt/exit.ts');
+  return exitNow(status);
+}

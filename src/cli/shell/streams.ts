@@ -1,0 +1,15 @@
+/** A stream as the commands of a script see it. */
+
+/** The same stream, except that nobody takes it for a terminal, and that `onWrite` is called before each write. */
+export function watched<S extends NodeJS.WritableStream>(stream: S, onWrite: () => void): S {
+  const write = (...args: Parameters<NodeJS.WritableStream['write']>): boolean => {
+    onWrite();
+    return stream.write(...args);
+  };
+  return new Proxy(stream, {
+    get: (target, key): unknown => {
+      if (key === 'write') return write;
+      return key === 'isTTY' ? false : Reflect.get(target, key);
+    },
+  });
+}

@@ -1,0 +1,39 @@
+/** What `net set` and `net edit` say: each change with the moment at which it takes effect, before and after. */
+import type { ChangeResult } from '../../apply/session.ts';
+import type { ChangePlan, NetworkChange } from '../../plan/network-set-plan.ts';
+import type { Result } from '../command.ts';
+import type { Context } from '../context.ts';
+import { gapText, type Gap } from '../gap.ts';
+import { changeResult } from './plan.ts';
+
+/** `live: + reservation 52:54:00:… 192.168.132.10`. */
+export function changeText({ what, when, cost }: NetworkChange): string {
+  return `${when}${cost === undefined ? '' : ` (${cost})`}: ${what}`;
+}
+
+/** Before anything is done, on stderr; a plan that is made again under the lock says it once. */
+export function sayChanges(context: Context, { changes }: ChangePlan): void {
+  if (context.options.dryRun) return;
+  for (const change of changes) {
+    const text = changeText(change);
+    if (context.session.isNewWarning(text)) context.say(text);
+  }
+}
+
+export function changedResult(
+  context: Context,
+  result: ChangeResult,
+  plan: ChangePlan | undefined,
+  gaps: readonly Gap[],
+  name: string,
+): Result {
+  const changes = result.resumed ? [] : (plan?.changes ?? []);
+  const done = [`changed network ${name}`, gapText(gaps)].filter((line) => line !== '').join('\n');
+  const shown = changeResult(context, result, done, { network: name, changes, gaps });
+  if (!context.options.dryRun) return shown;
+  return {
+    ...shown,
+    value: { ...(shown.value as object), changes },
+    text: [...changes.map(changeText), shown.text ?? ''].join('\n'),
+  };
+}

@@ -1,0 +1,23 @@
+/** What all of virsh's dumpxml commands print: the XML as libvirt gives it, or what --xpath selects of it. */
+import type { Connection } from '../../libvirt/connection.ts';
+import type { VirshCall } from './definition.ts';
+
+/** Prints the XML of what is called `name`, and returns what --json prints. */
+export async function printXml(
+  call: VirshCall,
+  connection: Connection,
+  name: string,
+  xml: () => Promise<string>,
+): Promise<unknown> {
+  const xpath = call.text('xpath');
+  const document = await xml();
+  if (xpath === undefined) {
+    call.print(document);
+    return { name, xml: document };
+  }
+  const nodes = await connection.call('getXmlNodes', { xml: document, xpath, wrap: call.given('wrap') });
+  nodes.forEach((node) => {
+    call.print(`${node}\n`);
+  });
+  return { name, nodes };
+}

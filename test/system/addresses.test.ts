@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeGuest, type Guest } from '../helpers/guest.ts';
+import { kvmnet, must, run, virsh, virshWith } from '../helpers/host.ts';
+import { labCache } from '../helpers/lab.ts';
+import { onPrivateHost } from '../helpers/private-host.ts';
+import { waitFor } from '../helpers/wait.ts';
+
+const mac = '52:54:00:00:00:01';
+const otherMac = '52:54:00:00:00:02';
+const unknownMac = '52:54:00:00:99:99';
+
+const network = `<network>
+  <name>addr</name>
+  <forward mode='nat'/>
+  <bridge name='addr0' stp='off' delay='0'/>
+  <ip address='192.168.201.1' netmask='255.255.255.0'>
+    <dhcp>
+      <range start='192.168.201.2' end='192.168.201.200'/>
+      <host mac='52:54:00:00:00:05' name='printer' ip='192.168.201.150'/>
+    </dhcp>
+  </ip>
+</network>`;
+
+const silent = `<network><name>quiet</name><bridge name='quiet0' stp='off' delay='0'/></network>`;
+
+const nicIn = (name: string, address: string): string =>
+  `<interface type='network'><mac address='${address}'/><source network='${name}'/><model type='virtio'/></interface>`;
+
+const channel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>`;
+
+async function json<T>(...args: readonly string[]): Promise<T> {
+  const { stdout, stderr, status } = await kvmnet([...args, '--json']);
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+interface Address {
+  readonly nic: number;
+  readonly address?: string;
+  readonly sources: readonly string[];
+  readonly reason?: string;
+}
+
+const vmIp = (): Promise<readonly Address[]> => json('vm', 'ip', 'addr-guest');
+
+async function dnsmasqOfAddr(): Promise<string> {
+  return must('pgrep', ['-f', 'dnsmasq/addr.conf']);
+}
+
+async function reservations(...flags: readonly string[]): Promise<readonly string[]> {
+  const xml = await virsh('net-dumpxml', 'addr', ...flags);
+  return [...xml.matchAll(/<host .*\/>/g)].map(([host]) => host);
+}
+
+const printer = `<host mac='52:54:00:00:00:05' name='printer' ip='192.168.201.150'/>`;
+
+onPrivateHost('addresses', () => {
+  let guest: Guest;
+  let leased: string;
+  let pid: string;
+
+  beforeAll(async () => {
+    await virshWith(network, 'net-define', 'FILE');
+    await virshWith(silent, 'net-define', 'FILE');
+    await virsh('net-start addr; net-start quiet');
+    guest = await makeGuest('addr-guest', {
+      nics: [nicIn('addr', mac), nicIn('quiet', otherMac), channel],
+      spareRootPorts: 3,
+    });
+    leased = await guest.lease();
+    pid = await dnsmasqOfAddr();
+  });
+
+  afterAll(async () => {
+    await guest.remove();
+    await run('virsh', ['--quiet', 'net-destroy', 'addr']);
+    await run('virsh', ['--quiet', 'net-destroy', 'quiet']);
+    await virsh('net-undefine addr; net-undefine quiet');
+  });
+
+  describe('net leases', () => {
+    it('names the VM and the NIC that has a lease, and the time that is left', async () => {
+      const [lease] = await json<readonly object[]>('net', 'leases');
+      expect(lease).toMatchObject({
+        network: 'addr',
+        address: leased,
+        mac,
+        domain: 'addr-guest',
+        nic: 0,
+        interface: expect.stringMatching(/^vnet\d+$/),
+        state: 'active',
+      });
+      const { stdout } = await kvmnet(['net', 'leases', 'addr']);
+      expect(stdout).toMatch(new RegExp(`^addr +${leased} +${mac} .*addr-guest +vnet\\d+ +- +(1 h|\\d+ min) +active$`, 'm'));
+    });
+
+    it('says so where there are none, and suggests the name that was meant', async () => {
+      expect((await kvmnet(['net', 'leases', 'quiet'])).stdout).toBe('no leases in quiet\n');
+      const { stderr, status } = await kvmnet(['net', 'leases', 'adr']);
+      expect(stderr).toContain('did you mean addr?');
+      expect(status).toBe(2);
+    });
+
+    it('marks a lease as stale whose MAC is no NIC of any domain; its address is reserved for others with --replace only', async () => {
+      await must('ip', ['netns', 'add', 'stale']);
+      try {
+        await must('ip', ['link', 'add', 'stale0', 'type', 'veth', 'peer', 'name', 'stale1', 'netns', 'stale']);
+        await must('ip', ['link', 'set', 'dev', 'stale0', 'up', 'master', 'addr0']);
+        await must('ip', ['-n', 'stale', 'link', 'set', 'dev', 'stale1', 'up', 'address', unknownMac]);
+        const client = ['udhcpc', '-i', 'stale1', '-n', '-q', '-f', '-s', '/bin/true', '-x', 'hostname:gone'];
+        await must('ip', ['netns', 'exec', 'stale', `${labCache}/busybox`, ...client]);
+      } finally {
+        await must('ip', ['netns', 'delete', 'stale']);
+      }
+      const stale = await waitFor('the lease of the client that is gone', async () => {
+        const leases = await json<readonly { mac: string; state: string; hostname: string; address: string }[]>('net', 'leases');
+        return leases.find((lease) => lease.mac === unknownMac);
+      });
+      expect(stale).toMatchObject({ state: 'stale', hostname: 'gone' });
+
+      const refused = await kvmnet(['net', 'reserve', 'addr', otherMac, stale.address]);
+      expect(refused.stderr).toContain(`${stale.address} of network addr is leased to ${unknownMac}, which is no NIC of any domain`);
+      expect(refused.status).toBe(2);
+      const taken = await kvmnet(['net', 'reserve', 'addr', otherMac, stale.address, '--replace']);
+      expect(taken.stderr).toContain('gets it after that');
+      expect(taken.status).toBe(0);
+      expect((await kvmnet(['net', 'release', 'addr', stale.address])).status).toBe(0);
+      expect(await reservations()).toEqual([printer]);
+    });
+  });
+
+  describe('net reserve', () => {
+    it.each([
+      ['outside the subnet', '192.168.202.9', '192.168.202.9 is outside network addr, which has 192.168.201.0/24'],
+      ['on the gateway', '192.168.201.1', '192.168.201.1 is the gateway of network addr'],
+      ['on the network address', '192.168.201.0', '192.168.201.0 is the network address of network addr'],
+      ['on the broadcast address', '192.168.201.255', '192.168.201.255 is the broadcast address of network addr'],
+      ['that is reserved', '192.168.201.150', '192.168.201.150 of network addr is reserved for 52:54:00:00:00:05'],
+    ])('refuses an address %s, and changes nothing', async (_where, address, reason) => {
+      const { stderr, status } = await kvmnet(['net', 'reserve', 'addr', 'addr-guest', address]);
+      expect(stderr).toContain(reason);
+      expect(status).toBe(2);
+      expect(await reservations()).toEqual([printer]);
+    });
+
+    it('refuses an address that is leased to another MAC, and names its VM', async () => {
+      const { stderr, status } = await kvmnet(['net', 'reserve', 'addr', '52:54:00:00:00:09', leased]);
+      expect(stderr).toContain(`${leased} of network addr is leased to addr-guest (${mac}), for another`);
+      expect(status).toBe(2);
+    });
+
+    it('refuses a network without DHCP, and a VM that is not in the network', async () => {
+      expect((await kvmnet(['net', 'reserve', 'quiet', 'addr-guest', '10.0.0.9'])).stderr).toContain(
+        'network quiet has no IPv4 subnet of its own',
+      );
+      const { stderr, status } = await kvmnet(['net', 'reserve', 'addr', 'nobody', '192.168.201.77']);
+      expect(stderr).toContain('no domain "nobody"');
+      expect(status).toBe(2);
+    });
+
+    it('says with --dry-run the exact XML, and does nothing', async () => {
+      const { stdout, status } = await kvmnet(['net', 'reserve', 'addr', 'addr-guest', '192.168.201.77', '--dry-run']);
+      expect(stdout).toContain(`<host mac="${mac}" ip="192.168.201.77"/>`);
+      expect(status).toBe(0);
+      expect(await reservations()).toEqual([printer]);
+    });
+
+    it('keeps an address live and in the configuration, says what the guest has to do, and leaves dnsmasq running', async () => {
+      const { stdout, status } = await kvmnet(['net', 'reserve', 'addr', 'addr-guest', '192.168.201.77', '--host', 'web']);
+      expect(stdout).toContain(`addr-guest keeps ${leased} until it renews its lease (at the latest in `);
+      expect(stdout).toContain(`kvmnet vm link addr-guest ${mac} down --live`);
+      expect(status).toBe(0);
+      const mine = `<host mac='${mac}' name='web' ip='192.168.201.77'/>`;
+      expect(await reservations()).toEqual([printer, mine]);
+      expect(await reservations('--inactive')).toEqual([printer, mine]);
+      expect(await dnsmasqOfAddr()).toBe(pid);
+      expect(await vmIp()).toEqual(
+        expect.arrayContaining([expect.objectContaining({ address: '192.168.201.77', sources: ['reserved'] })]),
+      );
+      const [lease] = await json<readonly object[]>('net', 'leases', 'addr');
+      expect(lease).toMatchObject({ address: leased, reserved: '192.168.201.77' });
+    });
+
+    it('has nothing to do the second time, and adds what only one life has', async () => {
+      const args = ['net', 'reserve', 'addr', 'addr-guest', '192.168.201.77'];
+      expect((await kvmnet(args)).stdout).toContain('nothing to do');
+      await virsh('net-update', 'addr', 'delete', 'ip-dhcp-host', `<host mac='${mac}'/>`, '--config');
+      expect(await reservations('--inactive')).toEqual([printer]);
+      expect((await kvmnet(args)).stdout).not.toContain('nothing to do');
+      expect(await reservations('--inactive')).toHaveLength(2);
+      expect(await reservations()).toHaveLength(2);
+    });
+
+    it('asks for --replace before it gives the guest another address, and then keeps its host name', async () => {
+      const args = ['net', 'reserve', 'addr', mac, '192.168.201.78'];
+      const { stderr, status } = await kvmnet(args);
+      expect(stderr).toContain(`addr-guest (${mac}) has 192.168.201.77 of network addr reserved already`);
+      expect(status).toBe(2);
+      expect((await kvmnet([...args, '--replace'])).status).toBe(0);
+      const mine = `<host mac='${mac}' name='web' ip='192.168.201.78'/>`;
+      expect(await reservations()).toEqual([printer, mine]);
+      expect(await reservations('--inactive')).toEqual([printer, mine]);
+    });
+
+    it('gives the guest the address when its link bounces, as it was said', async () => {
+      expect((await kvmnet(['vm', 'link', 'addr-guest', mac, 'down', '--live'])).status).toBe(0);
+      expect((await kvmnet(['vm', 'link', 'addr-guest', mac, 'up', '--live'])).status).toBe(0);
+      expect(await guest.lease('eth0', 2)).toBe('192.168.201.78');
+      const [lease] = await json<readonly object[]>('net', 'leases', 'addr', '--json').then((all) =>
+        (all as readonly { mac: string }[]).filter((each) => each.mac === mac),
+      );
+      expect(lease).toMatchObject({ address: '192.168.201.78', reserved: '192.168.201.78' });
+      expect((await kvmnet(['net', 'reserve', 'addr', 'addr-guest', '192.168.201.78'])).stdout).toContain('nothing to do');
+      expect(await dnsmasqOfAddr()).toBe(pid);
+    });
+  });
+
+  describe('net release and net pin', () => {
+    it('release takes it out of both lives, once, and says so the second time', async () => {
+      expect((await kvmnet(['net', 'release', 'addr', 'addr-guest'])).status).toBe(0);
+      expect(await reservations()).toEqual([printer]);
+      expect(await reservations('--inactive')).toEqual([printer]);
+      expect((await kvmnet(['net', 'release', 'addr', 'addr-guest'])).stdout).toContain('nothing to do');
+    });
+
+    it('pin reserves what the guest has, once', async () => {
+      expect((await kvmnet(['net', 'pin', 'addr', 'addr-guest'])).stdout).toBe('addr-guest keeps 192.168.201.78\n');
+      expect(await reservations('--inactive')).toEqual([printer, `<host mac='${mac}' ip='192.168.201.78'/>`]);
+      expect((await kvmnet(['net', 'pin', 'addr', 'addr-guest'])).stdout).toContain('nothing to do');
+      expect((await kvmnet(['net', 'release', 'addr', '192.168.201.78'])).status).toBe(0);
+      expect(await dnsmasqOfAddr()).toBe(pid);
+    });
+
+    it('pin refuses a guest that has no lease in the network', async () => {
+      const { stderr, status } = await kvmnet(['net', 'pin', 'quiet', 'addr-guest']);
+      expect(stderr).toContain('addr-guest has no lease in network quiet');
+      expect(status).toBe(2);
+    });
+  });
+
+  describe('vm ip', () => {
+    it('names every source of an address, and the reason for each NIC without one', async () => {
+      await must(`${labCache}/busybox`, ['wget', '-q', '-O', '-', 'http://192.168.201.78/']);
+      const [first, second] = await vmIp();
+      expect(first).toMatchObject({ nic: 0, address: '192.168.201.78', sources: ['lease', 'neighbour'] });
+      expect(second).toMatchObject({ nic: 1, sources: [] });
+      expect(second?.reason).toBe("network quiet has no DHCP of libvirt's, no neighbour entry, its agent does not run");
+      expect((await kvmnet(['vm', 'ip', 'addr-guest', '-o', 'csv', '--columns', 'Address'])).stdout).toBe('Address\n192.168.201.78\n');
+    });
+
+    it('is not hindered by a network that was stopped, and says which', async () => {
+      await virsh('net-destroy', 'quiet');
+      const [first, second] = await vmIp();
+      expect(first).toMatchObject({ address: '192.168.201.78' });
+      expect(second).toMatchObject({ reason: 'network quiet is not active' });
+      await virsh('net-start', 'quiet');
+      expect((await vmIp())[1]).toMatchObject({ reason: 'lost its bridge quiet0' });
+    });
+
+    it('says that a link is down', async () => {
+      await virsh('domif-setlink', 'addr-guest', otherMac, 'down');
+      expect((await vmIp())[1]).toMatchObject({ reason: 'link is down' });
+      await virsh('domif-setlink', 'addr-guest', otherMac, 'up');
+    });
+  });
+
+  describe('vm stats', () => {
+    it('counts what the guest has received and sent', async () => {
+      const [first] = await json<readonly Record<string, number>[]>('vm', 'stats', 'addr-guest', '--nic', '0');
+      const counted = await virsh('domifstat', 'addr-guest', mac);
+      expect(first?.['rxPackets']).toBeGreaterThan(0);
+      expect(Number(/tx_bytes (\d+)/.exec(counted)?.[1])).toBeGreaterThanOrEqual(first?.['txBytes'] ?? Infinity);
+    });
+  });
+});
