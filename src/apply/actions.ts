@@ -7,7 +7,9 @@ import { isHostAction, performOnHost } from './host-actions.ts';
 type LibvirtAction = Exclude<Action, HostAction>;
 
 /** Does not compile where an action is not exactly a procedure with its arguments. */
-type Fits = { [C in LibvirtAction['call']]: Extract<LibvirtAction, { call: C }> extends ProcedureArguments<C>[0] ? C : never };
+type Fits = {
+  [C in LibvirtAction['call']]: Extract<LibvirtAction, { call: C }> extends ProcedureArguments<C>[0] ? C : never;
+};
 
 export async function perform(connection: Connection, action: Action): Promise<void> {
   if (isHostAction(action)) return performOnHost(connection, action);

@@ -101,8 +101,8 @@ async function doStep(step: Step, again: boolean, options: ApplyOptions): Promis
   try {
     await perform(connection, step.do);
   } catch (error) {
-    // The daemon may have gone on with it after the earlier run was killed.
-    if (!again || !(await isDone(step, connection))) throw error;
+    // The daemon went on with it after the earlier run was killed, or somebody else has started or stopped it just now.
+    if (!(again || didNothing(step.do, error)) || !(await isDone(step, connection))) throw error;
   }
   const missing = await verify(connection, step.verify, patience, signal);
   if (missing !== undefined && !signal?.aborted) throw unmet(step, missing);

@@ -96,7 +96,10 @@ export function causeByText(text: string): Cause | undefined {
       hint: 'start it: systemctl start firewalld; or make the network without --zone',
     };
   }
-  const [, discipline] = /\(tc [^)]* (htb|sfq|ingress|police|fw)\b[^)]*\)[^]*(?:is unknown|not found|No such file|Failed to load)/.exec(text) ?? [];
+  const [, discipline] =
+    /\(tc [^)]* (htb|sfq|ingress|police|fw)\b[^)]*\)[^]*(?:is unknown|not found|No such file|Failed to load)/.exec(
+      text,
+    ) ?? [];
   if (discipline !== undefined) {
     return {
       message: `the kernel of the host has no ${discipline}, and cannot limit a NIC without it`,

@@ -14,7 +14,10 @@ import { rulesOf } from './host-actions.ts';
 type Expected<E extends Expectation['expect']> = Extract<Expectation, { expect: E }>;
 
 /** Both definitions of a network mean what was sent. */
-export async function missingFromDefinition(connection: Connection, expected: Expected<'definition'>): Promise<string | undefined> {
+export async function missingFromDefinition(
+  connection: Connection,
+  expected: Expected<'definition'>,
+): Promise<string | undefined> {
   const { xml, inactiveXml, active } = await connection.call('getNetwork', { network: expected.network });
   const check = (what: string, wanted: string | undefined, found: string | undefined): string | undefined => {
     if (wanted === undefined) return undefined;
@@ -22,22 +25,32 @@ export async function missingFromDefinition(connection: Connection, expected: Ex
     const [first] = realDifferences(parseNetwork(wanted), parseNetwork(found));
     return first && `${first.path} of its ${what} is not as asked`;
   };
-  return check('configuration', expected.config, inactiveXml) ?? check('live definition', expected.live, active ? xml : undefined);
+  return (
+    check('configuration', expected.config, inactiveXml) ??
+    check('live definition', expected.live, active ? xml : undefined)
+  );
 }
 
-export async function missingFromSection(connection: Connection, expected: Expected<'section'>): Promise<string | undefined> {
+export async function missingFromSection(
+  connection: Connection,
+  expected: Expected<'section'>,
+): Promise<string | undefined> {
   const { section, parentIndex, xml, present, live, config } = expected;
   const found = await connection.call('getNetwork', { network: expected.network });
   const isMet = (network: Network): boolean => hasEntry(network, section, parentIndex, xml) === present;
   const word = present ? 'not there' : 'still there';
   if (live && found.active && !isMet(parseNetwork(found.xml))) return `the entry is ${word}`;
   const configured = found.inactiveXml ?? (found.active ? undefined : found.xml);
-  if (config && configured !== undefined && !isMet(parseNetwork(configured))) return `the entry is ${word} in the configuration`;
+  if (config && configured !== undefined && !isMet(parseNetwork(configured)))
+    return `the entry is ${word} in the configuration`;
   return undefined;
 }
 
 /** libvirt's record of the port, and the kernel's of the bridge: after a network's restart domiflist says nothing of either. */
-export async function missingFromPort(connection: Connection, expected: Expected<'plugged'>): Promise<string | undefined> {
+export async function missingFromPort(
+  connection: Connection,
+  expected: Expected<'plugged'>,
+): Promise<string | undefined> {
   const { mac, slot, network, bridge } = expected;
   const { xml } = await connection.call('getDomain', { domain: expected.domain });
   const nics = parseDomain(xml).interfaces.filter((nic) => nic.mac?.address === mac);
@@ -64,7 +77,10 @@ export function missingDnsmasq({ name, running }: Expected<'dnsmasq'>): string |
   return running ? `no dnsmasq serves network ${name}` : `the dnsmasq of network ${name} still runs`;
 }
 
-export async function missingBridgeEnd(connection: Connection, { bridge }: Expected<'no bridge'>): Promise<string | undefined> {
+export async function missingBridgeEnd(
+  connection: Connection,
+  { bridge }: Expected<'no bridge'>,
+): Promise<string | undefined> {
   if (!isLocal(connection.uri)) return undefined;
   return (await readLinks()).some(({ name }) => name === bridge) ? `the bridge ${bridge} is still there` : undefined;
 }

@@ -11,7 +11,9 @@ export function missingRate(nic: Interface, { rate }: NicExpectation): string | 
     ['in', nic.bandwidth?.inbound],
     ['out', nic.bandwidth?.outbound],
   ] as const;
-  const wrong = ways.find(([way, limit]) => (limit?.average === undefined ? null : Number(limit.average)) !== rate[way]);
+  const wrong = ways.find(
+    ([way, limit]) => (limit?.average === undefined ? null : Number(limit.average)) !== rate[way],
+  );
   return wrong && `the limit of ${wrong[0]} is ${String(wrong[1]?.average ?? 'none')}`;
 }
 

@@ -7,6 +7,8 @@ export class Session {
   readonly isShell: boolean;
   /** True where commands come from a file or a pipe: nobody is there to answer a question. */
   isScript = false;
+  /** True once a connection could not be opened. */
+  hasFailedToOpen = false;
   /** False while what an interrupt ends has changed nothing. */
   rollsBack = true;
   readonly #connections = new Map<string, Promise<Connection>>();
@@ -27,7 +29,10 @@ export class Session {
     if (known) return known;
     const opening = this.#connect(options, readOnly, trace);
     this.#connections.set(key, opening);
-    opening.catch(() => this.#connections.delete(key));
+    opening.catch(() => {
+      this.#connections.delete(key);
+      this.hasFailedToOpen = true;
+    });
     return opening;
   }
 

@@ -11,7 +11,14 @@ import { serialize } from '../xml/serialize.ts';
 import { attributeOf, type XmlElement } from '../xml/tree.ts';
 import { checkNetwork } from './check-network.ts';
 import type { Action, NetworkUpdate, Plan } from './step.ts';
-import { entriesOf, matchesForDelete, matchesForModify, parentIndexFor, sections, type Section } from './virsh-section.ts';
+import {
+  entriesOf,
+  matchesForDelete,
+  matchesForModify,
+  parentIndexFor,
+  sections,
+  type Section,
+} from './virsh-section.ts';
 
 /** virNetworkUpdateCommand; `add` is virsh's other word for `add-last`. */
 export const updateCommands = { modify: 1, delete: 2, 'add-last': 3, 'add-first': 4, add: 3 } as const;

@@ -1,7 +1,7 @@
 /** Faults for the private host: a kill at a chosen moment, programs that fail, full and read-only disks, ports that are taken. */
 import { cp, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { must, root, run, start, type Outcome, type Running, type RunOptions } from './host.ts';
+import { must, root, run, start, virsh, type Outcome, type Running, type RunOptions } from './host.ts';
 import { waitFor } from './wait.ts';
 
 /** What happens, and when: the moment kvmnet, with --verbose, prints a line with this text in it. */
@@ -122,6 +122,13 @@ export async function holdPort(address: string, port: number): Promise<{ pid: nu
       await outcome;
     },
   };
+}
+
+/** Removes all networks, for a test that failed: the next one starts afresh. */
+export async function removeNetworks(): Promise<void> {
+  for (const name of (await virsh('net-list', '--all', '--name')).split('\n').filter((line) => line !== '')) {
+    for (const command of ['net-destroy', 'net-undefine']) await run('virsh', ['-c', 'qemu:///system', command, name]);
+  }
 }
 
 const journal = `${process.env['KVMNET_STATE_DIR'] ?? ''}/journal`;

@@ -1,27 +1,57 @@
-/** Whether a guest answers, and for how long it did not. */
-import { start, type Running } from './host.ts';
+/** Whether a guest answers, and for how long it did not: by TCP, which the kernel of the guest answers itself. */
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from './wait.ts';
 
-/** Waits until a guest answers a ping. */
-export async function answers(address: string, seconds = 30): Promise<void> {
-  await waitFor(`${address} to answer`, async () => (await start('ping', ['-c1', '-W1', address]).outcome).status === 0, { seconds });
+function connects(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port: 80, timeout: 300 });
+    const end = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('connect', () => {
+      end(true);
+    });
+    socket.once('timeout', () => {
+      end(false);
+    });
+    socket.once('error', () => {
+      end(false);
+    });
+  });
 }
 
-export interface Pings {
-  /** Ends them, and gives the longest time without an answer, in seconds. */
+/** Waits until a guest answers. */
+export async function answers(address: string, seconds = 30): Promise<void> {
+  await waitFor(`${address} to answer`, () => connects(address), { seconds });
+}
+
+export interface Knocking {
+  /** Ends it, and gives the longest time without an answer, in seconds. */
   longestSilence(): Promise<number>;
 }
 
-/** Pings a guest ten times a second until asked to stop. */
-export function pinging(address: string): Pings {
-  const running: Running = start('ping', ['-D', '-i0.1', '-W1', address]);
+/** Knocks at a guest's door about ten times a second, until asked to stop. */
+export function knocking(address: string): Knocking {
+  let ends = false;
+  let longest = 0;
+  const done = (async () => {
+    let last = performance.now();
+    while (!ends) {
+      if (await connects(address)) {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+      }
+      await pause(100);
+    }
+    longest = Math.max(longest, performance.now() - last);
+  })();
   return {
     longestSilence: async () => {
-      running.process.kill('SIGINT');
-      const { stdout } = await running.outcome;
-      const times = [...stdout.matchAll(/^\[(\d+\.\d+)\].*bytes from/gm)].map(([, time]) => Number(time));
-      if (times.length < 2) throw new Error(`${address} has not answered twice:\n${stdout}`);
-      return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+      ends = true;
+      await done;
+      return longest / 1000;
     },
   };
 }

@@ -3,6 +3,7 @@ import {
   holdPort,
   journalFiles,
   killDaemon,
+  removeNetworks,
   kvmnetWithFault,
   said,
   startDaemon,
@@ -29,7 +30,11 @@ onPrivateHost('a change that fails halfway', () => {
   });
 
   afterEach(async () => {
-    await expectUnchanged(before);
+    try {
+      await expectUnchanged(before);
+    } finally {
+      await removeNetworks();
+    }
   });
 
   /** It failed, everything is as before, and each of these was said. */

@@ -4,7 +4,7 @@ import { restartDaemon } from '../helpers/daemon.ts';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, virsh, virshWith } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
-import { answers, pinging } from '../helpers/reach.ts';
+import { answers, knocking } from '../helpers/reach.ts';
 
 const network = (stp: 'on' | 'off'): string => `<network>
   <name>again</name>
@@ -71,11 +71,11 @@ onPrivateHost('net restart', () => {
     it(`has the guest answer again without being touched, after less than ${String(most)} s`, async () => {
       await virshWith(network(stp), 'net-define', 'FILE');
       const before = await liveNics();
-      const pings = pinging(address);
+      const knocks = knocking(address);
       const { status, stdout, stderr } = await kvmnet(['net', 'restart', 'again', '--yes', '--json']);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       await answers(address);
-      expect(await pings.longestSilence()).toBeLessThan(most);
+      expect(await knocks.longestSilence()).toBeLessThan(most);
       const { gaps } = JSON.parse(stdout) as Restarted;
       expect(gaps.map(({ mac }) => mac)).toEqual(['52:54:00:a9:00:10', '52:54:00:a9:00:11', '52:54:00:a9:00:12']);
       for (const { seconds, forwarding } of gaps) {
@@ -114,12 +114,12 @@ onPrivateHost('net restart', () => {
       await restartDaemon();
       const before = await liveNics();
       const inactive = await virsh('net-dumpxml', 'again', '--inactive');
-      const pings = pinging(address);
+      const knocks = knocking(address);
       const { status, stderr } = await kvmnet(['net', 'set', 'again', '--nat', '192.168.202.0/24', '--yes']);
       expect(status).toBe(1);
       expect(stderr).toContain('start network again');
       await answers(address);
-      expect(await pings.longestSilence()).toBeLessThan(5);
+      expect(await knocks.longestSilence()).toBeLessThan(5);
       expect(await liveNics()).toBe(before);
       expect(await virsh('net-dumpxml', 'again', '--inactive')).toBe(inactive);
       expect(await masters()).toEqual(['again0', 'again0', 'again0']);

@@ -106,7 +106,7 @@ export async function* textOf(
     for await (const piece of stream) yield typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
     yield decoder.decode();
   } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw cause;
     throw new KvmnetError('INPUT', 'the script is not UTF-8 text', { hint: 'save it as UTF-8', cause });
   }
 }

@@ -29,6 +29,7 @@ interface Ready {
   readonly words: VirshWords;
   readonly globals: GlobalOptions;
   readonly timing: boolean;
+  readonly isNamed: boolean;
   readonly command: string;
 }
 
@@ -42,8 +43,17 @@ export async function runVirsh(line: VirshCommandLine, around: VirshSurroundings
     return 1;
   }
   let status = 0;
-  for (const command of ready) status = await runOne(command, around);
+  around.session.hasFailedToOpen = false;
+  for (const command of ready) {
+    status = await runOne(command, around);
+    if (isUnreachable(command, around)) break;
+  }
   return status;
+}
+
+/** virsh ends at once, and without its blank line, where a connection that was named by -c cannot be opened. */
+function isUnreachable({ isNamed }: Ready, { session }: VirshSurroundings): boolean {
+  return isNamed && session.hasFailedToOpen;
 }
 
 async function prepare(
@@ -60,14 +70,13 @@ async function prepare(
     words: parsed,
     globals: await around.globalOptions(all),
     timing: all['timing'] === true,
+    isNamed: all['connect'] !== undefined,
     command: commandLine([name], words, {}),
   };
 }
 
-async function runOne(
-  { definition, words, globals, timing, command }: Ready,
-  around: VirshSurroundings,
-): Promise<number> {
+async function runOne(ready: Ready, around: VirshSurroundings): Promise<number> {
+  const { definition, words, globals, timing, command } = ready;
   const { streams, session } = around;
   const context = new Context(globals, streams, session, command);
   const asText = globals.format === 'table' && globals.columns === undefined;
@@ -85,6 +94,7 @@ async function runOne(
     status = error instanceof KvmnetError && exitStatus(error.code) === 130 ? 130 : 1;
   }
   const time = `\n(Time: ${(performance.now() - start).toFixed(3)} ms)\n\n`;
+  if (isUnreachable(ready, around)) return status;
   const end = timing ? time : globals.quiet ? '' : '\n';
   await write(streams.stdout, asText ? end : '');
   return status;

@@ -39,7 +39,7 @@ export const netList: VirshDefinition = {
       const rows = networks.map(({ name, active, autostart, persistent }) => [
         name,
         active ? 'active' : 'inactive',
-        persistent ? (autostart ? 'yes' : 'no') : 'no autostart',
+        autostart ? 'yes' : 'no',
         persistent ? 'yes' : 'no',
       ]);
       call.table(['Name', 'State', 'Autostart', 'Persistent'], rows);
