@@ -12,7 +12,10 @@ export function namesThrough(uri: string, connect: () => Promise<Connection>): N
   return {
     networks: async () => {
       const networks = await (await connection()).call('listNetworks', { leases: false });
-      return networks.map(({ name, active }) => ({ word: name, description: active ? 'network' : 'network, inactive' }));
+      return networks.map(({ name, active }) => ({
+        word: name,
+        description: active ? 'network' : 'network, inactive',
+      }));
     },
     domains: async () => {
       const domains = await (await connection()).call('listDomains');
@@ -53,7 +56,15 @@ async function localLinks(uri: string) {
   return isLocal(uri) ? readLinks() : [];
 }
 
-function linkCandidate({ name, kind, up }: { readonly name: string; readonly kind: string | undefined; readonly up: boolean }) {
+function linkCandidate({
+  name,
+  kind,
+  up,
+}: {
+  readonly name: string;
+  readonly kind: string | undefined;
+  readonly up: boolean;
+}) {
   return { word: name, description: [kind ?? 'NIC', ...(up ? [] : ['down'])].join(', ') };
 }
 

@@ -81,11 +81,7 @@ async function leafOf(entry: CommandEntry, streams: Streams): Promise<Situation[
   return { command, definition };
 }
 
-async function candidates(
-  current: string,
-  situation: Situation,
-  showHidden: boolean,
-): Promise<readonly Candidate[]> {
+async function candidates(current: string, situation: Situation, showHidden: boolean): Promise<readonly Candidate[]> {
   const { reading, options, leaf } = situation;
   if (reading.pending?.required) return optionValues(reading.pending, current, situation);
   if (!reading.ended && current.startsWith('-')) {
@@ -160,7 +156,9 @@ async function argumentValues(
   situation: Situation,
 ): Promise<readonly Candidate[]> {
   const last = command.registeredArguments.length - 1;
-  const place = command.registeredArguments[last]?.variadic ? Math.min(situation.args.length, last) : situation.args.length;
+  const place = command.registeredArguments[last]?.variadic
+    ? Math.min(situation.args.length, last)
+    : situation.args.length;
   const completes = definition.arguments?.[place]?.completes;
   if (completes === undefined) return [];
   const found = await values(completes, current, situation);

@@ -1,6 +1,6 @@
 /** What a command may use of its surroundings: the connection, the state, changes with their questions, and the user's options. */
-import { brokenOff, type JournalEntry } from '../apply/journal.ts';
-import { change, type ChangeResult, type Treatment } from '../apply/session.ts';
+import type { JournalEntry } from '../apply/journal.ts';
+import type { ChangeResult, Treatment } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { Plan, Step } from '../plan/step.ts';
@@ -50,8 +50,11 @@ export class Context {
   /** What is there now, read through a connection for looking or for changing. */
   async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
     const connection = await this.connection(access);
+    const [{ observe }, { brokenOff }] = await Promise.all([
+      import('../observe/observe.ts'),
+      import('../apply/journal.ts'),
+    ]);
     if (access === 'read') this.warn(brokenOff(connection.uri).map(brokenOffText));
-    const { observe } = await import('../observe/observe.ts');
     this.progress.hint(`looking at ${this.options.uri}`);
     return observe(connection, { ...look, onRun: this.traceRun });
   }
@@ -80,7 +83,7 @@ export class Context {
     if (this.options.readOnly) {
       throw new KvmnetError('PERMISSION', 'a read-only connection changes nothing', { hint: 'leave out -r (--readonly)' });
     }
-    const connection = await this.connection('change');
+    const [{ change }, connection] = await Promise.all([import('../apply/session.ts'), this.connection('change')]);
     const plan = async (): Promise<Plan> => {
       const made = await makePlan(await this.observe(look, 'change'));
       this.warn(made.warnings);

@@ -2,6 +2,7 @@
 /** The executable: this process's arguments and streams, its signals, and its end. */
 import { runProgram } from './program.ts';
 import { Session } from './session.ts';
+import { endSignals } from './signals.ts';
 
 const interruptedStatus = 130;
 const leftInTheMiddle =
@@ -15,7 +16,7 @@ async function end(status: number): Promise<never> {
   return exitNow(status);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const signal of endSignals) {
   process.on(signal, () => {
     if (session.interrupt()) {
       process.stderr.write(session.rollsBack ? '\ninterrupted: rolling back\n' : '\n');

@@ -3,10 +3,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { exitStatus, KvmnetError } from '../errors.ts';
 import { commandLine } from './command-line.ts';
 import { configure, type CommandDefinition, type CommandEntry, type Options } from './command.ts';
-import { Context } from './context.ts';
+import { errorText } from './error-text.ts';
 import { formats, type Format, type GlobalOptions } from './global-options.ts';
-import { render } from './output.ts';
-import { printable } from './printable.ts';
 import { groups, registry } from './registry.ts';
 import type { Session } from './session.ts';
 import type { Streams } from './streams.ts';
@@ -58,6 +56,7 @@ export async function runProgram(
     if (typeof selection === 'number') return selection;
     const globals = await globalOptions(selection.globals);
     json = globals.format === 'json';
+    const [{ Context }, { render }] = await Promise.all([import('./context.ts'), import('./output.ts')]);
     const context = new Context(
       globals,
       streams,
@@ -264,18 +263,6 @@ function usageError(error: CommanderError, entry: CommandEntry | undefined): Kvm
   const hint = suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')}; ${help}`;
   // Commander prints the help itself where a group was named without a verb.
   return new KvmnetError('USAGE', message === '(outputHelp)' ? 'which command?' : message, { hint });
-}
-
-/** What the user sees of an error: its sentence and the next step, or one JSON object; a stack only for our own mistakes. */
-export function errorText(error: unknown, json: boolean): string {
-  if (!(error instanceof KvmnetError)) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `${stack}\nerror: this is a bug in kvmnet; please report it with the lines above\n`;
-  }
-  const { code, message, hint, details } = error;
-  if (json) return `${JSON.stringify({ error: { code, message, hint, details } })}\n`;
-  const lines = message.split('\n').map((line) => printable(line));
-  return `error: ${lines.join('\n')}\n${hint === undefined ? '' : `hint: ${printable(hint)}\n`}`;
 }
 
 /** Waits until the text is out: a pipe would lose its end when the process ends. */

@@ -1,4 +1,5 @@
 /** What outlives one command: the connection, and what a signal does. A single command has a session of its own; the shell has one for all. */
+import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { GlobalOptions } from './global-options.ts';
 
@@ -13,6 +14,7 @@ export class Session {
   rollsBack = true;
   readonly #connections = new Map<string, Promise<Connection>>();
   readonly #open = new Set<Connection>();
+  #stuck = false;
   readonly #warnings = new Set<string>();
   #abort: AbortController | undefined;
 
@@ -29,25 +31,25 @@ export class Session {
     if (known) return known;
     const opening = this.#connect(options, readOnly, trace);
     this.#connections.set(key, opening);
-    opening.catch(() => {
+    opening.catch((error: unknown) => {
       this.#connections.delete(key);
+      // Its thread waits in virConnectOpen for a daemon that says nothing.
+      this.#stuck ||= error instanceof KvmnetError && error.code === 'TIMEOUT';
       this.hasFailedToOpen = true;
     });
     return opening;
   }
 
   async #connect(options: GlobalOptions, readOnly: boolean, trace: (line: string) => void): Promise<Connection> {
-    const [{ connect }, { parseUri }] = await Promise.all([
-      import('../libvirt/connection.ts'),
-      import('../observe/uri.ts'),
-    ]);
+    const { isOnThisMachine, parseUri } = await import('../observe/uri.ts');
     parseUri(options.uri);
     const onCall = options.verbose
       ? (name: string, milliseconds: number): void => {
           trace(`${name}  ${milliseconds.toFixed(1)} ms`);
         }
       : undefined;
-    const connection = await connect(options.uri, { readOnly, timeout: options.timeout, onCall });
+    const here = readOnly && !this.isShell && isOnThisMachine(options.uri) ? await lookHere(options, onCall) : undefined;
+    const connection = here ?? (await connectBeside(options, readOnly, onCall));
     this.#open.add(connection);
     return connection;
   }
@@ -88,7 +90,7 @@ export class Session {
 
   /** True when a connection's thread hangs in libvirt. */
   get hung(): boolean {
-    return [...this.#open].some(({ hung }) => hung);
+    return this.#stuck || [...this.#open].some(({ hung }) => hung);
   }
 
   async close(): Promise<void> {
@@ -96,4 +98,22 @@ export class Session {
     this.#connections.clear();
     this.#open.clear();
   }
+}
+
+type OnCall = ((name: string, milliseconds: number) => void) | undefined;
+
+/** For one command that only looks, a connection that needs no thread. */
+async function lookHere({ uri, timeout, format }: GlobalOptions, onCall: OnCall): Promise<Connection | undefined> {
+  const [{ connectHere }, { errorText }, { withoutHandlers }] = await Promise.all([
+    import('../libvirt/here.ts'),
+    import('./error-text.ts'),
+    import('./signals.ts'),
+  ]);
+  const lastWords = (error: KvmnetError): string => errorText(error, format === 'json');
+  return connectHere(uri, { timeout, onCall, lastWords, around: withoutHandlers });
+}
+
+async function connectBeside({ uri, timeout }: GlobalOptions, readOnly: boolean, onCall: OnCall): Promise<Connection> {
+  const { connect } = await import('../libvirt/connection.ts');
+  return connect(uri, { readOnly, timeout, onCall });
 }

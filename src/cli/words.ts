@@ -70,7 +70,9 @@ export function wordsOf(text: string, where?: string): readonly string[] {
   const { words, open, operator } = splitLine(text);
   const place = where === undefined ? '' : `${where}: `;
   if (open === '\\') {
-    throw new KvmnetError('INPUT', `${place}it ends in a backslash, and no line follows`, { hint: 'take the backslash away' });
+    throw new KvmnetError('INPUT', `${place}it ends in a backslash, and no line follows`, {
+      hint: 'take the backslash away',
+    });
   }
   if (open !== undefined) {
     throw new KvmnetError('INPUT', `${place}the quote ${open} is not closed`, {

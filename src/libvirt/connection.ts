@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { KvmnetError } from '../errors.ts';
 import { receiveError } from './error.ts';
-import { explainOpenError } from './explain.ts';
+import { explainOpenError, explainTimeout } from './explain.ts';
 import type { ProcedureArguments, ProcedureName, ProcedureResult } from './procedures.ts';
-import { isChange, type OpenOptions, type Reply, type Request } from './protocol.ts';
+import { readTimeout, timeoutOf, type OpenOptions, type Reply, type Request } from './protocol.ts';
 import type { EventRecord } from './records.ts';
 
 export interface ConnectOptions {
@@ -35,9 +35,6 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-const readTimeout = 30_000;
-const changeTimeout = 120_000;
-
 /**
  * Opens a connection. `uri` is a libvirt URI (https://libvirt.org/uri.html), for example `qemu:///system` or `test:///default`.
  * Throws CONNECT (nobody answers there), PERMISSION, TIMEOUT, DEPENDENCY (no libvirt.so.0, no such driver) or INPUT (not a URI).
@@ -55,7 +52,9 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
     await connection.opened;
     if (options.onEvent) await connection.watch();
   } catch (error) {
-    if (!connection.hung) void worker.terminate();
+    // One that hangs in libvirt ends when that returns; nobody waits for it.
+    worker.unref();
+    void worker.terminate();
     throw explainOpenError(uri, error);
   }
   return connection;
@@ -69,6 +68,8 @@ class WorkerConnection implements Connection {
   readonly #options: ConnectOptions;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
+  #closing: Promise<unknown> | undefined;
+  #isOver = false;
 
   constructor(uri: string, worker: Worker, options: ConnectOptions) {
     this.uri = uri;
@@ -81,9 +82,10 @@ class WorkerConnection implements Connection {
       this.#fail(error);
     });
     worker.on('exit', () => {
-      this.#fail(new KvmnetError('CONNECT', `the connection to ${uri} is closed`));
+      this.#isOver = true;
+      this.#fail(this.#closedError());
     });
-    this.opened = this.#wait(0, `opening ${uri}`, options.timeout ?? readTimeout);
+    this.opened = this.#wait(0, 'open', options.timeout ?? readTimeout);
   }
 
   call<P extends ProcedureName>(procedure: P, ...args: ProcedureArguments<P>): Promise<ProcedureResult<P>> {
@@ -95,32 +97,24 @@ class WorkerConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    if (this.hung) {
-      this.#worker.unref();
-      return;
-    }
-    const exited = once(this.#worker, 'exit');
-    await this.#request('close');
-    await exited;
+    if (this.hung) this.#worker.unref();
+    else await (this.#closing ??= Promise.all([once(this.#worker, 'exit'), this.#request('close')]));
   }
 
   #request(procedure: Request['procedure'], args: unknown = {}): Promise<unknown> {
+    if (this.#isOver) return Promise.reject(this.#closedError());
     const id = this.#nextId++;
-    const result = this.#wait(
-      id,
-      procedure,
-      this.#options.timeout ?? (isChange(procedure) ? changeTimeout : readTimeout),
-    );
+    const result = this.#wait(id, procedure, this.#options.timeout ?? timeoutOf(procedure));
     this.#worker.postMessage({ id, procedure, args } satisfies Request);
     return result;
   }
 
-  #wait(id: number, what: string, timeout: number): Promise<unknown> {
+  #wait(id: number, what: Request['procedure'] | 'open', timeout: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.hung = true;
         this.#pending.delete(id);
-        reject(timeoutError(this.uri, what, timeout));
+        reject(explainTimeout(this.uri, what, timeout));
       }, timeout);
       this.#pending.set(id, { resolve, reject, timer });
     });
@@ -141,6 +135,10 @@ class WorkerConnection implements Connection {
     }
   }
 
+  #closedError(): KvmnetError {
+    return new KvmnetError('CONNECT', `the connection to ${this.uri} is closed`);
+  }
+
   #fail(error: Error): void {
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
@@ -148,15 +146,4 @@ class WorkerConnection implements Connection {
     }
     this.#pending.clear();
   }
-}
-
-function timeoutError(uri: string, what: string, timeout: number): KvmnetError {
-  const seconds = `${String(timeout / 1000)} s`;
-  return what.startsWith('opening')
-    ? new KvmnetError('TIMEOUT', `${uri} did not answer within ${seconds}`, {
-        hint: 'the daemon accepts connections and says nothing: look at `systemctl status libvirtd virtqemud virtnetworkd`, or give it more with --timeout',
-      })
-    : new KvmnetError('TIMEOUT', `libvirt did not finish ${what} within ${seconds}; it may still be at it`, {
-        hint: 'look at what is there before you try again (`kvmnet net list`, `kvmnet domiflist`), or give it more with --timeout',
-      });
 }

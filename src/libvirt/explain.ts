@@ -1,6 +1,7 @@
-/** What a failed opening means, in one sentence with a remedy, told by libvirt's code and errno. */
-import type { KvmnetError } from '../errors.ts';
+/** What a failed opening, or a deadline that has passed, means: one sentence with a remedy. Told by libvirt's code and errno. */
+import { KvmnetError } from '../errors.ts';
 import { LibvirtError, virErrors } from './error.ts';
+import { isChange, type Request } from './protocol.ts';
 
 const EACCES = 13;
 
@@ -56,4 +57,18 @@ function remedy(uri: string): string {
   if (uri.includes('/session'))
     return 'the session daemon is started on demand: is libvirt-daemon installed, and XDG_RUNTIME_DIR set?';
   return 'start the daemon: `systemctl start libvirtd` (or `systemctl start virtqemud.socket virtnetworkd.socket`)';
+}
+
+/** A deadline of `timeout` milliseconds has passed: at the opening, or while libvirt was at a procedure. */
+export function explainTimeout(uri: string, what: Request['procedure'] | 'open', timeout: number): KvmnetError {
+  const seconds = `${String(timeout / 1000)} s`;
+  if (what !== 'open' && isChange(what)) {
+    return new KvmnetError('TIMEOUT', `libvirt did not finish ${what} within ${seconds}; it may still be at it`, {
+      hint: 'look at what is there before you try again (`kvmnet net list`, `kvmnet domiflist`), or give it more with --timeout',
+    });
+  }
+  const sentence = what === 'open' ? `${uri} did not answer within ${seconds}` : `${uri} did not answer ${what} within ${seconds}`;
+  return new KvmnetError('TIMEOUT', sentence, {
+    hint: 'the daemon accepts connections and says nothing: look at `systemctl status libvirtd virtqemud virtnetworkd`, or give it more with --timeout',
+  });
 }

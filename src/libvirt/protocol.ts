@@ -28,6 +28,14 @@ export type Reply =
 const looks =
   /^(describe|isAlive|nodeInfo|list|get|interfaceXml|domainXml|domainSecureXml|domainAddresses|networkBridge|watch|close)/;
 
+export const readTimeout = 30_000;
+const changeTimeout = 120_000;
+
+/** The deadline of a procedure that was given none, in milliseconds. */
+export function timeoutOf(procedure: Request['procedure']): number {
+  return isChange(procedure) ? changeTimeout : readTimeout;
+}
+
 /** True for a procedure that changes something, and so may take longer than a look. */
 export function isChange(procedure: Request['procedure']): boolean {
   return !looks.test(procedure);

@@ -4,7 +4,7 @@ import { readDefinitionFiles } from '../host/leftovers.ts';
 import { doublesOf, isAbout, readRules, type RulesRecord } from '../host/rules.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { bridgeMadeFor, type HealthFacts } from '../state/health.ts';
+import { bridgeMadeFor, type HealthFacts, type RuleCounts } from '../state/health.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { isLocal, isSession } from './uri.ts';
 
@@ -61,13 +61,23 @@ function brokenChains({ backend, chains, unreachable }: RulesRecord): readonly s
   return [...needed.filter((chain) => !chains.includes(chain)), ...unreachable];
 }
 
-function countsOf(network: NetworkState, { rules, backend }: RulesRecord): { all: number; doubles: number; nat: number } {
+const forwarding = {
+  iptables: ['LIBVIRT_FWI', 'LIBVIRT_FWO', 'LIBVIRT_FWX'],
+  nftables: ['guest_input', 'guest_output', 'guest_cross'],
+} as const;
+
+function countsOf(network: NetworkState, { rules, backend }: RulesRecord): RuleCounts {
   const bridge = bridgeMadeFor(network);
-  if (bridge === undefined) return { all: 0, doubles: 0, nat: 0 };
+  if (bridge === undefined) return { all: 0, forwards: false, doubles: 0, nat: 0 };
   const subnets = ipv4Subnets(network);
   const ours = rules.filter((rule) => isAbout(rule, bridge, subnets));
   const isNat = ({ table, chain }: (typeof ours)[number]): boolean => (backend === 'iptables' ? table === 'nat' : chain === 'guest_nat');
-  return { all: ours.filter((rule) => !isNat(rule)).length, doubles: doublesOf(ours).length, nat: ours.filter(isNat).length };
+  return {
+    all: ours.length,
+    forwards: forwarding[backend].every((chain) => ours.some((rule) => rule.chain === chain)),
+    doubles: doublesOf(ours).length,
+    nat: ours.filter(isNat).length,
+  };
 }
 
 /** As firewall rules name them: `192.168.132.0/24`. */

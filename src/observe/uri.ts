@@ -36,8 +36,13 @@ export function parseUri(uri: string): UriParts {
 
 /** True where the connection's kernel is this machine's: links and addresses can be looked at. */
 export function isLocal(uri: string): boolean {
-  const { driver, transport, host } = parseUri(uri);
-  return driver !== 'test' && host === undefined && (transport === undefined || transport === 'unix');
+  return parseUri(uri).driver !== 'test' && isOnThisMachine(uri);
+}
+
+/** True where no network, no ssh and no other host stands between us and the driver. */
+export function isOnThisMachine(uri: string): boolean {
+  const { transport, host } = parseUri(uri);
+  return host === undefined && (transport === undefined || transport === 'unix');
 }
 
 /** True for a user's own daemon, which can have neither bridges nor NAT. */

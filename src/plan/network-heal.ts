@@ -5,7 +5,7 @@ import { parseNetwork } from '../xml/network.ts';
 import { findNetworks } from './find-network.ts';
 import { cleanUp, doublesStep, refreshSteps } from './network-heal-steps.ts';
 import { restartSteps, type RestartPlan } from './network-restart.ts';
-import { autostartStep } from './network-step.ts';
+import { autostartStep, startStep } from './network-step.ts';
 import * as replug from './replug.ts';
 import type { Plugged } from './replug.ts';
 import type { Step } from './step.ts';
@@ -44,7 +44,9 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
     title: names.length === 0 ? 'heal all networks' : `heal ${names.length === 1 ? 'network' : 'networks'} ${names.join(', ')}`,
     ...all,
     steps: withOneRefuge(all.steps),
-    warnings: [],
+    warnings: lost
+      .filter(({ autostart }) => autostart)
+      .map(({ name }) => `network ${name} starts at boot as before; libvirt itself shows that only after its daemon's next start`),
     findings: [
       ...lost.map(({ name }) => `network ${name}: libvirt does not know it any more, but its definition is still on disk`),
       ...patients.flatMap(({ network, ailments }) => ailments.map(({ says }) => `network ${network.name}: ${says}`)),
@@ -107,10 +109,15 @@ function restarted(network: NetworkState, state: State, uuid: string): Cure {
 function pluggedBack(network: NetworkState, ailment: Extract<Ailment, { kind: 'cut' }>, state: State, uuid: string): Cure {
   const isCut = ({ domain, mac }: Plugged): boolean =>
     ailment.guests.some((guest) => guest.mac === mac && guest.domain === domain);
-  const plugged = replug.pluggedInto(state, network).filter(isCut);
+  return plugBack(network, replug.pluggedInto(state, network).filter(isCut), state, uuid);
+}
+
+function plugBack(network: NetworkState, plugged: readonly Plugged[], state: State, uuid: string): Cure {
+  if (plugged.length === 0) return nothing;
   if (!replug.isMovable(state)) return handPlugged(network, plugged, state);
   const refuge = replug.refuge(state, uuid);
-  const places = { state, refuge, from: network, to: network.network, renew: false };
+  const to = network.active ? network.network : (network.inactive ?? network.network);
+  const places = { state, refuge, from: network, to, renew: false };
   const moves = plugged.map((each) => ({ each, out: replug.outStep(each, places), back: replug.backSteps(each, places) }));
   return {
     ...nothing,
@@ -122,7 +129,7 @@ function pluggedBack(network: NetworkState, ailment: Extract<Ailment, { kind: 'c
       out: out.title,
       back: back.at(-1)?.title ?? '',
     })),
-    seconds: replug.gapOf(network.network),
+    seconds: replug.gapOf(to),
   };
 }
 
@@ -150,12 +157,17 @@ function cleanedUp(network: NetworkState, left: Extract<Ailment, { kind: 'leftov
   const between = cleanUp(network, left);
   const guests = replug.pluggedInto(state, network);
   if (guests.length === 0 && !network.autostart) return { ...nothing, steps: between.steps };
-  const steps = restartSteps([{ network, to: network.inactive ?? network.network, between: between.steps }], state, uuid);
+  const to = network.inactive ?? network.network;
   // A start that fails again must not leave it all again: a hook that fails does that each time.
-  const started = steps.steps.map((step) =>
-    step.do.call === 'networkStart' ? { ...step, undo: [...step.undo, ...between.actions] } : step,
-  );
-  return { ...steps, steps: started, unmended: [] };
+  const tidy = (step: Step): Step =>
+    step.do.call === 'networkStart' ? { ...step, undo: [...step.undo, ...between.actions] } : step;
+  if (!guests.some((each) => replug.isConnected(each, network, state))) {
+    // What can fail comes first: whoever is cut off already can wait.
+    const back = plugBack(network, guests, state, uuid);
+    return { ...back, steps: [...between.steps, tidy(startStep(to, network.uuid, state)), ...back.steps] };
+  }
+  const restart = restartSteps([{ network, to, between: between.steps }], state, uuid);
+  return { ...restart, steps: restart.steps.map(tidy), unmended: [] };
 }
 
 /** A definition that libvirt takes once more. Undoing it would delete the file. */
@@ -169,9 +181,10 @@ function definitionSteps(uuid: string, { name, xml, autostart }: DefinitionOnDis
   return [define, ...(autostart ? [{ ...autostartStep(name, uuid, true), undo: [] }] : [])];
 }
 
+/** It starts at boot if it did: the mark is on disk, and libvirt, which does not see it before its next start, cannot make it anew. */
 function redefinition(file: DefinitionOnDisk): Cure {
   const { uuid } = parseNetwork(file.xml);
-  return uuid === undefined ? nothing : { ...nothing, steps: definitionSteps(uuid, file) };
+  return uuid === undefined ? nothing : { ...nothing, steps: definitionSteps(uuid, { ...file, autostart: false }) };
 }
 
 function joined(cures: readonly Cure[]): Cure {

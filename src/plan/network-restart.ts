@@ -122,7 +122,8 @@ function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Re
       back: back.at(-1)?.title ?? '',
     })),
     consent: [
-      ...plugged.filter((each) => isConnected(each, network, state)).map((each) => `restarting network ${network.name} cuts off ${replug.nicText(each)} for about ${String(seconds)} s`),
+      // Whoever has lost the bridge already is not cut off by this.
+      ...plugged.filter((each) => replug.isConnected(each, network, state) !== false).map((each) => `restarting network ${network.name} cuts off ${replug.nicText(each)} for about ${String(seconds)} s`),
       ...foreign.map(
         ({ do: action }) =>
           `restarting network ${network.name} cuts off ${'link' in action ? action.link : 'a port'}, a port of ${String(bridge)}, for about ${String(seconds)} s`,
@@ -131,12 +132,6 @@ function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Re
     warnings: driftWarning(restart),
     seconds,
   };
-}
-
-/** Whoever has lost the bridge already is not cut off by this. */
-function isConnected({ tap }: Plugged, network: NetworkState, { host }: State): boolean {
-  const link = host?.links.find(({ name }) => name === tap);
-  return link === undefined ? host === undefined : link.master === ownBridge(network);
 }
 
 /** Containers and what else is a port of the bridge and no domain's NIC; all of them where the driver moves no NICs. */

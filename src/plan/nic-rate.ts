@@ -31,7 +31,9 @@ export function planRate(change: NicChange & { readonly rates: RateOptions }, st
     requireLimitable(from, name);
     const to = limit(from, wanted);
     if (sameLimit(from, to)) return [];
-    const expected: NicExpectation = { rate: { in: average(to, 'inbound') ?? null, out: average(to, 'outbound') ?? null } };
+    const expected: NicExpectation = {
+      rate: { in: average(to, 'inbound') ?? null, out: average(to, 'outbound') ?? null },
+    };
     const step = { title: `${title}${life === 'config' ? ' at the next boot' : ''}`, life, from, to };
     const update = updateStep(subject, step, expected);
     return [life === 'live' ? { ...update, undo: [...update.undo, restore(from, subject)] } : update];

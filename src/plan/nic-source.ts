@@ -92,7 +92,8 @@ const words: Readonly<Record<SourceType, string>> = { network: 'network', bridge
 function notFound(state: State, name: string, type: SourceType | undefined): KvmnetError {
   const what = type === undefined ? 'network, bridge or NIC of the host' : words[type];
   const names = namesOf(state, type);
-  const known = names.length > 0 ? `there are ${names.join(', ')}` : 'kvmnet net list shows all networks';
+  const none = type === undefined || type === 'network' ? 'kvmnet net create makes a network' : 'this host has none';
+  const known = names.length > 0 ? `there are ${names.join(', ')}` : none;
   const hidden =
     state.host || type !== undefined ? '' : '; bridges and NICs are out of sight here: say --bridge or --macvtap';
   return new KvmnetError('NOTFOUND', `no ${what} ${show(name)}`, { hint: suggestion(name, names, known) + hidden });

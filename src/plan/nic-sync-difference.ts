@@ -25,7 +25,11 @@ export type Aspect = (typeof aspects)[number];
 type Defined = Pick<InterfaceInput, Aspect>;
 
 /** The live definition as it would stand in the configuration: without what libvirt has chosen, or taken from the network. */
-export function asConfigured(live: Interface, config: Interface | undefined, state: Pick<State, 'networks'>): InterfaceInput {
+export function asConfigured(
+  live: Interface,
+  config: Interface | undefined,
+  state: Pick<State, 'networks'>,
+): InterfaceInput {
   const written = asWritten(live);
   const own = live.alias?.name?.startsWith('ua-') === true;
   const isChosen = /^(vnet|macvtap|macvlan)\d+$/.test(live.target?.dev ?? '');
@@ -41,7 +45,8 @@ export function asConfigured(live: Interface, config: Interface | undefined, sta
 function withoutInherited(live: Interface, config: Interface | undefined, { networks }: Pick<State, 'networks'>) {
   const network = networks.find(({ name }) => name === live.source?.network)?.network;
   const groups = network?.portgroups ?? [];
-  const group = groups.find(({ name }) => name === live.source?.portgroup) ?? groups.find((each) => each.default === true);
+  const group =
+    groups.find(({ name }) => name === live.source?.portgroup) ?? groups.find((each) => each.default === true);
   const given = {
     vlan: group?.vlan ?? network?.vlan,
     virtualport: group?.virtualport ?? network?.virtualport,
@@ -49,7 +54,7 @@ function withoutInherited(live: Interface, config: Interface | undefined, { netw
     port: network?.port,
   };
   const isInherited = (key: keyof typeof given): boolean =>
-    config?.[key] === undefined && given[key] !== undefined && network !== undefined;
+    config?.[key] === undefined && given[key] !== undefined && canonical(live[key]) === canonical(given[key]);
   return {
     vlan: isInherited('vlan') ? undefined : live.vlan,
     virtualport: isInherited('virtualport') ? undefined : live.virtualport,
@@ -75,7 +80,7 @@ function normal(nic: Defined, aspect: Aspect): unknown {
 
 /** Without what is undefined or empty, and with its keys in order. */
 function canonical(value: unknown): string {
-  return JSON.stringify(sorted(value)) ?? '';
+  return JSON.stringify([sorted(value)]);
 }
 
 function sorted(value: unknown): unknown {

@@ -6,13 +6,7 @@ import type { Interface } from '../xml/interface.ts';
 import { asWritten, bounce } from './nic-change.ts';
 import { requireHotplug } from './nic-lives.ts';
 import { attachStep, detachStep, updateStep, type NicSubject } from './nic-step.ts';
-import {
-  asConfigured,
-  differingAspects,
-  withAspects,
-  withFreeSlot,
-  type Aspect,
-} from './nic-sync-difference.ts';
+import { asConfigured, differingAspects, withAspects, withFreeSlot, type Aspect } from './nic-sync-difference.ts';
 import type { Plan, Step } from './step.ts';
 
 /** Which definition is changed, so that it is like the other. */
@@ -54,9 +48,13 @@ function requireMac({ index, mac }: Nic, domain: DomainState): string {
     });
   }
   if (nicsOf(domain).filter((other) => other.mac === mac).length === 1) return mac;
-  throw new KvmnetError('AMBIGUOUS', `${domain.name} has several NICs with the MAC ${mac}: nobody can say which is which`, {
-    hint: `shut ${domain.name} down, and give one of them another MAC`,
-  });
+  throw new KvmnetError(
+    'AMBIGUOUS',
+    `${domain.name} has several NICs with the MAC ${mac}: nobody can say which is which`,
+    {
+      hint: `shut ${domain.name} down, and give one of them another MAC`,
+    },
+  );
 }
 
 function towardsConfig(subject: NicSubject, { live, config }: Nic, state: State): Piece {
@@ -96,16 +94,21 @@ function towardsLive(subject: NicSubject, { live, config, index }: Nic, state: S
   if (changed.length === 0) return { steps: [] };
   const stuck = changed.filter((aspect) => fixed.includes(aspect));
   if (stuck.length > 0) {
-    throw new KvmnetError('CONFLICT', `the ${stuck.join(' and ')} of NIC ${mac} of ${domain.name} cannot change while it runs`, {
-      hint: `shut it down and start it; or keep what it has now: kvmnet vm nics ${domain.name} --sync config (NIC ${String(index)})`,
-    });
+    throw new KvmnetError(
+      'CONFLICT',
+      `the ${stuck.join(' and ')} of NIC ${mac} of ${domain.name} cannot change while it runs`,
+      {
+        hint: `shut it down and start it; or keep what it has now: kvmnet vm nics ${domain.name} --sync config (NIC ${String(index)})`,
+      },
+    );
   }
   requireActive(config, domain, state);
   const from = asWritten(live);
   const title = `give NIC ${mac} of ${domain.name} the ${changed.join(', ')} of its next boot`;
   const to = withAspects(from, config, changed);
   // With the link down and up in between, so that the guest asks for a lease of its new network.
-  if (changed.includes('source') && linkOf(from) === 'up' && linkOf(to) === 'up') return { steps: bounce(subject, title, from, to, place) };
+  if (changed.includes('source') && linkOf(from) === 'up' && linkOf(to) === 'up')
+    return { steps: bounce(subject, title, from, to, place) };
   const expected = { link: linkOf(to), ...(place === 'nothing' ? {} : { source: place }) };
   return { steps: [updateStep(subject, { title, life: 'live', from, to }, expected)] };
 }
@@ -117,7 +120,11 @@ function linkOf(nic: { readonly link?: { readonly state?: string | undefined } |
 function requireActive({ source }: Interface, { name }: DomainState, { networks }: State): void {
   const network = networks.find((each) => each.name === source?.network);
   if (source?.network === undefined || network?.active === true) return;
-  throw new KvmnetError('CONFLICT', `${name} cannot be plugged into network ${source.network}: it is not ${network ? 'active' : 'there'}`, {
-    hint: network ? `kvmnet net start ${source.network}` : 'kvmnet net list shows all networks',
-  });
+  throw new KvmnetError(
+    'CONFLICT',
+    `${name} cannot be plugged into network ${source.network}: it is not ${network ? 'active' : 'there'}`,
+    {
+      hint: network ? `kvmnet net start ${source.network}` : 'kvmnet net list shows all networks',
+    },
+  );
 }

@@ -65,13 +65,22 @@ export function refuge({ networks, host }: Pick<State, 'networks' | 'host'>, uui
   ]);
   const names = ['kvmnet-refuge', ...Array.from({ length: 90 }, (_, index) => `kvmnet-refuge${index + 10}`)];
   const name = names.find((each) => !taken.has(each)) ?? 'kvmnet-refuge';
-  const xml = buildNetwork({ name, uuid, bridge: { name, stp: false, delay: '0' } });
+  const mac = `52:54:00:${uuid.slice(0, 2)}:${uuid.slice(2, 4)}:${uuid.slice(4, 6)}`;
+  const xml = buildNetwork({ name, uuid, bridge: { name, stp: false, delay: '0' }, mac: { address: mac } });
+  // A hook that fails when it has started leaves bridge and rules, and no network to stop.
+  const cleanUp: readonly Action[] =
+    host === undefined
+      ? []
+      : [
+          { call: 'hostDeleteBridge', network: uuid, bridge: name, mac },
+          { call: 'hostDeleteRules', network: uuid, bridge: name, subnets: [], only: 'all' },
+        ];
   return {
     name,
     make: {
       title: `make network ${name}, in which guests wait`,
       do: { call: 'networkCreate', xml },
-      undo: [{ call: 'networkDestroy', network: uuid }],
+      undo: [{ call: 'networkDestroy', network: uuid }, ...cleanUp],
       verify: { expect: 'network', network: uuid, active: true },
     },
     remove: {
@@ -81,6 +90,12 @@ export function refuge({ networks, host }: Pick<State, 'networks' | 'host'>, uui
       verify: { expect: 'network', network: uuid, active: false },
     },
   };
+}
+
+/** Whether a NIC is a port of its network's bridge now; undefined where the kernel is out of sight. */
+export function isConnected({ tap }: Plugged, network: NetworkState, { host }: Pick<State, 'host'>): boolean | undefined {
+  if (host === undefined) return undefined;
+  return host.links.find(({ name }) => name === tap)?.master === ownBridge(network);
 }
 
 /** Which guests' NICs libvirt moves from bridge to bridge while they run; the test driver has no bridges. */

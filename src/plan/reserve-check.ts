@@ -28,20 +28,32 @@ export function placeOf(ip: Ip, definition: Network, { name }: NetworkState): nu
   if (place.serves) return place.index;
   const server = places.find(({ serves }) => serves);
   throw server
-    ? new KvmnetError('CONFLICT', `network ${name} serves DHCP in ${formatSubnet(server.cidr.subnet)}, not in ${formatSubnet(place.cidr.subnet)}`, {
-        hint: `for example ${formatIp(usable(server.cidr.subnet).end)}`,
-      })
-    : new KvmnetError('CONFLICT', `network ${name} serves no DHCP for ${words[ip.family]}: nobody would give ${formatIp(ip)} out`, {
-        hint: `kvmnet net set ${name} --dhcp START-END turns it on`,
-      });
+    ? new KvmnetError(
+        'CONFLICT',
+        `network ${name} serves DHCP in ${formatSubnet(server.cidr.subnet)}, not in ${formatSubnet(place.cidr.subnet)}`,
+        {
+          hint: `for example ${formatIp(usable(server.cidr.subnet).end)}`,
+        },
+      )
+    : new KvmnetError(
+        'CONFLICT',
+        `network ${name} serves no DHCP for ${words[ip.family]}: nobody would give ${formatIp(ip)} out`,
+        {
+          hint: `kvmnet net set ${name} --dhcp START-END turns it on`,
+        },
+      );
 }
 
 function outside(ip: Ip, places: readonly { readonly cidr: Cidr }[], name: string): KvmnetError {
   const [first] = places;
   if (!first) {
-    return new KvmnetError('CONFLICT', `network ${name} has no ${words[ip.family]} subnet of its own to reserve ${formatIp(ip)} in`, {
-      hint: "its guests get their addresses from elsewhere: reserve it there; or see kvmnet net show",
-    });
+    return new KvmnetError(
+      'CONFLICT',
+      `network ${name} has no ${words[ip.family]} subnet of its own to reserve ${formatIp(ip)} in`,
+      {
+        hint: 'its guests get their addresses from elsewhere: reserve it there; or see kvmnet net show',
+      },
+    );
   }
   const subnets = places.map(({ cidr }) => formatSubnet(cidr.subnet)).join(', ');
   return new KvmnetError('INPUT', `${formatIp(ip)} is outside network ${name}, which has ${subnets}`, {
@@ -68,7 +80,9 @@ function requireHostAddress(ip: Ip, { ip: gateway, subnet }: Cidr, name: string)
 export function isEntryOf({ mac, id, name }: DhcpHost, holder: Holder): boolean {
   if (holder.mac !== undefined) return mac?.toLowerCase() === holder.mac;
   if (holder.id !== undefined) return id?.toLowerCase() === holder.id;
-  return mac === undefined && id === undefined && name !== undefined && name.toLowerCase() === holder.name?.toLowerCase();
+  return (
+    mac === undefined && id === undefined && name !== undefined && name.toLowerCase() === holder.name?.toLowerCase()
+  );
 }
 
 /** Whether an entry keeps this address. */
@@ -100,7 +114,8 @@ export function requireUnreserved(
   }
   const place = definition.ips.findIndex((entry) => acceptedAddress(entry)?.ip.family === ip.family);
   const namesake = others.find(
-    (entry) => host !== undefined && entry.parentIndex === place && entry.host.name?.toLowerCase() === host.toLowerCase(),
+    (entry) =>
+      host !== undefined && entry.parentIndex === place && entry.host.name?.toLowerCase() === host.toLowerCase(),
   );
   if (namesake) {
     throw new KvmnetError(
@@ -118,7 +133,12 @@ export function requireUnreserved(
  * @throws CONFLICT naming the holder
  */
 export function checkLease(
-  { ip, holder, replace, now }: { readonly ip: Ip; readonly holder: Holder; readonly replace: boolean; readonly now: number },
+  {
+    ip,
+    holder,
+    replace,
+    now,
+  }: { readonly ip: Ip; readonly holder: Holder; readonly replace: boolean; readonly now: number },
   network: NetworkState,
   state: State,
 ): readonly string[] {
@@ -137,7 +157,11 @@ export function checkLease(
 }
 
 function isLeaseOf(
-  { mac, clientId, hostname }: { readonly mac: string | undefined; readonly clientId: string | undefined; readonly hostname: string | undefined },
+  {
+    mac,
+    clientId,
+    hostname,
+  }: { readonly mac: string | undefined; readonly clientId: string | undefined; readonly hostname: string | undefined },
   holder: Holder,
 ): boolean {
   if (holder.mac !== undefined) return mac?.toLowerCase() === holder.mac;

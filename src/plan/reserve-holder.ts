@@ -90,9 +90,13 @@ function ofDuid(id: string, family: Family): Holder {
 function sentName(who: string, host: string | undefined, nic: NicOf | undefined): string {
   const name = host ?? nic?.domain.name;
   if (name !== undefined) return parseHostName(name, host === undefined ? 'VM' : '--host');
-  throw new KvmnetError('INPUT', `${who}: IPv6 knows guests by DUID or host name, and this one has no lease to learn it from`, {
-    hint: '--host says the name that the guest sends with its request; or name the DUID in place of the MAC',
-  });
+  throw new KvmnetError(
+    'INPUT',
+    `${who}: IPv6 knows guests by DUID or host name, and this one has no lease to learn it from`,
+    {
+      hint: '--host says the name that the guest sends with its request; or name the DUID in place of the MAC',
+    },
+  );
 }
 
 export function leasesInForce({ leases }: NetworkState, now: number): readonly Lease[] {

@@ -22,18 +22,19 @@ export function renewalNote({ ip, holder, network, now }: Reserved): string {
 
 function whenItComes({ ip, holder, network, now }: Reserved): string {
   const text = formatIp(ip);
-  const domain = holder.nic?.domain;
-  const who = domain?.name ?? holder.label;
+  const { nic } = holder;
+  const who = nic?.domain.name ?? holder.label;
   if (!network.active) return `${who} gets ${text} when network ${network.name} runs and it asks by DHCP`;
-  if (!domain) return `${who} gets ${text} with its next DHCP request`;
-  if (!holder.nic?.nic.live) return `${who} gets ${text} when it starts`;
-  const mac = holder.nic.nic.mac ?? '';
+  if (!nic) return `${who} gets ${text} with its next DHCP request`;
+  if (!nic.nic.live) return `${who} gets ${text} when it starts`;
+  const mac = nic.nic.mac ?? '';
   const leases = leasesInForce(network, now).filter((lease) => lease.mac === mac && lease.family === ip.family);
   if (leases.some(({ address }) => keeps({ ip: address }, ip))) return `${who} has ${text} already, and keeps it`;
   const link = `kvmnet vm link ${who} ${mac}`;
   const bounce = `its link bounces: ${link} down --live; ${link} up --live`;
   const [lease] = leases;
-  if (!lease) return `${who} has no ${ip.family === 'ipv6' ? 'IPv6 ' : ''}lease now: it gets ${text} with its next DHCP request, or when ${bounce}`;
+  if (!lease)
+    return `${who} has no ${ip.family === 'ipv6' ? 'IPv6 ' : ''}lease now: it gets ${text} with its next DHCP request, or when ${bounce}`;
   const end = lease.expires === 0 ? 'it has no end' : `at the latest in ${formatDuration(lease.expires - now)}`;
   return `${who} keeps ${lease.address} until it renews its lease (${end}) or ${bounce}`;
 }

@@ -94,6 +94,8 @@ export function sideEffects(network: NetworkState, edits: Edits): readonly strin
   const ranges = network.network.ips.flatMap(({ dhcp }) => dhcp?.ranges ?? []);
   const left = reservationsOf(network.network).length - deleted + added;
   return deleted > 0 && ranges.length === 0 && left === 0
-    ? [`network ${network.name} then has neither DHCP range nor reservation: DHCP goes off, and DNS is away for a moment`]
+    ? [
+        `network ${network.name} then has neither DHCP range nor reservation: DHCP goes off, and DNS is away for a moment`,
+      ]
     : [];
 }

@@ -85,9 +85,13 @@ function editsFor(wanted: Wanted, { network }: Definition, name: string): readon
   );
   const other = own.find((entry) => entry.host.ip !== undefined && !keeps(entry.host, ip));
   if (other && !wanted.replace) {
-    throw new KvmnetError('CONFLICT', `${holder.label} has ${other.host.ip ?? ''} of network ${name} reserved already`, {
-      hint: `--replace reserves ${formatIp(ip)} in its place`,
-    });
+    throw new KvmnetError(
+      'CONFLICT',
+      `${holder.label} has ${other.host.ip ?? ''} of network ${name} reserved already`,
+      {
+        hint: `--replace reserves ${formatIp(ip)} in its place`,
+      },
+    );
   }
   const [first, ...more] = own;
   const isDone = first && more.length === 0 && keeps(first.host, ip) && (host ?? first.host.name) === first.host.name;

@@ -47,7 +47,9 @@ export function planAddSlots(domain: DomainState, secureXml: string, count: numb
         verify: { expect: 'rootPorts', domain: uuid, count: rootPorts(config) + count },
       },
     ],
-    warnings: domain.active ? [`${name} gets them when it is shut down and started: a reboot from inside is not enough`] : [],
+    warnings: domain.active
+      ? [`${name} gets them when it is shut down and started: a reboot from inside is not enough`]
+      : [],
     consent: [],
   };
 }

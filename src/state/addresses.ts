@@ -95,7 +95,11 @@ function knownOf(nic: Nic, state: State, facts: AddressFacts): readonly Known[] 
   const network = networkOf(nic, state);
   if (!nic.live) return reserved(nic, network);
   const told = [...leases(nic, network, facts), ...fromDriver(nic, facts)];
-  return [...told, ...seen(nic, state, facts).filter((each) => !isSuperseded(each, told, network)), ...reserved(nic, network)];
+  return [
+    ...told,
+    ...seen(nic, state, facts).filter((each) => !isSuperseded(each, told, network)),
+    ...reserved(nic, network),
+  ];
 }
 
 /** The kernel keeps an address for minutes that the guest had before: where a lease in the same subnet is in force, that is the one it has. */

@@ -29,8 +29,9 @@ export interface RuleFacts {
 }
 
 export interface RuleCounts {
-  /** Those that filter. */
   readonly all: number;
+  /** True where each chain that forwards has some. */
+  readonly forwards: boolean;
   /** Those that translate addresses. */
   readonly nat: number;
   /** Those that stand there a second time. */
@@ -109,8 +110,8 @@ function rulesOf({ uuid, network }: NetworkState, { rules }: HealthFacts): reado
     const says = "libvirt's own firewall chains are gone: only a restart of its daemon brings them back";
     return [{ kind: 'chains', says }];
   }
-  const { all, nat, doubles } = rules.counts.get(uuid) ?? { all: 0, nat: 0, doubles: 0 };
-  if (all === 0) return [{ kind: 'rules', says: 'its firewall rules are gone' }];
+  const { forwards, nat, doubles } = rules.counts.get(uuid) ?? { forwards: false, nat: 0, doubles: 0 };
+  if (!forwards) return [{ kind: 'rules', says: 'its firewall rules are gone' }];
   const translates = kindIsNat(network) && network.ips.some(({ family }) => family !== 'ipv6');
   if (translates && nat === 0) return [{ kind: 'rules', says: 'its NAT rules are gone: guests do not get out' }];
   return doubles > 0 ? [{ kind: 'doubles', says: `${String(doubles)} of its firewall rules stand twice` }] : [];
@@ -169,7 +170,7 @@ function kindIsNat({ forward }: Network): boolean {
 }
 
 function hasRules(counts: RuleCounts | undefined): boolean {
-  return counts !== undefined && counts.all + counts.nat > 0;
+  return counts !== undefined && counts.all > 0;
 }
 
 function macOf({ inactive, network }: NetworkState): string | undefined {

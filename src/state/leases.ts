@@ -106,7 +106,9 @@ function lifeOf(lease: Lease, network: NetworkState, holder: NicOf | undefined, 
 /** In the network by name, or by the bridge that is the network's. */
 export function isPluggedInto(nic: Nic, { name, bridge }: NetworkState): boolean {
   const source = definitionOf(nic)?.source;
-  return source?.network === name || (bridge !== undefined && source?.network === undefined && source?.bridge === bridge);
+  return (
+    source?.network === name || (bridge !== undefined && source?.network === undefined && source?.bridge === bridge)
+  );
 }
 
 /** The address that the network keeps for the holder of a lease. */
@@ -116,7 +118,7 @@ function reservedFor(lease: Lease, { network }: NetworkState): string | undefine
 }
 
 function isFamily({ ip }: DhcpHost, family: 'ipv4' | 'ipv6'): boolean {
-  return ip !== undefined && ip.includes(':') === (family === 'ipv6');
+  return ip?.includes(':') === (family === 'ipv6');
 }
 
 /** dnsmasq knows IPv4 clients by MAC, IPv6 ones by DUID, and all by the name that they send. */

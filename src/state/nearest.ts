@@ -26,19 +26,22 @@ function continues(start: string, candidate: string): boolean {
   return start.length >= 3 && candidate.startsWith(start);
 }
 
-/** Levenshtein: the letters to insert, delete or replace to make one word of the other. */
+/** The letters to insert, delete, replace or swap with their neighbour to make one word of the other (optimal string alignment). */
 function distance(a: string, b: string): number {
-  const letters = Array.from(b);
-  let previous = [0, ...letters.map((_, index) => index + 1)];
-  for (const [row, letter] of Array.from(a).entries()) {
+  const [from, to] = [Array.from(a), Array.from(b)];
+  let before: readonly number[] = [];
+  let previous: readonly number[] = [0, ...to.map((_, index) => index + 1)];
+  for (const [row, letter] of from.entries()) {
     const current = [row + 1];
-    for (const [column, other] of letters.entries()) {
+    for (const [column, other] of to.entries()) {
       const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
       const deleted = (previous[column + 1] ?? 0) + 1;
       const inserted = (current[column] ?? 0) + 1;
-      current.push(Math.min(replaced, deleted, inserted));
+      const isSwap = row > 0 && column > 0 && letter === to[column - 1] && from[row - 1] === other;
+      const swapped = isSwap ? (before[column - 1] ?? 0) + 1 : Infinity;
+      current.push(Math.min(replaced, deleted, inserted, swapped));
     }
-    previous = current;
+    [before, previous] = [previous, current];
   }
   return previous.at(-1) ?? 0;
 }

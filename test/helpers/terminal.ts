@@ -8,6 +8,7 @@ export type Turn = readonly [seen: string | RegExp, typed: string];
 export interface TerminalOptions {
   /** Added to the environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
   /** Done at a turn, by its index: when it was seen, before it is typed. */
   readonly at?: Readonly<Record<number, () => Promise<void>>>;
 }
@@ -25,10 +26,19 @@ const unseen = /\u001b\[[0-9;?]*[A-Za-z]|\r/g;
  * Runs a command line of sh in a terminal of 100 columns, made by script(1). After the last turn the terminal is closed.
  * @throws Error when something is not seen within 20 seconds, with all that was
  */
-export async function atTerminal(command: string, turns: readonly Turn[], options: TerminalOptions = {}): Promise<Seen> {
-  const child = spawn('script', ['--quiet', '--return', '--command', `stty cols 100 rows 40; ${command}`, '/dev/null'], {
-    env: { ...process.env, NODE_OPTIONS: undefined, TERM: 'xterm', ...options.env },
-  });
+export async function atTerminal(
+  command: string,
+  turns: readonly Turn[],
+  options: TerminalOptions = {},
+): Promise<Seen> {
+  const child = spawn(
+    'script',
+    ['--quiet', '--return', '--command', `stty cols 100 rows 40; ${command}`, '/dev/null'],
+    {
+      env: { ...process.env, NODE_OPTIONS: undefined, TERM: 'xterm', ...options.env },
+      cwd: options.cwd,
+    },
+  );
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { runInLab } from '../helpers/lab.ts';
 
-jest.setTimeout(300_000);
+jest.setTimeout(330_000);
 
 const guest = `<domain type="qemu"><name>r1</name><memory unit="MiB">64</memory><os><type arch="x86_64" machine="pc">hvm</type></os>
 <features><acpi/></features><devices><memballoon model="none"/>
@@ -29,23 +29,21 @@ XML
       $k vm rate r1 0
       $v dumpxml r1 | grep -c 'inbound average=.12500'
       $v dumpxml r1 --inactive | grep -c 'outbound average=.1000'
-      $k vm rate r1 0 --in 100mbit
       $k vm rate r1 0 --none
       echo "left: $(tc class show dev vnet0) $(tc qdisc show dev vnet0 | grep -E 'htb|ingress')."
-      $k vm rate r1 0 --json
+      echo "definitions: $($v dumpxml r1 | grep -c average) $($v dumpxml r1 --inactive | grep -c average)"
       $v destroy r1; $v undefine r1; $v net-destroy rate; $v net-undefine rate
 INSIDE
       test/lab/enter bash /tmp/inside
     `,
-      { nics: 0, seconds: 240 },
+      { nics: 0, seconds: 280 },
     );
     // What the guest receives is what leaves the host by the tap: a class; what it sends comes in there: a policer.
     expect(stdout).toMatch(/classes: .*rate 100Mbit/);
     expect(stdout).toMatch(/police: [^]*rate 8Mbit/);
     expect(stdout).toMatch(/live +100mbit +8mbit\n.*next boot +100mbit +8mbit\n1\n1\n/);
-    expect(stdout).toContain('in 100mbit: nothing to do');
     expect(stdout).toContain('left:  .');
-    expect(stdout).not.toMatch(/"in":/);
+    expect(stdout).toContain('definitions: 0 0');
     expect(status).toBe(0);
   });
 });

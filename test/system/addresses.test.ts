@@ -91,7 +91,9 @@ onPrivateHost('addresses', () => {
         state: 'active',
       });
       const { stdout } = await kvmnet(['net', 'leases', 'addr']);
-      expect(stdout).toMatch(new RegExp(`^addr +${leased} +${mac} .*addr-guest +vnet\\d+ +- +(1 h|\\d+ min) +active$`, 'm'));
+      expect(stdout).toMatch(
+        new RegExp(`^addr +${leased} +${mac} .*addr-guest +vnet\\d+ +- +(1 h|\\d+ min) +active$`, 'm'),
+      );
     });
 
     it('says so where there are none, and suggests the name that was meant', async () => {
@@ -113,13 +115,18 @@ onPrivateHost('addresses', () => {
         await must('ip', ['netns', 'delete', 'stale']);
       }
       const stale = await waitFor('the lease of the client that is gone', async () => {
-        const leases = await json<readonly { mac: string; state: string; hostname: string; address: string }[]>('net', 'leases');
+        const leases = await json<readonly { mac: string; state: string; hostname: string; address: string }[]>(
+          'net',
+          'leases',
+        );
         return leases.find((lease) => lease.mac === unknownMac);
       });
       expect(stale).toMatchObject({ state: 'stale', hostname: 'gone' });
 
       const refused = await kvmnet(['net', 'reserve', 'addr', otherMac, stale.address]);
-      expect(refused.stderr).toContain(`${stale.address} of network addr is leased to ${unknownMac}, which is no NIC of any domain`);
+      expect(refused.stderr).toContain(
+        `${stale.address} of network addr is leased to ${unknownMac}, which is no NIC of any domain`,
+      );
       expect(refused.status).toBe(2);
       const taken = await kvmnet(['net', 'reserve', 'addr', otherMac, stale.address, '--replace']);
       expect(taken.stderr).toContain('gets it after that');
@@ -166,7 +173,15 @@ onPrivateHost('addresses', () => {
     });
 
     it('keeps an address live and in the configuration, says what the guest has to do, and leaves dnsmasq running', async () => {
-      const { stdout, status } = await kvmnet(['net', 'reserve', 'addr', 'addr-guest', '192.168.201.77', '--host', 'web']);
+      const { stdout, status } = await kvmnet([
+        'net',
+        'reserve',
+        'addr',
+        'addr-guest',
+        '192.168.201.77',
+        '--host',
+        'web',
+      ]);
       expect(stdout).toContain(`addr-guest keeps ${leased} until it renews its lease (at the latest in `);
       expect(stdout).toContain(`kvmnet vm link addr-guest ${mac} down --live`);
       expect(status).toBe(0);
@@ -210,7 +225,9 @@ onPrivateHost('addresses', () => {
         (all as readonly { mac: string }[]).filter((each) => each.mac === mac),
       );
       expect(lease).toMatchObject({ address: '192.168.201.78', reserved: '192.168.201.78' });
-      expect((await kvmnet(['net', 'reserve', 'addr', 'addr-guest', '192.168.201.78'])).stdout).toContain('nothing to do');
+      expect((await kvmnet(['net', 'reserve', 'addr', 'addr-guest', '192.168.201.78'])).stdout).toContain(
+        'nothing to do',
+      );
       expect(await dnsmasqOfAddr()).toBe(pid);
     });
   });
@@ -245,7 +262,9 @@ onPrivateHost('addresses', () => {
       expect(first).toMatchObject({ nic: 0, address: '192.168.201.78', sources: ['lease', 'neighbour'] });
       expect(second).toMatchObject({ nic: 1, sources: [] });
       expect(second?.reason).toBe("network quiet has no DHCP of libvirt's, no neighbour entry, its agent does not run");
-      expect((await kvmnet(['vm', 'ip', 'addr-guest', '-o', 'csv', '--columns', 'Address'])).stdout).toBe('Address\n192.168.201.78\n');
+      expect((await kvmnet(['vm', 'ip', 'addr-guest', '-o', 'csv', '--columns', 'Address'])).stdout).toBe(
+        'Address\n192.168.201.78\n',
+      );
     });
 
     it('leaves out what the guest had before, though the kernel still remembers it', async () => {

@@ -104,9 +104,10 @@ onPrivateHost('net heal', () => {
     await must('kill', ['-9', ...(await dnsmasqPids())]);
     await waitFor('dnsmasq to end', async () => (await dnsmasqPids()).join('') === '');
     expect(await problems()).toEqual(['its dnsmasq has died: no DHCP, no DNS']);
-    const xml = await virsh('net-dumpxml', 'heal');
+    const xml = await virsh('net-dumpxml', 'heal', '--inactive');
     expect((await heal()).status).toBe(0);
-    expect(await virsh('net-dumpxml', 'heal')).toBe(xml);
+    expect(await virsh('net-dumpxml', 'heal', '--inactive')).toBe(xml);
+    expect(await virsh('net-dumpxml', 'heal')).not.toContain('<host');
     expect(await virsh('net-port-list', 'heal')).toBe(ports);
     await expectHealthy();
   });
@@ -280,7 +281,9 @@ onPrivateHost('net heal', () => {
       expect((await kvmnet(['net', 'list'])).stderr).toContain('libvirt does not know network heal any more');
       await rm(`${small}/fill`);
       expect((await heal('heal')).status).toBe(0);
-      expect((await virsh('net-list', '--all', '--persistent', '--autostart', '--name')).trim()).toBe('heal');
+      expect((await virsh('net-list', '--all', '--persistent', '--name')).trim()).toBe('heal');
+      await restartDaemon();
+      expect((await virsh('net-list', '--all', '--autostart', '--name')).trim()).toBe('heal');
       await virsh('net-start', 'heal');
       expect((await heal()).status).toBe(0);
       await expectHealthy();

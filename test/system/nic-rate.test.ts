@@ -28,7 +28,11 @@ onPrivateHost('what NICs have and may have', () => {
   beforeAll(async () => {
     await virshWith(network, 'net-define', 'FILE');
     await virsh('net-start', 'rate');
-    guest = await makeGuest(name, { nics: [nic(mac), screen], spareRootPorts: 2, kernelArguments: 'guest.ip=eth0=192.168.210.2/24' });
+    guest = await makeGuest(name, {
+      nics: [nic(mac), screen],
+      spareRootPorts: 2,
+      kernelArguments: 'guest.ip=eth0=192.168.210.2/24',
+    });
     await waitFor('the guest to run', async () => (await guest.console()).includes('STATIC eth0'), { seconds: 90 });
   });
 
@@ -48,12 +52,16 @@ onPrivateHost('what NICs have and may have', () => {
     it('writes a limit into the configuration in libvirt’s kilobytes, from the view of the guest, and takes it out again', async () => {
       const { status } = await kvmnet(['vm', 'rate', name, '0', '--in', '100mbit', '--out', '8mbit', '--config']);
       expect(status).toBe(0);
-      expect(await bandwidth('--inactive')).toBe("<bandwidth><inbound average='12500'/><outbound average='1000'/></bandwidth>");
+      expect(await bandwidth('--inactive')).toBe(
+        "<bandwidth><inbound average='12500'/><outbound average='1000'/></bandwidth>",
+      );
       expect(await bandwidth()).toBe('');
       expect((await kvmnet(['vm', 'rate', name, '0'])).stdout).toMatch(/next boot +100mbit +8mbit$/m);
 
       expect((await kvmnet(['vm', 'rate', name, '0', '--out', '16mbit', '--config'])).status).toBe(0);
-      expect(await bandwidth('--inactive')).toBe("<bandwidth><inbound average='12500'/><outbound average='2000'/></bandwidth>");
+      expect(await bandwidth('--inactive')).toBe(
+        "<bandwidth><inbound average='12500'/><outbound average='2000'/></bandwidth>",
+      );
       expect((await kvmnet(['vm', 'rate', name, '0', '--none', '--config'])).status).toBe(0);
       expect(await bandwidth('--inactive')).toBe('');
       expect((await kvmnet(['vm', 'rate', name, '0', '--none', '--config'])).stdout).toContain('nothing to do');

@@ -100,7 +100,10 @@ async function completeLine(text: string, shell: Shell): Promise<[string[], stri
   return [shown, replaced];
 }
 
-async function candidates(words: readonly string[], { session, streams, options }: Shell): Promise<readonly Candidate[]> {
+async function candidates(
+  words: readonly string[],
+  { session, streams, options }: Shell,
+): Promise<readonly Candidate[]> {
   const found = await completeWords(words, streams, (chosen) => {
     const uri = chosen ?? options.uri;
     return namesThrough(uri, () => session.connection({ ...options, uri }, 'read', () => undefined));

@@ -1,7 +1,8 @@
 /** One line of a shell -> a command line of kvmnet, run. */
 import { exitStatus, KvmnetError } from '../../errors.ts';
+import { errorText } from '../error-text.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { errorText, findEntry, runProgram } from '../program.ts';
+import { findEntry, runProgram } from '../program.ts';
 import type { Streams } from '../streams.ts';
 import { wordsOf } from '../words.ts';
 import type { ShellSession } from './session.ts';
@@ -27,7 +28,9 @@ export async function runLine(
     if (words.length === 0) return undefined;
     if (words.length === 1 && (words[0] === 'exit' || words[0] === 'quit')) return 'exit';
     if (isShell(words)) {
-      throw new KvmnetError('USAGE', 'this is a shell already', { hint: 'exit leaves it; kvmnet shell FILE runs a script' });
+      throw new KvmnetError('USAGE', 'this is a shell already', {
+        hint: 'exit leaves it; kvmnet shell FILE runs a script',
+      });
     }
     session.nextLine();
     return await runProgram(words, streams, session, optionWords(options));

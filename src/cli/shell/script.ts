@@ -27,7 +27,11 @@ export interface ScriptLine {
 }
 
 /** Runs a script, each line as soon as it is there, and returns 0, or the status of the last command that failed. */
-export async function runScript(context: Context, input: AsyncIterable<string>, options: ScriptOptions): Promise<number> {
+export async function runScript(
+  context: Context,
+  input: AsyncIterable<string>,
+  options: ScriptOptions,
+): Promise<number> {
   const session = new ShellSession();
   session.isScript = true;
   const { stdin, stdout, stderr } = context.streams;
@@ -98,9 +102,7 @@ function withoutReturn(line: string): string {
 }
 
 /** A stream's text, as it comes. Throws INPUT for what is not UTF-8. */
-export async function* textOf(
-  stream: Iterable<string> | AsyncIterable<string | Buffer>,
-): AsyncGenerator<string> {
+export async function* textOf(stream: Iterable<string> | AsyncIterable<string | Buffer>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
     for await (const piece of stream) yield typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });

@@ -54,7 +54,8 @@ function reasonOf(error: KvmnetError): string {
 
 /** How good the knowledge is, in time: what is left of a lease, or when the kernel last saw it. */
 function whenText({ expires, seen }: AddressView): string | undefined {
-  if (expires !== undefined) return expires === 0 ? 'lease without end' : `lease ends in ${timeLeft(expires, Date.now() / 1000)}`;
+  if (expires !== undefined)
+    return expires === 0 ? 'lease without end' : `lease ends in ${timeLeft(expires, Date.now() / 1000)}`;
   return seen === undefined ? undefined : `seen ${formatDuration(seen)} ago`;
 }
 

@@ -1,5 +1,6 @@
 /** NICs as people and programs see them in reports. */
 import { cutGuests, type HealthFacts } from '../../state/health.ts';
+import { isInForce, isPluggedInto } from '../../state/leases.ts';
 import { definitionOf, nicsOf, sourceOf, type Nic } from '../../state/nics.ts';
 import type { DomainState, Lease, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
@@ -75,14 +76,10 @@ function plugOf(nic: Nic, { networks, host }: State): Pick<NicSummary, 'bridge' 
 }
 
 /** The leases of the network that a NIC is plugged into: one of another network is of the time before it moved. */
-export function leasesOf(nic: Nic, { networks }: State): readonly Lease[] {
-  const leases = networks.find(({ name }) => name === definitionOf(nic)?.source?.network)?.leases ?? [];
-  return leases.filter((lease) => lease.mac === nic.mac && isInForce(lease));
-}
-
-/** libvirt lists what dnsmasq has not thrown away yet. */
-function isInForce({ expires }: Lease): boolean {
-  return expires === 0 || expires * 1000 > Date.now();
+function leasesOf(nic: Nic, { networks }: State): readonly Lease[] {
+  const now = Date.now() / 1000;
+  const leases = networks.filter((network) => isPluggedInto(nic, network)).flatMap((network) => network.leases ?? []);
+  return leases.filter((lease) => lease.mac === nic.mac && isInForce(lease, now));
 }
 
 /** Where the running guest and its next boot differ. */

@@ -3,7 +3,12 @@ import { bashReplies } from '../../../src/cli/complete-bash.ts';
 
 /** As bash has it. */
 const breaks = ' \t\n"\'@><=;|&(:';
-const replies = (typed: string, ...words: string[]) => bashReplies(typed, words.map((word) => ({ word })), breaks);
+const replies = (typed: string, ...words: string[]) =>
+  bashReplies(
+    typed,
+    words.map((word) => ({ word })),
+    breaks,
+  );
 
 describe('what bash gets', () => {
   it('is the whole word where nothing breaks it', () => {

@@ -3,7 +3,10 @@ import { PassThrough } from 'node:stream';
 import { complete, type Names } from '../../../src/cli/complete.ts';
 
 const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
-const list = (...words: string[]) => () => Promise.resolve(words.map((word) => ({ word })));
+const list =
+  (...words: string[]) =>
+  () =>
+    Promise.resolve(words.map((word) => ({ word })));
 
 const names: Names = {
   networks: list('default', 'keennet'),

@@ -69,7 +69,8 @@ describe('a reservation', () => {
   it('is made only in the life that an inactive or a transient network has', () => {
     const inactive = networkState(xml(), { active: false });
     const transient = networkState(xml(), { persistent: false, inactive: undefined, inactiveXml: undefined });
-    const flags = (network: NetworkState) => plan({ ip: '192.168.132.77' }, network).steps.map((step) => 'flags' in step.do && step.do.flags);
+    const flags = (network: NetworkState) =>
+      plan({ ip: '192.168.132.77' }, network).steps.map((step) => 'flags' in step.do && step.do.flags);
     expect(flags(inactive)).toEqual([2]);
     expect(flags(transient)).toEqual([1]);
   });
@@ -188,10 +189,22 @@ describe('a reservation', () => {
     const leased = (address: string) => networkState(xml(), { leases: [lease(address, mac)] });
 
     it.each([
-      ['that has another lease', leased('192.168.132.5'), /^VM1 keeps 192.168.132.5 until it renews its lease \(at the latest in 43 min\) or its link bounces: kvmnet vm link VM1 52:54:00:00:00:01 down --live;/],
+      [
+        'that has another lease',
+        leased('192.168.132.5'),
+        /^VM1 keeps 192.168.132.5 until it renews its lease \(at the latest in 43 min\) or its link bounces: kvmnet vm link VM1 52:54:00:00:00:01 down --live;/,
+      ],
       ['that has it', leased('192.168.132.77'), /^VM1 has 192.168.132.77 already, and keeps it$/],
-      ['without a lease', networkState(xml()), /^VM1 has no lease now: it gets 192.168.132.77 with its next DHCP request, or when its link bounces/],
-      ['of a network that is stopped', networkState(xml(), { active: false }), /^VM1 gets 192.168.132.77 when network keennet runs/],
+      [
+        'without a lease',
+        networkState(xml()),
+        /^VM1 has no lease now: it gets 192.168.132.77 with its next DHCP request, or when its link bounces/,
+      ],
+      [
+        'of a network that is stopped',
+        networkState(xml(), { active: false }),
+        /^VM1 gets 192.168.132.77 when network keennet runs/,
+      ],
     ])('to one %s', (_which, network, note) => {
       expect(plan({ ip: '192.168.132.77' }, network).note).toMatch(note);
     });

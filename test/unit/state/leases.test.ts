@@ -71,12 +71,20 @@ describe('leases', () => {
 
   it('are a NIC’s that is plugged into the network’s bridge by name', () => {
     const xml = `<domain type='kvm'><name>VM1</name><devices><interface type='bridge'><mac address='${macs[0]}'/><source bridge='keenbr0'/></interface></devices></domain>`;
-    const [view] = leaseViews([network([lease('192.168.132.10', macs[0])])], stateWith({ domains: [domainState(xml, xml)] }), now);
+    const [view] = leaseViews(
+      [network([lease('192.168.132.10', macs[0])])],
+      stateWith({ domains: [domainState(xml, xml)] }),
+      now,
+    );
     expect(view).toMatchObject({ domain: 'VM1', state: 'active' });
   });
 
   it('print a host name of the guest’s choice without obeying it', async () => {
-    const views = leaseViews([network([lease('192.168.132.10', macs[0], { hostname: 'a\u001b[2Jb' })])], stateWith(), now);
+    const views = leaseViews(
+      [network([lease('192.168.132.10', macs[0], { hostname: 'a\u001b[2Jb' })])],
+      stateWith(),
+      now,
+    );
     const text = await render(
       { value: views, table: { rows: views, columns: leaseColumns(now) } },
       { format: 'table', columns: undefined },
@@ -86,13 +94,8 @@ describe('leases', () => {
   });
 
   it('show the time that is left of them', () => {
-    expect([0, now + 30, now + 2580, now + 7500, now + 100_000, now - 5].map((expires) => timeLeft(expires, now))).toEqual([
-      'never',
-      '30 s',
-      '43 min',
-      '2 h 5 min',
-      '1 d 3 h',
-      'expired',
-    ]);
+    expect(
+      [0, now + 30, now + 2580, now + 7500, now + 100_000, now - 5].map((expires) => timeLeft(expires, now)),
+    ).toEqual(['never', '30 s', '43 min', '2 h 5 min', '1 d 3 h', 'expired']);
   });
 });

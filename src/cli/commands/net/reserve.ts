@@ -11,7 +11,10 @@ export const command: CommandDefinition = {
     { name: '<IP>', description: 'the address that only it gets' },
   ],
   options: [
-    { flags: '--host <H>', description: 'a host name for the DNS of the network; for IPv6 the name that the guest sends' },
+    {
+      flags: '--host <H>',
+      description: 'a host name for the DNS of the network; for IPv6 the name that the guest sends',
+    },
     { flags: '--replace', description: 'in place of another reservation of this guest' },
   ],
   description:

@@ -36,7 +36,11 @@ export const command: CommandDefinition = {
   },
 };
 
-async function synchronize(context: Context, [name = '', ...more]: readonly string[], target: SyncTarget): Promise<Result> {
+async function synchronize(
+  context: Context,
+  [name = '', ...more]: readonly string[],
+  target: SyncTarget,
+): Promise<Result> {
   if (more.length > 0) {
     throw new KvmnetError('USAGE', '--sync changes one domain at a time', { hint: 'repeat the command for each' });
   }

@@ -6,7 +6,9 @@ import { statsColumns, statsOfDomain } from '../../views/stats.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<VM...>', description: 'the running domains', completes: 'domain' }],
-  options: [{ flags: '--nic <NIC>', description: 'only this one: index, interface, MAC, alias, or net=NAME', completes: 'nic' }],
+  options: [
+    { flags: '--nic <NIC>', description: 'only this one: index, interface, MAC, alias, or net=NAME', completes: 'nic' },
+  ],
   description: 'From the view of the guest: RX is what it has received, since its NIC was plugged in.',
   examples: [
     ['vm stats VM1', 'all of its NICs'],

@@ -1,0 +1,70 @@
+/**
+ * A read-only connection on the main thread, for a short look at a daemon of this machine: a thread of its own would take longer to
+ * start than such a look takes. The same procedures, and a deadline that ends the process: nothing else can interrupt a call.
+ */
+import type { KvmnetError } from '../errors.ts';
+import type { Connection } from './connection.ts';
+import { makeDeadline } from './deadline.ts';
+import { explainOpenError, explainTimeout } from './explain.ts';
+import * as c from './ffi.ts';
+import { initialize, present } from './native.ts';
+import { procedures } from './procedures.ts';
+import { readTimeout, type Request } from './protocol.ts';
+
+export interface HereOptions {
+  readonly timeout?: number | undefined;
+  readonly onCall?: ((name: string, milliseconds: number) => void) | undefined;
+  /** What stands on stderr when a call passes its deadline; the process has ended then, with status 1. */
+  readonly lastWords: (error: KvmnetError) => string;
+  /** Runs what blocks this thread. */
+  readonly around: <T>(task: () => T) => T;
+}
+
+/** Runs a task that must be done within the deadline. */
+type Within = <T>(what: Request['procedure'] | 'open', task: () => T) => T;
+
+/**
+ * Opens a connection for looking, and answers its calls before it returns. Undefined where there is no deadline to be had: a connection with
+ * a thread of its own has one everywhere. Throws as `connect` does, but for TIMEOUT, which ends the process.
+ */
+export function connectHere(uri: string, options: HereOptions): Connection | undefined {
+  const { timeout = readTimeout, onCall, lastWords, around } = options;
+  const deadline = makeDeadline();
+  if (!deadline) return undefined;
+  const within: Within = (what, task) => {
+    deadline.start(timeout, lastWords(explainTimeout(uri, what, timeout)));
+    try {
+      return around(task);
+    } finally {
+      deadline.stop();
+    }
+  };
+  c.traceCalls(onCall);
+  const connection = open(uri, within);
+  let isOpen = true;
+  return {
+    uri,
+    hung: false,
+    call: (name, ...args) =>
+      new Promise((resolve) => {
+        const procedure = procedures[name] as (connection: c.Pointer, args: unknown) => never;
+        resolve(within(name, () => procedure(connection, args[0] ?? {})));
+      }),
+    close: () => {
+      if (isOpen) within('close', () => c.virConnectClose(connection));
+      isOpen = false;
+      return Promise.resolve();
+    },
+  };
+}
+
+function open(uri: string, within: Within): c.Pointer {
+  try {
+    return within('open', () => {
+      initialize();
+      return present('virConnectOpenReadOnly', c.virConnectOpenReadOnly(uri));
+    });
+  } catch (error) {
+    throw explainOpenError(uri, error);
+  }
+}
