@@ -114,7 +114,7 @@ module.exports = {
       severity: 'error',
       comment: 'Two files that need each other are one file, or need a third.',
       from: { path: '^src/' },
-      to: { circular: true },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['dynamic-import'] } },
     },
     {
       name: 'no-development-packages',

@@ -49,7 +49,7 @@ export function undoError(title: string, first: string | undefined, failures: re
   const left = failures.map(
     ({ step, error }) => `"${step.title}" (${error instanceof Error ? error.message : String(error)})`,
   );
-  const before = first === undefined ? title : first;
+  const before = first ?? title;
   return new KvmnetError('PARTIAL', `${before}\nnot undone: ${left.join(', ')}`, {
     hint: 'see what is left: kvmnet net list, kvmnet domiflist; the next kvmnet command that changes this host tries to undo it once more',
     details: { notUndone: failures.map(({ step }) => step.title) },

@@ -11,13 +11,11 @@ export function missingRate(nic: Interface, { rate }: NicExpectation): string | 
     ['in', nic.bandwidth?.inbound],
     ['out', nic.bandwidth?.outbound],
   ] as const;
-  const wrong = ways.find(
-    ([way, limit]) => (limit?.average === undefined ? null : Number(limit.average)) !== rate[way],
-  );
+  const wrong = ways.find(([way, limit]) => (Number(limit?.average ?? 0) || null) !== rate[way]);
   return wrong && `the limit of ${wrong[0]} is ${String(wrong[1]?.average ?? 'none')}`;
 }
 
-/** In words; undefined when the configuration has so many pcie-root-ports. */
+/** In words; undefined when the configuration has just so many pcie-root-ports. */
 export async function missingRootPorts(
   connection: Connection,
   { domain, count }: Extract<Expectation, { expect: 'rootPorts' }>,
@@ -25,5 +23,5 @@ export async function missingRootPorts(
   const { inactiveXml } = await connection.call('getDomain', { domain });
   const controllers = inactiveXml === undefined ? [] : parseDomain(inactiveXml).controllers;
   const found = controllers.filter(({ model }) => model === 'pcie-root-port').length;
-  return found >= count ? undefined : `the configuration has ${String(found)} pcie-root-ports, not ${String(count)}`;
+  return found === count ? undefined : `the configuration has ${String(found)} pcie-root-ports, not ${String(count)}`;
 }

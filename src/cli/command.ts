@@ -1,5 +1,6 @@
 /** What a command is: a value with its words, its help and a function that returns a result. Nothing in it prints or exits. */
 import type { Command } from 'commander';
+import { KvmnetError } from '../errors.ts';
 import type { Context } from './context.ts';
 
 /** One column of a table: its heading, and the text of a row's cell. */
@@ -40,7 +41,7 @@ export interface Result {
   /** Text; a table and a text may both be there: the text is then for people, the table for csv and markdown. */
   readonly text?: string;
   /** The exit status of a command that found something: 3. */
-  readonly status?: 0 | 1 | 3;
+  readonly status?: number;
 }
 
 export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -71,16 +72,34 @@ export function configure(target: Command, definition: CommandDefinition): void 
   for (const { name, description } of definition.arguments ?? []) target.argument(name, description);
   for (const { flags, description, repeat } of definition.options ?? []) {
     if (repeat) {
-      target.option(flags, `${description} (may be repeated)`, (value: string, list?: string[]) => [
-        ...(list ?? []),
+      // Before the first one, --no-x has left its default there.
+      const add = (value: string, list: unknown): string[] => [
+        ...(Array.isArray(list) ? (list as string[]) : []),
         value,
-      ]);
+      ];
+      target.option(flags, `${description} (may be repeated)`, add);
     } else {
       target.option(flags, description);
     }
   }
+  refuseBoth(target);
   if (definition.description !== undefined) target.description(`${target.description()}\n\n${definition.description}`);
   const width = Math.max(...definition.examples.map(([line]) => line.length));
   const lines = definition.examples.map(([line, explanation]) => `  kvmnet ${line.padEnd(width)}   ${explanation}`);
   target.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n\nOptions of every command: kvmnet --help`);
+}
+
+/** Refuses `--dns A=B --no-dns`, of which commander would take the last one without a word. */
+function refuseBoth(target: Command): void {
+  const typed = new Map<string, string>();
+  for (const option of target.options) {
+    const { long } = option;
+    if (long == null) continue;
+    target.on(`option:${option.name()}`, () => {
+      const other = typed.get(option.attributeName()) ?? long;
+      typed.set(option.attributeName(), long);
+      if (other === long) return;
+      throw new KvmnetError('USAGE', `${other} and ${long} exclude each other`, { hint: 'leave one of them out' });
+    });
+  }
 }

@@ -116,10 +116,11 @@ function commandWords(typed: readonly string[], current: string, showHidden: boo
   return shown.map(({ word, description }) => ({ word, description }));
 }
 
-/** Not on the line yet, nor its opposite; or it may be repeated. */
+/** Not on the line yet, or may be repeated; and its opposite is not there. */
 function isFree(option: Option, { reading, leaf }: Situation): boolean {
-  if (definitionOf(option, leaf)?.repeat === true) return true;
-  return ![...reading.given.keys()].some((given) => given.attributeName() === option.attributeName());
+  const alike = [...reading.given.keys()].filter((given) => given.attributeName() === option.attributeName());
+  const isRepeatable = definitionOf(option, leaf)?.repeat === true;
+  return alike.length === 0 || (isRepeatable && alike.every((given) => given === option));
 }
 
 function definitionOf(option: Option, leaf: Situation['leaf']) {

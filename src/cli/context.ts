@@ -81,7 +81,9 @@ export class Context {
       return { plan, resumed: false };
     }
     if (this.options.readOnly) {
-      throw new KvmnetError('PERMISSION', 'a read-only connection changes nothing', { hint: 'leave out -r (--readonly)' });
+      throw new KvmnetError('PERMISSION', 'a read-only connection changes nothing', {
+        hint: 'leave out -r (--readonly)',
+      });
     }
     const [{ change }, connection] = await Promise.all([import('../apply/session.ts'), this.connection('change')]);
     const plan = async (): Promise<Plan> => {

@@ -49,7 +49,10 @@ function countWhile(isSo: (index: number) => boolean): number {
 
 /** By the longest common subsequence. */
 function longest(before: readonly string[], after: readonly string[]): readonly Line[] {
-  const replaced: readonly Line[] = [...before.map((text): Line => ['-', text]), ...after.map((text): Line => ['+', text])];
+  const replaced: readonly Line[] = [
+    ...before.map((text): Line => ['-', text]),
+    ...after.map((text): Line => ['+', text]),
+  ];
   if (before.length * after.length > most) return replaced;
   const length = Array.from({ length: before.length + 1 }, () => new Uint32Array(after.length + 1));
   const at = (row: number, column: number): number => length[row]?.[column] ?? 0;

@@ -43,7 +43,13 @@ const longest = 65_000;
 async function gapOf({ domain, mac, tap }: Replugged, from: number, to: number, isHere: boolean): Promise<Gap> {
   const forwards = isHere && tap !== undefined ? await waitForForwarding(tap) : undefined;
   const end = Math.max(to, forwards ?? 0);
-  return { domain, mac, interface: tap, seconds: Math.round((end - from) / 10) / 100, forwarding: forwards !== undefined };
+  return {
+    domain,
+    mac,
+    interface: tap,
+    seconds: Math.round((end - from) / 10) / 100,
+    forwarding: forwards !== undefined,
+  };
 }
 
 async function waitForForwarding(tap: string): Promise<number | undefined> {

@@ -18,7 +18,10 @@ export async function examineQuickly(context: Context, state: State): Promise<Ex
   const { observeHealth } = await import('../observe/health.ts');
   const isSuspect = state.host?.links.some(({ kind, master }) => kind === 'tun' && master === undefined) ?? true;
   const whole = isSuspect && state.domains.length === 0 ? await withDomains(context, state) : state;
-  return { state: whole, facts: await observeHealth(await context.connection('read'), whole, 'quick', context.traceRun) };
+  return {
+    state: whole,
+    facts: await observeHealth(await context.connection('read'), whole, 'quick', context.traceRun),
+  };
 }
 
 async function withDomains(context: Context, state: State): Promise<State> {

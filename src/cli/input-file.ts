@@ -28,8 +28,17 @@ async function read(context: Context, file: string): Promise<string> {
 
 function fileError(file: string, cause: unknown): KvmnetError {
   const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return new KvmnetError('NOTFOUND', `there is no file ${file}`, { cause });
-  if (code === 'EISDIR') return new KvmnetError('INPUT', `${file} is a directory`, { cause });
-  if (code === 'EACCES') return new KvmnetError('PERMISSION', `${file} may not be read`, { cause });
+  if (code === 'ENOENT')
+    return new KvmnetError('NOTFOUND', `there is no file ${file}`, {
+      hint: 'a path begins in the current directory',
+      cause,
+    });
+  if (code === 'EISDIR')
+    return new KvmnetError('INPUT', `${file} is a directory`, { hint: 'name a file in it', cause });
+  if (code === 'EACCES')
+    return new KvmnetError('PERMISSION', `${file} may not be read`, {
+      hint: `see its owner and rights: ls -l ${file}`,
+      cause,
+    });
   return new KvmnetError('INPUT', `${file} is not UTF-8 text`, { hint: 'save it as UTF-8', cause });
 }

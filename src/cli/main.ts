@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The executable: this process's arguments and streams, its signals, and its end. */
-import { runProgram } from './program.ts';
 import { Session } from './session.ts';
 import { endSignals } from './signals.ts';
 
@@ -35,9 +34,18 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 /** Completion has the last word of a line as it is being typed, which is no command line yet. */
 async function run(argv: readonly string[]): Promise<number> {
-  if (argv[0]?.startsWith('__complete') !== true) return runProgram(argv, process, session);
-  const { runComplete } = await import('./complete-run.ts');
-  return runComplete(argv, process);
+  if (argv[0]?.startsWith('__complete') === true) {
+    const { runComplete } = await import('./complete-run.ts');
+    return runComplete(argv, process);
+  }
+  // Before all else: libvirt is loaded on another thread while this one loads the command.
+  if (argv.length > 0 && !argv.some((word) => withoutLibvirt.includes(word)))
+    void import('../libvirt/preload.ts').then(({ preload }) => preload());
+  const { runProgram } = await import('./program.ts');
+  return runProgram(argv, process, session);
 }
+
+/** Words of command lines that most likely need no libvirt. */
+const withoutLibvirt: readonly string[] = ['--help', '-h', 'help', '--version', 'completion', 'history'];
 
 void run(process.argv.slice(2)).then(end);

@@ -1,6 +1,7 @@
 /** A command's result -> what stands on stdout, in the format that was asked for. */
 import { KvmnetError } from '../errors.ts';
 import { nearest } from '../state/nearest.ts';
+import { aligned, isPlain } from './aligned.ts';
 import type { Column, Result } from './command.ts';
 import type { Format } from './global-options.ts';
 import { printable } from './printable.ts';
@@ -13,6 +14,8 @@ export interface OutputOptions {
 
 /** The text of a result, with a line end unless it is empty. */
 export async function render(result: Result, options: OutputOptions): Promise<string> {
+  // The shell's lines have printed their own.
+  if (result.value === undefined && !result.table) return '';
   switch (options.format) {
     case 'json':
       return `${JSON.stringify(result.value, null, 2)}\n`;
@@ -41,15 +44,19 @@ async function table(result: Result, { format, columns }: OutputOptions): Promis
       return [headings, headings.map(() => '---'), ...rows]
         .map((row) => `| ${row.map(markdownCell).join(' | ')} |`)
         .join('\n');
-    default: {
+    default:
       if (rows.length === 0) return result.table.empty ?? '';
-      const { alignedTable } = await import('./table.ts');
-      return alignedTable(
+      return forPeople(
         headings,
         rows.map((row) => row.map((cell) => (cell === '' ? '-' : cell))),
       );
-    }
   }
+}
+
+async function forPeople(headings: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
+  if (rows.every((row) => row.every(isPlain))) return aligned(headings, rows, (text) => text.length);
+  const { alignedTable } = await import('./table.ts');
+  return alignedTable(headings, rows);
 }
 
 function noTable(result: Result, format: Format): string {

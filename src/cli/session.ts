@@ -1,7 +1,9 @@
 /** What outlives one command: the connection, and what a signal does. A single command has a session of its own; the shell has one for all. */
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { errorText } from './error-text.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { withoutHandlers } from './signals.ts';
 
 export class Session {
   /** True in a shell: its commands share one connection, which may change things. */
@@ -48,7 +50,8 @@ export class Session {
           trace(`${name}  ${milliseconds.toFixed(1)} ms`);
         }
       : undefined;
-    const here = readOnly && !this.isShell && isOnThisMachine(options.uri) ? await lookHere(options, onCall) : undefined;
+    const here =
+      readOnly && !this.isShell && isOnThisMachine(options.uri) ? await lookHere(options, onCall) : undefined;
     const connection = here ?? (await connectBeside(options, readOnly, onCall));
     this.#open.add(connection);
     return connection;
@@ -104,11 +107,7 @@ type OnCall = ((name: string, milliseconds: number) => void) | undefined;
 
 /** For one command that only looks, a connection that needs no thread. */
 async function lookHere({ uri, timeout, format }: GlobalOptions, onCall: OnCall): Promise<Connection | undefined> {
-  const [{ connectHere }, { errorText }, { withoutHandlers }] = await Promise.all([
-    import('../libvirt/here.ts'),
-    import('./error-text.ts'),
-    import('./signals.ts'),
-  ]);
+  const { connectHere } = await import('../libvirt/here.ts');
   const lastWords = (error: KvmnetError): string => errorText(error, format === 'json');
   return connectHere(uri, { timeout, onCall, lastWords, around: withoutHandlers });
 }

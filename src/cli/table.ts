@@ -1,17 +1,10 @@
 /** Tables for terminals, by display width: a wide character takes two columns. */
 import stringWidth from 'string-width';
+import { aligned } from './aligned.ts';
 
 /** Aligned columns, two spaces apart, with a heading; nothing is cut. */
 export function alignedTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((heading, column) =>
-    Math.max(stringWidth(heading), ...rows.map((row) => stringWidth(row[column] ?? ''))),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
-      .join('  ')
-      .trimEnd();
-  return [headings, ...rows].map(line).join('\n');
+  return aligned(headings, rows, stringWidth);
 }
 
 /**

@@ -49,5 +49,7 @@ export function networkOf(pid: number): string | undefined {
 /** The same, told by its arguments: `dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/keennet.conf …`. */
 export function networkInCommand([program = '', ...args]: readonly string[]): string | undefined {
   if (!/(^|\/)dnsmasq$/.test(program)) return undefined;
-  return args.map((arg) => /^--conf-file=.*\/libvirt\/dnsmasq\/([^/]+)\.conf$/.exec(arg)?.[1]).find((name) => name !== undefined);
+  return args
+    .map((arg) => /^--conf-file=.*\/libvirt\/dnsmasq\/([^/]+)\.conf$/.exec(arg)?.[1])
+    .find((name) => name !== undefined);
 }

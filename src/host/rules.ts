@@ -69,7 +69,11 @@ export function parseIptables(text: string, family: RuleFamily): Omit<RulesRecor
 
 interface NftEntry {
   readonly chain?: { readonly name: string };
-  readonly rule?: { readonly chain: string; readonly handle: number; readonly expr: readonly Readonly<Record<string, unknown>>[] };
+  readonly rule?: {
+    readonly chain: string;
+    readonly handle: number;
+    readonly expr: readonly Readonly<Record<string, unknown>>[];
+  };
 }
 
 /** libvirt >= 10.4: the tables `ip libvirt_network` and `ip6 libvirt_network`. */
@@ -87,7 +91,12 @@ async function readNftables(options: RunOptions): Promise<RulesRecord | undefine
         parseNftables(await run('nft', ['-j', 'list', 'table', tables[family], nftTable], options), family),
       ),
     );
-    return { backend: 'nftables', rules: read.flatMap(({ rules }) => rules), chains: read.flatMap(({ chains }) => chains), unreachable: [] };
+    return {
+      backend: 'nftables',
+      rules: read.flatMap(({ rules }) => rules),
+      chains: read.flatMap(({ chains }) => chains),
+      unreachable: [],
+    };
   } catch {
     return undefined;
   }
@@ -109,7 +118,11 @@ export function parseNftables(text: string, family: RuleFamily): Pick<RulesRecor
 }
 
 /** True where a rule is about a bridge, or about packets from one of these subnets, in CIDR form. */
-export function isAbout({ rule, handle }: Pick<RuleRecord, 'rule' | 'handle'>, bridge: string, subnets: readonly string[]): boolean {
+export function isAbout(
+  { rule, handle }: Pick<RuleRecord, 'rule' | 'handle'>,
+  bridge: string,
+  subnets: readonly string[],
+): boolean {
   if (handle === undefined) {
     const words = rule.split(' ');
     const after = (option: string): readonly string[] => words.filter((_, index) => words[index - 1] === option);

@@ -25,6 +25,7 @@ export interface VirError {
 
 /** The virErrorNumber values that kvmnet decides by, under their C names. */
 export const virErrors = {
+  VIR_ERR_INTERNAL_ERROR: 1,
   VIR_ERR_NO_SUPPORT: 3,
   VIR_ERR_INVALID_ARG: 8,
   VIR_ERR_OPERATION_FAILED: 9,

@@ -67,7 +67,8 @@ export function explainTimeout(uri: string, what: Request['procedure'] | 'open',
       hint: 'look at what is there before you try again (`kvmnet net list`, `kvmnet domiflist`), or give it more with --timeout',
     });
   }
-  const sentence = what === 'open' ? `${uri} did not answer within ${seconds}` : `${uri} did not answer ${what} within ${seconds}`;
+  const sentence =
+    what === 'open' ? `${uri} did not answer within ${seconds}` : `${uri} did not answer ${what} within ${seconds}`;
   return new KvmnetError('TIMEOUT', sentence, {
     hint: 'the daemon accepts connections and says nothing: look at `systemctl status libvirtd virtqemud virtnetworkd`, or give it more with --timeout',
   });

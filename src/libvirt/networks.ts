@@ -241,11 +241,19 @@ function networkLeases(network: Pointer, active: boolean): LeaseRecord[] | undef
   try {
     return leasesOf(network, null);
   } catch (error) {
-    if (isLibvirtError(error, 'VIR_ERR_NO_SUPPORT', 'VIR_ERR_OPERATION_UNSUPPORTED', 'VIR_ERR_OPERATION_INVALID'))
-      return undefined;
+    if (isLibvirtError(error, ...withoutLeases)) return undefined;
     throw error;
   }
 }
+
+/** What a driver without leases answers, and the daemon where one network's file is broken: that hides nothing of the other networks. */
+const withoutLeases = [
+  'VIR_ERR_INTERNAL_ERROR',
+  'VIR_ERR_NO_SUPPORT',
+  'VIR_ERR_SYSTEM_ERROR',
+  'VIR_ERR_OPERATION_UNSUPPORTED',
+  'VIR_ERR_OPERATION_INVALID',
+] as const;
 
 function leasesOf(network: Pointer, mac: string | null): LeaseRecord[] {
   return mapList(

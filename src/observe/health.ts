@@ -39,12 +39,19 @@ export async function observeHealth(
 }
 
 /** Those of networks that are active: each is one more question. */
-async function readPorts(connection: Connection, { networks, domains, connection: { hypervisor } }: State): Promise<HealthFacts['ports']> {
+async function readPorts(
+  connection: Connection,
+  { networks, domains, connection: { hypervisor } }: State,
+): Promise<HealthFacts['ports']> {
   if (hypervisor !== 'QEMU') return undefined;
   const used = new Set(
-    domains.filter(({ active }) => active).flatMap(({ domain }) => domain.interfaces.map(({ source }) => source?.network)),
+    domains
+      .filter(({ active }) => active)
+      .flatMap(({ domain }) => domain.interfaces.map(({ source }) => source?.network)),
   );
-  const asked = networks.filter((network) => network.active && used.has(network.name) && bridgeMadeFor(network) !== undefined);
+  const asked = networks.filter(
+    (network) => network.active && used.has(network.name) && bridgeMadeFor(network) !== undefined,
+  );
   const read = await Promise.all(
     asked.map(async ({ uuid }) => {
       const ports = await connection.call('listNetworkPorts', { network: uuid });
@@ -71,7 +78,8 @@ function countsOf(network: NetworkState, { rules, backend }: RulesRecord): RuleC
   if (bridge === undefined) return { all: 0, forwards: false, doubles: 0, nat: 0 };
   const subnets = ipv4Subnets(network);
   const ours = rules.filter((rule) => isAbout(rule, bridge, subnets));
-  const isNat = ({ table, chain }: (typeof ours)[number]): boolean => (backend === 'iptables' ? table === 'nat' : chain === 'guest_nat');
+  const isNat = ({ table, chain }: (typeof ours)[number]): boolean =>
+    backend === 'iptables' ? table === 'nat' : chain === 'guest_nat';
   return {
     all: ours.length,
     forwards: forwarding[backend].every((chain) => ours.some((rule) => rule.chain === chain)),
@@ -84,7 +92,8 @@ function countsOf(network: NetworkState, { rules, backend }: RulesRecord): RuleC
 function ipv4Subnets({ network }: NetworkState): readonly string[] {
   return network.ips.flatMap(({ address = '', netmask, prefix }) => {
     const value = bits(address);
-    const length = prefix ?? (netmask === undefined ? undefined : bits(netmask)?.toString(2).replaceAll('0', '').length);
+    const length =
+      prefix ?? (netmask === undefined ? undefined : bits(netmask)?.toString(2).replaceAll('0', '').length);
     if (value === undefined || length === undefined) return [];
     const first = length === 0 ? 0 : (value >>> (32 - length)) * 2 ** (32 - length);
     const bytes = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);

@@ -22,11 +22,12 @@ export interface ObserveOptions {
 /** Reads what is there now. Throws what the connection throws. */
 export async function observe(connection: Connection, options: ObserveOptions = {}): Promise<State> {
   const { networks = true, domains = true, leases = true } = options;
-  const [description, networkRecords, domainRecords, host] = await Promise.all([
+  const [host, description, networkRecords, domainRecords] = await Promise.all([
+    // First: its programs run while libvirt is asked, which may be on this thread.
+    observeHost(connection.uri, options),
     connection.call('describe'),
     networks ? connection.call('listNetworks', { leases }) : [],
     domains ? connection.call('listDomains') : [],
-    observeHost(connection.uri, options),
   ]);
   const { uri, hypervisor, libvirtVersion, hostname } = description;
   return {

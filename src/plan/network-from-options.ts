@@ -97,7 +97,8 @@ function pluggedNetwork({ options, base, state }: NetworkRequest, kind: NetworkK
 
 /** What all kinds can have. */
 function commonParts(options: NetworkOptions, base: Network | undefined, state: State): Partial<NetworkInput> {
-  const { title, vlan, portgroup = [], isolatePorts } = options;
+  const { vlan, portgroup = [], isolatePorts } = options;
+  const title = options.title === undefined ? undefined : parseTitle(options.title);
   if (title !== undefined && !hasRelease(state, [9, 7])) {
     throw new KvmnetError('DEPENDENCY', `--title ${title}: ${needs('a title', [9, 7], state)}`, {
       hint: 'leave it out',
@@ -108,7 +109,7 @@ function commonParts(options: NetworkOptions, base: Network | undefined, state: 
   const kept = (base?.portgroups ?? []).filter(({ name }) => !replaced.has(name));
   return {
     portgroups: [...kept, ...added],
-    ...(title === undefined ? {} : { title: parseTitle(title) }),
+    ...(title === undefined ? {} : { title }),
     ...(vlan === undefined ? {} : { vlan: { tags: [{ id: parseVlan(vlan) }] } }),
     ...(isolatePorts === true ? { port: { ...base?.port, isolated: true } } : {}),
   };

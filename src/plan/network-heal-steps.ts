@@ -96,7 +96,10 @@ export function refreshSteps(network: NetworkState, what: 'dnsmasq' | 'rules'): 
       title: `have network ${name} ${goal}: it goes out again`,
       do: call(updateCommand.delete),
       undo: [],
-      verify: what === 'dnsmasq' ? { expect: 'dnsmasq', name, running: true } : { expect: 'section', ...place, present: false },
+      verify:
+        what === 'dnsmasq'
+          ? { expect: 'dnsmasq', name, running: true }
+          : { expect: 'section', ...place, present: false },
     },
   ];
 }

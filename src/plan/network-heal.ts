@@ -41,14 +41,22 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
   const cures = patients.map(({ network, ailments }) => cure(network, ailments, { state, uuid, isStuck }));
   const all = joined([...lost.map(redefinition), ...cures]);
   return {
-    title: names.length === 0 ? 'heal all networks' : `heal ${names.length === 1 ? 'network' : 'networks'} ${names.join(', ')}`,
+    title:
+      names.length === 0
+        ? 'heal all networks'
+        : `heal ${names.length === 1 ? 'network' : 'networks'} ${names.join(', ')}`,
     ...all,
     steps: withOneRefuge(all.steps),
     warnings: lost
       .filter(({ autostart }) => autostart)
-      .map(({ name }) => `network ${name} starts at boot as before; libvirt itself shows that only after its daemon's next start`),
+      .map(
+        ({ name }) =>
+          `network ${name} starts at boot as before; libvirt itself shows that only after its daemon's next start`,
+      ),
     findings: [
-      ...lost.map(({ name }) => `network ${name}: libvirt does not know it any more, but its definition is still on disk`),
+      ...lost.map(
+        ({ name }) => `network ${name}: libvirt does not know it any more, but its definition is still on disk`,
+      ),
       ...patients.flatMap(({ network, ailments }) => ailments.map(({ says }) => `network ${network.name}: ${says}`)),
     ],
     unmended: [...new Set([...(isStuck ? [daemonRestart] : []), ...all.unmended])],
@@ -68,7 +76,9 @@ interface Surroundings {
 function cure(network: NetworkState, ailments: readonly Ailment[], surroundings: Surroundings): Cure {
   const restarts = ailments.find(({ kind }) => kind === 'bridge' || kind === 'leftovers');
   // A network that starts anew has a dnsmasq, rules and ports again.
-  const rest = ailments.filter(({ kind }) => restarts === undefined || ['bridge', 'leftovers', 'undefined', 'unsaved'].includes(kind));
+  const rest = ailments.filter(
+    ({ kind }) => restarts === undefined || ['bridge', 'leftovers', 'undefined', 'unsaved'].includes(kind),
+  );
   return joined(rest.map((ailment) => remedy(network, ailment, surroundings)));
 }
 
@@ -96,7 +106,11 @@ function remedy(network: NetworkState, ailment: Ailment, { state, uuid, isStuck 
     case 'unsaved':
       return {
         ...nothing,
-        steps: definitionSteps(network.uuid, { name: network.name, xml: network.inactiveXml ?? network.xml, autostart: false }),
+        steps: definitionSteps(network.uuid, {
+          name: network.name,
+          xml: network.inactiveXml ?? network.xml,
+          autostart: false,
+        }),
       };
   }
 }
@@ -106,7 +120,12 @@ function restarted(network: NetworkState, state: State, uuid: string): Cure {
   return { ...restartSteps([{ network, to }], state, uuid), unmended: [] };
 }
 
-function pluggedBack(network: NetworkState, ailment: Extract<Ailment, { kind: 'cut' }>, state: State, uuid: string): Cure {
+function pluggedBack(
+  network: NetworkState,
+  ailment: Extract<Ailment, { kind: 'cut' }>,
+  state: State,
+  uuid: string,
+): Cure {
   const isCut = ({ domain, mac }: Plugged): boolean =>
     ailment.guests.some((guest) => guest.mac === mac && guest.domain === domain);
   return plugBack(network, replug.pluggedInto(state, network).filter(isCut), state, uuid);
@@ -118,7 +137,11 @@ function plugBack(network: NetworkState, plugged: readonly Plugged[], state: Sta
   const refuge = replug.refuge(state, uuid);
   const to = network.active ? network.network : (network.inactive ?? network.network);
   const places = { state, refuge, from: network, to, renew: false };
-  const moves = plugged.map((each) => ({ each, out: replug.outStep(each, places), back: replug.backSteps(each, places) }));
+  const moves = plugged.map((each) => ({
+    each,
+    out: replug.outStep(each, places),
+    back: replug.backSteps(each, places),
+  }));
   return {
     ...nothing,
     steps: [refuge.make, ...moves.flatMap(({ out, back }) => [out, ...back]), refuge.remove],
@@ -148,7 +171,12 @@ function handPlugged({ bridge = '' }: NetworkState, plugged: readonly Plugged[],
 }
 
 /** What is left goes; then the network starts, where it starts at boot, or where guests are plugged in. */
-function cleanedUp(network: NetworkState, left: Extract<Ailment, { kind: 'leftovers' }>, state: State, uuid: string): Cure {
+function cleanedUp(
+  network: NetworkState,
+  left: Extract<Ailment, { kind: 'leftovers' }>,
+  state: State,
+  uuid: string,
+): Cure {
   if (left.foreign.length > 0) {
     const bridge = network.bridge ?? network.network.bridge?.name ?? '';
     const says = `network ${network.name}: ${bridge} has ports that are no guests of libvirt's, and is left alone: ${left.foreign.join(', ')}`;
@@ -199,7 +227,9 @@ function joined(cures: readonly Cure[]): Cure {
 
 /** Several cures make and remove the same network: it is made before the first needs it, and removed after the last. */
 function withOneRefuge(steps: readonly Step[]): readonly Step[] {
-  const makes = steps.filter(({ do: action }) => action.call === 'networkCreate' && action.xml.includes('kvmnet-refuge'));
+  const makes = steps.filter(
+    ({ do: action }) => action.call === 'networkCreate' && action.xml.includes('kvmnet-refuge'),
+  );
   const [make] = makes;
   if (make === undefined || makes.length === 1) return steps;
   const removes = steps.filter(({ title }) => title.startsWith('remove network kvmnet-refuge'));

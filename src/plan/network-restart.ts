@@ -97,7 +97,11 @@ function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Re
   const bridge = to.bridge?.name;
   const foreign = bridge === undefined || !isVirtual(kindOf(to)) ? [] : foreignOf(network, bridge, state);
   const places = { state, refuge, from: network, to, renew: !sameSubnets(network.network, to) };
-  const guests = plugged.map((each) => ({ each, out: replug.outStep(each, places), back: replug.backSteps(each, places) }));
+  const guests = plugged.map((each) => ({
+    each,
+    out: replug.outStep(each, places),
+    back: replug.backSteps(each, places),
+  }));
   const start =
     change && 'createXml' in change
       ? createStep(to, network.uuid, change.createXml, state)
@@ -123,7 +127,12 @@ function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Re
     })),
     consent: [
       // Whoever has lost the bridge already is not cut off by this.
-      ...plugged.filter((each) => replug.isConnected(each, network, state) !== false).map((each) => `restarting network ${network.name} cuts off ${replug.nicText(each)} for about ${String(seconds)} s`),
+      ...plugged
+        .filter((each) => replug.isConnected(each, network, state) !== false)
+        .map(
+          (each) =>
+            `restarting network ${network.name} cuts off ${replug.nicText(each)} for about ${String(seconds)} s`,
+        ),
       ...foreign.map(
         ({ do: action }) =>
           `restarting network ${network.name} cuts off ${'link' in action ? action.link : 'a port'}, a port of ${String(bridge)}, for about ${String(seconds)} s`,
@@ -145,15 +154,17 @@ function stop(network: NetworkState, change: Restart['change'], state: State): S
   const step = stopStep(network);
   const bridge = ownBridge(network);
   const foreign = bridge === undefined ? [] : foreignOf(network, bridge, state);
-  const old: readonly Action[] =
-    change && 'oldXml' in change ? [{ call: 'networkDefine', xml: change.oldXml }] : [];
+  const old: readonly Action[] = change && 'oldXml' in change ? [{ call: 'networkDefine', xml: change.oldXml }] : [];
   return { ...step, undo: [...old, ...step.undo, ...foreign.map(({ do: action }) => action)] };
 }
 
 /** A definition that waited for the next start comes into force by this one. */
 function driftWarning({ network, to, change }: Restart): readonly string[] {
   const waits = change === undefined && network.inactiveXml !== undefined && network.inactiveXml !== network.xml;
-  const subnets = (of: Network): string => addressesOf(of).map(({ subnet }) => formatSubnet(subnet)).join(', ');
+  const subnets = (of: Network): string =>
+    addressesOf(of)
+      .map(({ subnet }) => formatSubnet(subnet))
+      .join(', ');
   return waits && subnets(network.network) !== subnets(to)
     ? [`network ${network.name} starts with the definition that waited for it: ${subnets(to)}`]
     : [];

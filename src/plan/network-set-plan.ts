@@ -60,7 +60,12 @@ export function planNetworkChange(request: ChangeRequest, state: State): ChangeP
     replugged,
     seconds,
     consent: [...said.consent, ...consent],
-    warnings: [...said.warnings, ...lostReservations(network.inactive ?? network.network, request.wanted), ...mtuWarning(parts, replugged), ...warnings],
+    warnings: [
+      ...said.warnings,
+      ...lostReservations(network.inactive ?? network.network, request.wanted),
+      ...mtuWarning(parts, replugged),
+      ...warnings,
+    ],
     changes: changesOf(request, parts, replugged, seconds),
   };
 }
@@ -139,7 +144,11 @@ function stepsOf({ network, uuid }: ChangeRequest, { live, config }: Parts, stat
 
 function sameEntries(left: readonly SectionChange[], right: readonly SectionChange[] | undefined): boolean {
   const text = (entries: readonly SectionChange[]): string =>
-    entries.map(({ section, parentIndex, add, entry }) => `${String(section)} ${String(parentIndex)} ${String(add)} ${entry}`).join('\n');
+    entries
+      .map(
+        ({ section, parentIndex, add, entry }) => `${String(section)} ${String(parentIndex)} ${String(add)} ${entry}`,
+      )
+      .join('\n');
   return right !== undefined && text(left) === text(right);
 }
 
@@ -181,7 +190,9 @@ export function entryStep(
 function lostReservations(from: Network, { live, config }: WantedNetwork): readonly string[] {
   const to = config ?? live;
   const hosts = (of: Network | undefined): readonly string[] =>
-    (of?.ips ?? []).flatMap(({ dhcp }) => (dhcp?.hosts ?? []).map(({ mac, id, name, ip }) => `${mac ?? id ?? name ?? ''} ${ip ?? ''}`));
+    (of?.ips ?? []).flatMap(({ dhcp }) =>
+      (dhcp?.hosts ?? []).map(({ mac, id, name, ip }) => `${mac ?? id ?? name ?? ''} ${ip ?? ''}`),
+    );
   const subnets = (of: Network | undefined): string => (of?.ips ?? []).map(({ address }) => address).join(' ');
   if (subnets(from) === subnets(to)) return [];
   const left = new Set(hosts(to));
@@ -203,11 +214,16 @@ function changesOf(
   seconds: number,
 ): readonly NetworkChange[] {
   const guests = new Set(replugged.map(({ domain }) => domain)).size;
-  const cut = guests === 0 ? 'no guests' : `${String(guests)} ${guests === 1 ? 'guest' : 'guests'}, about ${String(seconds)} s`;
+  const cut =
+    guests === 0 ? 'no guests' : `${String(guests)} ${guests === 1 ? 'guest' : 'guests'}, about ${String(seconds)} s`;
   const isActive = network.active && live.all.length > 0;
   const part = isActive ? live : config;
   const restarts = isActive && live.entries === undefined;
-  const when = restarts ? ({ when: 'restart', cost: cut } as const) : isActive ? ({ when: 'live' } as const) : ({ when: 'at the next start' } as const);
+  const when = restarts
+    ? ({ when: 'restart', cost: cut } as const)
+    : isActive
+      ? ({ when: 'live' } as const)
+      : ({ when: 'at the next start' } as const);
   const { from, to } = part;
   if (from === undefined || to === undefined) return [];
   const entries = entryChanges(from, to).map(({ add, words, name }): NetworkChange => {
@@ -236,8 +252,8 @@ const effects: Readonly<Partial<Record<SectionChange['name'], string>>> = {
 /** `1400`, `size 1400`, or JSON for what has more to it. */
 function valueText(value: unknown): string {
   if (value === undefined) return 'none';
-  if (typeof value !== 'object' || value === null) return String(value);
-  const entries = Object.entries(value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const entries = Object.entries(value ?? {});
   const isFlat = entries.every(([, inner]) => typeof inner !== 'object');
   return isFlat ? entries.map(([key, inner]) => `${key} ${String(inner)}`).join(' ') : JSON.stringify(value);
 }

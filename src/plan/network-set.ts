@@ -40,7 +40,15 @@ function applyOptions(network: Network, given: NetworkOptions, state: State, glo
   const made = networkFromOptions({ name: network.name, options, base, state, random });
   // A virtual network has a MAC address as soon as it is defined; libvirt gives it one where kvmnet knows none.
   const mac = network.mac === undefined && options.mac === undefined ? undefined : made.mac;
-  return { ...made, mac, uuid: network.uuid };
+  return { ...made, mac, uuid: network.uuid, forward: forwardAsBefore(made, base, options) };
+}
+
+/** net create has libvirt translate unique local addresses too: that is for new subnets only. */
+function forwardAsBefore({ forward }: Network, base: Network, options: NetworkOptions): Network['forward'] {
+  const hasNewSubnet = options.ipv6 !== undefined || virtualKinds.some((kind) => options[kind] !== undefined);
+  if (forward?.nat === undefined || hasNewSubnet) return forward;
+  const nat = { ...forward.nat, ipv6: base.forward?.nat?.ipv6 };
+  return { ...forward, nat: Object.values(nat).some((value) => value !== undefined) ? nat : undefined };
 }
 
 interface Prepared {
@@ -92,7 +100,10 @@ function keepGateway({ base, options }: Prepared): Prepared {
   const at = base.ips.find((each) => acceptedAddress(each)?.ip.family === ip.family);
   const now = at && acceptedAddress(at);
   if (now?.ip.value === ip.value) return { base, options: rest };
-  const ranges = (at?.dhcp?.ranges ?? []).map(({ start, end }) => ({ start: parseIp(start, 'start'), end: parseIp(end, 'end') }));
+  const ranges = (at?.dhcp?.ranges ?? []).map(({ start, end }) => ({
+    start: parseIp(start, 'start'),
+    end: parseIp(end, 'end'),
+  }));
   const isFree = ranges.every(({ start, end }) => ip.value < start.value || ip.value > end.value);
   if (options.dhcp !== undefined || options.noDhcp === true || !isFree || ranges.length === 0) return { base, options };
   return { base, options: { ...options, dhcp: ranges.map(({ start, end }) => `${formatIp(start)}-${formatIp(end)}`) } };
@@ -110,16 +121,19 @@ function replaceReservations({ base, options }: Prepared): Prepared {
     return { text, identity, address: formatIp(ip), old };
   });
   for (const { text, address, old } of asked) {
-    const holder = hosts.find((host) => host !== old && host.ip === address && !asked.some((other) => other.old === host));
+    const holder = hosts.find(
+      (host) => host !== old && host.ip === address && !asked.some((other) => other.old === host),
+    );
     if (holder !== undefined) throw takenBy(holder, text);
   }
   const news = asked.filter(
-    ({ old, address, identity }) =>
-      old === undefined || old.ip !== address || (identity.name !== undefined && identity.name !== old.name),
+    ({ old, address, identity }) => old?.ip !== address || (identity.name !== undefined && identity.name !== old.name),
   );
   const replaced = new Set(news.map(({ old }) => old));
   const ips = base.ips.map((ip) =>
-    ip.dhcp === undefined ? ip : { ...ip, dhcp: { ...ip.dhcp, hosts: ip.dhcp.hosts.filter((host) => !replaced.has(host)) } },
+    ip.dhcp === undefined
+      ? ip
+      : { ...ip, dhcp: { ...ip.dhcp, hosts: ip.dhcp.hosts.filter((host) => !replaced.has(host)) } },
   );
   const named = news.map(({ text, identity, old }) =>
     identity.name === undefined && old?.name !== undefined ? `${text},${old.name}` : text,
@@ -141,7 +155,9 @@ function takenBy({ ip, mac, id, name }: Host, text: string): KvmnetError {
 /** A forwarder that is there already is not added a second time. */
 function replaceForwarders({ base, options }: Prepared): Prepared {
   const { forwarder = [] } = options;
-  const there = new Set((base.dns?.forwarders ?? []).filter(({ domain }) => domain === undefined).map(({ addr }) => addr));
+  const there = new Set(
+    (base.dns?.forwarders ?? []).filter(({ domain }) => domain === undefined).map(({ addr }) => addr),
+  );
   return { base, options: { ...options, forwarder: forwarder.filter((addr) => !there.has(addr)) } };
 }
 

@@ -93,7 +93,11 @@ export function refuge({ networks, host }: Pick<State, 'networks' | 'host'>, uui
 }
 
 /** Whether a NIC is a port of its network's bridge now; undefined where the kernel is out of sight. */
-export function isConnected({ tap }: Plugged, network: NetworkState, { host }: Pick<State, 'host'>): boolean | undefined {
+export function isConnected(
+  { tap }: Plugged,
+  network: NetworkState,
+  { host }: Pick<State, 'host'>,
+): boolean | undefined {
   if (host === undefined) return undefined;
   return host.links.find(({ name }) => name === tap)?.master === ownBridge(network);
 }
@@ -182,7 +186,11 @@ function slot(nic: Interface): { readonly slot?: string } {
 /** All that the guest sees stays; what belongs to the network that it leaves goes: portgroup, VLAN, guaranteed bandwidth. */
 function inRefuge(nic: Interface, name: string): InterfaceInput {
   const { inbound, outbound } = nic.bandwidth ?? {};
-  const bandwidth = nic.bandwidth && { ...nic.bandwidth, inbound: inbound && { ...inbound, floor: undefined }, outbound };
+  const bandwidth = nic.bandwidth && {
+    ...nic.bandwidth,
+    inbound: inbound && { ...inbound, floor: undefined },
+    outbound,
+  };
   return { ...nic, type: 'network', source: { network: name }, virtualport: undefined, vlan: undefined, bandwidth };
 }
 

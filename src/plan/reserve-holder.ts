@@ -40,7 +40,7 @@ export function macsOfDomain(name: string, network: NetworkState, state: State):
  * The MAC that a user names, or that of the only NIC of the domain that he names.
  * @throws NOTFOUND for an unknown domain, and for one without a NIC in the network; AMBIGUOUS where it has several
  */
-export function findMac(who: string, network: NetworkState, state: State): string {
+function findMac(who: string, network: NetworkState, state: State): string {
   if (isMacLike(who)) return parseMac(who, 'MAC');
   const [mac, ...more] = macsOfDomain(who, network, state);
   if (mac === undefined) {

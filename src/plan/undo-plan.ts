@@ -1,8 +1,10 @@
 /** A plan that takes back one that was done: its steps' own ways back, in reverse order. */
 import { KvmnetError } from '../errors.ts';
 import type { State } from '../state/state.ts';
+import { parseDomain } from '../xml/domain.ts';
 import { planNetworkDelete, planNetworkStop } from './network-life-plan.ts';
-import type { Action, Expectation, Plan, Step } from './step.ts';
+import { rootPorts } from './slots.ts';
+import type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './step.ts';
 
 /** What was done, as the journal has it. */
 export interface DonePlan {
@@ -69,6 +71,12 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
       return nicExpectation(action, verify, {});
     case 'domainDetachDevice':
       return nicExpectation(action, verify, false);
+    case 'domainSetInterfaceRates':
+      return nicExpectation({ domain: action.domain, live: true, config: false }, verify, {
+        rate: { in: action.inbound.average || null, out: action.outbound.average || null },
+      });
+    case 'domainDefine':
+      return verify.expect === 'rootPorts' ? { ...verify, count: rootPorts(parseDomain(action.xml)) } : { ...verify };
     default:
       return verify.expect === 'section' ? { ...verify, present: !verify.present } : { ...verify };
   }
@@ -80,9 +88,9 @@ function networkOf(action: Action, verify: Expectation): string {
 }
 
 function nicExpectation(
-  { domain, live, config }: Extract<Action, { live: boolean }>,
+  { domain, live, config }: Pick<DeviceChange, 'domain' | 'live' | 'config'>,
   verify: Expectation,
-  expected: Record<string, never> | false,
+  expected: NicExpectation | false,
 ): Expectation {
   const mac = verify.expect === 'nic' ? verify.mac : '';
   return { expect: 'nic', domain, mac, ...(live ? { live: expected } : {}), ...(config ? { config: expected } : {}) };

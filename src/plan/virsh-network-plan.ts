@@ -35,13 +35,19 @@ export function planVirshDefine(
   );
 }
 
-/** virsh net-create: a network that is gone when it stops; or, with name and UUID of one that is shut off, a start of that with another definition. */
+/**
+ * virsh net-create: a network that is gone when it stops; or, with name and UUID of one that is shut off, a start of that with
+ * another definition. Throws CONFLICT for one that is active.
+ */
 export function planVirshCreate(
   network: Network,
   state: State,
   { uuid, validate }: Validation & { readonly uuid: string },
 ): Plan {
   const complete = { ...network, uuid: network.uuid ?? uuid };
+  const same = state.networks.find((other) => other.uuid.toLowerCase() === complete.uuid.toLowerCase());
+  // The way back from a creation that fails would stop it.
+  if (same?.active) throw new KvmnetError('CONFLICT', `there is a network ${same.name} with that UUID, and it is active`);
   const xml = buildNetwork(complete);
   const step = createStep(complete, complete.uuid, xml, state);
   return plan(

@@ -45,7 +45,14 @@ export type Ailment =
   | { readonly kind: 'rules'; readonly says: string }
   | { readonly kind: 'doubles'; readonly says: string }
   | { readonly kind: 'cut'; readonly says: string; readonly guests: readonly CutGuest[] }
-  | { readonly kind: 'leftovers'; readonly says: string; readonly bridge: boolean; readonly dnsmasq: boolean; readonly rules: boolean; readonly foreign: readonly string[] }
+  | {
+      readonly kind: 'leftovers';
+      readonly says: string;
+      readonly bridge: boolean;
+      readonly dnsmasq: boolean;
+      readonly rules: boolean;
+      readonly foreign: readonly string[];
+    }
   | { readonly kind: 'undefined'; readonly says: string; readonly xml: string; readonly autostart: boolean }
   | { readonly kind: 'unsaved'; readonly says: string };
 
@@ -79,7 +86,11 @@ function ofActive(network: NetworkState, state: State, facts: HealthFacts): read
 }
 
 /** The NICs of running guests that have lost the bridge of an active network, or their port. */
-export function cutGuests(network: NetworkState, { domains, host }: State, { ports }: HealthFacts): readonly CutGuest[] {
+export function cutGuests(
+  network: NetworkState,
+  { domains, host }: State,
+  { ports }: HealthFacts,
+): readonly CutGuest[] {
   const bridge = bridgeMadeFor(network);
   if (bridge === undefined || !network.active) return [];
   const known = ports?.get(network.uuid);
@@ -151,11 +162,16 @@ function ofFiles(network: NetworkState, { files }: HealthFacts): readonly Ailmen
     return [{ kind: 'undefined', says, xml: file.xml, autostart: file.autostart }];
   }
   const unsaved = network.inactive !== undefined && !sameNetwork(saved, network.inactive);
-  return unsaved ? [{ kind: 'unsaved', says: 'its configuration is not saved: it would be another after a restart of the daemon' }] : [];
+  return unsaved
+    ? [{ kind: 'unsaved', says: 'its configuration is not saved: it would be another after a restart of the daemon' }]
+    : [];
 }
 
 /** Definitions on disk of networks that libvirt does not know any more. */
-export function forgotten({ networks }: Pick<State, 'networks'>, { files = [] }: HealthFacts): readonly DefinitionOnDisk[] {
+export function forgotten(
+  { networks }: Pick<State, 'networks'>,
+  { files = [] }: HealthFacts,
+): readonly DefinitionOnDisk[] {
   return files.filter(({ name }) => !networks.some((network) => network.name === name));
 }
 

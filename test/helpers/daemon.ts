@@ -5,7 +5,10 @@ import { waitFor } from './wait.ts';
 /** Ends it: by SIGKILL as a crash does, or as an administrator. */
 export async function stopDaemon(signal: 'KILL' | 'TERM' = 'TERM'): Promise<void> {
   const { stdout } = await run('pidof', ['libvirtd']);
-  const pids = stdout.trim().split(' ').filter((pid) => pid !== '');
+  const pids = stdout
+    .trim()
+    .split(' ')
+    .filter((pid) => pid !== '');
   if (pids.length > 0) await must('kill', [`-${signal}`, ...pids]);
   await waitFor('libvirtd to end', async () => (await run('pidof', ['libvirtd'])).status !== 0);
 }

@@ -19,6 +19,7 @@ export interface Fault {
 }
 
 const program = fileURLToPath(new URL('fault-program.js', import.meta.url));
+const many = fileURLToPath(new URL('fault-many.js', import.meta.url));
 
 /** Starts the built command line with --verbose, and a fault in the middle. */
 export function startWithFault(fault: Fault, args: readonly string[], options: RunOptions = {}): Running {
@@ -28,6 +29,18 @@ export function startWithFault(fault: Fault, args: readonly string[], options: R
 
 export function kvmnetWithFault(fault: Fault, args: readonly string[], options?: RunOptions): Promise<Outcome> {
   return startWithFault(fault, args, options).outcome;
+}
+
+/** One of many command lines, and what it reads on standard input. */
+export interface CommandLine {
+  readonly args: readonly string[];
+  readonly stdin?: string;
+}
+
+/** Runs many command lines in one process with one connection: as good as one by one where each is refused, and much faster. */
+export async function kvmnetMany(commands: readonly CommandLine[]): Promise<readonly Outcome[]> {
+  const stdin = JSON.stringify({ dist: `${root}dist`, commands });
+  return JSON.parse(await must(process.execPath, [many], { stdin })) as Outcome[];
 }
 
 /** What kvmnet said, without what --verbose adds. */

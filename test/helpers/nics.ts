@@ -36,7 +36,7 @@ export async function nicsOf(domain: string, ...flags: readonly '--inactive'[]):
 }
 
 /** Runs kvmnet with --json, which has to succeed without a word on stderr, and returns what it printed. */
-export async function kvmnetJson(args: readonly string[], options?: RunOptions): Promise<any> {
+export async function kvmnetJson(args: readonly string[], options?: RunOptions) {
   const { stdout, stderr, status } = await kvmnet([...args, '--json'], options);
   if (status !== 0 || stderr !== '') {
     throw new Error(`kvmnet ${args.join(' ')} ended with status ${status}: ${stderr}${stdout}`);

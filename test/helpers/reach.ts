@@ -34,11 +34,11 @@ export interface Knocking {
 
 /** Knocks at a guest's door about ten times a second, until asked to stop. */
 export function knocking(address: string): Knocking {
-  let ends = false;
+  const stop = new AbortController();
   let longest = 0;
   const done = (async () => {
     let last = performance.now();
-    while (!ends) {
+    while (!stop.signal.aborted) {
       if (await connects(address)) {
         longest = Math.max(longest, performance.now() - last);
         last = performance.now();
@@ -49,7 +49,7 @@ export function knocking(address: string): Knocking {
   })();
   return {
     longestSilence: async () => {
-      ends = true;
+      stop.abort();
       await done;
       return longest / 1000;
     },

@@ -19,6 +19,9 @@ export interface Seen {
   readonly status: number | null;
 }
 
+/** Of util-linux, which every Debian has. */
+const recorder = 'script';
+
 /** Escape sequences: CSI, and what a carriage return at a line's end adds. */
 const unseen = /\u001b\[[0-9;?]*[A-Za-z]|\r/g;
 
@@ -32,7 +35,7 @@ export async function atTerminal(
   options: TerminalOptions = {},
 ): Promise<Seen> {
   const child = spawn(
-    'script',
+    recorder,
     ['--quiet', '--return', '--command', `stty cols 100 rows 40; ${command}`, '/dev/null'],
     {
       env: { ...process.env, NODE_OPTIONS: undefined, TERM: 'xterm', ...options.env },

@@ -29,7 +29,7 @@ XML
       $k vm rate r1 0
       $v dumpxml r1 | grep -c 'inbound average=.12500'
       $v dumpxml r1 --inactive | grep -c 'outbound average=.1000'
-      $k vm rate r1 0 --none
+      $k undo --yes
       echo "left: $(tc class show dev vnet0) $(tc qdisc show dev vnet0 | grep -E 'htb|ingress')."
       echo "definitions: $($v dumpxml r1 | grep -c average) $($v dumpxml r1 --inactive | grep -c average)"
       $v destroy r1; $v undefine r1; $v net-destroy rate; $v net-undefine rate

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { rm, writeFile } from 'node:fs/promises';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, run, virsh, virshWith } from '../helpers/host.ts';
 import { labCache } from '../helpers/lab.ts';
@@ -248,6 +249,13 @@ onPrivateHost('addresses', () => {
       expect(await dnsmasqOfAddr()).toBe(pid);
     });
 
+    it('is undone in both lives', async () => {
+      expect((await kvmnet(['net', 'reserve', 'addr', otherMac, '192.168.201.90'])).status).toBe(0);
+      expect((await kvmnet(['undo', '--yes'])).status).toBe(0);
+      expect(await reservations()).toEqual([printer]);
+      expect(await reservations('--inactive')).toEqual([printer]);
+    });
+
     it('pin refuses a guest that has no lease in the network', async () => {
       const { stderr, status } = await kvmnet(['net', 'pin', 'quiet', 'addr-guest']);
       expect(stderr).toContain('addr-guest has no lease in network quiet');
@@ -280,6 +288,15 @@ onPrivateHost('addresses', () => {
       expect(second).toMatchObject({ reason: 'network quiet is not active' });
       await virsh('net-start', 'quiet');
       expect((await vmIp())[1]).toMatchObject({ reason: 'lost its bridge quiet0' });
+    });
+
+    it('says whose leases cannot be read, and shows those of the others', async () => {
+      await writeFile('/var/lib/libvirt/dnsmasq/quiet0.status', 'no JSON');
+      const { stdout, stderr, status } = await kvmnet(['net', 'leases']);
+      await rm('/var/lib/libvirt/dnsmasq/quiet0.status');
+      expect(stderr).toContain('the leases of network quiet cannot be read');
+      expect(stdout).toMatch(/^addr +192\.168\.201\.78 /m);
+      expect(status).toBe(0);
     });
 
     it('says that a link is down', async () => {

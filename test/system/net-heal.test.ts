@@ -83,7 +83,9 @@ onPrivateHost('net heal', () => {
     expect((await kvmnet(['vm', 'nics', 'heal-guest'])).stdout).toContain('lost its bridge heal0');
     const { status, stdout } = await heal('heal');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/heal-guest: NIC 52:54:00:a9:03:10 \(vnet\d+\) was cut off for \d\.\d s, and is plugged in again/);
+    expect(stdout).toMatch(
+      /heal-guest: NIC 52:54:00:a9:03:10 \(vnet\d+\) was cut off for \d\.\d s, and is plugged in again/,
+    );
     await expectHealthy();
   });
 
@@ -168,7 +170,8 @@ onPrivateHost('net heal', () => {
 
     it('removes what a start left in the middle of which it was killed, and starts the network with its guests (F4)', async () => {
       await virsh('net-destroy', 'heal');
-      const script = 'if [[ "$*" == *"--insert LIBVIRT_FWO"*heal0* ]]; then kill -9 $(pidof libvirtd); sleep 0.2; fi\nREAL "$@"';
+      const script =
+        'if [[ "$*" == *"--insert LIBVIRT_FWO"*heal0* ]]; then kill -9 $(pidof libvirtd); sleep 0.2; fi\nREAL "$@"';
       await withFake('/usr/sbin/iptables', { script }, async () => {
         await run('virsh', ['--connect', 'qemu:///system', 'net-start', 'heal']);
       });
@@ -191,7 +194,7 @@ onPrivateHost('net heal', () => {
       const answered = await answers(address, 1).then(() => true);
       await must('ip', ['link', 'delete', 'dev', 'other0']);
       expect({ status, answered }).toEqual({ status: 3, answered: true });
-      expect(stdout).toContain('heal0 has ports that are no guests of libvirt\'s, and is left alone: other0');
+      expect(stdout).toContain("heal0 has ports that are no guests of libvirt's, and is left alone: other0");
       expect((await heal('--yes')).status).toBe(0);
       await expectHealthy();
     });

@@ -59,7 +59,9 @@ onPrivateHost('net restart', () => {
     const ports = await virsh('net-port-list', 'again');
     const { status, stderr } = await kvmnet(['net', 'restart', 'again']);
     expect(status).toBe(2);
-    expect(stderr).toContain('restarting network again cuts off again-guest: NIC 52:54:00:a9:00:10 (vnet0) for about 1 s');
+    expect(stderr).toContain(
+      'restarting network again cuts off again-guest: NIC 52:54:00:a9:00:10 (vnet0) for about 1 s',
+    );
     expect(stderr).toContain('52:54:00:a9:00:12 (vnet2)');
     expect(await virsh('net-port-list', 'again')).toBe(ports);
   });
@@ -93,7 +95,9 @@ onPrivateHost('net restart', () => {
   it('prints the gap of each guest', async () => {
     await virshWith(network('off'), 'net-define', 'FILE');
     const { stdout } = await kvmnet(['net', 'restart', 'again', '--yes']);
-    expect(stdout).toMatch(/^restarted again\nagain-guest: NIC 52:54:00:a9:00:10 \(vnet0\) was cut off for \d\.\d s, and is plugged in again$/m);
+    expect(stdout).toMatch(
+      /^restarted again\nagain-guest: NIC 52:54:00:a9:00:10 \(vnet0\) was cut off for \d\.\d s, and is plugged in again$/m,
+    );
     await answers(address);
   });
 
@@ -109,7 +113,9 @@ onPrivateHost('net restart', () => {
   it('starts the network as it was, with its guests, when it does not start anew', async () => {
     const hook = '/etc/libvirt/hooks/network';
     await must('mkdir', ['-p', '/etc/libvirt/hooks']);
-    await writeFile(hook, '#!/bin/sh\nif [ "$2" = start ] && grep -q 192.168.202.1; then exit 1; fi\nexit 0\n', { mode: 0o755 });
+    await writeFile(hook, '#!/bin/sh\nif [ "$2" = start ] && grep -q 192.168.202.1; then exit 1; fi\nexit 0\n', {
+      mode: 0o755,
+    });
     try {
       await restartDaemon();
       const before = await liveNics();

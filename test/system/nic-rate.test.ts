@@ -105,6 +105,14 @@ onPrivateHost('what NICs have and may have', () => {
       expect(await virsh('dumpxml', name)).toBe(before);
     });
 
+    it('is undone to the definition that was there', async () => {
+      const before = await virsh('dumpxml', name, '--inactive', '--security-info');
+      expect((await kvmnet(['vm', 'slots', name, '--add', '2'])).status).toBe(0);
+      expect(await virsh('dumpxml', name, '--inactive', '--security-info')).not.toBe(before);
+      expect((await kvmnet(['undo', '--yes'])).status).toBe(0);
+      expect(await virsh('dumpxml', name, '--inactive', '--security-info')).toBe(before);
+    });
+
     it('prints no password with --dry-run', async () => {
       const { stdout } = await kvmnet(['vm', 'slots', name, '--add', '1', '--dry-run']);
       expect(stdout).toContain('pcie-root-port');

@@ -22,7 +22,7 @@ onPrivateHost('a container', () => {
   const inLxc = (...args: readonly string[]): Promise<Outcome> => kvmnet([...uri, ...args]);
   const virshLxc = (...args: readonly string[]): Promise<string> => must('virsh', ['-q', ...uri, ...args]);
 
-  async function json(...args: readonly string[]): Promise<any> {
+  async function json(...args: readonly string[]) {
     const { stdout, stderr, status } = await inLxc(...args, '--json');
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     return JSON.parse(stdout);

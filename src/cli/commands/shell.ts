@@ -38,5 +38,5 @@ export const command: CommandDefinition = {
 
 /** The commands have printed their results. */
 function ended(status: number): Result {
-  return { value: undefined, text: '', status: status as NonNullable<Result['status']> };
+  return { value: undefined, text: '', status };
 }

@@ -13,7 +13,7 @@ import { openHistory } from './history.ts';
 import { lineEditor, type LineEditor } from './line-editor.ts';
 import { commandOf, runLine, type Shell } from './run.ts';
 import { ShellSession } from './session.ts';
-import { endAtOnce, interruptedStatus, takeSignals } from './signals.ts';
+import { endAtOnce, interruptedStatus, interruptText, takeSignals } from './signals.ts';
 
 const greeting = `kvmnet ${version}: help lists the commands, Tab completes, Ctrl-D leaves\n`;
 /** For candidates, in milliseconds. */
@@ -28,25 +28,25 @@ export async function runPrompt(context: Context): Promise<number> {
   const history = openHistory(join(stateDirectory(), 'history'));
   let shell = { streams, options, session: new ShellSession() };
   const left: ShellSession[] = [];
+  const ending = { bySignal: false };
   let leave: (() => void) | undefined;
-  let isEnding = false;
   const complete = (text: string): Promise<[string[], string]> => completeLine(text, shell);
   const editor = lineEditor({ input: streams.stdin, output, history: history.lines, complete });
   const giveBack = takeSignals((signal) => {
-    isEnding ||= signal !== 'SIGINT';
+    ending.bySignal ||= signal !== 'SIGINT';
     if (shell.session.interrupt()) {
-      output.write('\ninterrupted: rolling back\n');
+      output.write(interruptText(shell.session));
     } else if (shell.session.isChanging) {
       output.write('\ninterrupted again, and stopped at once\n');
       void endAtOnce(interruptedStatus);
     } else {
       leave?.();
-      if (isEnding) editor.close();
+      if (ending.bySignal) editor.close();
     }
   });
   if (!options.quiet) output.write(greeting);
   const prompt = `kvmnet${options.uri === defaultUri() ? '' : ` ${printable(options.uri)}`}> `;
-  while (!isEnding) {
+  while (!ending.bySignal) {
     const text = await readWhole(editor, prompt);
     if (text === undefined) break;
     history.add(text);
@@ -65,7 +65,7 @@ export async function runPrompt(context: Context): Promise<number> {
     if (left.includes(shell.session)) shell = { ...shell, session: new ShellSession() };
   }
   giveBack();
-  const status = isEnding ? interruptedStatus : 0;
+  const status = ending.bySignal ? interruptedStatus : 0;
   await shell.session.close();
   if ([...left, shell.session].some(({ hung }) => hung)) await endAtOnce(status);
   return status;

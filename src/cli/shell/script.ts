@@ -6,7 +6,7 @@ import type { Streams } from '../streams.ts';
 import { splitLine } from '../words.ts';
 import { runLine } from './run.ts';
 import { ShellSession } from './session.ts';
-import { endAtOnce, interruptedStatus, takeSignals } from './signals.ts';
+import { endAtOnce, interruptedStatus, interruptText, takeSignals } from './signals.ts';
 import { watched } from './streams.ts';
 
 export interface ScriptOptions {
@@ -42,7 +42,7 @@ export async function runScript(
   };
   const streams: Streams = { stdin, stdout, stderr: watched(stderr, sayPlace) };
   const giveBack = takeSignals(() => {
-    if (session.interrupt()) stderr.write('\ninterrupted: rolling back\n');
+    if (session.interrupt()) stderr.write(interruptText(session));
     else void endAtOnce(interruptedStatus);
   });
   let status = 0;

@@ -47,13 +47,18 @@ export class ShellSession extends Session {
     const key = JSON.stringify([options.uri, options.readOnly, options.timeout, options.verbose]);
     const known = this.#sessions.get(key);
     if (known && !this.#checked.has(known)) {
-      const connection = await known.connection(options, access, trace).catch(() => undefined);
-      if (!connection || !(await answers(connection))) await this.#drop(key, known);
+      if (!(await answers(await known.connection(options, access, trace)))) await this.#drop(key, known);
     }
     const session = this.#sessions.get(key) ?? new Session(true);
     this.#sessions.set(key, session);
     this.#checked.add(session);
-    return session.connection(options, access, trace);
+    try {
+      return await session.connection(options, access, trace);
+    } catch (error) {
+      this.hasFailedToOpen = true;
+      await this.#drop(key, session);
+      throw error;
+    }
   }
 
   async #drop(key: string, session: Session): Promise<void> {
@@ -85,9 +90,9 @@ export class ShellSession extends Session {
     });
   }
 
-  override async interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  override async interruptible<T>(...how: Parameters<typeof Session.prototype.interruptible<T>>): Promise<T> {
     if (this.#isAbandoned) throw interrupted();
-    return super.interruptible(task);
+    return super.interruptible(...how);
   }
 
   /** True when a thread hangs in libvirt, or does not answer what nobody waits for any more. */

@@ -1,13 +1,12 @@
 /** Ctrl-C and the like are the shell's while it runs. */
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-export type EndSignal = (typeof signals)[number];
+import type { Session } from '../session.ts';
+import { endSignals } from '../signals.ts';
 
 export const interruptedStatus = 130;
 
 /** Takes the signals from whoever has them; the function that comes back gives them back. */
-export function takeSignals(handle: (signal: EndSignal) => void): () => void {
-  const returns = signals.map((signal) => {
+export function takeSignals(handle: (signal: (typeof endSignals)[number]) => void): () => void {
+  const returns = endSignals.map((signal) => {
     const others = process.listeners(signal);
     const mine = (): void => {
       handle(signal);
@@ -24,6 +23,11 @@ export function takeSignals(handle: (signal: EndSignal) => void): () => void {
       giveBack();
     });
   };
+}
+
+/** What to say when a signal has told a command to stop. */
+export function interruptText({ rollsBack }: Session): string {
+  return rollsBack ? '\ninterrupted: rolling back\n' : '\n';
 }
 
 /** Ends the process without waiting for a thread that may hang in libvirt. */

@@ -13,7 +13,7 @@ export function planText(plan: Plan): string {
   });
   const consent = plan.consent.map((sentence) => `needs --yes: ${sentence}`);
   return [
-    `${plan.title}, in ${String(plan.steps.length)} steps; nothing is done with --dry-run`,
+    `${plan.title}, ${plan.steps.length === 1 ? 'in one step' : `in ${String(plan.steps.length)} steps`}; nothing is done with --dry-run`,
     ...steps,
     ...consent,
   ].join('\n');

@@ -3,18 +3,16 @@
  * too, a single argument with one or several commands in it.
  */
 import { takeGlobal, type RawGlobals } from './globals.ts';
-import { splitVirshLine } from './split.ts';
 
 export interface VirshCommandLine {
   readonly globals: RawGlobals;
-  /** Each command: its name and its words. */
-  readonly commands: readonly (readonly [name: string, ...words: string[]])[];
+  /** A command's name and its words; or one word with commands in it, which splitVirshLine takes apart. */
+  readonly words: readonly string[];
 }
 
 /**
  * The line, when its command is one of virsh's `names`; undefined when it is kvmnet's own, or asks for help.
  * `kvmnet virsh net-list` is `kvmnet net-list`.
- * @throws USAGE where the quotes of a single argument do not match
  */
 export function virshLine(argv: readonly string[], names: ReadonlySet<string>): VirshCommandLine | undefined {
   const globals: RawGlobals = {};
@@ -28,12 +26,10 @@ export function virshLine(argv: readonly string[], names: ReadonlySet<string>): 
   const [first = ''] = words;
   const single = /^\s*([\w-]+)/.exec(first)?.[1] ?? '';
   if (!names.has(single) || (words.length > 1 && single !== first)) return undefined;
-  const commands = words.length === 1 ? splitVirshLine(first) : [words];
-  if (commands.some(asksForHelp)) return undefined;
-  return { globals, commands: commands.flatMap(([name, ...rest]) => (name === undefined ? [] : [[name, ...rest]])) };
+  return asksForHelp(words) ? undefined : { globals, words };
 }
 
-function asksForHelp(command: readonly string[]): boolean {
-  const end = command.indexOf('--');
-  return (end < 0 ? command : command.slice(0, end)).some((word) => word === '--help' || word === '-h');
+function asksForHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }

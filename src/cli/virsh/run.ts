@@ -13,6 +13,7 @@ import { virshTable } from '../table.ts';
 import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './definition.ts';
 import type { RawGlobals } from './globals.ts';
 import type { VirshCommandLine } from './line.ts';
+import { splitVirshLine } from './split.ts';
 import { parseVirsh, type VirshWords } from './parse.ts';
 
 /** What the program hands in. */
@@ -37,7 +38,7 @@ interface Ready {
 export async function runVirsh(line: VirshCommandLine, around: VirshSurroundings): Promise<number> {
   const ready: Ready[] = [];
   try {
-    for (const [name, ...words] of line.commands) ready.push(await prepare(name, words, line.globals, around));
+    for (const [name = '', ...words] of commandsOf(line)) ready.push(await prepare(name, words, line.globals, around));
   } catch (error) {
     await around.reportError(error, line.globals['json'] === true);
     return 1;
@@ -49,6 +50,12 @@ export async function runVirsh(line: VirshCommandLine, around: VirshSurroundings
     if (isUnreachable(command, around)) break;
   }
   return status;
+}
+
+/** As virsh tells them apart: a single argument is a line of text. */
+function commandsOf({ words }: VirshCommandLine): readonly (readonly string[])[] {
+  const [first = '', ...others] = words;
+  return others.length === 0 ? splitVirshLine(first) : [words];
 }
 
 /** virsh ends at once, and without its blank line, where a connection that was named by -c cannot be opened. */

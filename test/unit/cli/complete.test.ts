@@ -90,6 +90,7 @@ describe('the candidates', () => {
     expect(found).not.toContain('--nat');
     expect(found).not.toContain('--stp');
     expect(found).not.toContain('--no-stp');
+    expect(await words('net', 'create', '--no-dns', '--dn')).toEqual([]);
   });
 
   it('are the values of an option, in the next word or behind its =', async () => {

@@ -5,7 +5,8 @@ import { findNetwork } from '../../../plan/find-network.ts';
 import { refuse } from '../../../plan/finding.ts';
 import { planNetworkChange, type ChangePlan } from '../../../plan/network-set-plan.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
-import { parseNetwork, type Network } from '../../../xml/network.ts';
+import { lostXml } from '../../../xml/canonical.ts';
+import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { unifiedDiff } from '../../diff.ts';
@@ -41,7 +42,9 @@ export const command: CommandDefinition = {
         if (plan.steps.length > 0) sayOnce(context, unifiedDiff(before, edited));
         sayChanges(context, plan);
         // Whoever closed an editor has not yet seen what it will do.
-        return plan.consent.length > 0 || plan.steps.length === 0 ? plan : { ...plan, consent: [`this changes network ${seen.name}`] };
+        return plan.consent.length > 0 || plan.steps.length === 0
+          ? plan
+          : { ...plan, consent: [`this changes network ${seen.name}`] };
       },
       { leases: false },
       watch.watch,
@@ -77,22 +80,24 @@ function planEdit(state: State, { seen, before, edited, configOnly, uuid }: Edit
 async function editUntilValid(context: Context, network: NetworkState, before: string): Promise<string> {
   const file = draft(`${network.uuid}.xml`, before);
   try {
-    return await editOnce(context, network, file);
+    return await editOnce(context, network, before, file);
   } finally {
     file.remove();
   }
 }
 
-async function editOnce(context: Context, network: NetworkState, file: Draft): Promise<string> {
+async function editOnce(context: Context, network: NetworkState, before: string, file: Draft): Promise<string> {
   for (;;) {
     context.progress.stop();
     const text = await file.edit();
     try {
       const state = await context.observe({ leases: false });
-      validate(text, network, state);
+      validate(text, before, network, state);
       return text;
     } catch (error) {
-      const isMistake = error instanceof KvmnetError && (error.code === 'INPUT' || error.code === 'CONFLICT' || error.code === 'NOTFOUND');
+      const isMistake =
+        error instanceof KvmnetError &&
+        (error.code === 'INPUT' || error.code === 'CONFLICT' || error.code === 'NOTFOUND');
       if (!isMistake || context.streams.stdin.isTTY !== true || context.session.isScript) throw error;
       context.say(error.message);
       if (!(await askYes(context.streams, 'edit it again?'))) throw error;
@@ -100,15 +105,20 @@ async function editOnce(context: Context, network: NetworkState, file: Draft): P
   }
 }
 
-function validate(text: string, { uuid, name }: NetworkState, state: State): Network {
+function validate(text: string, before: string, { uuid, name }: NetworkState, state: State): void {
   const edited = parseNetwork(text);
+  const [unknown] = lostXml(edited, parseNetwork(before));
+  if (unknown !== undefined) {
+    throw new KvmnetError('INPUT', `${unknown} is unknown, and libvirt drops what it does not know`, {
+      hint: 'look for a slip; net define takes what a newer libvirt knows, and kvmnet does not',
+    });
+  }
   if (edited.name !== name || edited.uuid?.toLowerCase() !== uuid.toLowerCase()) {
     throw new KvmnetError('INPUT', `name and UUID of network ${name} cannot be edited`, {
       hint: 'kvmnet net rename gives it another name; kvmnet net clone makes another network',
     });
   }
   refuse(checkNetwork(edited, state));
-  return edited;
 }
 
 function sayOnce(context: Context, text: string): void {

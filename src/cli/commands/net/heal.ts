@@ -6,7 +6,9 @@ import { gapText, watchGaps, type Gap } from '../../gap.ts';
 import { changeResult } from '../../views/plan.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '[NAME...]', description: 'the networks, by name or UUID; all when left out', completes: 'network' }],
+  arguments: [
+    { name: '[NAME...]', description: 'the networks, by name or UUID; all when left out', completes: 'network' },
+  ],
   description:
     'Plugs guests back that have lost their bridge, makes a bridge anew that somebody deleted, revives dnsmasq, has firewall rules written ' +
     'anew, and removes what a daemon that was killed has left: bridge, dnsmasq and rules of a network that is not active. ' +
@@ -35,7 +37,12 @@ export const command: CommandDefinition = {
     );
     const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
     const { findings = [], unmended = [] } = plan ?? {};
-    const shown = changeResult(context, result, healedText(result.plan.title, gaps), { networks: names, findings, unmended, gaps });
+    const shown = changeResult(context, result, healedText(result.plan.title, gaps), {
+      networks: names,
+      findings,
+      unmended,
+      gaps,
+    });
     return withUnmended(shown, plan, context.options.dryRun);
   },
 };
@@ -55,7 +62,7 @@ function withUnmended(shown: Result, plan: HealPlan | undefined, dryRun: boolean
   const { findings = [], unmended = [] } = plan ?? {};
   if (findings.length + unmended.length === 0) return shown;
   const value = dryRun ? { ...(shown.value as object), findings, unmended } : shown.value;
-  const nothingDone = plan !== undefined && plan.steps.length === 0 && unmended.length > 0;
+  const nothingDone = plan?.steps.length === 0 && unmended.length > 0;
   const text = [...(dryRun ? findings : []), ...(nothingDone ? [] : [shown.text ?? '']), ...unmended].join('\n');
   return { ...shown, value, text, ...(unmended.length > 0 ? { status: 3 as const } : {}) };
 }

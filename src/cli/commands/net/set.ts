@@ -43,7 +43,11 @@ export const command: CommandDefinition = {
         const wanted = wantedNetwork(network, options, state, random.globalId);
         const change = planNetworkChange({ network, wanted, configOnly: config === true, uuid: random.uuid }, state);
         const life = typeof autostart === 'boolean' ? planNetworkAutostart([name], autostart, state) : undefined;
-        plan = { ...change, steps: [...(life?.steps ?? []), ...change.steps], warnings: [...change.warnings, ...(life?.warnings ?? [])] };
+        plan = {
+          ...change,
+          steps: [...(life?.steps ?? []), ...change.steps],
+          warnings: [...change.warnings, ...(life?.warnings ?? [])],
+        };
         sayChanges(context, plan);
         return plan;
       },

@@ -55,13 +55,12 @@ export const command: CommandDefinition = {
       if (wait !== undefined) requireAddress(plan, options);
       return plan;
     });
-    const mac =
-      result.plan.steps.map(({ verify }) => verify.expect === 'nic' && verify.mac).find((found) => found) || '';
+    const [mac = ''] = result.plan.steps.flatMap(({ verify }) => (verify.expect === 'nic' ? [verify.mac] : []));
     const found =
       wait === undefined || context.options.dryRun
         ? []
         : await waitForAddresses(context, [{ domain: name, mac }], wait);
-    const addresses = found.map(({ address }) => address);
+    const addresses = [...new Set(found.map(({ address }) => address))];
     const done = `${name}: NIC ${mac} plugged into ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
     return changeResult(context, result, done, { domain: name, source: wanted, mac, addresses });
   },
