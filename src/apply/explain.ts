@@ -84,7 +84,7 @@ async function overlapsOf(network: Network, connection: Connection): Promise<rea
 
 /** What programs of the daemon's printed in English whatever its language; the last resort. */
 export function causeByText(text: string): Cause | undefined {
-  if (/No chain\/target\/match by that name/.test(text)) {
+  if (text.includes('No chain/target/match by that name')) {
     return {
       message: "libvirt's firewall chains are gone: somebody has flushed the rules (nft flush ruleset)",
       hint: 'restart the daemon, which makes them anew: systemctl restart libvirtd (or virtnetworkd)',

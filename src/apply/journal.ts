@@ -151,8 +151,8 @@ function names(): string[] {
 
 function readRecord(name: string): Written | undefined {
   try {
-    const record = JSON.parse(readFileSync(join(directory(), name), 'utf8')) as Written;
-    return record.version === 1 ? record : undefined;
+    const record = JSON.parse(readFileSync(join(directory(), name), 'utf8')) as { readonly version?: unknown };
+    return record.version === 1 ? (record as Written) : undefined;
   } catch {
     return undefined; // Half of one, after a power failure, or of a later kvmnet.
   }

@@ -94,7 +94,7 @@ function refuseBoth(target: Command): void {
   const typed = new Map<string, string>();
   for (const option of target.options) {
     const { long } = option;
-    if (long == null) continue;
+    if (typeof long !== 'string') continue;
     target.on(`option:${option.name()}`, () => {
       const other = typed.get(option.attributeName()) ?? long;
       typed.set(option.attributeName(), long);

@@ -49,8 +49,8 @@ export class Context {
 
   /** What is there now, read through a connection for looking or for changing. */
   async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
-    const connection = await this.connection(access);
-    const [{ observe }, { brokenOff }] = await Promise.all([
+    const [connection, { observe }, { brokenOff }] = await Promise.all([
+      this.connection(access),
       import('../observe/observe.ts'),
       import('../apply/journal.ts'),
     ]);

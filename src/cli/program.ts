@@ -118,16 +118,20 @@ async function parse(
   const entry = findEntry(line);
   const definition = entry === undefined ? undefined : (await entry.load()).command;
   let selection: Selection | undefined;
-  const program = buildProgram(streams, (leaf, leafEntry) => {
-    if (leafEntry !== entry || !definition) return;
-    configure(leaf, definition);
-    leaf.action(() => {
-      const options: Options = leaf.opts();
-      const isTyped = ([name]: readonly [string, unknown]): boolean => leaf.getOptionValueSource(name) === 'cli';
-      const typed = Object.fromEntries(Object.entries(options).filter(isTyped));
-      selection = { definition, path: leafEntry.path, args: leaf.args, options, typed, globals: program.opts() };
-    });
-  });
+  const program = buildProgram(
+    streams,
+    (leaf, leafEntry) => {
+      if (leafEntry !== entry || !definition) return;
+      configure(leaf, definition);
+      leaf.action(() => {
+        const options: Options = leaf.opts();
+        const isTyped = ([name]: readonly [string, unknown]): boolean => leaf.getOptionValueSource(name) === 'cli';
+        const typed = Object.fromEntries(Object.entries(options).filter(isTyped));
+        selection = { definition, path: leafEntry.path, args: leaf.args, options, typed, globals: program.opts() };
+      });
+    },
+    entry !== undefined && !line.some((word) => helpWords.includes(word)) ? [entry] : registry,
+  );
   try {
     await program.parseAsync([...defaults, ...line], { from: 'user' });
   } catch (error) {
@@ -138,13 +142,22 @@ async function parse(
   return selection ?? 2;
 }
 
+const helpWords: readonly string[] = ['--help', '-h'];
+
 /** `kvmnet help net create` is `kvmnet net create --help`. */
 function helpAsOption(argv: readonly string[]): readonly string[] {
   return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
 }
 
-/** The command tree with every name and summary; only the command that runs gets its options, so only its code is loaded. */
-export function buildProgram(streams: Streams, onLeaf: (leaf: Command, entry: CommandEntry) => void): Command {
+/**
+ * The command tree with every name and summary, or with those of `entries`; only the command that runs gets its options, so only its code
+ * is loaded.
+ */
+export function buildProgram(
+  streams: Streams,
+  onLeaf: (leaf: Command, entry: CommandEntry) => void,
+  entries: readonly CommandEntry[] = registry,
+): Command {
   const program = new Command('kvmnet');
   const output = {
     writeOut: (text: string) => void streams.stdout.write(text),
@@ -160,7 +173,7 @@ export function buildProgram(streams: Streams, onLeaf: (leaf: Command, entry: Co
     .configureOutput(output);
   globalFlags(program);
   const parents = new Map<string, Command>();
-  for (const entry of registry) {
+  for (const entry of entries) {
     const [first = '', second] = entry.path;
     const parent = second === undefined ? program : group(program, parents, first);
     const leaf = parent

@@ -151,7 +151,8 @@ export async function deleteRules(rules: readonly RuleRecord[], options: RunOpti
   for (const { family, table, chain, rule, handle } of rules) {
     if (handle !== undefined) {
       const json = { nftables: [{ delete: { rule: { family: tables[family], table, chain, handle } } }] };
-      await run('nft', ['-j', '-f', '-'], { ...options, input: JSON.stringify(json) });
+      // As an argument: nft opens /dev/stdin by its name, which is no file but a socket where Node has started it.
+      await run('nft', ['-j', JSON.stringify(json)], options);
     } else if (!/["'\\]/.test(rule)) {
       await run(programs[family], ['-w', '-t', table, '-D', chain, ...rule.split(' ')], options);
     }

@@ -9,8 +9,6 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Told of each program run, and its time in milliseconds. */
   readonly onRun?: ((command: string, milliseconds: number) => void) | undefined;
-  /** What the program reads from its standard input. */
-  readonly input?: string;
 }
 
 /** 64 MiB: a host with thousands of links prints more than Node's default of 1 MiB. */
@@ -36,7 +34,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   const { timeout = 30_000, onRun } = options;
   const started = performance.now();
   return new Promise((resolve, reject) => {
-    const child = execFile(
+    execFile(
       program,
       args,
       { env: environment(), timeout, killSignal: 'SIGKILL', maxBuffer, encoding: 'utf8' },
@@ -46,7 +44,6 @@ export function run(program: string, args: readonly string[], options: RunOption
         else resolve(stdout);
       },
     );
-    if (options.input !== undefined) child.stdin?.on('error', () => undefined).end(options.input);
   });
 }
 

@@ -123,7 +123,7 @@ function stepsOf({ network, uuid }: ChangeRequest, { live, config }: Parts, stat
   const redefine =
     config.to === undefined || config.all.length === 0
       ? undefined
-      : definition(network, buildNetwork(withUuid(config.to, network)));
+      : definition(network, buildNetwork(withUuid(config.to, network)), state);
   if (live.all.length === 0 || live.to === undefined) return { ...none, steps: redefine ? [redefine] : [] };
   if (live.entries === undefined) {
     if (!network.persistent) {
@@ -153,13 +153,15 @@ function sameEntries(left: readonly SectionChange[], right: readonly SectionChan
 }
 
 /** A new configuration, which must come back as it was sent: on a full disk libvirt loses it. */
-function definition(network: NetworkState, xml: string): Step {
+function definition(network: NetworkState, xml: string, { connection }: State): Step {
   const step = redefineStep(network, xml, network.inactiveXml);
+  // The test driver does not show what is to come while a network is active.
+  if (connection.hypervisor === 'TEST') return step;
   return { ...step, verify: { expect: 'definition', network: network.uuid, config: xml } };
 }
 
 /** One entry, in one definition or both: libvirt checks both before it changes either. */
-export function entryStep(
+function entryStep(
   { name, uuid, active }: Pick<NetworkState, 'name' | 'uuid' | 'active'>,
   change: SectionChange,
   lives: { readonly live: boolean; readonly config: boolean },

@@ -77,6 +77,14 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
       });
     case 'domainDefine':
       return verify.expect === 'rootPorts' ? { ...verify, count: rootPorts(parseDomain(action.xml)) } : { ...verify };
+    case 'hostSetMaster':
+      return { expect: 'master', link: action.link, master: action.master };
+    case 'hostEndDnsmasq':
+      return { expect: 'dnsmasq', name: action.name, running: false };
+    case 'hostDeleteBridge':
+      return { expect: 'no bridge', bridge: action.bridge };
+    case 'hostDeleteRules':
+      return { expect: 'no rules', bridge: action.bridge, subnets: action.subnets, only: action.only };
     default:
       return verify.expect === 'section' ? { ...verify, present: !verify.present } : { ...verify };
   }
@@ -84,7 +92,7 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
 
 function networkOf(action: Action, verify: Expectation): string {
   if ('network' in action) return action.network;
-  return verify.expect === 'network' ? verify.network : '';
+  return 'network' in verify ? (verify.network ?? '') : '';
 }
 
 function nicExpectation(
@@ -92,7 +100,7 @@ function nicExpectation(
   verify: Expectation,
   expected: NicExpectation | false,
 ): Expectation {
-  const mac = verify.expect === 'nic' ? verify.mac : '';
+  const mac = 'mac' in verify ? verify.mac : '';
   return { expect: 'nic', domain, mac, ...(live ? { live: expected } : {}), ...(config ? { config: expected } : {}) };
 }
 

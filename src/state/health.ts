@@ -194,7 +194,7 @@ function macOf({ inactive, network }: NetworkState): string | undefined {
 }
 
 /** libvirt starts dnsmasq for every network with an address, unless both of its services are off. */
-export function needsDnsmasq({ ips, dns }: Network): boolean {
+function needsDnsmasq({ ips, dns }: Network): boolean {
   const serves = ips.some(({ dhcp }) => (dhcp?.ranges.length ?? 0) + (dhcp?.hosts.length ?? 0) > 0);
   return ips.length > 0 && (dns?.enable !== false || serves);
 }

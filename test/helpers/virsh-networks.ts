@@ -48,22 +48,18 @@ export const more = {
   filter: '<filter name="keen-filter"><rule action="drop" direction="in"><tcp dstportstart="25"/></rule></filter>',
 } as const;
 
-const define = (path: (name: keyof typeof networks) => string): readonly string[] =>
-  (Object.keys(networks) as (keyof typeof networks)[])
-    .filter((name) => name !== 'passing')
-    .map((name) => `net-define ${path(name)}`);
+type Name = keyof typeof networks;
 
-/** virsh's commands that make them all: active, inactive, transient, with autostart. */
-export function arrangement(path: (name: keyof typeof networks) => string): string {
+export const names = Object.keys(networks) as readonly Name[];
+
+/** virsh's commands that make one of them: active, inactive, transient, with autostart or without. */
+export function arrangement(name: Name, file: string): string {
+  if (name === 'passing') return `net-create ${file}`;
+  const active = ['nat1', 'macvtap', 'bridged'].includes(name);
+  const autostart = ['nat1', 'Iso1'].includes(name);
   return [
-    ...define(path),
-    ...[
-      `net-create ${path('passing')}`,
-      'net-start nat1',
-      'net-start routed',
-      'net-start macvtap',
-      'net-start bridged',
-    ],
-    ...['net-autostart nat1', 'net-autostart Iso1'],
+    `net-define ${file}`,
+    ...(active ? [`net-start ${name}`] : []),
+    ...(autostart ? [`net-autostart ${name}`] : []),
   ].join('; ');
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { must, run, virsh } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
-import { arrangement, more, networks } from '../helpers/virsh-networks.ts';
-import { byKvmnet, byVirsh, documents, type Line, type Said } from '../helpers/virsh-parity.ts';
+import { arrangement, more, names, networks } from '../helpers/virsh-networks.ts';
+import { byKvmnet, byVirsh, documents, type Line } from '../helpers/virsh-parity.ts';
 
 type File = keyof typeof networks | keyof typeof more;
 
@@ -56,34 +56,48 @@ const cases: readonly Case[] = [
 onPrivateHost("virsh's names that change networks", () => {
   let files: Awaited<ReturnType<typeof documents<File>>>;
 
-  async function clear(): Promise<void> {
-    const names = (await virsh('net-list', '--all', '--name')).split('\n').filter((name) => name !== '');
-    await run('virsh', [names.map((name) => `net-destroy ${name}; net-undefine ${name}`).join('; ')]);
+  /** All that virsh says of each network, live and at the next start. */
+  async function state(): Promise<Readonly<Record<string, string>>> {
+    // Without a heading: virsh runs with --quiet.
+    const rows = (await virsh('net-list', '--all')).split('\n').filter((row) => row !== '');
+    const texts = rows.map(async (row) => {
+      const name = row.trim().split(' ')[0] ?? '';
+      return [name, `${row}\n${await virsh(`net-dumpxml ${name}; net-dumpxml ${name} --inactive`)}`] as const;
+    });
+    return Object.fromEntries(await Promise.all(texts));
   }
 
-  /** All that is there, live and at the next start. */
-  async function state(): Promise<string> {
-    const names = (await virsh('net-list', '--all', '--name')).split('\n').filter((name) => name !== '');
-    const looks = names.flatMap((name) => [`net-dumpxml ${name}`, `net-dumpxml ${name} --inactive`]);
-    return virsh(['net-list --all', ...looks].join('; '));
+  /** What each line starts from. */
+  let base: Readonly<Record<string, string>> = {};
+
+  /** Makes those networks anew that are not as they were. */
+  async function restore(now: Readonly<Record<string, string>>): Promise<void> {
+    const gone = Object.keys(now).filter((name) => now[name] !== base[name]);
+    const made = names.filter((name) => now[name] === undefined || now[name] !== base[name]);
+    const clear = gone.map((name) => `net-destroy ${name}; net-undefine ${name}`);
+    if (clear.length > 0) await run('virsh', [clear.join('; ')]);
+    if (made.length > 0) await virsh(made.map((name) => arrangement(name, files.path(name))).join('; '));
   }
 
-  async function after(tool: typeof byVirsh, [line, before]: Case): Promise<Said & { readonly state: string }> {
-    await clear();
-    await virsh([arrangement(files.path), ...(before === undefined ? [] : [before])].join('; '));
+  async function after(tool: typeof byVirsh, [line, before]: Case): Promise<unknown> {
+    if (before !== undefined) await virsh(before);
     const place = (text: string): string => text.replaceAll(/@(\w+)/g, (_, name: File) => files.path(name));
     const said = await tool(typeof line === 'string' ? place(line) : line.map(place));
-    return { ...said, state: await state() };
+    const left = await state();
+    await restore(left);
+    return { ...said, left };
   }
 
   beforeAll(async () => {
     await must('ip', ['link', 'add', 'name', 'pbr0', 'type', 'bridge']);
     await must('ip', ['link', 'add', 'name', 'pnic0', 'type', 'veth', 'peer', 'name', 'pnic1']);
     files = await documents({ ...networks, ...more });
+    await restore({});
+    base = await state();
   });
 
   afterAll(async () => {
-    await clear();
+    await run('virsh', [names.map((name) => `net-destroy ${name}; net-undefine ${name}`).join('; ')]);
     await files.remove();
     await must('ip', ['link', 'delete', 'dev', 'pbr0']);
     await must('ip', ['link', 'delete', 'dev', 'pnic0']);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { must, run, virsh } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
-import { arrangement, networks } from '../helpers/virsh-networks.ts';
+import { arrangement, names, networks } from '../helpers/virsh-networks.ts';
 import { byKvmnet, byVirsh, documents, type Line } from '../helpers/virsh-parity.ts';
 
 const uuid = '00000000-0000-4000-8000-000000000011';
@@ -187,12 +187,11 @@ onPrivateHost("virsh's names that look", () => {
     ]);
     await must('ip', ['link', 'set', 'dev', 'pnic0', 'up']);
     const files = await documents(networks);
-    await virsh(arrangement(files.path));
+    await virsh(names.map((name) => arrangement(name, files.path(name))).join('; '));
     await files.remove();
   });
 
   afterAll(async () => {
-    const names = (await virsh('net-list', '--all', '--name')).split('\n').filter((name) => name !== '');
     for (const name of names) await run('virsh', [`net-destroy ${name}; net-undefine ${name}`]);
     await must('ip', ['link', 'delete', 'dev', 'pbr0']);
     await must('ip', ['link', 'delete', 'dev', 'pnic0']);

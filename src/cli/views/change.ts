@@ -7,7 +7,7 @@ import { gapText, type Gap } from '../gap.ts';
 import { changeResult } from './plan.ts';
 
 /** `live: + reservation 52:54:00:… 192.168.132.10`. */
-export function changeText({ what, when, cost }: NetworkChange): string {
+function changeText({ what, when, cost }: NetworkChange): string {
   return `${when}${cost === undefined ? '' : ` (${cost})`}: ${what}`;
 }
 

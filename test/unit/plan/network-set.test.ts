@@ -191,12 +191,7 @@ describe('net set', () => {
     const made = parseNetwork(xml);
     expect(made.forward?.mode).toBe('route');
     expect(made.forward?.nat).toBeUndefined();
-    expect(made.ips).toMatchObject(
-      parseNetwork(rich).ips.map(({ address, dhcp }) => ({
-        address,
-        dhcp: dhcp && { hosts: dhcp.hosts.map(({ mac }) => ({ mac })) },
-      })),
-    );
+    expect(sameNetwork({ name: '', ips: made.ips }, { name: '', ips: parseNetwork(rich).ips })).toBe(true);
   });
 
   it('keeps the ranges when the gateway is another one outside of them', () => {

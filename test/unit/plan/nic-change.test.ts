@@ -166,6 +166,24 @@ describe('the plan of vm move', () => {
     expect(move(to, of, state, { config: true }).steps).toHaveLength(1);
   });
 
+  it('starts an inactive network first, with consent, where the guest runs', () => {
+    const idle = { ...state, networks: [networkState(defaultNetwork), { ...lan, active: false }] };
+    expect(move('lan', running, idle)).toMatchObject({
+      steps: [
+        { do: { call: 'networkStart' } },
+        { do: { live: true } },
+        { do: { live: true } },
+        { do: { live: false } },
+      ],
+      consent: ['network lan is not active, and has to be started'],
+    });
+    expect(move('lan', running, idle, { config: true })).toMatchObject({
+      steps: [{ do: { live: false, config: true } }],
+      consent: [],
+      warnings: ['network lan is not active: VM1 will not start until it is'],
+    });
+  });
+
   it('is refused to a tagged NIC where the domain would not start any more', () => {
     const tagged = domainState(
       domain(nic('bridge', `bridge='ovsbr0'`, `<virtualport type='openvswitch'/><vlan><tag id='5'/></vlan>`)),

@@ -17,15 +17,15 @@ export const command: CommandDefinition = {
     const network = parseNetwork(await readDocument(context, file));
     const { name } = network;
     const uuid = randomUUID();
-    let isNew = true;
+    const seen = { before: false };
     const result = await context.change(
       (state) => {
-        isNew = !state.networks.some((other) => other.name === name);
+        seen.before = state.networks.some((other) => other.name === name);
         return planNetworkDefine(network, state, { uuid });
       },
       { leases: false },
     );
-    const done = isNew ? `defined ${name}; start it with: kvmnet net start ${name}` : `redefined ${name}`;
+    const done = seen.before ? `redefined ${name}` : `defined ${name}; start it with: kvmnet net start ${name}`;
     return changeResult(context, result, done, { network: name });
   },
 };
