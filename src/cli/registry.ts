@@ -35,8 +35,16 @@ export const registry: readonly CommandEntry[] = [
   entry('net stop', 'stop networks', () => import('./commands/net/stop.ts')),
   entry('net set', 'change a network: live where that is possible', () => import('./commands/net/set.ts')),
   entry('net edit', "change a network's XML in an editor", () => import('./commands/net/edit.ts')),
-  entry('net restart', 'stop and start networks, and plug their guests back', () => import('./commands/net/restart.ts')),
-  entry('net heal', 'mend what libvirt calls active: plug guests back, revive dnsmasq', () => import('./commands/net/heal.ts')),
+  entry(
+    'net restart',
+    'stop and start networks, and plug their guests back',
+    () => import('./commands/net/restart.ts'),
+  ),
+  entry(
+    'net heal',
+    'mend what libvirt calls active: plug guests back, revive dnsmasq',
+    () => import('./commands/net/heal.ts'),
+  ),
   entry('net autostart', 'have networks started at boot, or not', () => import('./commands/net/autostart.ts')),
   entry('net delete', 'stop and undefine networks', () => import('./commands/net/delete.ts')),
   entry('net leases', 'DHCP leases, with the VM and NIC that has each', () => import('./commands/net/leases.ts')),
@@ -71,7 +79,11 @@ export const registry: readonly CommandEntry[] = [
     'an interactive prompt, or a script: one process, one connection',
     () => import('./commands/shell.ts'),
   ),
-  entry('virsh', "virsh's own names, with virsh's flags and output: kvmnet help virsh", () => import('./commands/virsh.ts')),
+  entry(
+    'virsh',
+    "virsh's own names, with virsh's flags and output: kvmnet help virsh",
+    () => import('./commands/virsh.ts'),
+  ),
   ...virshEntries,
   entry('completion', 'print the completion script of a shell', () => import('./commands/completion.ts')),
 ];

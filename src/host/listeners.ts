@@ -22,11 +22,11 @@ export async function readListeners(options: RunOptions = {}): Promise<Listener[
 /** What `ss -H -l -n -p -t -u` printed; lines that say something else are left out. */
 export function parseListeners(text: string): Listener[] {
   return text.split('\n').flatMap((line): Listener[] => {
-    const [protocol, , , , local = '', , users = ''] = line.trim().split(/\s+/);
+    const [protocol, , , , local = ''] = line.trim().split(/\s+/);
     const [, bracketed, plain, device, port] = /^(?:\[([^\]%]+)\]|([^%]+?))(?:%([^:]+))?:(\d+)$/.exec(local) ?? [];
     const address = bracketed ?? plain;
     if (address === undefined || (protocol !== 'tcp' && protocol !== 'udp')) return [];
-    const [, name, pid] = /"([^"]*)",pid=(\d+)/.exec(users) ?? [];
+    const [, name, pid] = /"([^"]*)",pid=(\d+)/.exec(line) ?? [];
     const process = name === undefined ? undefined : { name, pid: Number(pid) };
     return [{ protocol, address, device, port: Number(port), process }];
   });

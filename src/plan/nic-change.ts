@@ -59,7 +59,13 @@ export function planMove(change: NicChange & { readonly source: NicSource }, sta
 }
 
 /** Moves with the link down, and then lifts it; a link that the user has down stays down. */
-export function bounce(subject: NicSubject, title: string, from: Interface, to: InterfaceInput, source: string): Step[] {
+export function bounce(
+  subject: NicSubject,
+  title: string,
+  from: Interface,
+  to: InterfaceInput,
+  source: string,
+): Step[] {
   const isDown = from.link?.state === 'down';
   const down = { ...to, link: { state: 'down' as const } };
   const moved = updateStep(subject, { title, life: 'live', from, to: down }, { source, link: 'down' });

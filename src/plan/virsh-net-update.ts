@@ -170,7 +170,6 @@ function same(left: XmlElement, right: XmlElement): boolean {
 
 /** A line break in a name or a text would be a line of its own in dnsmasq's configuration. */
 function refuseControlCharacters(element: XmlElement): void {
-  // eslint-disable-next-line no-control-regex
   const bad = element.attributes.find(({ value }) => /[\u0000-\u001f\u007f]/.test(value));
   if (bad) {
     throw new KvmnetError('INPUT', `${bad.name} of <${element.name}> has a control character in it`, {

@@ -47,7 +47,8 @@ export function planVirshCreate(
   const complete = { ...network, uuid: network.uuid ?? uuid };
   const same = state.networks.find((other) => other.uuid.toLowerCase() === complete.uuid.toLowerCase());
   // The way back from a creation that fails would stop it.
-  if (same?.active) throw new KvmnetError('CONFLICT', `there is a network ${same.name} with that UUID, and it is active`);
+  if (same?.active)
+    throw new KvmnetError('CONFLICT', `there is a network ${same.name} with that UUID, and it is active`);
   const xml = buildNetwork(complete);
   const step = createStep(complete, complete.uuid, xml, state);
   return plan(

@@ -46,7 +46,7 @@ export interface ParsedDocument {
 export function parseXml(xml: string, expected: string): ParsedDocument {
   const text = xml.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   checkWellFormed(text);
-  const nodes = toNodes(parser.parse(text) as readonly Parsed[], text);
+  const nodes = toNodes(parsed(text), text);
   const at = nodes.findIndex((node) => node.kind === 'element');
   const root = nodes[at];
   if (root?.kind !== 'element') throw new KvmnetError('INPUT', 'the XML has no element');
@@ -60,6 +60,16 @@ export function parseXml(xml: string, expected: string): ParsedDocument {
     root: { ...root, before: nodes.slice(0, at).filter(isAround), after: nodes.slice(at + 1).filter(isAround) },
     text,
   };
+}
+
+/** What the check let through and the parser still cannot read: an instruction with an odd quote in it. */
+function parsed(text: string): readonly Parsed[] {
+  try {
+    return parser.parse(text) as readonly Parsed[];
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new KvmnetError('INPUT', `the XML cannot be read: ${reason}`, { cause });
+  }
 }
 
 function toNodes(list: readonly Parsed[], text: string): readonly XmlNode[] {

@@ -32,13 +32,16 @@ onPrivateHost('vm attach', () => {
   });
 
   /** Plugs a NIC in, without a word on stderr; returns its live and its next-boot definition. */
-  async function attach(source: string, ...options: readonly string[]): Promise<[live?: SeenNic, config?: SeenNic]> {
+  async function attach(
+    source: string,
+    ...options: readonly string[]
+  ): Promise<[live: SeenNic | undefined, config: SeenNic | undefined]> {
     const { mac, changed } = await kvmnetJson(['vm', 'attach', name, source, ...options]);
     expect(changed).toBe(true);
     return both(mac);
   }
 
-  async function both(mac: string): Promise<[live?: SeenNic, config?: SeenNic]> {
+  async function both(mac: string): Promise<[live: SeenNic | undefined, config: SeenNic | undefined]> {
     const withMac = (nics: SeenNic[]): SeenNic | undefined => nics.find((nic) => nic.mac === mac);
     return [withMac(await nicsOf(name)), withMac(await nicsOf(name, '--inactive'))];
   }

@@ -126,8 +126,8 @@ onPrivateHost('what cannot be', () => {
     }
 
     it('is known by its index, its tap, its MAC as it is typed, its alias, and what it is plugged into', async () => {
-      const [{ tap }] = (await nicsOf('VM1')) as [{ tap: string }];
-      const selectors = ['0', tap, own, own.toUpperCase().replaceAll(':', '-'), 'ua-taken', 'net=br0'];
+      const [first] = await nicsOf('VM1');
+      const selectors = ['0', String(first?.tap), own, own.toUpperCase().replaceAll(':', '-'), 'ua-taken', 'net=br0'];
       for (const selector of selectors) expect(await found(selector)).toBe(own);
       expect(await found('1')).toBe(twin);
     });

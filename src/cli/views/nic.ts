@@ -30,7 +30,8 @@ export interface NicSummary {
 
 /** All NICs of a domain; `facts` where the kernel does not tell who is cut off. */
 export function summarizeNics(domain: DomainState, state: State, facts: HealthFacts = {}): NicSummary[] {
-  const cut = state.host ? [] : state.networks.flatMap((network) => cutGuests(network, state, facts));
+  const alone = { ...state, domains: [domain] };
+  const cut = state.host ? [] : state.networks.flatMap((network) => cutGuests(network, alone, facts));
   return nicsOf(domain).map((nic) => {
     const summary = summarizeNic(nic, domain, state);
     const lost = cut.filter((guest) => guest.domain === domain && nic.live && guest.mac === nic.mac);

@@ -18,7 +18,8 @@ export const command: CommandDefinition = {
     const { state, facts } = await examineQuickly(context, seen);
     context.warn(
       forgotten(state, facts).map(
-        ({ name }) => `libvirt does not know network ${name} any more, though it is still on disk: kvmnet net heal ${name}`,
+        ({ name }) =>
+          `libvirt does not know network ${name} any more, though it is still on disk: kvmnet net heal ${name}`,
       ),
     );
     const rows = state.networks

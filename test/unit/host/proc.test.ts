@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseListeners } from '../../../src/host/listeners.ts';
+import { isRunning, startInStat, thisProcess } from '../../../src/host/processes.ts';
+
+describe('what ss prints', () => {
+  it('is the listening sockets, with the processes that have them', () => {
+    const text = [
+      'udp   UNCONN 0      0      192.168.77.1:53 0.0.0.0:* users:(("python3",pid=64,fd=3))',
+      'udp   UNCONN 0      0      0.0.0.0%virbr0:67 0.0.0.0:*    users:(("dnsmasq",pid=7,fd=3),("dnsmasq",pid=8,fd=3))',
+      'tcp   LISTEN 0      128    *:53 *:*',
+      'tcp   LISTEN 0      32     [fe80::1]%virbr0:53 [::]:* users:(("dns masq",pid=9,fd=9))',
+      'udp   UNCONN 0      0      [::]:547 [::]:*',
+      'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port',
+      '',
+    ].join('\n');
+    const none = undefined;
+    expect(parseListeners(text)).toEqual([
+      { protocol: 'udp', address: '192.168.77.1', device: none, port: 53, process: { name: 'python3', pid: 64 } },
+      { protocol: 'udp', address: '0.0.0.0', device: 'virbr0', port: 67, process: { name: 'dnsmasq', pid: 7 } },
+      { protocol: 'tcp', address: '*', device: none, port: 53, process: none },
+      { protocol: 'tcp', address: 'fe80::1', device: 'virbr0', port: 53, process: { name: 'dns masq', pid: 9 } },
+      { protocol: 'udp', address: '::', device: none, port: 547, process: none },
+    ]);
+  });
+});
+
+describe('the start of a process', () => {
+  const rest = '1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 11 0 8842 22118400';
+
+  it('is the 22nd field of its stat, whatever its name', () => {
+    expect(startInStat(`42 (node) S ${rest}`)).toBe('8842');
+    expect(startInStat(`42 (a) R b) (c)) S ${rest}`)).toBe('8842');
+  });
+
+  it('is none of one that has ended, though its parent has not asked for it yet', () => {
+    expect(startInStat(`42 (node) Z ${rest}`)).toBeUndefined();
+  });
+
+  it('tells this process from another one with its number, and from one before the last boot', () => {
+    const me = thisProcess();
+    expect(isRunning(me)).toBe(true);
+    expect(isRunning({ ...me, started: String(Number(me.started) - 1) })).toBe(false);
+    expect(isRunning({ ...me, boot: 'another' })).toBe(false);
+    expect(isRunning({ ...me, pid: 2 ** 22 + 1 })).toBe(false);
+  });
+});
