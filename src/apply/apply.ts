@@ -6,7 +6,7 @@ import type { Plan, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
 import { explain } from './explain.ts';
 import { begin, note, type JournalEntry, type Outcome } from './journal.ts';
-import { didNothing, undo, undoError } from './undo.ts';
+import { didNothing, isRefused, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify.ts';
 
 export interface ApplyOptions {
@@ -24,7 +24,7 @@ export interface ApplyOptions {
 }
 
 /** How long verification waits for a guest to let go of a NIC or to shut down, and for everything else. */
-export const defaultPatience: Patience = { guest: 30_000, other: 5_000 };
+const defaultPatience: Patience = { guest: 30_000, other: 5_000 };
 
 /** What is done, and what is known of it on disk. */
 type Work = Pick<Plan, 'title' | 'steps' | 'consent'> & { readonly entry: JournalEntry | undefined };
@@ -131,7 +131,9 @@ async function rollBack(
   const { connection } = options;
   if (await isLost(connection)) return leftToNextRun(title, error);
   const reason = current ? await explain(current, error, connection) : error;
-  const begun = work.begun.filter((step) => step !== current || !didNothing(step.do, error));
+  const begun = work.begun.filter(
+    (step) => step !== current || !(didNothing(step.do, error) || isRefused(step.do, error)),
+  );
   const failures = await undo(connection, begun, (step) => options.onStep?.(step, 'undo'));
   // Where the journal cannot be written any more, the next run undoes once more what is undone.
   if (entry) tryNote(entry, failures.length > 0 ? 'partial' : 'undone');

@@ -70,6 +70,24 @@ export function didNothing({ call }: Action, error: unknown): boolean {
   return lifecycle.includes(call) && isLibvirtError(error, 'VIR_ERR_OPERATION_INVALID');
 }
 
+/**
+ * True when libvirt has refused an update: it validates it on both definitions before it changes either, and what fails after that has
+ * other codes. Undoing an addition that was refused would delete the entry that was in its way.
+ */
+export function isRefused({ call }: Action, error: unknown): boolean {
+  return call === 'networkUpdate' && isLibvirtError(error, ...refusals);
+}
+
+const refusals = [
+  'VIR_ERR_OPERATION_INVALID',
+  'VIR_ERR_OPERATION_UNSUPPORTED',
+  'VIR_ERR_NO_SUPPORT',
+  'VIR_ERR_CONFIG_UNSUPPORTED',
+  'VIR_ERR_INVALID_ARG',
+  'VIR_ERR_XML_ERROR',
+  'VIR_ERR_INVALID_MAC',
+] as const;
+
 /** A step that failed, or was killed, may have changed nothing: then there is nothing to take back, and libvirt says so. */
 function isAlreadyUndone(action: Action, error: unknown): boolean {
   switch (action.call) {

@@ -46,7 +46,7 @@ export async function verify(
 }
 
 /** What a reading of this moment lacks, in words; undefined when all is there. */
-export function missingFrom(connection: Connection, expectation: Expectation): Promise<string | undefined> {
+function missingFrom(connection: Connection, expectation: Expectation): Promise<string | undefined> {
   switch (expectation.expect) {
     case 'network':
       return missingFromNetwork(connection, expectation);

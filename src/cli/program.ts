@@ -229,7 +229,7 @@ function globalFlags(program: Command): void {
 const valued: readonly string[] = ['-c', '--connect', '-o', '--output', '--columns', '--timeout'];
 
 /** The words of a command line that are neither options nor values of the global ones. */
-export function commandWords(argv: readonly string[]): string[] {
+function commandWords(argv: readonly string[]): string[] {
   const words: string[] = [];
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? '';

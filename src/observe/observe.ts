@@ -39,7 +39,7 @@ export async function observe(connection: Connection, options: ObserveOptions = 
 }
 
 /** The host's links and routes, where the URI's host is this machine. */
-export async function observeHost(uri: string, options: ObserveOptions = {}): Promise<HostState | undefined> {
+async function observeHost(uri: string, options: ObserveOptions = {}): Promise<HostState | undefined> {
   const { links = true, routes = true, onRun } = options;
   if (!isLocal(uri) || !(links || routes)) return undefined;
   const [linkRecords, routeRecords] = await Promise.all([

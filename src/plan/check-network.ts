@@ -14,6 +14,7 @@ import { checkDns, checkDnsmasqOptions } from './check/dns.ts';
 import { checkHostDevices } from './check/host.ts';
 import { checkForwardNames, checkIdentity, checkPortgroups } from './check/identity.ts';
 import { checkMode, checkVlanSupport } from './check/mode.ts';
+import { checkSession } from './check/session.ts';
 import type { Check, Subject } from './check/subject.ts';
 import { createReport, type Finding } from './finding.ts';
 import { readAddress } from './network-address.ts';
@@ -41,6 +42,7 @@ const checks: readonly Check[] = [
   checkMacConflict,
   checkSubnetConflicts,
   checkHostDevices,
+  checkSession,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { KvmnetError } from '../errors.ts';
+import { KvmnetError, type ErrorCode } from '../errors.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { checkNetwork } from './check-network.ts';
 import { findNetworks } from './find-network.ts';
@@ -125,10 +125,12 @@ function hasLostBridge(network: NetworkState, { host }: State): boolean {
   );
 }
 
+const inTheWay: readonly ErrorCode[] = ['CONFLICT', 'NOTFOUND', 'DEPENDENCY'];
+
 /** What is in the way of a network that there is, said and not refused. */
 function conflicts({ inactive, network }: NetworkState, state: State): readonly string[] {
   return checkNetwork(inactive ?? network, state)
-    .filter(({ severity, code }) => severity !== 'consent' && (code === 'CONFLICT' || code === 'NOTFOUND'))
+    .filter(({ severity, code }) => severity !== 'consent' && inTheWay.includes(code))
     .map(({ message }) => message);
 }
 

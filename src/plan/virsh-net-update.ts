@@ -154,7 +154,11 @@ function wayBack(
   { command, section }: NetUpdateRequest,
   wanted: XmlElement,
 ): readonly Action[] {
-  if (command !== 'delete' && command !== 'modify') return [{ ...action, command: updateCommands.delete }];
+  if (command !== 'delete' && command !== 'modify') {
+    // Where there is one like it already, libvirt refuses, and a deletion would take that one.
+    const isNew = !sides.some(({ entries }) => entries.some((entry) => matchesForDelete(section, wanted, entry)));
+    return isNew ? [{ ...action, command: updateCommands.delete }] : [];
+  }
   const matches = command === 'delete' ? matchesForDelete : matchesForModify;
   return sides.flatMap(({ flag, entries }) => {
     const old = entries.find((entry) => matches(section, wanted, entry));

@@ -80,7 +80,7 @@ function readValue(at: Reading, path: string, kind: Kind, written: string): Scal
 }
 
 /** `<name>`, or `attribute name`. */
-export function describe(key: string, field: Field): string {
+function describe(key: string, field: Field): string {
   return field.form === 'attribute' ? `attribute ${field.name ?? key}` : `<${field.name ?? key}>`;
 }
 

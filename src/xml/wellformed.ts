@@ -1,9 +1,9 @@
 import { KvmnetError } from '../errors.ts';
 
 /** libvirt's own limit for a string in a message (VIR_NET_MESSAGE_STRING_MAX). */
-export const maxBytes = 4 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 /** libxml2's own limit, with which libvirt reads. */
-export const maxDepth = 256;
+const maxDepth = 256;
 
 const name =
   '[A-Z_a-z\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F' +

@@ -45,7 +45,8 @@ interface Address {
 const vmIp = (): Promise<readonly Address[]> => json('vm', 'ip', 'addr-guest');
 
 async function dnsmasqOfAddr(): Promise<string> {
-  return must('pgrep', ['-f', 'dnsmasq/addr.conf']);
+  // Not pgrep: dnsmasq forks for each lease, and the child has its name.
+  return must('cat', ['/run/libvirt/network/addr.pid']);
 }
 
 async function reservations(...flags: readonly string[]): Promise<readonly string[]> {

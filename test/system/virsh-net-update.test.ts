@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { kvmnet, run, virsh } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
-import { byKvmnet, byVirsh, documents, type Line } from '../helpers/virsh-parity.ts';
+import { byKvmnet, byVirsh, documents } from '../helpers/virsh-parity.ts';
+
+type Words = readonly string[];
 
 const uuid = '00000000-0000-4000-8000-000000000031';
 
@@ -25,8 +27,8 @@ const three = host("mac='52:54:00:00:01:03' ip='192.168.31.12'");
 const two = host("mac='52:54:00:00:01:02' name='two' ip='192.168.31.11'");
 
 /** Words behind `net-update upon`, a network that is active. */
-const live: readonly Line[] = [
-  ...['add', 'add-last', 'add-first'].map((command): Line => [command, 'ip-dhcp-host', three]),
+const live: readonly Words[] = [
+  ...['add', 'add-last', 'add-first'].map((command): Words => [command, 'ip-dhcp-host', three]),
   ['add', 'ip-dhcp-host', three, '--live'],
   ['add', 'ip-dhcp-host', three, '--config'],
   ['add', 'ip-dhcp-host', three, '--live', '--config'],
@@ -97,7 +99,7 @@ const live: readonly Line[] = [
   ['delete', 'portgroup', "<portgroup name='web'/>", '--live', '--config'],
   ['delete', 'portgroup', "<portgroup name='none'/>"],
   ['add', 'forward-interface', "<interface dev='eth9'/>"],
-  ...['bridge', 'domain', 'ip', 'forward', 'forward-pf'].map((section): Line => ['modify', section, '<x/>']),
+  ...['bridge', 'domain', 'ip', 'forward', 'forward-pf'].map((section): Words => ['modify', section, '<x/>']),
   ['none', 'ip-dhcp-host', three],
   ['add', 'none', three],
   ['Add', 'ip-dhcp-host', three],
@@ -105,7 +107,7 @@ const live: readonly Line[] = [
 ];
 
 /** The same of `upoff`, a network that is not. */
-const off: readonly Line[] = [
+const off: readonly Words[] = [
   ['add', 'ip-dhcp-host', host("mac='52:54:00:00:01:03' ip='192.168.32.12'")],
   ['add', 'ip-dhcp-host', host("mac='52:54:00:00:01:03' ip='192.168.32.12'"), '--live'],
   ['add', 'ip-dhcp-host', host("mac='52:54:00:00:01:03' ip='192.168.32.12'"), '--config'],
@@ -114,10 +116,12 @@ const off: readonly Line[] = [
   ['delete', 'dns-txt', "<txt name='t1'/>"],
 ];
 
-const out: readonly Line[] = [
+const out: readonly Words[] = [
   ['add', 'forward-interface', "<interface dev='eth9'/>"],
   ['add', 'forward-interface', "<interface dev='eth9'/>", '--config'],
 ];
+
+const titled = (lines: readonly Words[]) => lines.map((words) => [words.join(' '), words] as const);
 
 onPrivateHost('net-update', () => {
   let files: Awaited<ReturnType<typeof documents<'upon' | 'upoff' | 'upout' | 'host'>>>;
@@ -131,7 +135,7 @@ onPrivateHost('net-update', () => {
     base[name] = await state(name);
   }
 
-  async function after(tool: typeof byVirsh, name: 'upon' | 'upoff' | 'upout', words: Line): Promise<unknown> {
+  async function after(tool: typeof byVirsh, name: 'upon' | 'upoff' | 'upout', words: Words): Promise<unknown> {
     const line = ['net-update', name, ...words].map((word) => word.replace(/^@host$/, files.path('host')));
     const said = await tool(line);
     const left = await state(name);
@@ -157,18 +161,18 @@ onPrivateHost('net-update', () => {
     await files.remove();
   });
 
-  it.each(live)(
-    'of an active network prints, returns and leaves what virsh does: %s %s %s %s %s %s %s',
-    async (...words) => {
+  it.each(titled(live))(
+    'of an active network prints, returns and leaves what virsh does: %s',
+    async (_title, words) => {
       expect(await after(byKvmnet, 'upon', words)).toEqual(await after(byVirsh, 'upon', words));
     },
   );
 
-  it.each(off)('of an inactive network does: %s %s %s %s %s', async (...words) => {
+  it.each(titled(off))('of an inactive network does: %s', async (_title, words) => {
     expect(await after(byKvmnet, 'upoff', words)).toEqual(await after(byVirsh, 'upoff', words));
   });
 
-  it.each(out)('of a NAT network does: %s %s %s %s', async (...words) => {
+  it.each(titled(out))('of a NAT network does: %s', async (_title, words) => {
     expect(await after(byKvmnet, 'upout', words)).toEqual(await after(byVirsh, 'upout', words));
   });
 

@@ -88,8 +88,7 @@ export const number = (name: string, help: string, more: More = {}): VirshOption
   ...more,
 });
 /** `--name VALUE` only. */
-export const named = (name: string, help: string, more: More = {}): VirshOption =>
-  text(name, help, { ...more, named: true });
+const named = (name: string, help: string, more: More = {}): VirshOption => text(name, help, { ...more, named: true });
 export const alias = (name: string, of: string): VirshOption => ({
   name,
   kind: 'alias',
