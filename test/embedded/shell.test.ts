@@ -41,7 +41,9 @@ describe('kvmnet shell < script', () => {
 
   it('has the status 1 of a command that failed while doing, when that was the last to fail', async () => {
     const script = 'net shw\nvm start test\nnet list\n';
-    const { status } = await kvmnet(['-c', 'test:///nowhere.xml', 'shell'], { stdin: script });
+    const { status } = await kvmnet(['-c', 'qemu+unix:///system?socket=/nonexistent/socket', 'shell'], {
+      stdin: script,
+    });
     expect(status).toBe(1);
   });
 
