@@ -25,7 +25,7 @@ const moments: readonly (readonly [moment: string, line: string, later: number])
   ['before autostart', 'begin: turn autostart of network keennet on', 0],
   ['when libvirt has turned autostart on', 'virNetworkSetAutostart ', 0],
   ['before the start', 'begin: start network keennet', 0],
-  ['while libvirt starts it', 'begin: start network keennet', 80],
+  ['while libvirt starts it', 'begin: start network keennet', 15],
   ['when libvirt has started it', 'virNetworkCreate ', 0],
 ];
 
