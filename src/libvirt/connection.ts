@@ -24,7 +24,7 @@ export interface Connection {
   readonly uri: string;
   /** Runs one procedure in the connection's thread. Calls are answered in order. */
   call<P extends ProcedureName>(procedure: P, ...args: ProcedureArguments<P>): Promise<ProcedureResult<P>>;
-  /** True when a call passed its deadline: its thread may hang for ever, and only the end of the process ends it. */
+  /** True when a call passed its deadline: its thread may hang until the process ends, which it does not hold up. */
   readonly hung: boolean;
   close(): Promise<void>;
 }
@@ -46,15 +46,16 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
     events: options.onEvent !== undefined,
     trace: options.onCall !== undefined,
   };
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+  // Without the options of the caller's node: --input-type or --require are about the caller's program.
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [] });
   const connection = new WorkerConnection(uri, worker, options);
   try {
     await connection.opened;
     if (options.onEvent) await connection.watch();
   } catch (error) {
     // One that hangs in libvirt ends when that returns; nobody waits for it.
-    worker.unref();
     void worker.terminate();
+    worker.unref();
     throw explainOpenError(uri, error);
   }
   return connection;
@@ -97,8 +98,7 @@ class WorkerConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    if (this.hung) this.#worker.unref();
-    else await (this.#closing ??= Promise.all([once(this.#worker, 'exit'), this.#request('close')]));
+    if (!this.hung) await (this.#closing ??= Promise.all([once(this.#worker, 'exit'), this.#request('close')]));
   }
 
   #request(procedure: Request['procedure'], args: unknown = {}): Promise<unknown> {
@@ -113,8 +113,11 @@ class WorkerConnection implements Connection {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.hung = true;
+        this.#worker.unref();
         this.#pending.delete(id);
-        reject(explainTimeout(this.uri, what, timeout));
+        void endAtExit().finally(() => {
+          reject(explainTimeout(this.uri, what, timeout));
+        });
       }, timeout);
       this.#pending.set(id, { resolve, reject, timer });
     });
@@ -146,4 +149,11 @@ class WorkerConnection implements Connection {
     }
     this.#pending.clear();
   }
+}
+
+let endsAtExit: Promise<unknown> | undefined;
+
+/** Node.js waits for all threads when the process ends: for ever, where one hangs in libvirt. */
+function endAtExit(): Promise<unknown> {
+  return (endsAtExit ??= import('./exit.ts').then(({ exitNow }) => process.on('exit', (code) => exitNow(code))));
 }

@@ -104,7 +104,7 @@ export function mapList<T>(
   const count = check(function_, fill(list));
   const array = list[0];
   if (array === null) return [];
-  const handles = koffi.decode(array, 'void *', count) as Pointer[];
+  const handles = decodePointers(array, count);
   try {
     return handles.map(map);
   } finally {
@@ -151,7 +151,18 @@ export function decode<T>(pointer: Pointer, type: TypeObject): T {
   return koffi.decode(pointer, type) as T;
 }
 
-/** Decodes `count` C structures that stand one behind the other. */
+/**
+ * Decodes `count` C structures that stand one behind the other.
+ * One by one: each time that koffi 3.3 is given a count, it keeps a few bytes for ever.
+ */
 export function decodeArray<T>(pointer: Pointer, type: TypeObject, count: number): T[] {
-  return koffi.decode(pointer, type, count) as T[];
+  const size = koffi.sizeof(type);
+  return Array.from({ length: count }, (_, index) => koffi.decode(pointer, index * size, type) as T);
+}
+
+const voidPointer = koffi.pointer('void');
+
+/** Decodes an array of `count` pointers. */
+export function decodePointers(pointer: Pointer, count: number): Pointer[] {
+  return decodeArray<Pointer>(pointer, voidPointer, count);
 }

@@ -1,36 +1,12 @@
 /** Procedures on networks and their ports. Each does one whole task with its own handles, and returns plain data. */
-import koffi from 'koffi';
 import * as VIR from './constants.ts';
 import { isLibvirtError } from './error.ts';
 import * as c from './ffi.ts';
 import * as n from './ffi-network.ts';
 import type { Pointer } from './ffi.ts';
-import { check, decode, mapExisting, mapList, present, using, uuidString } from './native.ts';
+import { leasesOf, networkLeases } from './lease.ts';
+import { check, mapExisting, mapList, present, using, uuidString } from './native.ts';
 import type { LeaseRecord, NetworkPortRecord, NetworkRecord } from './records.ts';
-
-const leaseStruct = koffi.struct('virNetworkDHCPLease', {
-  iface: 'str',
-  expirytime: 'int64_t',
-  type: 'int',
-  mac: 'str',
-  iaid: 'str',
-  ipaddr: 'str',
-  prefix: 'uint',
-  hostname: 'str',
-  clientid: 'str',
-});
-
-interface LeaseStruct {
-  readonly iface: string;
-  readonly expirytime: number | bigint;
-  readonly type: number;
-  readonly mac: string | null;
-  readonly iaid: string | null;
-  readonly ipaddr: string;
-  readonly prefix: number;
-  readonly hostname: string | null;
-  readonly clientid: string | null;
-}
 
 /** How to find one network: a UUID, or a name. */
 export interface NetworkKey {
@@ -234,53 +210,6 @@ function inactiveXml(xml: (flag: number) => string, current: string): string {
     if (isLibvirtError(error, 'VIR_ERR_INVALID_ARG')) return current;
     throw error;
   }
-}
-
-function networkLeases(network: Pointer, active: boolean): LeaseRecord[] | undefined {
-  if (!active) return [];
-  try {
-    return leasesOf(network, null);
-  } catch (error) {
-    if (isLibvirtError(error, ...withoutLeases)) return undefined;
-    throw error;
-  }
-}
-
-/** What a driver without leases answers, and the daemon where one network's file is broken: that hides nothing of the other networks. */
-const withoutLeases = [
-  'VIR_ERR_INTERNAL_ERROR',
-  'VIR_ERR_NO_SUPPORT',
-  'VIR_ERR_SYSTEM_ERROR',
-  'VIR_ERR_OPERATION_UNSUPPORTED',
-  'VIR_ERR_OPERATION_INVALID',
-] as const;
-
-function leasesOf(network: Pointer, mac: string | null): LeaseRecord[] {
-  return mapList(
-    'virNetworkGetDHCPLeases',
-    (leases) => c.virNetworkGetDHCPLeases(network, mac, leases, 0),
-    c.virNetworkDHCPLeaseFree,
-    lease,
-  );
-}
-
-function lease(pointer: Pointer): LeaseRecord {
-  const { iface, expirytime, type, mac, iaid, ipaddr, prefix, hostname, clientid } = decode<LeaseStruct>(
-    pointer,
-    leaseStruct,
-  );
-  return {
-    interface: iface,
-    // koffi gives a 64-bit integer as a bigint where a number would lose digits; seconds never do.
-    expires: Number(expirytime),
-    family: type === VIR.VIR_IP_ADDR_TYPE_IPV4 ? 'ipv4' : 'ipv6',
-    mac: mac ?? undefined,
-    iaid: iaid ?? undefined,
-    address: ipaddr,
-    prefix,
-    hostname: hostname ?? undefined,
-    clientId: clientid ?? undefined,
-  };
 }
 
 const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;

@@ -3,7 +3,7 @@ import koffi from 'koffi';
 import { KvmnetError } from '../errors.ts';
 import { libvirt, type Pointer } from './ffi.ts';
 import * as x from './ffi-xml.ts';
-import { decode } from './native.ts';
+import { decode, decodePointers } from './native.ts';
 
 const XML_PARSE_NOBLANKS = 256;
 const XML_PARSE_NONET = 2048;
@@ -42,7 +42,7 @@ function nodesOf(object: Pointer, xpath: string): Pointer[] {
   if (type !== XPATH_NODESET) throw notXpath(xpath, 'selects no nodes');
   if (nodes === null) return [];
   const set = decode<{ count: number; nodes: Pointer }>(nodes, nodeSetStruct);
-  return set.count === 0 ? [] : (koffi.decode(set.nodes, 'void *', set.count) as Pointer[]);
+  return decodePointers(set.nodes, set.count);
 }
 
 function wrapped(document: Pointer, nodes: readonly Pointer[]): string {

@@ -8,7 +8,7 @@ import type { NetworkState, State } from '../state/state.ts';
 import { canonicalXml } from '../xml/canonical.ts';
 import { parseXml } from '../xml/parser.ts';
 import { serialize } from '../xml/serialize.ts';
-import { attributeOf, type XmlElement } from '../xml/tree.ts';
+import { attributeOf, isElement, textOf, type XmlElement } from '../xml/tree.ts';
 import { checkNetwork } from './check-network.ts';
 import type { Action, NetworkUpdate, Plan } from './step.ts';
 import {
@@ -174,13 +174,14 @@ function same(left: XmlElement, right: XmlElement): boolean {
 
 /** A line break in a name or a text would be a line of its own in dnsmasq's configuration. */
 function refuseControlCharacters(element: XmlElement): void {
-  const bad = element.attributes.find(({ value }) => /[\u0000-\u001f\u007f]/.test(value));
+  const text = { name: 'the text', value: textOf(element).trim() };
+  const bad = [...element.attributes, text].find(({ value }) => /[\u0000-\u001f\u007f]/.test(value));
   if (bad) {
     throw new KvmnetError('INPUT', `${bad.name} of <${element.name}> has a control character in it`, {
       hint: 'libvirt would write it into the configuration of dnsmasq',
     });
   }
-  for (const child of element.children) if (child.kind === 'element') refuseControlCharacters(child);
+  for (const child of element.children.filter(isElement)) refuseControlCharacters(child);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -8,7 +8,7 @@ export type Line = string | readonly string[];
 
 export type Said = Pick<Outcome, 'stdout' | 'status'>;
 
-function wordsOf(line: Line): readonly string[] {
+export function wordsOf(line: Line): readonly string[] {
   return typeof line === 'string' ? line.split(' ') : line;
 }
 

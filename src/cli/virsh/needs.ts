@@ -3,11 +3,16 @@ import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import { hasRelease, needs, type Release } from '../../plan/version.ts';
 
+/** Refuses titles, descriptions and metadata of networks before libvirt 9.7. Throws DEPENDENCY. */
+export function requireMetadata(connection: Connection): Promise<void> {
+  return requireRelease(connection, [9, 7], 'a title, description or metadata of a network');
+}
+
 /**
  * Refuses what the client library or the daemon is too old for.
  * @throws DEPENDENCY with both versions
  */
-export async function requireRelease(connection: Connection, release: Release, what: string): Promise<void> {
+async function requireRelease(connection: Connection, release: Release, what: string): Promise<void> {
   const { clientVersion, ...daemon } = await connection.call('describe');
   const older = { connection: { ...daemon, libvirtVersion: Math.min(clientVersion, daemon.libvirtVersion) } };
   if (hasRelease(older, release)) return;

@@ -41,7 +41,8 @@ export const netEvent: VirshDefinition = {
       });
     }
     const seconds = call.number('timeout', 1, 2_147_483);
-    const uuid = call.given('network') ? (await findNetwork(call, await call.connection('read'))).uuid : undefined;
+    const looking = await call.connection('read');
+    const uuid = call.given('network') ? (await findNetwork(call, looking)).uuid : undefined;
     const events = await listen(call, uuid, seconds);
     call.print(`events received: ${String(events.length)}\n`);
     if (events.length === 0) throw new KvmnetError('TIMEOUT', 'no event came');

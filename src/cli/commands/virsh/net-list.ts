@@ -1,5 +1,8 @@
 import { KvmnetError } from '../../../errors.ts';
+import type { Connection } from '../../../libvirt/connection.ts';
 import { flag, type VirshDefinition } from '../../virsh/definition.ts';
+import { unlessMissing } from '../../virsh/find.ts';
+import { requireMetadata } from '../../virsh/needs.ts';
 import { inVirshOrder } from '../../virsh/order.ts';
 
 export const netList: VirshDefinition = {
@@ -13,6 +16,7 @@ export const netList: VirshDefinition = {
     flag('uuid', 'print UUIDs only'),
     flag('name', 'print names only'),
     flag('table', 'print a table (the default)'),
+    flag('title', 'with the titles of the networks; needs libvirt 9.7'),
   ],
   examples: [
     ['net-list --all', 'all networks, as virsh prints them'],
@@ -23,6 +27,8 @@ export const netList: VirshDefinition = {
       throw new KvmnetError('USAGE', 'only one of --table, --name and --uuid is possible');
     }
     const connection = await call.connection('read');
+    const withTitle = call.given('title');
+    if (withTitle) await requireMetadata(connection);
     const all = await connection.call('listNetworks', {});
     const networks = inVirshOrder(
       all.filter(
@@ -36,13 +42,12 @@ export const netList: VirshDefinition = {
     if (call.given('uuid')) networks.forEach(({ uuid }) => call.print(`${uuid}\n`));
     else if (call.given('name')) networks.forEach(({ name }) => call.print(`${name}\n`));
     else {
-      const rows = networks.map(({ name, active, autostart, persistent }) => [
-        name,
-        active ? 'active' : 'inactive',
-        autostart ? 'yes' : 'no',
-        persistent ? 'yes' : 'no',
+      const titles = withTitle ? await Promise.all(networks.map(({ uuid }) => titleOf(connection, uuid))) : [];
+      const rows = networks.map(({ name, active, autostart, persistent }, index) => [
+        ...[name, active ? 'active' : 'inactive', autostart ? 'yes' : 'no', persistent ? 'yes' : 'no'],
+        ...titles.slice(index, index + 1),
       ]);
-      call.table(['Name', 'State', 'Autostart', 'Persistent'], rows);
+      call.table(['Name', 'State', 'Autostart', 'Persistent', ...(withTitle ? ['Title'] : [])], rows);
     }
     return networks.map(({ name, uuid, active, autostart, persistent }) => ({
       name,
@@ -53,6 +58,11 @@ export const netList: VirshDefinition = {
     }));
   },
 };
+
+async function titleOf(connection: Connection, network: string): Promise<string> {
+  const key = { network, type: 'title', live: false, config: false } as const;
+  return (await unlessMissing(connection.call('getNetworkMetadata', key))) ?? '';
+}
 
 /** Two filters that exclude each other; both, or none, let all pass. */
 function either(wanted: boolean, unwanted: boolean, value: boolean): boolean {

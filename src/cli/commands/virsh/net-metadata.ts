@@ -6,13 +6,13 @@ import { changeByCall } from '../../virsh/change.ts';
 import { common, data, flag, rest, text, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
 import { editDocument } from '../../virsh/edit.ts';
 import { findNetwork, unlessMissing } from '../../virsh/find.ts';
-import { requireRelease } from '../../virsh/needs.ts';
+import { requireMetadata } from '../../virsh/needs.ts';
 
 const lives = [common.live('network'), common.config('network'), common.current('network')];
 
 /** The network, and which of its lives is meant. */
 async function begin(call: VirshCall, connection: Connection) {
-  await requireRelease(connection, [9, 7], 'a title, description or metadata of a network');
+  await requireMetadata(connection);
   const { name, uuid } = await findNetwork(call, connection);
   return { name, network: uuid, live: call.given('live'), config: call.given('config') };
 }
