@@ -5,6 +5,7 @@ import type { Connection } from '../libvirt/connection.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
 import { explain } from './explain.ts';
+import { isHostAction } from './host-actions.ts';
 import { begin, note, type JournalEntry, type Outcome } from './journal.ts';
 import { didNothing, isRefused, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify.ts';
@@ -129,7 +130,7 @@ async function rollBack(
 ): Promise<unknown> {
   const { title, entry, current, consent } = work;
   const { connection } = options;
-  if (await isLost(connection)) return leftToNextRun(title, error);
+  if (work.begun.some(needsLibvirt) && (await isLost(connection))) return leftToNextRun(title, error);
   const reason = current ? await explain(current, error, connection) : error;
   const begun = work.begun.filter(
     (step) => step !== current || !(didNothing(step.do, error) || isRefused(step.do, error)),
@@ -153,6 +154,11 @@ function concluded(error: KvmnetError, state: string, touched: boolean): KvmnetE
     details: error.details,
     cause: error,
   });
+}
+
+/** Links and files of the host are put back without libvirt. */
+function needsLibvirt({ do: action }: Step): boolean {
+  return !isHostAction(action);
 }
 
 /** True where nothing can be undone by this connection: it hangs in libvirt, or the daemon has gone away. */

@@ -1,9 +1,15 @@
 /** Carries out the actions that libvirt has no call for, on its own host. */
 import { KvmnetError } from '../errors.ts';
+import { writeConfigFile } from '../host/config-write.ts';
+import { runIp } from '../host/ip.ts';
 import { deleteBridge, endDnsmasq, setMaster } from '../host/leftovers.ts';
+import { readLinksNamed, readRoutes } from '../host/links.ts';
 import { deleteRules, doublesOf, isAbout, readRules, type RuleRecord } from '../host/rules.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { hostTarget } from '../observe/host-target.ts';
 import { isLocal } from '../observe/uri.ts';
+import type { IpCommand, WantedLinks } from '../plan/host/link.ts';
+import { commandsTo } from '../plan/host/wanted.ts';
 import type { Action, HostAction, RulesOf } from '../plan/step.ts';
 
 export function isHostAction(action: Action): action is HostAction {
@@ -15,6 +21,32 @@ export function isHostAction(action: Action): action is HostAction {
  * libvirt left
  */
 export async function performOnHost(connection: Connection, action: HostAction): Promise<void> {
+  switch (action.call) {
+    case 'hostLinks':
+      return runIp(action.commands, { on: hostTarget(connection.uri) });
+    case 'hostRestore':
+      return runIp(await missingLinks(connection.uri, action.links), { on: hostTarget(connection.uri) });
+    case 'hostWriteFile':
+      return writeConfigFile(action.path, action.text, action.mode, { on: hostTarget(connection.uri) });
+    default:
+      return repair(connection, action);
+  }
+}
+
+/** The commands that are missing to make links what they should be. */
+export async function missingLinks(uri: string, wanted: WantedLinks): Promise<readonly IpCommand[]> {
+  const options = { on: hostTarget(uri) };
+  const needsRoutes = Object.values(wanted).some((link) => link?.routes !== undefined);
+  const [links, routes] = await Promise.all([
+    readLinksNamed(Object.keys(wanted), options),
+    needsRoutes ? readRoutes(options) : [],
+  ]);
+  return commandsTo(wanted, { links, routes });
+}
+
+type Repair = Exclude<HostAction, { readonly call: 'hostLinks' | 'hostRestore' | 'hostWriteFile' }>;
+
+async function repair(connection: Connection, action: Repair): Promise<void> {
   if (!isLocal(connection.uri)) {
     throw new KvmnetError('DEPENDENCY', `this has to be done on the host of ${connection.uri}`, {
       hint: 'run the same command there',

@@ -1,7 +1,9 @@
 /** Readings for what changes and repairs of networks promise. */
+import { readConfigFile } from '../host/config-write.ts';
 import { readDnsmasq } from '../host/dnsmasq.ts';
 import { readLinks } from '../host/links.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { hostTarget } from '../observe/host-target.ts';
 import { isLocal } from '../observe/uri.ts';
 import { hasEntry } from '../plan/network-section.ts';
 import { realDifferences } from '../plan/network-set-likeness.ts';
@@ -9,7 +11,7 @@ import type { Expectation } from '../plan/step.ts';
 import { slotOf } from '../state/nics.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork, type Network } from '../xml/network.ts';
-import { rulesOf } from './host-actions.ts';
+import { missingLinks, rulesOf } from './host-actions.ts';
 
 type Expected<E extends Expectation['expect']> = Extract<Expectation, { expect: E }>;
 
@@ -69,6 +71,24 @@ export async function missingMaster({ link, master }: Expected<'master'>): Promi
   const found = (await readLinks()).find(({ name }) => name === link);
   if (found === undefined) return `${link} is gone`;
   return found.master === master ? undefined : `${link} is not a port of ${master}`;
+}
+
+/** The commands that are still needed say what is not so. */
+export async function missingFromLinks(
+  connection: Connection,
+  { links }: Expected<'links'>,
+): Promise<string | undefined> {
+  const [first] = await missingLinks(connection.uri, links);
+  return first && `this is still to be done: ip ${first.join(' ')}`;
+}
+
+export async function missingFromFile(
+  connection: Connection,
+  { path, text }: Expected<'file'>,
+): Promise<string | undefined> {
+  const found = await readConfigFile(path, { on: hostTarget(connection.uri) });
+  if (found === (text ?? undefined)) return undefined;
+  return found === undefined ? `${path} is not there` : `${path} is not what was written`;
 }
 
 export function missingDnsmasq({ name, running }: Expected<'dnsmasq'>): string | undefined {

@@ -12,6 +12,8 @@ import {
   missingBridgeEnd,
   missingDnsmasq,
   missingFromDefinition,
+  missingFromFile,
+  missingFromLinks,
   missingFromPort,
   missingFromSection,
   missingMaster,
@@ -62,6 +64,10 @@ function missingFrom(connection: Connection, expectation: Expectation): Promise<
       return missingFromSection(connection, expectation);
     case 'plugged':
       return missingFromPort(connection, expectation);
+    case 'links':
+      return missingFromLinks(connection, expectation);
+    case 'file':
+      return missingFromFile(connection, expectation);
     case 'master':
       return missingMaster(expectation);
     case 'dnsmasq':

@@ -18,6 +18,8 @@ export interface Look {
   readonly leases?: boolean;
   readonly links?: boolean;
   readonly routes?: boolean;
+  /** The host's own links are what it is about: libvirt may be away, and the host may be one that ssh reaches. */
+  readonly host?: boolean;
 }
 
 const lockTimeout = 10_000;
@@ -49,6 +51,10 @@ export class Context {
 
   /** What is there now, read through a connection for looking or for changing. */
   async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
+    if (look.host) {
+      const { lookAtHost } = await import('./host-look.ts');
+      return lookAtHost(this, look, access);
+    }
     const [connection, { observe }, { brokenOff }] = await Promise.all([
       this.connection(access),
       import('../observe/observe.ts'),
@@ -85,7 +91,10 @@ export class Context {
         hint: 'leave out -r (--readonly)',
       });
     }
-    const [{ change }, connection] = await Promise.all([import('../apply/session.ts'), this.connection('change')]);
+    const [{ change }, connection] = await Promise.all([
+      import('../apply/session.ts'),
+      look.host ? this.#hostAlone() : this.connection('change'),
+    ]);
     const plan = async (): Promise<Plan> => {
       const made = await makePlan(await this.observe(look, 'change'));
       this.warn(made.warnings);
@@ -132,6 +141,12 @@ export class Context {
     if (this.options.verbose) this.streams.stderr.write(`${printable(line)}\n`);
   }
 
+  /** For changes of the host's own links, which need no libvirt. */
+  async #hostAlone(): Promise<Connection> {
+    const { hostAlone } = await import('../apply/host-alone.ts');
+    return hostAlone(this.options.uri);
+  }
+
   /** Before the change: a result that cannot be printed afterwards would look like a failure. */
   #requirePrintable(): void {
     const { format, columns } = this.options;
@@ -168,6 +183,7 @@ function leftoverText({ title, outcome }: JournalEntry, treatment: Treatment): s
   return `an earlier run broke off in the middle of "${title}": ${what}`;
 }
 
-function brokenOffText({ title, command }: JournalEntry): string {
+/** What somebody who only looks should know. */
+export function brokenOffText({ title, command }: JournalEntry): string {
   return `a run broke off in the middle of "${title}"; kvmnet ${command} finishes it, any other change undoes it first`;
 }

@@ -1,9 +1,11 @@
 /** The kernel's links, addresses and routes, as iproute2 prints them in JSON. */
 import { existsSync } from 'node:fs';
+import { KvmnetError } from '../errors.ts';
+import { linkDetail, type IpLinkDetail, type LinkDetail } from './link-detail.ts';
 import { run, type RunOptions } from './run.ts';
 
 /** A network device with its addresses; the words are iproute2's. */
-export interface LinkRecord {
+export interface LinkRecord extends LinkDetail {
   readonly name: string;
   readonly index: number;
   /** ARPHRD in iproute2's words: `ether`, `loopback`, `none`, … */
@@ -22,6 +24,19 @@ export interface AddressRecord {
   readonly family: 'ipv4' | 'ipv6';
   readonly address: string;
   readonly prefix: number;
+  /** `global`, `site`, `link` or `host`. */
+  readonly scope?: string;
+  readonly broadcast?: string;
+  readonly label?: string;
+  /** Of the route to its subnet. */
+  readonly metric?: number;
+  /** Seconds that it is valid, and preferred, from now on; absent: for ever. */
+  readonly validSeconds?: number;
+  readonly preferredSeconds?: number;
+  /** Flags of ip-address(8). */
+  readonly temporary?: true;
+  readonly mngtmpaddr?: true;
+  readonly noprefixroute?: true;
 }
 
 export interface RouteRecord {
@@ -30,18 +45,41 @@ export interface RouteRecord {
   readonly gateway: string | undefined;
   readonly dev: string | undefined;
   readonly table: string;
+  /** `unreachable`, `blackhole`, …; absent: unicast. */
+  readonly type?: string;
+  readonly metric?: number;
+  /** Who made it: `kernel`, `ra`, `dhcp`, `static`, … */
+  readonly protocol?: string;
+  readonly scope?: string;
+  /** The address that is used as the source. */
+  readonly source?: string;
+  readonly onlink?: true;
 }
 
-interface IpLink {
+interface IpLink extends IpLinkDetail {
   readonly ifname: string;
   readonly ifindex: number;
   readonly link_type: string;
-  readonly linkinfo?: { readonly info_kind?: string };
   readonly address?: string;
   readonly mtu: number;
   readonly flags: readonly string[];
   readonly master?: string;
-  readonly addr_info?: readonly { readonly family: string; readonly local?: string; readonly prefixlen: number }[];
+  readonly addr_info?: readonly IpAddress[];
+}
+
+interface IpAddress {
+  readonly family: string;
+  readonly local?: string;
+  readonly prefixlen: number;
+  readonly scope?: string;
+  readonly broadcast?: string;
+  readonly label?: string;
+  readonly metric?: number;
+  readonly valid_life_time?: number;
+  readonly preferred_life_time?: number;
+  readonly temporary?: boolean;
+  readonly mngtmpaddr?: boolean;
+  readonly noprefixroute?: boolean;
 }
 
 interface IpRoute {
@@ -50,13 +88,50 @@ interface IpRoute {
   readonly gateway?: string;
   readonly dev?: string;
   readonly table?: string;
+  readonly metric?: number;
+  readonly protocol?: string;
+  readonly scope?: string;
+  readonly prefsrc?: string;
+  readonly flags?: readonly string[];
 }
 
 /** All links with their addresses, also those that are down. Source: ip-address(8). */
 export async function readLinks(options: RunOptions = {}): Promise<LinkRecord[]> {
-  const links = parse(await run('ip', ['-j', '-d', 'address', 'show'], options)) as readonly IpLink[];
+  const [shown, isWireless] = await Promise.all([
+    run('ip', ['-j', '-d', 'address', 'show'], options),
+    wirelessTest(options),
+  ]);
+  const links = parse(shown) as readonly IpLink[];
   // iproute2 prints {} for a link that vanished while it looked.
-  return links.filter((link) => 'ifname' in link).map(linkRecord);
+  return links.filter((link) => 'ifname' in link).map((link) => linkRecord(link, isWireless));
+}
+
+/** Tells wireless NICs, which cannot be ports of a bridge. Source: the kernel's cfg80211. */
+async function wirelessTest(options: RunOptions): Promise<(name: string) => boolean> {
+  if (!options.on) return (name) => existsSync(`/sys/class/net/${name}/phy80211`);
+  const found = await run('find', ['-L', '/sys/class/net', '-maxdepth', '2', '-name', 'phy80211'], options);
+  return (name) => found.split('\n').includes(`/sys/class/net/${name}/phy80211`);
+}
+
+/** Some links, each by a question of its own; one that is not there is left out. */
+export async function readLinksNamed(names: readonly string[], options: RunOptions = {}): Promise<LinkRecord[]> {
+  if (names.length > few) return (await readLinks(options)).filter(({ name }) => names.includes(name));
+  const found = await Promise.all(names.map((name) => readLink(name, options)));
+  return found.filter((link) => link !== undefined);
+}
+
+/** So many questions cost less than a long list. */
+const few = 4;
+
+async function readLink(name: string, options: RunOptions): Promise<LinkRecord | undefined> {
+  try {
+    const links = parse(await run('ip', ['-j', '-d', 'address', 'show', 'dev', name], options)) as readonly IpLink[];
+    const [link] = links.filter((each) => 'ifname' in each);
+    return link && linkRecord(link, await wirelessTest(options));
+  } catch (error) {
+    if (error instanceof KvmnetError && / does not exist|Cannot find device/.test(error.message)) return undefined;
+    throw error;
+  }
 }
 
 /** All routes of all tables and both families, without those that the kernel keeps for its own addresses. Source: ip-route(8). */
@@ -72,7 +147,7 @@ function parse(json: string): unknown {
   return json.trim() === '' ? [] : JSON.parse(json);
 }
 
-function linkRecord(link: IpLink): LinkRecord {
+function linkRecord(link: IpLink, isWireless: (name: string) => boolean): LinkRecord {
   return {
     name: link.ifname,
     index: link.ifindex,
@@ -82,13 +157,35 @@ function linkRecord(link: IpLink): LinkRecord {
     mtu: link.mtu,
     up: link.flags.includes('UP'),
     master: link.master,
-    wireless: existsSync(`/sys/class/net/${link.ifname}/phy80211`),
-    addresses: (link.addr_info ?? []).flatMap(({ family, local, prefixlen }) =>
-      local === undefined
-        ? []
-        : [{ family: family === 'inet' ? 'ipv4' : 'ipv6', address: local, prefix: prefixlen } as const],
-    ),
+    wireless: isWireless(link.ifname),
+    addresses: (link.addr_info ?? []).flatMap((address) => addressRecord(address)),
+    ...linkDetail(link),
   };
+}
+
+/** The kernel's number for "for ever". */
+const forever = 0xffffffff;
+
+function addressRecord(given: IpAddress): AddressRecord[] {
+  const {
+    family,
+    local,
+    prefixlen,
+    valid_life_time: valid = forever,
+    preferred_life_time: preferred = forever,
+  } = given;
+  if (local === undefined) return [];
+  return [
+    {
+      ...{ family: family === 'inet' ? 'ipv4' : 'ipv6', address: local, prefix: prefixlen },
+      ...pick(given, 'scope', 'broadcast', 'label', 'metric'),
+      ...(valid === forever ? {} : { validSeconds: valid }),
+      ...(preferred === forever ? {} : { preferredSeconds: preferred }),
+      ...(given.temporary === true ? { temporary: true } : {}),
+      ...(given.mngtmpaddr === true ? { mngtmpaddr: true } : {}),
+      ...(given.noprefixroute === true ? { noprefixroute: true } : {}),
+    },
+  ];
 }
 
 const ownRoutes: readonly string[] = ['local', 'broadcast', 'anycast', 'multicast'];
@@ -96,10 +193,19 @@ const ownRoutes: readonly string[] = ['local', 'broadcast', 'anycast', 'multicas
 function routeRecords(json: string, everything: string, bits: number): RouteRecord[] {
   return (parse(json) as readonly IpRoute[])
     .filter(({ type }) => !ownRoutes.includes(type ?? 'unicast'))
-    .map(({ dst, gateway, dev, table }) => ({
+    .map(({ dst, gateway, dev, table, type, prefsrc, flags = [], ...route }) => ({
       destination: dst === 'default' ? everything : dst.includes('/') ? dst : `${dst}/${String(bits)}`,
       gateway,
       dev,
       table: table ?? 'main',
+      ...(type === undefined || type === 'unicast' ? {} : { type }),
+      ...pick(route, 'metric', 'protocol', 'scope'),
+      ...(prefsrc === undefined ? {} : { source: prefsrc }),
+      ...(flags.includes('onlink') ? { onlink: true } : {}),
     }));
+}
+
+/** The properties that are there. */
+function pick<T extends object, K extends keyof T>(from: T, ...keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<T, K>;
 }

@@ -9,6 +9,19 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Told of each program run, and its time in milliseconds. */
   readonly onRun?: ((command: string, milliseconds: number) => void) | undefined;
+  /** The host to run it on, by the system's own ssh; this one when left out. */
+  readonly on?: SshTarget | undefined;
+  /** Its standard input. */
+  readonly input?: string;
+}
+
+/** A host as ssh(1) is told of it; what is left out is in the user's own configuration. */
+export interface SshTarget {
+  readonly host: string;
+  readonly user?: string | undefined;
+  readonly port?: number | undefined;
+  /** A file with a private key. */
+  readonly identity?: string | undefined;
 }
 
 /** 64 MiB: a host with thousands of links prints more than Node's default of 1 MiB. */
@@ -23,6 +36,7 @@ function environment(): NodeJS.ProcessEnv {
     PATH: searchPath,
     LC_ALL: 'C',
     HOME: process.env.HOME,
+    ...(process.env.SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK: process.env.SSH_AUTH_SOCK }),
   };
 }
 
@@ -31,19 +45,54 @@ function environment(): NodeJS.ProcessEnv {
  * Throws DEPENDENCY where it is not installed, TIMEOUT, or BACKEND with its standard error.
  */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { timeout = 30_000, onRun } = options;
+  const { timeout = 30_000, onRun, on, input } = options;
   const started = performance.now();
+  const [file, ...words] = on ? overSsh(on, [program, ...args]) : [program, ...args];
   return new Promise((resolve, reject) => {
-    execFile(
-      program,
-      args,
+    const child = execFile(
+      file,
+      words,
       { env: environment(), timeout, killSignal: 'SIGKILL', maxBuffer, encoding: 'utf8' },
       (error, stdout, stderr) => {
         onRun?.([program, ...args].join(' '), performance.now() - started);
-        if (error) reject(runError(program, args, error, stderr, timeout));
+        const failure = error && on ? ofSsh(on, error, stderr) : error;
+        if (failure instanceof KvmnetError) reject(failure);
+        else if (failure) reject(runError(program, args, failure, stderr, timeout));
         else resolve(stdout);
       },
     );
+    if (input === undefined) return;
+    child.stdin?.on('error', () => undefined); // one that has ended does not read
+    child.stdin?.end(input);
+  });
+}
+
+/** ssh joins its arguments, and a shell on the other host takes them apart again: each is quoted, so that none means anything to it. */
+function overSsh(target: SshTarget, words: readonly string[]): readonly [string, ...string[]] {
+  const { host, user, port, identity } = target;
+  return [
+    ...(['ssh', '-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'] as const),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(identity === undefined ? [] : ['-i', identity]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...['--', host, ['env', 'LC_ALL=C', `PATH=${searchPath}`, ...words].map(quoted).join(' ')],
+  ];
+}
+
+/** For POSIX's sh: within single quotes nothing is special but the single quote. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+type RunFailure = Error & { code?: number | string | null; killed?: boolean };
+
+/** ssh's own failures have status 255; every other status is the program's, or env(1)'s where it is not there. */
+function ofSsh({ host }: SshTarget, error: RunFailure, stderr: string): RunFailure | KvmnetError {
+  if (error.code === 127) return Object.assign(error, { code: 'ENOENT' });
+  if (error.code !== 255) return error;
+  return new KvmnetError('CONNECT', `ssh to ${host} failed: ${stderr.trim() || error.message}`, {
+    hint: `it must work without a question: ssh -o BatchMode=yes ${host} true`,
+    cause: error,
   });
 }
 
@@ -110,7 +159,7 @@ export function accompany(program: string, args: readonly string[]): Companion {
 function runError(
   program: string,
   args: readonly string[],
-  error: Error & { code?: number | string | null; killed?: boolean },
+  error: RunFailure,
   stderr: string,
   timeout: number,
 ): KvmnetError {

@@ -3,6 +3,8 @@
  * `--dry-run` prints is what is done: a step carries its exact XML; apply/ adds nothing.
  */
 
+import type { IpCommand, WantedLinks } from './host/link.ts';
+
 /** One change, in the words of libvirt's API. Domains and networks are named by UUID: a name could be another's UUID. */
 export type Action =
   | { readonly call: 'networkDefine'; readonly xml: string; readonly validate?: boolean }
@@ -49,10 +51,28 @@ export interface NetworkUpdate {
 }
 
 /**
- * What libvirt has no call for, done on its own host. The last three remove what a daemon left of a network, and refuse while that
+ * What libvirt has no call for, done on its own host. Those that are about a network remove what a daemon left of a network, and refuse while that
  * network is active.
  */
 export type HostAction =
+  | {
+      /** ip(8), all in one process: each has its arguments. */
+      readonly call: 'hostLinks';
+      readonly commands: readonly IpCommand[];
+    }
+  | {
+      /** Makes links what they were: the commands for that are found when it is done, from what is there then. */
+      readonly call: 'hostRestore';
+      readonly links: WantedLinks;
+    }
+  | {
+      readonly call: 'hostWriteFile';
+      readonly path: string;
+      /** All of its new content; null removes it. */
+      readonly text: string | null;
+      /** Of a new file; one that is there keeps its own. */
+      readonly mode: number;
+    }
   | { readonly call: 'hostSetMaster'; readonly link: string; readonly master: string }
   | { readonly call: 'hostEndDnsmasq'; readonly network: string; readonly name: string }
   | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
@@ -130,6 +150,12 @@ export type Expectation =
       /** Undefined where the kernel is out of sight. */
       readonly bridge: string | undefined;
     }
+  | {
+      /** Nothing is to be done any more to make these links so. */
+      readonly expect: 'links';
+      readonly links: WantedLinks;
+    }
+  | { readonly expect: 'file'; readonly path: string; readonly text: string | null }
   | { readonly expect: 'master'; readonly link: string; readonly master: string }
   | { readonly expect: 'dnsmasq'; readonly name: string; readonly running: boolean }
   | { readonly expect: 'no bridge'; readonly bridge: string }

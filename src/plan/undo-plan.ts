@@ -77,6 +77,10 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
       });
     case 'domainDefine':
       return verify.expect === 'rootPorts' ? { ...verify, count: rootPorts(parseDomain(action.xml)) } : { ...verify };
+    case 'hostRestore':
+      return { expect: 'links', links: action.links };
+    case 'hostWriteFile':
+      return { expect: 'file', path: action.path, text: action.text };
     case 'hostSetMaster':
       return { expect: 'master', link: action.link, master: action.master };
     case 'hostEndDnsmasq':
@@ -104,8 +108,10 @@ function nicExpectation(
   return { expect: 'nic', domain, mac, ...(live ? { live: expected } : {}), ...(config ? { config: expected } : {}) };
 }
 
-/** The UUIDs of the networks and domains that a step is about. */
+/** The UUIDs of the networks and domains, and the links and files, that a step is about. */
 function subjectsOf({ verify }: Step): string[] {
+  if (verify.expect === 'links') return Object.keys(verify.links).map((name) => `link ${name}`);
+  if (verify.expect === 'file') return [verify.path];
   return ['network', 'domain'].flatMap((key) =>
     Object.entries(verify).flatMap(([name, value]) => (name === key && typeof value === 'string' ? [value] : [])),
   );

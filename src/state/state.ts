@@ -4,6 +4,7 @@
  */
 import type { Domain } from '../xml/domain.ts';
 import type { Network } from '../xml/network.ts';
+import type { LinkDetail } from './link.ts';
 
 /** What libvirt and, where it is in sight, the host's kernel said at one moment. */
 export interface State {
@@ -79,7 +80,7 @@ export interface HostState {
 }
 
 /** A network device as `ip -j -d address` shows it. */
-export interface Link {
+export interface Link extends LinkDetail {
   readonly name: string;
   readonly index: number;
   /** `ether`, `loopback`, `none`, `infiniband`, …: ARPHRD in iproute2's words. */
@@ -99,6 +100,19 @@ export interface Address {
   readonly family: 'ipv4' | 'ipv6';
   readonly address: string;
   readonly prefix: number;
+  /** `global`, `site`, `link` or `host`. */
+  readonly scope?: string;
+  readonly broadcast?: string;
+  readonly label?: string;
+  /** Of the route to its subnet. */
+  readonly metric?: number;
+  /** Seconds that it is valid, and preferred, from now on; absent: for ever. */
+  readonly validSeconds?: number;
+  readonly preferredSeconds?: number;
+  /** Flags of ip-address(8). */
+  readonly temporary?: true;
+  readonly mngtmpaddr?: true;
+  readonly noprefixroute?: true;
 }
 
 /** A route of any table, IPv4 or IPv6; local and broadcast entries are left out. */
@@ -109,4 +123,13 @@ export interface Route {
   readonly dev: string | undefined;
   /** `main`, or the name or number of a policy table. */
   readonly table: string;
+  /** `unreachable`, `blackhole`, …; absent: unicast. */
+  readonly type?: string;
+  readonly metric?: number;
+  /** Who made it: `kernel`, `ra`, `dhcp`, `static`, … */
+  readonly protocol?: string;
+  readonly scope?: string;
+  /** The address that is used as the source. */
+  readonly source?: string;
+  readonly onlink?: true;
 }

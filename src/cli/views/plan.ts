@@ -1,6 +1,6 @@
 /** A plan as people and programs see it: with --dry-run, and after it was applied. */
 import type { ChangeResult } from '../../apply/session.ts';
-import type { Plan } from '../../plan/step.ts';
+import type { Action, Plan } from '../../plan/step.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 
@@ -8,8 +8,8 @@ import type { Context } from '../context.ts';
 export function planText(plan: Plan): string {
   if (plan.steps.length === 0) return `${plan.title}: nothing to do`;
   const steps = plan.steps.map((step, index) => {
-    const xml = 'xml' in step.do ? `\n${indent(step.do.xml.trimEnd())}` : '';
-    return `${String(index + 1)}. ${step.title}${xml}`;
+    const exact = exactly(step.do);
+    return `${String(index + 1)}. ${step.title}${exact === '' ? '' : `\n${indent(exact)}`}`;
   });
   const consent = plan.consent.map((sentence) => `needs --yes: ${sentence}`);
   return [
@@ -17,6 +17,14 @@ export function planText(plan: Plan): string {
     ...steps,
     ...consent,
   ].join('\n');
+}
+
+/** What is sent to libvirt, run or written, letter by letter. */
+function exactly(action: Action): string {
+  if ('xml' in action) return action.xml.trimEnd();
+  if (action.call === 'hostLinks') return action.commands.map((words) => `ip ${words.join(' ')}`).join('\n');
+  if (action.call === 'hostWriteFile') return action.text?.trimEnd() ?? '';
+  return '';
 }
 
 function indent(text: string): string {

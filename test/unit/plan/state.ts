@@ -61,7 +61,8 @@ export function hostWith(links: readonly Link[], routes: readonly Route[] = []):
 /** An Ethernet device that is up. */
 export function link(name: string, given: Partial<Link> = {}): Link {
   const plain = { kind: undefined, mac: undefined, mtu: 1500, up: true, master: undefined, wireless: false };
-  return { name, index: 2, type: 'ether', ...plain, addresses: [], ...given };
+  const detail = { operstate: 'UP', parent: undefined, permanentMac: undefined };
+  return { name, index: 2, type: 'ether', ...plain, ...detail, addresses: [], ...given };
 }
 
 export function ipv4(address: string, prefix: number): Link['addresses'][number] {

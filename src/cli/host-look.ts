@@ -1,0 +1,40 @@
+/** A look at a host's links first, and at libvirt's networks and domains where it answers. */
+import { brokenOff } from '../apply/journal.ts';
+import { KvmnetError } from '../errors.ts';
+import { hostTarget } from '../observe/host-target.ts';
+import { observeHost } from '../observe/host.ts';
+import { observe } from '../observe/observe.ts';
+import type { State } from '../state/state.ts';
+import { brokenOffText, type Context, type Look } from './context.ts';
+
+/** What is on the host; without libvirt's part, and a warning that says why, where libvirt does not answer. */
+export async function lookAtHost(context: Context, look: Look, access: 'read' | 'change'): Promise<State> {
+  const { uri } = context.options;
+  const options = { ...look, on: hostTarget(uri), onRun: context.traceRun };
+  if (access === 'read') context.warn(brokenOff(uri).map(brokenOffText));
+  const [host, libvirt] = await Promise.all([observeHost(options), lookAtLibvirt(context, look)]);
+  return { ...libvirt, host };
+}
+
+const unknown = { hypervisor: '', libvirtVersion: 0, hostname: '' };
+
+async function lookAtLibvirt(context: Context, look: Look): Promise<State> {
+  const { networks = true, domains = true } = look;
+  const nothing: State = {
+    connection: { uri: context.options.uri, ...unknown },
+    networks: [],
+    domains: [],
+    host: undefined,
+  };
+  if (!networks && !domains) return nothing;
+  try {
+    const connection = await context.connection('read');
+    return await observe(connection, { networks, domains, leases: false, links: false, routes: false });
+  } catch (error) {
+    if (!(error instanceof KvmnetError) || !away.includes(error.code)) throw error;
+    context.warn([`which networks and VMs use a link is not known: ${error.message}`]);
+    return nothing;
+  }
+}
+
+const away: readonly string[] = ['CONNECT', 'TIMEOUT', 'PERMISSION', 'DEPENDENCY'];

@@ -1,0 +1,57 @@
+/** Arguments of ip-link(8) that make a link, and that change one. */
+import type { Link } from '../../state/state.ts';
+import type { IpCommand, WantedLink } from './link.ts';
+
+/** `ip link add`, with all that can be said at birth. */
+export function creation(name: string, link: WantedLink): IpCommand {
+  const { kind = 'dummy', parent, vlan, bond, macvlan, peer, mac, mtu } = link;
+  return [
+    ...['link', 'add'],
+    ...(parent === undefined || peer !== undefined ? [] : ['link', parent]),
+    ...['name', name],
+    ...(mac === undefined ? [] : ['address', mac]),
+    ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
+    ...['type', kind],
+    ...(vlan ? ['protocol', vlan.protocol, 'id', String(vlan.id)] : []),
+    ...(macvlan ? ['mode', macvlan.mode] : []),
+    ...(peer === undefined ? [] : ['peer', 'name', peer]),
+    ...(bond ? bondOptions(bond) : []),
+    ...bridgeOptions(link.bridge ?? {}, undefined),
+  ];
+}
+
+/** What is set on a link that is there. */
+export function settings(name: string, link: WantedLink, is: Link | undefined): readonly IpCommand[] {
+  if (!is) return [];
+  const { mac, mtu, bridge } = link;
+  const change = (...args: readonly string[]): IpCommand => ['link', 'set', 'dev', name, ...args];
+  const options = bridge ? bridgeOptions(bridge, is.bridge) : [];
+  return [
+    ...(mac === undefined || mac === is.mac ? [] : [change('address', mac)]),
+    ...(mtu === undefined || mtu === is.mtu ? [] : [change('mtu', String(mtu))]),
+    ...(options.length === 0 ? [] : [change('type', 'bridge', ...options)]),
+  ];
+}
+
+/** Hundredths of a second, as iproute2 wants them. */
+const centiseconds = (seconds: number): string => String(Math.round(seconds * 100));
+
+function bridgeOptions(wanted: Partial<NonNullable<Link['bridge']>>, is: Link['bridge']): readonly string[] {
+  const differs = (key: keyof NonNullable<Link['bridge']>): boolean =>
+    wanted[key] !== undefined && wanted[key] !== is?.[key];
+  const flag = (value: boolean | undefined): string => (value === true ? '1' : '0');
+  return [
+    // First: with STP on, a delay below two seconds is refused.
+    ...(differs('stp') ? ['stp_state', flag(wanted.stp)] : []),
+    ...(differs('forwardDelay') ? ['forward_delay', centiseconds(wanted.forwardDelay ?? 0)] : []),
+    ...(differs('helloTime') ? ['hello_time', centiseconds(wanted.helloTime ?? 0)] : []),
+    ...(differs('maxAge') ? ['max_age', centiseconds(wanted.maxAge ?? 0)] : []),
+    ...(differs('ageingTime') ? ['ageing_time', centiseconds(wanted.ageingTime ?? 0)] : []),
+    ...(differs('priority') ? ['priority', String(wanted.priority)] : []),
+    ...(differs('vlanFiltering') ? ['vlan_filtering', flag(wanted.vlanFiltering)] : []),
+  ];
+}
+
+function bondOptions({ mode, miimon, primary }: NonNullable<Link['bond']>): readonly string[] {
+  return [...['mode', mode, 'miimon', String(miimon)], ...(primary === undefined ? [] : ['primary', primary])];
+}
