@@ -26,12 +26,35 @@ export async function runInLab(script: string, { nics = 2, seconds = 120 }: LabO
       env: { LAB_OUT: out, LAB_SRC: root, LAB_TIMEOUT: String(seconds) },
       seconds: seconds + 30,
     });
-    const status = await readFile(`${out}/host1.rc`, 'utf8').catch(async () => {
-      const console = await readFile(`${out}/host1.console`, 'utf8').catch(() => '');
-      throw new Error(`the lab host did not come to an end within ${seconds} s\n${stderr}\n${console}`);
-    });
-    return { stdout: await readFile(`${out}/host1.log`, 'utf8'), stderr: '', status: Number(status) };
+    return await outcomeOf(out, 'host1', seconds, stderr);
   } finally {
     await rm(out, { recursive: true });
   }
+}
+
+/**
+ * The same for two or more machines, host1, host2, …, whose eno1 are joined by a cable; `lab-barrier NAME` in the scripts waits for all.
+ * @returns what each of them printed, and its status
+ */
+export async function runInLabHosts(scripts: readonly string[], seconds: number): Promise<Outcome[]> {
+  const out = await mkdtemp(`${tmpdir()}/kvmnet-lab-`);
+  try {
+    const files = scripts.map((_, index) => `${out}/script${index + 1}.sh`);
+    for (const [index, script] of scripts.entries()) await writeFile(files[index]!, `cd /lab/src\n${script}`);
+    const { stderr } = await run(`${root}test/lab/lab`, ['hosts', ...files], {
+      env: { LAB_OUT: out, LAB_SRC: root, LAB_TIMEOUT: String(seconds) },
+      seconds: seconds + 30,
+    });
+    return await Promise.all(scripts.map((_, index) => outcomeOf(out, `host${index + 1}`, seconds, stderr)));
+  } finally {
+    await rm(out, { recursive: true });
+  }
+}
+
+async function outcomeOf(out: string, host: string, seconds: number, stderr: string): Promise<Outcome> {
+  const status = await readFile(`${out}/${host}.rc`, 'utf8').catch(async () => {
+    const console = await readFile(`${out}/${host}.console`, 'utf8').catch(() => '');
+    throw new Error(`${host} did not come to an end within ${seconds} s\n${stderr}\n${console}`);
+  });
+  return { stdout: await readFile(`${out}/${host}.log`, 'utf8'), stderr: '', status: Number(status) };
 }

@@ -15,12 +15,7 @@ export function parseRate(value: string, origin: Origin): number {
   const bits = Number(number) * (bitsOfUnit[unit?.toLowerCase() ?? ''] ?? NaN);
   const kilobytes = Math.round(bits / 8000);
   if (bits >= 8000 && kilobytes <= 0xffffffff) return kilobytes;
-  throw invalid(
-    origin,
-    value,
-    'a rate is a number with kbit, mbit, gbit, kB/s or MB/s, of 8kbit at least',
-    `${origin} 100mbit`,
-  );
+  throw invalid(origin, value, 'a rate is a number with kbit, mbit, gbit, kB/s or MB/s, of 8kbit at least', '100mbit');
 }
 
 /** libvirt's kilobytes a second as people say them: `100mbit`, `1.5gbit`, `8kbit`. parseRate reads it back as the same number. */

@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { labCache, runInLabHosts } from '../helpers/lab.ts';
+
+jest.setTimeout(600_000);
+
+/** VLAN 10 has VM1 and VM4, VLAN 20 the others; all are in one subnet, and in a second one with a gateway. */
+const guests = {
+  VM1: { host: 1, vlan: 10, address: '192.168.100.10' },
+  VM2: { host: 1, vlan: 20, address: '192.168.100.20' },
+  VM3: { host: 1, vlan: 20, address: '192.168.100.30' },
+  VM4: { host: 2, vlan: 10, address: '192.168.100.40' },
+  VM5: { host: 2, vlan: 20, address: '192.168.100.50' },
+} as const;
+
+type Name = keyof typeof guests;
+const names = Object.keys(guests) as Name[];
+const routed = (name: Name): string => guests[name].address.replace('.100.', `.${guests[name].vlan}.`);
+
+/** A container that takes its addresses as soon as it has a NIC. */
+const container = (name: Name): string => `<domain type="lxc"><name>${name}</name><memory unit="MiB">64</memory>
+<features><privnet/></features>
+<os><type>exe</type><init>/bin/busybox</init><initarg>sh</initarg><initarg>-c</initarg>
+<initarg>b=/bin/busybox; while :; do
+  $b ip link set eth0 up
+  $b ip addr add ${guests[name].address}/24 dev eth0; $b ip addr add ${routed(name)}/24 dev eth0
+  $b ip route replace default via 192.168.${guests[name].vlan}.1
+  $b sleep 1
+done</initarg><initarg>inside-${name}</initarg></os>
+<devices><filesystem type="mount"><source dir="/tmp/${name}"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>`;
+
+/** A host of the experiment: kvmnet does all of it but defining the guests. */
+const hostScript = (host: 1 | 2): string => `
+cat >/tmp/inside <<'INSIDE'
+set -e
+kvmnet() { node dist/cli/main.js -c lxc:///system "$@"; }
+inside() { nsenter -t $(pgrep -f inside-$1) -n "\${@:2}"; }
+reaches() { # FROM ADDRESS WORD
+  if inside $1 ping -q -c 1 -W 2 $2 >/dev/null 2>&1; then echo "$1 reaches $3"; else echo "$1 misses $3"; fi
+}
+kvmnet vlan create eno1 10 --bridge brvlan-10
+kvmnet vlan create eno1 20 --bridge brvlan-20
+kvmnet vlan create eno1 10 --bridge brvlan-10
+${names
+  .filter((name) => guests[name].host === host)
+  .map(
+    (name) => `
+mkdir -p /tmp/${name}/{bin,dev,proc,sys}; cp ${labCache}/busybox /tmp/${name}/bin/
+cat >/tmp/${name}.xml <<'XML'
+${container(name)}
+XML
+virsh -q -c lxc:///system define /tmp/${name}.xml
+kvmnet vm start ${name}
+kvmnet vm attach ${name} brvlan-${guests[name].vlan}
+for _ in $(seq 100); do inside ${name} ip -br addr | grep -q ${routed(name)} && break; sleep 0.2; done
+`,
+  )
+  .join('')}
+kvmnet domiflist
+kvmnet vlan list
+lab-barrier ready
+${
+  host === 1
+    ? `timeout 60 tcpdump -i eno1 -e -n -c 2 'vlan 10 and icmp and host ${guests.VM4.address}' >/tmp/capture 2>/tmp/capture.err & sniffer=$!
+for _ in $(seq 100); do grep -q listening /tmp/capture.err && break; sleep 0.1; done
+inside VM1 ping -q -c 3 -W 5 ${guests.VM4.address} >/dev/null
+wait $sniffer; echo "capture: $(head -1 /tmp/capture)"; echo "VM1 is $(virsh -q -c lxc:///system domiflist VM1 | awk '{print $5}')"`
+    : ''
+}
+${names
+  .filter((name) => guests[name].host === host)
+  .flatMap((from) => names.filter((to) => to !== from).map((to) => `reaches ${from} ${guests[to].address} ${to}`))
+  .join('\n')}
+${host === 1 ? `reaches VM1 203.0.113.1 outside; reaches VM1 ${routed('VM2')} VM2-by-routing; reaches VM2 203.0.113.1 outside` : ''}
+lab-barrier tried
+${names
+  .filter((name) => guests[name].host === host)
+  .map((name) => `kvmnet vm stop ${name} --force --yes; virsh -q -c lxc:///system undefine ${name}`)
+  .join('\n')}
+kvmnet vlan delete eno1 10 --yes; kvmnet vlan delete eno1 20 --yes
+kvmnet bridge delete brvlan-10 brvlan-20 --yes
+ip -br link | awk '{print "left: " $1}'
+INSIDE
+test/lab/enter bash /tmp/inside
+`;
+
+/** The third host: a gateway between the VLANs, and to an outside that knows no way back. */
+const gatewayScript = `
+set -e
+kvmnet() { node dist/cli/main.js "$@"; }
+kvmnet vlan create eno1 10 --address 192.168.10.1/24
+kvmnet vlan create eno1 20 --address 192.168.20.1/24
+ip netns add outside; ip link add up0 type veth peer name eth0 netns outside
+ip address add 203.0.113.254/24 dev up0; ip link set up0 up
+ip -n outside address add 203.0.113.1/24 dev eth0; ip -n outside link set eth0 up
+echo 1 >/proc/sys/net/ipv4/ip_forward
+nft add table ip gateway; nft add chain ip gateway post '{ type nat hook postrouting priority 100; }'; nft add rule ip gateway post oifname up0 masquerade
+lab-barrier ready
+lab-barrier tried
+kvmnet vlan list
+`;
+
+describe('two hosts joined by a cable, and a gateway', () => {
+  let said: string[];
+  beforeAll(async () => {
+    const hosts = await runInLabHosts([hostScript(1), hostScript(2), gatewayScript], 400);
+    expect(hosts.map(({ status, stdout }) => [status, status === 0 ? '' : stdout])).toEqual([
+      [0, ''],
+      [0, ''],
+      [0, ''],
+    ]);
+    said = hosts.map(({ stdout }) => stdout);
+  }, 500_000);
+
+  it.each(names.flatMap((from) => names.filter((to) => to !== from).map((to) => [from, to] as const)))(
+    '%s reaches %s exactly where they are in one VLAN',
+    (from, to) => {
+      const word = guests[from].vlan === guests[to].vlan ? 'reaches' : 'misses';
+      expect(said.join('\n')).toMatch(new RegExp(`^${from} ${word} ${to}$`, 'm'));
+    },
+  );
+
+  it('carry the frames of VM1 with the tag of its VLAN', () => {
+    const mac = /^VM1 is (\S+)$/m.exec(said[0]!)?.[1];
+    expect(mac).toMatch(/^52:54:00:/);
+    expect(said[0]).toMatch(new RegExp(`^capture: .*${mac} > .*vlan 10,.*192.168.100.10 > 192.168.100.40`, 'm'));
+  });
+
+  it('reach the outside, and the other VLAN by routing, through the gateway', () => {
+    expect(said[0]).toMatch(/^VM1 reaches outside$/m);
+    expect(said[0]).toMatch(/^VM1 reaches VM2-by-routing$/m);
+    expect(said[0]).toMatch(/^VM2 reaches outside$/m);
+  });
+
+  it('show every NIC with its bridge, and every VLAN device with its ID', () => {
+    expect(said[0]).toMatch(/^ ?VM1 +vnet\d+ +bridge +brvlan-10 /m);
+    expect(said[1]).toMatch(/^ ?VM5 +vnet\d+ +bridge +brvlan-20 /m);
+    expect(said[0]).toMatch(/eno1\.10 +eno1 +10 +brvlan-10/);
+    expect(said[2]).toMatch(/eno1\.20 +eno1 +20 /);
+  });
+
+  it('are as before once all is deleted', () => {
+    for (const host of [0, 1]) {
+      const left = [...said[host]!.matchAll(/^left: (\S+)$/gm)].map(([, name]) => name);
+      expect(left).toEqual(['lo', 'eno1']);
+    }
+  });
+});
