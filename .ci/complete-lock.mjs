@@ -8,7 +8,7 @@ const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 /** The systems that a package of binaries is for, as its name tells them: `…-linux-arm64-musl`. */
 function systems(name) {
   const os = /-(android|darwin|freebsd|linux|win32|openharmony)\b/.exec(name)?.[1];
-  const cpu = /-(arm64|x64|ia32|arm|ppc64|s390x|riscv64|loong64)\b/.exec(name)?.[1];
+  const cpu = /-(arm64|x64|ia32|arm|ppc64|s390x|riscv64|loong64|wasm32)\b/.exec(name)?.[1];
   const libc = /-(gnu|musl)/.exec(name)?.[1];
   return {
     ...(cpu && { cpu: [cpu] }),

@@ -18,6 +18,8 @@ export { differences, sameNetwork, type Difference } from './xml/meaning.ts';
 export type * from './state/state.ts';
 export { findDomain } from './state/find-domain.ts';
 export { findNic, nicsOf, sourceOf, type Nic } from './state/nics.ts';
+export type { SavedState } from './state/saved.ts';
+export { observeSaved } from './observe/saved.ts';
 export { observe, type ObserveOptions } from './observe/observe.ts';
 
 export type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './plan/step.ts';
@@ -27,6 +29,8 @@ export { findNetwork } from './plan/find-network.ts';
 export { networkFromOptions, type NetworkRequest } from './plan/network-from-options.ts';
 export type { NetworkLife, NetworkOptions } from './plan/network-options.ts';
 export { planNetworkCreate, planNetworkDefine } from './plan/network-plan.ts';
+export { cloneNetwork, type Clone, type CloneRequest } from './plan/network-clone.ts';
+export { planNetworkRename, type RenameRequest } from './plan/network-rename.ts';
 export {
   planNetworkAutostart,
   planNetworkDelete,

@@ -6,9 +6,11 @@ import type { Plan, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
 import { explain } from './explain.ts';
 import { isHostAction } from './host-actions.ts';
-import { begin, note, type JournalEntry, type Outcome } from './journal.ts';
+import { begin, note, type JournalEntry, type Outcome, type Pending } from './journal.ts';
+import { gatewaysOf, pendingFrom, stillReached } from './reach.ts';
 import { didNothing, isRefused, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify.ts';
+import { startWatchdog } from './watchdog.ts';
 
 export interface ApplyOptions {
   readonly connection: Connection;
@@ -20,6 +22,8 @@ export interface ApplyOptions {
   /** The way to say: stop here and roll back. */
   readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience;
+  /** Told of what does not stop a change. */
+  readonly onWarning?: ((text: string) => void) | undefined;
   /** Told before each step, and again when it is done. */
   readonly onStep?: ((step: Step, phase: 'begin' | 'done' | 'undo') => void) | undefined;
 }
@@ -28,19 +32,32 @@ export interface ApplyOptions {
 const defaultPatience: Patience = { guest: 30_000, other: 5_000 };
 
 /** What is done, and what is known of it on disk. */
-type Work = Pick<Plan, 'title' | 'steps' | 'consent'> & { readonly entry: JournalEntry | undefined };
+type Work = Pick<Plan, 'title' | 'steps' | 'consent'> & {
+  readonly entry: JournalEntry | undefined;
+  /** What must still be so when all is done: throws where it is not. */
+  readonly check?: () => Promise<void>;
+};
 
 /**
- * Applies all steps of a plan, or none.
+ * Applies all steps of a plan, or none; returns by when it has to be confirmed, where it has to be.
  * @throws what the failed step threw, explained, once all before it is undone; PARTIAL where something could not be undone; INTERRUPTED
  * when the signal came; TIMEOUT or CONNECT when libvirt hangs or is gone, which leaves the journal to the next run
  */
-export async function apply(plan: Plan, options: ApplyOptions): Promise<void> {
-  if (plan.steps.length === 0) return;
+export async function apply(plan: Plan, options: ApplyOptions): Promise<Pending | undefined> {
+  if (plan.steps.length === 0) return undefined;
   const { connection, command, inputs = [] } = options;
   const { title, steps } = plan;
-  const entry = options.journal ? begin({ uri: connection.uri, command, inputs, title, steps }) : undefined;
-  await run({ ...plan, entry }, options);
+  const request = { uri: connection.uri, command, inputs, title, steps };
+  if (!plan.confirm) {
+    await run({ ...plan, entry: options.journal ? begin(request) : undefined }, options);
+    return undefined;
+  }
+  const gateways = await gatewaysOf(plan.confirm, options.onWarning);
+  const pending = pendingFrom(plan.confirm);
+  const entry = begin({ ...request, confirm: pending });
+  await startWatchdog(entry);
+  await run({ ...plan, entry, check: () => stillReached(gateways, pending) }, options);
+  return pending;
 }
 
 /** Goes on with an entry whose run broke off: does what was not begun, and what was begun and is not there. */
@@ -90,10 +107,12 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
     }
     current = undefined;
     stopIfAsked(title, options.signal);
+    await work.check?.();
+    stopIfAsked(title, options.signal);
   } catch (error) {
     throw await rollBack({ ...work, entry, begun: steps.slice(0, begun), current }, error, options);
   }
-  if (entry) note(entry, { outcome: 'done' });
+  if (entry) note(entry, { outcome: entry.confirm ? 'unconfirmed' : 'done' });
 }
 
 async function doStep(step: Step, again: boolean, options: ApplyOptions): Promise<void> {

@@ -11,6 +11,7 @@ import { isLocal } from '../observe/uri.ts';
 import type { IpCommand, WantedLinks } from '../plan/host/link.ts';
 import { commandsTo } from '../plan/host/wanted.ts';
 import type { Action, HostAction, RulesOf } from '../plan/step.ts';
+import { setNicVlans } from './port-vlans.ts';
 
 export function isHostAction(action: Action): action is HostAction {
   return action.call.startsWith('host');
@@ -23,19 +24,21 @@ export function isHostAction(action: Action): action is HostAction {
 export async function performOnHost(connection: Connection, action: HostAction): Promise<void> {
   switch (action.call) {
     case 'hostLinks':
-      return runIp(action.commands, { on: hostTarget(connection.uri) });
+      return runIp(action.commands, { on: hostTarget(connection.uri), netns: action.netns });
     case 'hostRestore':
       return runIp(await missingLinks(connection.uri, action.links), { on: hostTarget(connection.uri) });
     case 'hostWriteFile':
       return writeConfigFile(action.path, action.text, action.mode, { on: hostTarget(connection.uri) });
+    case 'hostSetPortVlans':
+      return setNicVlans(connection, action);
     default:
       return repair(connection, action);
   }
 }
 
 /** The commands that are missing to make links what they should be. */
-export async function missingLinks(uri: string, wanted: WantedLinks): Promise<readonly IpCommand[]> {
-  const options = { on: hostTarget(uri) };
+export async function missingLinks(uri: string, wanted: WantedLinks, netns?: string): Promise<readonly IpCommand[]> {
+  const options = { on: hostTarget(uri), netns };
   const needsRoutes = Object.values(wanted).some((link) => link?.routes !== undefined);
   const [links, routes] = await Promise.all([
     readLinksNamed(Object.keys(wanted), options),
@@ -44,7 +47,10 @@ export async function missingLinks(uri: string, wanted: WantedLinks): Promise<re
   return commandsTo(wanted, { links, routes });
 }
 
-type Repair = Exclude<HostAction, { readonly call: 'hostLinks' | 'hostRestore' | 'hostWriteFile' }>;
+type Repair = Exclude<
+  HostAction,
+  { readonly call: 'hostLinks' | 'hostRestore' | 'hostWriteFile' | 'hostSetPortVlans' }
+>;
 
 async function repair(connection: Connection, action: Repair): Promise<void> {
   if (!isLocal(connection.uri)) {

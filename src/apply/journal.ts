@@ -9,11 +9,15 @@ import { join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { syncDirectory, writeWhole } from '../host/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
+import { daemonOf } from '../observe/uri.ts';
 import type { Step } from '../plan/step.ts';
 
-const outcomes = ['running', 'done', 'undone', 'partial', 'abandoned'] as const;
+const outcomes = ['running', 'unconfirmed', 'done', 'undone', 'partial', 'abandoned'] as const;
 
-/** How a run ended, or that it has not; `partial` is tried once more by the next run, and then `abandoned`. */
+/**
+ * How a run ended, or that it has not; `unconfirmed` is taken back at its deadline, and `partial` is tried once more by the next run, and then
+ * `abandoned`.
+ */
 export type Outcome = (typeof outcomes)[number];
 
 /** What the file says: all that is known before the first change. */
@@ -22,6 +26,7 @@ interface Written {
   readonly process: ProcessIdentity;
   /** Who ran it: behind sudo, the user who called it. */
   readonly user: string;
+  /** The daemon that was changed, as `daemonOf` names it: it is reached by other URIs too. */
   readonly uri: string;
   /** What was asked, as a command line without the program's name. */
   readonly command: string;
@@ -29,6 +34,20 @@ interface Written {
   readonly inputs: readonly string[];
   readonly title: string;
   readonly steps: readonly Step[];
+  /** There where it is taken back unless somebody confirms it in time. */
+  readonly confirm?: Pending;
+}
+
+/** By when a change has to be confirmed. */
+export interface Pending {
+  /** Seconds, from the beginning on. */
+  readonly within: number;
+  /** Seconds since boot: the clock may be set in the meantime. */
+  readonly deadline: number;
+  /** The same by the clock, for people: an ISO 8601 time. */
+  readonly until: string;
+  /** The value of SSH_CONNECTION that the change was made by, where that was in danger. */
+  readonly ssh?: string;
 }
 
 export interface JournalEntry extends Written {
@@ -67,9 +86,11 @@ export function parseFileName(name: string): FileState | undefined {
  * Writes a new entry to disk.
  * @throws BACKEND where it cannot be written: without a journal nothing is changed
  */
-export function begin(entry: Pick<JournalEntry, 'uri' | 'command' | 'inputs' | 'title' | 'steps'>): JournalEntry {
+export function begin(
+  entry: Pick<JournalEntry, 'uri' | 'command' | 'inputs' | 'title' | 'steps' | 'confirm'>,
+): JournalEntry {
   const identity = thisProcess();
-  const record: Written = { version: 1, process: identity, user: userName(), ...entry };
+  const record: Written = { version: 1, process: identity, user: userName(), ...entry, uri: daemonOf(entry.uri) };
   const id = `${new Date().toISOString().replaceAll(':', '')}-${String(identity.pid)}`;
   const begun = { ...record, id, begun: 0, outcome: 'running' } as const;
   try {
@@ -109,23 +130,38 @@ function unwritable(what: string, cause: unknown): KvmnetError {
   });
 }
 
-/** The entries on this URI that broke off, or that could not be undone, oldest first. For the one who holds the lock. */
+/** What is known of an entry now; undefined where it is there no more. */
+export function entryOf(id: string): JournalEntry | undefined {
+  return read(outcomes, (state) => state.id === id)[0];
+}
+
+/** The entries of this host, whatever the daemon, that wait for a confirmation, oldest first. */
+export function unconfirmed(): JournalEntry[] {
+  return read(['unconfirmed']);
+}
+
+/** The entries on this URI's daemon that broke off, or that could not be undone, oldest first. For the one who holds the lock. */
 export function leftovers(uri: string): JournalEntry[] {
+  const daemon = daemonOf(uri);
   return read(['running', 'partial']).filter(
-    (entry) => entry.uri === uri && (entry.outcome === 'partial' || !isAtWork(entry.process)),
+    (entry) => entry.uri === daemon && (entry.outcome === 'partial' || !isAtWork(entry.process)),
   );
 }
 
-/** All entries on this URI, newest first. */
+/** All entries on this URI's daemon, newest first. */
 export function history(uri: string): JournalEntry[] {
+  const daemon = daemonOf(uri);
   return read(outcomes)
-    .filter((entry) => entry.uri === uri)
+    .filter((entry) => entry.uri === daemon)
     .reverse();
 }
 
-/** The entries on this URI that broke off: what somebody who only looks should know. Costs a listing of the directory. */
+/** The entries on this URI's daemon that broke off or wait for a confirmation: what somebody who only looks should know. Costs a listing of the directory. */
 export function brokenOff(uri: string): JournalEntry[] {
-  return read(['running']).filter((entry) => entry.uri === uri && !isRunning(entry.process));
+  const daemon = daemonOf(uri);
+  return read(['running', 'unconfirmed']).filter(
+    (entry) => entry.uri === daemon && (entry.outcome === 'unconfirmed' || !isRunning(entry.process)),
+  );
 }
 
 /** Of our own process it is an earlier command, in a shell: this one has not begun yet. */
@@ -133,10 +169,10 @@ function isAtWork(identity: ProcessIdentity): boolean {
   return identity.pid !== process.pid && isRunning(identity);
 }
 
-function read(wanted: readonly Outcome[]): JournalEntry[] {
+function read(wanted: readonly Outcome[], isMeant: (state: FileState) => boolean = () => true): JournalEntry[] {
   return names().flatMap((name) => {
     const state = parseFileName(name);
-    const record = state && wanted.includes(state.outcome) ? readRecord(name) : undefined;
+    const record = state && wanted.includes(state.outcome) && isMeant(state) ? readRecord(name) : undefined;
     return state && record ? [{ ...record, ...state }] : [];
   });
 }
@@ -163,7 +199,9 @@ function prune(): void {
   const files = names();
   const entries = files.filter((name) => name.endsWith('.json'));
   const old = entries.slice(0, -kept).filter((name) => {
-    const record = parseFileName(name)?.outcome === 'running' ? readRecord(name) : undefined;
+    const outcome = parseFileName(name)?.outcome;
+    if (outcome === 'unconfirmed') return false;
+    const record = outcome === 'running' ? readRecord(name) : undefined;
     return record === undefined || !isRunning(record.process);
   });
   const aside = files.filter((name) => {

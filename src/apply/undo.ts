@@ -71,10 +71,12 @@ export function didNothing({ call }: Action, error: unknown): boolean {
 }
 
 /**
- * True when libvirt has refused an update: it validates it on both definitions before it changes either, and what fails after that has
- * other codes. Undoing an addition that was refused would delete the entry that was in its way.
+ * True when libvirt has refused a device, or an update of a network: those it validates on both definitions before it changes either, and
+ * what fails after that has other codes. Undoing an addition that was refused would delete what was in its way.
  */
 export function isRefused({ call }: Action, error: unknown): boolean {
+  // A slot that is taken, say: a NIC with the same MAC is then one that was there before.
+  if (call === 'domainAttachDevice') return isLibvirtError(error, 'VIR_ERR_XML_ERROR');
   return call === 'networkUpdate' && isLibvirtError(error, ...refusals);
 }
 
@@ -97,11 +99,16 @@ function isAlreadyUndone(action: Action, error: unknown): boolean {
     case 'domainDestroy':
       return isLibvirtError(error, 'VIR_ERR_NO_NETWORK', 'VIR_ERR_NO_DOMAIN', 'VIR_ERR_OPERATION_INVALID');
     case 'networkStart':
+    case 'networkCreate':
     case 'networkUpdate': // "couldn't locate a matching entry", "there is an existing entry"
     case 'domainStart':
       return isLibvirtError(error, 'VIR_ERR_OPERATION_INVALID');
     case 'domainDetachDevice':
       return isLibvirtError(error, 'VIR_ERR_DEVICE_MISSING', 'VIR_ERR_OPERATION_INVALID');
+    case 'hostSetPortVlans': // the NIC was never plugged in, or is out
+      return error instanceof KvmnetError && error.code === 'NOTFOUND';
+    case 'hostLinks': // a network namespace that was never made
+      return error instanceof KvmnetError && error.message.includes('No such file or directory');
     default:
       return false;
   }

@@ -2,6 +2,7 @@
 import { readConfigFile } from '../host/config-write.ts';
 import { readDnsmasq } from '../host/dnsmasq.ts';
 import { readLinks } from '../host/links.ts';
+import { readNetnsNames } from '../host/netns.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import { isLocal } from '../observe/uri.ts';
@@ -76,10 +77,19 @@ export async function missingMaster({ link, master }: Expected<'master'>): Promi
 /** The commands that are still needed say what is not so. */
 export async function missingFromLinks(
   connection: Connection,
-  { links }: Expected<'links'>,
+  { links, netns }: Expected<'links'>,
 ): Promise<string | undefined> {
-  const [first] = await missingLinks(connection.uri, links);
+  const [first] = await missingLinks(connection.uri, links, netns);
   return first && `this is still to be done: ip ${first.join(' ')}`;
+}
+
+export async function missingNetns(
+  connection: Connection,
+  { netns, present }: Expected<'netns'>,
+): Promise<string | undefined> {
+  const names = await readNetnsNames({ on: hostTarget(connection.uri) });
+  if (names.includes(netns) === present) return undefined;
+  return `the network namespace ${netns} is ${present ? 'not there' : 'still there'}`;
 }
 
 export async function missingFromFile(

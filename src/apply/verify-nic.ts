@@ -11,6 +11,8 @@ export function missingRate(nic: Interface, { rate }: NicExpectation): string | 
     ['in', nic.bandwidth?.inbound],
     ['out', nic.bandwidth?.outbound],
   ] as const;
+  const floor = Number(nic.bandwidth?.inbound?.floor ?? 0) || null;
+  if (rate.floor !== undefined && rate.floor !== floor) return `the floor is ${String(floor ?? 'none')}`;
   const wrong = ways.find(([way, limit]) => (Number(limit?.average ?? 0) || null) !== rate[way]);
   return wrong && `the limit of ${wrong[0]} is ${String(wrong[1]?.average ?? 'none')}`;
 }

@@ -17,8 +17,10 @@ import {
   missingFromPort,
   missingFromSection,
   missingMaster,
+  missingNetns,
   missingRulesEnd,
 } from './verify-change.ts';
+import { missingPortVlans } from './port-vlans.ts';
 import { missingRate, missingRootPorts } from './verify-nic.ts';
 
 type Expected<E extends Expectation['expect']> = Extract<Expectation, { expect: E }>;
@@ -66,8 +68,12 @@ function missingFrom(connection: Connection, expectation: Expectation): Promise<
       return missingFromPort(connection, expectation);
     case 'links':
       return missingFromLinks(connection, expectation);
+    case 'netns':
+      return missingNetns(connection, expectation);
     case 'file':
       return missingFromFile(connection, expectation);
+    case 'portVlans':
+      return missingPortVlans(connection, expectation);
     case 'master':
       return missingMaster(expectation);
     case 'dnsmasq':
@@ -82,7 +88,7 @@ function missingFrom(connection: Connection, expectation: Expectation): Promise<
 async function missingFromNetwork(connection: Connection, expected: Expected<'network'>): Promise<string | undefined> {
   const found = await lookUp(() => connection.call('getNetwork', { network: expected.network }));
   if (expected.defined === false) return found?.persistent ? 'the network is still defined' : undefined;
-  if (!found) return expected.active === false ? undefined : 'the network is not there';
+  if (!found) return expected.active === false || expected.autostart === false ? undefined : 'the network is not there';
   if (expected.defined === true && !found.persistent) return 'the network is not defined';
   return missingFromRecord(found, expected) ?? missingBridge(expected);
 }

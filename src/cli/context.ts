@@ -6,6 +6,7 @@ import type { Connection } from '../libvirt/connection.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { State } from '../state/state.ts';
 import type { GlobalOptions } from './global-options.ts';
+import type { ConfirmWish } from './lifeline.ts';
 import { printable } from './printable.ts';
 import { startProgress, type Progress } from './progress.ts';
 import type { Session } from './session.ts';
@@ -18,11 +19,15 @@ export interface Look {
   readonly leases?: boolean;
   readonly links?: boolean;
   readonly routes?: boolean;
+  readonly filters?: boolean;
   /** The host's own links are what it is about: libvirt may be away, and the host may be one that ssh reaches. */
   readonly host?: boolean;
+  /** What the user said about a confirmation, where the links change. */
+  readonly confirm?: ConfirmWish;
 }
 
-const lockTimeout = 10_000;
+/** How long to wait for another run, in milliseconds. */
+export const lockTimeout = 10_000;
 
 export class Context {
   readonly options: GlobalOptions;
@@ -82,7 +87,8 @@ export class Context {
   ): Promise<ChangeResult> {
     this.#requirePrintable();
     if (this.options.dryRun) {
-      const plan = await makePlan(await this.observe(look));
+      const state = await this.observe(look);
+      const plan = await this.#guarded(await makePlan(state), state, look);
       this.warn(plan.warnings);
       return { plan, resumed: false };
     }
@@ -96,7 +102,8 @@ export class Context {
       look.host ? this.#hostAlone() : this.connection('change'),
     ]);
     const plan = async (): Promise<Plan> => {
-      const made = await makePlan(await this.observe(look, 'change'));
+      const state = await this.observe(look, 'change');
+      const made = await this.#guarded(await makePlan(state), state, look);
       this.warn(made.warnings);
       return made;
     };
@@ -109,6 +116,9 @@ export class Context {
           inputs: this.#inputs,
           lockTimeout: this.options.timeout ?? lockTimeout,
           ...(this.options.timeout === undefined ? {} : { patience: { guest: this.options.timeout, other: 5_000 } }),
+          onWarning: (text) => {
+            this.warn([text]);
+          },
           onStep: (step, phase) => {
             this.#onStep(step, phase);
             watch?.(step, phase);
@@ -139,6 +149,13 @@ export class Context {
 
   trace(line: string): void {
     if (this.options.verbose) this.streams.stderr.write(`${printable(line)}\n`);
+  }
+
+  /** A plan that changes links may cut the host off: then it is taken back unless somebody confirms it. */
+  async #guarded(plan: Plan, state: State, { confirm }: Look): Promise<Plan> {
+    if (!plan.steps.some((step) => step.do.call.startsWith('host'))) return plan;
+    const { guarded } = await import('./lifeline.ts');
+    return guarded(plan, state, confirm);
   }
 
   /** For changes of the host's own links, which need no libvirt. */
@@ -179,11 +196,17 @@ export class Context {
 
 function leftoverText({ title, outcome }: JournalEntry, treatment: Treatment): string {
   if (outcome === 'partial') return `an earlier run could not undo "${title}": trying once more`;
+  if (treatment === 'forget') return `"${title}" was not confirmed, and went with the last boot`;
+  if (outcome === 'unconfirmed') return `"${title}" was not confirmed in time: undoing it`;
   const what = { finish: 'finishing it', undo: 'undoing it', complete: 'all of it was done, and stays' }[treatment];
   return `an earlier run broke off in the middle of "${title}": ${what}`;
 }
 
 /** What somebody who only looks should know. */
-export function brokenOffText({ title, command }: JournalEntry): string {
+export function brokenOffText({ title, command, outcome, confirm }: JournalEntry): string {
+  if (outcome === 'unconfirmed') {
+    return `"${title}" waits for its confirmation until ${confirm?.until ?? ''}: kvmnet confirm keeps it, kvmnet rollback takes it back`;
+  }
+  if (confirm) return `a run broke off in the middle of "${title}": it is being undone`;
   return `a run broke off in the middle of "${title}"; kvmnet ${command} finishes it, any other change undoes it first`;
 }

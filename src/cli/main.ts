@@ -38,6 +38,10 @@ async function run(argv: readonly string[]): Promise<number> {
     const { runComplete } = await import('./complete-run.ts');
     return runComplete(argv, process);
   }
+  if (argv[0] === '__watch') {
+    const { runWatch } = await import('./watch-run.ts');
+    return runWatch(argv, process);
+  }
   // Before all else: libvirt is loaded on another thread while this one loads the command.
   if (argv.length > 0 && !argv.some((word) => withoutLibvirt.includes(word)))
     void import('../libvirt/preload.ts').then(({ preload }) => preload());

@@ -1,5 +1,5 @@
 /** Configuration files of the host's network managers, here or by ssh: read whole, and written whole or not at all. */
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { syncDirectory, writeWhole } from './files.ts';
@@ -29,6 +29,8 @@ export async function writeConfigFile(
   if (options.on) return writeThere(path, text, mode, options);
   try {
     if (text !== null) {
+      // A manager reads them as a user of its own.
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
       writeWhole(path, text, existsSync(path) ? statSync(path).mode & 0o777 : mode);
     } else if (existsSync(path)) {
       rmSync(path);

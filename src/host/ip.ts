@@ -2,16 +2,27 @@
 import { KvmnetError } from '../errors.ts';
 import { run, type RunOptions } from './run.ts';
 
+/** Where ip(8) looks and changes. */
+export interface IpOptions extends RunOptions {
+  /** A network namespace of that host, by the name that ip-netns(8) gave it; its own when left out. */
+  readonly netns?: string | undefined;
+}
+
+/** Arguments that come before all others. */
+export function inNetns({ netns }: IpOptions): readonly string[] {
+  return netns === undefined ? [] : ['-n', netns];
+}
+
 /**
  * Runs ip(8) with each of these lists of arguments, all in one process: the time in between is the kernel's own. Stops at the first that fails.
  * @throws DEPENDENCY where the kernel lacks what is asked for, PERMISSION, or BACKEND with the command that failed
  */
-export async function runIp(commands: readonly (readonly string[])[], options: RunOptions = {}): Promise<void> {
+export async function runIp(commands: readonly (readonly string[])[], options: IpOptions = {}): Promise<void> {
   const [first] = commands;
   if (!first) return;
   try {
-    if (commands.length === 1) await run('ip', first, options);
-    else await run('ip', ['-batch', '-'], { ...options, input: batch(commands) });
+    if (commands.length === 1) await run('ip', [...inNetns(options), ...first], options);
+    else await run('ip', [...inNetns(options), '-batch', '-'], { ...options, input: batch(commands) });
   } catch (error) {
     throw error instanceof KvmnetError && error.code === 'BACKEND' ? explained(commands, error) : error;
   }
@@ -33,6 +44,12 @@ function explained(commands: readonly (readonly string[])[], error: KvmnetError)
   const context = { details: { ...error.details, command }, cause: error };
   if (said.includes('Operation not permitted')) {
     return new KvmnetError('PERMISSION', `${command}: ${why}`, { ...context, hint: 'run it as root' });
+  }
+  if (said.includes('Operation not supported') && words.includes('vlan_filtering')) {
+    return new KvmnetError('DEPENDENCY', `the kernel of this host has no VLANs on bridges: ${why}`, {
+      ...context,
+      hint: 'it needs CONFIG_BRIDGE_VLAN_FILTERING',
+    });
   }
   const type = words[words.indexOf('type') + 1];
   if (/Unknown device type|Operation not supported/.test(said) && words.includes('type')) {

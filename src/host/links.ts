@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
 import { linkDetail, type IpLinkDetail, type LinkDetail } from './link-detail.ts';
+import { inNetns, type IpOptions } from './ip.ts';
 import { run, type RunOptions } from './run.ts';
 
 /** A network device with its addresses; the words are iproute2's. */
@@ -24,6 +25,8 @@ export interface AddressRecord {
   readonly family: 'ipv4' | 'ipv6';
   readonly address: string;
   readonly prefix: number;
+  /** The address of the other end, where the prefix is that one's. */
+  readonly peer?: string;
   /** `global`, `site`, `link` or `host`. */
   readonly scope?: string;
   readonly broadcast?: string;
@@ -37,6 +40,7 @@ export interface AddressRecord {
   readonly temporary?: true;
   readonly mngtmpaddr?: true;
   readonly noprefixroute?: true;
+  readonly nodad?: true;
 }
 
 export interface RouteRecord {
@@ -54,6 +58,12 @@ export interface RouteRecord {
   /** The address that is used as the source. */
   readonly source?: string;
   readonly onlink?: true;
+  /** Numbers that TCP is told: `mtu`, `advmss`, `initcwnd`, … */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /** RFC 4191's `low` or `high`; absent: `medium`. */
+  readonly preference?: string;
+  /** Devices of a route with several gateways. */
+  readonly nexthops?: readonly string[];
 }
 
 interface IpLink extends IpLinkDetail {
@@ -70,6 +80,7 @@ interface IpLink extends IpLinkDetail {
 interface IpAddress {
   readonly family: string;
   readonly local?: string;
+  readonly address?: string;
   readonly prefixlen: number;
   readonly scope?: string;
   readonly broadcast?: string;
@@ -80,6 +91,7 @@ interface IpAddress {
   readonly temporary?: boolean;
   readonly mngtmpaddr?: boolean;
   readonly noprefixroute?: boolean;
+  readonly nodad?: boolean;
 }
 
 interface IpRoute {
@@ -93,12 +105,15 @@ interface IpRoute {
   readonly scope?: string;
   readonly prefsrc?: string;
   readonly flags?: readonly string[];
+  readonly metrics?: readonly Readonly<Record<string, unknown>>[];
+  readonly pref?: string;
+  readonly nexthops?: readonly { readonly dev?: string }[];
 }
 
 /** All links with their addresses, also those that are down. Source: ip-address(8). */
-export async function readLinks(options: RunOptions = {}): Promise<LinkRecord[]> {
+export async function readLinks(options: IpOptions = {}): Promise<LinkRecord[]> {
   const [shown, isWireless] = await Promise.all([
-    run('ip', ['-j', '-d', 'address', 'show'], options),
+    run('ip', [...inNetns(options), '-j', '-d', 'address', 'show'], options),
     wirelessTest(options),
   ]);
   const links = parse(shown) as readonly IpLink[];
@@ -114,8 +129,9 @@ async function wirelessTest(options: RunOptions): Promise<(name: string) => bool
 }
 
 /** Some links, each by a question of its own; one that is not there is left out. */
-export async function readLinksNamed(names: readonly string[], options: RunOptions = {}): Promise<LinkRecord[]> {
-  if (names.length > few) return (await readLinks(options)).filter(({ name }) => names.includes(name));
+export async function readLinksNamed(names: readonly string[], options: IpOptions = {}): Promise<LinkRecord[]> {
+  const wanted = new Set(names);
+  if (names.length > few) return (await readLinks(options)).filter(({ name }) => wanted.has(name));
   const found = await Promise.all(names.map((name) => readLink(name, options)));
   return found.filter((link) => link !== undefined);
 }
@@ -123,9 +139,10 @@ export async function readLinksNamed(names: readonly string[], options: RunOptio
 /** So many questions cost less than a long list. */
 const few = 4;
 
-async function readLink(name: string, options: RunOptions): Promise<LinkRecord | undefined> {
+async function readLink(name: string, options: IpOptions): Promise<LinkRecord | undefined> {
   try {
-    const links = parse(await run('ip', ['-j', '-d', 'address', 'show', 'dev', name], options)) as readonly IpLink[];
+    const shown = await run('ip', [...inNetns(options), '-j', '-d', 'address', 'show', 'dev', name], options);
+    const links = parse(shown) as readonly IpLink[];
     const [link] = links.filter((each) => 'ifname' in each);
     return link && linkRecord(link, await wirelessTest(options));
   } catch (error) {
@@ -178,12 +195,14 @@ function addressRecord(given: IpAddress): AddressRecord[] {
   return [
     {
       ...{ family: family === 'inet' ? 'ipv4' : 'ipv6', address: local, prefix: prefixlen },
+      ...(given.address === undefined || given.address === local ? {} : { peer: given.address }),
       ...pick(given, 'scope', 'broadcast', 'label', 'metric'),
       ...(valid === forever ? {} : { validSeconds: valid }),
       ...(preferred === forever ? {} : { preferredSeconds: preferred }),
       ...(given.temporary === true ? { temporary: true } : {}),
       ...(given.mngtmpaddr === true ? { mngtmpaddr: true } : {}),
       ...(given.noprefixroute === true ? { noprefixroute: true } : {}),
+      ...(given.nodad === true ? { nodad: true } : {}),
     },
   ];
 }
@@ -193,7 +212,7 @@ const ownRoutes: readonly string[] = ['local', 'broadcast', 'anycast', 'multicas
 function routeRecords(json: string, everything: string, bits: number): RouteRecord[] {
   return (parse(json) as readonly IpRoute[])
     .filter(({ type }) => !ownRoutes.includes(type ?? 'unicast'))
-    .map(({ dst, gateway, dev, table, type, prefsrc, flags = [], ...route }) => ({
+    .map(({ dst, gateway, dev, table, type, prefsrc, flags = [], metrics, pref, nexthops, ...route }) => ({
       destination: dst === 'default' ? everything : dst.includes('/') ? dst : `${dst}/${String(bits)}`,
       gateway,
       dev,
@@ -202,7 +221,15 @@ function routeRecords(json: string, everything: string, bits: number): RouteReco
       ...pick(route, 'metric', 'protocol', 'scope'),
       ...(prefsrc === undefined ? {} : { source: prefsrc }),
       ...(flags.includes('onlink') ? { onlink: true } : {}),
+      ...(metrics === undefined ? {} : { metrics: numbers(metrics) }),
+      ...(pref === undefined || pref === 'medium' ? {} : { preference: pref }),
+      ...(nexthops === undefined ? {} : { nexthops: nexthops.flatMap((hop) => hop.dev ?? []) }),
     }));
+}
+
+function numbers(metrics: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, number>> {
+  const all = metrics.flatMap((each) => Object.entries(each));
+  return Object.fromEntries(all.filter((pair): pair is [string, number] => typeof pair[1] === 'number'));
 }
 
 /** The properties that are there. */

@@ -18,6 +18,39 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return identity.boot === bootId() && startOf(identity.pid) === identity.started;
 }
 
+/** Ends that very process at once, if it still runs. */
+export function endProcess(identity: ProcessIdentity): void {
+  if (!isRunning(identity)) return;
+  try {
+    process.kill(identity.pid, 'SIGKILL');
+  } catch {
+    // It has ended in this moment.
+  }
+}
+
+/** Seconds since boot, those asleep included: a clock that nobody sets. Source: proc_uptime(5) */
+export function uptime(): number {
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+}
+
+/** A variable of this process's environment, or of the nearest ancestor's that has it: sudo(8) passes few of them on. */
+export function inheritedVariable(name: string): string | undefined {
+  return process.env[name] ?? variableOf(process.ppid, name);
+}
+
+function variableOf(pid: number, name: string): string | undefined {
+  if (pid <= 1) return undefined;
+  try {
+    const environment = readFileSync(`/proc/${String(pid)}/environ`, 'utf8').split('\0');
+    const found = environment.find((line) => line.startsWith(`${name}=`));
+    if (found !== undefined) return found.slice(name.length + 1);
+    const parent = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
+    return variableOf(Number(parent), name);
+  } catch {
+    return undefined; // Another user's process: so are those above it.
+  }
+}
+
 function startOf(pid: number): string | undefined {
   try {
     return startInStat(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
@@ -33,6 +66,7 @@ export function startInStat(stat: string): string | undefined {
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
-function bootId(): string {
+/** The kernel's own random number of this boot. */
+export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

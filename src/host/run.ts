@@ -2,6 +2,7 @@
  * Starts programs: the only place that does. Always an argument list and never a shell, an environment of our own, a deadline and bounded output.
  */
 import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
 
 export interface RunOptions {
@@ -154,6 +155,34 @@ export function accompany(program: string, args: readonly string[]): Companion {
       child.kill();
     },
   };
+}
+
+/**
+ * Starts a program that outlives us, our terminal and our login, and returns at once: whether it has come up, it has to show by itself. Under
+ * systemd it is a service of its own, for a logout may end all that was started in a login (KillUserProcesses of logind.conf(5)); without it,
+ * or where it does not answer, a process in a session of its own.
+ * @param unit the service's name
+ * @param variables added to its environment
+ */
+export async function startDetached(
+  unit: string,
+  program: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  if (existsSync('/run/systemd/system')) {
+    const settings = Object.entries(variables).map(([name, value]) => `--setenv=${name}=${value}`);
+    const options = ['--quiet', '--collect', `--unit=${unit}`, '--property=OOMScoreAdjust=-900', ...settings];
+    const isService = await run('systemd-run', [...options, '--', program, ...args], { timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isService) return;
+  }
+  const env = { ...environment(), ...variables };
+  const child = spawn(program, args, { cwd: '/', detached: true, stdio: 'ignore', env });
+  child.on('error', () => undefined); // it does not come up
+  child.unref();
 }
 
 function runError(

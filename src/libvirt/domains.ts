@@ -2,6 +2,7 @@
 import koffi from 'koffi';
 import * as VIR from './constants.ts';
 import * as c from './ffi.ts';
+import { virDomainDetachDeviceAlias } from './ffi-alias.ts';
 import type { Pointer } from './ffi.ts';
 import { check, decode, decodeArray, mapExisting, mapList, present, using, uuidString } from './native.ts';
 import type { DomainAddressRecord, DomainRecord } from './records.ts';
@@ -29,6 +30,13 @@ export interface DomainKey {
 /** A device's XML, and which of the domain's lives it goes into. */
 export interface DeviceArguments extends DomainKey {
   readonly xml: string;
+  readonly live: boolean;
+  readonly config: boolean;
+}
+
+/** A device's alias, and which of the domain's lives it goes out of. */
+export interface AliasArguments extends DomainKey {
+  readonly alias: string;
   readonly live: boolean;
   readonly config: boolean;
 }
@@ -112,6 +120,13 @@ export function domainDetachDevice(connection: Pointer, args: DeviceArguments): 
   );
 }
 
+/** The same by the device's alias: it returns once the guest was asked, where the other waits for some seconds. */
+export function domainDetachDeviceAlias(connection: Pointer, args: AliasArguments): void {
+  withDomain(connection, args.domain, (handle) =>
+    check('virDomainDetachDeviceAlias', virDomainDetachDeviceAlias(handle, args.alias, affect(args))),
+  );
+}
+
 /** The addresses that one source knows of a running domain's interfaces. */
 export function domainAddresses(
   connection: Pointer,
@@ -165,7 +180,7 @@ function record(domain: Pointer, uuid: string, flags: Pick<DomainRecord, 'persis
   };
 }
 
-function affect({ live, config }: DeviceArguments): number {
+function affect({ live, config }: Pick<DeviceArguments, 'live' | 'config'>): number {
   return (live ? VIR.VIR_DOMAIN_AFFECT_LIVE : 0) | (config ? VIR.VIR_DOMAIN_AFFECT_CONFIG : 0);
 }
 

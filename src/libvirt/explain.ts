@@ -81,6 +81,10 @@ function isRemote(uri: string): boolean {
 }
 
 function remedy(uri: string): string {
+  const socket = /[?&]socket=([^&]*)/.exec(uri)?.[1];
+  if (socket !== undefined && !isRemote(uri)) {
+    return `is that the socket of a libvirt daemon, and does the daemon run? Look: ls -l ${socket}; without socket= the URI means the system's own`;
+  }
   if (isRemote(uri)) return 'is the host up, its name right, and its libvirt daemon listening?';
   if (uri.includes('/session'))
     return 'the session daemon is started on demand: is libvirt-daemon installed, and XDG_RUNTIME_DIR set?';

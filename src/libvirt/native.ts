@@ -124,6 +124,7 @@ export function mapExisting<T>(...parameters: Parameters<typeof mapList<T>>): T[
 const gone: readonly number[] = [
   virErrors.VIR_ERR_NO_NETWORK,
   virErrors.VIR_ERR_NO_DOMAIN,
+  virErrors.VIR_ERR_NO_DOMAIN_SNAPSHOT,
   virErrors.VIR_ERR_NO_INTERFACE,
   virErrors.VIR_ERR_NO_NETWORK_PORT,
   virErrors.VIR_ERR_NO_NWFILTER,

@@ -78,6 +78,16 @@ export function networkUndefine(connection: Pointer, { network }: NetworkKey): v
   withNetwork(connection, network, (handle) => check('virNetworkUndefine', c.virNetworkUndefine(handle)));
 }
 
+/**
+ * Undefines a network that is stopped, whose leases stay: libvirt removes the file of them with the definition, and finds it by the name of the
+ * bridge. So the network first gets `xml`, its definition with another bridge.
+ */
+export function networkUndefineKeepingLeases(connection: Pointer, { xml }: { readonly xml: string }): void {
+  using('virNetworkDefineXML', c.virNetworkDefineXML(connection, xml), c.virNetworkFree, (handle) =>
+    check('virNetworkUndefine', c.virNetworkUndefine(handle)),
+  );
+}
+
 export function networkSetAutostart(
   connection: Pointer,
   { network, autostart }: NetworkKey & { readonly autostart: boolean },

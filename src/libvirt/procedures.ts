@@ -12,6 +12,7 @@ import { check, present } from './native.ts';
 import * as networks from './networks.ts';
 import * as nwfilters from './nwfilters.ts';
 import * as xpath from './xpath.ts';
+import * as snapshots from './snapshots.ts';
 import * as stats from './stats.ts';
 import type { ConnectionRecord, NodeRecord } from './records.ts';
 
@@ -62,6 +63,7 @@ export const procedures = {
   ...domains,
   ...interfaces,
   ...nwfilters,
+  ...snapshots,
   ...stats,
   ...xpath,
 };

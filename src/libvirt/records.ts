@@ -58,6 +58,14 @@ export interface DomainRecord {
   readonly inactiveXml: string | undefined;
 }
 
+/** A snapshot of a domain, or the memory that it has saved and resumes with. */
+export interface SavedRecord {
+  readonly domain: string;
+  readonly kind: 'snapshot' | 'managed save';
+  /** `<domainsnapshot>`, or the `<domain>` that is in the saved memory. */
+  readonly xml: string;
+}
+
 /** One interface of a domain with the addresses that a source knows of it. */
 export interface DomainAddressRecord {
   readonly interface: string;

@@ -45,6 +45,8 @@ export interface InterfaceRate {
   readonly average: number;
   readonly peak: number;
   readonly burst: number;
+  /** What a guest receives at least, of what its network has; never of what it sends. */
+  readonly floor?: number;
 }
 
 /**
@@ -67,8 +69,10 @@ export function domainSetInterfaceRates(
   const room: [number] = [0];
   try {
     for (const [way, rate] of [['inbound', inbound] as const, ['outbound', outbound] as const]) {
-      for (const name of ['average', 'peak', 'burst'] as const) {
-        check('virTypedParamsAddUInt', virTypedParamsAddUInt(list, count, room, `${way}.${name}`, rate[name]));
+      for (const name of ['average', 'peak', 'burst', 'floor'] as const) {
+        const value = rate[name];
+        if (value === undefined) continue;
+        check('virTypedParamsAddUInt', virTypedParamsAddUInt(list, count, room, `${way}.${name}`, value));
       }
     }
     using('virDomainLookupByUUIDString', c.virDomainLookupByUUIDString(connection, domain), c.virDomainFree, (handle) =>

@@ -18,7 +18,7 @@ export function hostTarget(uri: string): SshTarget | undefined {
   if (transport === 'ssh' || transport === 'libssh' || transport === 'libssh2') return sshTarget(uri, host ?? '');
   throw new KvmnetError(
     'DEPENDENCY',
-    `the host of ${uri} cannot be reached: ${transport ?? 'tls'} carries libvirt alone`,
+    `the host of ${uri} cannot be reached: ${transport ?? (host === undefined ? 'its socket' : 'tls')} carries libvirt alone`,
     {
       hint: `use ssh: -c ${driver}+ssh://${host ?? 'host'}/system, or run kvmnet there`,
     },

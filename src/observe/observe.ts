@@ -1,4 +1,5 @@
 /** libvirt and the host's kernel -> State. */
+import { KvmnetError } from '../errors.ts';
 import { readLinks, readRoutes } from '../host/links.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { Connection } from '../libvirt/connection.ts';
@@ -16,18 +17,21 @@ export interface ObserveOptions {
   /** Links and addresses. */
   readonly links?: boolean;
   readonly routes?: boolean;
+  /** Network filters, which are left out unless they are asked for. */
+  readonly filters?: boolean;
   readonly onRun?: RunOptions['onRun'];
 }
 
 /** Reads what is there now. Throws what the connection throws. */
 export async function observe(connection: Connection, options: ObserveOptions = {}): Promise<State> {
   const { networks = true, domains = true, leases = true } = options;
-  const [host, description, networkRecords, domainRecords] = await Promise.all([
+  const [host, description, networkRecords, domainRecords, filters] = await Promise.all([
     // First: its programs run while libvirt is asked, which may be on this thread.
     observeHost(connection.uri, options),
     connection.call('describe'),
     networks ? connection.call('listNetworks', { leases }) : [],
     domains ? connection.call('listDomains') : [],
+    options.filters === true ? filterNames(connection) : undefined,
   ]);
   const { uri, hypervisor, libvirtVersion, hostname } = description;
   return {
@@ -35,7 +39,18 @@ export async function observe(connection: Connection, options: ObserveOptions = 
     networks: networkRecords.map(networkState),
     domains: domainRecords.map(domainState),
     host,
+    ...(filters === undefined ? {} : { filters }),
   };
+}
+
+/** Undefined where the driver knows no filters. */
+async function filterNames(connection: Connection): Promise<readonly string[] | undefined> {
+  try {
+    return (await connection.call('listFilters')).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof KvmnetError && error.code === 'DEPENDENCY') return undefined;
+    throw error;
+  }
 }
 
 /** The host's links and routes, where the URI's host is this machine. */

@@ -1,5 +1,6 @@
 /** What a libvirt URI says before it is opened. Source: https://libvirt.org/uri.html */
 import { KvmnetError } from '../errors.ts';
+import { isDaemonsSocket, isOwnSocket, realPath } from '../host/sockets.ts';
 
 export interface UriParts {
   /** `qemu`, `lxc`, `test`, … */
@@ -8,10 +9,12 @@ export interface UriParts {
   readonly transport: string | undefined;
   readonly host: string | undefined;
   readonly path: string;
+  /** The unix socket that it names, here or on the other host. */
+  readonly socket: string | undefined;
 }
 
 /** Parameters that make the client run a program of the URI's choice. */
-const dangerous = /[?&](command|netcat)=/;
+const dangerous = ['command', 'netcat'];
 
 /**
  * Takes a URI apart.
@@ -26,17 +29,57 @@ export function parseUri(uri: string): UriParts {
       hint: 'URIs look like qemu:///system, lxc:///system, qemu+ssh://root@host/system or test:///default',
     });
   }
-  if (dangerous.test(uri) || match?.[2] === 'ext') {
+  const parameters = parseQuery(match?.[5] ?? '');
+  if (dangerous.some((name) => parameters.has(name)) || match?.[2] === 'ext') {
     throw new KvmnetError('INPUT', `the URI ${uri} starts a program of its own choice; kvmnet does not open it`, {
       hint: 'put it into uri_aliases of libvirt.conf, and use the alias with virsh',
     });
   }
-  return { driver, transport: match?.[2], host: match?.[3] === '' ? undefined : match?.[3], path: match?.[4] ?? '/' };
+  return {
+    driver,
+    transport: match?.[2],
+    host: match?.[3] === '' ? undefined : match?.[3],
+    path: match?.[4] ?? '/',
+    socket: parameters.get('socket'),
+  };
 }
 
-/** True where the connection's kernel is this machine's: links and addresses can be looked at. */
+/** As libvirt reads it: `&` or `;` between parameters, names in any case, `%41` in names too, and the last of a name counts. */
+function parseQuery(query: string): ReadonlyMap<string, string> {
+  const pairs = query
+    .replace(/^\?/, '')
+    .split(/[&;]/)
+    .map((pair) => pair.split(/=(.*)/s));
+  return new Map(pairs.map(([name = '', value = '']) => [unescape(name).toLowerCase(), unescape(value)]));
+}
+
+function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * The daemon that a URI leads to, by a name that all URIs of one daemon of this machine share: `qemu:///system` whatever the transport and
+ * the socket's path are. A socket that is not the daemon's own may lead anywhere: it has its real path in the name.
+ */
+export function daemonOf(uri: string): string {
+  const { driver, path, socket } = parseUri(uri);
+  if (driver === 'test' || !isOnThisMachine(uri)) return uri;
+  const daemon = `${driver}://${path}`;
+  return socket === undefined || isOwnSocket(socket, isSession(uri)) ? daemon : `${daemon}?socket=${realPath(socket)}`;
+}
+
+/**
+ * True where the connection's kernel is this machine's: links and addresses can be looked at. A socket that ssh or a proxy passes on may
+ * come from another host: its links are not taken for ours.
+ */
 export function isLocal(uri: string): boolean {
-  return parseUri(uri).driver !== 'test' && isOnThisMachine(uri);
+  const { driver, socket } = parseUri(uri);
+  if (driver === 'test' || !isOnThisMachine(uri)) return false;
+  return socket === undefined || isOwnSocket(socket, isSession(uri)) || isDaemonsSocket(socket);
 }
 
 /** True where no network, no ssh and no other host stands between us and the driver. */

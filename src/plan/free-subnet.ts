@@ -1,6 +1,7 @@
 import { KvmnetError } from '../errors.ts';
 import type { State } from '../state/state.ts';
 import { everyHolding, holders } from './subnet-holder.ts';
+import { width } from './values/address.ts';
 import { overlap, type Subnet } from './values/subnet.ts';
 
 /**
@@ -9,7 +10,7 @@ import { overlap, type Subnet } from './values/subnet.ts';
  * @throws CONFLICT where all are taken
  */
 export function freeIpv4Subnet(state: State): Subnet {
-  return firstFree(state, ipv4Candidates());
+  return firstFree(state, ipv4Candidates(24));
 }
 
 /**
@@ -17,7 +18,22 @@ export function freeIpv4Subnet(state: State): Subnet {
  * @param globalId the 40 random bits of the prefix, as ten hexadecimal digits
  */
 export function freeIpv6Subnet(state: State, globalId: string): Subnet {
-  return firstFree(state, ipv6Candidates(BigInt(`0xfd${globalId}`)));
+  return firstFree(state, ipv6Candidates(siteOf(globalId), 64));
+}
+
+/**
+ * A subnet of the family and size of another that nobody has, found as the two above find theirs.
+ * @param besides what was chosen already, and nobody has yet
+ * @throws CONFLICT where all are taken
+ */
+export function freeSubnetLike(
+  { family, prefix }: Pick<Subnet, 'family' | 'prefix'>,
+  state: State,
+  globalId: string,
+  besides: readonly Subnet[],
+): Subnet {
+  const candidates = family === 'ipv4' ? ipv4Candidates(prefix) : ipv6Candidates(siteOf(globalId), prefix);
+  return firstFree(state, candidates, besides);
 }
 
 /** The first `virbrN` that neither a network nor a link of the host has. */
@@ -31,9 +47,13 @@ export function freeBridgeName({ networks, host }: State): string {
   return `virbr${number}`;
 }
 
-function firstFree(state: State, candidates: Iterable<Subnet>): Subnet {
-  const taken = holders(everyHolding(state));
-  for (const candidate of candidates) if (!taken.some(({ subnet }) => overlap(subnet, candidate))) return candidate;
+function siteOf(globalId: string): bigint {
+  return BigInt(`0xfd${globalId}`);
+}
+
+function firstFree(state: State, candidates: Iterable<Subnet>, besides: readonly Subnet[] = []): Subnet {
+  const taken = [...holders(everyHolding(state)).map(({ subnet }) => subnet), ...besides];
+  for (const candidate of candidates) if (!taken.some((subnet) => overlap(subnet, candidate))) return candidate;
   throw new KvmnetError(
     'CONFLICT',
     'no free subnet is left: networks, addresses and routes of the host overlap them all',
@@ -43,13 +63,19 @@ function firstFree(state: State, candidates: Iterable<Subnet>): Subnet {
   );
 }
 
-function* ipv4Candidates(): Generator<Subnet> {
-  for (let third = 100n; third < 255n; third += 1n)
-    yield { family: 'ipv4', first: 0xc0a80000n + (third << 8n), prefix: 24 };
-  for (let middle = 0n; middle < 65_536n; middle += 1n)
-    yield { family: 'ipv4', first: 0x0a000000n + (middle << 8n), prefix: 24 };
+/** 192.168.100.0 to 192.168.254.255, then 10.0.0.0/8. */
+function* ipv4Candidates(prefix: number): Generator<Subnet> {
+  yield* inRange('ipv4', prefix, 0xc0a86400n, 0xc0a8feffn);
+  yield* inRange('ipv4', prefix, 0x0a000000n, 0x0affffffn);
 }
 
-function* ipv6Candidates(site: bigint): Generator<Subnet> {
-  for (let id = 0n; id < 65_536n; id += 1n) yield { family: 'ipv6', first: ((site << 16n) + id) << 64n, prefix: 64 };
+function* ipv6Candidates(site: bigint, prefix: number): Generator<Subnet> {
+  yield* inRange('ipv6', prefix, site << 80n, ((site + 1n) << 80n) - 1n);
+}
+
+/** The subnets between two addresses; of IPv6, where links have a /64 each, no two in one. */
+function* inRange(family: Subnet['family'], prefix: number, from: bigint, to: bigint): Generator<Subnet> {
+  const step = 1n << BigInt(width[family] - (family === 'ipv6' ? Math.min(prefix, 64) : prefix));
+  const start = ((from + step - 1n) / step) * step;
+  for (let first = start; first + step - 1n <= to; first += step) yield { family, first, prefix };
 }

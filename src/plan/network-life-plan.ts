@@ -1,9 +1,12 @@
 import { KvmnetError, type ErrorCode } from '../errors.ts';
+import type { SavedState } from '../state/saved.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { checkNetwork } from './check-network.ts';
 import { findNetworks } from './find-network.ts';
+import { planMoves } from './network-move.ts';
+import { savedIn } from './network-saved.ts';
 import { autostartStep, startStep, stopStep, undefineStep } from './network-step.ts';
-import { foreignPorts, ownBridge, usersOf, type NetworkUser } from './network-user.ts';
+import { foreignPorts, ownBridge, usersOf, usesNetwork, type NetworkUser } from './network-user.ts';
 import type { Plan } from './step.ts';
 
 /** Starts the networks that are not active. What they conflict with is said; libvirt decides. */
@@ -31,30 +34,58 @@ export function planNetworkStop(names: readonly string[], state: State): Plan {
   return {
     title: entitled('stop', networks),
     steps: running.map(stopStep),
-    ...mergeRemarks(running.map((network) => stopRemarks(network, state))),
+    ...mergeRemarks(
+      running.map((network) => {
+        const { warnings, consent } = stopRemarks(network, state, usersOf(state, network));
+        const back = `net start does not plug back what was cut off from network ${network.name}: move or restart it then`;
+        return { warnings: consent.length > 0 ? [...warnings, back] : warnings, consent };
+      }),
+    ),
   };
 }
 
-/** Stops and undefines networks; asks for every guest that is cut off, and every domain that could not start without them. */
-export function planNetworkDelete(names: readonly string[], state: State): Plan {
+/** What `net delete` knows and is asked beside the names. */
+export interface DeleteOptions {
+  /** What is saved of domains; it cannot be moved. */
+  readonly saved?: readonly SavedState[];
+  /** The network that all NICs are moved to first. */
+  readonly moveTo?: string | undefined;
+}
+
+export interface DeletePlan extends Plan {
+  /** The NICs that are moved, as sentences. */
+  readonly moved: readonly string[];
+}
+
+/**
+ * Stops and undefines networks, after their NICs were moved where that is asked for; asks for every guest that is cut off, and everything that
+ * could not start without them.
+ * @throws what planMoves throws
+ */
+export function planNetworkDelete(
+  names: readonly string[],
+  state: State,
+  { saved = [], moveTo }: DeleteOptions = {},
+): DeletePlan {
   const networks = findNetworks(state, names);
+  const moves = moveTo === undefined ? undefined : planMoves(networks, moveTo, state);
+  const ways = networks.flatMap((network) => savedIn(saved, network.name, usesNetwork(network)));
+  const remarks = mergeRemarks([
+    ...(moves ? [moves] : []),
+    ...networks.map((network) => deleteRemarks(network, state, moves ? [] : usersOf(state, network))),
+    moves ? { warnings: ways, consent: [] } : { warnings: [], consent: ways },
+  ]);
   return {
-    title: entitled('delete', networks),
-    steps: networks.flatMap((network) => [
-      ...(network.active ? [stopStep(network)] : []),
-      ...(network.persistent ? [undefineStep(network)] : []),
-    ]),
-    ...mergeRemarks(
-      networks.flatMap((network) => [
-        ...(network.active ? [stopRemarks(network, state)] : []),
-        {
-          warnings: [],
-          consent: usersOf(state, network)
-            .filter(({ config }) => config)
-            .map((user) => orphaned(user, network)),
-        },
+    title: `${entitled('delete', networks)}${moveTo === undefined ? '' : `, and move its NICs to ${moveTo}`}`,
+    steps: [
+      ...(moves?.steps ?? []),
+      ...networks.flatMap((network) => [
+        ...(network.active ? [stopStep(network)] : []),
+        ...(network.persistent ? [undefineStep(network)] : []),
       ]),
-    ),
+    ],
+    ...remarks,
+    moved: moves?.moved ?? [],
   };
 }
 
@@ -90,9 +121,9 @@ type Remarks = Pick<Plan, 'warnings' | 'consent'>;
  * Who is cut off when a network stops: libvirt deletes the bridge that it made, and does not plug anybody in again when the network
  * starts. Guests of a bridge or NIC of the host stay connected (tried on libvirt 9.0).
  */
-function stopRemarks(network: NetworkState, state: State): Remarks {
+function stopRemarks(network: NetworkState, state: State, everybody: readonly NetworkUser[]): Remarks {
   const { name } = network;
-  const users = usersOf(state, network).filter(({ live }) => live);
+  const users = everybody.filter(({ live }) => live);
   const bridge = ownBridge(network);
   if (bridge === undefined) {
     return {
@@ -104,8 +135,18 @@ function stopRemarks(network: NetworkState, state: State): Remarks {
   const ports = foreignPorts(state, network).map(
     (port) => `stopping network ${name} cuts off ${port}, a port of ${bridge}`,
   );
-  const back = `net start does not plug back what was cut off from network ${name}: move or restart it then`;
-  return { warnings: cut.length + ports.length > 0 ? [back] : [], consent: [...cut, ...ports] };
+  return { warnings: [], consent: [...cut, ...ports] };
+}
+
+/** Who is cut off when a network is deleted, and who could not start again. */
+function deleteRemarks(network: NetworkState, state: State, users: readonly NetworkUser[]): Remarks {
+  const stop = network.active ? stopRemarks(network, state, users) : { warnings: [], consent: [] };
+  const orphans = users.filter(({ config }) => config).map((user) => orphaned(user, network));
+  const way = `kvmnet net delete ${network.name} --move-to NETWORK moves its NICs first`;
+  return {
+    warnings: users.length > 0 ? [...stop.warnings, way] : stop.warnings,
+    consent: [...stop.consent, ...orphans],
+  };
 }
 
 function orphaned(user: NetworkUser, { name }: NetworkState): string {

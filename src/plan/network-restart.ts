@@ -26,8 +26,10 @@ export interface Restart {
   readonly to: Network;
   /** Gives it that definition, before anything is stopped; for a transient network, the XML that it is made from again. */
   readonly change?: { readonly redefine: Step; readonly oldXml: string } | { readonly createXml: string };
-  /** Cleans up while it is stopped, before it starts. */
+  /** Done while it is stopped, before it starts. */
   readonly between?: readonly Step[];
+  /** What it is a part of, where that is more than a restart: `renaming`. */
+  readonly doing?: string;
 }
 
 /**
@@ -93,7 +95,7 @@ function guestsOf({ network, to }: Restart, state: State): readonly Plugged[] {
 }
 
 function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Refuge, state: State): Steps {
-  const { network, to, change, between = [] } = restart;
+  const { network, to, change, between = [], doing = 'restarting' } = restart;
   const bridge = to.bridge?.name;
   const foreign = bridge === undefined || !isVirtual(kindOf(to)) ? [] : foreignOf(network, bridge, state);
   const places = { state, refuge, from: network, to, renew: !sameSubnets(network.network, to) };
@@ -130,12 +132,11 @@ function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Re
       ...plugged
         .filter((each) => replug.isConnected(each, network, state) !== false)
         .map(
-          (each) =>
-            `restarting network ${network.name} cuts off ${replug.nicText(each)} for about ${String(seconds)} s`,
+          (each) => `${doing} network ${network.name} cuts off ${replug.nicText(each)} for about ${String(seconds)} s`,
         ),
       ...foreign.map(
         ({ do: action }) =>
-          `restarting network ${network.name} cuts off ${'link' in action ? action.link : 'a port'}, a port of ${String(bridge)}, for about ${String(seconds)} s`,
+          `${doing} network ${network.name} cuts off ${'link' in action ? action.link : 'a port'}, a port of ${String(bridge)}, for about ${String(seconds)} s`,
       ),
     ],
     warnings: driftWarning(restart),

@@ -54,7 +54,8 @@ export function ownBridge({ bridge, network }: NetworkState): string | undefined
   return isVirtual(kindOf(network)) ? (bridge ?? network.bridge?.name) : undefined;
 }
 
-function usesNetwork(network: NetworkState): (nic: Interface) => boolean {
+/** Whether a NIC is in a network: it names the network, or the bridge that libvirt makes for it. */
+export function usesNetwork(network: NetworkState): (nic: Interface) => boolean {
   const bridge = ownBridge(network);
   return ({ source }) => source?.network === network.name || (bridge !== undefined && source?.bridge === bridge);
 }

@@ -2,13 +2,15 @@
 import { KvmnetError } from '../errors.ts';
 import { macUsers } from '../state/mac-users.ts';
 import type { DomainState, State } from '../state/state.ts';
+import type { InterfaceInput } from '../xml/interface.ts';
 import { startStep } from './network-step.ts';
-import { chooseLives, requireHotplug, type WantedLives } from './nic-lives.ts';
+import { chooseLives, requireHotplug, updatesLive, type WantedLives } from './nic-lives.ts';
 import { nicFromOptions, type NicOptions } from './nic-options.ts';
 import { sourceWarnings, type NicSource } from './nic-source.ts';
-import { attachStep } from './nic-step.ts';
+import { attachStep, updateStep, type NicSubject } from './nic-step.ts';
+import { chooseVlan, portVlanStep, vlanWarnings } from './nic-vlan.ts';
 import { needsAcpi, pciSlots } from './pci-slots.ts';
-import type { Plan } from './step.ts';
+import type { Plan, Step } from './step.ts';
 import { parseNicMac } from './values/mac.ts';
 
 export interface AttachRequest {
@@ -35,20 +37,50 @@ export function planAttach({ domain, source, options, macs }: AttachRequest, sta
   const lives = chooseLives(domain, options);
   requireHotplug(domain, hypervisor, lives);
   const mac = chooseMac(options.mac, macs, state);
-  const nic = nicFromOptions({ domain, source, options, mac }, state);
+  const vlan = options.vlan === undefined ? undefined : chooseVlan(options.vlan, { source, domain, lives }, state);
+  const nic = nicFromOptions(
+    { domain, source, options, mac, vlan: vlan?.by === 'libvirt' ? vlan.id : undefined },
+    state,
+  );
   if (lives.live && hypervisor === 'QEMU') requireSlot(domain, nic.model?.type);
   const idle = lives.live && source.type === 'network' && !source.network.active ? source.network : undefined;
+  const subject = { domain, hypervisor, mac };
   return {
     title: `plug ${domain.name} into ${source.name}`,
     mac,
     live: lives.live,
     steps: [
       ...(idle ? [startStep(idle.inactive ?? idle.network, idle.uuid, state)] : []),
-      attachStep({ domain, hypervisor, mac }, nic, lives, source.name),
+      ...(vlan?.by === 'tap'
+        ? attachIntoVlan(subject, nic, source.name, vlan.id)
+        : [attachStep(subject, nic, lives, source.name)]),
     ],
-    warnings: [...sourceWarnings(source, domain, lives.live, state), ...bridgeWarning(source, state)],
+    warnings: [
+      ...sourceWarnings(source, domain, lives.live, state),
+      ...bridgeWarning(source, state),
+      ...(vlan ? vlanWarnings(vlan, source, domain, state) : []),
+    ],
     consent: idle ? [`network ${idle.name} is not active, and has to be started`] : [],
   };
+}
+
+/**
+ * Until its tap has its VLAN, a port is in the bridge's own default one: the link is down for so long, and the guest sees nothing of that.
+ * The NIC of a container has no link that could be switched.
+ */
+function attachIntoVlan(subject: NicSubject, nic: InterfaceInput, source: string, id: number): readonly Step[] {
+  const lives = { live: true, config: false } as const;
+  const vlan = portVlanStep(subject, id);
+  if (!updatesLive(subject.hypervisor) || nic.link?.state === 'down') {
+    return [attachStep(subject, nic, lives, source), vlan];
+  }
+  const [down, up] = [{ ...nic, link: { state: 'down' } } as const, { ...nic, link: { state: 'up' } } as const];
+  const title = `link up on NIC ${subject.mac} of ${subject.domain.name}`;
+  return [
+    attachStep(subject, down, lives, source),
+    vlan,
+    updateStep(subject, { title, life: 'live', from: down, to: up }, { source, link: 'up' }),
+  ];
 }
 
 /** A bridge that belongs to a network loses its ports when that restarts, without libvirt knowing whom to plug back. */

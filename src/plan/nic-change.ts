@@ -5,9 +5,10 @@ import type { DomainState, State } from '../state/state.ts';
 import type { Interface, InterfaceInput } from '../xml/interface.ts';
 import { startStep } from './network-step.ts';
 import { chooseLives, requireHotplug, updatesLive, type Lives, type WantedLives } from './nic-lives.ts';
-import { connectionTo, takesVlan } from './nic-options.ts';
+import { connectionTo } from './nic-options.ts';
 import { isMacvtap, isOpenVswitchSource, sourceWarnings, type NicSource } from './nic-source.ts';
 import { detachStep, updateStep, type NicSubject } from './nic-step.ts';
+import { takesVlan } from './nic-vlan.ts';
 import type { Plan, Step } from './step.ts';
 import { hasRelease, needs } from './version.ts';
 
@@ -30,8 +31,14 @@ export function planDetach(change: NicChange, state: State): Plan {
 /** How long the link is down when a NIC moves: guests ask for a new lease when they see it come back, and poll at most each second. */
 const noticed = 1_500;
 
+export interface NicMove extends NicChange {
+  readonly source: NicSource;
+  /** It stays in the portgroup of the same name, which the other network must have. */
+  readonly keepsPortgroup?: boolean;
+}
+
 /** Plugs a NIC into another network or bridge, in place: MAC and PCI slot stay, and the guest sees its link go down and up. */
-export function planMove(change: NicChange & { readonly source: NicSource }, state: State): Plan {
+export function planMove(change: NicMove, state: State): Plan {
   const { subject, lives, name, live, config } = prepare(change, state);
   const { source, domain } = change;
   if (lives.live && live) requireUpdate(subject, 'detach it, and attach a new one');
@@ -40,7 +47,8 @@ export function planMove(change: NicChange & { readonly source: NicSource }, sta
   const move = (life: 'live' | 'config', from: Interface | undefined): Step[] => {
     if (!from || isPluggedInto(from, source)) return [];
     requireUntagged(from, source, state, name);
-    const to: InterfaceInput = { ...from, ...connectionTo(source) };
+    const portgroup = change.keepsPortgroup === true ? from.source?.portgroup : undefined;
+    const to: InterfaceInput = { ...from, ...connectionTo(source, portgroup) };
     const title = `plug ${name} into ${source.name}${life === 'config' ? ' at the next boot' : ''}`;
     return life === 'live'
       ? bounce(subject, title, from, to, source.name)

@@ -4,10 +4,10 @@ import { suggestion } from '../state/nearest.ts';
 import { nicsOf } from '../state/nics.ts';
 import type { DomainState, State } from '../state/state.ts';
 import type { InterfaceInput } from '../xml/interface.ts';
-import { isLinuxBridge, isMacvtap, isOpenVswitchSource, type NicSource } from './nic-source.ts';
+import { isLinuxBridge, isMacvtap, type NicSource } from './nic-source.ts';
 import { invalid, invalidWithHint } from './values/invalid.ts';
 import { parsePortgroupName } from './values/name.ts';
-import { parseMtu, parseVlan } from './values/number.ts';
+import { parseMtu } from './values/number.ts';
 import { parseRate } from './values/rate.ts';
 import { hasRelease, needs } from './version.ts';
 
@@ -32,20 +32,22 @@ export interface NicRequest {
   readonly source: NicSource;
   readonly options: NicOptions;
   readonly mac: string;
+  /** The tag that libvirt is to give it. */
+  readonly vlan?: number | undefined;
 }
 
 /** Throws INPUT for invalid values, NOTFOUND for a portgroup that is not there, DEPENDENCY for what libvirt or the source cannot do. */
-export function nicFromOptions({ domain, source, options, mac }: NicRequest, state: State): InterfaceInput {
+export function nicFromOptions({ domain, source, options, mac, vlan }: NicRequest, state: State): InterfaceInput {
   const model = modelOf(domain, options.model, state.connection.hypervisor);
-  const { mtu, vlan, alias, filter, link } = options;
+  const { mtu, alias, filter, link } = options;
   return {
     mac: { address: mac },
     ...connectionTo(source, options.portgroup),
     ...(model === undefined ? {} : { model: { type: model } }),
-    ...(filter === undefined ? {} : { filterref: { filter: requireFilter(filter, source) } }),
+    ...(filter === undefined ? {} : { filterref: { filter: requireFilter(filter, source, state) } }),
     ...(link === undefined ? {} : { link: { state: parseLinkState(link, '--link') } }),
     ...(mtu === undefined ? {} : { mtu: { size: requireMtu(mtu, source) } }),
-    ...(vlan === undefined ? {} : { vlan: { tags: [{ id: requireVlan(vlan, source, state) }] } }),
+    ...(vlan === undefined ? {} : { vlan: { tags: [{ id: vlan }] } }),
     ...(options.isolated === true ? { port: { isolated: requireIsolation(source, state) } } : {}),
     ...bandwidthOf(options),
     ...(alias === undefined ? {} : { alias: { name: parseAlias(alias, domain) } }),
@@ -105,9 +107,14 @@ function parseAlias(value: string, domain: DomainState): string {
   });
 }
 
-/** Where frames leave by macvtap, no bridge looks at them. */
-function requireFilter(value: string, source: NicSource): string {
+/** Where frames leave by macvtap, no bridge looks at them. libvirt itself looks for the filter when the NIC is plugged in: at the next boot. */
+function requireFilter(value: string, source: NicSource, { filters }: State): string {
   const filter = requireWord(value, '--filter', 'clean-traffic');
+  if (filters?.includes(filter) === false) {
+    throw new KvmnetError('NOTFOUND', `no network filter ${JSON.stringify(filter)}`, {
+      hint: suggestion(filter, filters, 'kvmnet nwfilter-list shows all filters'),
+    });
+  }
   if (!isMacvtap(source)) return filter;
   throw new KvmnetError('DEPENDENCY', `--filter does not go with ${source.name}: libvirt filters no macvtap`, {
     hint: 'leave it out, or plug into a bridge',
@@ -135,22 +142,6 @@ function requireNoPortgroup(portgroup: string | undefined, { name }: NicSource):
   if (portgroup === undefined) return;
   throw new KvmnetError('USAGE', `--portgroup ${portgroup} does not go with ${name}: only networks have portgroups`, {
     hint: 'leave it out',
-  });
-}
-
-/** VLAN tags need Open vSwitch, or libvirt 11 on a Linux bridge; macvtap has none. */
-export function takesVlan(source: NicSource, state: State): boolean {
-  return isOpenVswitchSource(source) || (isLinuxBridge(source) && hasRelease(state, [11, 0]));
-}
-
-function requireVlan(value: string, source: NicSource, state: State): number {
-  const id = parseVlan(value);
-  if (takesVlan(source, state)) return id;
-  const reason = isLinuxBridge(source)
-    ? needs(`--vlan on the Linux bridge of ${source.name}`, [11, 0], state)
-    : `--vlan does not go with ${source.name}`;
-  throw new KvmnetError('DEPENDENCY', reason, {
-    hint: `plug it into a bridge of its VLAN instead: one with the VLAN device of ID ${String(id)} as its port`,
   });
 }
 

@@ -134,10 +134,13 @@ export function backSteps(plugged: Plugged, places: Places): readonly Step[] {
   const { domain, nic, mac } = plugged;
   const bridge = to.bridge?.name;
   const byName = nic.source?.network !== undefined;
-  const wanted: InterfaceInput =
-    byName || bridge === undefined ? asWritten(nic) : { ...nic, source: { ...nic.source, bridge } };
+  const wanted: InterfaceInput = byName
+    ? inNetwork(asWritten(nic), to.name)
+    : bridge === undefined
+      ? nic
+      : { ...nic, source: { ...nic.source, bridge } };
   const isUp = nic.link?.state !== 'down';
-  const title = `plug ${nicText(plugged)} back into network ${from.name}`;
+  const title = `plug ${nicText(plugged)} back into network ${to.name}`;
   const step = (what: string, definition: InterfaceInput, before: InterfaceInput): Step => ({
     title: what,
     do: update(domain, definition),
@@ -199,6 +202,11 @@ function asWritten(nic: Interface): InterfaceInput {
   if (nic.source?.network === undefined) return nic;
   const given = { portid: undefined, bridge: undefined, dev: undefined, mode: undefined };
   return { ...nic, type: 'network', source: { ...nic.source, ...given } };
+}
+
+/** A NIC with another name in the place of its network's. */
+export function inNetwork(nic: InterfaceInput, name: string): InterfaceInput {
+  return { ...nic, source: { ...nic.source, network: name } };
 }
 
 /** Seconds until the bridge carries frames again: with STP a new port listens and learns first, at least 2 s each (kernel's br_stp). */

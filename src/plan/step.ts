@@ -10,6 +10,7 @@ export type Action =
   | { readonly call: 'networkDefine'; readonly xml: string; readonly validate?: boolean }
   | { readonly call: 'networkCreate'; readonly xml: string; readonly validate?: boolean }
   | { readonly call: 'networkUndefine'; readonly network: string }
+  | { readonly call: 'networkUndefineKeepingLeases'; readonly xml: string }
   | { readonly call: 'networkStart'; readonly network: string }
   | { readonly call: 'networkDestroy'; readonly network: string }
   | { readonly call: 'networkSetAutostart'; readonly network: string; readonly autostart: boolean }
@@ -20,6 +21,7 @@ export type Action =
   | ({ readonly call: 'domainAttachDevice' } & DeviceChange)
   | ({ readonly call: 'domainUpdateDevice' } & DeviceChange)
   | ({ readonly call: 'domainDetachDevice' } & DeviceChange)
+  | ({ readonly call: 'domainDetachDeviceAlias' } & AliasChange)
   | ({ readonly call: 'domainSetInterfaceRates' } & RateChange)
   | NetworkUpdate
   | HostAction;
@@ -37,6 +39,8 @@ interface Rate {
   readonly average: number;
   readonly peak: number;
   readonly burst: number;
+  /** Guaranteed; of what the guest receives only. */
+  readonly floor?: number;
 }
 
 /** virNetworkUpdate, with libvirt's own numbers: a section of a network is changed without a restart. */
@@ -59,6 +63,8 @@ export type HostAction =
       /** ip(8), all in one process: each has its arguments. */
       readonly call: 'hostLinks';
       readonly commands: readonly IpCommand[];
+      /** In this network namespace of the host, where it is not the host's own. */
+      readonly netns?: string;
     }
   | {
       /** Makes links what they were: the commands for that are found when it is done, from what is there then. */
@@ -73,6 +79,7 @@ export type HostAction =
       /** Of a new file; one that is there keeps its own. */
       readonly mode: number;
     }
+  | ({ readonly call: 'hostSetPortVlans' } & PortVlans)
   | { readonly call: 'hostSetMaster'; readonly link: string; readonly master: string }
   | { readonly call: 'hostEndDnsmasq'; readonly network: string; readonly name: string }
   | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
@@ -85,10 +92,32 @@ export interface RulesOf {
   readonly only: 'all' | 'doubles';
 }
 
+/** The VLANs of a running guest's NIC on a bridge that filters them; none cuts it off. Its tap is known once it is plugged in. */
+export interface PortVlans {
+  readonly domain: string;
+  readonly mac: string;
+  readonly vlans: readonly PortVlan[];
+}
+
+/** As bridge(8) has it: the VLAN of what comes in untagged (pvid), and one whose frames leave untagged. */
+export interface PortVlan {
+  readonly id: number;
+  readonly pvid: boolean;
+  readonly untagged: boolean;
+}
+
 /** A device's XML, and which of the domain's two lives it changes. */
 export interface DeviceChange {
   readonly domain: string;
   readonly xml: string;
+  readonly live: boolean;
+  readonly config: boolean;
+}
+
+/** A device's alias, and which of the domain's two lives it goes out of. */
+export interface AliasChange {
+  readonly domain: string;
+  readonly alias: string;
   readonly live: boolean;
   readonly config: boolean;
 }
@@ -154,8 +183,12 @@ export type Expectation =
       /** Nothing is to be done any more to make these links so. */
       readonly expect: 'links';
       readonly links: WantedLinks;
+      /** Of this network namespace, where they are not the host's own. */
+      readonly netns?: string;
     }
+  | { readonly expect: 'netns'; readonly netns: string; readonly present: boolean }
   | { readonly expect: 'file'; readonly path: string; readonly text: string | null }
+  | ({ readonly expect: 'portVlans' } & PortVlans)
   | { readonly expect: 'master'; readonly link: string; readonly master: string }
   | { readonly expect: 'dnsmasq'; readonly name: string; readonly running: boolean }
   | { readonly expect: 'no bridge'; readonly bridge: string }
@@ -166,7 +199,7 @@ export interface NicExpectation {
   readonly source?: string;
   readonly link?: 'up' | 'down';
   /** Average kilobytes a second that it receives and sends; null is no limit. */
-  readonly rate?: { readonly in: number | null; readonly out: number | null };
+  readonly rate?: { readonly in: number | null; readonly out: number | null; readonly floor?: number | null };
 }
 
 export interface Step {
@@ -191,4 +224,23 @@ export interface Plan {
   readonly warnings: readonly string[];
   /** What would disconnect somebody: asked about unless --yes. */
   readonly consent: readonly string[];
+  /** There where it is taken back unless somebody confirms it in time. */
+  readonly confirm?: Confirmation;
+}
+
+/** Who changes the link that he comes in by may not be able to take it back: the host does, unless he shows that he still gets in. */
+export interface Confirmation {
+  /** Seconds from the first change on. */
+  readonly within: number;
+  /** The value of SSH_CONNECTION, where it is in danger: whoever confirms must come by another connection. */
+  readonly ssh?: string;
+  /** Those that answered before must answer after it. */
+  readonly gateways: readonly Gateway[];
+}
+
+/** A router next to this host, and the devices behind which it is found before and after a change. */
+export interface Gateway {
+  readonly address: string;
+  readonly before: string;
+  readonly after: string;
 }

@@ -2,6 +2,8 @@
 import { KvmnetError } from '../errors.ts';
 import type { State } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
+import { parseInterface } from '../xml/interface.ts';
+import { parseNetwork } from '../xml/network.ts';
 import { planNetworkDelete, planNetworkStop } from './network-life-plan.ts';
 import { rootPorts } from './slots.ts';
 import type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './step.ts';
@@ -42,10 +44,21 @@ function inverse(step: Step): Step[] {
   return step.undo.map((action, index) => ({
     title: `undo: ${step.title}`,
     do: action,
-    undo: index === 0 ? [step.do] : [],
+    undo: index === 0 ? [again(step)] : [],
     verify: expectationOf(action, step),
     ...(step.pause === undefined ? {} : { pause: step.pause }),
   }));
+}
+
+/**
+ * The step once more. A NIC that was taken out by its alias has another one when it is back: its definition tells which it is. Of links it is
+ * what they should be, for those that are half undone take other commands.
+ */
+function again({ do: action, undo: [attach], verify }: Step): Action {
+  if (verify.expect === 'links') return { call: 'hostRestore', links: verify.links };
+  return action.call === 'domainDetachDeviceAlias' && attach?.call === 'domainAttachDevice'
+    ? { ...attach, call: 'domainDetachDevice' }
+    : action;
 }
 
 /** What must be true once an action that takes `step` back is done. */
@@ -53,34 +66,48 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
   switch (action.call) {
     case 'networkDefine':
     case 'networkUndefine':
+    case 'networkUndefineKeepingLeases':
       return { expect: 'network', network: networkOf(action, verify), defined: action.call === 'networkDefine' };
     case 'networkSetAutostart':
-      return { expect: 'network', network: action.network, autostart: action.autostart };
+      return { expect: 'network', network: networkOf(action, verify), autostart: action.autostart };
     case 'networkStart':
     case 'networkCreate':
       return { expect: 'network', network: networkOf(action, verify), active: true };
     case 'networkDestroy':
-      return { expect: 'network', network: action.network, active: false };
+      return { expect: 'network', network: networkOf(action, verify), active: false };
     case 'domainStart':
       return { expect: 'domain', domain: action.domain, active: true };
     case 'domainShutdown':
     case 'domainDestroy':
       return { expect: 'domain', domain: action.domain, active: false };
     case 'domainAttachDevice':
-    case 'domainUpdateDevice':
       return nicExpectation(action, verify, {});
+    case 'domainUpdateDevice': {
+      const { network, bridge, dev } = parseInterface(action.xml).source ?? {};
+      const source = network ?? bridge ?? dev;
+      return nicExpectation(action, verify, source === undefined ? {} : { source });
+    }
     case 'domainDetachDevice':
+    case 'domainDetachDeviceAlias':
       return nicExpectation(action, verify, false);
     case 'domainSetInterfaceRates':
       return nicExpectation({ domain: action.domain, live: true, config: false }, verify, {
-        rate: { in: action.inbound.average || null, out: action.outbound.average || null },
+        rate: {
+          in: action.inbound.average || null,
+          out: action.outbound.average || null,
+          ...(action.inbound.floor === undefined ? {} : { floor: action.inbound.floor || null }),
+        },
       });
     case 'domainDefine':
       return verify.expect === 'rootPorts' ? { ...verify, count: rootPorts(parseDomain(action.xml)) } : { ...verify };
+    case 'hostLinks':
+      return verify.expect === 'netns' ? { ...verify, present: !verify.present } : { ...verify };
     case 'hostRestore':
       return { expect: 'links', links: action.links };
     case 'hostWriteFile':
       return { expect: 'file', path: action.path, text: action.text };
+    case 'hostSetPortVlans':
+      return { expect: 'portVlans', domain: action.domain, mac: action.mac, vlans: action.vlans };
     case 'hostSetMaster':
       return { expect: 'master', link: action.link, master: action.master };
     case 'hostEndDnsmasq':
@@ -94,7 +121,9 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
   }
 }
 
+/** What the step looked at comes first: a renamed network is told by its name, for its UUID stays. */
 function networkOf(action: Action, verify: Expectation): string {
+  if (verify.expect === 'network') return verify.network;
   if ('network' in action) return action.network;
   return 'network' in verify ? (verify.network ?? '') : '';
 }
@@ -123,8 +152,29 @@ function cutOff(steps: readonly Step[], state: State): Pick<Plan, 'warnings' | '
     steps.flatMap(({ do: action }) => (action.call === call && 'network' in action ? [action.network] : []));
   const there = (uuids: readonly string[]): string[] =>
     uuids.filter((uuid) => state.networks.some((network) => network.uuid === uuid));
-  const undefined_ = there(named('networkUndefine'));
-  const plans = [planNetworkDelete(undefined_, state), planNetworkStop(there(named('networkDestroy')), state)];
+  const back = new Set(steps.flatMap(({ do: action }) => returning(action)));
+  const isBack = (uuid: string): boolean => back.has(uuid);
+  const stopped = there(named('networkDestroy'));
+  const passing = planNetworkStop(stopped.filter(isBack), state);
+  const plans = [
+    planNetworkDelete(
+      there(named('networkUndefine')).filter((uuid) => !isBack(uuid)),
+      state,
+    ),
+    planNetworkStop(
+      stopped.filter((uuid) => !isBack(uuid)),
+      state,
+    ),
+    // Its guests are plugged back by the same plan.
+    { warnings: [], consent: passing.consent.map((sentence) => `${sentence} for a moment`) },
+  ];
   const merged = (key: 'warnings' | 'consent'): string[] => [...new Set(plans.flatMap((plan) => plan[key]))];
   return { warnings: merged('warnings'), consent: merged('consent') };
+}
+
+/** The UUID of a network that is there again after an action. */
+function returning(action: Action): string[] {
+  if (action.call === 'networkStart') return [action.network];
+  const uuid = action.call === 'networkDefine' ? parseNetwork(action.xml).uuid : undefined;
+  return uuid === undefined ? [] : [uuid];
 }

@@ -27,7 +27,7 @@ function continues(start: string, candidate: string): boolean {
 }
 
 /** The letters to insert, delete, replace or swap with their neighbour to make one word of the other (optimal string alignment). */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   const [from, to] = [Array.from(a), Array.from(b)];
   let before: readonly number[] = [];
   let previous: readonly number[] = [0, ...to.map((_, index) => index + 1)];

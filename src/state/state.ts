@@ -13,6 +13,8 @@ export interface State {
   readonly domains: readonly DomainState[];
   /** Undefined where the kernel is out of sight: a remote URI, or the test driver. */
   readonly host: HostState | undefined;
+  /** The names of libvirt's network filters; undefined where they were not asked for, or the driver has none. */
+  readonly filters?: readonly string[] | undefined;
 }
 
 export interface ConnectionState {
@@ -100,6 +102,8 @@ export interface Address {
   readonly family: 'ipv4' | 'ipv6';
   readonly address: string;
   readonly prefix: number;
+  /** The address of the other end, where the prefix is that one's. */
+  readonly peer?: string;
   /** `global`, `site`, `link` or `host`. */
   readonly scope?: string;
   readonly broadcast?: string;
@@ -113,6 +117,7 @@ export interface Address {
   readonly temporary?: true;
   readonly mngtmpaddr?: true;
   readonly noprefixroute?: true;
+  readonly nodad?: true;
 }
 
 /** A route of any table, IPv4 or IPv6; local and broadcast entries are left out. */
@@ -132,4 +137,10 @@ export interface Route {
   /** The address that is used as the source. */
   readonly source?: string;
   readonly onlink?: true;
+  /** Numbers that TCP is told: `mtu`, `advmss`, `initcwnd`, … */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /** RFC 4191's `low` or `high`; absent: `medium`. */
+  readonly preference?: string;
+  /** Devices of a route with several gateways. */
+  readonly nexthops?: readonly string[];
 }

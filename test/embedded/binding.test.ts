@@ -146,6 +146,7 @@ describe('a connection for looking', () => {
       looking.call('domainAttachDevice', device),
       looking.call('domainUpdateDevice', device),
       looking.call('domainDetachDevice', device),
+      looking.call('domainDetachDeviceAlias', { ...domain, alias: 'net0', live: true, config: true }),
       looking.call('domainSecureXml', domain),
     ];
     const refusals = await Promise.all(changes.map(failure));

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { kvmnet, must, root, run } from '../helpers/host.ts';
+import { kvmnet, main, must, run } from '../helpers/host.ts';
 import { atTerminal } from '../helpers/terminal.ts';
 
 let folder: string;
@@ -11,7 +11,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(`${tmpdir()}/kvmnet-completion-`);
   await mkdir(`${folder}/bin`);
-  await writeFile(`${folder}/bin/kvmnet`, `#!/bin/sh\nexec '${process.execPath}' '${root}dist/cli/main.js' "$@"\n`);
+  await writeFile(`${folder}/bin/kvmnet`, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
   await chmod(`${folder}/bin/kvmnet`, 0o755);
   await mkdir(`${folder}/a folder`);
   await writeFile(`${folder}/net.xml`, '');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { kvmnet, root, run } from '../helpers/host.ts';
+import { kvmnet, main, run } from '../helpers/host.ts';
 import { atTerminal, type Turn } from '../helpers/terminal.ts';
 
 const uri = 'test:///default';
@@ -119,13 +119,9 @@ describe('kvmnet shell < script', () => {
     const command = `{ echo net list -o name; read answer <"$1"; echo net show "no-$answer"; } | tee /dev/null | "$2" "$3" -c ${uri} shell >"$1"`;
     const fifo = `${folder}/answers`;
     const script = `mkfifo "$1"; exec 7<>"$1"; ${command}`;
-    const { stderr, status } = await run(
-      'bash',
-      ['-c', script, '-', fifo, process.execPath, `${root}dist/cli/main.js`],
-      {
-        seconds: 30,
-      },
-    );
+    const { stderr, status } = await run('bash', ['-c', script, '-', fifo, process.execPath, main], {
+      seconds: 30,
+    });
     expect(stderr).toContain('line 2: net show no-default');
     expect(status).toBe(2);
   });
@@ -146,10 +142,10 @@ describe('kvmnet shell FILE', () => {
 });
 
 describe('kvmnet shell at a terminal', () => {
-  const main = `${process.execPath} ${root}dist/cli/main.js`;
+  const program = `${process.execPath} ${main}`;
   const prompt = 'kvmnet> ';
   const type = (...turns: Turn[]) =>
-    atTerminal(`exec ${main} shell`, turns, { env: { KVMNET_URI: uri, KVMNET_STATE_DIR: `${folder}/state` } });
+    atTerminal(`exec ${program} shell`, turns, { env: { KVMNET_URI: uri, KVMNET_STATE_DIR: `${folder}/state` } });
 
   it('has a prompt, runs what is typed, and ends with status 0 by Ctrl-D', async () => {
     const { screen, status } = await type([prompt, 'net list -o name\n'], ['\ndefault\n', ''], [prompt, '\u0004']);
@@ -163,7 +159,7 @@ describe('kvmnet shell at a terminal', () => {
   });
 
   it('names a URI that is not the default one', async () => {
-    const { status } = await atTerminal(`exec ${main} -c ${uri} shell`, [[`kvmnet ${uri}> `, 'exit\n']], {
+    const { status } = await atTerminal(`exec ${program} -c ${uri} shell`, [[`kvmnet ${uri}> `, 'exit\n']], {
       env: { KVMNET_STATE_DIR: `${folder}/state` },
     });
     expect(status).toBe(0);
@@ -226,7 +222,7 @@ describe('kvmnet shell at a terminal', () => {
 
   it('works without a history where none can be kept', async () => {
     const { status } = await atTerminal(
-      `exec ${main} shell`,
+      `exec ${program} shell`,
       [
         [prompt, 'net list -o name\n'],
         ['\ndefault\n', ''],

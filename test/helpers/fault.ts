@@ -1,7 +1,7 @@
 /** Faults for the private host: a kill at a chosen moment, programs that fail, full and read-only disks, ports that are taken. */
 import { cp, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { must, root, run, start, virsh, type Outcome, type Running, type RunOptions } from './host.ts';
+import { main, must, root, run, start, virsh, type Outcome, type Running, type RunOptions } from './host.ts';
 import { waitFor } from './wait.ts';
 
 /** What happens, and when: the moment kvmnet, with --verbose, prints a line with this text in it. */
@@ -23,7 +23,7 @@ const many = fileURLToPath(new URL('fault-many.js', import.meta.url));
 
 /** Starts the built command line with --verbose, and a fault in the middle. */
 export function startWithFault(fault: Fault, args: readonly string[], options: RunOptions = {}): Running {
-  const FAULT = JSON.stringify({ main: `${root}dist/cli/main.js`, ...fault });
+  const FAULT = JSON.stringify({ main, ...fault });
   return start(process.execPath, [program, '--verbose', ...args], { ...options, env: { ...options.env, FAULT } });
 }
 

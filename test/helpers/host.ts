@@ -1,5 +1,6 @@
 /** Running programs, kvmnet and virsh among them, and what they said. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,12 @@ import { fileURLToPath } from 'node:url';
 /** The top of the project, with a slash at its end. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const main = `${root}dist/cli/main.js`;
+const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+  readonly bin: { readonly kvmnet: string };
+};
+
+/** The built command line: what package.json installs as `kvmnet`. */
+export const main = root + manifest.bin.kvmnet;
 
 export interface Outcome {
   readonly stdout: string;

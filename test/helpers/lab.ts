@@ -53,8 +53,12 @@ export async function runInLabHosts(scripts: readonly string[], seconds: number)
 
 async function outcomeOf(out: string, host: string, seconds: number, stderr: string): Promise<Outcome> {
   const status = await readFile(`${out}/${host}.rc`, 'utf8').catch(async () => {
-    const console = await readFile(`${out}/${host}.console`, 'utf8').catch(() => '');
-    throw new Error(`${host} did not come to an end within ${seconds} s\n${stderr}\n${console}`);
+    const texts = [`${out}/${host}.console`, `${out}/${host}.log`].map((file) =>
+      readFile(file, 'utf8').catch(() => ''),
+    );
+    throw new Error(
+      [`${host} did not come to an end within ${seconds} s`, stderr, ...(await Promise.all(texts))].join('\n'),
+    );
   });
   return { stdout: await readFile(`${out}/${host}.log`, 'utf8'), stderr: '', status: Number(status) };
 }

@@ -14,6 +14,7 @@ const guests = {
 
 type Name = keyof typeof guests;
 const names = Object.keys(guests) as Name[];
+const here = (host: 1 | 2): Name[] => names.filter((name) => guests[name].host === host);
 const routed = (name: Name): string => guests[name].address.replace('.100.', `.${guests[name].vlan}.`);
 
 /** A container that takes its addresses as soon as it has a NIC. */
@@ -32,31 +33,34 @@ done</initarg><initarg>inside-${name}</initarg></os>
 const hostScript = (host: 1 | 2): string => `
 cat >/tmp/inside <<'INSIDE'
 set -e
-kvmnet() { node dist/cli/main.js -c lxc:///system "$@"; }
+kvmnet() { node dist/bin/kvmnet.js -c lxc:///system "$@"; }
 inside() { nsenter -t $(pgrep -f inside-$1) -n "\${@:2}"; }
 reaches() { # FROM ADDRESS WORD
   if inside $1 ping -q -c 1 -W 2 $2 >/dev/null 2>&1; then echo "$1 reaches $3"; else echo "$1 misses $3"; fi
 }
-kvmnet vlan create eno1 10 --bridge brvlan-10
-kvmnet vlan create eno1 20 --bridge brvlan-20
-kvmnet vlan create eno1 10 --bridge brvlan-10
-${names
-  .filter((name) => guests[name].host === host)
+${here(host)
   .map(
-    (name) => `
-mkdir -p /tmp/${name}/{bin,dev,proc,sys}; cp ${labCache}/busybox /tmp/${name}/bin/
+    (name) => `mkdir -p /tmp/${name}/{bin,dev,proc,sys}; cp ${labCache}/busybox /tmp/${name}/bin/
 cat >/tmp/${name}.xml <<'XML'
 ${container(name)}
 XML
-virsh -q -c lxc:///system define /tmp/${name}.xml
-kvmnet vm start ${name}
-kvmnet vm attach ${name} brvlan-${guests[name].vlan}
-for _ in $(seq 100); do inside ${name} ip -br addr | grep -q ${routed(name)} && break; sleep 0.2; done
-`,
+virsh -q -c lxc:///system define /tmp/${name}.xml`,
   )
-  .join('')}
-kvmnet domiflist
-kvmnet vlan list
+  .join('\n')}
+kvmnet shell -e <<'KVMNET'
+vlan create eno1 10 --bridge brvlan-10
+vlan create eno1 20 --bridge brvlan-20
+vlan create eno1 10 --bridge brvlan-10
+vm start ${here(host).join(' ')}
+${here(host)
+  .map((name) => `vm attach ${name} brvlan-${guests[name].vlan}`)
+  .join('\n')}
+domiflist
+vlan list
+KVMNET
+for name in ${here(host).join(' ')}; do
+  for _ in $(seq 100); do inside $name ip -br address | grep -q '192.168.[12]0\\.' && break; sleep 0.2; done
+done
 lab-barrier ready
 ${
   host === 1
@@ -66,18 +70,18 @@ inside VM1 ping -q -c 3 -W 5 ${guests.VM4.address} >/dev/null
 wait $sniffer; echo "capture: $(head -1 /tmp/capture)"; echo "VM1 is $(virsh -q -c lxc:///system domiflist VM1 | awk '{print $5}')"`
     : ''
 }
-${names
-  .filter((name) => guests[name].host === host)
-  .flatMap((from) => names.filter((to) => to !== from).map((to) => `reaches ${from} ${guests[to].address} ${to}`))
+${here(host)
+  .flatMap((from) => names.filter((to) => to !== from).map((to) => `reaches ${from} ${guests[to].address} ${to} &`))
   .join('\n')}
-${host === 1 ? `reaches VM1 203.0.113.1 outside; reaches VM1 ${routed('VM2')} VM2-by-routing; reaches VM2 203.0.113.1 outside` : ''}
+${host === 1 ? `reaches VM1 203.0.113.1 outside & reaches VM1 ${routed('VM2')} VM2-by-routing & reaches VM2 203.0.113.1 outside &` : ''}
+wait
 lab-barrier tried
-${names
-  .filter((name) => guests[name].host === host)
-  .map((name) => `kvmnet vm stop ${name} --force --yes; virsh -q -c lxc:///system undefine ${name}`)
-  .join('\n')}
-kvmnet vlan delete eno1 10 --yes; kvmnet vlan delete eno1 20 --yes
-kvmnet bridge delete brvlan-10 brvlan-20 --yes
+kvmnet shell -e <<'KVMNET'
+vm stop ${here(host).join(' ')} --force --yes
+vlan delete eno1 10 --yes
+vlan delete eno1 20 --yes
+bridge delete brvlan-10 brvlan-20 --yes
+KVMNET
 ip -br link | awk '{print "left: " $1}'
 INSIDE
 test/lab/enter bash /tmp/inside
@@ -86,7 +90,7 @@ test/lab/enter bash /tmp/inside
 /** The third host: a gateway between the VLANs, and to an outside that knows no way back. */
 const gatewayScript = `
 set -e
-kvmnet() { node dist/cli/main.js "$@"; }
+kvmnet() { node dist/bin/kvmnet.js "$@"; }
 kvmnet vlan create eno1 10 --address 192.168.10.1/24
 kvmnet vlan create eno1 20 --address 192.168.20.1/24
 ip netns add outside; ip link add up0 type veth peer name eth0 netns outside
@@ -96,20 +100,19 @@ echo 1 >/proc/sys/net/ipv4/ip_forward
 nft add table ip gateway; nft add chain ip gateway post '{ type nat hook postrouting priority 100; }'; nft add rule ip gateway post oifname up0 masquerade
 lab-barrier ready
 lab-barrier tried
-kvmnet vlan list
 `;
 
 describe('two hosts joined by a cable, and a gateway', () => {
   let said: string[];
   beforeAll(async () => {
-    const hosts = await runInLabHosts([hostScript(1), hostScript(2), gatewayScript], 400);
+    const hosts = await runInLabHosts([hostScript(1), hostScript(2), gatewayScript], 500);
     expect(hosts.map(({ status, stdout }) => [status, status === 0 ? '' : stdout])).toEqual([
       [0, ''],
       [0, ''],
       [0, ''],
     ]);
     said = hosts.map(({ stdout }) => stdout);
-  }, 500_000);
+  }, 560_000);
 
   it.each(names.flatMap((from) => names.filter((to) => to !== from).map((to) => [from, to] as const)))(
     '%s reaches %s exactly where they are in one VLAN',

@@ -5,7 +5,7 @@ import { declaredFunctions } from '../../dist/libvirt/ffi.js';
 import '../../dist/libvirt/procedures.js';
 import '../../dist/libvirt/events.js';
 import { makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
-import { must } from '../helpers/host.ts';
+import { must, virsh, virshWith } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { waitFor } from '../helpers/wait.ts';
 
@@ -137,6 +137,11 @@ onPrivateHost('the binding', () => {
     expect(await qemu.call('domainXml', { ...key, inactive: true })).not.toContain(mac);
     const none = { average: 0, peak: 0, burst: 0 };
     await qemu.call('domainSetInterfaceRates', { ...key, device: mac, inbound: none, outbound: none });
+    const aliased = { ...key, alias: 'net0', live: true, config: false };
+    await qemu.call('domainDetachDeviceAlias', aliased);
+    expect(await refusal(qemu.call('domainDetachDeviceAlias', { ...aliased, alias: 'ua-nosuch' }))).toMatchObject({
+      function: 'virDomainDetachDeviceAlias',
+    });
   });
 
   it('defines, starts, stops and undefines domains, and tells its events', async () => {
@@ -152,6 +157,26 @@ onPrivateHost('the binding', () => {
     const told = (): string[] => events.map(({ object, event }) => `${object} ${event}`);
     const expected = ['device added', 'domain started', 'domain stopped', 'domain undefined'];
     await waitFor('the events of the domain', () => expected.every((event) => told().includes(event)), { seconds: 5 });
+  });
+
+  it('reads the snapshots and the saved memory of domains', async () => {
+    const domain = 'bound-guest';
+    expect(await qemu.call('listSaved')).toEqual([]);
+    const definition = await qemu.call('domainXml', { domain, inactive: true });
+    const snapshot = `<domainsnapshot><name>first</name><state>shutoff</state><creationTime>1700000000</creationTime><memory snapshot='no'/>${definition}</domainsnapshot>`;
+    await virshWith(snapshot, 'snapshot-create', domain, '--xmlfile', 'FILE', '--redefine');
+    await qemu.call('domainStart', { domain });
+    await virsh('managedsave', domain);
+    expect(await qemu.call('listSaved')).toEqual([
+      { domain, kind: 'snapshot', xml: expect.stringMatching(/^<domainsnapshot>\s*<name>first</) },
+      { domain, kind: 'managed save', xml: expect.stringMatching(/^<domain type='qemu'/) },
+    ]);
+    await virsh('managedsave-remove', domain);
+    await virsh('snapshot-delete', domain, 'first', '--metadata');
+    // Containers have neither.
+    const lxc = await connect('lxc:///system');
+    expect(await lxc.call('listSaved')).toEqual([]);
+    await lxc.close();
   });
 
   it('reads what the test driver invents: addresses and host interfaces, which it lets us change and take back', async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { startDaemon, stopDaemon } from '../helpers/daemon.ts';
 import { kvmnetWithFault, said } from '../helpers/fault.ts';
-import { kvmnet, must, root, run, startKvmnet, virsh, type Outcome } from '../helpers/host.ts';
+import { kvmnet, main, must, run, startKvmnet, virsh, type Outcome } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { waitFor } from '../helpers/wait.ts';
 
@@ -10,11 +10,9 @@ const nobody = 65534;
 
 /** kvmnet as a user without any rights, with a home and a runtime directory of its own. */
 const asNobody = (home: string, ...args: readonly string[]): Promise<Outcome> =>
-  run(
-    'setpriv',
-    [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', process.execPath, `${root}dist/cli/main.js`, ...args],
-    { env: { HOME: home, XDG_RUNTIME_DIR: home, XDG_CONFIG_HOME: undefined, KVMNET_STATE_DIR: undefined } },
-  );
+  run('setpriv', [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', process.execPath, main, ...args], {
+    env: { HOME: home, XDG_RUNTIME_DIR: home, XDG_CONFIG_HOME: undefined, KVMNET_STATE_DIR: undefined },
+  });
 
 /** One sentence and one hint on stderr, nothing on stdout. */
 function expectRefusal({ stdout, stderr, status }: Outcome, sentence: RegExp, hint: RegExp, expected: 1 | 2 = 1): void {

@@ -45,9 +45,13 @@ onPrivateHost('vm attach that fails halfway', () => {
   });
 
   it('stops the network again when the NIC cannot be plugged in', async () => {
-    const { stdout, stderr, status } = await kvmnet([...asked, '--filter', 'no-such-filter']);
-    expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
-    expect(stderr).toMatch(/^error: plug NIC .* of VM1 into idle: .*no-such-filter.*; what was done is undone$/m);
+    await virshWith(`<filter name='passing-filter'/>`, 'nwfilter-define', 'FILE');
+    const run = ['virsh', '-q', '-c', 'qemu:///system', 'nwfilter-undefine', 'passing-filter'];
+    const outcome = await kvmnetWithFault({ line: 'begin: plug NIC', run }, [...asked, '--filter', 'passing-filter']);
+    expect(outcome).toMatchObject({ stdout: '', status: 1 });
+    expect(said(outcome)).toMatch(
+      /^error: plug NIC .* of VM1 into idle: .*passing-filter.*; what was done is undone$/m,
+    );
     expect(await virsh('net-list', '--name')).not.toMatch('idle');
   });
 

@@ -51,7 +51,13 @@ function choose(entries: readonly JournalEntry[], number: string | undefined): J
     });
   }
   if (entry.outcome === 'done') return entry;
-  throw new KvmnetError('CONFLICT', `change ${number}, "${entry.title}", is ${entry.outcome} already`, {
+  const { title, outcome } = entry;
+  if (outcome === 'unconfirmed') {
+    throw new KvmnetError('CONFLICT', `change ${number}, "${title}", waits for its confirmation`, {
+      hint: 'take it back now: kvmnet rollback',
+    });
+  }
+  throw new KvmnetError('CONFLICT', `change ${number}, "${title}", is ${outcome} already`, {
     hint: 'only what is done can be undone',
   });
 }

@@ -1,6 +1,6 @@
 /** A plan as people and programs see it: with --dry-run, and after it was applied. */
 import type { ChangeResult } from '../../apply/session.ts';
-import type { Action, Plan } from '../../plan/step.ts';
+import type { Action, Plan, PortVlans } from '../../plan/step.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 
@@ -12,19 +12,34 @@ export function planText(plan: Plan): string {
     return `${String(index + 1)}. ${step.title}${exact === '' ? '' : `\n${indent(exact)}`}`;
   });
   const consent = plan.consent.map((sentence) => `needs --yes: ${sentence}`);
+  const confirm = plan.confirm ? [`taken back unless it is confirmed within ${String(plan.confirm.within)} s`] : [];
   return [
     `${plan.title}, ${plan.steps.length === 1 ? 'in one step' : `in ${String(plan.steps.length)} steps`}; nothing is done with --dry-run`,
     ...steps,
     ...consent,
+    ...confirm,
   ].join('\n');
 }
 
 /** What is sent to libvirt, run or written, letter by letter. */
 function exactly(action: Action): string {
   if ('xml' in action) return action.xml.trimEnd();
-  if (action.call === 'hostLinks') return action.commands.map((words) => `ip ${words.join(' ')}`).join('\n');
+  if (action.call === 'hostLinks') {
+    const program = action.netns === undefined ? 'ip' : `ip -n ${action.netns}`;
+    return action.commands.map((words) => `${program} ${words.join(' ')}`).join('\n');
+  }
+  if (action.call === 'hostSetPortVlans') return portVlansText(action);
   if (action.call === 'hostWriteFile') return action.text?.trimEnd() ?? '';
   return '';
+}
+
+/** As bridge(8) is told: the tap's name is known once the NIC is plugged in. */
+function portVlansText({ mac, vlans }: PortVlans): string {
+  const added = vlans.map(
+    ({ id, pvid, untagged }) =>
+      `bridge vlan add dev TAP vid ${String(id)}${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`,
+  );
+  return [`bridge vlan del dev TAP vid ALL-OTHERS (TAP: that of ${mac})`, ...added].join('\n');
 }
 
 function indent(text: string): string {
@@ -36,31 +51,40 @@ interface Changed {
   readonly network?: string | undefined;
   readonly networks?: readonly string[];
   readonly domain?: string;
+  /** Links of the host. */
+  readonly links?: readonly string[];
   readonly [more: string]: unknown;
 }
 
 /** The result of a change: with --dry-run its plan; else what was done, told by `done`. */
 export function changeResult(
   context: Context,
-  { plan, resumed }: ChangeResult,
+  { plan, resumed, pending }: ChangeResult,
   done: string,
   value: Changed = {},
 ): Result {
   const names = namesOf(value);
   const table = { rows: names, columns: [{ heading: 'Name', cell: (name: string) => name }] };
-  const { title, steps, warnings, consent } = plan;
+  const { title, steps, warnings, consent, confirm } = plan;
   if (context.options.dryRun) {
-    return { value: { dryRun: true, title, steps, warnings, consent }, text: planText(plan), table };
+    return { value: { dryRun: true, title, steps, warnings, consent, confirm }, text: planText(plan), table };
   }
   const changed = steps.length > 0;
   const finished = resumed ? `finished what an earlier run began: ${done}` : done;
+  const deadline = pending && { confirmWithin: pending.within, deadline: pending.until };
+  const told = pending ? `${finished}\n${confirmText(pending)}` : finished;
   return {
-    value: { changed, resumed, title, steps: steps.map((step) => step.title), ...value },
-    text: changed ? finished : `${title}: nothing to do`,
+    value: { changed, resumed, title, steps: steps.map((step) => step.title), ...deadline, ...value },
+    text: changed ? told : `${title}: nothing to do`,
     table,
   };
 }
 
-function namesOf({ network, networks, domain }: Changed): readonly string[] {
-  return networks ?? [network ?? domain].filter((name) => name !== undefined);
+function confirmText({ within, ssh }: NonNullable<ChangeResult['pending']>): string {
+  const how = ssh === undefined ? '' : ' over a new SSH connection';
+  return `confirm within ${String(within)} s${how}, or it is taken back: kvmnet confirm`;
+}
+
+function namesOf({ network, networks, domain, links }: Changed): readonly string[] {
+  return networks ?? links ?? [network ?? domain].filter((name) => name !== undefined);
 }

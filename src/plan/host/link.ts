@@ -11,6 +11,8 @@ export type WantedLink = Partial<
   readonly bridge?: Partial<NonNullable<Link['bridge']>> | undefined;
   /** Made together with a veth device: the name of its other end. */
   readonly peer?: string;
+  /** The network namespace that the other end is made in. */
+  readonly peerNetns?: string;
   /** All routes through it that are not the kernel's own. */
   readonly routes?: WantedRoutes;
 };

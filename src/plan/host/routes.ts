@@ -7,26 +7,29 @@ export function routesThrough(dev: string, routes: readonly Route[]): WantedRout
   return routes.filter((route) => route.dev === dev && !isKernels(route)).map(({ dev: _dev, ...route }) => route);
 }
 
-/**
- * The commands that give a device exactly these routes.
- * @param now the routes that it keeps until then: none where its addresses have gone, for the kernel takes their routes along
- */
-export function routeCommands(dev: string, wanted: WantedRoutes, now: readonly Route[]): readonly IpCommand[] {
-  const there = routesThrough(dev, now);
-  const thereKeys = new Set(there.map(key));
+/** The commands that take from a device the routes that it should not have. IPv6's outlive their addresses, IPv4's do not: these go before. */
+export function routeDeletions(dev: string, wanted: WantedRoutes, now: readonly Route[]): readonly IpCommand[] {
   const wantedKeys = new Set(wanted.map(key));
-  return [
-    ...there.filter((route) => !wantedKeys.has(key(route))).map((route) => command('delete', dev, route)),
-    // A gateway must be reachable when a route names it: those without one come first.
-    ...[...wanted]
-      .sort((left, right) => Number(left.gateway !== undefined) - Number(right.gateway !== undefined))
-      .filter((route) => !thereKeys.has(key(route)))
-      .map((route) => command('replace', dev, route)),
-  ];
+  return routesThrough(dev, now)
+    .filter((route) => !wantedKeys.has(key(route)))
+    .map((route) => command('delete', dev, route));
+}
+
+/**
+ * The commands that give a device the routes that it should have.
+ * @param kept those that are there at that moment: none where its addresses have gone, for the kernel takes their routes along
+ */
+export function routeAdditions(dev: string, wanted: WantedRoutes, kept: readonly Route[]): readonly IpCommand[] {
+  const thereKeys = new Set(routesThrough(dev, kept).map(key));
+  // A gateway must be reachable when a route names it: those without one come first.
+  return [...wanted]
+    .sort((left, right) => Number(left.gateway !== undefined) - Number(right.gateway !== undefined))
+    .filter((route) => !thereKeys.has(key(route)))
+    .map((route) => command('replace', dev, route));
 }
 
 function command(verb: 'replace' | 'delete', dev: string, route: WantedRoutes[number]): IpCommand {
-  const { destination, gateway, table, type, metric, protocol, scope, source, onlink } = route;
+  const { destination, gateway, table, type, metric, protocol, scope, source, onlink, metrics = {}, preference } = route;
   return [
     ...['route', verb],
     ...(type === undefined ? [] : [type]),
@@ -39,6 +42,8 @@ function command(verb: 'replace' | 'delete', dev: string, route: WantedRoutes[nu
     ...(scope === undefined || destination.includes(':') ? [] : ['scope', scope]),
     ...(source === undefined ? [] : ['src', source]),
     ...(onlink ? ['onlink'] : []),
+    ...Object.entries(metrics).flatMap(([name, value]) => [name, String(value)]),
+    ...(preference === undefined ? [] : ['pref', preference]),
   ];
 }
 
@@ -46,6 +51,7 @@ function isKernels({ protocol, destination }: Route): boolean {
   return protocol === 'kernel' || destination.startsWith('fe80:') || destination.startsWith('ff00:');
 }
 
-function key({ destination, gateway, table, metric, type, source }: WantedRoutes[number]): string {
-  return [destination, gateway, table, metric, type, source].map((part) => part ?? '').join(' ');
+function key({ destination, gateway, table, metric, type, source, metrics = {} }: WantedRoutes[number]): string {
+  const told = Object.entries(metrics).flat().join(' ');
+  return [destination, gateway, table, metric, type, source, told].map((part) => part ?? '').join(' ');
 }

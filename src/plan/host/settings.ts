@@ -4,7 +4,7 @@ import type { IpCommand, WantedLink } from './link.ts';
 
 /** `ip link add`, with all that can be said at birth. */
 export function creation(name: string, link: WantedLink): IpCommand {
-  const { kind = 'dummy', parent, vlan, bond, macvlan, peer, mac, mtu } = link;
+  const { kind = 'dummy', parent, vlan, bond, macvlan, peer, peerNetns, mac, mtu } = link;
   return [
     ...['link', 'add'],
     ...(parent === undefined || peer !== undefined ? [] : ['link', parent]),
@@ -14,7 +14,7 @@ export function creation(name: string, link: WantedLink): IpCommand {
     ...['type', kind],
     ...(vlan ? ['protocol', vlan.protocol, 'id', String(vlan.id)] : []),
     ...(macvlan ? ['mode', macvlan.mode] : []),
-    ...(peer === undefined ? [] : ['peer', 'name', peer]),
+    ...(peer === undefined ? [] : ['peer', 'name', peer, ...(peerNetns === undefined ? [] : ['netns', peerNetns])]),
     ...(bond ? bondOptions(bond) : []),
     ...bridgeOptions(link.bridge ?? {}, undefined),
   ];
@@ -25,12 +25,21 @@ export function settings(name: string, link: WantedLink, is: Link | undefined): 
   if (!is) return [];
   const { mac, mtu, bridge } = link;
   const change = (...args: readonly string[]): IpCommand => ['link', 'set', 'dev', name, ...args];
-  const options = bridge ? bridgeOptions(bridge, is.bridge) : [];
   return [
     ...(mac === undefined || mac === is.mac ? [] : [change('address', mac)]),
     ...(mtu === undefined || mtu === is.mtu ? [] : [change('mtu', String(mtu))]),
-    ...(options.length === 0 ? [] : [change('type', 'bridge', ...options)]),
+    ...bridgeChanges(bridge ?? {}, is.bridge).map((options) => change('type', 'bridge', ...options)),
   ];
+}
+
+/** The kernel takes the delay before STP, however they are written: one below two seconds has to wait until STP is off. */
+function bridgeChanges(
+  wanted: Partial<NonNullable<Link['bridge']>>,
+  is: Link['bridge'],
+): readonly (readonly string[])[] {
+  const { stp, ...others } = wanted;
+  const parts = stp === false ? [bridgeOptions({ stp }, is), bridgeOptions(others, is)] : [bridgeOptions(wanted, is)];
+  return parts.filter((options) => options.length > 0);
 }
 
 /** Hundredths of a second, as iproute2 wants them. */
@@ -41,14 +50,16 @@ function bridgeOptions(wanted: Partial<NonNullable<Link['bridge']>>, is: Link['b
     wanted[key] !== undefined && wanted[key] !== is?.[key];
   const flag = (value: boolean | undefined): string => (value === true ? '1' : '0');
   return [
-    // First: with STP on, a delay below two seconds is refused.
     ...(differs('stp') ? ['stp_state', flag(wanted.stp)] : []),
     ...(differs('forwardDelay') ? ['forward_delay', centiseconds(wanted.forwardDelay ?? 0)] : []),
     ...(differs('helloTime') ? ['hello_time', centiseconds(wanted.helloTime ?? 0)] : []),
     ...(differs('maxAge') ? ['max_age', centiseconds(wanted.maxAge ?? 0)] : []),
     ...(differs('ageingTime') ? ['ageing_time', centiseconds(wanted.ageingTime ?? 0)] : []),
     ...(differs('priority') ? ['priority', String(wanted.priority)] : []),
-    ...(differs('vlanFiltering') ? ['vlan_filtering', flag(wanted.vlanFiltering)] : []),
+    // Never said in vain: a kernel without it refuses the word.
+    ...((wanted.vlanFiltering ?? false) !== (is?.vlanFiltering ?? false) && wanted.vlanFiltering !== undefined
+      ? ['vlan_filtering', flag(wanted.vlanFiltering)]
+      : []),
   ];
 }
 

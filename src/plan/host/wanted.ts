@@ -4,7 +4,7 @@
  */
 import type { Address, HostState, Link } from '../../state/state.ts';
 import type { IpCommand, WantedLink, WantedLinks, WantedRoutes } from './link.ts';
-import { routeCommands, routesThrough } from './routes.ts';
+import { routeAdditions, routeDeletions, routesThrough } from './routes.ts';
 import { creation, settings } from './settings.ts';
 
 /** The commands that lead from `now` to `wanted`, in an order that the kernel takes, and with a connection lost for the shortest time. */
@@ -14,22 +14,30 @@ export function commandsTo(wanted: WantedLinks, now: HostState): readonly IpComm
   const links = Object.entries(wanted).flatMap(([name, link]) => (link ? [{ name, link, is: found.get(name) }] : []));
   const each = (commands: (part: Part) => readonly IpCommand[]): readonly IpCommand[] => links.flatMap(commands);
   const kindOf = (name: string): string | undefined => wanted[name]?.kind ?? found.get(name)?.kind;
+  // With an address the kernel drops all routes that have it as their source, whichever device they lead through.
+  const without = (gone: readonly Address[]): HostState['routes'] =>
+    now.routes.filter(({ source }) => !gone.some(({ address }) => address === source));
+  const deleted = unwanted.flatMap((name) => found.get(name)?.addresses ?? []);
+  const left = without(deleted);
+  const kept = without([...deleted, ...links.flatMap(releasedFrom)]);
   return [
     // What stands on another goes before that; the parent of a VLAN device takes it along.
     ...uppermostFirst(unwanted, found).map((name) => ['link', 'delete', 'dev', name]),
     ...lowestFirst(links).flatMap(({ name, link, is }) => (is ? [] : [creation(name, link)])),
     ...each(({ name, link, is }) => settings(name, link, is)),
+    ...each(({ name, link, is }) => (is && link.routes ? routeDeletions(name, link.routes, left) : [])),
     ...each(({ name, link, is }) => (is && link.up === false && is.up ? [['link', 'set', 'dev', name, 'down']] : [])),
     ...each(releaseCommands),
     ...each((part) => masterCommands(part, kindOf)),
     ...each(({ name, link, is }) =>
-      link.up === true && !(is?.up ?? false) ? [['link', 'set', 'dev', name, 'up']] : [],
+      link.up === true && (!(is?.up ?? false) || leavesBond(link, is, found))
+        ? [['link', 'set', 'dev', name, 'up']]
+        : [],
     ),
     ...each(addCommands),
     ...links.flatMap(({ name, link, is }) => {
       if (!link.routes) return [];
-      const keptAddresses = (is?.addresses ?? []).length > 0 && !losesAddresses(link, is);
-      return routeCommands(name, link.routes, keptAddresses && (is?.up ?? false) ? now.routes : []);
+      return routeAdditions(name, link.routes, (is?.up ?? false) && !losesAddresses(link, is) ? kept : []);
     }),
   ];
 }
@@ -41,21 +49,32 @@ interface Part {
 }
 
 /** Secondary addresses first: with the primary one the kernel takes them too. */
-function releaseCommands({ name, link, is }: Part): readonly IpCommand[] {
+function releaseCommands(part: Part): readonly IpCommand[] {
+  return [...releasedFrom(part)].reverse().map((address) => ['address', 'delete', ...ends(address), 'dev', part.name]);
+}
+
+function releasedFrom({ link, is }: Part): readonly Address[] {
   if (!link.addresses || !is) return [];
   const wanted = new Set(link.addresses.map(addressKey));
-  return [...listed(is.addresses)]
-    .reverse()
-    .filter((address) => !wanted.has(addressKey(address)))
-    .map((address) => ['address', 'delete', cidr(address), 'dev', name]);
+  return listed(is.addresses).filter((address) => !wanted.has(addressKey(address)));
 }
 
 function addCommands({ name, link, is }: Part): readonly IpCommand[] {
   if (!link.addresses) return [];
   const there = new Set((is?.addresses ?? []).map(addressKey));
-  return listed(link.addresses)
-    .filter((address) => !there.has(addressKey(address)))
-    .map((address) => ['address', 'add', cidr(address), ...addressOptions(address, name), 'dev', name]);
+  const missing = listed(link.addresses).filter((address) => !there.has(addressKey(address)));
+  // The kernel lists IPv4's in the order that they came in, and IPv6's the newest first.
+  const inOrder = [
+    ...missing.filter(({ family }) => family === 'ipv4'),
+    ...missing.filter(({ family }) => family === 'ipv6').reverse(),
+  ];
+  return inOrder.flatMap((address) => {
+    const words = [...ends(address), ...addressOptions(address, name), 'dev', name];
+    if (address.family === 'ipv4') return [['address', 'add', ...words]];
+    // It was ours a moment ago: nobody else can have it, and waiting for duplicates would cut connections.
+    const taken: IpCommand = ['address', 'add', ...words, ...(address.nodad ? [] : ['nodad'])];
+    return address.nodad ? [taken] : [taken, ['address', 'change', ...words]];
+  });
 }
 
 function losesAddresses({ addresses, up }: WantedLink, is: Link | undefined): boolean {
@@ -74,8 +93,7 @@ function addressOptions(address: Address, dev: string): readonly string[] {
     ...(metric === undefined ? [] : ['metric', String(metric)]),
     ...(validSeconds === undefined ? [] : ['valid_lft', String(validSeconds)]),
     ...(preferredSeconds === undefined ? [] : ['preferred_lft', String(preferredSeconds)]),
-    // It was ours a moment ago: nobody else can have it, and waiting for duplicates would cut connections.
-    ...(family === 'ipv6' ? ['nodad'] : []),
+    ...(address.nodad ? ['nodad'] : []),
     ...(address.mngtmpaddr ? ['mngtmpaddr'] : []),
     ...(address.noprefixroute ? ['noprefixroute'] : []),
   ];
@@ -92,11 +110,18 @@ function masterCommands({ name, link, is }: Part, kindOf: (name: string) => stri
   ];
 }
 
+/** A bond puts a port down that it gives back; also where the bond itself goes. */
+function leavesBond(link: WantedLink, is: Link | undefined, links: ReadonlyMap<string, Link>): boolean {
+  if (is?.master === undefined || !('master' in link) || link.master === is.master) return false;
+  return links.get(is.master)?.kind === 'bond';
+}
+
 /** Links as they are now, to be made so again; one that is not there has to go again. */
 export function snapshot(names: readonly string[], { links, routes }: HostState): WantedLinks {
+  const found = new Map(links.map((link) => [link.name, link]));
   return Object.fromEntries(
     names.map((name) => {
-      const link = links.find((each) => each.name === name);
+      const link = found.get(name);
       return [name, link ? wantedOf(link, routesThrough(name, routes)) : null];
     }),
   );
@@ -134,22 +159,40 @@ export function cidr({ address, prefix }: Pick<Address, 'address' | 'prefix'>): 
   return `${address}/${String(prefix)}`;
 }
 
+/** Our own end, and the other one where that has its own address. */
+function ends({ address, prefix, peer }: Address): readonly string[] {
+  return peer === undefined ? [cidr({ address, prefix })] : [address, 'peer', cidr({ address: peer, prefix })];
+}
+
 function addressKey(address: Address): string {
-  return cidr(address);
+  return ends(address).join(' ');
 }
 
 function lowestFirst(parts: readonly Part[]): readonly Part[] {
-  const depth = ({ link }: Part): number => {
-    const below = parts.find(({ name }) => name === link.parent);
-    return below ? depth(below) + 1 : 0;
-  };
-  return [...parts].sort((left, right) => depth(left) - depth(right));
+  const byName = new Map(parts.filter(({ is }) => !is).map((part) => [part.name, part]));
+  const depth = depthBy((name) => byName.get(name)?.link.parent, byName);
+  return [...parts].sort((left, right) => depth(left.name) - depth(right.name));
 }
 
 function uppermostFirst(names: readonly string[], links: ReadonlyMap<string, Link>): readonly string[] {
-  const depth = (name: string): number => {
-    const parent = links.get(name)?.parent;
-    return parent !== undefined && names.includes(parent) ? depth(parent) + 1 : 0;
-  };
+  const depth = depthBy((name) => links.get(name)?.parent, new Set(names));
   return [...names].sort((left, right) => depth(right) - depth(left));
+}
+
+/** How many of these links are below one: there may be hundreds of VLAN devices, and none is looked for twice. */
+function depthBy(
+  parentOf: (name: string) => string | undefined,
+  among: { has(name: string): boolean },
+): (name: string) => number {
+  const known = new Map<string, number>();
+  const depth = (name: string): number => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    known.set(name, 0); // the ends of a veth name each other
+    const parent = parentOf(name);
+    const result = parent !== undefined && among.has(parent) ? depth(parent) + 1 : 0;
+    known.set(name, result);
+    return result;
+  };
+  return depth;
 }

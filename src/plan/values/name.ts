@@ -75,11 +75,16 @@ export function parseDeviceName(value: string, origin: Origin, what = 'an interf
  * would read as an argument's name, and the names that libvirt gives to guests' taps.
  */
 export function parseBridgeName(value: string, origin: Origin = '--bridge-name'): string {
-  const name = parseDeviceName(value, origin, 'a bridge name');
+  return parseNewDeviceName(value, origin, 'a bridge name', 'keenbr0');
+}
+
+/** The same for a device of another kind. */
+export function parseNewDeviceName(value: string, origin: Origin, what: string, example: string): string {
+  const name = parseDeviceName(value, origin, what);
   if (reserved.has(name))
-    throw invalid(origin, name, 'the kernel or the ip command means something else by it', 'keenbr0');
+    throw invalid(origin, name, 'the kernel or the ip command means something else by it', example);
   if (/^(vnet|macvtap|macvlan|veth|vif)\d+$/.test(name)) {
-    throw invalid(origin, name, "libvirt gives such names to guests' own devices", 'keenbr0');
+    throw invalid(origin, name, "libvirt gives such names to guests' own devices", example);
   }
   return name;
 }

@@ -34,7 +34,10 @@ type Complaint = Omit<ConfigProblem, 'line'>;
 function noAssignment(statement: string): Complaint {
   const [, key, value] = /^([A-Za-z_]\w*)\s*[=:]\s*(.*)$/.exec(statement) ?? [];
   if (key === undefined || value === undefined) {
-    return { message: `${JSON.stringify(statement)} is no KEY=VALUE`, remedy: 'write KEY=VALUE, or # before a comment' };
+    return {
+      message: `${JSON.stringify(statement)} is no KEY=VALUE`,
+      remedy: 'write KEY=VALUE, or # before a comment',
+    };
   }
   return {
     message: `${JSON.stringify(statement)}: the shell wants KEY=VALUE, without spaces around =`,

@@ -118,7 +118,8 @@ function logicalLines(text: string): readonly { readonly line: number; readonly 
     const continues = raw.endsWith('\\');
     const content = continues ? raw.slice(0, -1) : raw;
     if (isContinued && last) last.text += content;
-    else if (raw.trimStart().startsWith('#')) continue; // a comment takes no backslash
+    else if (raw.trimStart().startsWith('#'))
+      continue; // a comment takes no backslash
     else logical.push({ line, text: content });
     isContinued = continues;
   }

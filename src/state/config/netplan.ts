@@ -1,5 +1,15 @@
 /** /etc/netplan/*.yaml, as a tree in which every key knows its line. Source: netplan-yaml(5); netplan reads YAML 1.1. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type ParsedNode } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type ParsedNode,
+} from 'yaml';
 import type { ConfigProblem } from './file.ts';
 
 /** A key of a map with what stands behind it; lines count from 1. */
@@ -68,7 +78,11 @@ class Reader {
     this.#values += 1;
     if (depth > deepest || this.#values > mostValues) {
       if (this.problems.length === 0) {
-        this.problems.push({ line, message: 'too many values within each other', remedy: 'leave the aliases (*NAME) out' });
+        this.problems.push({
+          line,
+          message: 'too many values within each other',
+          remedy: 'leave the aliases (*NAME) out',
+        });
       }
       return { kind: 'scalar', line, text: '' };
     }
@@ -84,14 +98,15 @@ class Reader {
       });
       return { kind: 'map', line, entries };
     }
-    if (isSeq(node)) return { kind: 'list', line, items: node.items.map((item) => this.read(item as Node, depth + 1, line)) };
+    if (isSeq(node))
+      return { kind: 'list', line, items: node.items.map((item) => this.read(item as Node, depth + 1, line)) };
     return { kind: 'scalar', line, text: isScalar(node) ? scalarText(node) : '' };
   }
 }
 
 function scalarText({ source, value }: { readonly source?: string; readonly value: unknown }): string {
   if (value === null) return '';
-  return source ?? String(value);
+  return source ?? '';
 }
 
 /** What stands behind a key of a map: `valueAt(root, 'network', 'bridges')`. */

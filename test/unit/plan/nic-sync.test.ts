@@ -33,7 +33,7 @@ function plan(
 
 const calls = (...given: Parameters<typeof plan>) =>
   plan(...given).steps.map(({ do: action }) =>
-    'live' in action ? [action.call, action.live ? 'live' : 'config', action.xml] : [action.call],
+    'live' in action && 'xml' in action ? [action.call, action.live ? 'live' : 'config', action.xml] : [action.call],
   );
 
 describe('making the definitions of NICs agree', () => {

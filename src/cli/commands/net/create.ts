@@ -93,7 +93,7 @@ export function networkOptions({ dhcp, dns, start, autostart, ...rest }: Options
 }
 
 /** In the range that libvirt itself uses for bridges and guests. */
-function randomMac(): string {
+export function randomMac(): string {
   const tail = [...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'));
   return ['52', '54', '00', ...tail].join(':');
 }

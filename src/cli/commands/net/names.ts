@@ -13,7 +13,7 @@ export const networkNames: ArgumentDefinition = {
 };
 
 export function changeNetworks(
-  planFor: (names: readonly string[], state: State, options: Options) => Plan,
+  planFor: (names: readonly string[], state: State, options: Options) => Plan | Promise<Plan>,
   done: (names: string, options: Options) => string,
 ) {
   return async (context: Context, names: readonly string[], options: Options): Promise<Result> => {

@@ -2,7 +2,7 @@ import { KvmnetError } from '../../../errors.ts';
 import { prepare } from '../../../plan/nic-change.ts';
 import type { Lives } from '../../../plan/nic-lives.ts';
 import { updateStep } from '../../../plan/nic-step.ts';
-import type { Plan, Step } from '../../../plan/step.ts';
+import type { Action, Plan, Step } from '../../../plan/step.ts';
 import { nicsOf, type Nic } from '../../../state/nics.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import type { Interface, InterfaceInput } from '../../../xml/interface.ts';
@@ -88,11 +88,6 @@ function show(call: VirshCall, domain: DomainState, device: string, { live, conf
 }
 
 function planTune(domain: DomainState, device: string, lives: Lives, rates: Rates, state: State): Plan {
-  if (lives.live && (rates.inbound?.floor ?? 0n) > 0n) {
-    throw new KvmnetError('DEPENDENCY', `the floor of a running domain's NIC cannot be set by kvmnet`, {
-      hint: '--config sets it for the next start',
-    });
-  }
   const plan = (life: 'live' | 'config'): readonly Step[] => {
     const nic = findByLibvirt(domain, device, life === 'live');
     const wanted = { live: life === 'live', config: life === 'config' };
@@ -101,9 +96,8 @@ function planTune(domain: DomainState, device: string, lives: Lives, rates: Rate
     const to = limited(from, rates);
     if (JSON.stringify(from.bandwidth) === JSON.stringify(to.bandwidth)) return [];
     const title = `limit ${name}${life === 'config' && domain.active ? ' at the next boot' : ''}`;
-    return [
-      withRestoredRates(updateStep(subject, { title, life, from, to }, { rate: averages(to) }), from, domain, life),
-    ];
+    const step = updateStep(subject, { title, life, from, to }, { rate: averages(to) });
+    return [life === 'config' ? step : withRates(step, from, to, domain)];
   };
   const steps = [...(lives.live ? plan('live') : []), ...(lives.config ? plan('config') : [])];
   return { title: `limit NIC ${device} of ${domain.name}`, steps, warnings: [], consent: [] };
@@ -126,19 +120,27 @@ function averages({ bandwidth }: InterfaceInput) {
   return {
     in: Number(bandwidth?.inbound?.average ?? 0) || null,
     out: Number(bandwidth?.outbound?.average ?? 0) || null,
+    floor: Number(bandwidth?.inbound?.floor ?? 0) || null,
   };
 }
 
-/** A change that `tc` refuses halfway leaves limits that libvirt does not know of: the old ones are written anew. */
-function withRestoredRates(step: Step, from: Interface, { uuid }: DomainState, life: 'live' | 'config'): Step {
-  if (life === 'config') return step;
-  const side = (key: Side) => {
-    const { average = 0, peak = 0, burst = 0 } = from.bandwidth?.[key] ?? {};
-    return { average: Number(average), peak: Number(peak), burst: Number(burst) };
-  };
+/**
+ * In the way that virsh has for a running domain's limits, which alone knows a floor. A change that `tc` refuses halfway leaves limits that
+ * libvirt does not know of: the old ones are written anew in the same way.
+ */
+function withRates(step: Step, from: Interface, to: InterfaceInput, { uuid }: DomainState): Step {
   const device = from.target?.dev ?? from.mac?.address ?? '';
-  const restore = { call: 'domainSetInterfaceRates', domain: uuid, device } as const;
-  return { ...step, undo: [...step.undo, { ...restore, inbound: side('inbound'), outbound: side('outbound') }] };
+  const set = (nic: InterfaceInput): Action => ({
+    ...{ call: 'domainSetInterfaceRates', domain: uuid, device },
+    inbound: { ...rateOf(nic, 'inbound'), floor: Number(nic.bandwidth?.inbound?.floor ?? 0) },
+    outbound: rateOf(nic, 'outbound'),
+  });
+  return { ...step, do: set(to), undo: [set(from)] };
+}
+
+function rateOf({ bandwidth }: InterfaceInput, side: Side) {
+  const { average = 0, peak = 0, burst = 0 } = bandwidth?.[side] ?? {};
+  return { average: Number(average), peak: Number(peak), burst: Number(burst) };
 }
 
 function lifeOf(nic: Nic, isLive: boolean): Interface | undefined {

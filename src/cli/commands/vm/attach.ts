@@ -21,7 +21,10 @@ export const command: CommandDefinition = {
     },
     { flags: '--mac <MAC>', description: 'a free one by default' },
     { flags: '--portgroup <P>', description: "a portgroup of the network's" },
-    { flags: '--vlan <ID>', description: 'VLAN tag, where bridge and libvirt can do it' },
+    {
+      flags: '--vlan <ID>',
+      description: 'its VLAN: libvirt 11, Open vSwitch, or with --live a bridge that filters VLANs',
+    },
     { flags: '--mtu <N>', description: 'MTU of the NIC' },
     { flags: '--in <RATE>', description: 'limit of what the guest receives: 100mbit' },
     { flags: '--out <RATE>', description: 'limit of what the guest sends' },
@@ -45,16 +48,19 @@ export const command: CommandDefinition = {
   async run(context, [name = '', wanted = ''], options) {
     const wait = waitTime(options['waitIp']);
     const macs = Array.from({ length: 8 }, randomMac);
-    const result = await context.change((state) => {
-      const domain = findDomain(state, name);
-      const from = findSource(state, wanted, wantedType(options));
-      const plan = planAttach(
-        { domain, source: from, options: { ...nicOptions(options), ...wantedLives(options) }, macs },
-        state,
-      );
-      if (wait !== undefined) requireAddress(plan, options);
-      return plan;
-    });
+    const result = await context.change(
+      (state) => {
+        const domain = findDomain(state, name);
+        const from = findSource(state, wanted, wantedType(options));
+        const plan = planAttach(
+          { domain, source: from, options: { ...nicOptions(options), ...wantedLives(options) }, macs },
+          state,
+        );
+        if (wait !== undefined) requireAddress(plan, options);
+        return plan;
+      },
+      { filters: options['filter'] !== undefined },
+    );
     const [mac = ''] = result.plan.steps.flatMap(({ verify }) => (verify.expect === 'nic' ? [verify.mac] : []));
     const found =
       wait === undefined || context.options.dryRun

@@ -1,0 +1,53 @@
+// `npm run build`, second half: the command line as few CommonJS files, dist/bin. Node.js starts them in two thirds of the time
+// that it takes for the compiler's output (docs/decisions/0009-the-command-line-is-bundled.md). The library in dist is not bundled.
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+/** The package is of ES modules; this folder is not. */
+const commonJs = {
+  name: 'package-json',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+  },
+};
+
+await build({
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  // A connection's thread is found beside the command line, under this name.
+  input: { kvmnet: 'src/cli/main.ts', worker: 'src/libvirt/worker.ts' },
+  platform: 'node',
+  // Native code, found by its own package.json.
+  external: ['koffi'],
+  plugins: [commonJs],
+  // An import that can wait in one command is needed at once in another.
+  checks: { ineffectiveDynamicImport: false },
+  output: {
+    // As deep as src/cli: templates are found from there.
+    dir: 'dist/bin',
+    cleanDir: true,
+    format: 'cjs',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    // Not minified: that would save 2 ms, and cost the names in the stack of an error. node --enable-source-maps reads the maps.
+    sourcemap: true,
+    comments: { legal: true, jsdoc: false, annotation: false },
+    // To find and open a file costs more than to read it, so what commands have in common is a few files and not fifty.
+    // Each takes along what its modules import; the rest of a command is a file of its own, loaded when it runs.
+    codeSplitting: {
+      groups: [
+        // Apart: whatever else it were with would come along with it.
+        { name: 'errors', priority: 4, test: /src\/errors\.ts$/ },
+        // To read any command line, and to print help.
+        { name: 'program', priority: 3, test: /src\/cli\/program\.ts$/ },
+        // To call libvirt; a connection's thread needs nothing else.
+        { name: 'libvirt', priority: 2, test: /src\/libvirt\/(here|procedures)\.ts$/ },
+        // To look at what is there, and to print it.
+        {
+          name: 'look',
+          priority: 1,
+          test: /src\/(observe\/(observe|health)|apply\/journal|cli\/(context|default-uri|health|output|views\/(network|nic)))\.ts$/,
+        },
+      ],
+    },
+  },
+});

@@ -1,0 +1,40 @@
+/** The VLANs of a running guest's NIC: its tap is looked up where they are set, for it has another name each time. */
+import { KvmnetError } from '../errors.ts';
+import { readPortVlans, setPortVlans } from '../host/port-vlans.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { hostTarget } from '../observe/host-target.ts';
+import type { PortVlan, PortVlans } from '../plan/step.ts';
+import { parseDomain } from '../xml/domain.ts';
+
+/** @throws NOTFOUND where the running guest has no such NIC; DEPENDENCY where its host cannot be reached */
+export async function setNicVlans(connection: Connection, { domain, mac, vlans }: PortVlans): Promise<void> {
+  const tap = await tapOf(connection, domain, mac);
+  if (tap === undefined) {
+    throw new KvmnetError('NOTFOUND', `the NIC ${mac} is not plugged in`, { hint: 'kvmnet domiflist shows all NICs' });
+  }
+  await setPortVlans(tap, vlans, { on: hostTarget(connection.uri) });
+}
+
+/** In words; undefined when the tap is in these VLANs, and in no other. */
+export async function missingPortVlans(
+  connection: Connection,
+  { domain, mac, vlans }: PortVlans,
+): Promise<string | undefined> {
+  const tap = await tapOf(connection, domain, mac);
+  if (tap === undefined) return `the NIC ${mac} is not plugged in`;
+  const found = await readPortVlans(tap, { on: hostTarget(connection.uri) });
+  return text(found) === text(vlans) ? undefined : `${tap} is in ${text(found)}, not in ${text(vlans)}`;
+}
+
+async function tapOf(connection: Connection, domain: string, mac: string): Promise<string | undefined> {
+  const { active, xml } = await connection.call('getDomain', { domain });
+  const nics = active ? parseDomain(xml).interfaces : [];
+  return nics.find((nic) => nic.mac?.address === mac)?.target?.dev;
+}
+
+function text(vlans: readonly PortVlan[]): string {
+  const words = vlans.map(
+    ({ id, pvid, untagged }) => `VLAN ${String(id)}${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`,
+  );
+  return words.sort().join(', ') || 'no VLAN';
+}

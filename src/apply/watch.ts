@@ -1,0 +1,108 @@
+/** What the watchdog does: it looks at one entry of the journal until that is settled, and takes its change back when nobody has confirmed it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KvmnetError } from '../errors.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import type { Step } from '../plan/step.ts';
+import { lock, lockDirectory, type Lock } from '../host/lock.ts';
+import { endProcess, isRunning } from '../host/processes.ts';
+import { remaining } from './confirm.ts';
+import { hostAlone } from './host-alone.ts';
+import { entryOf, note, type JournalEntry } from './journal.ts';
+import { undo, type UndoFailure } from './undo.ts';
+import { announce } from './watchdog.ts';
+
+const interval = 200;
+/** Milliseconds to wait for another run that holds the lock. */
+const lockTimeout = 10_000;
+/** Seconds that a run has after the deadline to come to its end by itself. */
+const grace = 3;
+/** Milliseconds that a program may still be at work which a run had started that was killed. */
+const orphan = 500;
+/** Milliseconds between two tries to take it back: a device may be busy for a moment. */
+const pauses = [200, 1_000, 2_000, 5_000, 10_000];
+
+/** Returns when the entry is settled: confirmed, or taken back. Needs no libvirt. */
+export async function watch(id: string, say: (text: string) => void): Promise<void> {
+  const withdraw = announce(id);
+  try {
+    for (;;) {
+      const entry = await look(id);
+      if (!entry || isSettled(entry)) return;
+      if (isDue(entry) && (await settle(id, say))) return;
+      await sleep(interval);
+    }
+  } finally {
+    withdraw();
+  }
+}
+
+/** The entry; undefined when it is not there for good: its file has another name in the moment that it is renamed. */
+async function look(id: string, tries = 5): Promise<JournalEntry | undefined> {
+  const entry = entryOf(id);
+  if (entry || tries === 0) return entry;
+  await sleep(interval / 4);
+  return look(id, tries - 1);
+}
+
+function isSettled({ outcome }: JournalEntry): boolean {
+  return outcome === 'done' || outcome === 'undone' || outcome === 'abandoned';
+}
+
+/** True where nobody else takes it back any more, and nobody may confirm it. */
+function isDue(entry: JournalEntry): boolean {
+  const left = remaining(entry);
+  if (entry.outcome === 'partial') return true;
+  if (entry.outcome === 'unconfirmed') return left <= 0;
+  // One that was stopped, or hangs, would hold the lock for ever.
+  if (left <= -grace) endProcess(entry.process);
+  return !isRunning(entry.process);
+}
+
+/** Takes it back under the lock; true when nothing is left to do. */
+async function settle(id: string, say: (text: string) => void): Promise<boolean> {
+  const held = await lockIfFree();
+  try {
+    const entry = await look(id);
+    if (!entry || isSettled(entry)) return true;
+    if (!isDue(entry)) return false;
+    say(`"${entry.title}" was not confirmed: taking it back`);
+    return await takeBack(entry, say);
+  } finally {
+    held?.release();
+  }
+}
+
+/** A host that cannot be reached is worse than two runs at once: whoever does not let go of the lock is not waited for any longer. */
+async function lockIfFree(): Promise<Lock | undefined> {
+  try {
+    return await lock(lockDirectory(false), lockTimeout);
+  } catch (error) {
+    if (error instanceof KvmnetError && error.code === 'LOCKED') return undefined;
+    throw error;
+  }
+}
+
+async function takeBack(entry: JournalEntry, say: (text: string) => void): Promise<boolean> {
+  const connection = hostAlone(entry.uri);
+  for (const pause of pauses) {
+    const failures = await undoTwice(connection, entry.steps.slice(0, entry.begun));
+    if (failures.length === 0) {
+      note(entry, { outcome: 'undone' });
+      say(`"${entry.title}" is undone`);
+      return true;
+    }
+    failures.forEach(({ step, error }) => {
+      say(`not undone: ${step.title}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    await sleep(pause);
+  }
+  note(entry, { outcome: 'partial' });
+  return true;
+}
+
+/** A killed run's ip(8) may go on behind our back; where all is as before already, the second time does nothing. */
+async function undoTwice(connection: Connection, steps: readonly Step[]): Promise<readonly UndoFailure[]> {
+  await undo(connection, steps, undefined);
+  await sleep(orphan);
+  return undo(connection, steps, undefined);
+}

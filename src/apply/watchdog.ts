@@ -1,0 +1,57 @@
+/**
+ * The watchdog of a change that has to be confirmed: a process that outlives the run, its terminal and its login, and takes the change back.
+ * It shows that it is there by a file with its identity, before anything is changed.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { KvmnetError } from '../errors.ts';
+import { writeWhole } from '../host/files.ts';
+import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
+import { startDetached } from '../host/run.ts';
+import { note, stateDirectory, type JournalEntry } from './journal.ts';
+
+/** The first word of the command line that watches, in cli/main.ts; the second is the entry. */
+const watchWord = '__watch';
+
+const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const patience = 10_000;
+const interval = 20;
+
+const fileOf = (id: string): string => join(stateDirectory(), 'watch', id);
+
+/**
+ * Starts the watchdog of an entry, and waits until it is there.
+ * @throws DEPENDENCY where it does not come up; nothing was changed
+ */
+export async function startWatchdog(entry: JournalEntry): Promise<void> {
+  const state = { KVMNET_STATE_DIR: stateDirectory() };
+  await startDetached(`kvmnet-watch-${entry.id}`, process.execPath, [main, watchWord, entry.id], state);
+  const end = performance.now() + patience;
+  while (!isWatched(entry.id)) {
+    if (performance.now() >= end) {
+      note(entry, { outcome: 'undone' });
+      throw new KvmnetError('DEPENDENCY', 'the watchdog that would take the change back did not start; nothing was changed', {
+        hint: `look what it says: ${process.execPath} ${main} ${watchWord} ${entry.id}`,
+      });
+    }
+    await sleep(interval);
+  }
+}
+
+function isWatched(id: string): boolean {
+  try {
+    return isRunning(JSON.parse(readFileSync(fileOf(id), 'utf8')) as ProcessIdentity);
+  } catch {
+    return false; // It has not come that far.
+  }
+}
+
+/** Shows that this process watches an entry; what is returned takes that back. */
+export function announce(id: string): () => void {
+  writeWhole(fileOf(id), JSON.stringify(thisProcess()));
+  return () => {
+    rmSync(fileOf(id), { force: true });
+  };
+}

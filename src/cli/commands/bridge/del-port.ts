@@ -1,0 +1,22 @@
+import { planDeletePorts } from '../../../plan/host/bridge-ports.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeHost, sshConnection } from '../../host-change.ts';
+import { confirmOptions } from '../../lifeline.ts';
+import { persistOptions } from '../../persist-option.ts';
+import { bridge, ports } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [bridge, ports],
+  options: [...confirmOptions, ...persistOptions],
+  description: "Asks first where guests, the host's default route or your SSH connection depend on it.",
+  examples: [['bridge del-port br0 eno2', 'eno2 stays up, and is a NIC of its own again']],
+  run(context, [name = '', ...names], options) {
+    return changeHost(
+      context,
+      (state) => planDeletePorts(name, names, state, sshConnection(context)),
+      `${names.join(', ')}: no port of bridge ${name} any more`,
+      names,
+      options,
+    );
+  },
+};

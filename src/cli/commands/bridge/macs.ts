@@ -1,0 +1,31 @@
+import { readFdb } from '../../../host/fdb.ts';
+import { hostTarget } from '../../../observe/host-target.ts';
+import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { hostLook } from '../../host-change.ts';
+import { macColumns, summarizeMacs } from '../../views/macs.ts';
+import { bridges } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [bridges],
+  options: [{ flags: '--all', description: "also the bridge's and its ports' own addresses" }],
+  description:
+    'The MAC addresses that the bridge has learned from frames, each with the port that it is behind, and the VM and NIC that has it.',
+  examples: [
+    ['bridge macs br0', 'who was heard on br0, and when'],
+    ['bridge macs br0 br1 --json', 'for programs'],
+  ],
+  async run(context, names, { all }) {
+    const state = await context.observe({ ...hostLook, routes: false });
+    for (const name of names) findBridge(name, hostOf(state));
+    const options = { on: hostTarget(context.options.uri), onRun: context.traceRun };
+    const tables = await Promise.all(
+      names.map(async (name) => summarizeMacs(name, await readFdb(name, options), state)),
+    );
+    const rows = tables.flat().filter(({ learned }) => learned || all === true);
+    return {
+      value: rows,
+      table: { rows, columns: macColumns(names.length > 1), empty: 'no MAC address was heard yet' },
+    };
+  },
+};

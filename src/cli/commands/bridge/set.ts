@@ -1,0 +1,36 @@
+import { bridgeSettings, planBridgeSet } from '../../../plan/host/bridge-set.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeHost } from '../../host-change.ts';
+import { confirmOptions } from '../../lifeline.ts';
+import { persistOptions } from '../../persist-option.ts';
+import { bridge } from './shared.ts';
+
+const width = Math.max(...Object.keys(bridgeSettings).map((key) => key.length));
+
+export const command: CommandDefinition = {
+  arguments: [
+    bridge,
+    {
+      name: '<KEY=VALUE...>',
+      description: 'what to set',
+      completes: Object.keys(bridgeSettings).map((key) => `${key}=`),
+    },
+  ],
+  options: [...confirmOptions, ...persistOptions],
+  description: `Settings:\n${Object.entries(bridgeSettings)
+    .map(([key, what]) => `  ${key.padEnd(width)}  ${what}`)
+    .join('\n')}`,
+  examples: [
+    ['bridge set br0 ageing-time=60', 'forgets a MAC address after a minute'],
+    ['bridge set br0 stp=on forward-delay=4', 'several at once'],
+  ],
+  run(context, [name = '', ...pairs], options) {
+    return changeHost(
+      context,
+      (state) => planBridgeSet(name, pairs, state),
+      `bridge ${name}: ${pairs.join(' ')}`,
+      [name],
+      options,
+    );
+  },
+};

@@ -1,0 +1,18 @@
+/** Arguments that the commands on bridges have in common. */
+import type { ArgumentDefinition } from '../../command.ts';
+
+export const bridge: ArgumentDefinition = {
+  name: '<BRIDGE>',
+  description: 'a bridge of the host',
+  completes: 'bridge',
+};
+export const bridges: ArgumentDefinition = {
+  name: '<BRIDGE...>',
+  description: 'bridges of the host',
+  completes: 'bridge',
+};
+export const ports: ArgumentDefinition = {
+  name: '<NIC...>',
+  description: 'NICs, VLAN devices or bonds of the host',
+  completes: 'link',
+};

@@ -1,0 +1,25 @@
+import { parseSwitch, planBridgeSet } from '../../../plan/host/bridge-set.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeHost } from '../../host-change.ts';
+import { confirmOptions } from '../../lifeline.ts';
+import { persistOptions } from '../../persist-option.ts';
+import { bridge } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [bridge, { name: '<STATE>', description: 'on or off', completes: ['on', 'off'] }],
+  options: [...confirmOptions, ...persistOptions],
+  examples: [
+    ['bridge stp br0 off', 'new ports pass frames at once'],
+    ['bridge stp br0 on', 'for a bridge with several ways to one network'],
+  ],
+  run(context, [name = '', state = ''], options) {
+    const value = parseSwitch(state, 'STATE') ? 'on' : 'off';
+    return changeHost(
+      context,
+      (seen) => planBridgeSet(name, [`stp=${value}`], seen),
+      `bridge ${name}: STP ${value}`,
+      [name],
+      options,
+    );
+  },
+};

@@ -1,0 +1,134 @@
+import { resolve } from 'node:path';
+import type { LintFinding } from '../../../doctor/lint/check.ts';
+import { lint } from '../../../doctor/lint/lint.ts';
+import { KvmnetError } from '../../../errors.ts';
+import { isDirectory } from '../../../host/config-files.ts';
+import { configFilesIn, observeConfigFiles, observeHostConfig, type HostConfig } from '../../../observe/host-config.ts';
+import { isOnThisMachine } from '../../../observe/uri.ts';
+import { configFormats, type ConfigFormat } from '../../../state/config/config.ts';
+import { suggestion } from '../../../state/nearest.ts';
+import type { Column, CommandDefinition } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { printable } from '../../printable.ts';
+
+const columns: readonly Column<LintFinding>[] = [
+  { heading: 'File', cell: ({ path }) => path },
+  { heading: 'Line', cell: ({ line }) => line },
+  { heading: 'Severity', cell: ({ severity }) => severity },
+  { heading: 'Code', cell: ({ code }) => code },
+  { heading: 'What', cell: ({ message }) => message },
+  { heading: 'Remedy', cell: ({ remedy }) => remedy },
+];
+
+export const command: CommandDefinition = {
+  arguments: [
+    {
+      name: '[FILES...]',
+      description: "files, or directories of them; all of this host's by default",
+      completes: 'file',
+    },
+  ],
+  options: [
+    { flags: '--root <DIR>', description: 'the host whose root directory is mounted there', completes: 'file' },
+    {
+      flags: '--for <FORMAT>',
+      description: `the format of FILES: ${configFormats.join(', ')}`,
+      completes: configFormats,
+    },
+  ],
+  description:
+    'Reads /etc/network/interfaces, ifcfg files, NetworkManager profiles, systemd-networkd files and netplan, and tells mistakes with file, ' +
+    'line and remedy; docs/lint.md has each of them. Nothing is changed and no daemon is asked. Exit status 3 when something is found.',
+  examples: [
+    ['host lint', 'the configuration files of this host'],
+    ['host lint /etc/sysconfig/network-scripts/ifcfg-br0', 'this file; what it depends on is looked at too'],
+    ['host lint --root /mnt', 'of an image that is mounted there'],
+    ['host lint draft.txt --for ifupdown', 'a file whose name does not tell its format'],
+  ],
+  run(context, files, { root, for: format }) {
+    const given = files.length === 0 ? undefined : givenFiles(files, readFormat(format));
+    if (given && root !== undefined) {
+      throw new KvmnetError('USAGE', '--root is for all files of a host, and files were named', {
+        hint: 'leave one of them out',
+      });
+    }
+    const observed = given
+      ? observeConfigFiles([...given.values()], readFormat(format))
+      : [observeHost(context, root, format)];
+    const isAsked = (path: string): boolean => given?.has(resolve(path)) ?? true;
+    const findings = observed
+      .flatMap(({ configs, facts }) => lint(configs, facts))
+      .filter(({ path }) => isAsked(path))
+      .map((finding) => ({ ...finding, path: given?.get(resolve(finding.path)) ?? finding.path }));
+    const read = observed.flatMap(({ configs }) => configs.map(({ file }) => file.path)).filter(isAsked);
+    const paths = given ? [...given.values()] : read;
+    return Promise.resolve({
+      value: { files: paths, findings },
+      text: [...findings.map(findingText), summary(findings, paths.length)].join('\n'),
+      table: { rows: findings, columns, empty: summary(findings, paths.length) },
+      status: findings.length > 0 ? 3 : 0,
+    });
+  },
+};
+
+/** By their whole paths, as the user wrote them; a directory stands for its files. */
+function givenFiles(names: readonly string[], format: ConfigFormat | undefined): ReadonlyMap<string, string> {
+  const paths = names.flatMap((name) => {
+    if (!isDirectory(name)) return [name];
+    const inside = configFilesIn(name, format);
+    if (inside.length > 0) return inside;
+    throw new KvmnetError('INPUT', `${name} has no configuration files`, {
+      hint: `for a host whose root is mounted there: kvmnet host lint --root ${name}`,
+    });
+  });
+  return new Map(paths.map((path) => [resolve(path), path]));
+}
+
+function observeHost(context: Context, root: unknown, format: unknown): HostConfig {
+  if (format !== undefined) {
+    throw new KvmnetError('USAGE', '--for is the format of files, and none were named', {
+      hint: 'name the files, or leave --for out',
+    });
+  }
+  const { uri } = context.options;
+  if (root === undefined && uri.includes('://') && !isOnThisMachine(uri)) {
+    throw new KvmnetError('USAGE', `host lint reads files of this machine, and ${uri} is another`, {
+      hint: 'run kvmnet host lint there, or here with -c qemu:///system',
+    });
+  }
+  if (typeof root === 'string' && !isDirectory(root)) {
+    throw new KvmnetError('NOTFOUND', `there is no directory ${root}`, {
+      hint: 'mount the image, and name its mount point',
+    });
+  }
+  const observed = observeHostConfig(typeof root === 'string' ? root : '/');
+  const { unreadable } = observed;
+  if (unreadable.length > 0) context.warn([`not read, for only root may: ${unreadable.join(', ')}`]);
+  return observed;
+}
+
+function readFormat(text: unknown): ConfigFormat | undefined {
+  if (typeof text !== 'string') return undefined;
+  const format = configFormats.find((each) => each === text);
+  if (format) return format;
+  throw new KvmnetError('USAGE', `--for ${text}: there is no such format`, {
+    hint: suggestion(text, configFormats, configFormats.join(', ')),
+  });
+}
+
+/** As compilers say it, so that editors can jump there. */
+function findingText({ path, line, severity, message, remedy, code }: LintFinding): string {
+  return `${printable(path)}:${line}: ${severity}: ${printable(message)} [${code}]\n  remedy: ${printable(remedy)}`;
+}
+
+function summary(findings: readonly LintFinding[], files: number): string {
+  const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+  if (files === 0) return 'nothing found: there are no configuration files';
+  if (findings.length === 0) return `nothing found: ${count(files, 'file')}`;
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const parts = [
+    ...(errors > 0 ? [count(errors, 'error')] : []),
+    ...(errors < findings.length ? [count(findings.length - errors, 'warning')] : []),
+  ];
+  return `${parts.join(' and ')} in ${count(files, 'file')}`;
+}

@@ -1,0 +1,108 @@
+import { KvmnetError } from '../../../errors.ts';
+import { takeOver } from '../../../plan/persist/persist.ts';
+import { configFormats } from '../../../state/config/config.ts';
+import type { State } from '../../../state/state.ts';
+import type { Column, CommandDefinition, Options, Result } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { planPersist, readManager, type PersistPlan } from '../../persist-plan.ts';
+import { changeKind, changesText, changeText } from '../../views/persist.ts';
+import { changeResult } from '../../views/plan.ts';
+
+export const command: CommandDefinition = {
+  options: [
+    {
+      flags: '--for <MANAGER>',
+      description: `${configFormats.join(', ')}; the one that this host uses when left out`,
+      completes: [...configFormats, 'auto'],
+    },
+    { flags: '--write', description: 'write the files; without it they are shown' },
+    {
+      flags: '--device <NAME>',
+      description: 'only this device and what it stands on',
+      repeat: true,
+      completes: 'link',
+    },
+    {
+      flags: '--root <DIR>',
+      description: "write below DIR: another system's mounted root directory",
+      completes: 'file',
+    },
+  ],
+  description:
+    'Bridges, bonds, VLAN devices, addresses, routes, MTU and MACs as they are now are written for the manager that brings them up at boot. ' +
+    "Shows the diff first. A file of somebody else's keeps all its other lines, and a copy of each file that changes is kept. What libvirt and " +
+    'containers make is left out. A device that is named and is not on the host is taken out of the files.',
+  examples: [
+    ['host persist', 'show what would be written for the manager of this host'],
+    ['host persist --write', 'write it'],
+    ['host persist --for ifupdown --device br0', 'only br0 with its ports, in /etc/network/interfaces'],
+    ['undo', 'put the files back'],
+  ],
+  async run(context, _args, options) {
+    const look = { host: true, domains: false, leases: false };
+    const time = new Date();
+    const plan = (state: State): PersistPlan => planOf(state, options, time);
+    if (options.write !== true) {
+      const planned = plan(await context.observe(look));
+      context.warn(planned.warnings);
+      return shown(context, planned);
+    }
+    let planned: PersistPlan | undefined;
+    const result = await context.change((state) => (planned = plan(state)), look);
+    return written(context, result, planned);
+  },
+};
+
+function planOf(state: State, options: Options, time: Date): PersistPlan {
+  const { for: manager, device, root } = options;
+  if (!state.host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
+  return planPersist(state, state.host, {
+    format: typeof manager === 'string' ? readManager(manager) : undefined,
+    only: Array.isArray(device) ? (device as readonly string[]) : undefined,
+    root: typeof root === 'string' ? root : undefined,
+    time,
+  });
+}
+
+const columns: readonly Column<PersistPlan['changes'][number]>[] = [
+  { heading: 'File', cell: ({ path }) => path },
+  { heading: 'Change', cell: changeKind },
+];
+
+function valueOf({ format, devices, gone, changes, warnings }: PersistPlan) {
+  return {
+    manager: format,
+    devices,
+    gone,
+    files: changes.map((change) => ({ path: change.path, change: changeKind(change), diff: changeText(change) })),
+    warnings,
+  };
+}
+
+function shown(context: Context, plan: PersistPlan): Result {
+  const { changes, format } = plan;
+  const nothing = `the files for ${format} say all of this already: nothing to do`;
+  const next = `nothing is written yet; to write it: kvmnet ${context.command} --write`;
+  return {
+    value: { ...valueOf(plan), written: false },
+    text: changes.length === 0 ? nothing : `${changesText(changes)}\n\n${next}`,
+    table: { rows: changes, columns, empty: nothing },
+  };
+}
+
+function written(
+  context: Context,
+  result: Awaited<ReturnType<Context['change']>>,
+  plan: PersistPlan | undefined,
+): Result {
+  if (!plan) return changeResult(context, result, 'written');
+  const { changes, format, copies } = plan;
+  const hasCopies = changes.some(({ before }) => before !== null);
+  const done = [
+    changesText(changes),
+    '',
+    `written for ${format}: the devices come up like this at the next boot${hasCopies ? `; copies of the old files are in ${copies}` : ''}`,
+    `to have the manager take them over now: ${takeOver(format, plan.devices)}`,
+  ].join('\n');
+  return changeResult(context, result, done, { ...valueOf(plan), written: true });
+}

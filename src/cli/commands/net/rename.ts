@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { findNetwork } from '../../../plan/find-network.ts';
+import { planNetworkRename } from '../../../plan/network-rename.ts';
+import type { RestartPlan } from '../../../plan/network-restart.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { gapText, watchGaps } from '../../gap.ts';
+import { changeResult } from '../../views/plan.ts';
+import { readSaved } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [
+    { name: '<OLD>', description: 'the network, by name or UUID', completes: 'network' },
+    { name: '<NEW>', description: 'its new name' },
+  ],
+  description:
+    'All domains that name the network are taken along, running and shut off; UUID, MAC address, bridge, reservations, leases and autostart stay. ' +
+    'libvirt renames no network: an active one is stopped and started under its new name, while its running guests wait in a network made for ' +
+    'that; each is named before, and told how long it was cut off. Guests on a bridge of the host are not cut off. ' +
+    'Snapshots and saved memories keep the old name, and are named.',
+  examples: [
+    ['net rename keennet lab', 'asks, if running guests are plugged in'],
+    ['net rename keennet lab --dry-run', 'says which definitions change, and who is cut off for how long'],
+  ],
+  async run(context, [from = '', to = '']) {
+    const uuid = randomUUID();
+    const watch = watchGaps();
+    let plan: RestartPlan | undefined;
+    let old = from;
+    let isHere = false;
+    const result = await context.change(
+      async (state) => {
+        isHere = state.host !== undefined;
+        const network = findNetwork(state, from);
+        old = network.name;
+        plan = planNetworkRename({ network, to, saved: await readSaved(context), uuid }, state);
+        return plan;
+      },
+      { leases: false },
+      watch.watch,
+    );
+    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
+    const done = [`renamed ${old} to ${to}`, gapText(gaps)].filter((line) => line !== '').join('\n');
+    return changeResult(context, result, done, { network: to, renamed: old, gaps });
+  },
+};

@@ -1,0 +1,39 @@
+import { readLinks } from '../../../host/links.ts';
+import { readNetnsNames } from '../../../host/netns.ts';
+import { hostTarget } from '../../../observe/host-target.ts';
+import { netnsOf, planPortCreate } from '../../../plan/host/port.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeHost, given } from '../../host-change.ts';
+import { bridge } from '../bridge/shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [bridge, { name: '<NAME>', description: 'the name of the port' }],
+  options: [
+    {
+      flags: '--netns <NAME>',
+      description: 'the network namespace behind it; one with the name of the port when left out',
+    },
+    { flags: '--address <CIDR>', description: 'of the device in the namespace' },
+  ],
+  description:
+    'Makes a veth pair: one end is the port, the other is eth0 in the network namespace, as a container would have it. The namespace is made where it is missing.',
+  examples: [
+    ['port create br0 probe0 --address 192.168.10.9/24', 'then: ip netns exec probe0 ping 192.168.10.1'],
+    ['port create virbr0 web0 --netns web', 'also into a network of libvirt'],
+    ['undo', 'takes it away again'],
+  ],
+  run(context, [name = '', port = ''], options) {
+    const wanted = { bridge: name, name: port, ...given(options, 'netns', 'address') };
+    const netns = netnsOf(wanted);
+    const host = { on: hostTarget(context.options.uri), onRun: context.traceRun };
+    return changeHost(
+      context,
+      async (state) => {
+        const isThere = (await readNetnsNames(host)).includes(netns);
+        return planPortCreate(wanted, isThere ? await readLinks({ ...host, netns }) : undefined, state);
+      },
+      `port ${port} of ${name} leads to network namespace ${netns}\nnext: ip netns exec ${netns} ip address`,
+      [port],
+    );
+  },
+};

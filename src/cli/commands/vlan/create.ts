@@ -1,0 +1,63 @@
+import { parseVlanIds, planVlanCreate } from '../../../plan/host/vlan.ts';
+import type { Link } from '../../../state/state.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeHost, given } from '../../host-change.ts';
+import { isByManager, persistOptions } from '../../persist-option.ts';
+import { nic, vlanIds } from './shared.ts';
+
+export const command: CommandDefinition = {
+  arguments: [nic, vlanIds],
+  options: [
+    {
+      flags: '--bridge <BRIDGE>',
+      description: 'a bridge that the device becomes a port of, made where it is missing',
+      completes: 'bridge',
+    },
+    {
+      flags: '--address <CIDR>',
+      description: "the host's own address in the VLAN: on the bridge, or else on the device",
+    },
+    { flags: '--name <NAME>', description: 'of the device, in place of NIC.ID' },
+    ...persistOptions,
+  ],
+  description:
+    'Does the whole of it in the right order: brings the NIC up, makes the device NIC.ID, the bridge, plugs the one into the other, and brings both up. ' +
+    'What is there already stays as it is. For several IDs put {id} where each is to be in --bridge and --name. ' +
+    'It is gone at the next boot, unless --persist has the host make it anew.',
+  examples: [
+    ['vlan create eno1 10 --bridge brvlan-10', 'guests on brvlan-10 are in VLAN 10 of eno1'],
+    ['vlan create eno1 10 --bridge brvlan-10 --persist', 'and they are there after the next boot'],
+    ['vlan create eno1 10 --address 192.168.10.1/24', 'the host itself is in VLAN 10'],
+    ["vlan create eno1 10-19 30 --bridge 'brvlan-{id}'", 'eleven at once, each with its bridge'],
+  ],
+  run(context, [name = '', ...ids], options) {
+    const byManager = isByManager(options);
+    const wanted = {
+      nic: name,
+      ids,
+      ...given(options, 'bridge', ...(byManager ? [] : (['address'] as const)), 'name'),
+    };
+    const own = byManager ? (wanted.bridge ?? wanted.name ?? `${name}.${ids[0] ?? ''}`) : undefined;
+    const next =
+      wanted.bridge === undefined || wanted.bridge.includes('{id}')
+        ? ''
+        : `\nnext: kvmnet vm attach VM ${wanted.bridge}`;
+    const which = `${ids.length === 1 && /^\d+$/.test(ids[0] ?? '') ? 'VLAN' : 'VLANs'} ${ids.join(', ')}`;
+    return changeHost(
+      context,
+      (state) => planVlanCreate(wanted, state),
+      `${which} on ${name}${next}`,
+      [name],
+      options,
+      {
+        devices: ({ host }) => vlansThere(name, parseVlanIds(ids), host?.links ?? []),
+        dhcp: own === undefined ? [] : [own],
+      },
+    );
+  },
+};
+
+/** The VLAN devices of a NIC that are there already, with their bridges: nothing changes on them, and they are written nevertheless. */
+function vlansThere(nic: string, ids: readonly number[], links: readonly Link[]): readonly string[] {
+  return links.filter(({ parent, vlan }) => parent === nic && vlan && ids.includes(vlan.id)).map(({ name }) => name);
+}

@@ -1,0 +1,21 @@
+import type { CommandDefinition } from '../../command.ts';
+import { hostLook } from '../../host-change.ts';
+import { isForPeople } from '../../views/link.ts';
+import { summarizeVlans, vlanColumns } from '../../views/vlan.ts';
+
+export const command: CommandDefinition = {
+  description:
+    'All VLAN devices of the host, with their NIC, ID and bridge, and with the VMs and networks that use them.',
+  examples: [
+    ['vlan list', 'parent, ID, bridge and users'],
+    ['vlan list --json', 'everything, for programs'],
+  ],
+  async run(context) {
+    const rows = summarizeVlans(await context.observe({ ...hostLook, routes: false }));
+    const columns = vlanColumns(isForPeople(context.options));
+    return {
+      value: rows,
+      table: { rows, columns, empty: 'no VLAN devices; make one: kvmnet vlan create NIC ID --bridge BRIDGE' },
+    };
+  },
+};

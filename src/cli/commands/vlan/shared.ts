@@ -1,0 +1,12 @@
+/** Arguments that the commands on VLANs have in common. */
+import type { ArgumentDefinition } from '../../command.ts';
+
+export const nic: ArgumentDefinition = {
+  name: '<NIC>',
+  description: 'the NIC, bond or bridge that carries the VLAN',
+  completes: 'link',
+};
+export const vlanIds: ArgumentDefinition = {
+  name: '<ID...>',
+  description: 'VLAN IDs from 1 to 4094, and ranges: 10 20-29',
+};

@@ -1,0 +1,58 @@
+/** What commands that change the host's links have in common. */
+import { inheritedVariable } from '../host/processes.ts';
+import type { Plan } from '../plan/step.ts';
+import type { State } from '../state/state.ts';
+import { hostTarget } from '../observe/host-target.ts';
+import type { Options, Result } from './command.ts';
+import type { Context } from './context.ts';
+import { confirmWish } from './lifeline.ts';
+import { persistWish, withPersist, type PersistWish } from './persist-option.ts';
+import { changeResult } from './views/plan.ts';
+
+/** Links, routes, and who uses them. */
+export const hostLook = { host: true, leases: false } as const;
+
+/**
+ * Applies a plan of links of the host.
+ * @param done what is said once it is done
+ * @param links their names, for programs
+ * @param options those of the command, of which --confirm-within, --no-confirm and --persist are meant for all
+ * @param persist what --persist is to write beside what changes
+ */
+export async function changeHost(
+  context: Context,
+  makePlan: (state: State) => Plan | Promise<Plan>,
+  done: string | ((plan: Plan) => string),
+  links: readonly string[],
+  options: Options = {},
+  persist: Omit<PersistWish, 'format'> = {},
+): Promise<Result> {
+  const wish = await persistWish(options);
+  const time = new Date();
+  let written = '';
+  const plan = async (state: State): Promise<Plan> => {
+    const made = await makePlan(state);
+    if (!wish) return made;
+    const persisted = await withPersist(made, state, { ...wish, ...persist }, time);
+    written = persisted.done;
+    return persisted.plan;
+  };
+  const result = await context.change(plan, { ...hostLook, confirm: confirmWish(options) });
+  return changeResult(
+    context,
+    result,
+    result.resumed ? result.plan.title : `${typeof done === 'string' ? done : done(result.plan)}${written}`,
+    { links },
+  );
+}
+
+/** The SSH connection that the user came by, where it is one to the host that changes: the value of SSH_CONNECTION. */
+export function sshConnection({ options }: Context): string | undefined {
+  return hostTarget(options.uri) === undefined ? inheritedVariable('SSH_CONNECTION') : undefined;
+}
+
+/** An option's value, under its own key or not at all. */
+export function given<K extends string>(options: Options, ...keys: readonly K[]): Partial<Record<K, string>> {
+  const found = keys.flatMap((key) => (typeof options[key] === 'string' ? [[key, options[key]]] : []));
+  return Object.fromEntries(found) as Partial<Record<K, string>>;
+}

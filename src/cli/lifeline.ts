@@ -1,0 +1,76 @@
+/** Changes that may cut the host off are taken back by a watchdog unless somebody confirms them: the options for that, and who needs it. */
+import { KvmnetError } from '../errors.ts';
+import { inheritedVariable } from '../host/processes.ts';
+import { run } from '../host/run.ts';
+import { hostTarget } from '../observe/host-target.ts';
+import { lifelineOf } from '../plan/host/lifeline.ts';
+import type { Plan } from '../plan/step.ts';
+import type { State } from '../state/state.ts';
+import type { OptionDefinition, Options } from './command.ts';
+
+/** Of every command that changes the host's links. */
+export const confirmOptions: readonly OptionDefinition[] = [
+  {
+    flags: '--confirm-within <SECONDS>',
+    description: 'take the change back unless kvmnet confirm comes in time (default: 60 where it may cut you off)',
+  },
+  { flags: '--no-confirm', description: 'no way back by itself; asks where it may cut you off' },
+];
+
+/** What the user said about a confirmation. */
+export interface ConfirmWish {
+  /** Seconds; undefined: those of the default, where it is needed. */
+  readonly within: number | undefined;
+  readonly isOff: boolean;
+}
+
+const defaultSeconds = 60;
+const least = 5;
+const most = 3600;
+
+/**
+ * @throws INPUT for what is no number of seconds, USAGE for both options
+ */
+export function confirmWish({ confirmWithin, confirm }: Options): ConfirmWish {
+  const isOff = confirm === false;
+  if (typeof confirmWithin !== 'string') return { within: undefined, isOff };
+  if (isOff) {
+    throw new KvmnetError('USAGE', '--confirm-within and --no-confirm exclude each other', { hint: 'leave one of them out' });
+  }
+  const within = Number(confirmWithin);
+  if (/^\d{1,4}$/.test(confirmWithin) && within >= least && within <= most) return { within, isOff };
+  throw new KvmnetError('INPUT', `--confirm-within ${JSON.stringify(confirmWithin)} is not a number of seconds from ${String(least)} to ${String(most)}`, {
+    hint: 'for example --confirm-within 120',
+  });
+}
+
+/**
+ * A plan with all that it needs to be taken back by itself, where it may cut the host off or the user wishes so.
+ * @throws DEPENDENCY on another host, where nobody would take it back
+ */
+export async function guarded(plan: Plan, { connection, host }: State, wish: ConfirmWish | undefined): Promise<Plan> {
+  const isOfLinks = plan.steps.some(({ do: { call } }) => call === 'hostLinks' || call === 'hostRestore');
+  if (!isOfLinks || !host) return plan;
+  const ssh = await sshConnection(connection.uri);
+  const { because, gateways, isSsh } = lifelineOf(plan, host, ssh);
+  const risk = because.join('; ');
+  if (wish?.isOff) {
+    if (because.length === 0) return plan;
+    return { ...plan, consent: [...plan.consent, `${risk}: if that breaks, nothing brings it back (--no-confirm)`] };
+  }
+  const within = wish?.within ?? (because.length > 0 ? defaultSeconds : undefined);
+  if (within === undefined) return plan;
+  const unless = `it is taken back after ${String(within)} s unless you confirm it`;
+  return {
+    ...plan,
+    warnings: because.length === 0 ? plan.warnings : [...plan.warnings, `${risk}: ${unless}`],
+    confirm: { within, gateways, ...(isSsh && ssh !== undefined ? { ssh } : {}) },
+  };
+}
+
+/** SSH_CONNECTION of whoever works on the host: here ours, there that of the ssh that brings our programs there. */
+async function sshConnection(uri: string): Promise<string | undefined> {
+  const on = hostTarget(uri);
+  if (!on) return inheritedVariable('SSH_CONNECTION');
+  return (await run('printenv', ['SSH_CONNECTION'], { on })).trim();
+}

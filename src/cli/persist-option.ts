@@ -1,0 +1,76 @@
+/** `--persist` of commands that change links: the same change in the files of the host's manager, in one plan. */
+import { KvmnetError } from '../errors.ts';
+import { hostAfter } from '../plan/host/after.ts';
+import type { WantedLinks } from '../plan/host/link.ts';
+import { affectedBy } from '../plan/persist/affected.ts';
+import { takeOver } from '../plan/persist/persist.ts';
+import type { Plan } from '../plan/step.ts';
+import { configFormats, type ConfigFormat } from '../state/config/config.ts';
+import type { State } from '../state/state.ts';
+import type { OptionDefinition, Options } from './command.ts';
+
+export const persistOptions: readonly OptionDefinition[] = [
+  {
+    flags: '--persist [MANAGER]',
+    description: `keep it across a boot too: ${configFormats.join(', ')}, or the one that this host uses`,
+    completes: [...configFormats, 'auto'],
+  },
+];
+
+export interface PersistWish {
+  /** Found out by looking when undefined. */
+  readonly format: ConfigFormat | undefined;
+  /** Devices that nothing changes, and that are to be in the files nevertheless. */
+  readonly devices?: (state: State) => readonly string[];
+  /** Those whose address the manager is to ask for by DHCP. */
+  readonly dhcp?: readonly string[];
+}
+
+/** What the user typed for --persist; undefined where it is not there. */
+export async function persistWish({ persist }: Options): Promise<PersistWish | undefined> {
+  if (persist === undefined || persist === false) return undefined;
+  const { readManager } = await import('./persist-plan.ts');
+  return { format: typeof persist === 'string' ? readManager(persist) : undefined };
+}
+
+/** `--address dhcp` with --persist: the manager asks for the address, and the plan of links has none. */
+export function isByManager({ address, persist }: Options): boolean {
+  return address === 'dhcp' && persist !== undefined;
+}
+
+export interface PersistedPlan {
+  readonly plan: Plan;
+  /** What is said of it once it is done. */
+  readonly done: string;
+}
+
+/** A plan of links with the steps that write what will be then. */
+export async function withPersist(plan: Plan, state: State, wish: PersistWish, time: Date): Promise<PersistedPlan> {
+  const { host } = state;
+  if (!host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
+  const { planPersist } = await import('./persist-plan.ts');
+  const wanted = wantedBy(plan);
+  const { dhcp = [], devices, format } = wish;
+  const only = [...new Set([...affectedBy(wanted, host), ...dhcp, ...(devices?.(state) ?? [])])];
+  const after = hostAfter(wanted, host);
+  const files = planPersist(state, after, { format, only, dhcp, time, isLenient: true });
+  const next =
+    dhcp.length === 0 ? '' : `; its address comes by DHCP once the manager has it: ${takeOver(files.format, dhcp)}`;
+  const nothing = files.changes.length === 0;
+  return {
+    plan: { ...plan, steps: [...plan.steps, ...files.steps], warnings: [...plan.warnings, ...files.warnings] },
+    done: nothing ? '' : `\nwritten for ${files.format}: ${files.changes.map(({ path }) => path).join(', ')}${next}`,
+  };
+}
+
+/** The links that a plan's steps lead to, the last word on each. */
+function wantedBy({ steps }: Plan): WantedLinks {
+  const all = steps.flatMap(({ verify }) => (verify.expect === 'links' ? [verify.links] : []));
+  const names = [...new Set(all.flatMap((links) => Object.keys(links)))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const said = all.flatMap((links) => (name in links ? [links[name] ?? null] : []));
+      return [name, said.at(-1) === null ? null : Object.assign({}, ...said)];
+    }),
+  ) as WantedLinks;
+}

@@ -1,0 +1,27 @@
+/** Files that change, as a diff. */
+import type { FileChange } from '../../plan/persist/files.ts';
+import { unifiedDiff } from '../diff.ts';
+
+/** As diff -u prints files; one that is new or goes is told in its heading. */
+export function changesText(changes: readonly FileChange[]): string {
+  return changes.map(changeText).join('\n');
+}
+
+export function changeText({ path, before, after, mode }: FileChange): string {
+  if (before === null) return `+++ ${path} (new, mode 0${mode.toString(8)})\n${marked('+', after ?? '')}`;
+  if (after === null) return `--- ${path} (removed)\n${marked('-', before)}`;
+  return `--- ${path}\n+++ ${path}\n${unifiedDiff(before, after)}`;
+}
+
+/** `new`, `changed` or `removed`. */
+export function changeKind({ before, after }: FileChange): string {
+  return before === null ? 'new' : after === null ? 'removed' : 'changed';
+}
+
+function marked(mark: '+' | '-', text: string): string {
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `${mark}${line}`)
+    .join('\n');
+}

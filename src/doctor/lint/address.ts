@@ -1,0 +1,37 @@
+/** Addresses as configuration files have them: read strictly, for inet_aton(3) and others read 010 as 8. */
+import ipaddr from 'ipaddr.js';
+import type { ConfiguredAddress } from '../../state/config/device.ts';
+
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** undefined for what is no address. A zone (`fe80::1%eth0`) is none of an address's own. */
+export function readIp(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  return text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
+}
+
+/** The prefix length of `24` or `255.255.255.0`; undefined for what is neither, or a netmask with holes. */
+export function readPrefix(text: string, address: Address): number | undefined {
+  const bits = address.kind() === 'ipv4' ? 32 : 128;
+  if (/^\d{1,3}$/.test(text)) return Number(text) <= bits ? Number(text) : undefined;
+  const mask = readIp(text);
+  if (mask?.kind() !== address.kind()) return undefined;
+  return mask.prefixLengthFromSubnetMask() ?? undefined;
+}
+
+/** An address with its subnet. */
+export interface Subnet {
+  readonly address: Address;
+  readonly prefix: number;
+}
+
+/** undefined where address or mask are wrong or missing, which other checks tell. */
+export function readSubnet({ address, mask }: ConfiguredAddress): Subnet | undefined {
+  const ip = readIp(address.value);
+  const prefix = ip && mask ? readPrefix(mask.value, ip) : undefined;
+  return ip === undefined || prefix === undefined ? undefined : { address: ip, prefix };
+}
+
+export function contains({ address, prefix }: Subnet, ip: Address): boolean {
+  return ip.kind() === address.kind() && ip.match(address, prefix);
+}

@@ -1,0 +1,45 @@
+/** What a check of configuration files gets and gives. */
+import type { Config } from '../../state/config/config.ts';
+import type { ConfiguredDevice, Said } from '../../state/config/device.ts';
+import type { ConfigFacts } from '../../state/config/facts.ts';
+
+/** All files that belong together, what they configure, and what is known of the host they are for. */
+export interface LintSubject {
+  readonly configs: readonly Config[];
+  readonly devices: readonly ConfiguredDevice[];
+  /** Undefined for files of another host, or of none. */
+  readonly facts: ConfigFacts | undefined;
+}
+
+/** What is wrong in one line, and what to write there. */
+export interface Complaint {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** An error keeps a device from coming up as it is meant; a warning is what experience speaks against. */
+export type LintSeverity = 'error' | 'warning';
+
+/** One kind of mistake. docs/lint.md has a section of each code. */
+export interface LintCheck {
+  readonly code: string;
+  readonly severity: LintSeverity;
+  readonly find: (subject: LintSubject) => readonly Complaint[];
+}
+
+export interface LintFinding extends Complaint {
+  readonly code: string;
+  readonly severity: LintSeverity;
+}
+
+/** A complaint about the entry that says something. */
+export function about({ path, line }: Pick<Said, 'path' | 'line'>, message: string, remedy: string): Complaint {
+  return { path, line, message, remedy };
+}
+
+/** `line 4`, or with the file where it is another one than the reader has before him. */
+export function placeOf({ path, line }: Pick<Said, 'path' | 'line'>, from: Pick<Said, 'path'>): string {
+  return path === from.path ? `line ${line}` : `${path}, line ${line}`;
+}

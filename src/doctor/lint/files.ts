@@ -1,0 +1,83 @@
+/** Checks of the names of files: which of them are read, and should be. What these find is looked at no further. */
+import { baseName, configsOf, type Config } from '../../state/config/config.ts';
+import { placeOf, type Complaint, type LintCheck } from './check.ts';
+
+/** Endings of copies that network-scripts leave out (`__sed_discard_ignored_files` of initscripts), and NetworkManager too. */
+const leftOut = /(~|\.bak|\.old|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$/;
+/** Those that somebody made to keep a file, and that managers still read. */
+const copies =
+  /([._-](backup|save|saved|copy|bkp|bck|bk|tmp|disabled|off|orig|old|bak|org|prev|new)([._-]?\d+)?|[._-](19|20)\d{2}[-_]?\d{2}[-_]?\d{2}.*|\.(swp|swo|dpkg-[a-z]+|ucf-[a-z]+))$/i;
+
+/** Only where a manager looks for files: elsewhere a copy is what it is. */
+const folders: readonly {
+  readonly format: Config['format'];
+  readonly folder: string;
+  readonly copies: readonly RegExp[];
+  readonly message: string;
+}[] = [
+  {
+    format: 'ifcfg',
+    folder: '/network-scripts/',
+    copies: [copies],
+    message: 'this looks like a copy that somebody kept: network-scripts and NetworkManager read it like any other',
+  },
+  {
+    format: 'ifupdown',
+    folder: '/interfaces.d/',
+    copies: [copies, leftOut],
+    message: 'this looks like a copy that somebody kept: ifupdown reads it like any other',
+  },
+];
+
+const strayCopy: LintCheck = {
+  code: 'stray-copy',
+  severity: 'warning',
+  find: ({ configs }) =>
+    configs.flatMap(({ file: { path }, format }) => {
+      const place = folders.find((each) => each.format === format && path.includes(each.folder));
+      if (!place?.copies.some((pattern) => pattern.test(baseName(path)))) return [];
+      return [
+        { path, line: 1, message: place.message, remedy: `move it out of ${path.slice(0, path.lastIndexOf('/'))}` },
+      ];
+    }),
+};
+
+const notRead: LintCheck = {
+  code: 'not-read',
+  severity: 'warning',
+  find: ({ configs }) => [...notSourced(configs), ...otherSuffix(configs)],
+};
+
+/** `source-directory` takes names of letters, digits, dashes and underscores only: not `eth0.cfg`. */
+function notSourced(configs: readonly Config[]): readonly Complaint[] {
+  const files = configsOf(configs, 'ifupdown');
+  const includes = files.flatMap(({ file: { path }, parsed }) =>
+    parsed.includes.map((include) => ({ ...include, path })),
+  );
+  return files.flatMap(({ file: { path } }) => {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const mine = includes.filter(
+      (include) => include.path !== path && folder.endsWith(include.pattern.replace(/\/\*?$/, '')),
+    );
+    const directory = mine.find(({ keyword }) => keyword === 'source-directory');
+    const isSourced = mine.some(({ keyword }) => keyword === 'source') || /^[\w-]+$/.test(baseName(path));
+    if (directory === undefined || isSourced) return [];
+    const message = `source-directory (${placeOf(directory, { path })}) leaves this file out: it takes names of letters, digits, - and _ only`;
+    const renamed = baseName(path).replaceAll(/[^\w-]+/g, '_');
+    const remedy = `rename it to ${renamed}, or write source ${directory.pattern.replace(/\/$/, '')}/* there`;
+    return [{ path, line: 1, message, remedy }];
+  });
+}
+
+function otherSuffix(configs: readonly Config[]): readonly Complaint[] {
+  return configsOf(configs, 'netplan')
+    .filter(({ file }) => /\/netplan\/[^/]*\.yml$/.test(file.path))
+    .map(({ file: { path } }) => ({
+      path,
+      line: 1,
+      message: 'netplan reads *.yaml only, and leaves this file out',
+      remedy: `rename it to ${baseName(path).replace(/yml$/, 'yaml')}`,
+    }));
+}
+
+export const fileChecks: readonly LintCheck[] = [strayCopy, notRead];

@@ -1,0 +1,122 @@
+/** Checks of /etc/network/interfaces alone. Sources: interfaces(5), bridge-utils-interfaces(5). */
+import { configsOf } from '../../state/config/config.ts';
+import { matches, optionName, stanzasByDevice, type InterfacesDevice } from '../../state/config/interfaces-devices.ts';
+import { about, placeOf, type Complaint, type LintCheck } from './check.ts';
+import { closestName, misspelling } from './keys.ts';
+
+const noBridgePorts: LintCheck = {
+  code: 'no-bridge-ports',
+  severity: 'error',
+  find: ({ configs }) => stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(portless),
+};
+
+function portless({ name, stanzas, options }: InterfacesDevice): readonly Complaint[] {
+  const [first] = stanzas;
+  const keys = options.map(({ key }) => optionName(key));
+  if (first === undefined || keys.includes('bridge-ports')) return [];
+  const isMadeByHand = options.some(({ value }) => /\b(brctl\s+addbr|type\s+bridge|ovs-vsctl)\b/.test(value));
+  const hasOptions = keys.some((key) => key.startsWith('bridge-'));
+  const isNamedSo = /^(x?br|vmbr)[-_]?(vlan)?[-_]?\d+$/.test(name);
+  if (isMadeByHand || keys.some((key) => key.startsWith('ovs-')) || !(hasOptions || isNamedSo)) return [];
+  const what = hasOptions
+    ? `${name} has options of a bridge and no bridge_ports`
+    : `${name} is named like a bridge and has no bridge_ports`;
+  return [
+    about(
+      first,
+      `${what}: without that line no bridge is made`,
+      'write bridge_ports eth0 below it, or bridge_ports none',
+    ),
+  ];
+}
+
+const autoWithoutStanza: LintCheck = {
+  code: 'auto-without-stanza',
+  severity: 'error',
+  find: ({ configs }) => {
+    const files = configsOf(configs, 'ifupdown');
+    const names = files.flatMap(({ parsed }) => parsed.ifaces.map(({ name }) => name));
+    const mapped = files.flatMap(({ parsed }) => parsed.mappings.flatMap(({ patterns }) => patterns));
+    return files.flatMap(({ file, parsed }) =>
+      parsed.classes
+        .filter(({ keyword }) => keyword === 'auto' || keyword === 'allow-auto' || keyword === 'allow-hotplug')
+        .flatMap(({ keyword, names: words, line }) =>
+          words
+            .filter((word) => !/[*?[/=]/.test(word))
+            .filter(
+              (word) =>
+                !names.includes(word) && !mapped.some((pattern) => matches(pattern, word)) && !isWildcard(names, word),
+            )
+            .map((word) => {
+              const meant = closestName(word, names);
+              const remedy =
+                meant === undefined
+                  ? `write a stanza iface ${word} inet dhcp, or take ${word} out`
+                  : `write ${keyword} ${meant}`;
+              return { path: file.path, line, message: `${keyword} ${word}: there is no stanza iface ${word}`, remedy };
+            }),
+        ),
+    );
+  },
+};
+
+/** `iface eth*` is a stanza for all that it matches. */
+function isWildcard(names: readonly string[], word: string): boolean {
+  return names.some((name) => /[*?[]/.test(name) && matches(name, word));
+}
+
+const methods: Readonly<Record<string, readonly string[]>> = {
+  inet: ['loopback', 'static', 'manual', 'dhcp', 'bootp', 'tunnel', 'ppp', 'wvdial', 'ipv4ll', 'auto'],
+  inet6: ['auto', 'loopback', 'static', 'manual', 'dhcp', 'v4tunnel', '6to4'],
+  ipx: ['static', 'dynamic'],
+  can: ['static'],
+};
+
+const badMethod: LintCheck = {
+  code: 'bad-method',
+  severity: 'error',
+  find: ({ configs }) =>
+    configsOf(configs, 'ifupdown').flatMap(({ file, parsed }) =>
+      parsed.ifaces.flatMap(({ family, method, name, line }) => {
+        if (family === undefined) return [];
+        const known = methods[family];
+        const place = { path: file.path, line };
+        if (known === undefined) {
+          const meant = misspelling(family, Object.keys(methods)) ?? 'inet';
+          return [
+            about(
+              place,
+              `iface ${name}: ${family} is no address family`,
+              `write iface ${name} ${meant} ${method ?? 'manual'}`,
+            ),
+          ];
+        }
+        if (method !== undefined && known.includes(method)) return [];
+        const meant = misspelling(method ?? '', known);
+        const message =
+          method === undefined
+            ? `iface ${name} ${family}: the method is missing`
+            : `iface ${name} ${family}: there is no method ${method}`;
+        return [about(place, message, `write iface ${name} ${family} ${meant ?? 'static, dhcp or manual'}`)];
+      }),
+    ),
+};
+
+const stanzaTwice: LintCheck = {
+  code: 'stanza-twice',
+  severity: 'warning',
+  find: ({ configs }) =>
+    stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(({ name, stanzas }) =>
+      stanzas.flatMap((stanza, index) => {
+        // Two static stanzas are two addresses.
+        const first = stanzas
+          .slice(0, index)
+          .find((each) => each.family === stanza.family && (each.method !== 'static' || stanza.method !== 'static'));
+        if (first === undefined) return [];
+        const message = `iface ${name} ${stanza.family ?? ''} is there already, in ${placeOf(first, stanza)}: both are brought up, one after the other`;
+        return [about(stanza, message, 'delete the one that you do not want')];
+      }),
+    ),
+};
+
+export const interfacesChecks: readonly LintCheck[] = [noBridgePorts, autoWithoutStanza, badMethod, stanzaTwice];

@@ -1,0 +1,151 @@
+/** Misspelt keys: those that no program reads, and that are a slip away from one that is read. */
+import { configsOf, type Config } from '../../state/config/config.ts';
+import type { ConfigEntry, ConfigSection } from '../../state/config/file.ts';
+import { optionName } from '../../state/config/interfaces-devices.ts';
+import { sectionName } from '../../state/config/keyfile-devices.ts';
+import { netplanKinds } from '../../state/config/netplan-devices.ts';
+import { valueAt, type YamlEntry, type YamlValue } from '../../state/config/netplan.ts';
+import { distance } from '../../state/nearest.ts';
+import type { Complaint, LintCheck, LintSubject } from './check.ts';
+import { ifcfgFamilies, ifcfgKeys } from './known-keys-ifcfg.ts';
+import { interfacesFamilies, interfacesKeys, interfacesKeywords } from './known-keys-interfaces.ts';
+import { keyfileKeys } from './known-keys-keyfile.ts';
+import { netplanKeys } from './known-keys-netplan.ts';
+import { netdevKeys, networkKeys, type SectionKeys } from './known-keys-networkd.ts';
+
+/**
+ * The known word that `word` is a slip of: other case, or one letter off (two in long words). Stricter than the search for suggestions, for
+ * a key that kvmnet does not know may be right.
+ */
+export function misspelling(word: string, known: Iterable<string>): string | undefined {
+  const limit = word.length >= 8 ? 2 : word.length >= 4 ? 1 : 0;
+  let best: { readonly candidate: string; readonly far: number } | undefined;
+  for (const candidate of known) {
+    if (candidate === word) return undefined;
+    const far = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (far <= limit && (best === undefined || far < best.far)) best = { candidate, far };
+  }
+  return best?.candidate;
+}
+
+/** The device that a name is a slip of. Another number is another device: brvlan-20 is not brvlan-10 misspelt. */
+export function closestName(name: string, known: readonly string[]): string | undefined {
+  const digits = (text: string): string => text.replaceAll(/\D/g, '');
+  const alike = known.filter((each) => each !== name && digits(each) === digits(name));
+  return alike.find((each) => distance(each.toLowerCase(), name.toLowerCase()) <= 1);
+}
+
+export const keyChecks: readonly LintCheck[] = [{ code: 'misspelt-key', severity: 'error', find: misspeltKeys }];
+
+export function misspeltKeys({ configs }: Pick<LintSubject, 'configs'>): readonly Complaint[] {
+  return configs.flatMap((config) => {
+    switch (config.format) {
+      case 'ifcfg':
+        return config.parsed.entries.flatMap((entry) => ifcfgComplaints(config, entry));
+      case 'ifupdown':
+        return [...config.parsed.ifaces, ...config.parsed.mappings].flatMap(({ options }) =>
+          options.flatMap((entry) => optionComplaints(config, entry)),
+        );
+      case 'networkd':
+        // udev reads those; they have keys of their own.
+        if (config.file.path.endsWith('.link')) return [];
+        return sectionComplaints(
+          config,
+          config.parsed.sections,
+          /\.netdev(\.d\/[^/]*)?$/.test(config.file.path) ? netdevKeys : networkKeys,
+        );
+      case 'networkmanager':
+        return sectionComplaints(
+          config,
+          config.parsed.sections.map((section) => ({ ...section, name: sectionName(section.name) })),
+          keyfileKeys,
+        );
+      case 'netplan':
+        return netplanComplaints(config, config.parsed.root);
+    }
+  });
+}
+
+/** `NETMASK2` is a NETMASK. */
+function ifcfgComplaints(config: Config, { key, value, line }: ConfigEntry): readonly Complaint[] {
+  const bare = key.replace(/\d+(_\d+)?$/, '');
+  if (ifcfgKeys.has(key) || ifcfgKeys.has(bare) || ifcfgFamilies.some((family) => key.startsWith(family))) return [];
+  const meant = misspelling(bare, ifcfgKeys);
+  const number = key.slice(bare.length);
+  return meant === undefined ? [] : [complaint(config, line, key, `write ${meant}${number}=${value}`)];
+}
+
+function optionComplaints(config: Config, { key, value, line }: ConfigEntry): readonly Complaint[] {
+  const name = optionName(key);
+  if (interfacesKeys.has(name) || interfacesFamilies.some((family) => name.startsWith(family))) return [];
+  const meant = misspelling(name, [...interfacesKeys, ...interfacesKeywords]);
+  return meant === undefined ? [] : [complaint(config, line, key, `write ${restored(key, meant)} ${value}`)];
+}
+
+/** In the spelling that the user has chosen, `bridge_ports` or `bridge-ports`. */
+function restored(key: string, meant: string): string {
+  return key.includes('_') ? meant.replaceAll('-', '_') : meant;
+}
+
+function sectionComplaints(
+  config: Config,
+  sections: readonly ConfigSection[],
+  known: SectionKeys,
+): readonly Complaint[] {
+  return sections.flatMap(({ name, line, entries }) => {
+    const keys = known.get(name);
+    if (keys === undefined) {
+      const meant = misspelling(name, known.keys());
+      return meant === undefined ? [] : [complaint(config, line, `[${name}]`, `write [${meant}]`)];
+    }
+    return entries.flatMap(({ key, value, line: place }) => {
+      const bare = key.replace(/\d+(_options)?$/, '');
+      if (keys.length === 0 || keys.includes(key) || keys.includes(bare)) return [];
+      const meant = misspelling(key, keys);
+      return meant === undefined ? [] : [complaint(config, place, key, `write ${meant}=${value}`)];
+    });
+  });
+}
+
+/** netplan refuses a key that it does not know, so there every key of the maps that kvmnet knows counts. */
+function netplanComplaints(config: Config, root: YamlValue | undefined): readonly Complaint[] {
+  const network = valueAt(root, 'network');
+  const own = (value: YamlValue | undefined, keys: readonly string[]): readonly Complaint[] =>
+    entries(value).flatMap(({ key, line }) => {
+      const meant = misspelling(key, keys);
+      return keys.includes(key) || meant === undefined
+        ? []
+        : [complaint(config, line, key, `write ${meant}: `.trimEnd())];
+    });
+  const definitions = Object.keys(netplanKinds).flatMap((kind) => entries(valueAt(network, kind)));
+  return [
+    ...own(root, ['network']),
+    ...own(network, netplanKeys.network),
+    ...definitions.flatMap(({ value }) => [
+      ...own(value, netplanKeys.definition),
+      ...own(valueAt(value, 'parameters'), netplanKeys.parameters),
+      ...own(valueAt(value, 'nameservers'), netplanKeys.nameservers),
+      ...items(valueAt(value, 'routes')).flatMap((route) => own(route, netplanKeys.route)),
+    ]),
+  ];
+}
+
+function entries(value: YamlValue | undefined): readonly YamlEntry[] {
+  return value?.kind === 'map' ? value.entries : [];
+}
+
+function items(value: YamlValue | undefined): readonly YamlValue[] {
+  return value?.kind === 'list' ? value.items : [];
+}
+
+function complaint({ file, format }: Config, line: number, key: string, remedy: string): Complaint {
+  const outcome = format === 'netplan' ? 'netplan refuses the file' : 'nothing reads it';
+  return { path: file.path, line, message: `${key} is misspelt: ${outcome}`, remedy };
+}
+
+/** The keys of an ifcfg file by their names, for the checks of values. */
+export function ifcfgEntries({ configs }: LintSubject, keys: readonly string[]) {
+  return configsOf(configs, 'ifcfg').flatMap(({ file, parsed }) =>
+    parsed.entries.filter(({ key }) => keys.includes(key)).map((entry) => ({ ...entry, path: file.path })),
+  );
+}

@@ -1,0 +1,53 @@
+/** All checks of configuration files, and what they find. */
+import type { Config } from '../../state/config/config.ts';
+import { devicesOf } from '../../state/config/devices.ts';
+import type { ConfigFacts } from '../../state/config/facts.ts';
+import type { LintCheck, LintFinding } from './check.ts';
+import { fileChecks } from './files.ts';
+import { ifcfgChecks } from './ifcfg.ts';
+import { interfacesChecks } from './interfaces.ts';
+import { keyChecks } from './keys.ts';
+import { managerChecks } from './managers.ts';
+import { networkdChecks } from './networkd.ts';
+import { relationChecks } from './relations.ts';
+import { textChecks } from './text.ts';
+import { valueChecks } from './values.ts';
+
+/** Checks of what is in the files. */
+const contentChecks: readonly LintCheck[] = [
+  ...textChecks,
+  ...keyChecks,
+  ...valueChecks,
+  ...relationChecks,
+  ...ifcfgChecks,
+  ...interfacesChecks,
+  ...networkdChecks,
+  ...managerChecks,
+];
+
+export const lintChecks: readonly LintCheck[] = [...fileChecks, ...contentChecks];
+
+/**
+ * Every mistake in files that belong together, by file and line. What a file means depends on the others: give all of a host's, and choose among
+ * the findings afterwards.
+ * @param facts of the host that the files are for; without them nothing is said of its programs
+ */
+export function lint(configs: readonly Config[], facts?: ConfigFacts): readonly LintFinding[] {
+  const strays = run(fileChecks, configs, facts);
+  const kept = configs.filter(({ file }) => !strays.some(({ path }) => path === file.path));
+  const findings = [...strays, ...run(contentChecks, kept, facts)];
+  const order = new Map(configs.map(({ file }, index) => [file.path, index]));
+  const place = ({ path }: LintFinding): number => order.get(path) ?? configs.length;
+  return findings.sort((a, b) => place(a) - place(b) || a.line - b.line);
+}
+
+function run(
+  checks: readonly LintCheck[],
+  configs: readonly Config[],
+  facts: ConfigFacts | undefined,
+): readonly LintFinding[] {
+  const subject = { configs, devices: devicesOf(configs), facts };
+  return checks.flatMap(({ code, severity, find }) =>
+    find(subject).map((complaint) => ({ code, severity, ...complaint })),
+  );
+}

@@ -1,0 +1,138 @@
+/** Checks of files against the host they are for: whether anything reads them, and has what it needs. */
+import { configsOf, type ConfigFormat } from '../../state/config/config.ts';
+import type { Said } from '../../state/config/device.ts';
+import type { ConfigFacts, Manager } from '../../state/config/facts.ts';
+import { ifcfgName, ifcfgValues, isFalse } from '../../state/config/ifcfg-devices.ts';
+import { optionName } from '../../state/config/interfaces-devices.ts';
+import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
+
+const nobodyManages: LintCheck = {
+  code: 'nobody-manages',
+  severity: 'error',
+  find: (subject) => {
+    const { facts } = subject;
+    if (facts === undefined) return [];
+    return [...ifcfgWithoutManager(subject, facts), ...formatsWithoutManager(subject, facts)];
+  },
+};
+
+/** Each ifcfg file says by NM_CONTROLLED whose it is. network-scripts take every file, NetworkManager those without a no. */
+function ifcfgWithoutManager({ configs, devices }: LintSubject, facts: ConfigFacts): readonly Complaint[] {
+  const scripts = facts.managers.network;
+  if (scripts === 'enabled') return [];
+  return configsOf(configs, 'ifcfg').flatMap((config) => {
+    const name = ifcfgName(config.file.path);
+    const device = devices.find(({ path }) => path === config.file.path);
+    const controlled = ifcfgValues(config)('NM_CONTROLLED');
+    const isEnabled = facts.managers.NetworkManager === 'enabled';
+    if (name === 'lo' || device?.onBoot !== true || (isEnabled && !isFalse(controlled))) return [];
+    const others = `network.service is ${state(scripts)}`;
+    if (isEnabled && controlled) {
+      const remedy =
+        scripts === 'absent'
+          ? `write NM_CONTROLLED=yes in line ${controlled.line}`
+          : 'systemctl enable network, or write NM_CONTROLLED=yes';
+      return [
+        about(
+          controlled,
+          `NM_CONTROLLED=${controlled.value}: NetworkManager leaves ${device.name} alone, and ${others}: nobody brings it up`,
+          remedy,
+        ),
+      ];
+    }
+    const message = `nobody brings ${device.name} up: NetworkManager is ${state(facts.managers.NetworkManager)}, and ${others}`;
+    return [about(controlled ?? device, message, enabling(['NetworkManager', 'network'], facts))];
+  });
+}
+
+function state(manager: ConfigFacts['managers'][Manager]): string {
+  return manager === 'absent' ? 'not installed' : 'not enabled';
+}
+
+function enabling(candidates: readonly Manager[], facts: ConfigFacts): string {
+  const there = candidates.find((manager) => facts.managers[manager] === 'disabled');
+  return there === undefined ? `install ${candidates[0] ?? ''}, and enable it` : `systemctl enable --now ${there}`;
+}
+
+const readers: readonly (readonly [ConfigFormat, Manager])[] = [
+  ['ifupdown', 'networking'],
+  ['networkmanager', 'NetworkManager'],
+  ['networkd', 'systemd-networkd'],
+];
+
+/** One complaint for all files of a manager that does not run. */
+function formatsWithoutManager({ devices }: LintSubject, facts: ConfigFacts): readonly Complaint[] {
+  const managed = readers.filter(([, manager]) => facts.managers[manager] === 'enabled').map(([format]) => format);
+  /** Files of an earlier manager stay behind, and do no harm. */
+  const isManagedElsewhere = (name: string): boolean =>
+    devices.some((device) => device.name === name && (managed.includes(device.format) || device.format === 'netplan'));
+  return readers.flatMap(([format, manager]) => {
+    const first = devices.find((device) => device.format === format && device.name !== 'lo' && device.onBoot);
+    if (first === undefined || facts.managers[manager] === 'enabled' || isManagedElsewhere(first.name)) return [];
+    const message = `nobody brings ${first.name} up: ${manager} is ${state(facts.managers[manager])}`;
+    return [about(first, message, enabling([manager], facts))];
+  });
+}
+
+const mixedManagers: LintCheck = {
+  code: 'mixed-managers',
+  severity: 'error',
+  find: ({ configs, facts }) => {
+    if (facts !== undefined && facts.managers.NetworkManager !== 'enabled') return [];
+    const files = configsOf(configs, 'ifcfg').map((config) => ({ config, value: ifcfgValues(config) }));
+    const nameOf = ({ config, value }: (typeof files)[number]): string =>
+      value('DEVICE')?.value ?? ifcfgName(config.file.path);
+    return files.flatMap((file) => {
+      const said = file.value('BRIDGE') ?? file.value('MASTER');
+      if (said === undefined) return [];
+      const master = files.find((each) => nameOf(each) === said.value);
+      if (master === undefined) return [];
+      const [own, theirs] = [file.value('NM_CONTROLLED'), master.value('NM_CONTROLLED')];
+      if (isFalse(own) === isFalse(theirs)) return [];
+      return [mixed(nameOf(file), said, own, theirs)];
+    });
+  },
+};
+
+function mixed(port: string, said: Said, own: Said | undefined, theirs: Said | undefined): Complaint {
+  const unmanaged = isFalse(theirs) ? theirs : own;
+  const [left, managed] = isFalse(theirs) ? [said.value, port] : [port, said.value];
+  const place = unmanaged ?? said;
+  const message = `NetworkManager leaves ${left} alone and manages ${managed} (${placeOf(said, place)}): "Master device can't be activated: Device unmanaged"`;
+  return about(place, message, 'write NM_CONTROLLED alike in both files');
+}
+
+const noBrctl: LintCheck = {
+  code: 'no-brctl',
+  severity: 'error',
+  find: ({ configs, facts }) => {
+    if (facts === undefined) return [];
+    const scripts = facts.managers.network === 'enabled' && facts.scriptsCallBrctl && !facts.hasBrctl;
+    const isIfupdown = facts.managers.networking === 'enabled' && !facts.ifupdownMakesBridges;
+    const byScripts = configsOf(configs, 'ifcfg').flatMap((config) => {
+      const value = ifcfgValues(config);
+      const isManaged = facts.managers.NetworkManager === 'enabled' && !isFalse(value('NM_CONTROLLED'));
+      const type = value('TYPE');
+      if (!scripts || isManaged || type?.value !== 'Bridge') return [];
+      return [
+        about(type, 'network-scripts make a bridge with brctl, which is not installed', 'yum install bridge-utils'),
+      ];
+    });
+    const byIfupdown = configsOf(configs, 'ifupdown').flatMap(({ file, parsed }) =>
+      parsed.ifaces.flatMap(({ options }) =>
+        options
+          .filter(({ key }) => optionName(key) === 'bridge-ports')
+          .map(({ key, line }) =>
+            about(
+              { path: file.path, line },
+              `${key} is read by bridge-utils, which is not installed`,
+              'apt install bridge-utils',
+            ),
+          ),
+      ),
+    );
+    return [...byScripts, ...(isIfupdown ? byIfupdown : [])];
+  },
+};
+
+export const managerChecks: readonly LintCheck[] = [nobodyManages, mixedManagers, noBrctl];

@@ -1,0 +1,235 @@
+/** Checks of what devices say of each other: bridges and their ports, VLANs and their NICs. The same in all formats. */
+import { configsOf } from '../../state/config/config.ts';
+import type { ConfiguredDevice } from '../../state/config/device.ts';
+import { valueAt } from '../../state/config/netplan.ts';
+import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
+import { closestName } from './keys.ts';
+import { plugsOf } from './plugs.ts';
+
+function find(devices: readonly ConfiguredDevice[], name: string): ConfiguredDevice | undefined {
+  return devices.find((device) => device.name === name);
+}
+
+/** The device that a name is probably a slip of. */
+function closest(name: string, devices: readonly ConfiguredDevice[]): string | undefined {
+  return closestName(
+    name,
+    devices.map((device) => device.name),
+  );
+}
+
+const bridgeUndefined: LintCheck = {
+  code: 'bridge-undefined',
+  severity: 'error',
+  find: ({ devices }) =>
+    devices.flatMap(({ name, format, bridge, bond }) =>
+      [bridge, bond].flatMap((said) => {
+        if (said === undefined || isUuid(said.value)) return [];
+        const kind = said === bridge ? 'bridge' : 'bond';
+        const master = find(devices, said.value);
+        if (master && isMaster(master, kind)) return [];
+        const isThere = master !== undefined && format !== 'networkd';
+        const what = isThere ? `${said.value} is no ${kind}` : `no file defines the ${kind} ${said.value}`;
+        const near = closest(
+          said.value,
+          devices.filter((device) => device.kind === kind),
+        );
+        const remedy = near === undefined ? definition(format, kind, said.value) : `write ${said.key}=${near}`;
+        const outcome =
+          format === 'ifcfg' || format === 'networkmanager'
+            ? `: ${name} fails with "Master device can't be activated"`
+            : '';
+        return [about(said, `${said.key}=${said.value}: ${what}${outcome}`, remedy)];
+      }),
+    ),
+};
+
+/** A bond of ifcfg files may have its options in modprobe's, and then looks like any NIC. */
+function isMaster({ kind, format }: ConfiguredDevice, wanted: 'bridge' | 'bond'): boolean {
+  return kind === wanted || kind === 'other' || (wanted === 'bond' && format === 'ifcfg');
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+function definition(format: ConfiguredDevice['format'], kind: 'bridge' | 'bond', name: string): string {
+  switch (format) {
+    case 'ifcfg':
+      return kind === 'bridge'
+        ? `write ifcfg-${name} with DEVICE=${name} TYPE=Bridge ONBOOT=yes`
+        : `write ifcfg-${name} with DEVICE=${name} TYPE=Bond ONBOOT=yes BONDING_OPTS="mode=active-backup miimon=100"`;
+    case 'networkd':
+      return `write ${name}.netdev with [NetDev], Name=${name}, Kind=${kind}`;
+    case 'networkmanager':
+      return `nmcli connection add type ${kind} ifname ${name}`;
+    case 'ifupdown':
+      return `write a stanza iface ${name} inet manual with ${kind === 'bridge' ? 'bridge_ports' : 'bond-slaves'}`;
+    case 'netplan':
+      return `write ${name}: below ${kind}s:`;
+  }
+}
+
+const bridgeNotOnBoot: LintCheck = {
+  code: 'bridge-not-onboot',
+  severity: 'error',
+  find: ({ devices }) =>
+    plugsOf(devices).flatMap(({ port, master, said, format }) => {
+      const bridge = find(devices, master);
+      const own = find(devices, port);
+      if (bridge === undefined || bridge.onBoot || own?.onBoot !== true) return [];
+      const place = bridge.boot ?? bridge;
+      const outcome =
+        format === 'ifcfg' || format === 'networkmanager'
+          ? `: ${port} then fails with "Master device can't be activated"`
+          : '';
+      const message = `${port} is brought up at boot (${placeOf(said, place)} makes it a port of ${master}), and ${master} is not${outcome}`;
+      return [about(place, message, bootRemedy(bridge))];
+    }),
+};
+
+function bootRemedy({ format, name, boot }: ConfiguredDevice): string {
+  switch (format) {
+    case 'ifcfg':
+      return `write ONBOOT=yes${boot ? ` in line ${boot.line}` : ''}`;
+    case 'ifupdown':
+      return `write auto ${name} above its stanza`;
+    case 'networkmanager':
+      return `write autoconnect=true${boot ? ` in line ${boot.line}` : ''}`;
+    default:
+      return `take ${boot?.key ?? 'the activation policy'} out`;
+  }
+}
+
+const portUndefined: LintCheck = {
+  code: 'port-undefined',
+  severity: 'error',
+  find: ({ devices, configs }) => {
+    const netplan = devices.filter(({ format }) => format === 'netplan');
+    // Patch ports of Open vSwitch are defined in pairs, elsewhere.
+    const hasPatches = configsOf(configs, 'netplan').some(({ parsed }) =>
+      valueAt(parsed.root, 'network', 'openvswitch', 'ports'),
+    );
+    if (hasPatches) return [];
+    return netplan
+      .flatMap(({ ports }) => ports)
+      .filter(({ value }) => find(netplan, value) === undefined)
+      .map((said) => {
+        const near = closest(said.value, netplan);
+        const remedy = near === undefined ? `write ${said.value}: {} below ethernets:` : `write ${near}`;
+        return about(said, `interfaces: ${said.value} is defined nowhere, and netplan then refuses all files`, remedy);
+      });
+  },
+};
+
+const addressOnPort: LintCheck = {
+  code: 'address-on-port',
+  severity: 'error',
+  find: ({ devices }) => {
+    const plugs = plugsOf(devices);
+    return devices.flatMap((device) => {
+      const plug = plugs.find(({ port, format }) => port === device.name && format === device.format);
+      if (plug === undefined) return [];
+      const said = [...device.addresses.map(({ address }) => address), ...(device.dhcp ? [device.dhcp] : [])];
+      return said.slice(0, 1).map((first) => {
+        const what = device.dhcp === first ? 'asks for an address by DHCP' : `has the address ${first.value}`;
+        const message = `${device.name} is a port of ${plug.master} (${placeOf(plug.said, first)}) and ${what}: a port's address answers nobody`;
+        return about(first, message, `move it to ${plug.master}, and take it out here`);
+      });
+    });
+  },
+};
+
+const portTwice: LintCheck = {
+  code: 'port-twice',
+  severity: 'error',
+  find: ({ devices }) => {
+    // Of two NetworkManager profiles of one NIC only one is active at a time.
+    const plugs = plugsOf(devices).filter(({ format }) => format !== 'networkmanager');
+    return plugs.flatMap(({ port, master, said, format }, index) => {
+      const first = plugs
+        .slice(0, index)
+        .find((each) => each.port === port && each.master !== master && each.format === format);
+      if (first === undefined) return [];
+      return [
+        about(
+          said,
+          `${port} is a port of ${master} here and of ${first.master} in ${placeOf(first.said, said)}: it can be in one only`,
+          `take ${port} out of ${master} or of ${first.master}`,
+        ),
+      ];
+    });
+  },
+};
+
+const vlanTwice: LintCheck = {
+  code: 'vlan-twice',
+  severity: 'error',
+  find: ({ devices }) => {
+    const vlans = devices.flatMap((device) => {
+      const { vlan, name, format } = device;
+      if (!vlan?.parent || !vlan.id) return [];
+      return [
+        {
+          name,
+          format,
+          place: vlan.id,
+          tag: `${vlan.parent.value} ${Number(vlan.id.value)}`,
+          parent: vlan.parent.value,
+        },
+      ];
+    });
+    return vlans.flatMap(({ name, format, place, tag, parent }, index) => {
+      const first = vlans
+        .slice(0, index)
+        .find((each) => each.tag === tag && each.name !== name && each.format === format);
+      if (first === undefined) return [];
+      const message = `VLAN ID ${place.value} on ${parent} is there twice: as ${name} and as ${first.name} (${placeOf(first.place, place)}); the kernel takes the first`;
+      return [about(place, message, `give ${name} another ID, or take one of the two out`)];
+    });
+  },
+};
+
+const vlanParentUndefined: LintCheck = {
+  code: 'vlan-parent-undefined',
+  severity: 'warning',
+  find: (subject) => [...undefinedParents(subject), ...unusedVlans(subject)],
+};
+
+/** NICs need no file, and get their names from the kernel or udev. Everything else somebody has to make. */
+const nicName = /^(en|eth|em|p\d+p|wl|ww|ib|sl|usb|tap|vnet)/;
+
+function undefinedParents({ devices }: LintSubject): readonly Complaint[] {
+  return devices.flatMap(({ name, format, vlan }) => {
+    const parent = vlan?.parent;
+    if (parent === undefined || isUuid(parent.value) || find(devices, parent.value)) return [];
+    if (format !== 'netplan' && nicName.test(parent.value)) return [];
+    const near = closest(parent.value, devices);
+    const remedy =
+      near === undefined ? `define ${parent.value}, or name the NIC that carries the VLAN` : `write ${near}`;
+    return [about(parent, `${name} is a VLAN on ${parent.value}, which no file defines`, remedy)];
+  });
+}
+
+/** systemd-networkd makes a VLAN device when the .network file of its NIC asks for it. */
+function unusedVlans({ devices }: LintSubject): readonly Complaint[] {
+  return devices
+    .filter(({ format, vlan }) => format === 'networkd' && vlan !== undefined && vlan.parent === undefined)
+    .map((device) =>
+      about(
+        device,
+        `no .network file has VLAN=${device.name}: it is never made`,
+        `write VLAN=${device.name} into [Network] of the NIC's .network file`,
+      ),
+    );
+}
+
+export const relationChecks: readonly LintCheck[] = [
+  bridgeUndefined,
+  bridgeNotOnBoot,
+  portUndefined,
+  addressOnPort,
+  portTwice,
+  vlanTwice,
+  vlanParentUndefined,
+];

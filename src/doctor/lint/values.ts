@@ -1,0 +1,243 @@
+/** Checks of single values: addresses, masks, gateways, VLAN IDs, names. The same in all formats. */
+import { configsOf } from '../../state/config/config.ts';
+import type { ConfiguredAddress, ConfiguredDevice, Said } from '../../state/config/device.ts';
+import { contains, readIp, readPrefix, readSubnet } from './address.ts';
+import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
+import { misspeltKeys } from './keys.ts';
+import { withoutPorts } from './plugs.ts';
+
+const addressesOf = ({ devices }: Pick<LintSubject, 'devices'>): readonly ConfiguredAddress[] =>
+  devices.flatMap((device) => device.addresses);
+
+const badAddress: LintCheck = {
+  code: 'bad-address',
+  severity: 'error',
+  find: (subject) => {
+    const said = [
+      ...addressesOf(subject).map(({ address }) => address),
+      ...subject.devices.flatMap(({ gateways }) => gateways),
+    ];
+    return said
+      .filter(({ value }) => readIp(value.replace(/%.*$/, '')) === undefined && !value.includes('$'))
+      .map((each) => about(each, `${each.key}: ${each.value} is no IP address`, addressRemedy(each.value)));
+  },
+};
+
+function addressRemedy(value: string): string {
+  const parts = value.split('.');
+  const isOctal = parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
+  if (isOctal) return `write ${parts.map(Number).join('.')}: with a zero in front some programs read an octal number`;
+  return 'write four numbers from 0 to 255, such as 192.168.132.2, or an IPv6 address';
+}
+
+const badNetmask: LintCheck = {
+  code: 'bad-netmask',
+  severity: 'error',
+  find: (subject) =>
+    addressesOf(subject).flatMap(({ address, mask }) => {
+      const ip = readIp(address.value);
+      if (mask === undefined || ip === undefined || readPrefix(mask.value, ip) !== undefined) return [];
+      const most = ip.kind() === 'ipv4' ? 32 : 128;
+      const isNumber = /^\d+$/.test(mask.value);
+      const message = isNumber
+        ? `${mask.key}: a prefix of ${mask.value} bits is too long: an address has ${most}`
+        : `${mask.key}: ${mask.value} is no netmask: its bits are ones, and then zeros`;
+      return [
+        about(
+          mask,
+          message,
+          isNumber || most === 128 ? `write a prefix from 0 to ${most}` : 'for a /24 write 255.255.255.0',
+        ),
+      ];
+    }),
+};
+
+const noNetmask: LintCheck = {
+  code: 'no-netmask',
+  severity: 'warning',
+  find: (subject) => {
+    // The misspelt key of an ifcfg file, which has one device, may well be its netmask.
+    const ifcfg = configsOf(subject.configs, 'ifcfg');
+    const misspelt = new Set(misspeltKeys({ configs: ifcfg }).map(({ path }) => path));
+    // An alias has its device's.
+    const devices = subject.devices.filter(({ name, path }) => !name.includes(':') && !misspelt.has(path));
+    return addressesOf({ devices }).flatMap(({ address, mask }) => {
+      const ip = readIp(address.value);
+      if (ip === undefined || mask !== undefined) return [];
+      const number = /^IPADDR(\d*)$/.exec(address.key)?.[1];
+      const usual = `${address.value}/${ip.kind() === 'ipv4' ? 24 : 64}`;
+      const remedy =
+        number === undefined ? `write ${usual}, if it is that` : `write NETMASK${number} or PREFIX${number} below it`;
+      return [about(address, `${address.key}: ${address.value} has no netmask: its subnet is guessed`, remedy)];
+    });
+  },
+};
+
+const gatewayOutside: LintCheck = {
+  code: 'gateway-outside',
+  severity: 'error',
+  find: ({ devices }) => devices.flatMap(outsideGateways),
+};
+
+/** A single address (/32) has its gateway outside by design, and a link-local one is on the link of any subnet. */
+function outsideGateways({ name, gateways, addresses, dhcp }: ConfiguredDevice): readonly Complaint[] {
+  return gateways.flatMap((gateway) => {
+    const ip = readIp(gateway.value);
+    if (ip === undefined || ip.range() === 'linkLocal' || dhcp !== undefined) return [];
+    const own = addresses
+      .flatMap((address) => readSubnet(address) ?? [])
+      .filter(({ address }) => address.kind() === ip.kind());
+    const isReached = own.some((subnet) => contains(subnet, ip) || subnet.prefix === (ip.kind() === 'ipv4' ? 32 : 128));
+    if (own.length === 0 || isReached) return [];
+    const subnets = own.map(({ address, prefix }) => `${address.toString()}/${prefix}`).join(', ');
+    return [
+      about(
+        gateway,
+        `${gateway.key}: ${gateway.value} is in no subnet of ${name} (${subnets})`,
+        'write an address of that subnet, or mend the netmask',
+      ),
+    ];
+  });
+}
+
+const twoGateways: LintCheck = {
+  code: 'two-gateways',
+  severity: 'warning',
+  find: ({ devices }) => {
+    // NetworkManager gives each its own metric.
+    const all = withoutPorts(devices)
+      .filter(({ onBoot, format }) => onBoot && format !== 'networkmanager')
+      .flatMap(({ name, gateways }) => gateways.map((gateway) => ({ name, gateway })));
+    return ['ipv4', 'ipv6'].flatMap((family) => {
+      const [first, ...others] = all.filter(({ gateway }) => readIp(gateway.value)?.kind() === family);
+      if (first === undefined) return [];
+      return others
+        .filter(({ name, gateway }) => name !== first.name || gateway.value !== first.gateway.value)
+        .map(({ gateway }) => {
+          const message = `${gateway.key}: a second default gateway beside ${first.gateway.value} of ${first.name} (${placeOf(first.gateway, gateway)}): which one is used is chance`;
+          return about(gateway, message, 'leave one of them out, or give it a metric');
+        });
+    });
+  },
+};
+
+const duplicateAddress: LintCheck = {
+  code: 'duplicate-address',
+  severity: 'error',
+  find: ({ devices }) => {
+    const all = withoutPorts(devices)
+      .filter(({ onBoot }) => onBoot)
+      .flatMap(({ name, addresses }) => addresses.map(({ address }) => ({ name, address, ip: readIp(address.value) })));
+    return all.flatMap(({ name, address, ip }, index) => {
+      if (ip === undefined || ip.range() === 'loopback' || ip.range() === 'linkLocal') return [];
+      const first = all.slice(0, index).find((each) => each.name !== name && each.ip?.toString() === ip.toString());
+      if (first === undefined) return [];
+      return [
+        about(
+          address,
+          `${address.key}: ${first.name} has ${address.value} too (${placeOf(first.address, address)})`,
+          `give ${name} or ${first.name} another address`,
+        ),
+      ];
+    });
+  },
+};
+
+const badVlanId: LintCheck = {
+  code: 'bad-vlan-id',
+  severity: 'error',
+  find: ({ devices }) =>
+    devices.flatMap(({ name, vlan }) => {
+      const id = vlan?.id;
+      if (id === undefined || (/^\d+$/.test(id.value) && Number(id.value) >= 1 && Number(id.value) <= 4094)) return [];
+      return [about(id, `${name}: ${id.value} is no VLAN ID`, 'write a number from 1 to 4094')];
+    }),
+};
+
+const badName: LintCheck = {
+  code: 'bad-name',
+  severity: 'error',
+  find: ({ devices }) =>
+    devices.filter(isNamedHere).flatMap((device) => {
+      const { name } = device;
+      const length = Buffer.byteLength(name);
+      if (length > 15)
+        return [
+          about(
+            device,
+            `${name}: a device's name has at most 15 characters, this one has ${length}`,
+            `shorten it, for example to ${name.slice(0, 15)}`,
+          ),
+        ];
+      if (/[\s/]/.test(name))
+        return [
+          about(
+            device,
+            `${JSON.stringify(name)}: a device's name has no spaces and no slashes`,
+            `write ${name.replaceAll(/[\s/]+/g, '-')}`,
+          ),
+        ];
+      return [];
+    }),
+};
+
+/** An alias is no device of its own, and a pattern none at all. */
+function isNamedHere({ name, isTitle }: ConfiguredDevice): boolean {
+  return isTitle !== true && !/[:*?[$]/.test(name);
+}
+
+const badMac: LintCheck = {
+  code: 'bad-mac',
+  severity: 'error',
+  find: ({ devices }) => devices.flatMap(({ mac }) => (mac ? macComplaints(mac) : [])),
+};
+
+/** NetworkManager and netplan have words instead of an address too: `random`, `preserve`. */
+function macComplaints(mac: Said): readonly Complaint[] {
+  if (/^[a-z-]+$/.test(mac.value) || /[$;]/.test(mac.value)) return [];
+  const bytes = mac.value.split(/[:-]/);
+  const isInfiniband = bytes.length === 20;
+  if (!isInfiniband && (bytes.length !== 6 || !bytes.every((byte) => /^[0-9a-f]{1,2}$/i.test(byte)))) {
+    return [about(mac, `${mac.key}: ${mac.value} is no MAC address`, 'write six bytes, such as 52:54:00:7d:be:70')];
+  }
+  if (isInfiniband || (Number.parseInt(bytes[0] ?? '0', 16) & 1) === 0) return [];
+  return [
+    about(
+      mac,
+      `${mac.key}: ${mac.value} is a multicast address, which no device can have`,
+      'make its first byte even, such as 52',
+    ),
+  ];
+}
+
+const vlanMtu: LintCheck = {
+  code: 'vlan-mtu',
+  severity: 'error',
+  find: ({ devices }) =>
+    devices.flatMap(({ vlan, mtu, name }) => {
+      const parent = devices.find((device) => device.name === vlan?.parent?.value);
+      if (mtu === undefined || parent === undefined) return [];
+      const most = Number(parent.mtu?.value ?? 1500);
+      if (!(Number(mtu.value) > most)) return [];
+      return [
+        about(
+          mtu,
+          `${mtu.key}: ${name} cannot have an MTU of ${mtu.value}: ${parent.name} below it has ${most}`,
+          `give ${parent.name} an MTU of ${mtu.value} too, or take this one out`,
+        ),
+      ];
+    }),
+};
+
+export const valueChecks: readonly LintCheck[] = [
+  badAddress,
+  badNetmask,
+  noNetmask,
+  gatewayOutside,
+  twoGateways,
+  duplicateAddress,
+  badVlanId,
+  badName,
+  badMac,
+  vlanMtu,
+];

@@ -1,0 +1,37 @@
+/** The MAC addresses that a bridge knows, and behind which port each is. Source: bridge(8) of iproute2 */
+import { run, type RunOptions } from './run.ts';
+
+export interface FdbRecord {
+  readonly mac: string;
+  readonly port: string;
+  /** Where the bridge filters VLANs. */
+  readonly vlan: number | undefined;
+  /** Seconds since a frame came from it. */
+  readonly seen: number | undefined;
+  /** Learned from a frame; the others are the bridge's and its ports' own, or were set. */
+  readonly learned: boolean;
+}
+
+interface BridgeFdb {
+  readonly mac?: string;
+  readonly ifname?: string;
+  readonly vlan?: number;
+  readonly updated?: number;
+  readonly flags?: readonly string[];
+  readonly state?: string;
+}
+
+/** @throws DEPENDENCY without bridge(8); BACKEND where there is no such bridge */
+export async function readFdb(bridge: string, options: RunOptions = {}): Promise<FdbRecord[]> {
+  return parseFdb(await run('bridge', ['-j', '-s', 'fdb', 'show', 'br', bridge], options));
+}
+
+/** What `bridge -j -s fdb show` printed, without the addresses that a port's own card filters (`self`). */
+export function parseFdb(json: string): FdbRecord[] {
+  const entries = (json.trim() === '' ? [] : JSON.parse(json)) as readonly BridgeFdb[];
+  return entries.flatMap(({ mac, ifname, vlan, updated, flags = [], state = '' }) =>
+    mac === undefined || ifname === undefined || flags.includes('self')
+      ? []
+      : [{ mac, port: ifname, vlan, seen: updated, learned: state !== 'permanent' && state !== 'static' }],
+  );
+}

@@ -1,0 +1,60 @@
+/** What the kernel is set to, and what it can do, as far as networking goes. */
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { gunzipSync } from 'node:zlib';
+import { run, type RunOptions } from './run.ts';
+
+/** Whether packets are routed, and whether those that a bridge passes go through the firewall. */
+const switches = [
+  'net.ipv4.ip_forward',
+  'net.ipv6.conf.all.forwarding',
+  'net.bridge.bridge-nf-call-iptables',
+  'net.bridge.bridge-nf-call-ip6tables',
+  'net.bridge.bridge-nf-call-arptables',
+] as const;
+
+/** The values of sysctl(8) by their names; one that the kernel does not have is left out. */
+export async function readForwarding({ on, ...options }: RunOptions = {}): Promise<Readonly<Record<string, string>>> {
+  if (on) {
+    const lines = (await run('sysctl', ['-e', ...switches], { ...options, on })).split('\n');
+    return Object.fromEntries(lines.map((line) => line.split(' = ')).filter((pair) => pair.length === 2)) as Record<
+      string,
+      string
+    >;
+  }
+  return Object.fromEntries(
+    switches.flatMap((name) => {
+      const value = quietly(() => readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim());
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** What host networking needs, by the options of the kernel that it is in. */
+const options = {
+  vlan: 'VLAN_8021Q',
+  bridgeVlanFiltering: 'BRIDGE_VLAN_FILTERING',
+  bond: 'BONDING',
+  macvlan: 'MACVLAN',
+  macvtap: 'MACVTAP',
+} as const;
+
+export type Features = Readonly<Record<keyof typeof options, boolean>>;
+
+/** What this machine's kernel can do, built in or by a module; undefined where it does not say (neither /proc/config.gz nor /boot/config-*). */
+export function readFeatures(): Features | undefined {
+  const config =
+    quietly(() => gunzipSync(readFileSync('/proc/config.gz')).toString()) ??
+    quietly(() => readFileSync(`/boot/config-${release()}`, 'utf8'));
+  if (config === undefined) return undefined;
+  const has = (option: string): boolean => new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(config);
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, has(option)])) as Features;
+}
+
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+/** The unix sockets of libvirt's daemons: which daemon answers at one, told without a connection. */
+import { readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+
+/** Where a daemon listens: libvirtd and virtproxyd, or the daemon of one driver; each has a socket for looking too. */
+const ownSocket = /^(?:libvirt|virt[a-z]+d)-sock(?:-ro)?$/;
+
+/** True for a socket that the daemon of the system, or of this user's session, has by itself: also by a link, or mounted elsewhere. */
+export function isOwnSocket(socket: string, isSession: boolean): boolean {
+  const runtime = process.env.XDG_RUNTIME_DIR;
+  const directory = isSession ? runtime && `${runtime}/libvirt` : '/run/libvirt';
+  const wanted = fileOf(socket);
+  if (wanted === undefined || directory === undefined) return false;
+  return list(directory).some((name) => ownSocket.test(name) && fileOf(`${directory}/${name}`) === wanted);
+}
+
+/**
+ * True where one of libvirt's daemons itself listens at a socket, in this network namespace: the links that it sees are ours. False for
+ * what ssh or a proxy passes on, and where we may not look at other users' processes. Source: proc_net_unix(5)
+ */
+export function isDaemonsSocket(socket: string): boolean {
+  const path = realPath(socket);
+  const inodes = new Set(
+    parseListening(read('/proc/net/unix')).flatMap((entry) => (realPath(entry.path) === path ? [entry.inode] : [])),
+  );
+  return inodes.size > 0 && daemons().some((pid) => socketsOf(pid).some((inode) => inodes.has(inode)));
+}
+
+/** The real path of a file; what was given where there is none. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Of /proc/net/unix, the sockets that wait for connections: `Num RefCount Protocol Flags Type St Inode Path`. */
+export function parseListening(text: string): { readonly inode: string; readonly path: string }[] {
+  return text.split('\n').flatMap((line) => {
+    const [, flags = '', inode = '', path] = /^\S+ \S+ \S+ (\S+) \S+ \S+ +(\d+) (\/.*)$/.exec(line) ?? [];
+    // __SO_ACCEPTCON of the kernel.
+    return path === undefined || (parseInt(flags, 16) & 0x10000) === 0 ? [] : [{ inode, path }];
+  });
+}
+
+/** The processes of libvirt's daemons. */
+function daemons(): string[] {
+  return list('/proc').filter((pid) => /^\d+$/.test(pid) && /^(?:lib)?virt[a-z]*d\n$/.test(read(`/proc/${pid}/comm`)));
+}
+
+function socketsOf(pid: string): string[] {
+  return list(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+    } catch {
+      return []; // It was closed in between.
+    }
+  });
+}
+
+function fileOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${String(dev)}:${String(ino)}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,6 @@
+/** A device that is taken out by its alias; since libvirt 4.4. Source: libvirt-domain.h */
+import { declare, type Pointer } from './ffi.ts';
+
+export const virDomainDetachDeviceAlias = declare<(domain: Pointer, alias: string, flags: number) => number>(
+  'int virDomainDetachDeviceAlias(void *domain, const char *alias, uint flags)',
+);

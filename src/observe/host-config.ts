@@ -1,0 +1,155 @@
+/** Configuration files of a host, in their formats, with the facts that they depend on. */
+import { dirname, resolve } from 'node:path';
+import { KvmnetError } from '../errors.ts';
+import { configPaths, filesIn, findFiles, readConfigFile, readManagers } from '../host/config-files.ts';
+import {
+  configFormats,
+  formatOf,
+  readConfig,
+  type Config,
+  type ConfigFormat,
+  type ConfigOf,
+} from '../state/config/config.ts';
+import type { ConfigFacts } from '../state/config/facts.ts';
+import type { ConfigFile } from '../state/config/file.ts';
+
+/** Files that belong together. */
+export interface HostConfig {
+  readonly configs: readonly Config[];
+  /** Undefined below a root that has no services, and for files that are of no host. */
+  readonly facts: ConfigFacts | undefined;
+  /** Files that are there, and may not be read. */
+  readonly unreadable: readonly string[];
+}
+
+/** All configuration files below a root directory: `/`, or where an image is mounted. */
+export function observeHostConfig(root = '/'): HostConfig {
+  const reader = new Reader(root);
+  for (const format of configFormats) {
+    const paths = configPaths[format].flatMap((pattern) => findFiles(root, pattern));
+    for (const path of [...paths].sort()) reader.read(path, format);
+  }
+  return { configs: reader.configs, facts: readManagers(root), unreadable: reader.unreadable };
+}
+
+/** Reads files and what they include, each once. */
+class Reader {
+  readonly configs: Config[] = [];
+  readonly unreadable: string[] = [];
+  readonly #root: string;
+  readonly #seen = new Set<string>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  readAll(pattern: string, format: ConfigFormat): void {
+    for (const path of findFiles(this.#root, pattern)) this.read(path, format);
+  }
+
+  read(path: string, format: ConfigFormat): void {
+    if (this.#seen.has(resolve(path))) return;
+    this.#seen.add(resolve(path));
+    const file = this.#file(path);
+    if (file === undefined) return;
+    const config = readConfig(file, format);
+    this.configs.push(config);
+    if (config.format === 'ifupdown') this.#follow(config);
+  }
+
+  #file(path: string): ConfigFile | undefined {
+    try {
+      return readConfigFile(path);
+    } catch (error) {
+      if (error instanceof KvmnetError && error.code === 'PERMISSION') this.unreadable.push(path);
+      return undefined;
+    }
+  }
+
+  /** A pattern of `source` without a slash in front begins in the directory of /etc/network/interfaces. */
+  #follow({ parsed }: ConfigOf<'ifupdown'>): void {
+    for (const { keyword, pattern } of parsed.includes) {
+      const absolute = pattern.startsWith('/') ? pattern : `/etc/network/${pattern}`;
+      this.readAll(keyword === 'source-directory' ? `${absolute}/*` : absolute, 'ifupdown');
+    }
+  }
+}
+
+/** The formats of which one file alone says little: its neighbours are looked at, and not reported on. */
+const together: readonly ConfigFormat[] = ['ifcfg', 'networkd', 'networkmanager'];
+
+/**
+ * Given files, each with those that it belongs to: all of its host's, where its path says that it is a host's (`…/etc/network/interfaces`, also
+ * below the root of an image), or else those of its format beside it.
+ * @param format instead of the one that name and content tell
+ * @throws NOTFOUND, PERMISSION, or INPUT for a file that has no format that kvmnet knows
+ */
+export function observeConfigFiles(paths: readonly string[], format: ConfigFormat | undefined): readonly HostConfig[] {
+  const hosts = new Map<string, HostConfig>();
+  const loose = new Map<string, Config[]>();
+  for (const path of paths) {
+    const file = readConfigFile(path);
+    const known = format ?? requireFormat(file);
+    const root = rootOf(path);
+    const host = root === undefined ? undefined : (hosts.get(root) ?? observeHostConfig(root));
+    if (root !== undefined && host?.configs.some((config) => isSame(config, path, known))) {
+      hosts.set(root, host);
+    } else {
+      const key = `${known} ${dirname(resolve(path))}`;
+      loose.set(key, [...(loose.get(key) ?? []), readConfig(file, known)]);
+    }
+  }
+  const groups = [...loose.values()].map((given) => ({
+    configs: [...given, ...neighboursOf(given)],
+    facts: undefined,
+    unreadable: [],
+  }));
+  return [...hosts.values(), ...groups];
+}
+
+/** What stands before /etc/… in a path of a manager's own. */
+function rootOf(path: string): string | undefined {
+  const [, root] = /^(.*?)\/etc\/(?:network|sysconfig|NetworkManager|systemd|netplan)\//.exec(resolve(path)) ?? [];
+  return root === '' ? '/' : root;
+}
+
+function isSame({ file, format }: Config, path: string, known: ConfigFormat): boolean {
+  return format === known && resolve(file.path) === resolve(path);
+}
+
+function neighboursOf(given: readonly Config[]): readonly Config[] {
+  const [first] = given;
+  if (first === undefined || !together.includes(first.format)) return [];
+  const beside = filesIn(dirname(first.file.path)).filter(
+    (path) => !given.some((config) => isSame(config, path, first.format)),
+  );
+  return beside.flatMap((path) => {
+    const file = quietly(path);
+    return file && formatOf(file) === first.format ? [readConfig(file, first.format)] : [];
+  });
+}
+
+/** What cannot be read beside a file is not what was asked about. */
+function quietly(path: string): ConfigFile | undefined {
+  try {
+    return readConfigFile(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files that a directory has of formats that kvmnet knows, or all of them where the format is given. */
+export function configFilesIn(directory: string, format: ConfigFormat | undefined): readonly string[] {
+  return filesIn(directory).filter((path) => {
+    const file = quietly(path);
+    return file !== undefined && (format !== undefined || formatOf(file) !== undefined);
+  });
+}
+
+function requireFormat(file: ConfigFile): ConfigFormat {
+  const format = formatOf(file);
+  if (format !== undefined) return format;
+  throw new KvmnetError('INPUT', `${file.path} looks like none of the formats that kvmnet knows`, {
+    hint: `name its format: --for ${configFormats.join('|')}`,
+  });
+}

@@ -1,0 +1,36 @@
+/** The files of a host that say what is brought up at boot, by their paths on that host. */
+import { join } from 'node:path';
+import { KvmnetError } from '../errors.ts';
+import { findFiles, readConfigFile } from '../host/config-files.ts';
+import type { Config } from '../state/config/config.ts';
+import type { ConfigFile } from '../state/config/file.ts';
+import { observeHostConfig } from './host-config.ts';
+
+export interface BootFiles {
+  /** Also those that have no format of devices: routes, and what managers leave alone. */
+  readonly files: readonly ConfigFile[];
+  readonly configs: readonly Config[];
+}
+
+const beside = ['/etc/sysconfig/network-scripts/route*-*', '/etc/NetworkManager/conf.d/*kvmnet*.conf'] as const;
+
+/**
+ * Reads them below a root directory: `/`, or where an image is mounted.
+ * @throws PERMISSION where one may not be read: a change would lose what it says
+ */
+export function observeBootFiles(root: string): BootFiles {
+  const { configs, unreadable } = observeHostConfig(root);
+  const [closed] = unreadable;
+  if (closed !== undefined) {
+    throw new KvmnetError('PERMISSION', `${closed} may not be read`, { hint: 'run it with sudo' });
+  }
+  const others = beside.flatMap((pattern) => findFiles(root, pattern)).map(readConfigFile);
+  const below = (file: ConfigFile): ConfigFile => ({ ...file, path: withoutRoot(root, file.path) });
+  const known = configs.map((config) => ({ ...config, file: below(config.file) }));
+  return { files: [...known.map(({ file }) => file), ...others.map(below)], configs: known };
+}
+
+function withoutRoot(root: string, path: string): string {
+  const prefix = join(root, '/');
+  return path.startsWith(prefix) ? `/${path.slice(prefix.length)}` : path;
+}

@@ -1,0 +1,66 @@
+/** What a host will be once links are as wanted: what a plan is made from that goes on from there. */
+import type { HostState, Link, Route } from '../../state/state.ts';
+import type { WantedLink, WantedLinks } from './link.ts';
+
+/** The same host with these links made, changed and gone. What the kernel would add by itself, as connected routes, is not there. */
+export function hostAfter(wanted: WantedLinks, host: HostState): HostState {
+  const gone = withVlansOn(
+    Object.keys(wanted).filter((name) => wanted[name] === null),
+    host,
+  );
+  const stay = host.links
+    .filter(({ name }) => !gone.has(name))
+    .map((link) => ({ ...link, master: gone.has(link.master ?? '') ? undefined : link.master }))
+    .map((link) => changed(link, wanted[link.name] ?? {}));
+  const highest = Math.max(0, ...host.links.map(({ index }) => index));
+  const added = Object.entries(wanted)
+    .filter(([name, link]) => link !== null && !host.links.some((each) => each.name === name))
+    .map(([name, link], position) => changed(blank(name, highest + 1 + position), link ?? {}));
+  const links = [...stay, ...added];
+  return { links: links.map((link) => withParentsMac(link, links)), routes: routesAfter(wanted, gone, host) };
+}
+
+/** With its parent a VLAN device goes too. */
+function withVlansOn(names: readonly string[], { links }: HostState): ReadonlySet<string> {
+  const above = links.filter(
+    ({ name, kind, parent }) => kind === 'vlan' && names.includes(parent ?? '') && !names.includes(name),
+  );
+  return above.length === 0
+    ? new Set(names)
+    : withVlansOn([...names, ...above.map(({ name }) => name)], { links, routes: [] });
+}
+
+function blank(name: string, index: number): Link {
+  return {
+    ...{ name, index, type: 'ether', kind: undefined, mac: undefined, mtu: 1500, up: false, master: undefined },
+    ...{ wireless: false, addresses: [], operstate: 'DOWN', parent: undefined, permanentMac: undefined },
+  };
+}
+
+/** A bridge that the kernel makes. Source: br_dev_setup of the kernel's net/bridge/br_device.c. */
+const newBridge: NonNullable<Link['bridge']> = {
+  ...{ stp: false, forwardDelay: 15, helloTime: 2, maxAge: 20, ageingTime: 300, priority: 32768, vlanFiltering: false },
+  ...{ id: '', root: '', rootPathCost: 0, topologyChanges: false },
+};
+
+function changed(link: Link, { bridge, peer: _peer, routes: _routes, ...wanted }: WantedLink): Link {
+  const merged = { ...link, ...wanted };
+  if (merged.kind !== 'bridge' && !bridge) return merged;
+  return { ...merged, bridge: { ...newBridge, ...link.bridge, ...defined(bridge ?? {}) } };
+}
+
+/** A VLAN device that nobody gave a MAC has its parent's. */
+function withParentsMac(link: Link, links: readonly Link[]): Link {
+  if (link.mac !== undefined || link.kind !== 'vlan') return link;
+  return { ...link, mac: links.find(({ name }) => name === link.parent)?.mac };
+}
+
+function defined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>;
+}
+
+function routesAfter(wanted: WantedLinks, gone: ReadonlySet<string>, { routes }: HostState): readonly Route[] {
+  const kept = routes.filter(({ dev = '' }) => !gone.has(dev) && wanted[dev]?.routes === undefined);
+  const set = Object.entries(wanted).flatMap(([dev, link]) => (link?.routes ?? []).map((route) => ({ ...route, dev })));
+  return [...kept, ...set];
+}

@@ -1,0 +1,114 @@
+/** Several NICs as one link. Source: the kernel's Documentation/networking/bonding.rst */
+import { KvmnetError } from '../../errors.ts';
+import { suggestion } from '../../state/nearest.ts';
+import type { State } from '../../state/state.ts';
+import type { Plan } from '../step.ts';
+import { invalidWithHint } from '../values/invalid.ts';
+import { parseNewDeviceName } from '../values/name.ts';
+import { parseInteger } from '../values/number.ts';
+import { asPorts } from './bridge.ts';
+import { hostOf, kindText } from './find-link.ts';
+import { linkSteps } from './link-step.ts';
+import { findPort, requireNoAddresses } from './port-check.ts';
+
+export interface BondOptions {
+  readonly name: string;
+  readonly nics: readonly string[];
+  /** One of bondModes; active-backup when left out. */
+  readonly mode?: string;
+  /** Milliseconds between two looks at the NICs' links; 100 when left out. */
+  readonly miimon?: string;
+  /** The NIC that carries the traffic whenever it can. */
+  readonly primary?: string;
+}
+
+/** In the order of the kernel's numbers for them. */
+export const bondModes = [
+  'balance-rr',
+  'active-backup',
+  'balance-xor',
+  'broadcast',
+  '802.3ad',
+  'balance-tlb',
+  'balance-alb',
+] as const;
+
+/** Modes that send by one NIC at a time, or may: only these have a primary. */
+const withPrimary: readonly string[] = ['active-backup', 'balance-tlb', 'balance-alb'];
+
+/** What the switch at the other end must do. */
+const needsOfSwitch: Readonly<Record<string, string>> = {
+  '802.3ad': 'its ports must be one LACP group on the switch: without it one NIC carries all',
+  'balance-rr':
+    'its ports must be one static link aggregation on the switch: without it guests are found now here, now there',
+  'balance-xor':
+    'its ports must be one static link aggregation on the switch: without it guests are found now here, now there',
+  broadcast: 'every frame goes out by every NIC: they must lead to networks that are apart',
+  'balance-alb':
+    'it answers ARP with the MAC addresses of its NICs: behind a bridge that breaks the guests; active-backup does not',
+};
+
+/**
+ * Makes a bond of NICs, which get its MAC address; it has that of the first.
+ * @throws INPUT, NOTFOUND; CONFLICT for NICs that have addresses or are ports already, and for a name that is taken
+ */
+export function planBondCreate({ name, nics, ...options }: BondOptions, state: State): Plan {
+  const host = hostOf(state);
+  const mode = parseMode(options.mode ?? 'active-backup');
+  const miimon = options.miimon === undefined ? 100 : parseInteger(options.miimon, '--miimon', looks);
+  const is = host.links.find((link) => link.name === name);
+  if (!is) parseNewDeviceName(name, 'NAME', 'a name of a bond', 'bond0');
+  if (is && is.bond?.mode !== mode) {
+    throw new KvmnetError(
+      'CONFLICT',
+      `${name} is there already, and is ${is.bond ? `a bond of mode ${is.bond.mode}` : kindText(is)}`,
+      {
+        hint: 'give the bond another name',
+      },
+    );
+  }
+  const ports = [...new Set(nics)].map((nic) => findPort(nic, name, state));
+  for (const port of ports) {
+    if (port.kind === 'bond')
+      throw new KvmnetError('INPUT', `${port.name} is a bond, and the kernel takes no bond into another one`, {
+        hint: 'name its NICs',
+      });
+    requireNoAddresses(port, name, `take it away first: ip address flush dev ${port.name}`);
+  }
+  const primary = parsePrimary(options.primary, nics, mode);
+  const bond = { mode, miimon, active: undefined, primary };
+  const title = `create bond ${name} of ${ports.map((port) => port.name).join(', ')}`;
+  const wanted = { [name]: { kind: 'bond', bond, up: true }, ...asPorts(ports, name) };
+  const [first, ...others] = ports;
+  const warnings = [
+    ...(first && others.length === 0 && !is
+      ? [`${first.name} alone makes no link that survives it: name a second NIC`]
+      : []),
+    ...(needsOfSwitch[mode] === undefined || is ? [] : [`${mode}: ${needsOfSwitch[mode]}`]),
+  ];
+  return { title, steps: linkSteps(title, wanted, host), warnings, consent: [] };
+}
+
+const looks = { min: 0, max: 60_000, what: 'a time in milliseconds', example: '100' };
+
+function parseMode(value: string): string {
+  if ((bondModes as readonly string[]).includes(value)) return value;
+  const meant = bondModes[/^[0-6]$/.test(value) ? Number(value) : -1];
+  const hint =
+    meant === undefined ? suggestion(value, bondModes, `modes: ${bondModes.join(', ')}`) : `write --mode ${meant}`;
+  throw invalidWithHint('--mode', value, 'a bond has no such mode', hint);
+}
+
+function parsePrimary(primary: string | undefined, nics: readonly string[], mode: string): string | undefined {
+  if (primary === undefined) return undefined;
+  if (!nics.includes(primary)) {
+    throw invalidWithHint('--primary', primary, 'it is none of the NICs of the bond', `name one of ${nics.join(', ')}`);
+  }
+  if (withPrimary.includes(mode)) return primary;
+  throw invalidWithHint(
+    '--primary',
+    primary,
+    `${mode} uses all NICs alike`,
+    `leave it out, or use --mode ${withPrimary[0] ?? ''}`,
+  );
+}

@@ -1,0 +1,173 @@
+/** A bridge of the host, with its ports and its address. */
+import { KvmnetError } from '../../errors.ts';
+import type { HostState, Link, State } from '../../state/state.ts';
+import type { Plan } from '../step.ts';
+import { parseMac } from '../values/mac.ts';
+import { parseBridgeName } from '../values/name.ts';
+import { hostOf, kindText, refuseForeign } from './find-link.ts';
+import { defaultRoute, parseHostAddress, requireFreeAddress } from './host-address.ts';
+import type { WantedLink, WantedLinks } from './link.ts';
+import { linkSteps } from './link-step.ts';
+import { findPort, requireNoAddresses } from './port-check.ts';
+import { routesThrough } from './routes.ts';
+import { takeIp, type Taken } from './take-ip.ts';
+import { listed } from './wanted.ts';
+
+export interface BridgeOptions {
+  readonly name: string;
+  readonly ports: readonly string[];
+  /** What its NIC carries goes over to it: addresses, routes and MAC. */
+  readonly takeIp?: boolean;
+  /** In CIDR form. */
+  readonly address?: string;
+  readonly gateway?: string;
+  readonly mac?: string;
+  readonly stp: boolean;
+  readonly vlanFiltering: boolean;
+  /** For a bridge without a NIC whose MAC it could have: a locally administered one, chosen once. */
+  readonly randomMac: string;
+}
+
+/** The shortest that the kernel takes with STP: a new port passes frames after twice as long. */
+export const shortestDelay = 2;
+
+/**
+ * Makes a bridge, or gives one that is there what is named. Its MAC is its own from the beginning: it does not change when ports come and go.
+ * STP is off, and no port waits before it passes frames, unless asked: a guest's DHCP gives up sooner.
+ * @throws INPUT, NOTFOUND or CONFLICT
+ */
+export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
+  const { name } = options;
+  const host = hostOf(state);
+  const is = existing(name, state);
+  const ports = [...new Set(options.ports)].map((port) => findPort(port, name, state));
+  const taken = options.takeIp ? taking(options, ports, host, is) : undefined;
+  for (const port of taken ? [] : ports) {
+    requireNoAddresses(port, name, `move it to the bridge: kvmnet bridge create ${name} --port ${port.name} --take-ip`);
+  }
+  const made = wantedBridge(options, is, ports, state);
+  const bridge = { ...made.bridge, ...taken?.links[name] };
+  const warnings = [...made.warnings, ...(taken?.warnings ?? [])];
+  const wanted: WantedLinks = { ...asPorts(ports, name), ...taken?.links, [name]: bridge };
+  const title = `create bridge ${name}`;
+  const joined = ports.length === 0 ? '' : ` with ${ports.map((port) => port.name).join(', ')}`;
+  return { title: `${title}${joined}`, steps: linkSteps(`${title}${joined}`, wanted, host), warnings, consent: [] };
+}
+
+/** @throws USAGE for what comes from the NIC */
+function taking(
+  options: BridgeOptions,
+  ports: readonly Link[],
+  host: HostState,
+  is: Link | undefined,
+): Taken | undefined {
+  const { name, address, gateway, mac } = options;
+  const given = Object.entries({ '--address': address, '--gateway': gateway, '--mac': mac });
+  const other = given.find(([, value]) => value !== undefined)?.[0];
+  if (other !== undefined) {
+    throw new KvmnetError('USAGE', `--take-ip and ${other} exclude each other: the bridge gets what its NIC has`, {
+      hint: `leave one of them out`,
+    });
+  }
+  return takeIp(name, ports, host, is);
+}
+
+/** These links as ports of a bridge, and up. */
+export function asPorts(ports: readonly Link[], master: string): WantedLinks {
+  return Object.fromEntries(ports.map((port) => [port.name, { master, up: true }]));
+}
+
+/** A bridge that is made beside something else, as a VLAN's: with no settings but those that every bridge gets. */
+export function plainBridge(mac: string): WantedLink {
+  return { kind: 'bridge', mac, up: true, bridge: { stp: false, forwardDelay: 0 } };
+}
+
+/**
+ * The bridge that a name means, or undefined where it can be made.
+ * @throws INPUT for a name that no bridge can have; CONFLICT where it is somebody else's, or another device's
+ */
+export function existing(name: string, state: State, origin = 'BRIDGE'): Link | undefined {
+  const is = hostOf(state).links.find((link) => link.name === name);
+  if (!is) parseBridgeName(name, origin);
+  refuseForeign(name, state, (network) => `kvmnet net show ${network}; or give your bridge another name`);
+  if (!is || is.kind === 'bridge') return is;
+  throw new KvmnetError('CONFLICT', `${name} is there already, and is ${kindText(is)}`, {
+    hint: 'give the bridge another name',
+  });
+}
+
+function wantedBridge(
+  options: BridgeOptions,
+  is: Link | undefined,
+  ports: readonly Link[],
+  state: State,
+): { readonly bridge: WantedLink; readonly warnings: readonly string[] } {
+  const { name, stp, vlanFiltering } = options;
+  const mac =
+    options.mac === undefined ? undefined : freeMac(parseMac(options.mac, '--mac'), name, ports, hostOf(state));
+  const { addresses, warnings } = wantedAddresses(options, is, state);
+  const settings = {
+    ...(stp ? { stp, ...(is?.bridge?.stp ? {} : { forwardDelay: shortestDelay }) } : {}),
+    ...(vlanFiltering ? { vlanFiltering } : {}),
+  };
+  const base: WantedLink = is ? { kind: 'bridge', up: true } : plainBridge(firstMac(ports) ?? options.randomMac);
+  return {
+    bridge: {
+      ...base,
+      ...(mac === undefined ? {} : { mac }),
+      bridge: { ...base.bridge, ...settings },
+      ...addresses,
+    },
+    warnings: [...warnings, ...(stp && !is?.bridge?.stp ? [stpWarning(name)] : [])],
+  };
+}
+
+export function stpWarning(bridge: string): string {
+  return `with STP a port of ${bridge} passes no frames for its first ${String(2 * shortestDelay)} seconds, or for as long as the network's root bridge says`;
+}
+
+/** What is there stays. */
+function wantedAddresses(
+  { name, address, gateway }: BridgeOptions,
+  is: Link | undefined,
+  state: State,
+): { readonly addresses: Pick<WantedLink, 'addresses' | 'routes'>; readonly warnings: readonly string[] } {
+  const { routes } = hostOf(state);
+  const own = listed(is?.addresses ?? []);
+  const parsed = address === undefined ? undefined : parseHostAddress(address);
+  const isNew = parsed && !own.some((each) => each.address === parsed.address && each.prefix === parsed.prefix);
+  const all = isNew ? [...own, parsed] : own;
+  const warnings = isNew ? requireFreeAddress(parsed, name, state) : [];
+  const there = is ? routesThrough(name, routes) : [];
+  const route = gateway === undefined ? undefined : defaultRoute(gateway, name, all, routes);
+  return {
+    addresses: {
+      ...(isNew ? { addresses: all } : {}),
+      ...(route
+        ? {
+            routes: [
+              ...there.filter(({ destination, table }) => destination !== route.destination || table !== 'main'),
+              route,
+            ],
+          }
+        : {}),
+    },
+    warnings,
+  };
+}
+
+/** That of the first port that is a card, or stands on one: the bridge is then, to its neighbours, the host that they know. */
+function firstMac(ports: readonly Link[]): string | undefined {
+  return ports.find(({ kind, mac }) => mac !== undefined && (kind === undefined || kind === 'vlan' || kind === 'bond'))
+    ?.mac;
+}
+
+/** Two devices with one MAC in one Ethernet take each other's frames; a bridge and its own ports are one. */
+function freeMac(mac: string, bridge: string, ports: readonly Link[], { links }: HostState): string {
+  const own = new Set([bridge, ...ports.map(({ name }) => name)]);
+  const other = links.find((link) => link.mac === mac && !own.has(link.name) && link.master !== bridge);
+  if (!other) return mac;
+  throw new KvmnetError('CONFLICT', `--mac ${mac}: ${other.name} has this MAC`, {
+    hint: 'leave out --mac: the bridge gets that of its first NIC, or a free one',
+  });
+}

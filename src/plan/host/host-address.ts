@@ -1,0 +1,129 @@
+/** An address that the host is to have on one of its links. */
+import { KvmnetError } from '../../errors.ts';
+import type { Address, Route, State } from '../../state/state.ts';
+import { holders } from '../subnet-holder.ts';
+import { formatIp, parseIp, sameIp, width, type Ip } from '../values/address.ts';
+import { invalid } from '../values/invalid.ts';
+import {
+  contains,
+  formatSubnet,
+  lastOf,
+  overlap,
+  parseCidr,
+  subnetOf,
+  type Cidr,
+  type Subnet,
+} from '../values/subnet.ts';
+import { requireGateway, requireUsableSubnet } from '../values/usable-subnet.ts';
+import type { WantedRoutes } from './link.ts';
+import { hostOf } from './find-link.ts';
+import { cidr } from './wanted.ts';
+
+const example = '192.168.10.1/24';
+
+/**
+ * `192.168.10.1/24`: an address with the prefix of its subnet.
+ * @throws INPUT for a network or broadcast address, and for addresses that no host may have
+ */
+export function parseHostAddress(value: string, origin = '--address'): Address {
+  if (value === 'dhcp') {
+    throw new KvmnetError('INPUT', `${origin} dhcp: kvmnet runs no DHCP client, and the kernel has none`, {
+      hint: `name the address: ${origin} ${example}; or have the host's own network manager ask for one: --persist`,
+    });
+  }
+  const { ip, subnet } = parseCidr(value, origin, example);
+  const { family, prefix } = subnet;
+  // Of a subnet of two addresses or one, as between routers, each may be had (RFC 3021, RFC 6164).
+  const least = width[family] - 2;
+  requireUsableSubnet(subnetOf(ip, Math.min(prefix, least)), origin);
+  if (prefix <= least) requireHostPart(ip, subnet, value, origin);
+  const address = { family, address: formatIp(ip), prefix };
+  return family === 'ipv4' && prefix <= least
+    ? { ...address, broadcast: formatIp({ family, value: lastOf(subnet) }) }
+    : address;
+}
+
+/** Neither the subnet's own address, which of IPv6 is all its routers' (RFC 4291, 2.6.1), nor the broadcast address. */
+function requireHostPart(ip: Ip, subnet: Subnet, value: string, origin: string): void {
+  const { family, first, prefix } = subnet;
+  const meant = `${formatIp({ family, value: first + 1n })}/${String(prefix)}`;
+  if (ip.value === first) throw invalid(origin, value, `${formatIp(ip)} is the address of the subnet itself`, meant);
+  if (family === 'ipv4' && ip.value === lastOf(subnet)) {
+    throw invalid(origin, value, `${formatIp(ip)} is the broadcast address of ${formatSubnet(subnet)}`, meant);
+  }
+}
+
+/**
+ * Refuses an address that somebody has, or whose subnet is somebody else's.
+ * @param dev the link that is to have it
+ * @returns warnings: routes that it makes an exception of
+ */
+export function requireFreeAddress(address: Address, dev: string, state: State): readonly string[] {
+  const host = hostOf(state);
+  const { ip, subnet } = cidrOf(address);
+  const taken = host.links.find(
+    ({ name, addresses }) => name !== dev && addresses.some((other) => other.address === address.address),
+  );
+  if (taken)
+    throw new KvmnetError('CONFLICT', `--address ${cidr(address)}: ${taken.name} has this address`, {
+      hint: 'name another one',
+    });
+  const found = holders({ networks: state.networks, host, ownBridge: dev }).filter((holder) =>
+    overlap(holder.subnet, subnet),
+  );
+  // A route to a larger subnet, of a VPN say, leaves the rest to it.
+  const isWider = ({ name, subnet: other }: (typeof found)[number]): boolean =>
+    name.startsWith('the route ') && other.prefix < subnet.prefix;
+  const holder = found.find((each) => !isWider(each));
+  if (holder) {
+    throw new KvmnetError('CONFLICT', `--address ${cidr(address)}: ${formatSubnet(subnet)} overlaps ${holder.name}`, {
+      hint: `${formatIp(ip)} would be reached by one of the two only: name an address of another subnet`,
+    });
+  }
+  return found.map(({ name }) => `${formatSubnet(subnet)} is taken out of ${name}`);
+}
+
+/**
+ * The default route by a gateway.
+ * @param addresses all that the link is to have: the gateway is a neighbour by one of them
+ * @throws INPUT where it is no neighbour; CONFLICT where the host has a default route over another link
+ */
+export function defaultRoute(
+  gateway: string,
+  dev: string,
+  addresses: readonly Address[],
+  routes: readonly Route[],
+): WantedRoutes[number] {
+  const ip = parseIp(gateway, '--gateway');
+  const own = addresses.map(cidrOf).find(({ subnet }) => contains(subnet, ip));
+  if (!own) {
+    throw invalid(
+      '--gateway',
+      gateway,
+      `no address of ${dev} is in its subnet`,
+      'the address of the router, and --address with one of ours beside it',
+    );
+  }
+  requireGateway(ip, own.subnet, '--gateway');
+  if (sameIp(ip, own.ip))
+    throw invalid('--gateway', gateway, `this is ${dev}'s own address`, 'the address of the router');
+  const destination = ip.family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  const other = routes.find(
+    (route) => route.destination === destination && route.table === 'main' && route.dev !== dev,
+  );
+  if (other) {
+    throw new KvmnetError('CONFLICT', `--gateway ${gateway}: the host has a default route already${via(other)}`, {
+      hint: 'leave out --gateway, or take the other route away first: ip route show default',
+    });
+  }
+  return { destination, gateway: formatIp(ip), table: 'main' };
+}
+
+function via({ gateway, dev }: Route): string {
+  return [gateway === undefined ? '' : ` via ${gateway}`, dev === undefined ? '' : ` over ${dev}`].join('');
+}
+
+function cidrOf({ address, prefix }: Address): Cidr {
+  const ip: Ip = parseIp(address, '--address');
+  return { ip, subnet: subnetOf(ip, prefix) };
+}

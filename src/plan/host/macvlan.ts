@@ -1,0 +1,49 @@
+/** A second device on a NIC, with a MAC of its own: by it the host reaches guests that sit on the same NIC by macvtap. */
+import { KvmnetError } from '../../errors.ts';
+import type { State } from '../../state/state.ts';
+import type { Plan } from '../step.ts';
+import { parseNewDeviceName } from '../values/name.ts';
+import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
+import { parseHostAddress, requireFreeAddress } from './host-address.ts';
+import { linkSteps } from './link-step.ts';
+import { isBridge, requireEthernet } from './port-check.ts';
+import { cidr, listed } from './wanted.ts';
+
+export interface MacvlanOptions {
+  readonly name: string;
+  readonly nic: string;
+  /** In CIDR form. */
+  readonly address?: string;
+}
+
+/** @throws INPUT, NOTFOUND; CONFLICT for a NIC that is a port, and for a name or address that is taken */
+export function planMacvlanCreate({ name, nic, address }: MacvlanOptions, state: State): Plan {
+  const host = hostOf(state);
+  const parent = findLink(nic, host);
+  requireEthernet(parent, state);
+  if (isBridge(nic, host)) refuseForeign(nic, state, (network) => `the host is in network ${network} already`);
+  if (parent.master !== undefined) {
+    throw new KvmnetError('CONFLICT', `${nic} is a port of ${parent.master}: it can carry no macvlan beside`, {
+      hint: `guests and host are together on ${parent.master} already: give it the address`,
+    });
+  }
+  const is = host.links.find((link) => link.name === name);
+  if (!is) parseNewDeviceName(name, 'NAME', 'a name of a macvlan device', 'host0');
+  if (is && (is.kind !== 'macvlan' || is.parent !== nic || is.macvlan?.mode !== 'bridge')) {
+    throw new KvmnetError(
+      'CONFLICT',
+      `${name} is there already, and is ${kindText(is)}${is.parent === undefined ? '' : ` on ${is.parent}`}`,
+      {
+        hint: 'choose another name',
+      },
+    );
+  }
+  const parsed = address === undefined ? undefined : parseHostAddress(address);
+  const own = listed(is?.addresses ?? []);
+  const isNew = parsed && !own.some((each) => cidr(each) === cidr(parsed));
+  const warnings = isNew ? requireFreeAddress(parsed, name, state) : [];
+  const device = { kind: 'macvlan', parent: nic, macvlan: { mode: 'bridge' }, up: true };
+  const wanted = { [nic]: { up: true }, [name]: { ...device, ...(isNew ? { addresses: [...own, parsed] } : {}) } };
+  const title = `create macvlan ${name} on ${nic}`;
+  return { title, steps: linkSteps(title, wanted, host), warnings, consent: [] };
+}

@@ -1,0 +1,277 @@
+/** VLAN devices on NICs of the host, each with a bridge for guests where that is asked for. */
+import { KvmnetError } from '../../errors.ts';
+import type { HostState, Link, State } from '../../state/state.ts';
+import type { Plan } from '../step.ts';
+import { invalid, invalidWithHint, show } from '../values/invalid.ts';
+import { parseNewDeviceName } from '../values/name.ts';
+import { parseVlan } from '../values/number.ts';
+import { existing, plainBridge } from './bridge.ts';
+import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
+import { parseHostAddress, requireFreeAddress } from './host-address.ts';
+import type { WantedLink, WantedLinks } from './link.ts';
+import { lossesOf, requireNothingOn } from './link-delete.ts';
+import { linkSteps } from './link-step.ts';
+import { linkUses } from './link-users.ts';
+import { isBridge, requireEthernet, requireNoAddresses } from './port-check.ts';
+import { cidr, listed } from './wanted.ts';
+
+export interface VlanOptions {
+  readonly nic: string;
+  /** IDs, and ranges of them: `10`, `20-29`. */
+  readonly ids: readonly string[];
+  /** The bridge that each device becomes a port of; `{id}` in it is the ID. */
+  readonly bridge?: string;
+  /** Of the VLAN devices, in place of NIC.ID; `{id}` in it is the ID. */
+  readonly name?: string;
+  /** In CIDR form: of the bridge, or else of the device. */
+  readonly address?: string;
+}
+
+/** `10`, `20-29` -> each ID once, in order. */
+export function parseVlanIds(words: readonly string[]): readonly number[] {
+  const ids = words.flatMap((word) => {
+    const [, first, last] = /^(\d+)-(\d+)$/.exec(word) ?? [];
+    if (first === undefined || last === undefined) return [parseVlan(word, 'ID')];
+    const [start, end] = [parseVlan(first, `ID ${word}:`), parseVlan(last, `ID ${word}:`)];
+    if (start > end) throw invalid('ID', word, 'the range ends before it starts', `${String(end)}-${String(start)}`);
+    return Array.from({ length: end - start + 1 }, (_, index) => start + index);
+  });
+  return [...new Set(ids)].sort((left, right) => left - right);
+}
+
+/**
+ * Makes VLAN devices of one NIC, and where asked a bridge on each; nothing where they are there.
+ * @throws INPUT, NOTFOUND; CONFLICT where an ID has another device, and for a NIC that is a port itself
+ */
+export function planVlanCreate(options: VlanOptions, state: State): Plan {
+  const ids = parseVlanIds(options.ids);
+  const host = hostOf(state);
+  const nic = findTrunk(options.nic, state);
+  requireTemplate('--bridge', options.bridge, ids);
+  requireTemplate('--name', options.name, ids);
+  if (options.address !== undefined && ids.length > 1) {
+    throw new KvmnetError('USAGE', '--address is for one VLAN: each has a subnet of its own', {
+      hint: 'make them one by one',
+    });
+  }
+  const found = new Found(host);
+  const parts = ids.map((id) => wantedVlan(id, nic, options, found, state));
+  const { links: addressed, warnings } = withAddress(options, parts, state);
+  const wanted: WantedLinks = {
+    [nic.name]: { up: true },
+    ...Object.assign({}, ...parts.map(({ links }) => links)),
+    ...addressed,
+  };
+  const title = `create ${vlansText(ids)} on ${nic.name}${options.bridge === undefined ? '' : ` with ${parts.length === 1 ? 'bridge' : 'bridges'} ${options.bridge}`}`;
+  return { title, steps: linkSteps(title, wanted, host), warnings: [...nicWarnings(nic), ...warnings], consent: [] };
+}
+
+/** The links of a host by name, and VLAN devices by what they stand on: there may be hundreds of both. */
+class Found {
+  readonly byName: ReadonlyMap<string, Link>;
+  readonly #vlans: ReadonlyMap<string, Link>;
+
+  constructor({ links }: HostState) {
+    this.byName = new Map(links.map((link) => [link.name, link]));
+    const vlans = links.filter(({ vlan }) => vlan?.protocol === '802.1Q');
+    this.#vlans = new Map(vlans.map((link) => [`${link.parent ?? ''} ${String(link.vlan?.id)}`, link]));
+  }
+
+  vlan(nic: string, id: number): Link | undefined {
+    return this.#vlans.get(`${nic} ${String(id)}`);
+  }
+}
+
+/** A NIC whose frames may carry tags. */
+function findTrunk(name: string, state: State): Link {
+  const host = hostOf(state);
+  const nic = findLink(name, host);
+  requireEthernet(nic, state);
+  if (nic.kind === 'openvswitch') {
+    throw new KvmnetError('INPUT', `${name} is an Open vSwitch bridge, which has VLANs of its own`, {
+      hint: 'give a NIC the tag: kvmnet vm attach VM SOURCE --vlan ID',
+    });
+  }
+  if (nic.kind === 'bridge')
+    refuseForeign(name, state, (network) => `network ${network} is alone on its bridge: name the NIC with the cable`);
+  if (nic.master === undefined) return nic;
+  throw new KvmnetError(
+    'CONFLICT',
+    `${name} is a port of ${nic.master}: what comes in goes to ${nic.master}, tagged or not`,
+    {
+      hint: isBridge(nic.master, host)
+        ? `take it out first (kvmnet bridge del-port ${nic.master} ${name}), or put the VLAN on the bridge: kvmnet vlan create ${nic.master} ID`
+        : `put the VLAN on ${nic.master}: kvmnet vlan create ${nic.master} ID`,
+    },
+  );
+}
+
+function requireTemplate(option: string, template: string | undefined, ids: readonly number[]): void {
+  if (template === undefined || ids.length === 1 || template.includes('{id}')) return;
+  throw new KvmnetError(
+    'INPUT',
+    `${option} ${show(template)}: ${String(ids.length)} VLANs cannot have one and the same`,
+    {
+      hint: `put {id} where the ID is to be: ${option} '${template.replace(/[\d-]*$/, '')}-{id}'`,
+    },
+  );
+}
+
+interface VlanPart {
+  readonly id: number;
+  readonly device: string;
+  readonly bridge: string | undefined;
+  readonly links: WantedLinks;
+}
+
+function wantedVlan(id: number, nic: Link, options: VlanOptions, found: Found, state: State): VlanPart {
+  const filled = (template: string): string => template.replaceAll('{id}', String(id));
+  const there = found.vlan(nic.name, id);
+  const device = deviceName(id, nic.name, options.name === undefined ? undefined : filled(options.name));
+  if (there && there.name !== device) {
+    throw new KvmnetError('CONFLICT', `VLAN ${String(id)} of ${nic.name} has a device already: ${there.name}`, {
+      hint: `the kernel has one for each ID: use it, with --name ${there.name}, or delete it: kvmnet vlan delete ${nic.name} ${String(id)}`,
+    });
+  }
+  const other = there ? undefined : found.byName.get(device);
+  if (other) {
+    throw new KvmnetError('CONFLICT', `${device} is there already, and is ${otherText(other)}`, {
+      hint: `choose another name for the device: --name vlan${String(id)}`,
+    });
+  }
+  const base: WantedLink = { kind: 'vlan', parent: nic.name, vlan: { id, protocol: '802.1Q' }, up: true };
+  if (options.bridge === undefined) return { id, device, bridge: undefined, links: { [device]: base } };
+  const bridge = filled(options.bridge);
+  if (bridge === device || bridge === nic.name) {
+    throw new KvmnetError(
+      'INPUT',
+      `--bridge ${show(bridge)}: ${kindText(found.byName.get(bridge) ?? { kind: 'vlan', type: 'ether', wireless: false })} has this name`,
+      {
+        hint: `for example --bridge brvlan-${String(id)}`,
+      },
+    );
+  }
+  const is = existing(bridge, state, '--bridge');
+  if (there) requirePortless(there, bridge, nic.name, id);
+  const made: WantedLink = is ? { up: true } : plainBridge(nic.mac ?? '');
+  return { id, device, bridge, links: { [device]: { ...base, master: bridge }, [bridge]: made } };
+}
+
+function deviceName(id: number, nic: string, given: string | undefined): string {
+  if (given !== undefined) return parseNewDeviceName(given, '--name', 'a name of a VLAN device', `vlan${String(id)}`);
+  const name = `${nic}.${String(id)}`;
+  if (name.length <= 15) return name;
+  throw invalidWithHint(
+    'NIC',
+    nic,
+    `${name} is longer than the 15 characters that a device's name may have`,
+    `name the device: --name vlan${String(id)}`,
+  );
+}
+
+function otherText(link: Link): string {
+  return link.vlan ? `VLAN ${String(link.vlan.id)} of ${link.parent ?? 'another NIC'}` : kindText(link);
+}
+
+/** A device that is there, and is to become a port. */
+function requirePortless(device: Link, bridge: string, nic: string, id: number): void {
+  if (device.master !== undefined && device.master !== bridge) {
+    throw new KvmnetError('CONFLICT', `${device.name} is a port of ${device.master} already`, {
+      hint: `kvmnet bridge del-port ${device.master} ${device.name}, then once more`,
+    });
+  }
+  requireNoAddresses(
+    device,
+    bridge,
+    `delete it, and make it anew: kvmnet vlan delete ${nic} ${String(id)}; --address then goes to the bridge`,
+  );
+}
+
+function withAddress(
+  { address }: VlanOptions,
+  [part]: readonly VlanPart[],
+  state: State,
+): { readonly links: WantedLinks; readonly warnings: readonly string[] } {
+  if (address === undefined || !part) return { links: {}, warnings: [] };
+  const parsed = parseHostAddress(address);
+  const dev = part.bridge ?? part.device;
+  const is = hostOf(state).links.find(({ name }) => name === dev);
+  if (is?.master !== undefined) {
+    throw new KvmnetError('CONFLICT', `${dev} is a port of ${is.master}: an address on it would be dead`, {
+      hint: `give it to the bridge: --bridge ${is.master}`,
+    });
+  }
+  const own = listed(is?.addresses ?? []);
+  const isThere = own.some((each) => cidr(each) === cidr(parsed));
+  const warnings = isThere ? [] : requireFreeAddress(parsed, dev, state);
+  return { links: { [dev]: { ...part.links[dev], addresses: isThere ? own : [...own, parsed] } }, warnings };
+}
+
+function nicWarnings(nic: Link): readonly string[] {
+  const addresses = listed(nic.addresses).map(cidr);
+  if (addresses.length === 0) return [];
+  return [
+    `${nic.name} has ${addresses.join(', ')} itself: that is the network of the frames without a tag, beside the VLANs`,
+  ];
+}
+
+/** `VLAN 10`, `VLANs 10-19, 30`. */
+function vlansText(ids: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const id of ids) {
+    const last = ranges.at(-1);
+    if (last?.[1] === id - 1) last[1] = id;
+    else ranges.push([id, id]);
+  }
+  const texts = ranges.map(([first, last]) => (first === last ? String(first) : `${String(first)}-${String(last)}`));
+  return `${ids.length === 1 ? 'VLAN' : 'VLANs'} ${texts.join(', ')}`;
+}
+
+/**
+ * Deletes VLAN devices of a NIC; their bridges stay. Of a range, those that are there.
+ * @param ssh the value of SSH_CONNECTION
+ * @throws NOTFOUND where an ID that is named has no device; CONFLICT where another device stands on one
+ */
+export function planVlanDelete(name: string, words: readonly string[], state: State, ssh?: string): Plan {
+  const host = hostOf(state);
+  const ids = parseVlanIds(words);
+  findLink(name, host);
+  const devices = host.links.filter(({ vlan, parent }) => vlan && parent === name);
+  const idOf = ({ vlan }: Link): number => vlan?.id ?? 0;
+  const there = new Set(devices.map(idOf));
+  const missing = words.find((word) => !parseVlanIds([word]).some((id) => there.has(id)));
+  if (missing !== undefined) {
+    const known = vlansText([...there].sort((left, right) => left - right));
+    throw new KvmnetError('NOTFOUND', `${name} has no VLAN ${missing}`, {
+      hint: there.size === 0 ? 'kvmnet vlan list shows all VLANs' : `it has ${known}`,
+    });
+  }
+  const going = devices.filter((device) => ids.includes(idOf(device)));
+  requireNothingOn(going, host, (above) =>
+    above.vlan
+      ? `kvmnet vlan delete ${above.parent ?? ''} ${String(above.vlan.id)}`
+      : `ip link delete dev ${above.name}`,
+  );
+  const title = `delete ${vlansText([...new Set(going.map(idOf))].sort((left, right) => left - right))} of ${name}`;
+  const steps = linkSteps(title, Object.fromEntries(going.map((device) => [device.name, null])), host);
+  return {
+    title,
+    steps,
+    warnings: [],
+    consent: [...lossesOf(going, steps, state, ssh), ...bridgeLosses(going, state)],
+  };
+}
+
+/** Guests on a bridge whose way out is a VLAN device that goes. */
+function bridgeLosses(going: readonly Link[], state: State): readonly string[] {
+  const byMaster = new Map(
+    going.flatMap((device) => (device.master === undefined ? [] : [[device.master, device] as const])),
+  );
+  const usesOf = byMaster.size === 0 ? undefined : linkUses(state);
+  return [...byMaster].flatMap(([bridge, { vlan }]) => {
+    const guests = new Set((usesOf?.(bridge).nics ?? []).filter(({ live }) => live).map(({ domain }) => domain));
+    return guests.size === 0
+      ? []
+      : [`the guests of ${bridge} leave VLAN ${String(vlan?.id)}: ${[...guests].join(', ')}`];
+  });
+}

@@ -1,0 +1,64 @@
+/** Which manager a host's devices are written for. */
+import { KvmnetError } from '../../errors.ts';
+import { configFormats, type Config, type ConfigFormat } from '../../state/config/config.ts';
+import { devicesOf } from '../../state/config/devices.ts';
+
+/** What is seen of a manager without asking it. */
+export interface ManagerSigns {
+  /** Its program is there. */
+  readonly isInstalled: boolean;
+  /** It runs, or is started at boot. */
+  readonly runs: boolean;
+}
+
+export type ManagersSeen = Readonly<Record<ConfigFormat, ManagerSigns>>;
+
+const titles: Readonly<Record<ConfigFormat, string>> = {
+  ifupdown: 'ifupdown (/etc/network/interfaces)',
+  ifcfg: 'network-scripts (ifcfg files)',
+  networkmanager: 'NetworkManager',
+  networkd: 'systemd-networkd',
+  netplan: 'netplan',
+};
+
+/**
+ * The manager that has the host's devices: the one that is installed and has files of them; of several, the one that runs; and without files
+ * the one that runs.
+ * @throws AMBIGUOUS where two have devices, DEPENDENCY where none is there
+ */
+export function chooseManager(seen: ManagersSeen, configs: readonly Config[]): ConfigFormat {
+  const devices = devicesOf(configs).filter(({ name }) => name !== 'lo');
+  const installed = configFormats
+    .filter((format) => seen[format].isInstalled)
+    .filter((format) => !isBehind(format, seen, configs));
+  const withFiles = installed.filter((format) => devices.some((device) => device.format === format));
+  const runs = (format: ConfigFormat): boolean => seen[format].runs;
+  const steps = [withFiles.filter(runs), withFiles, installed.filter(runs), installed];
+  const candidates = steps.find((formats) => formats.length > 0) ?? [];
+  const [only, ...others] = candidates;
+  if (only === undefined) {
+    throw new KvmnetError(
+      'DEPENDENCY',
+      'nothing on this host keeps its network configuration: no manager is installed',
+      {
+        hint: 'install one (on Debian: apt install ifupdown bridge-utils vlan, or network-manager), or name a format: --for networkd',
+      },
+    );
+  }
+  if (others.length === 0) return only;
+  throw new KvmnetError(
+    'AMBIGUOUS',
+    `this host has several managers: ${candidates.map((each) => titles[each]).join(', ')}`,
+    {
+      hint: `say which one is to have the devices: ${candidates.map((each) => `--for ${each}`).join(' or ')}`,
+    },
+  );
+}
+
+/** netplan writes the files of networkd and NetworkManager, and NetworkManager reads ifcfg files where these are used. */
+function isBehind(format: ConfigFormat, seen: ManagersSeen, configs: readonly Config[]): boolean {
+  const has = (other: ConfigFormat): boolean =>
+    seen[other].isInstalled && configs.some((config) => config.format === other);
+  if (format === 'networkd') return has('netplan');
+  return format === 'networkmanager' && (has('netplan') || (has('ifcfg') && !has('networkmanager')));
+}

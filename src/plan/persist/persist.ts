@@ -1,0 +1,97 @@
+/** What a host is now -> the changes of its manager's files, and the steps that make them. */
+import { KvmnetError } from '../../errors.ts';
+import type { ConfigFormat } from '../../state/config/config.ts';
+import { devicesOf } from '../../state/config/devices.ts';
+import { suggestion } from '../../state/nearest.ts';
+import type { HostState } from '../../state/state.ts';
+import type { Step } from '../step.ts';
+import type { PersistModel } from './device.ts';
+import type { FileChange, FileChanges, PresentFiles, Renderer } from './files.ts';
+import { renderIfcfg } from './ifcfg.ts';
+import { renderIfupdown } from './ifupdown.ts';
+import { renderNetplan } from './netplan.ts';
+import { renderNetworkd } from './networkd.ts';
+import { renderNetworkManager } from './networkmanager.ts';
+
+const renderers: Readonly<Record<ConfigFormat, Renderer>> = {
+  ifupdown: renderIfupdown,
+  ifcfg: renderIfcfg,
+  networkmanager: renderNetworkManager,
+  networkd: renderNetworkd,
+  netplan: renderNetplan,
+};
+
+/** The files of a format that have to change for a model; none where they mean the same already. */
+export function persistChanges(format: ConfigFormat, model: PersistModel, present: PresentFiles): FileChanges {
+  const { changes, warnings } = renderers[format](model, present);
+  return { changes, warnings: [...new Set([...model.warnings, ...warnings])] };
+}
+
+/** @throws NOTFOUND for a device that is named, and is neither on the host nor in the files */
+export function requireKnown(
+  format: ConfigFormat,
+  { gone }: PersistModel,
+  { configs }: PresentFiles,
+  host: HostState,
+): void {
+  const written = new Set(devicesOf(configs.filter((config) => config.format === format)).map(({ name }) => name));
+  const unknown = gone.find((name) => !written.has(name));
+  if (unknown === undefined) return;
+  const known = [...host.links.map(({ name }) => name), ...written];
+  throw new KvmnetError(
+    'NOTFOUND',
+    `there is no device ${unknown}, neither on this host nor in the files for ${format}`,
+    {
+      hint: suggestion(unknown, known, 'ip link lists the devices of this host'),
+    },
+  );
+}
+
+export interface StepPlaces {
+  /** Put before each path: that of a mounted image. */
+  readonly root: string;
+  /** Where copies of files go that change: a directory of this change's own. */
+  readonly copies: string;
+}
+
+/** Writes files, each after a copy of what it was; the way back is the old content. */
+export function fileSteps(changes: readonly FileChange[], { root, copies }: StepPlaces): readonly Step[] {
+  return changes.flatMap(({ path, before, after, mode }) => {
+    const file = `${root}${path}`;
+    const copy = before === null ? [] : [writeStep(`keep a copy of ${path}`, `${copies}${path}`, before, 0o600)];
+    const verb = after === null ? 'remove' : before === null ? 'write' : 'change';
+    return [
+      ...copy,
+      {
+        ...writeStep(`${verb} ${path}`, file, after, mode),
+        undo: [{ call: 'hostWriteFile', path: file, text: before, mode } as const],
+      },
+    ];
+  });
+}
+
+function writeStep(title: string, path: string, text: string | null, mode: number): Step {
+  return {
+    title,
+    do: { call: 'hostWriteFile', path, text, mode },
+    undo: [],
+    verify: { expect: 'file', path, text },
+  };
+}
+
+/** What to type so that the manager takes it over now; at the next boot it does by itself. */
+export function takeOver(format: ConfigFormat, names: readonly string[]): string {
+  const made = names.join(' ');
+  switch (format) {
+    case 'ifupdown':
+      return `ifup ${made}`;
+    case 'ifcfg':
+      return `ifup ${names[0] ?? ''}`;
+    case 'networkmanager':
+      return 'nmcli general reload; nmcli connection reload';
+    case 'networkd':
+      return 'networkctl reload';
+    case 'netplan':
+      return 'netplan try';
+  }
+}

@@ -1,0 +1,73 @@
+/** What all formats say of a device, in one shape, so that a question to it is asked once. */
+import type { Config, ConfigFormat } from './config.ts';
+import type { ConfigEntry } from './file.ts';
+
+/** A value with the place that says it. */
+export interface Said {
+  readonly value: string;
+  readonly key: string;
+  readonly path: string;
+  readonly line: number;
+}
+
+/** An address with its mask: a prefix length (`24`) or, where the format has it, a netmask (`255.255.255.0`). */
+export interface ConfiguredAddress {
+  readonly address: Said;
+  readonly mask: Said | undefined;
+}
+
+export type DeviceKind = 'ethernet' | 'bridge' | 'vlan' | 'bond' | 'other';
+
+export interface ConfiguredDevice {
+  readonly format: ConfigFormat;
+  /** The kernel's name; or else what stands for it. */
+  readonly name: string;
+  /** The name is a title or a pattern: a file or profile that says no device, or several. */
+  readonly isTitle?: boolean;
+  readonly kind: DeviceKind;
+  readonly path: string;
+  /** The line that names the device, or the file's first. */
+  readonly line: number;
+  /** Brought up at boot, or when it appears. */
+  readonly onBoot: boolean;
+  /** The entry that says so, where there is one. */
+  readonly boot?: Said | undefined;
+  readonly addresses: readonly ConfiguredAddress[];
+  /** The entry that asks for addresses by DHCP. */
+  readonly dhcp?: Said | undefined;
+  /** Default gateways, without those that have a metric of their own. */
+  readonly gateways: readonly Said[];
+  /** The bridge, or the bond, that the device itself says it is a port of. */
+  readonly bridge?: Said | undefined;
+  readonly bond?: Said | undefined;
+  /** Of a VLAN device: the NIC below it, and the ID. */
+  readonly vlan?: { readonly parent?: Said | undefined; readonly id?: Said | undefined };
+  /** The ports that a bridge or bond itself lists. */
+  readonly ports: readonly Said[];
+  readonly mac?: Said | undefined;
+  readonly mtu?: Said | undefined;
+}
+
+/** An entry of a file, with the file. */
+export function saidIn(config: Pick<Config, 'file'>, { key, value, line }: ConfigEntry): Said {
+  return { value, key, line, path: config.file.path };
+}
+
+/** The words of a list such as `bridge_ports eth0 eth1`, each with the entry's place. */
+export function wordsOf(said: Said | undefined, separator = /[\s]+/): readonly Said[] {
+  if (said === undefined) return [];
+  const words = said.value.split(separator).filter((word) => word !== '');
+  return words.map((value) => ({ ...said, value }));
+}
+
+/** `10.0.0.2/24`, with both parts at the same place. */
+export function addressIn(said: Said): ConfiguredAddress {
+  const [value = '', mask] = said.value.split('/');
+  return { address: { ...said, value }, mask: mask === undefined ? undefined : { ...said, value: mask } };
+}
+
+/** The name of a VLAN device in two parts, `eth0.10`; undefined for any other. */
+export function dottedName(name: string): { readonly parent: string; readonly id: string } | undefined {
+  const [, parent, id] = /^(.+)\.(\d{1,4})$/.exec(name) ?? [];
+  return parent === undefined || id === undefined ? undefined : { parent, id };
+}

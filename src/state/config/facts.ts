@@ -1,0 +1,14 @@
+/** What a host has beside its configuration files, as far as it matters to them. */
+
+/** What brings devices up: NetworkManager, systemd-networkd, ifupdown's networking.service, and network.service of network-scripts. */
+export type Manager = 'NetworkManager' | 'systemd-networkd' | 'networking' | 'network';
+
+export interface ConfigFacts {
+  /** Started at boot; there, but not started; or not there. */
+  readonly managers: Readonly<Record<Manager, 'enabled' | 'disabled' | 'absent'>>;
+  readonly hasBrctl: boolean;
+  /** ifupdown has somebody to read bridge_ports: bridge-utils' hook, ifupdown2 or ifupdown-ng. */
+  readonly ifupdownMakesBridges: boolean;
+  /** network-scripts of the days before initscripts 10 call brctl, and do nothing for a bridge without it. */
+  readonly scriptsCallBrctl: boolean;
+}

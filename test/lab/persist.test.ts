@@ -1,0 +1,78 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { runInLab } from '../helpers/lab.ts';
+import { managersPrelude } from '../helpers/managers.ts';
+
+jest.setTimeout(400_000);
+
+/** A bridge for VLAN 10, one with two addresses, routes, an MTU and a MAC of its own, a NIC with an address, and a bond where the kernel has it. */
+const makeState = `
+set -e
+kvmnet vlan create eno1 10 --bridge brvlan-10
+kvmnet bridge create br0 --port eno2 --address 192.168.77.2/24 --gateway 192.168.77.1 --mac 52:54:00:00:77:01
+ip link set eno2 mtu 1400
+ip address add 192.168.77.3/24 dev br0
+ip -6 address add fd00:77::2/64 dev br0 nodad
+ip route add 10.9.0.0/16 via 192.168.77.9
+ip -6 route add default via fd00:77::1
+ip link set eno3 up; ip address add 10.3.0.2/24 dev eno3
+kvmnet bond create bond0 eno4 eno5 --primary eno4
+ip address add 192.168.78.2/24 dev bond0
+state >/tmp/state.before
+set +e
+`;
+
+interface Manager {
+  readonly format: string;
+  /** What the host has of it before. */
+  readonly prepare: string;
+  /** The real tool, as at boot. */
+  readonly start: string;
+  /** Printed where the state never comes back. */
+  readonly log: string;
+}
+
+const managers: readonly Manager[] = [
+  {
+    format: 'ifupdown',
+    prepare:
+      "printf 'auto lo\\niface lo inet loopback\\n\\nsource /etc/network/interfaces.d/*\\n' >/etc/network/interfaces",
+    start: 'ifup -a -v >/tmp/ifup.log 2>&1',
+    log: 'tail -n 60 /tmp/ifup.log',
+  },
+  { format: 'networkd', prepare: 'start_udev', start: 'start_networkd', log: 'cat /tmp/networkd.log' },
+  {
+    format: 'networkmanager',
+    prepare: 'start_udev',
+    start: 'start_networkmanager',
+    log: 'nmcli connection; nmcli device; tail -n 60 /tmp/networkmanager.log',
+  },
+  {
+    format: 'netplan',
+    prepare: 'start_udev',
+    start: 'netplan generate; start_networkd',
+    log: 'tail -n 99 /run/systemd/network/* /tmp/networkd.log',
+  },
+];
+
+describe('host persist', () => {
+  it.each(managers)(
+    'what it writes for $format brings the host back as it was',
+    async ({ prepare, format, start, log }) => {
+      const { stdout, status } = await runInLab(
+        `${managersPrelude}${prepare}
+${makeState}
+kvmnet host persist --for ${format} --write || exit 1
+kvmnet host persist --for ${format}
+tear_down
+ip link show br0 2>&1
+${start}
+same_state /tmp/state.before || { ${log}; exit 1; }`,
+        { nics: 5, seconds: 360 },
+      );
+      expect(stdout).toContain(`the files for ${format} say all of this already: nothing to do`);
+      expect(stdout).toContain('Device "br0" does not exist.');
+      expect(stdout).toMatch(/the state is as before\n$/);
+      expect(status).toBe(0);
+    },
+  );
+});

@@ -1,0 +1,377 @@
+/** docs/lint.md is the test: each of its examples must find what it says, word for word. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { lint, lintChecks } from '../../../src/doctor/lint/lint.ts';
+import { configFormats, formatOf, readConfig, type Config } from '../../../src/state/config/config.ts';
+import type { ConfigFacts } from '../../../src/state/config/facts.ts';
+import { root } from '../../helpers/host.ts';
+
+const page = readFileSync(`${root}docs/lint.md`, 'utf8');
+
+interface Example {
+  readonly code: string;
+  readonly severity: string;
+  readonly files: string;
+  readonly output: string;
+}
+
+const examples: readonly Example[] = page
+  .split('\n### ')
+  .slice(1)
+  .map((section) => {
+    const [, code = '', severity = '', files = '', output = ''] =
+      /^(\S+)\n\n(\w+)\.[^]*?\n```\n([^]*?)```\n\n```\n([^]*?)```\n/.exec(section) ?? [];
+    return { code, severity: severity.toLowerCase(), files, output };
+  });
+
+/** `==> PATH (mode 0644) <==` and the lines below it, as head prints several files. */
+function configsIn(files: string): readonly Config[] {
+  return files
+    .split(/^==> /m)
+    .slice(1)
+    .map((part) => {
+      const [, path = '', mode, text = ''] = /^(.*?)(?: \(mode (\d+)\))? <==\n([^]*)$/.exec(part) ?? [];
+      const content = text.replace(/\n\n$/, '\n').replaceAll('\\r\n', '\r\n');
+      return config(path, content, mode);
+    });
+}
+
+function config(path: string, text: string, mode?: string): Config {
+  const file = { path, text, ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }) };
+  return readConfig(file, formatOf(file)!);
+}
+
+const absent: ConfigFacts = {
+  managers: { NetworkManager: 'absent', 'systemd-networkd': 'absent', networking: 'absent', network: 'absent' },
+  hasBrctl: false,
+  ifupdownMakesBridges: false,
+  scriptsCallBrctl: false,
+};
+
+const enabled = (...names: readonly (keyof ConfigFacts['managers'])[]): ConfigFacts => ({
+  ...absent,
+  managers: { ...absent.managers, ...Object.fromEntries(names.map((name) => [name, 'enabled'])) },
+});
+
+/** The hosts that the examples speak of. */
+const hosts: Readonly<Record<string, ConfigFacts>> = {
+  'nobody-manages': enabled('NetworkManager'),
+  'no-brctl': enabled('networking'),
+};
+
+describe('docs/lint.md', () => {
+  it('has a section of each check, with its severity, in the order in which nobody has to search', () => {
+    const severities = new Map(lintChecks.map(({ code, severity }) => [code, severity]));
+    expect(examples.map(({ code }) => code).sort()).toEqual([...severities.keys()].sort());
+    expect(examples.filter(({ code, severity }) => severities.get(code) !== severity)).toEqual([]);
+  });
+
+  it.each(examples)('shows what is found: $code', ({ code, files, output }) => {
+    const findings = lint(configsIn(files), hosts[code]);
+    const text = findings.map(
+      ({ path, line, severity, message, remedy, ...finding }) =>
+        `${path}:${line}: ${severity}: ${message} [${finding.code}]\n  remedy: ${remedy}\n`,
+    );
+    expect(text.join('')).toBe(output);
+  });
+});
+
+const S = '/etc/sysconfig/network-scripts/ifcfg-';
+const I = '/etc/network/interfaces';
+const N = '/etc/systemd/network/';
+const K = '/etc/NetworkManager/system-connections/';
+const P = '/etc/netplan/50.yaml';
+
+/** `CODE PATH:LINE` of all that is found. */
+function found(files: Readonly<Record<string, string>>, facts?: ConfigFacts): readonly string[] {
+  const configs = Object.entries(files).map(([path, text]) => config(path, text));
+  return lint(configs, facts).map(({ code, path, line }) => `${code} ${path}:${line}`);
+}
+
+/** One description -> files with one mistake -> where it is found. */
+const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
+  ['a key in lower case', { [`${S}a`]: 'DEVICE=a\nonboot=no\n' }, `misspelt-key ${S}a:2`],
+  ['a misspelt key with a number', { [`${S}a`]: 'DEVICE=a\nIPADRR1=10.0.0.1\n' }, `misspelt-key ${S}a:2`],
+  ['a misspelt option', { [I]: 'iface a inet manual\n brige_ports b\n' }, `misspelt-key ${I}:2`],
+  ['a misspelt keyword', { [I]: 'iface a inet manual\nalow-hotplug a\n' }, `misspelt-key ${I}:2`],
+  ['a misspelt section', { [`${N}a.network`]: '[Match]\nName=a\n[Netwrk]\n' }, `misspelt-key ${N}a.network:3`],
+  [
+    'a key of another section',
+    { [`${N}a.netdev`]: '[NetDev]\nName=a\nKind=bridge\n[Bridge]\nForwardDelaySecs=0\n' },
+    `misspelt-key ${N}a.netdev:5`,
+  ],
+  [
+    'a misspelt key of a profile',
+    { [`${K}a.nmconnection`]: '[connection]\nid=a\nautoconect=false\n' },
+    `misspelt-key ${K}a.nmconnection:3`,
+  ],
+  [
+    'a misspelt key of netplan',
+    { [P]: 'network:\n  bridges:\n    br0:\n      paramters: {stp: false}\n' },
+    `misspelt-key ${P}:4`,
+  ],
+  [
+    'a misspelt parameter of netplan',
+    { [P]: 'network:\n  bridges:\n    br0:\n      parameters: {foward-delay: 0}\n' },
+    `misspelt-key ${P}:4`,
+  ],
+  ['a misspelt kind of netplan', { [P]: 'network:\n  bridge:\n    br0: {}\n' }, `misspelt-key ${P}:2`],
+  ['devices of netplan at the top', { [P]: 'bridges:\n  br0: {}\n' }, `netplan-incomplete ${P}:1`],
+  ['a prefix that is too long', { [I]: 'iface a inet static\n address 10.0.0.1/33\n' }, `bad-netmask ${I}:2`],
+  [
+    'a netmask of IPv4 at an address of IPv6',
+    { [I]: 'iface a inet6 static\n address fd00::1\n netmask 255.0.0.0\n' },
+    `bad-netmask ${I}:3`,
+  ],
+  ['a byte above 255', { [`${S}a`]: 'DEVICE=a\nIPADDR=192.168.2.256\nPREFIX=24\n' }, `bad-address ${S}a:2`],
+  [
+    'a gateway that is none',
+    { [P]: 'network:\n  ethernets:\n    a:\n      routes: [{to: default, via: router}]\n' },
+    `bad-address ${P}:4`,
+  ],
+  [
+    'a gateway of IPv6 outside',
+    { [`${N}a.network`]: '[Match]\nName=a\n[Network]\nAddress=fd00:1::2/64\nGateway=fd00:2::1\n' },
+    `gateway-outside ${N}a.network:5`,
+  ],
+  [
+    'a short MAC address',
+    { [`${N}a.netdev`]: '[NetDev]\nName=a\nKind=bridge\nMACAddress=52:54:00:12:34\n' },
+    `bad-mac ${N}a.netdev:4`,
+  ],
+  [
+    'VLAN ID 0',
+    { [`${K}a.nmconnection`]: '[connection]\nid=a\ntype=vlan\n[vlan]\nparent=eno1\nid=0\n' },
+    `bad-vlan-id ${K}a.nmconnection:6`,
+  ],
+  [
+    'an address on a port of a bond',
+    {
+      [I]: 'iface a inet static\n address 10.0.0.1/8\n bond-master bond0\niface bond0 inet manual\n bond-slaves none\n',
+    },
+    `address-on-port ${I}:2`,
+  ],
+  [
+    'a slave of a bond that is not there',
+    { [`${S}a`]: 'DEVICE=a\nMASTER=bond0\nSLAVE=yes\n' },
+    `bridge-undefined ${S}a:2`,
+  ],
+  [
+    'a bridge that is a plain NIC',
+    { [`${S}a`]: 'DEVICE=a\nBRIDGE=b\n', [`${S}b`]: 'DEVICE=b\nTYPE=Ethernet\n' },
+    `bridge-undefined ${S}a:2`,
+  ],
+  [
+    'a slip in the name of a bridge',
+    { [`${S}a`]: 'DEVICE=a\nBRIDGE=bro\n', [`${S}br0`]: 'DEVICE=br0\nTYPE=Bridge\n' },
+    `bridge-undefined ${S}a:2`,
+  ],
+  [
+    'a bridge that only its port is for',
+    { [I]: 'auto a\niface a inet manual\niface br0 inet manual\n bridge_ports a\n' },
+    `bridge-not-onboot ${I}:3`,
+  ],
+  [
+    'a NIC in a bridge and a bond',
+    {
+      [P]: 'network:\n  ethernets:\n    a: {}\n  bridges:\n    b: {interfaces: [a]}\n  bonds:\n    c: {interfaces: [a]}\n',
+    },
+    `port-twice ${P}:7`,
+  ],
+  [
+    'one VLAN ID twice in a profile',
+    {
+      [`${K}a.nmconnection`]: '[connection]\nid=a\ntype=vlan\ninterface-name=a\n[vlan]\nparent=eno1\nid=010\n',
+      [`${K}b.nmconnection`]: '[connection]\nid=b\ntype=vlan\ninterface-name=b\n[vlan]\nparent=eno1\nid=10\n',
+    },
+    `vlan-twice ${K}b.nmconnection:7`,
+  ],
+  [
+    'a slip in the name of a parent',
+    { [I]: 'iface bond0 inet manual\n bond-slaves eth0\niface v inet manual\n vlan-raw-device bnod0\n vlan-id 7\n' },
+    `vlan-parent-undefined ${I}:4`,
+  ],
+  [
+    'a VLAN of netplan on nothing',
+    { [P]: 'network:\n  vlans:\n    v: {id: 7, link: eno1}\n' },
+    `vlan-parent-undefined ${P}:3`,
+  ],
+  [
+    'a VLAN of systemd-networkd that no NIC has',
+    { [`${N}a.netdev`]: '[NetDev]\nName=a\nKind=vlan\n[VLAN]\nId=7\n' },
+    `vlan-parent-undefined ${N}a.netdev:2`,
+  ],
+  [
+    'a VLAN without ID',
+    { [`${N}a.netdev`]: '[NetDev]\nName=a\nKind=vlan\n', [`${N}b.network`]: '[Match]\nName=eno1\n[Network]\nVLAN=a\n' },
+    `netdev-incomplete ${N}a.netdev:1`,
+  ],
+  ['a misspelt type', { [`${S}a`]: 'DEVICE=a\nTYPE=Brdge\n' }, `bad-value ${S}a:2`],
+  [
+    'a bridge by its name alone',
+    { [I]: 'auto br0\niface br0 inet static\n address 10.0.0.1/8\n' },
+    `no-bridge-ports ${I}:2`,
+  ],
+  ['an address family that is none', { [I]: 'iface a int dhcp\n' }, `bad-method ${I}:1`],
+  ['a method that is missing', { [I]: 'iface a inet\n' }, `bad-method ${I}:1`],
+  ['a slip in auto', { [I]: 'auto eht0\niface eth0 inet dhcp\n' }, `auto-without-stanza ${I}:1`],
+  ['a file of netplan that is not read', { '/etc/netplan/a.yml': 'network: 7\n' }, 'not-read /etc/netplan/a.yml:1'],
+  ['a dash of a word processor', { [`${S}br–0`]: 'DEVICE=br–0\n' }, `typographic-characters ${S}br–0:1`],
+];
+
+describe('the linter', () => {
+  it.each(mistakes)('finds %s, and nothing else', (_what, files, expected) => {
+    expect(found(files)).toEqual([expected]);
+  });
+
+  const fine: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    [
+      'keys that kvmnet does not know',
+      { [`${S}a`]: 'DEVICE=a\nMYCOMPANY_RACK=7\n', [I]: 'iface a inet manual\n my-hook on\n' },
+    ],
+    [
+      'typographic quotes in a comment and a title',
+      { [`${K}a.nmconnection`]: '# the “new” one\n[connection]\nid=“a”\n' },
+    ],
+    [
+      'an address with a single-address gateway',
+      { [I]: 'iface a inet static\n address 203.0.113.7/32\n gateway 203.0.113.1\n' },
+    ],
+    [
+      'a link-local gateway',
+      { [`${N}a.network`]: '[Match]\nName=a\n[Network]\nAddress=2001:db8::2/64\nGateway=fe80::1\n' },
+    ],
+    [
+      'two default gateways of two families',
+      {
+        [I]: 'iface a inet static\n address 10.0.0.2/8\n gateway 10.0.0.1\niface a inet6 static\n address fd00::2/64\n gateway fd00::1\n',
+      },
+    ],
+    [
+      'two default gateways with metrics',
+      {
+        [P]: 'network:\n  ethernets:\n    a: {routes: [{to: default, via: 10.0.0.1, metric: 1}]}\n    b: {routes: [{to: default, via: 10.0.0.2, metric: 2}]}\n',
+      },
+    ],
+    [
+      'one VLAN ID on two NICs',
+      { [`${S}a.7`]: 'DEVICE=a.7\nVLAN=yes\nPHYSDEV=eth0\n', [`${S}b.7`]: 'DEVICE=b.7\nVLAN=yes\nPHYSDEV=eth1\n' },
+    ],
+    [
+      'a port that asks for nothing',
+      { [`${S}a`]: 'DEVICE=a\nBOOTPROTO=static\nBRIDGE=br0\n', [`${S}br0`]: 'DEVICE=br0\nTYPE=Bridge\n' },
+    ],
+    ['an alias of a device', { [`${S}eth0:1`]: 'DEVICE=eth0:1\nIPADDR=10.0.0.2\nPREFIX=8\n' }],
+    ['a bridge that a hook makes', { [I]: 'iface br0 inet manual\n pre-up brctl addbr br0\n' }],
+    ['a bridge that takes ports by pattern', { [I]: 'auto br0\niface br0 inet manual\n bridge_ports regex eth.*\n' }],
+    ['auto by pattern, and a stanza for several', { [I]: 'auto /eth*\nallow-hotplug wlan0\niface wlan* inet dhcp\n' }],
+    ['a name that a mapping gives', { [I]: 'auto eth0\nmapping eth*\n script /bin/true\niface home inet dhcp\n' }],
+    [
+      'patch ports of Open vSwitch',
+      {
+        [P]: 'network:\n  openvswitch:\n    ports: [[p0, p1]]\n  bridges:\n    b: {interfaces: [p0], openvswitch: {}}\n    c: {interfaces: [p1], openvswitch: {}}\n',
+      },
+    ],
+    ['a file for every device but some', { [`${N}a.network`]: '[Match]\nName=!veth* *\n[Network]\nDHCP=yes\n' }],
+    ['a MAC address by word', { [P]: 'network:\n  ethernets:\n    a: {macaddress: random}\n' }],
+    [
+      'a bond whose options are elsewhere',
+      { [`${S}a`]: 'DEVICE=a\nMASTER=bond0\nSLAVE=yes\n', [`${S}bond0`]: 'DEVICE=bond0\n' },
+    ],
+    [
+      'a profile for any NIC',
+      { [`${K}a.nmconnection`]: '[connection]\nid=a profile with a long title\ntype=ethernet\n' },
+    ],
+    ['no text', { [I]: '', [`${S}lo`]: '', [P]: '', [`${N}a.link`]: '', [`${K}a`]: '' }],
+  ];
+
+  it.each(fine)('finds nothing in %s', (_what, files) => {
+    expect(found(files)).toEqual([]);
+  });
+
+  it('says what to write for a slip in the name of a bridge, and does not take another number for one', () => {
+    const remedy = (bridge: string): string | undefined =>
+      lint([
+        config(`${S}a`, `DEVICE=a\nBRIDGE=${bridge}\n`),
+        config(`${S}brvlan-10`, 'DEVICE=brvlan-10\nTYPE=Bridge\n'),
+      ])[0]?.remedy;
+    expect(remedy('brvlan10')).toBe('write BRIDGE=brvlan-10');
+    expect(remedy('brvlan-20')).toMatch(/^write ifcfg-brvlan-20 with/);
+  });
+
+  it('never fails, whatever the files say', () => {
+    const words = [
+      'auto',
+      'iface',
+      'a',
+      'inet',
+      'static',
+      'address',
+      'bridge_ports',
+      'DEVICE=a',
+      'BRIDGE=a',
+      'VLAN=yes',
+      'IPADDR=1',
+      '[Match]',
+      '[NetDev]',
+      'Name=a',
+      'Kind=vlan',
+      'network:',
+      ' vlans:',
+      '  a:',
+      '   id: 7',
+      '   link: a',
+      '\n',
+      '\n',
+      '\n',
+      ' ',
+    ];
+    const text = fc.array(fc.oneof(fc.constantFrom(...words), fc.string())).map((each) => each.join(' '));
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ text, format: fc.constantFrom(...configFormats) }), { maxLength: 4 }),
+        (files) => {
+          const configs = files.map((file, index) =>
+            readConfig({ path: `/etc/network-scripts/${index}`, text: file.text }, file.format),
+          );
+          for (const { line, path } of lint(configs, enabled('networking'))) {
+            expect(line).toBeGreaterThanOrEqual(1);
+            expect(configs.map(({ file }) => file.path)).toContain(path);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('the managers of a host', () => {
+  const bridge = { [`${S}br0`]: 'DEVICE=br0\nTYPE=Bridge\nNM_CONTROLLED=no\n' };
+
+  it.each([
+    ['NetworkManager alone, which it keeps out', enabled('NetworkManager'), [`nobody-manages ${S}br0:3`]],
+    ['nothing at all', absent, [`nobody-manages ${S}br0:3`]],
+    ['network.service', enabled('network'), []],
+    ['network.service that calls brctl', { ...enabled('network'), scriptsCallBrctl: true }, [`no-brctl ${S}br0:2`]],
+    ['network.service and brctl', { ...enabled('network'), scriptsCallBrctl: true, hasBrctl: true }, []],
+  ])('decide what becomes of an ifcfg file: %s', (_what, facts, expected) => {
+    expect(found(bridge, facts)).toEqual(expected);
+  });
+
+  it('that are not enabled are told once, and not where another has the device', () => {
+    const files = {
+      [`${N}a.network`]: '[Match]\nName=eno1\n[Network]\nDHCP=yes\n',
+      [`${N}b.network`]: '[Match]\nName=eno2\n[Network]\nDHCP=yes\n',
+    };
+    expect(found(files, absent)).toEqual([`nobody-manages ${N}a.network:2`]);
+    expect(found(files, enabled('systemd-networkd'))).toEqual([]);
+    expect(found({ ...files, [I]: 'auto eno1\niface eno1 inet dhcp\n' }, enabled('networking'))).toEqual([]);
+  });
+
+  it('of ifupdown need no brctl where something else makes bridges', () => {
+    const files = { [I]: 'auto br0\niface br0 inet dhcp\n bridge_ports eth0\n' };
+    expect(found(files, enabled('networking'))).toEqual([`no-brctl ${I}:3`]);
+    expect(found(files, { ...enabled('networking'), ifupdownMakesBridges: true })).toEqual([]);
+  });
+});

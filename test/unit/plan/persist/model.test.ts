@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import { affectedBy } from '../../../../src/plan/persist/affected.ts';
+import { chooseManager, type ManagersSeen } from '../../../../src/plan/persist/choose.ts';
+import { persistModel } from '../../../../src/plan/persist/model.ts';
+import { fileSteps, persistChanges, requireKnown } from '../../../../src/plan/persist/persist.ts';
+import { configFormats, readConfig, type ConfigFormat } from '../../../../src/state/config/config.ts';
+import { defaultNetwork, hostWith, ipv4, link, networkState, route } from '../state.ts';
+import { bridge, bridged, mixed, present, tree, vlan, vlans } from './hosts.ts';
+
+const names = (devices: readonly { readonly name: string }[]): readonly string[] => devices.map(({ name }) => name);
+
+describe('what is kept of a host', () => {
+  it('comes in an order in which each device finds what it stands on', () => {
+    expect(names(persistModel(mixed, []).devices)).toEqual(['eth0', 'eth1', 'eth2', 'bond0', 'eth2.30', 'br0']);
+  });
+
+  it('leaves out what libvirt and containers make, and marks it as theirs', () => {
+    const host = hostWith([
+      ...bridged.links,
+      bridge('virbr0', { addresses: [ipv4('192.168.122.1', 24)] }),
+      bridge('keenbr0', { addresses: [ipv4('192.168.132.1', 24)] }),
+      bridge('docker0', { addresses: [ipv4('172.17.0.1', 16)] }),
+      bridge('br-0123456789ab'),
+      bridge('br-management'),
+      link('vnet0', { kind: 'tun', master: 'br0' }),
+    ]);
+    const keennet = networkState(defaultNetwork.replace('virbr0', 'keenbr0').replace('default', 'keennet'));
+    const model = persistModel(host, [keennet]);
+    expect(names(model.devices)).toEqual(['ens33', 'br-management', 'br0']);
+    expect(model.devices.find(({ name }) => name === 'br0')?.bridge?.ports).toEqual(['ens33']);
+    expect(model.unmanaged).toEqual(expect.arrayContaining(['vnet[0-9]*', 'virbr[0-9]*', 'docker*', 'keenbr0']));
+  });
+
+  it("is a bridge that a network of libvirt only uses, for that is the administrator's", () => {
+    const lan = networkState('<network><name>lan</name><forward mode="bridge"/><bridge name="br0"/></network>');
+    expect(names(persistModel(bridged, [lan]).devices)).toContain('br0');
+  });
+
+  it('has DHCP where an address is lent, and leaves the default route to the server', () => {
+    const lent = { ...ipv4('192.168.9.77', 24), validSeconds: 3000 };
+    const host = hostWith(
+      [link('eth0', { addresses: [lent] })],
+      [route('0.0.0.0/0', 'eth0', { gateway: '192.168.9.1' })],
+    );
+    expect(persistModel(host, []).devices).toEqual([
+      expect.objectContaining({ name: 'eth0', dhcp4: true, addresses: [], routes: [] }),
+    ]);
+  });
+
+  it('has IPv6 from a router where a router gave it', () => {
+    const address = { family: 'ipv6', address: '2001:db8::5', prefix: 64, scope: 'global', validSeconds: 600 } as const;
+    const [device] = persistModel(hostWith([link('eth0', { addresses: [address] })]), []).devices;
+    expect(device).toMatchObject({ acceptRa: true, dhcp6: false, addresses: [] });
+  });
+
+  it('names what it cannot keep: a wireless NIC, and routes of other tables', () => {
+    expect(persistModel(mixed, []).warnings).toEqual([
+      'wlan0 is not written: it is a wireless NIC, whose network and password the links do not show',
+      'the route to 10.99.0.0/16 through eth2 is not written: it is in table 100',
+    ]);
+  });
+
+  it('is of one device only itself with what it stands on, and the bridge that it is in with all its ports', () => {
+    const { devices } = persistModel(vlans, [], { only: ['eno16777736.10'] });
+    expect(names(devices)).toEqual(['eno16777736', 'eno16777736.10', 'brvlan-10']);
+  });
+
+  it('is nothing of a device of somebody else: that is refused with its owner', () => {
+    const host = hostWith([bridge('virbr0')]);
+    const model = (): unknown => persistModel(host, [networkState(defaultNetwork)], { only: ['virbr0'] });
+    expect(model).toThrow("virbr0 is not written: it is the bridge of libvirt's network default");
+  });
+
+  it('is not known of a name that is neither on the host nor in the files', () => {
+    const before = present(tree('bridged/ifupdown/before'), 'ifupdown');
+    const model = persistModel(bridged, [], { only: ['ens43'] });
+    expect(() => {
+      requireKnown('ifupdown', model, before, bridged);
+    }).toThrow('there is no device ens43, neither on this host nor in the files for ifupdown');
+    const known = persistModel(bridged, [], { only: ['ens34'] });
+    expect(() => {
+      requireKnown('ifupdown', known, before, bridged);
+    }).not.toThrow();
+  });
+});
+
+describe('the devices that a change is about', () => {
+  it('are those that change, the ports of a bridge that goes, and the NIC of a VLAN device that goes', () => {
+    const affected = affectedBy({ 'brvlan-10': null, 'eno16777736.20': null }, vlans);
+    expect([...affected].sort()).toEqual([
+      'brvlan-10',
+      'brvlan-20',
+      'eno16777736',
+      'eno16777736.10',
+      'eno16777736.20',
+      'vnet0',
+    ]);
+  });
+
+  it('are the bridge too that a port leaves', () => {
+    expect(affectedBy({ ens33: { master: undefined } }, bridged)).toEqual(['ens33', 'br0']);
+  });
+});
+
+describe('the steps of writing', () => {
+  it('keep a copy of each file that changes, and have its old content as their way back', () => {
+    const files = present(tree('bridged/ifupdown/before'), 'ifupdown');
+    const { changes } = persistChanges('ifupdown', persistModel(bridged, []), files);
+    const steps = fileSteps(changes, { root: '/mnt', copies: '/mnt/copies' });
+    expect(steps.map(({ title }) => title)).toEqual([
+      'keep a copy of /etc/network/interfaces',
+      'change /etc/network/interfaces',
+      'write /etc/network/interfaces.d/kvmnet',
+    ]);
+    const text = files.files[0]?.text;
+    expect(steps[0]?.do).toEqual({
+      call: 'hostWriteFile',
+      path: '/mnt/copies/etc/network/interfaces',
+      text,
+      mode: 0o600,
+    });
+    expect(steps[1]?.undo).toEqual([{ call: 'hostWriteFile', path: '/mnt/etc/network/interfaces', text, mode: 0o644 }]);
+    expect(steps[2]?.undo).toEqual([
+      expect.objectContaining({ path: '/mnt/etc/network/interfaces.d/kvmnet', text: null }),
+    ]);
+  });
+});
+
+describe('the manager of a host', () => {
+  const seen = (...formats: readonly ConfigFormat[]): ManagersSeen =>
+    Object.fromEntries(
+      configFormats.map((format) => [
+        format,
+        { isInstalled: formats.includes(format), runs: formats.includes(format) },
+      ]),
+    ) as ManagersSeen;
+  const interfaces = readConfig(
+    { path: '/etc/network/interfaces', text: 'auto eth0\niface eth0 inet dhcp\n' },
+    'ifupdown',
+  );
+  const profile = readConfig(
+    {
+      path: '/etc/NetworkManager/system-connections/a.nmconnection',
+      text: '[connection]\nid=a\ninterface-name=eth0\n',
+    },
+    'networkmanager',
+  );
+  const yaml = readConfig(
+    { path: '/etc/netplan/a.yaml', text: 'network: {version: 2, ethernets: {eth0: {dhcp4: true}}}\n' },
+    'netplan',
+  );
+  const ifcfg = readConfig({ path: '/etc/sysconfig/network-scripts/ifcfg-eth0', text: 'DEVICE=eth0\n' }, 'ifcfg');
+
+  it.each([
+    ['ifupdown', ['ifupdown', 'networkd'], [interfaces]],
+    ['networkmanager', ['ifupdown', 'networkmanager'], [profile]],
+    ['netplan', ['netplan', 'networkd', 'networkmanager'], [yaml]],
+    ['ifcfg', ['ifcfg', 'networkmanager'], [ifcfg]],
+    ['networkd', ['networkd'], []],
+  ] as const)('is %s where that one has the devices', (format, installed, configs) => {
+    expect(chooseManager(seen(...installed), configs)).toBe(format);
+  });
+
+  it('is asked for where two have devices, by both names', () => {
+    const choose = (): unknown => chooseManager(seen('ifupdown', 'networkmanager'), [interfaces, profile]);
+    expect(choose).toThrow('this host has several managers: ifupdown (/etc/network/interfaces), NetworkManager');
+  });
+
+  it('is none where nothing is installed, and what to install is said', () => {
+    expect(() => chooseManager(seen(), [interfaces])).toThrow('no manager is installed');
+  });
+});
+
+describe('one line of a VLAN', () => {
+  it('keeps an odd name, for which ifupdown needs a command', () => {
+    const host = hostWith([link('eno1'), vlan('eno1', 7, { name: 'guests', index: 3 })]);
+    const [change] = persistChanges('ifupdown', persistModel(host, []), present([], 'ifupdown')).changes;
+    expect(change?.after).toContain('pre-up ip link add link eno1 name guests type vlan id 7\n');
+  });
+});
