@@ -5,6 +5,7 @@ import { bootId, uptime } from '../host/processes.ts';
 import { revert } from './apply.ts';
 import { hostAlone } from './host-alone.ts';
 import { history, note, unconfirmed, type JournalEntry } from './journal.ts';
+import { settleConfirmed } from './settle-undo.ts';
 
 export interface SettleOptions {
   readonly uri: string;
@@ -30,7 +31,10 @@ export function refusal(entry: JournalEntry): KvmnetError {
   return new KvmnetError(
     'LOCKED',
     `"${title}" by ${user} waits for its confirmation, ${String(seconds)} s more: nothing else is changed until then`,
-    { hint: 'kvmnet confirm keeps it, kvmnet rollback takes it back', details: { title, user, seconds, deadline: confirm?.until } },
+    {
+      hint: 'kvmnet confirm keeps it, kvmnet rollback takes it back',
+      details: { title, user, seconds, deadline: confirm?.until },
+    },
   );
 }
 
@@ -43,11 +47,17 @@ export function confirm(ssh: string | undefined, options: SettleOptions): Promis
   return settle(options, (entry) => {
     if (remaining(entry) <= 0) throw nothingPending(entry);
     if (entry.confirm?.ssh !== undefined && entry.confirm.ssh === ssh) {
-      throw new KvmnetError('DECLINED', 'this is the connection that the change was made over: that it still works proves nothing', {
-        hint: 'log in once more by ssh, and type kvmnet confirm there',
-      });
+      throw new KvmnetError(
+        'DECLINED',
+        'this is the connection that the change was made over: that it still works proves nothing',
+        {
+          hint: 'log in once more by ssh, and type kvmnet confirm there',
+        },
+      );
     }
-    return Promise.resolve(note(entry, { outcome: 'done' }));
+    const confirmed = note(entry, { outcome: 'done' });
+    settleConfirmed(confirmed, history(options.uri));
+    return Promise.resolve(confirmed);
   });
 }
 
@@ -90,5 +100,7 @@ function nothingPending(last: JournalEntry | undefined): KvmnetError {
   };
   const end = last && (ends[last.outcome] ?? `is ${last.outcome}`);
   const told = last && end !== undefined ? `; the last one, "${last.title}", ${end}` : '';
-  return new KvmnetError('NOTFOUND', `no change waits for a confirmation${told}`, { hint: 'see what was changed: kvmnet history' });
+  return new KvmnetError('NOTFOUND', `no change waits for a confirmation${told}`, {
+    hint: 'see what was changed: kvmnet history',
+  });
 }

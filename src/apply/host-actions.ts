@@ -5,6 +5,7 @@ import { runIp } from '../host/ip.ts';
 import { deleteBridge, endDnsmasq, setMaster } from '../host/leftovers.ts';
 import { readLinksNamed, readRoutes } from '../host/links.ts';
 import { deleteRules, doublesOf, isAbout, readRules, type RuleRecord } from '../host/rules.ts';
+import { writeDnsScope } from '../host/resolved.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import { isLocal } from '../observe/uri.ts';
@@ -29,6 +30,8 @@ export async function performOnHost(connection: Connection, action: HostAction):
       return runIp(await missingLinks(connection.uri, action.links), { on: hostTarget(connection.uri) });
     case 'hostWriteFile':
       return writeConfigFile(action.path, action.text, action.mode, { on: hostTarget(connection.uri) });
+    case 'hostSetDns':
+      return writeDnsScope(action.dev, action.scope ?? undefined, { on: hostTarget(connection.uri) });
     case 'hostSetPortVlans':
       return setNicVlans(connection, action);
     default:
@@ -49,7 +52,7 @@ export async function missingLinks(uri: string, wanted: WantedLinks, netns?: str
 
 type Repair = Exclude<
   HostAction,
-  { readonly call: 'hostLinks' | 'hostRestore' | 'hostWriteFile' | 'hostSetPortVlans' }
+  { readonly call: 'hostLinks' | 'hostRestore' | 'hostWriteFile' | 'hostSetDns' | 'hostSetPortVlans' }
 >;
 
 async function repair(connection: Connection, action: Repair): Promise<void> {

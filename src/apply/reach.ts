@@ -19,7 +19,8 @@ export async function gatewaysOf(
   );
   for (const { gateway, ok } of tried) {
     const { address, before: dev } = gateway;
-    if (!ok) onWarning?.(`the gateway ${address} does not answer over ${dev}: whether it does afterwards is not checked`);
+    if (!ok)
+      onWarning?.(`the gateway ${address} does not answer over ${dev}: whether it does afterwards is not checked`);
   }
   return tried.filter(({ ok }) => ok).map(({ gateway }) => gateway);
 }
@@ -28,16 +29,22 @@ export async function gatewaysOf(
  * @throws BACKEND where a gateway has fallen silent, TIMEOUT where the change took longer than there is to confirm it
  */
 export async function stillReached(gateways: readonly Gateway[], { within, deadline }: Pending): Promise<void> {
-  const patience = Math.min(after, within * 500);
+  const patience = ({ delay }: Gateway): number => Math.min(after + delay * 1000, within * 800);
   const tried = await Promise.all(
-    gateways.map(async (gateway) => ({ gateway, ok: await answers(gateway.address, gateway.after, patience) })),
+    gateways.map(async (gateway) => ({
+      gateway,
+      ok: await answers(gateway.address, gateway.after, patience(gateway)),
+    })),
   );
   const silent = tried.find(({ ok }) => !ok)?.gateway;
   if (silent) {
     throw new KvmnetError(
       'BACKEND',
       `the gateway ${silent.address} answered over ${silent.before}, and does not over ${silent.after}`,
-      { hint: 'does the switch let this port have a bridge behind it (port security, a VLAN)?', details: { ...silent } },
+      {
+        hint: 'does the switch let this port have a bridge behind it (port security, a VLAN)?',
+        details: { ...silent },
+      },
     );
   }
   if (uptime() < deadline) return;

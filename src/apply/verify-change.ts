@@ -1,8 +1,10 @@
 /** Readings for what changes and repairs of networks promise. */
+import { isDeepStrictEqual } from 'node:util';
 import { readConfigFile } from '../host/config-write.ts';
 import { readDnsmasq } from '../host/dnsmasq.ts';
 import { readLinks } from '../host/links.ts';
 import { readNetnsNames } from '../host/netns.ts';
+import { readDnsScope } from '../host/resolved.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import { isLocal } from '../observe/uri.ts';
@@ -90,6 +92,14 @@ export async function missingNetns(
   const names = await readNetnsNames({ on: hostTarget(connection.uri) });
   if (names.includes(netns) === present) return undefined;
   return `the network namespace ${netns} is ${present ? 'not there' : 'still there'}`;
+}
+
+export async function missingDns(
+  connection: Connection,
+  { dev, scope }: Expected<'dns'>,
+): Promise<string | undefined> {
+  const found = await readDnsScope(dev, { on: hostTarget(connection.uri) });
+  return isDeepStrictEqual(found ?? null, scope) ? undefined : `systemd-resolved asks other name servers over ${dev}`;
 }
 
 export async function missingFromFile(

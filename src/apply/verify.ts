@@ -10,6 +10,7 @@ import { parseDomain } from '../xml/domain.ts';
 import type { Interface } from '../xml/interface.ts';
 import {
   missingBridgeEnd,
+  missingDns,
   missingDnsmasq,
   missingFromDefinition,
   missingFromFile,
@@ -70,6 +71,8 @@ function missingFrom(connection: Connection, expectation: Expectation): Promise<
       return missingFromLinks(connection, expectation);
     case 'netns':
       return missingNetns(connection, expectation);
+    case 'dns':
+      return missingDns(connection, expectation);
     case 'file':
       return missingFromFile(connection, expectation);
     case 'portVlans':

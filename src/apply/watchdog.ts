@@ -32,9 +32,13 @@ export async function startWatchdog(entry: JournalEntry): Promise<void> {
   while (!isWatched(entry.id)) {
     if (performance.now() >= end) {
       note(entry, { outcome: 'undone' });
-      throw new KvmnetError('DEPENDENCY', 'the watchdog that would take the change back did not start; nothing was changed', {
-        hint: `look what it says: ${process.execPath} ${main} ${watchWord} ${entry.id}`,
-      });
+      throw new KvmnetError(
+        'DEPENDENCY',
+        'the watchdog that would take the change back did not start; nothing was changed',
+        {
+          hint: `look what it says: ${process.execPath} ${main} ${watchWord} ${entry.id}`,
+        },
+      );
     }
     await sleep(interval);
   }

@@ -6,7 +6,7 @@ import { hostTarget } from '../observe/host-target.ts';
 import type { Options, Result } from './command.ts';
 import type { Context } from './context.ts';
 import { confirmWish } from './lifeline.ts';
-import { persistWish, withPersist, type PersistWish } from './persist-option.ts';
+import { persistWish, withPersist, type PersistablePlan } from './persist-option.ts';
 import { changeResult } from './views/plan.ts';
 
 /** Links, routes, and who uses them. */
@@ -17,15 +17,13 @@ export const hostLook = { host: true, leases: false } as const;
  * @param done what is said once it is done
  * @param links their names, for programs
  * @param options those of the command, of which --confirm-within, --no-confirm and --persist are meant for all
- * @param persist what --persist is to write beside what changes
  */
 export async function changeHost(
   context: Context,
-  makePlan: (state: State) => Plan | Promise<Plan>,
+  makePlan: (state: State) => PersistablePlan | Promise<PersistablePlan>,
   done: string | ((plan: Plan) => string),
   links: readonly string[],
   options: Options = {},
-  persist: Omit<PersistWish, 'format'> = {},
 ): Promise<Result> {
   const wish = await persistWish(options);
   const time = new Date();
@@ -33,7 +31,7 @@ export async function changeHost(
   const plan = async (state: State): Promise<Plan> => {
     const made = await makePlan(state);
     if (!wish) return made;
-    const persisted = await withPersist(made, state, { ...wish, ...persist }, time);
+    const persisted = await withPersist(made, links, state, { ...wish, time });
     written = persisted.done;
     return persisted.plan;
   };

@@ -35,13 +35,19 @@ export function confirmWish({ confirmWithin, confirm }: Options): ConfirmWish {
   const isOff = confirm === false;
   if (typeof confirmWithin !== 'string') return { within: undefined, isOff };
   if (isOff) {
-    throw new KvmnetError('USAGE', '--confirm-within and --no-confirm exclude each other', { hint: 'leave one of them out' });
+    throw new KvmnetError('USAGE', '--confirm-within and --no-confirm exclude each other', {
+      hint: 'leave one of them out',
+    });
   }
   const within = Number(confirmWithin);
   if (/^\d{1,4}$/.test(confirmWithin) && within >= least && within <= most) return { within, isOff };
-  throw new KvmnetError('INPUT', `--confirm-within ${JSON.stringify(confirmWithin)} is not a number of seconds from ${String(least)} to ${String(most)}`, {
-    hint: 'for example --confirm-within 120',
-  });
+  throw new KvmnetError(
+    'INPUT',
+    `--confirm-within ${JSON.stringify(confirmWithin)} is not a number of seconds from ${String(least)} to ${String(most)}`,
+    {
+      hint: 'for example --confirm-within 120',
+    },
+  );
 }
 
 /**
@@ -60,6 +66,7 @@ export async function guarded(plan: Plan, { connection, host }: State, wish: Con
   }
   const within = wish?.within ?? (because.length > 0 ? defaultSeconds : undefined);
   if (within === undefined) return plan;
+  refuseElsewhere(connection.uri, risk);
   const unless = `it is taken back after ${String(within)} s unless you confirm it`;
   return {
     ...plan,
@@ -72,5 +79,16 @@ export async function guarded(plan: Plan, { connection, host }: State, wish: Con
 async function sshConnection(uri: string): Promise<string | undefined> {
   const on = hostTarget(uri);
   if (!on) return inheritedVariable('SSH_CONNECTION');
-  return (await run('printenv', ['SSH_CONNECTION'], { on })).trim();
+  const told = await run('printenv', ['SSH_CONNECTION'], { on }).catch(() => '');
+  return told.trim() === '' ? undefined : told.trim();
+}
+
+/** The watchdog has to run where the links are: cut off from there, nobody here could take anything back. */
+function refuseElsewhere(uri: string, risk: string): void {
+  const on = hostTarget(uri);
+  if (!on) return;
+  const because = risk === '' ? '' : `${risk}: `;
+  throw new KvmnetError('DEPENDENCY', `${because}${on.host} itself has to take that back, and kvmnet runs here`, {
+    hint: `log in there and run kvmnet there, or do without a way back: --no-confirm`,
+  });
 }

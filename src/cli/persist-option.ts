@@ -3,7 +3,7 @@ import { KvmnetError } from '../errors.ts';
 import { hostAfter } from '../plan/host/after.ts';
 import type { WantedLinks } from '../plan/host/link.ts';
 import { affectedBy } from '../plan/persist/affected.ts';
-import { takeOver } from '../plan/persist/persist.ts';
+import { bringUp } from '../plan/persist/persist.ts';
 import type { Plan } from '../plan/step.ts';
 import { configFormats, type ConfigFormat } from '../state/config/config.ts';
 import type { State } from '../state/state.ts';
@@ -17,13 +17,19 @@ export const persistOptions: readonly OptionDefinition[] = [
   },
 ];
 
+/** A plan of links, and what --persist has to know beside it. */
+export interface PersistablePlan extends Plan {
+  readonly persist?: {
+    /** More devices that are to be in the files, even where nothing changes on them. */
+    readonly devices?: readonly string[];
+    /** Those whose address the manager is to ask for by DHCP. */
+    readonly dhcp?: readonly string[];
+  };
+}
+
 export interface PersistWish {
   /** Found out by looking when undefined. */
   readonly format: ConfigFormat | undefined;
-  /** Devices that nothing changes, and that are to be in the files nevertheless. */
-  readonly devices?: (state: State) => readonly string[];
-  /** Those whose address the manager is to ask for by DHCP. */
-  readonly dhcp?: readonly string[];
 }
 
 /** What the user typed for --persist; undefined where it is not there. */
@@ -44,18 +50,26 @@ export interface PersistedPlan {
   readonly done: string;
 }
 
-/** A plan of links with the steps that write what will be then. */
-export async function withPersist(plan: Plan, state: State, wish: PersistWish, time: Date): Promise<PersistedPlan> {
+/**
+ * A plan of links with the steps that write what will be then.
+ * @param links those that the command names
+ */
+export async function withPersist(
+  { persist, ...plan }: PersistablePlan,
+  links: readonly string[],
+  state: State,
+  { format, time }: PersistWish & { readonly time: Date },
+): Promise<PersistedPlan> {
   const { host } = state;
   if (!host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
   const { planPersist } = await import('./persist-plan.ts');
   const wanted = wantedBy(plan);
-  const { dhcp = [], devices, format } = wish;
-  const only = [...new Set([...affectedBy(wanted, host), ...dhcp, ...(devices?.(state) ?? [])])];
+  const { dhcp = [], devices = [] } = persist ?? {};
+  const only = [...new Set([...affectedBy(wanted, host), ...links, ...dhcp, ...devices])];
   const after = hostAfter(wanted, host);
   const files = planPersist(state, after, { format, only, dhcp, time, isLenient: true });
   const next =
-    dhcp.length === 0 ? '' : `; its address comes by DHCP once the manager has it: ${takeOver(files.format, dhcp)}`;
+    dhcp.length === 0 ? '' : `; its address comes by DHCP once the manager has it: ${bringUp(files.format, dhcp)}`;
   const nothing = files.changes.length === 0;
   return {
     plan: { ...plan, steps: [...plan.steps, ...files.steps], warnings: [...plan.warnings, ...files.warnings] },
@@ -70,7 +84,7 @@ function wantedBy({ steps }: Plan): WantedLinks {
   return Object.fromEntries(
     names.map((name) => {
       const said = all.flatMap((links) => (name in links ? [links[name] ?? null] : []));
-      return [name, said.at(-1) === null ? null : Object.assign({}, ...said)];
+      return [name, said.at(-1) === null ? null : said.reduce((link, next) => ({ ...link, ...next }), {})];
     }),
-  ) as WantedLinks;
+  );
 }

@@ -5,7 +5,7 @@ import { isDirectory } from '../host/config-files.ts';
 import { lookForManagers } from '../host/managers.ts';
 import { observeBootFiles } from '../observe/persist-files.ts';
 import { isOnThisMachine } from '../observe/uri.ts';
-import { chooseManager } from '../plan/persist/choose.ts';
+import { chooseManager, idleWarning } from '../plan/persist/choose.ts';
 import type { FileChange } from '../plan/persist/files.ts';
 import { persistModel, type PersistOptions } from '../plan/persist/model.ts';
 import { fileSteps, persistChanges, requireKnown } from '../plan/persist/persist.ts';
@@ -43,7 +43,8 @@ export function planPersist(state: State, host: HostState, request: PersistReque
   const root = resolve(request.root ?? '/');
   requireHere(state, root);
   const present = observeBootFiles(root);
-  const format = request.format ?? chooseManager(lookForManagers(root), present.configs);
+  const seen = lookForManagers(root);
+  const format = request.format ?? chooseManager(seen, present.configs);
   const model = persistModel(host, state.networks, request);
   if (!request.isLenient) requireKnown(format, model, present, host);
   const { changes, warnings } = persistChanges(format, model, present);
@@ -51,7 +52,7 @@ export function planPersist(state: State, host: HostState, request: PersistReque
   return {
     title: `write the host's devices for ${format}`,
     steps: fileSteps(changes, { root: root === '/' ? '' : root, copies }),
-    warnings,
+    warnings: [...warnings, ...(changes.length === 0 ? [] : idleWarning(format, seen))],
     consent: [],
     format,
     changes,

@@ -124,8 +124,10 @@ export async function readLinks(options: IpOptions = {}): Promise<LinkRecord[]> 
 /** Tells wireless NICs, which cannot be ports of a bridge. Source: the kernel's cfg80211. */
 async function wirelessTest(options: RunOptions): Promise<(name: string) => boolean> {
   if (!options.on) return (name) => existsSync(`/sys/class/net/${name}/phy80211`);
-  const found = await run('find', ['-L', '/sys/class/net', '-maxdepth', '2', '-name', 'phy80211'], options);
-  return (name) => found.split('\n').includes(`/sys/class/net/${name}/phy80211`);
+  // Not find -L, which fails on the way that /sys/class/net/*/subsystem leads back by.
+  const cards = ['/sys/class/net', '-maxdepth', '1', '-type', 'l', '!', '-lname', '*/devices/virtual/net/*'];
+  const found = await run('find', [...cards, '-exec', 'test', '-e', '{}/phy80211', ';', '-print'], options);
+  return (name) => found.split('\n').includes(`/sys/class/net/${name}`);
 }
 
 /** Some links, each by a question of its own; one that is not there is left out. */

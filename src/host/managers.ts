@@ -8,8 +8,8 @@ import { searchPath } from './run.ts';
 export interface ManagerSignsRecord {
   /** Its program is there. */
   readonly isInstalled: boolean;
-  /** It runs, or is started at boot. */
-  readonly runs: boolean;
+  /** It runs, or is started at boot; undefined where nothing tells. */
+  readonly runs: boolean | undefined;
 }
 
 export type ManagersRecord = Readonly<
@@ -21,16 +21,20 @@ export function lookForManagers(root = '/'): ManagersRecord {
   const services = readManagers(root)?.managers;
   const has = (path: string): boolean => existsSync(join(root, path));
   const program = (name: string): boolean => searchPath.split(':').some((folder) => has(join(folder, name)));
-  const runs = (service: keyof NonNullable<typeof services>, trace?: string): boolean =>
-    services?.[service] === 'enabled' || (root === '/' && trace !== undefined && existsSync(trace));
+  const runs = (service: keyof NonNullable<typeof services>, trace: string): boolean | undefined => {
+    if (services?.[service] === 'enabled' || (root === '/' && existsSync(trace))) return true;
+    return services ? false : undefined;
+  };
+  const networkmanager = runs('NetworkManager', '/run/NetworkManager');
   return {
     // network-scripts have an ifup too, and another folder.
     ifupdown: { isInstalled: program('ifup') && has('/etc/network'), runs: runs('networking', '/run/network/ifstate') },
     ifcfg: {
       isInstalled: findFiles(root, '/etc/sysconfig/network-scripts/ifup*').length > 0 || hasIfcfg(root),
-      runs: runs('network'),
+      // NetworkManager reads ifcfg files too.
+      runs: networkmanager === true ? true : runs('network', '/var/lock/subsys/network'),
     },
-    networkmanager: { isInstalled: program('NetworkManager'), runs: runs('NetworkManager', '/run/NetworkManager') },
+    networkmanager: { isInstalled: program('NetworkManager'), runs: networkmanager },
     networkd: {
       isInstalled: has('/lib/systemd/systemd-networkd') || has('/usr/lib/systemd/systemd-networkd'),
       runs: runs('systemd-networkd', '/run/systemd/netif'),

@@ -80,10 +80,24 @@ export type HostAction =
       readonly mode: number;
     }
   | ({ readonly call: 'hostSetPortVlans' } & PortVlans)
+  | {
+      /** The name servers that systemd-resolved asks over a link; null: none. */
+      readonly call: 'hostSetDns';
+      readonly dev: string;
+      readonly scope: DnsScope | null;
+    }
   | { readonly call: 'hostSetMaster'; readonly link: string; readonly master: string }
   | { readonly call: 'hostEndDnsmasq'; readonly network: string; readonly name: string }
   | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
   | ({ readonly call: 'hostDeleteRules'; readonly network: string } & RulesOf);
+
+/** What systemd-resolved asks over one link. */
+export interface DnsScope {
+  readonly servers: readonly string[];
+  /** `~.` is every domain. */
+  readonly domains: readonly string[];
+  readonly isDefault: boolean;
+}
 
 /** Firewall rules of libvirt's own chains that name a bridge, or one of these subnets as their source; `doubles` are all but the first of a kind. */
 export interface RulesOf {
@@ -187,6 +201,7 @@ export type Expectation =
       readonly netns?: string;
     }
   | { readonly expect: 'netns'; readonly netns: string; readonly present: boolean }
+  | { readonly expect: 'dns'; readonly dev: string; readonly scope: DnsScope | null }
   | { readonly expect: 'file'; readonly path: string; readonly text: string | null }
   | ({ readonly expect: 'portVlans' } & PortVlans)
   | { readonly expect: 'master'; readonly link: string; readonly master: string }
@@ -243,4 +258,6 @@ export interface Gateway {
   readonly address: string;
   readonly before: string;
   readonly after: string;
+  /** Seconds that a new port of the bridge passes no frames: STP and the forward delay. */
+  readonly delay: number;
 }

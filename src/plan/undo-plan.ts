@@ -104,6 +104,8 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
       return verify.expect === 'netns' ? { ...verify, present: !verify.present } : { ...verify };
     case 'hostRestore':
       return { expect: 'links', links: action.links };
+    case 'hostSetDns':
+      return { expect: 'dns', dev: action.dev, scope: action.scope };
     case 'hostWriteFile':
       return { expect: 'file', path: action.path, text: action.text };
     case 'hostSetPortVlans':

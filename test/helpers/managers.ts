@@ -3,7 +3,7 @@ import { labCache } from './lab.ts';
 
 /**
  * Bash functions for a script of the lab. `state` prints links, addresses and routes as JSON, without what differs from boot to boot: indexes,
- * counters, who made a route; `tear_down` takes all of it away; `same_state FILE` waits until they are as in FILE, and prints the difference when
+ * counters, who made a route, and how often a subnet's own is there; `tear_down` takes all of it away; `same_state FILE` waits until they are as in FILE, and prints the difference when
  * they never are; `start_udev`, `start_networkd` and `start_networkmanager` start these by hand, as process 1 would.
  */
 export const managersPrelude = `
@@ -21,7 +21,7 @@ state() {
     addresses: [.addr_info[] | select($link.master == null and ($link.linkinfo.info_kind != null or .scope != "link"))
       | "\\(.local)/\\(.prefixlen)"] | sort }] | sort_by(.ifname)'
   { ip -j -4 route show; ip -j -6 route show; } | jq -s -S '[.[][] | select(.dst | test("^(fe80|ff00|multicast)") | not)
-    | {dst, gateway, dev, metric, prefsrc}] | sort_by([.dst, .dev])'
+    | if .gateway == null and .protocol == "kernel" then {dst, dev} else {dst, gateway, dev, metric, prefsrc} end] | unique'
   bridge -j link | jq -S '[.[] | {ifname, master, state, mtu}] | sort_by(.ifname)'
 }
 tear_down() {

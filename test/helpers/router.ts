@@ -30,7 +30,7 @@ ip route add 203.0.113.77 dev eth0 scope link
 ip route add default via 198.51.100.1 table 100
 ip rule add from 198.51.100.7 table 100
 ip link add other0 type bridge
-ip link set other0 up
+ip link set other0 addrgenmode none up
 ip route add 10.99.0.0/16 dev other0 src 192.0.2.10`;
 
 /** Addresses wait for duplicates first. */
@@ -104,6 +104,9 @@ setInterval(() => { sent += 1; socket.write(sent + '\\n'); console.log('sent', s
 socket.on('data', (data) => console.log('back', String(data).trim().split('\\n').pop()));
 socket.on('close', () => process.exit(3)).on('error', () => undefined);`;
 
+/** Longer than all tests of a file. */
+const sessionSeconds = 1200;
+
 const open: TcpSession[] = [];
 
 /** Ends all connections. */
@@ -112,9 +115,11 @@ export async function closeSessions(): Promise<void> {
 }
 
 export async function openSession(address = nic.address): Promise<TcpSession> {
-  const echo = start(process.execPath, ['-e', server]);
+  const echo = start(process.execPath, ['-e', server], { seconds: sessionSeconds });
   await waitFor('the server to listen', async () => (await must('ss', ['-Hlnt'])).includes(':7007 '));
-  const peer = start('ip', ['netns', 'exec', 'router', process.execPath, '-e', client, address]);
+  const peer = start('ip', ['netns', 'exec', 'router', process.execPath, '-e', client, address], {
+    seconds: sessionSeconds,
+  });
   const last = { sent: 0, back: 0 };
   peer.process.stdout?.on('data', (text: string) => {
     for (const [, word = '', number] of text.matchAll(/(sent|back) (\d+)/g))

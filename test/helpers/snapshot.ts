@@ -133,6 +133,14 @@ export async function snapshot(): Promise<Snapshot> {
   return (await Promise.all(parts)).flat().sort();
 }
 
+/** Waits until the kernel has done looking for others with its IPv6 addresses, which come by themselves to what was brought up. */
+export async function settledAddresses(): Promise<void> {
+  await waitFor(
+    'no address to be tentative',
+    async () => !(await must('ip', ['-6', 'address', 'show'])).includes(' tentative'),
+  );
+}
+
 /** What stands in one snapshot and not in the other, as lines that begin with + or -; empty when they are equal. */
 export function difference(before: Snapshot, after: Snapshot): string {
   const rest = [...after];

@@ -17,16 +17,16 @@ const names = Object.keys(guests) as Name[];
 const here = (host: 1 | 2): Name[] => names.filter((name) => guests[name].host === host);
 const routed = (name: Name): string => guests[name].address.replace('.100.', `.${guests[name].vlan}.`);
 
-/** A container that takes its addresses as soon as it has a NIC. */
+/** A container that takes its addresses as soon as it has a NIC, which keeps the name that it had on the host. */
 const container = (name: Name): string => `<domain type="lxc"><name>${name}</name><memory unit="MiB">64</memory>
 <features><privnet/></features>
 <os><type>exe</type><init>/bin/busybox</init><initarg>sh</initarg><initarg>-c</initarg>
-<initarg>b=/bin/busybox; while :; do
-  $b ip link set eth0 up
-  $b ip addr add ${guests[name].address}/24 dev eth0; $b ip addr add ${routed(name)}/24 dev eth0
-  $b ip route replace default via 192.168.${guests[name].vlan}.1
-  $b sleep 1
-done</initarg><initarg>inside-${name}</initarg></os>
+<initarg>b=/bin/busybox
+until n=$($b ip -o link | $b sed -n 's/^[0-9]*: \\([ev][^@:]*\\).*/\\1/p') &amp;&amp; [ -n "$n" ]; do $b sleep 1; done
+$b ip link set $n up
+$b ip addr add ${guests[name].address}/24 dev $n; $b ip addr add ${routed(name)}/24 dev $n
+$b ip route add default via 192.168.${guests[name].vlan}.1
+while :; do $b sleep 1000; done</initarg><initarg>inside-${name}</initarg></os>
 <devices><filesystem type="mount"><source dir="/tmp/${name}"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>`;
 
 /** A host of the experiment: kvmnet does all of it but defining the guests. */
@@ -59,7 +59,7 @@ domiflist
 vlan list
 KVMNET
 for name in ${here(host).join(' ')}; do
-  for _ in $(seq 100); do inside $name ip -br address | grep -q '192.168.[12]0\\.' && break; sleep 0.2; done
+  for _ in $(seq 100); do inside $name ip -br address | grep -q '192.168.[12]0[.]' && break; sleep 0.2; done
 done
 lab-barrier ready
 ${

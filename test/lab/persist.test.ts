@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { runInLab } from '../helpers/lab.ts';
 import { managersPrelude } from '../helpers/managers.ts';
 
-jest.setTimeout(400_000);
+jest.setTimeout(700_000);
 
 /** A bridge for VLAN 10, one with two addresses, routes, an MTU and a MAC of its own, a NIC with an address, and a bond where the kernel has it. */
 const makeState = `
@@ -67,7 +67,7 @@ tear_down
 ip link show br0 2>&1
 ${start}
 same_state /tmp/state.before || { ${log}; exit 1; }`,
-        { nics: 5, seconds: 360 },
+        { nics: 5, seconds: 600 },
       );
       expect(stdout).toContain(`the files for ${format} say all of this already: nothing to do`);
       expect(stdout).toContain('Device "br0" does not exist.');
@@ -75,4 +75,31 @@ same_state /tmp/state.before || { ${log}; exit 1; }`,
       expect(status).toBe(0);
     },
   );
+
+  it('is part of a change with --persist: what is made is written, what goes is taken out, and one undo takes back both', async () => {
+    const { stdout, status } = await runInLab(
+      `${managersPrelude}
+printf '# kept\\nauto eno2\\niface eno2 inet dhcp\\n' >/etc/network/interfaces
+kvmnet vlan create eno1 10 --bridge brvlan-10 --persist || exit 1
+grep -A1 -E '^iface (eno1.10|brvlan-10) ' /etc/network/interfaces
+kvmnet vlan delete eno1 10 --persist --yes || exit 1
+kvmnet bridge delete brvlan-10 --persist --yes || exit 1
+echo "left: $(grep -cE 'eno1.10|brvlan-10' /etc/network/interfaces)"
+cp /etc/network/interfaces /tmp/middle
+kvmnet bridge create br0 --port eno2 --address dhcp --persist || exit 1
+grep -A1 -E '^iface (eno2|br0) ' /etc/network/interfaces
+kvmnet undo --yes
+cmp /tmp/middle /etc/network/interfaces && ip link show br0 2>&1`,
+      { nics: 2, seconds: 600 },
+    );
+    expect(stdout).toContain('written for ifupdown: /etc/network/interfaces\n');
+    expect(stdout).toContain('iface eno1.10 inet manual\n    vlan-raw-device eno1\n');
+    expect(stdout).toContain('iface brvlan-10 inet manual\n    bridge_ports eno1.10\n');
+    expect(stdout).toContain('left: 0\n');
+    expect(stdout).toContain('its address comes by DHCP once the manager has it: ifup br0\n');
+    expect(stdout).toContain('iface eno2 inet manual\n');
+    expect(stdout).toContain('iface br0 inet dhcp\n    bridge_ports eno2\n');
+    expect(stdout).toMatch(/Device "br0" does not exist\.\n$/);
+    expect(status).toBe(1);
+  });
 });

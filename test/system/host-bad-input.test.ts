@@ -3,7 +3,7 @@ import { kvmnetMany, said } from '../helpers/fault.ts';
 import { makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
 import { must, run, virsh, virshWith, type Outcome } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
-import { expectUnchanged, snapshot, type Snapshot } from '../helpers/snapshot.ts';
+import { expectUnchanged, settledAddresses, snapshot, type Snapshot } from '../helpers/snapshot.ts';
 
 type Case = readonly [line: readonly string[], message: string];
 
@@ -115,7 +115,7 @@ const lines: readonly Case[] = (
     ['vlan create vnet0 10', 'vnet0 is a NIC of VM VM1'],
     ['vlan create eno4 10 11 --bridge same', 'cannot have one and the same'],
     ['vlan create eno4 10 --bridge own0', "libvirt's network own"],
-    ['vlan create eno4 10 --bridge eno1', 'has this name'],
+    ['vlan create eno4 10 --bridge eno4', 'has this name'],
     ['vlan create eno4 10 --bridge eno2', 'eno2 is there already'],
     ['vlan create eno4 10 --name eno2', 'eno2 is there already'],
     ['vlan create eno4 10 --address 10.44.0.1/24', 'eno2 has this address'],
@@ -160,6 +160,7 @@ onPrivateHost('bad input to the commands on links of the host', () => {
     guest = await makeGuestWithoutSystem('VM1', {
       nics: ["<interface type='bridge'><source bridge='br0'/></interface>"],
     });
+    await settledAddresses();
     before = await snapshot();
     outcomes = await kvmnetMany(cases.map(([args]) => ({ args })));
   });

@@ -44,7 +44,7 @@ onPrivateHost('host persist', () => {
     expect(stdout).toContain('--- /etc/network/interfaces\n+++ /etc/network/interfaces\n@@');
     expect(stdout).toContain('\n-iface br7 inet dhcp\n');
     expect(stdout).toContain('\n+    address 192.168.77.1/24\n');
-    expect(stdout).toMatch(/\nnothing is written yet; to write it: kvmnet host persist --root \S+ --write\n$/);
+    expect(stdout).toMatch(/\nnothing is written yet; to write it: kvmnet host persist --root\S+ --write\n$/);
     expect(status).toBe(0);
     expect(await text('/etc/network/interfaces')).toBe(interfaces);
   });

@@ -43,7 +43,9 @@ onPrivateHost('bridge create --take-ip, when its run is killed', () => {
   afterEach(async () => {
     // For a test that failed.
     await run(process.execPath, [main, 'rollback']);
-    await run('ip', ['link', 'delete', 'br0']);
+    if ((await run('ip', ['link', 'delete', 'br0'])).status !== 0) return;
+    await unplug();
+    await plugIn();
   });
   afterAll(async () => {
     await closeSessions();

@@ -23,7 +23,9 @@ onPrivateHost('bridge create --take-ip', () => {
     await closeSessions();
     // For a test that failed.
     await run(process.execPath, [main, 'rollback']);
-    await run('ip', ['link', 'delete', 'br0']);
+    if ((await run('ip', ['link', 'delete', 'br0'])).status !== 0) return;
+    await unplug();
+    await plugIn();
   });
   afterAll(unplug);
 
@@ -116,10 +118,10 @@ onPrivateHost('bridge create --take-ip', () => {
   it('is taken back at once by kvmnet rollback, and while it waits no other change is made', async () => {
     expect(await kvmnet(create)).toMatchObject({ status: 0 });
     const inBridge = await hostLinks();
-    for (const other of [['bridge', 'create', 'br9'], ['net', 'create', '--nat', 'auto'], create, ['undo', '--yes']]) {
+    for (const other of [['bridge', 'create', 'br9'], ['net', 'create', '--nat', 'auto'], create, ['undo', '1']]) {
       const refused = await kvmnet(other);
       expect(refused).toMatchObject({ status: 2, stdout: '' });
-      expect(refused.stderr).toMatch(/"create bridge br0 with eth0" (by \w+ )?waits for its confirmation/);
+      expect(refused.stderr).toMatch(/"create bridge br0 with eth0" (by \w+ |, )?waits for its confirmation/);
     }
     const { stderr } = await kvmnet(['bridge', 'create', 'br9', '--json']);
     const { error } = JSON.parse(stderr) as { error: { code: string; details: { user: string; seconds: number } } };

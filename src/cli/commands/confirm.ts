@@ -11,6 +11,5 @@ export const command: CommandDefinition = {
     ['confirm', 'the change that waits for it stays'],
     ['rollback', 'or it is taken back now'],
   ],
-  run: (context) =>
-    settled(context, 'confirmed', (options) => confirm(inheritedVariable('SSH_CONNECTION'), options)),
+  run: (context) => settled(context, 'confirmed', (options) => confirm(inheritedVariable('SSH_CONNECTION'), options)),
 };

@@ -3,7 +3,8 @@ import type { CommandDefinition } from '../command.ts';
 import { settled } from '../settle.ts';
 
 export const command: CommandDefinition = {
-  description: 'Does now what comes by itself when nobody confirms. What is confirmed already is taken back by kvmnet undo.',
+  description:
+    'Does now what comes by itself when nobody confirms. What is confirmed already is taken back by kvmnet undo.',
   examples: [['rollback', 'the change that waits for a confirmation is taken back']],
   run: (context) => settled(context, 'rolled back', rollBack),
 };

@@ -1,11 +1,14 @@
-import { history, note, type JournalEntry } from '../../apply/journal.ts';
+import { history, type JournalEntry } from '../../apply/journal.ts';
+import { isUndo, settleUndo } from '../../apply/settle-undo.ts';
 import { KvmnetError } from '../../errors.ts';
-import { planUndo, undoTitle } from '../../plan/undo-plan.ts';
+import { planUndo } from '../../plan/undo-plan.ts';
 import type { CommandDefinition } from '../command.ts';
+import { confirmOptions, confirmWish } from '../lifeline.ts';
 import { changeResult } from '../views/plan.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '[N]', description: 'the number in kvmnet history; the newest change when left out' }],
+  options: confirmOptions,
   description:
     'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where somebody would be cut off, or where the same ' +
     'network or domain was changed since. An undo is a change too, and can be undone by its number.',
@@ -13,30 +16,21 @@ export const command: CommandDefinition = {
     ['undo', 'the newest change that is not undone'],
     ['undo 3 --dry-run', 'what it would take to undo the third of kvmnet history'],
   ],
-  async run(context, [number]) {
+  async run(context, [number], options) {
     const entries = history(context.options.uri);
     const entry = choose(entries, number);
     // An undo and what it undid are as if they had never been.
     const later = entries
       .slice(0, entries.indexOf(entry))
       .filter((other) => other.outcome === 'done' && !isUndo(other));
-    const result = await context.change((state) => planUndo(entry, later, state), { leases: false });
-    if (!context.options.dryRun) settle(entry, entries);
+    const result = await context.change((state) => planUndo(entry, later, state), {
+      leases: false,
+      confirm: confirmWish(options),
+    });
+    if (!context.options.dryRun && !result.pending) settleUndo(entry, entries);
     return changeResult(context, result, `undone: ${entry.title}`, { undone: entry.id });
   },
 };
-
-function isUndo({ command: asked }: JournalEntry): boolean {
-  return /^undo\b/.test(asked);
-}
-
-/** Notes that an entry is undone; where it was an undo itself, what that had undone is done again. */
-function settle(entry: JournalEntry, entries: readonly JournalEntry[]): void {
-  note(entry, { outcome: 'undone' });
-  const older = entries.slice(entries.indexOf(entry) + 1);
-  const target = older.find(({ title, outcome }) => outcome === 'undone' && entry.title === undoTitle(title));
-  if (isUndo(entry) && target) note(target, { outcome: 'done' });
-}
 
 function choose(entries: readonly JournalEntry[], number: string | undefined): JournalEntry {
   if (number === undefined) {

@@ -29,6 +29,7 @@ function exactly(action: Action): string {
     return action.commands.map((words) => `${program} ${words.join(' ')}`).join('\n');
   }
   if (action.call === 'hostSetPortVlans') return portVlansText(action);
+  if (action.call === 'hostSetDns') return `resolvectl dns ${[action.dev, ...(action.scope?.servers ?? [])].join(' ')}`;
   if (action.call === 'hostWriteFile') return action.text?.trimEnd() ?? '';
   return '';
 }

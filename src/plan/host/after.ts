@@ -43,8 +43,11 @@ const newBridge: NonNullable<Link['bridge']> = {
   ...{ id: '', root: '', rootPathCost: 0, topologyChanges: false },
 };
 
-function changed(link: Link, { bridge, peer: _peer, routes: _routes, ...wanted }: WantedLink): Link {
-  const merged = { ...link, ...wanted };
+function changed(
+  link: Link,
+  { bridge, peer: _peer, peerNetns: _peerNetns, routes: _routes, master = link.master, ...wanted }: WantedLink,
+): Link {
+  const merged = { ...link, ...wanted, master: master ?? undefined };
   if (merged.kind !== 'bridge' && !bridge) return merged;
   return { ...merged, bridge: { ...newBridge, ...link.bridge, ...defined(bridge ?? {}) } };
 }

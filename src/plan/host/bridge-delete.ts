@@ -21,7 +21,7 @@ export function planBridgeDelete(names: readonly string[], state: State, ssh?: s
   );
   const ports = (bridge: Link): readonly Link[] => host.links.filter(({ master }) => master === bridge.name);
   const steps = bridges.flatMap((bridge) => {
-    const freed: WantedLinks = Object.fromEntries(ports(bridge).map((port) => [port.name, { master: undefined }]));
+    const freed: WantedLinks = Object.fromEntries(ports(bridge).map((port) => [port.name, { master: null }]));
     return linkSteps(`delete bridge ${bridge.name}`, { [bridge.name]: null, ...freed }, host);
   });
   const taps = new Set(

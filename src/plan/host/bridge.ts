@@ -46,7 +46,8 @@ export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
     requireNoAddresses(port, name, `move it to the bridge: kvmnet bridge create ${name} --port ${port.name} --take-ip`);
   }
   const made = wantedBridge(options, is, ports, state);
-  const bridge = { ...made.bridge, ...taken?.links[name] };
+  const onto = taken?.links[name];
+  const bridge = { ...made.bridge, ...onto, bridge: { ...onto?.bridge, ...made.bridge.bridge } };
   const warnings = [...made.warnings, ...(taken?.warnings ?? [])];
   const wanted: WantedLinks = { ...asPorts(ports, name), ...taken?.links, [name]: bridge };
   const title = `create bridge ${name}`;

@@ -1,7 +1,8 @@
 /** What a host's reachability hangs on: the links of its default routes, and the one that the user's own connection comes in by. */
 import type { HostState, Link, Route } from '../../state/state.ts';
 import type { Action, Gateway, Plan, Step } from '../step.ts';
-import type { IpCommand } from './link.ts';
+import { hostAfter } from './after.ts';
+import type { IpCommand, WantedLinks } from './link.ts';
 
 /** What a plan may cut off: sentences, and the gateways that must answer once it is done. */
 export interface Lifeline {
@@ -32,7 +33,7 @@ export function lifelineOf({ steps }: Pick<Plan, 'steps'>, host: HostState, ssh:
       ...(entry ? [`your SSH connection comes in over ${entry.name} (${local ?? ''})`] : []),
     ],
     isSsh: entry !== undefined,
-    gateways: unique(routes.flatMap((route) => expected(route, steps))),
+    gateways: unique(routes.flatMap((route) => expected(route, wantedBy(steps), host))),
   };
 }
 
@@ -48,7 +49,10 @@ const everything: readonly string[] = ['0.0.0.0/0', '::/0'];
 
 /** An IPv4 client of a socket for both families is shown as `::ffff:192.0.2.1` by some servers, and a link-local address with its device. */
 function localAddress(ssh: string | undefined): string | undefined {
-  return ssh?.split(' ')[2]?.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*/, '');
+  return ssh
+    ?.split(' ')[2]
+    ?.replace(/^::ffff:(?=\d+\.)/, '')
+    .replace(/%.*/, '');
 }
 
 /** What a link stands on: its ports, and the device below a VLAN or macvlan device. A guest's tap is none of it. */
@@ -63,7 +67,7 @@ function supportersOf(name: string, links: readonly Link[], above: readonly stri
 /** The links to which an action does more than to add something. */
 function disturbedBy(action: Action, { links }: HostState): readonly string[] {
   if (action.call === 'hostRestore') return Object.keys(action.links);
-  if (action.call !== 'hostLinks') return [];
+  if (action.call !== 'hostLinks' || action.netns !== undefined) return [];
   return action.commands.flatMap((command) => {
     const name = command[command.indexOf('dev') + 1] ?? '';
     return addsOnly(command) || command.at(-1) === links.find((link) => link.name === name)?.mac ? [] : [name];
@@ -72,17 +76,28 @@ function disturbedBy(action: Action, { links }: HostState): readonly string[] {
 
 function addsOnly(command: IpCommand): boolean {
   const [object, verb] = command;
-  return verb === 'add' || (object === 'address' && verb !== 'delete') || (object === 'link' && command.at(-1) === 'up');
+  return (
+    verb === 'add' || (object === 'address' && verb !== 'delete') || (object === 'link' && command.at(-1) === 'up')
+  );
 }
 
 /** The gateway of a route, and the device behind which the plan leaves it; none where the plan takes the route away. */
-function expected({ dev = '', gateway }: Route, steps: readonly Step[]): readonly Gateway[] {
+function expected({ dev = '', gateway }: Route, wanted: WantedLinks, host: HostState): readonly Gateway[] {
   if (gateway === undefined) return [];
-  const wanted = steps.flatMap(({ verify }) => (verify.expect === 'links' ? Object.entries(verify.links) : []));
-  const after = wanted.find(([, link]) => link?.routes?.some((route) => route.gateway === gateway))?.[0];
-  if (after !== undefined) return [{ address: gateway, before: dev, after }];
-  const isTaken = wanted.some(([name, link]) => name === dev && (link === null || link.routes !== undefined));
-  return isTaken ? [] : [{ address: gateway, before: dev, after: dev }];
+  const { links, routes } = hostAfter(wanted, host);
+  const after = routes.filter((route) => route.gateway === gateway).map((route) => route.dev);
+  // Another table may lead to it by another device.
+  const device = after.includes(dev) ? dev : after[0];
+  if (device === undefined) return [];
+  const { stp = false, forwardDelay = 0 } = links.find(({ name }) => name === device)?.bridge ?? {};
+  return [{ address: gateway, before: dev, after: device, delay: stp ? 2 * forwardDelay : forwardDelay }];
+}
+
+function wantedBy(steps: readonly Step[]): WantedLinks {
+  return Object.assign(
+    {},
+    ...steps.map(({ verify }) => (verify.expect === 'links' ? verify.links : {})),
+  ) as WantedLinks;
 }
 
 function unique(gateways: readonly Gateway[]): readonly Gateway[] {

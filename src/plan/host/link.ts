@@ -6,8 +6,10 @@ export type IpCommand = readonly string[];
 
 /** A link as it should be; what is left out may be as it is. */
 export type WantedLink = Partial<
-  Pick<Link, 'kind' | 'mac' | 'mtu' | 'up' | 'master' | 'parent' | 'vlan' | 'bond' | 'macvlan' | 'addresses'>
+  Pick<Link, 'kind' | 'mac' | 'mtu' | 'up' | 'parent' | 'vlan' | 'bond' | 'macvlan' | 'addresses'>
 > & {
+  /** null: a port of nothing. Not undefined, which the journal's JSON leaves out. */
+  readonly master?: string | null;
   readonly bridge?: Partial<NonNullable<Link['bridge']>> | undefined;
   /** Made together with a veth device: the name of its other end. */
   readonly peer?: string;

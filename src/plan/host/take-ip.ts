@@ -50,23 +50,29 @@ export function takeIp(
   refuseUnmovable(nic, routes);
   const addresses = listed(nic.addresses).map((address) => onBridge(address, nic.name, bridge));
   const own = routesThrough(nic.name, routes);
+  const { stp = false, forwardDelay = 0 } = is?.bridge ?? {};
   const onto: WantedLink = {
     ...{ kind: 'bridge', mtu: Math.min(nic.mtu, is?.mtu ?? nic.mtu), up: true },
     ...(nic.mac === undefined ? {} : { mac: nic.mac }),
+    ...(is && !stp ? { bridge: { forwardDelay: 0 } } : {}),
     addresses: [...listed(is?.addresses ?? []), ...addresses],
     routes: [...(is ? routesThrough(bridge, routes) : []), ...own],
   };
   const from: WantedLink = { up: true, master: bridge, addresses: [], routes: [] };
   return {
     links: { [bridge]: onto, [nic.name]: from, ...bystanders(bridge, nic, routes) },
-    warnings: [...lost(nic), ...changedMac(bridge, nic, links, is)],
+    warnings: [
+      ...lost(nic),
+      ...changedMac(bridge, nic, links, is),
+      ...(stp ? [`${bridge} has STP: for ${String(2 * forwardDelay)} seconds ${nic.name} passes no frames`] : []),
+    ],
   };
 }
 
 /** A label begins with the name of its device. */
 function onBridge(address: Address, nic: string, bridge: string): Address {
   const { label, ...rest } = address;
-  if (label === undefined || !label.startsWith(nic)) return address;
+  if (!label?.startsWith(nic)) return address;
   const renamed = `${bridge}${label.slice(nic.length)}`;
   return renamed.length > maxLabel ? rest : { ...rest, label: renamed };
 }
@@ -85,9 +91,13 @@ function bystanders(bridge: string, nic: Link, routes: readonly Route[]): Wanted
 function refuseUnmovable(nic: Link, routes: readonly Route[]): void {
   const found = routes.find(({ nexthops }) => nexthops?.includes(nic.name));
   if (!found) return;
-  throw new KvmnetError('CONFLICT', `the route to ${found.destination} has several gateways, one of them over ${nic.name}: it cannot be moved`, {
-    hint: `take it out, and put it in again when the bridge is there: ip route show ${found.destination}`,
-  });
+  throw new KvmnetError(
+    'CONFLICT',
+    `the route to ${found.destination} has several gateways, one of them over ${nic.name}: it cannot be moved`,
+    {
+      hint: `take it out, and put it in again when the bridge is there: ip route show ${found.destination}`,
+    },
+  );
 }
 
 /** Privacy extensions make new ones on the bridge, when the next router advertisement comes. */
@@ -101,5 +111,7 @@ function changedMac(bridge: string, nic: Link, links: readonly Link[], is: Link 
   if (!is || is.mac === nic.mac) return [];
   const ports = links.filter(({ master }) => master === bridge);
   if (is.addresses.length === 0 && ports.length === 0) return [];
-  return [`the MAC of ${bridge} becomes that of ${nic.name}, ${nic.mac ?? ''}: guests that know ${bridge} by its old one ask anew within a minute`];
+  return [
+    `the MAC of ${bridge} becomes that of ${nic.name}, ${nic.mac ?? ''}: guests that know ${bridge} by its old one ask anew within a minute`,
+  ];
 }

@@ -59,7 +59,7 @@ export function planVlanCreate(options: VlanOptions, state: State): Plan {
   const { links: addressed, warnings } = withAddress(options, parts, state);
   const wanted: WantedLinks = {
     [nic.name]: { up: true },
-    ...Object.assign({}, ...parts.map(({ links }) => links)),
+    ...Object.fromEntries(parts.flatMap(({ links }) => Object.entries(links))),
     ...addressed,
   };
   const title = `create ${vlansText(ids)} on ${nic.name}${options.bridge === undefined ? '' : ` with ${parts.length === 1 ? 'bridge' : 'bridges'} ${options.bridge}`}`;

@@ -100,19 +100,19 @@ function addressOptions(address: Address, dev: string): readonly string[] {
 }
 
 function masterCommands({ name, link, is }: Part, kindOf: (name: string) => string | undefined): readonly IpCommand[] {
-  if (!('master' in link) || link.master === is?.master) return [];
   const { master } = link;
+  if (master === undefined || master === (is?.master ?? null)) return [];
   // A bond takes no port that is up, and brings it up itself.
   const down: IpCommand = ['link', 'set', 'dev', name, 'down'];
   return [
-    ...(master !== undefined && kindOf(master) === 'bond' && is?.up ? [down] : []),
-    ['link', 'set', 'dev', name, ...(master === undefined ? ['nomaster'] : ['master', master])],
+    ...(master !== null && kindOf(master) === 'bond' && is?.up ? [down] : []),
+    ['link', 'set', 'dev', name, ...(master === null ? ['nomaster'] : ['master', master])],
   ];
 }
 
 /** A bond puts a port down that it gives back; also where the bond itself goes. */
 function leavesBond(link: WantedLink, is: Link | undefined, links: ReadonlyMap<string, Link>): boolean {
-  if (is?.master === undefined || !('master' in link) || link.master === is.master) return false;
+  if (is?.master === undefined || link.master === undefined || link.master === is.master) return false;
   return links.get(is.master)?.kind === 'bond';
 }
 
@@ -131,7 +131,7 @@ function wantedOf(link: Link, routes: WantedRoutes): WantedLink {
   const { kind, mac, mtu, up, master, parent, vlan, bridge, bond, macvlan, addresses } = link;
   const made = kind === 'vlan' || kind === 'macvlan' || kind === 'macvtap';
   return {
-    ...{ mtu, up, master, addresses: listed(addresses), routes },
+    ...{ mtu, up, master: master ?? null, addresses: listed(addresses), routes },
     ...(kind === undefined ? {} : { kind }),
     ...(mac === undefined ? {} : { mac }),
     ...(made && parent !== undefined ? { parent } : {}),

@@ -7,8 +7,8 @@ import { devicesOf } from '../../state/config/devices.ts';
 export interface ManagerSigns {
   /** Its program is there. */
   readonly isInstalled: boolean;
-  /** It runs, or is started at boot. */
-  readonly runs: boolean;
+  /** It runs, or is started at boot; undefined where nothing tells. */
+  readonly runs: boolean | undefined;
 }
 
 export type ManagersSeen = Readonly<Record<ConfigFormat, ManagerSigns>>;
@@ -32,8 +32,10 @@ export function chooseManager(seen: ManagersSeen, configs: readonly Config[]): C
     .filter((format) => seen[format].isInstalled)
     .filter((format) => !isBehind(format, seen, configs));
   const withFiles = installed.filter((format) => devices.some((device) => device.format === format));
-  const runs = (format: ConfigFormat): boolean => seen[format].runs;
-  const steps = [withFiles.filter(runs), withFiles, installed.filter(runs), installed];
+  const runs = (format: ConfigFormat): boolean => seen[format].runs === true;
+  // It comes with systemd, whether it is used or not.
+  const chosen = installed.filter((format) => format !== 'networkd');
+  const steps = [withFiles.filter(runs), withFiles, installed.filter(runs), chosen];
   const candidates = steps.find((formats) => formats.length > 0) ?? [];
   const [only, ...others] = candidates;
   if (only === undefined) {
@@ -53,6 +55,12 @@ export function chooseManager(seen: ManagersSeen, configs: readonly Config[]): C
       hint: `say which one is to have the devices: ${candidates.map((each) => `--for ${each}`).join(' or ')}`,
     },
   );
+}
+
+/** What to say where the files of a manager are written, and nothing would read them. */
+export function idleWarning(format: ConfigFormat, seen: ManagersSeen): readonly string[] {
+  if (seen[format].runs !== false) return [];
+  return [`${titles[format]} is not started at boot: nothing reads these files until it is`];
 }
 
 /** netplan writes the files of networkd and NetworkManager, and NetworkManager reads ifcfg files where these are used. */

@@ -6,7 +6,7 @@ export interface PersistDevice {
   readonly name: string;
   /** The bridge or bond that it is a port of: it has no addresses then. */
   readonly master?: { readonly kind: 'bridge' | 'bond'; readonly name: string };
-  /** Set by somebody: a bridge's always, so that it stays as ports come and go. */
+  /** Set by somebody: a bridge's and a bond's always, so that it stays as ports come and go. */
   readonly mac?: string;
   readonly mtu?: number;
   readonly vlan?: { readonly parent: string; readonly id: number; readonly protocol: string };

@@ -83,6 +83,11 @@ function keeping(value: IfcfgValues, key: string, wanted: string): string {
   return there !== undefined && (means(isTrue) || means(isFalse)) ? there.value : wanted;
 }
 
+/** MAC addresses are written in either case. */
+function keepingCase(there: string | undefined, wanted: string): string {
+  return there?.toLowerCase() === wanted.toLowerCase() ? there : wanted;
+}
+
 function ofDevice(device: PersistDevice, value: IfcfgValues): Wanted {
   const { name, vlan, bridge, bond, master, mac, mtu } = device;
   const type = bridge ? 'Bridge' : vlan ? 'Vlan' : bond ? 'Bond' : undefined;
@@ -109,14 +114,7 @@ function ofDevice(device: PersistDevice, value: IfcfgValues): Wanted {
       : []),
     ...(master?.kind === 'bridge' ? ([['BRIDGE', master.name]] as const) : []),
     ...(master?.kind === 'bond' ? ([['MASTER', master.name], yes('SLAVE')] as const) : []),
-    ...(mac === undefined
-      ? []
-      : [
-          [
-            'MACADDR',
-            mac.toUpperCase() === value('MACADDR')?.value.toUpperCase() ? value('MACADDR')!.value : mac,
-          ] as const,
-        ]),
+    ...(mac === undefined ? [] : [['MACADDR', keepingCase(value('MACADDR')?.value, mac)] as const]),
     ...(mtu === undefined ? [] : [['MTU', String(mtu)] as const]),
   ];
 }

@@ -103,12 +103,11 @@ function familyStanzas(device: PersistDevice, family: 4 | 6): readonly Stanza[] 
   return [...(dynamic === false ? [] : [{ header: header(dynamic), options: [] }]), ...addressed];
 }
 
-function madeOptions({ name, bridge, bond, vlan, mac, mtu, master }: PersistDevice): Stanza['options'] {
+function madeOptions({ name, bridge, bond, vlan, mac, mtu }: PersistDevice): Stanza['options'] {
   return [
     ...(vlan ? vlanOptions(name, vlan) : []),
     ...(bond ? bondOptions(bond) : []),
     ...(bridge ? bridgeOptions(bridge) : []),
-    ...(master?.kind === 'bond' ? [['bond-master', master.name] as const] : []),
     ...(mac === undefined ? [] : [[bridge ? 'bridge_hw' : 'hwaddress', mac] as const]),
     ...(mtu === undefined ? [] : [['mtu', String(mtu)] as const]),
   ];

@@ -41,7 +41,7 @@ export function persistModel(
     gone: (only ?? []).filter((name) => !links.has(name)),
     unmanaged: unmanagedNames(networks),
     warnings: [
-      ...(only ? [] : host.links.flatMap((link) => leftOutWarning(link, whyNot(link)))),
+      ...(only ? [] : host.links.flatMap((link) => leftOutWarning(link, networks))),
       ...chosen.flatMap((link) => routeWarnings(link, host)),
     ],
   };
@@ -83,11 +83,11 @@ function whyLeftOut(link: Link, networks: readonly NetworkState[]): string | und
   return link.type === 'ether' ? undefined : `a device of type ${link.type}`;
 }
 
-/** Only where something would be lost: nobody misses a tap. */
-function leftOutWarning(link: Link, reason: string | undefined): readonly string[] {
-  const isNoticed = link.addresses.some(isGlobal) && link.type !== 'loopback';
-  if (reason === undefined || !isNoticed || /'s/.test(reason)) return [];
-  return [`${link.name} is not written: it is ${reason}`];
+/** Only where something would be lost, and nobody makes it anew. */
+function leftOutWarning(link: Link, networks: readonly NetworkState[]): readonly string[] {
+  const reason = whyLeftOut(link, networks);
+  const isMissed = link.addresses.some(isGlobal) && ownerOf(link, networks) === undefined && link.type !== 'loopback';
+  return reason === undefined || !isMissed ? [] : [`${link.name} is not written: it is ${reason}`];
 }
 
 function inOrder(links: readonly Link[]): readonly Link[] {
@@ -147,15 +147,11 @@ function bondOf({ mode, miimon, primary }: NonNullable<Link['bond']>) {
   return { mode, miimon, primary };
 }
 
-/** One that the device would not have by itself. */
+/** One that the device would not have by itself. systemd-networkd invents one for a bond too, and does not take its port's. */
 function macOf(link: Link, { links }: HostState): string | undefined {
-  const { kind, mac, permanentMac, name, parent } = link;
-  if (kind === 'bridge') return mac;
+  const { kind, mac, permanentMac, parent } = link;
+  if (kind === 'bridge' || kind === 'bond') return mac;
   if (kind === 'vlan') return mac === links.find((each) => each.name === parent)?.mac ? undefined : mac;
-  if (kind === 'bond') {
-    const ports = links.filter(({ master }) => master === name);
-    return ports.some((port) => (port.permanentMac ?? port.mac) === mac) ? undefined : mac;
-  }
   const isBondPort = links.some((each) => each.name === link.master && each.kind === 'bond');
   return permanentMac === undefined || permanentMac === mac || isBondPort ? undefined : mac;
 }

@@ -148,8 +148,8 @@ function bridgeEntries(bridge: NonNullable<PersistDevice['bridge']>, mac: string
   const unless = (is: number, usual: number): number | undefined => (is === usual ? undefined : is);
   return [
     ['stp', bridge.stp],
-    // NetworkManager takes a delay below two seconds for a mistake where STP is on, and needs none where it is off.
-    ['forward-delay', bridge.stp ? Math.max(2, Math.round(bridge.forwardDelay)) : undefined],
+    // With STP the least is 2 (IEEE 802.1D, 8.10.2).
+    ['forward-delay', bridge.stp ? Math.max(2, Math.round(bridge.forwardDelay)) : Math.round(bridge.forwardDelay)],
     ['hello-time', unless(bridge.helloTime, bridgeDefaults.helloTime)],
     ['max-age', unless(bridge.maxAge, bridgeDefaults.maxAge)],
     ['ageing-time', unless(bridge.ageingTime, bridgeDefaults.ageingTime)],

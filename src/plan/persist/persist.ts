@@ -79,19 +79,26 @@ function writeStep(title: string, path: string, text: string | null, mode: numbe
   };
 }
 
-/** What to type so that the manager takes it over now; at the next boot it does by itself. */
-export function takeOver(format: ConfigFormat, names: readonly string[]): string {
-  const made = names.join(' ');
+/**
+ * What to type so that the manager knows of it now, and not only from the next boot on; undefined of those that make devices by commands: these
+ * would fail on what is there already.
+ */
+export function takeOver(format: ConfigFormat): string | undefined {
+  const commands = { networkmanager: 'nmcli connection reload', networkd: 'networkctl reload', netplan: 'netplan try' };
+  return format === 'ifupdown' || format === 'ifcfg' ? undefined : commands[format];
+}
+
+/** What to type so that the manager asks for the addresses of these devices. */
+export function bringUp(format: ConfigFormat, names: readonly string[]): string {
   switch (format) {
     case 'ifupdown':
-      return `ifup ${made}`;
     case 'ifcfg':
-      return `ifup ${names[0] ?? ''}`;
+      return names.map((name) => `ifup ${name}`).join('; ');
     case 'networkmanager':
-      return 'nmcli general reload; nmcli connection reload';
+      return ['nmcli connection reload', ...names.map((name) => `nmcli connection up kvmnet-${name}`)].join('; ');
     case 'networkd':
       return 'networkctl reload';
     case 'netplan':
-      return 'netplan try';
+      return 'netplan apply';
   }
 }

@@ -30,7 +30,6 @@ export const command: CommandDefinition = {
       `bond ${name} of ${nics.join(', ')} is there`,
       [name],
       options,
-      { devices: () => [name] },
     );
   },
 };

@@ -3,6 +3,7 @@ import type { CommandDefinition } from '../../command.ts';
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions } from '../../lifeline.ts';
 import { persistOptions } from '../../persist-option.ts';
+import { withTies } from '../../take-ties.ts';
 import { takenText } from '../../views/taken.ts';
 import { bridge, ports } from './shared.ts';
 
@@ -19,7 +20,7 @@ export const command: CommandDefinition = {
     const takeIp = options['takeIp'] === true;
     return changeHost(
       context,
-      (state) => planAddPorts(name, names, state, { takeIp }),
+      (state) => withTies(planAddPorts(name, names, state, { takeIp }), name, state),
       (plan) => `${names.join(', ')}: port of bridge ${name}${takeIp ? takenText(name, plan) : ''}`,
       names,
       options,

@@ -4,6 +4,7 @@ import type { CommandDefinition } from '../../command.ts';
 import { changeHost, given } from '../../host-change.ts';
 import { confirmOptions } from '../../lifeline.ts';
 import { isByManager, persistOptions } from '../../persist-option.ts';
+import { withTies } from '../../take-ties.ts';
 import { takenText } from '../../views/taken.ts';
 
 export const command: CommandDefinition = {
@@ -55,11 +56,13 @@ export const command: CommandDefinition = {
     const next = ports.length === 0 ? '' : `\nnext: kvmnet vm attach VM ${name}`;
     return changeHost(
       context,
-      (state) => planBridgeCreate(wanted, state),
+      async (state) => ({
+        ...(await withTies(planBridgeCreate(wanted, state), name, state)),
+        persist: { dhcp: byManager ? [name] : [] },
+      }),
       (plan) => `bridge ${name} is there${wanted.takeIp ? takenText(name, plan) : ''}${next}`,
       [name],
       options,
-      { devices: () => [name], dhcp: byManager ? [name] : [] },
     );
   },
 };

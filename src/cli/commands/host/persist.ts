@@ -98,11 +98,12 @@ function written(
   if (!plan) return changeResult(context, result, 'written');
   const { changes, format, copies } = plan;
   const hasCopies = changes.some(({ before }) => before !== null);
+  const next = takeOver(format);
   const done = [
     changesText(changes),
     '',
     `written for ${format}: the devices come up like this at the next boot${hasCopies ? `; copies of the old files are in ${copies}` : ''}`,
-    `to have the manager take them over now: ${takeOver(format, plan.devices)}`,
+    ...(next === undefined ? [] : [`to have the manager know of them now: ${next}`]),
   ].join('\n');
   return changeResult(context, result, done, { ...valueOf(plan), written: true });
 }

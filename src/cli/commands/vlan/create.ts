@@ -45,14 +45,16 @@ export const command: CommandDefinition = {
     const which = `${ids.length === 1 && /^\d+$/.test(ids[0] ?? '') ? 'VLAN' : 'VLANs'} ${ids.join(', ')}`;
     return changeHost(
       context,
-      (state) => planVlanCreate(wanted, state),
+      (state) => ({
+        ...planVlanCreate(wanted, state),
+        persist: {
+          devices: vlansThere(name, parseVlanIds(ids), state.host?.links ?? []),
+          dhcp: own === undefined ? [] : [own],
+        },
+      }),
       `${which} on ${name}${next}`,
       [name],
       options,
-      {
-        devices: ({ host }) => vlansThere(name, parseVlanIds(ids), host?.links ?? []),
-        dhcp: own === undefined ? [] : [own],
-      },
     );
   },
 };

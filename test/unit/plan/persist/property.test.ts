@@ -89,3 +89,52 @@ describe('what is written for a manager', () => {
     );
   });
 });
+
+/** Stanzas, and what stands between them, of devices that nobody asks about. */
+const foreign = fc.array(
+  fc.constantFrom(
+    ['# a comment', ''],
+    ['', ''],
+    ['auto tun0', 'iface tun0 inet manual', '\tup \\', '\t  openvpn --daemon', '   # why', '\tdown true'],
+    ['iface eth9 inet static', '  address 10.9.9.9', '  netmask 255.255.255.0', '', '# eth9 ends here'],
+    ['mapping eth*', '  script /bin/true', '  map a b'],
+    ['allow-hotplug wlan0'],
+  ),
+  { maxLength: 6 },
+);
+
+describe('what others have written', () => {
+  it('stays line by line in interfaces, around a stanza that changes', () => {
+    fc.assert(
+      fc.property(hosts, foreign, foreign, (host, above, below) => {
+        const stanza = ['auto eno2', 'iface eno2 inet dhcp', '    up echo kept'];
+        const before = [...above.flat(), ...stanza, ...below.flat()];
+        const path = '/etc/network/interfaces';
+        const files = present([{ path, text: `${before.join('\n')}\n` }], 'ifupdown');
+        const { changes } = persistChanges('ifupdown', persistModel(host, [], { only: ['eno2'] }), files);
+        const [change] = changes;
+        const after = (change?.after ?? files.files[0]?.text ?? '').split('\n');
+        const address = after.findIndex((line) => line.startsWith('iface eno2'));
+        expect(after.slice(0, address)).toEqual([...above.flat(), 'auto eno2']);
+        expect(after).toContain('    up echo kept');
+        const end = below.flat();
+        expect(after.slice(after.length - 1 - end.length, -1)).toEqual(end);
+      }),
+    );
+  });
+
+  it('stays line by line in an ifcfg file, key by key', () => {
+    const lines = fc.array(
+      fc.constantFrom('# a comment', '', 'ZONE=public', 'NM_CONTROLLED="no"', "ETHTOOL_OPTS='a b'", 'UUID=1'),
+    );
+    fc.assert(
+      fc.property(hosts, lines, (host, others) => {
+        const path = '/etc/sysconfig/network-scripts/ifcfg-eno2';
+        const text = ['DEVICE=eno2', ...others, 'IPADDR=10.1.1.1', ''].join('\n');
+        const files = present([{ path, text }], 'ifcfg');
+        const { changes } = persistChanges('ifcfg', persistModel(host, [], { only: ['eno2'] }), files);
+        expect((changes[0]?.after ?? '').split('\n').slice(1, others.length + 1)).toEqual(others);
+      }),
+    );
+  });
+});
