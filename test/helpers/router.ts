@@ -1,6 +1,5 @@
 /** A private host with a NIC: eth0, and at the other end of its cable a router in a network namespace. */
 import { expect } from '@jest/globals';
-import { isDeepStrictEqual } from 'node:util';
 import { must, run, start } from './host.ts';
 import { waitFor } from './wait.ts';
 
@@ -84,7 +83,7 @@ export async function hostLinks(): Promise<unknown> {
 
 /** Waits until all is as it was; a link takes a moment to say that it is up again. */
 export async function untilLinksAre(before: unknown, seconds = 10): Promise<void> {
-  const isSame = async (): Promise<boolean> => isDeepStrictEqual(await hostLinks(), before);
+  const isSame = async (): Promise<boolean> => JSON.stringify(await hostLinks()) === JSON.stringify(before);
   await waitFor('the links to be as before', isSame, { seconds }).catch(() => undefined);
   expect(await hostLinks()).toEqual(before);
 }

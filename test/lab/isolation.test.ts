@@ -34,7 +34,8 @@ const hostScript = (host: 1 | 2): string => `
 cat >/tmp/inside <<'INSIDE'
 set -e
 kvmnet() { node dist/bin/kvmnet.js -c lxc:///system "$@"; }
-inside() { nsenter -t $(pgrep -f inside-$1) -n "\${@:2}"; }
+declare -A process
+inside() { nsenter -t \${process[$1]} -n "\${@:2}"; }
 reaches() { # FROM ADDRESS WORD
   if inside $1 ping -q -c 1 -W 2 $2 >/dev/null 2>&1; then echo "$1 reaches $3"; else echo "$1 misses $3"; fi
 }
@@ -59,6 +60,7 @@ domiflist
 vlan list
 KVMNET
 for name in ${here(host).join(' ')}; do
+  process[$name]=$(pgrep -f inside-$name)
   for _ in $(seq 100); do inside $name ip -br address | grep -q '192.168.[12]0[.]' && break; sleep 0.2; done
 done
 lab-barrier ready
@@ -90,9 +92,11 @@ test/lab/enter bash /tmp/inside
 /** The third host: a gateway between the VLANs, and to an outside that knows no way back. */
 const gatewayScript = `
 set -e
-kvmnet() { node dist/bin/kvmnet.js "$@"; }
-kvmnet vlan create eno1 10 --address 192.168.10.1/24
-kvmnet vlan create eno1 20 --address 192.168.20.1/24
+node dist/bin/kvmnet.js shell -e <<'KVMNET'
+vlan create eno1 10 --address 192.168.10.1/24
+vlan create eno1 20 --address 192.168.20.1/24
+vlan list
+KVMNET
 ip netns add outside; ip link add up0 type veth peer name eth0 netns outside
 ip address add 203.0.113.254/24 dev up0; ip link set up0 up
 ip -n outside address add 203.0.113.1/24 dev eth0; ip -n outside link set eth0 up
