@@ -94,10 +94,7 @@ export async function missingNetns(
   return `the network namespace ${netns} is ${present ? 'not there' : 'still there'}`;
 }
 
-export async function missingDns(
-  connection: Connection,
-  { dev, scope }: Expected<'dns'>,
-): Promise<string | undefined> {
+export async function missingDns(connection: Connection, { dev, scope }: Expected<'dns'>): Promise<string | undefined> {
   const found = await readDnsScope(dev, { on: hostTarget(connection.uri) });
   return isDeepStrictEqual(found ?? null, scope) ? undefined : `systemd-resolved asks other name servers over ${dev}`;
 }

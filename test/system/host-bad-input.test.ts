@@ -183,7 +183,7 @@ onPrivateHost('bad input to the commands on links of the host', () => {
       expect({ stdout, status, text }).toEqual({
         stdout: '',
         status: 2,
-        text: expect.stringContaining(message) as string,
+        text: expect.stringContaining(message) as unknown,
       });
     },
   );

@@ -81,7 +81,7 @@ onPrivateHost('a host that is reached by ssh', () => {
       // ip(8) takes the name by ssh, but not in a batch: it would read the quote.
       expect({ status, stderr }).toEqual({
         status: 2,
-        stderr: expect.stringContaining('ip(8) cannot be given') as string,
+        stderr: expect.stringContaining('ip(8) cannot be given') as unknown,
       });
       expect(await remote('bridge', 'list', '-o', 'name')).toBe('br0\n');
       await remote('bridge', 'delete', 'br0');
@@ -95,7 +95,7 @@ onPrivateHost('a host that is reached by ssh', () => {
     const { stderr, status } = await kvmnet(['-c', uri.replace('2022', '2023'), 'bridge', 'create', 'br0']);
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/^error: ssh to 127\.0\.0\.1 failed/m) as string,
+      stderr: expect.stringMatching(/^error: ssh to 127\.0\.0\.1 failed/m) as unknown,
     });
   });
 });

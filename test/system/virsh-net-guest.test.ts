@@ -145,18 +145,15 @@ onPrivateHost("virsh's names beside a running guest", () => {
       await virsh('nwfilter-undefine', 'keen-filter');
     });
 
-    it.each(editors)(
-      'print, return and leave what virsh does: %s with the editor %s',
-      async (line, EDITOR) => {
-        const after = async (tool: typeof byVirsh): Promise<unknown> => {
-          const said = await tool(line, { env: { EDITOR, VISUAL: undefined } });
-          const left = await virsh('net-dumpxml busy --inactive; nwfilter-dumpxml keen-filter');
-          await virsh(`net-define ${files.path('busy')}; nwfilter-define ${files.path('filter')}`);
-          return { ...said, left };
-        };
-        expect(await after(byKvmnet)).toEqual(await after(byVirsh));
-      },
-    );
+    it.each(editors)('print, return and leave what virsh does: %s with the editor %s', async (line, EDITOR) => {
+      const after = async (tool: typeof byVirsh): Promise<unknown> => {
+        const said = await tool(line, { env: { EDITOR, VISUAL: undefined } });
+        const left = await virsh('net-dumpxml busy --inactive; nwfilter-dumpxml keen-filter');
+        await virsh(`net-define ${files.path('busy')}; nwfilter-define ${files.path('filter')}`);
+        return { ...said, left };
+      };
+      expect(await after(byKvmnet)).toEqual(await after(byVirsh));
+    });
 
     it('prefer $VISUAL', async () => {
       const env = { EDITOR: 'false', VISUAL: 'true' };

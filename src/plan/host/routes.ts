@@ -29,7 +29,19 @@ export function routeAdditions(dev: string, wanted: WantedRoutes, kept: readonly
 }
 
 function command(verb: 'replace' | 'delete', dev: string, route: WantedRoutes[number]): IpCommand {
-  const { destination, gateway, table, type, metric, protocol, scope, source, onlink, metrics = {}, preference } = route;
+  const {
+    destination,
+    gateway,
+    table,
+    type,
+    metric,
+    protocol,
+    scope,
+    source,
+    onlink,
+    metrics = {},
+    preference,
+  } = route;
   return [
     ...['route', verb],
     ...(type === undefined ? [] : [type]),

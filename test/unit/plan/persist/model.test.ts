@@ -98,7 +98,7 @@ describe('the devices that a change is about', () => {
   });
 
   it('are the bridge too that a port leaves', () => {
-    expect(affectedBy({ ens33: { master: undefined } }, bridged)).toEqual(['ens33', 'br0']);
+    expect(affectedBy({ ens33: { master: null } }, bridged)).toEqual(['ens33', 'br0']);
   });
 });
 
