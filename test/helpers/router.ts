@@ -1,5 +1,7 @@
 /** A private host with a NIC: eth0, and at the other end of its cable a router in a network namespace. */
 import { expect } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { must, run, start } from './host.ts';
 import { waitFor } from './wait.ts';
 
@@ -29,7 +31,8 @@ ip route add 203.0.113.77 dev eth0 scope link
 ip route add default via 198.51.100.1 table 100
 ip rule add from 198.51.100.7 table 100
 ip link add other0 type bridge
-ip link set other0 addrgenmode none up
+ip link set other0 addrgenmode none
+ip link set other0 up
 ip route add 10.99.0.0/16 dev other0 src 192.0.2.10`;
 
 /** Addresses wait for duplicates first. */
@@ -38,6 +41,9 @@ ip route add default via 2001:db8::1 metric 512 pref high`;
 
 /** Makes the router, the cable, and all that eth0 carries. */
 export async function plugIn(): Promise<void> {
+  // libvirtd looks its own name up, and there is no name server behind the router: it would wait ten seconds for one each time.
+  await writeFile('/run/hosts', `127.0.0.1 localhost ${hostname()}\n`);
+  await must('mount', ['--bind', '/run/hosts', '/etc/hosts']);
   await mustAll(arrangement);
   const isTentative = async (): Promise<boolean> =>
     (await must('ip', ['address', 'show', 'dev', nic.name])).includes('tentative');
@@ -46,6 +52,7 @@ export async function plugIn(): Promise<void> {
 }
 
 export async function unplug(): Promise<void> {
+  await run('umount', ['/etc/hosts']);
   for (const line of [
     'ip link delete eth0',
     'ip link delete other0',

@@ -69,6 +69,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(await outcomeOf()).toBe('done');
     await session.goesOn();
 
+    await waitFor('no address to be tentative', async () => !(await must('ip', ['address'])).includes('tentative'));
     const inBridge = JSON.stringify(await hostLinks());
     const renamed = JSON.parse(
       JSON.stringify(before).replaceAll('"eth0:1"', '"br0:1"').replaceAll('"eth0"', '"br0"'),
@@ -121,7 +122,7 @@ onPrivateHost('bridge create --take-ip', () => {
     for (const other of [['bridge', 'create', 'br9'], ['net', 'create', '--nat', 'auto'], create, ['undo', '1']]) {
       const refused = await kvmnet(other);
       expect(refused).toMatchObject({ status: 2, stdout: '' });
-      expect(refused.stderr).toMatch(/"create bridge br0 with eth0" (by \w+ |, )?waits for its confirmation/);
+      expect(refused.stderr).toMatch(/"create bridge br0 with eth0",? (by \w+ )?waits for its confirmation/);
     }
     const { stderr } = await kvmnet(['bridge', 'create', 'br9', '--json']);
     const { error } = JSON.parse(stderr) as { error: { code: string; details: { user: string; seconds: number } } };

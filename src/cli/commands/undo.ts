@@ -25,12 +25,19 @@ export const command: CommandDefinition = {
       .filter((other) => other.outcome === 'done' && !isUndo(other));
     const result = await context.change((state) => planUndo(entry, later, state), {
       leases: false,
+      host: isOfHost(entry),
       confirm: confirmWish(options),
     });
     if (!context.options.dryRun && !result.pending) settleUndo(entry, entries);
     return changeResult(context, result, `undone: ${entry.title}`, { undone: entry.id });
   },
 };
+
+/** Links and files alone: they are put back where libvirt is away too. */
+function isOfHost({ steps }: JournalEntry): boolean {
+  const calls = steps.flatMap((step) => [step.do, ...step.undo]).map(({ call }) => call);
+  return calls.every((call) => call === 'hostLinks' || call === 'hostRestore' || call === 'hostWriteFile');
+}
 
 function choose(entries: readonly JournalEntry[], number: string | undefined): JournalEntry {
   if (number === undefined) {

@@ -6,12 +6,12 @@ export interface PersistDevice {
   readonly name: string;
   /** The bridge or bond that it is a port of: it has no addresses then. */
   readonly master?: { readonly kind: 'bridge' | 'bond'; readonly name: string };
-  /** Set by somebody: a bridge's and a bond's always, so that it stays as ports come and go. */
+  /** Set by somebody: a bridge's always, so that it stays as ports come and go. */
   readonly mac?: string;
   readonly mtu?: number;
   readonly vlan?: { readonly parent: string; readonly id: number; readonly protocol: string };
   readonly bridge?: PersistBridge;
-  readonly bond?: Pick<BondSettings, 'mode' | 'miimon' | 'primary'> & { readonly ports: readonly string[] };
+  readonly bond?: PersistBond;
   /** In CIDR form, IPv4 and IPv6, without what a server or a router gave. */
   readonly addresses: readonly string[];
   readonly dhcp4: boolean;
@@ -27,6 +27,12 @@ export type PersistBridge = Pick<
   BridgeSettings,
   'stp' | 'forwardDelay' | 'helloTime' | 'maxAge' | 'ageingTime' | 'priority' | 'vlanFiltering'
 > & { readonly ports: readonly string[] };
+
+export interface PersistBond extends Pick<BondSettings, 'mode' | 'miimon' | 'primary'> {
+  readonly ports: readonly string[];
+  /** Of a port, as a rule. */
+  readonly mac: string | undefined;
+}
 
 export interface PersistRoute {
   /** In CIDR form. */
@@ -46,6 +52,12 @@ export interface PersistModel {
   readonly unmanaged: readonly string[];
   /** What is on the host and is not written, each with the reason. */
   readonly warnings: readonly string[];
+}
+
+/** With the MAC of a bond as one of its own: systemd-networkd invents one for it, where the kernel takes that of its first port. */
+export function withBondMac(device: PersistDevice): PersistDevice {
+  const mac = device.mac ?? device.bond?.mac;
+  return mac === undefined ? device : { ...device, mac };
 }
 
 /** The kernel's own settings of a new bridge, which no format has to repeat; times in seconds. */

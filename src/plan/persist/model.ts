@@ -117,7 +117,7 @@ function deviceOf(link: Link, host: HostState, { chosen, isDhcp }: Choice): Pers
     ...(mtu === defaultMtu ? {} : { mtu }),
     ...(kind === 'vlan' && vlan && parent !== undefined ? { vlan: { parent, ...vlan } } : {}),
     ...(link.bridge ? { bridge: { ...bridgeOf(link.bridge), ports } } : {}),
-    ...(link.bond ? { bond: { ...bondOf(link.bond), ports } } : {}),
+    ...(link.bond ? { bond: { ...bondOf(link.bond), ports, mac: link.mac } } : {}),
     addresses: isPort ? [] : addresses.filter((address) => isGlobal(address) && !isGiven(address)).map(cidr),
     dhcp4,
     dhcp6:
@@ -147,11 +147,15 @@ function bondOf({ mode, miimon, primary }: NonNullable<Link['bond']>) {
   return { mode, miimon, primary };
 }
 
-/** One that the device would not have by itself. systemd-networkd invents one for a bond too, and does not take its port's. */
+/** One that the device would not have by itself. */
 function macOf(link: Link, { links }: HostState): string | undefined {
-  const { kind, mac, permanentMac, parent } = link;
-  if (kind === 'bridge' || kind === 'bond') return mac;
+  const { kind, mac, permanentMac, name, parent } = link;
+  if (kind === 'bridge') return mac;
   if (kind === 'vlan') return mac === links.find((each) => each.name === parent)?.mac ? undefined : mac;
+  if (kind === 'bond') {
+    const ports = links.filter(({ master }) => master === name);
+    return ports.some((port) => (port.permanentMac ?? port.mac) === mac) ? undefined : mac;
+  }
   const isBondPort = links.some((each) => each.name === link.master && each.kind === 'bond');
   return permanentMac === undefined || permanentMac === mac || isBondPort ? undefined : mac;
 }

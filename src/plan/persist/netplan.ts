@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { configsOf, readConfig, type ConfigOf } from '../../state/config/config.ts';
 import { entriesOf, listAt, netplanDefinitions, type NetplanDefinition } from '../../state/config/netplan-devices.ts';
 import { valueAt } from '../../state/config/netplan.ts';
-import { addressesOf, bridgeDefaults, isDefaultRoute, type PersistDevice, type PersistRoute } from './device.ts';
+import { addressesOf, bridgeDefaults, isDefaultRoute, withBondMac, type PersistDevice, type PersistRoute } from './device.ts';
 import {
   fileChange,
   isOurs,
@@ -27,10 +27,11 @@ export const renderNetplan: Renderer = (model, present) => {
   const configs = configsOf(present.configs, 'netplan');
   const foreign = configs.filter(({ file }) => !isOurs(file.path));
   const idOf = idsIn(foreign);
+  const ownMac = isForNetworkManager(foreign) ? (device: PersistDevice): PersistDevice => device : withBondMac;
   const ours = readOurs(textOf(present.files, path));
   const definitions = model.devices.map((device) => {
     const resolver = resolverOf(device, model.devices, (each) => resolverIn(configs, idOf(each)));
-    return { device, id: idOf(device.name), definition: definitionOf(device, resolver, idOf) };
+    return { device, id: idOf(device.name), definition: definitionOf(ownMac(device), resolver, idOf) };
   });
   const unsaid = definitions.filter((each) => !isSaid(each, foreign));
   const removed: readonly Removed[] = [
@@ -76,6 +77,12 @@ function textFor(ours: Sections): string {
   const full = sections.filter((name) => Object.keys(ours[name] ?? {}).length > 0).map((name) => [name, ours[name]]);
   const network = { version: 2, ...(Object.fromEntries(full) as Sections) };
   return `# ${ownComment}\n${stringify({ network }, { version: '1.1', directives: false, lineWidth: 0 })}`;
+}
+
+/** NetworkManager takes the MAC of a bond's port, as the kernel does; the other renderer is systemd-networkd. */
+function isForNetworkManager(foreign: readonly ConfigOf<'netplan'>[]): boolean {
+  const renderers = foreign.flatMap(({ parsed }) => valueAt(parsed.root, 'network', 'renderer') ?? []);
+  return renderers.some((each) => each.kind === 'scalar' && each.text === 'NetworkManager');
 }
 
 /** netplan's own name of a device: that of its definition, where this matches by name or names the device. */

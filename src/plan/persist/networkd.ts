@@ -12,6 +12,7 @@ import {
   isDefaultRoute,
   otherRoutes,
   plainGateway,
+  withBondMac,
   type PersistDevice,
   type PersistModel,
 } from './device.ts';
@@ -68,7 +69,8 @@ function filesOf(device: PersistDevice, model: PersistModel, resolver: Resolver)
   ];
 }
 
-function netdevSections({ name, vlan, bridge, bond, mac, mtu }: PersistDevice): readonly Section[] {
+function netdevSections(device: PersistDevice): readonly Section[] {
+  const { name, vlan, bridge, bond, mac, mtu } = withBondMac(device);
   const kind = bridge ? 'bridge' : vlan ? 'vlan' : bond ? 'bond' : undefined;
   if (kind === undefined) return [];
   return [

@@ -148,8 +148,8 @@ function bridgeEntries(bridge: NonNullable<PersistDevice['bridge']>, mac: string
   const unless = (is: number, usual: number): number | undefined => (is === usual ? undefined : is);
   return [
     ['stp', bridge.stp],
-    // With STP the least is 2 (IEEE 802.1D, 8.10.2).
-    ['forward-delay', bridge.stp ? Math.max(2, Math.round(bridge.forwardDelay)) : Math.round(bridge.forwardDelay)],
+    // NetworkManager writes none where STP is off, and a port then waits for nothing; with STP the least is 2 (IEEE 802.1D, 8.10.2).
+    ['forward-delay', bridge.stp ? Math.max(2, Math.round(bridge.forwardDelay)) : undefined],
     ['hello-time', unless(bridge.helloTime, bridgeDefaults.helloTime)],
     ['max-age', unless(bridge.maxAge, bridgeDefaults.maxAge)],
     ['ageing-time', unless(bridge.ageingTime, bridgeDefaults.ageingTime)],
