@@ -2,7 +2,7 @@
 import { nicTies } from '../host/nic-ties.ts';
 import { readDnsScope } from '../host/resolved.ts';
 import { hostTarget } from '../observe/host-target.ts';
-import type { Plan, Step } from '../plan/step.ts';
+import type { DnsScope, Plan, Step } from '../plan/step.ts';
 import type { State } from '../state/state.ts';
 
 /** The plan with that; as it is where no NIC gives its addresses away. */
@@ -19,11 +19,19 @@ export async function withTies(plan: Plan, bridge: string, { connection, host }:
   const step: Step | undefined = scope && {
     title: `ask the name servers of ${nic.name} over ${bridge}: ${scope.servers.join(', ')}`,
     do: { call: 'hostSetDns', dev: bridge, scope },
-    // With the bridge they are gone.
+    // With a new bridge they are gone.
     undo: isThere ? [{ call: 'hostSetDns', dev: bridge, scope: before ?? null }] : [],
     verify: { expect: 'dns', dev: bridge, scope },
   };
-  return { ...plan, steps: step ? [...plan.steps, step] : plan.steps, warnings: [...plan.warnings, ...ties] };
+  const warnings = [...plan.warnings, ...ties];
+  return step && scope
+    ? { ...plan, steps: [...withWayBack(plan.steps, nic.name, scope), step], warnings }
+    : { ...plan, warnings };
+}
+
+/** systemd-resolved forgets the name servers of a link that leaves a bridge. */
+function withWayBack([first, ...others]: readonly Step[], nic: string, scope: DnsScope): readonly Step[] {
+  return first ? [{ ...first, undo: [...first.undo, { call: 'hostSetDns', dev: nic, scope }] }, ...others] : others;
 }
 
 function givesAway({ steps }: Plan, nic: string, bridge: string): boolean {

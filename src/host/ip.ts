@@ -13,6 +13,10 @@ export function inNetns({ netns }: IpOptions): readonly string[] {
   return netns === undefined ? [] : ['-n', netns];
 }
 
+/** Milliseconds that a change may take, and each of many commands: a link is gone only once no processor looks at it any more. */
+const changeTimeout = 120_000;
+const slowest = 500;
+
 /**
  * Runs ip(8) with each of these lists of arguments, all in one process: the time in between is the kernel's own. Stops at the first that fails.
  * @throws DEPENDENCY where the kernel lacks what is asked for, PERMISSION, or BACKEND with the command that failed
@@ -21,8 +25,9 @@ export async function runIp(commands: readonly (readonly string[])[], options: I
   const [first] = commands;
   if (!first) return;
   try {
-    if (commands.length === 1) await run('ip', [...inNetns(options), ...first], options);
-    else await run('ip', [...inNetns(options), '-batch', '-'], { ...options, input: batch(commands) });
+    const patient = { timeout: Math.max(changeTimeout, commands.length * slowest), ...options };
+    if (commands.length === 1) await run('ip', [...inNetns(options), ...first], patient);
+    else await run('ip', [...inNetns(options), '-batch', '-'], { ...patient, input: batch(commands) });
   } catch (error) {
     throw error instanceof KvmnetError && error.code === 'BACKEND' ? explained(commands, error) : error;
   }

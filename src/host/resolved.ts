@@ -1,4 +1,6 @@
 /** The name servers that systemd-resolved asks over one link. Source: resolvectl(1) */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { isInstalled } from './programs.ts';
 import { run, type RunOptions } from './run.ts';
 
@@ -23,8 +25,22 @@ export async function readDnsScope(dev: string, options: RunOptions = {}): Promi
   }
 }
 
-/** Sets all of a link's; undefined takes all away. */
+/**
+ * Sets all of a link's; undefined takes all away. When a link leaves a bridge the kernel says of it, as the port that it was, that it is gone,
+ * and systemd-resolved forgets what was set for the link: it may hear that only after us, so what was written is read back.
+ */
 export async function writeDnsScope(dev: string, scope: DnsScope | undefined, options: RunOptions = {}): Promise<void> {
+  for (let tries = 3; tries > 0; tries -= 1) {
+    await write(dev, scope, options);
+    await sleep(hearsay);
+    if (isDeepStrictEqual(await readDnsScope(dev, options), scope)) return;
+  }
+}
+
+/** Milliseconds until systemd-resolved has heard what the kernel says. */
+const hearsay = 100;
+
+async function write(dev: string, scope: DnsScope | undefined, options: RunOptions): Promise<void> {
   if (!scope) {
     await run('resolvectl', ['revert', dev], options);
     return;

@@ -172,7 +172,7 @@ export async function startDetached(
 ): Promise<void> {
   if (existsSync('/run/systemd/system')) {
     const settings = Object.entries(variables).map(([name, value]) => `--setenv=${name}=${value}`);
-    const options = ['--quiet', '--collect', `--unit=${unit}`, '--property=OOMScoreAdjust=-900', ...settings];
+    const options = ['--quiet', '--collect', `--unit=${unit}.service`, '--property=OOMScoreAdjust=-900', ...settings];
     const isService = await run('systemd-run', [...options, '--', program, ...args], { timeout: 5_000 }).then(
       () => true,
       () => false,

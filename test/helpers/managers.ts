@@ -3,8 +3,9 @@ import { labCache } from './lab.ts';
 
 /**
  * Bash functions for a script of the lab. `state` prints links, addresses and routes as JSON, without what differs from boot to boot: indexes,
- * counters, who made a route, and how often a subnet's own is there; `tear_down` takes all of it away; `same_state FILE` waits until they are as in FILE, and prints the difference when
- * they never are; `start_udev`, `start_networkd` and `start_networkmanager` start these by hand, as process 1 would.
+ * counters, who made a route, how often a subnet's own is there, how long a port would wait if STP were on. `settled_state FILE` keeps it once all
+ * addresses are there; `tear_down` takes all of it away; `same_state FILE` waits until they are as in FILE, and prints the difference when they
+ * never are. `start_udev`, `start_networkd` and `start_networkmanager` start these by hand, as process 1 would.
  */
 export const managersPrelude = `
 mkdir -p /run/modules; mount --bind /lib/modules /run/modules # the overlay hides what is mounted below /usr
@@ -17,12 +18,21 @@ kvmnet() { node dist/bin/kvmnet.js "$@"; }
 state() {
   ip -j -d address show | jq -S '[.[] | select(.ifname != "lo") | . as $link | {
     ifname, mtu, master, address, up: (.flags | index("UP") != null), kind: .linkinfo.info_kind, parent: .link,
-    data: ((.linkinfo.info_data // {}) | {id, protocol, stp_state, forward_delay, hello_time, max_age, ageing_time, priority, vlan_filtering, mode, miimon, primary}),
+    data: ((.linkinfo.info_data // {}) | if .stp_state == 0 then del(.forward_delay) else . end | {id, protocol, stp_state, forward_delay, hello_time, max_age, ageing_time, priority, vlan_filtering, mode, miimon, primary}),
     addresses: [.addr_info[] | select($link.master == null and ($link.linkinfo.info_kind != null or .scope != "link"))
       | "\\(.local)/\\(.prefixlen)"] | sort }] | sort_by(.ifname)'
   { ip -j -4 route show; ip -j -6 route show; } | jq -s -S '[.[][] | select(.dst | test("^(fe80|ff00|multicast)") | not)
     | if .gateway == null and .protocol == "kernel" then {dst, dev} else {dst, gateway, dev, metric, prefsrc} end] | unique'
   bridge -j link | jq -S '[.[] | {ifname, master, state, mtu}] | sort_by(.ifname)'
+}
+settled_state() { # FILE: once each device that is up and no port has its address in fe80::/64
+  local link end=$((SECONDS + 60))
+  for link in $(ip -j -d link show up | jq -r '.[] | select(.ifname != "lo" and .master == null) | .ifname'); do
+    until ip -j -6 address show dev "$link" scope link | jq -e '.[0].addr_info[0] | .local and (.tentative | not)' >/dev/null; do
+      [[ $SECONDS -lt $end ]] || break; sleep 0.2
+    done
+  done
+  state >"$1"
 }
 tear_down() {
   local link

@@ -17,7 +17,7 @@ ip -6 route add default via fd00:77::1
 ip link set eno3 up; ip address add 10.3.0.2/24 dev eno3
 kvmnet bond create bond0 eno4 eno5 --primary eno4
 ip address add 192.168.78.2/24 dev bond0
-state >/tmp/state.before
+settled_state /tmp/state.before
 set +e
 `;
 

@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { configsOf, readConfig, type ConfigOf } from '../../state/config/config.ts';
 import { entriesOf, listAt, netplanDefinitions, type NetplanDefinition } from '../../state/config/netplan-devices.ts';
 import { valueAt } from '../../state/config/netplan.ts';
-import { addressesOf, bridgeDefaults, isDefaultRoute, withBondMac, type PersistDevice, type PersistRoute } from './device.ts';
+import { withBondMac, type PersistDevice } from './device.ts';
 import {
   fileChange,
   isOurs,
@@ -19,6 +19,7 @@ import {
   type Resolver,
 } from './files.ts';
 import { ownComment } from './keyfile.ts';
+import { definitionOf, type Definition } from './netplan-definition.ts';
 import { withoutKeys, type YamlPath } from './netplan-edit.ts';
 
 const path = '/etc/netplan/90-kvmnet.yaml';
@@ -53,7 +54,6 @@ export const renderNetplan: Renderer = (model, present) => {
   };
 };
 
-type Definition = Record<string, unknown>;
 type Sections = Record<string, Record<string, Definition>>;
 
 const sections = ['ethernets', 'bonds', 'vlans', 'bridges'] as const;
@@ -94,66 +94,6 @@ function idsIn(foreign: readonly ConfigOf<'netplan'>[]): (name: string) => strin
   };
   return (name) =>
     definitions.find((each) => text(each, 'set-name') === name || text(each, 'match', 'name') === name)?.name ?? name;
-}
-
-function definitionOf(
-  device: PersistDevice,
-  { servers, domains }: Resolver,
-  idOf: (name: string) => string,
-): Definition {
-  const { master, vlan, bridge, bond, mac, mtu, dhcp4, dhcp6, acceptRa, linkLocal, routes } = device;
-  const addresses = [...addressesOf(device, 4), ...addressesOf(device, 6)];
-  return {
-    ...(vlan ? { id: vlan.id, link: idOf(vlan.parent) } : {}),
-    ...(bridge ? { interfaces: bridge.ports.map(idOf), parameters: bridgeParameters(bridge) } : {}),
-    ...(bond ? { interfaces: bond.ports.map(idOf), parameters: bondParameters(bond, idOf) } : {}),
-    ...(mac === undefined ? {} : { macaddress: mac }),
-    ...(mtu === undefined ? {} : { mtu }),
-    dhcp4,
-    dhcp6,
-    ...(master ? {} : { 'accept-ra': acceptRa, 'link-local': linkLocal || acceptRa ? ['ipv6'] : [] }),
-    ...(addresses.length === 0 ? {} : { addresses }),
-    ...(routes.length === 0 ? {} : { routes: routes.map(routeOf) }),
-    ...(servers.length + domains.length === 0 ? {} : { nameservers: nameserversOf(servers, domains) }),
-  };
-}
-
-function nameserversOf(servers: readonly string[], domains: readonly string[]): Definition {
-  return {
-    ...(servers.length === 0 ? {} : { addresses: servers }),
-    ...(domains.length === 0 ? {} : { search: domains }),
-  };
-}
-
-function bridgeParameters(bridge: NonNullable<PersistDevice['bridge']>): Definition {
-  const unless = (key: string, is: number, usual: number): Definition => (is === usual ? {} : { [key]: is });
-  return {
-    stp: bridge.stp,
-    'forward-delay': bridge.forwardDelay,
-    ...unless('hello-time', bridge.helloTime, bridgeDefaults.helloTime),
-    ...unless('max-age', bridge.maxAge, bridgeDefaults.maxAge),
-    ...unless('ageing-time', bridge.ageingTime, bridgeDefaults.ageingTime),
-    ...unless('priority', bridge.priority, bridgeDefaults.priority),
-  };
-}
-
-function bondParameters(
-  { mode, miimon, primary }: NonNullable<PersistDevice['bond']>,
-  idOf: (name: string) => string,
-): Definition {
-  return { mode, 'mii-monitor-interval': miimon, ...(primary === undefined ? {} : { primary: idOf(primary) }) };
-}
-
-function routeOf(route: PersistRoute): Definition {
-  const { destination, gateway, metric, source, onlink } = route;
-  const everything = destination.includes(':') ? '::/0' : 'default';
-  return {
-    to: isDefaultRoute(route) ? everything : destination,
-    ...(gateway === undefined ? { scope: 'link' } : { via: gateway }),
-    ...(metric === undefined ? {} : { metric }),
-    ...(source === undefined ? {} : { from: source }),
-    ...(onlink ? { 'on-link': true } : {}),
-  };
 }
 
 interface ForeignDefinition extends NetplanDefinition {
