@@ -45,10 +45,14 @@ export async function plugIn(): Promise<void> {
   await writeFile('/run/hosts', `127.0.0.1 localhost ${hostname()}\n`);
   await must('mount', ['--bind', '/run/hosts', '/etc/hosts']);
   await mustAll(arrangement);
-  const isTentative = async (): Promise<boolean> =>
-    (await must('ip', ['address', 'show', 'dev', nic.name])).includes('tentative');
-  await waitFor('the addresses to be free', async () => !(await isTentative()));
+  await untilSettled();
   await mustAll(settled);
+}
+
+/** Waits until no address waits for duplicates any more, the links' own ones included. */
+export async function untilSettled(): Promise<void> {
+  const isTentative = async (): Promise<boolean> => (await must('ip', ['address'])).includes('tentative');
+  await waitFor('all addresses to be free', async () => !(await isTentative()));
 }
 
 export async function unplug(): Promise<void> {
