@@ -12,7 +12,7 @@ const runs = [
 const script = `cat >/tmp/inside <<'INSIDE'
 set -e
 timed() { local name=$1 start=$(date +%s%N); shift; node dist/bin/kvmnet.js "$@" >/tmp/said; echo "$name $(( ($(date +%s%N) - start) / 1000000 )) ms"; }
-timed 'start' --version
+for _ in 1 2 3; do timed 'start' --version; done
 ${runs
   .map(
     ([name, range]) => `timed '${name} create' vlan create eno1 ${range} --bridge 'b{id}'
@@ -41,7 +41,8 @@ describe('VLANs with bridges on one NIC', () => {
   it.each(['create', 'again', 'list', 'delete'])(
     'take no more time each to %s when there are ten times as many',
     (verb) => {
-      const each = runs.map(([name, , count]) => (time(`${name} ${verb}`) - time('start')) / count);
+      const starts = [...stdout.matchAll(/^start (\d+) ms$/gm)].map(([, milliseconds]) => Number(milliseconds));
+      const each = runs.map(([name, , count]) => Math.max(1, time(`${name} ${verb}`) - Math.min(...starts)) / count);
       const ratio = each[1]! / each[0]!;
       process.stdout.write(
         `${verb}: ${each.map((value) => value.toFixed(1)).join(' -> ')} ms for a VLAN, ratio ${ratio.toFixed(2)}\n`,
