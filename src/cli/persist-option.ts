@@ -1,7 +1,6 @@
 /** `--persist` of commands that change links: the same change in the files of the host's manager, in one plan. */
 import { KvmnetError } from '../errors.ts';
-import { hostAfter } from '../plan/host/after.ts';
-import type { WantedLinks } from '../plan/host/link.ts';
+import { hostAfter, wantedBy } from '../plan/host/after.ts';
 import { affectedBy } from '../plan/persist/affected.ts';
 import { bringUp } from '../plan/persist/persist.ts';
 import type { Plan } from '../plan/step.ts';
@@ -75,16 +74,4 @@ export async function withPersist(
     plan: { ...plan, steps: [...plan.steps, ...files.steps], warnings: [...plan.warnings, ...files.warnings] },
     done: nothing ? '' : `\nwritten for ${files.format}: ${files.changes.map(({ path }) => path).join(', ')}${next}`,
   };
-}
-
-/** The links that a plan's steps lead to, the last word on each. */
-function wantedBy({ steps }: Plan): WantedLinks {
-  const all = steps.flatMap(({ verify }) => (verify.expect === 'links' ? [verify.links] : []));
-  const names = [...new Set(all.flatMap((links) => Object.keys(links)))];
-  return Object.fromEntries(
-    names.map((name) => {
-      const said = all.flatMap((links) => (name in links ? [links[name] ?? null] : []));
-      return [name, said.at(-1) === null ? null : said.reduce((link, next) => ({ ...link, ...next }), {})];
-    }),
-  );
 }

@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { must, run, start } from './host.ts';
+import { settledAddresses } from './snapshot.ts';
 import { waitFor } from './wait.ts';
 
 /** What the host has on eth0, and the router at the other end. */
@@ -45,14 +46,8 @@ export async function plugIn(): Promise<void> {
   await writeFile('/run/hosts', `127.0.0.1 localhost ${hostname()}\n`);
   await must('mount', ['--bind', '/run/hosts', '/etc/hosts']);
   await mustAll(arrangement);
-  await untilSettled();
+  await settledAddresses();
   await mustAll(settled);
-}
-
-/** Waits until no address waits for duplicates any more, the links' own ones included. */
-export async function untilSettled(): Promise<void> {
-  const isTentative = async (): Promise<boolean> => (await must('ip', ['address'])).includes('tentative');
-  await waitFor('all addresses to be free', async () => !(await isTentative()));
 }
 
 export async function unplug(): Promise<void> {

@@ -2,16 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { kvmnetWithFault, said, withReadOnly } from '../helpers/fault.ts';
 import { kvmnet, main, must, run } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
-import {
-  closeSessions,
-  hostLinks,
-  nic,
-  openSession,
-  plugIn,
-  unplug,
-  untilLinksAre,
-  untilSettled,
-} from '../helpers/router.ts';
+import { closeSessions, hostLinks, nic, openSession, plugIn, unplug, untilLinksAre } from '../helpers/router.ts';
+import { settledAddresses } from '../helpers/snapshot.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 /** A change of the router's end of the cable. */
@@ -78,7 +70,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(await outcomeOf()).toBe('done');
     await session.goesOn();
 
-    await untilSettled();
+    await settledAddresses();
     const inBridge = JSON.stringify(await hostLinks());
     const renamed = JSON.parse(
       JSON.stringify(before).replaceAll('"eth0:1"', '"br0:1"').replaceAll('"eth0"', '"br0"'),
@@ -127,7 +119,7 @@ onPrivateHost('bridge create --take-ip', () => {
 
   it('is taken back at once by kvmnet rollback, and while it waits no other change is made', async () => {
     expect(await kvmnet(create)).toMatchObject({ status: 0 });
-    await untilSettled();
+    await settledAddresses();
     const inBridge = await hostLinks();
     for (const other of [['bridge', 'create', 'br9'], ['net', 'create', '--nat', 'auto'], create, ['undo', '1']]) {
       const refused = await kvmnet(other);
@@ -230,7 +222,7 @@ onPrivateHost('bridge create --take-ip', () => {
       await must('ip', ['link', 'set', 'dev', ...words.split(' ')]);
     await must('ip', ['address', 'add', '10.7.7.1/24', 'dev', 'br0']);
     try {
-      await untilSettled();
+      await settledAddresses();
       const wasThere = await hostLinks();
       const session = await openSession();
       await session.goesOn();

@@ -2,6 +2,7 @@
 import type { Features } from '../../host/kernel.ts';
 import { kindText } from '../../plan/host/find-link.ts';
 import { linkUses } from '../../plan/host/link-users.ts';
+import { isDefaultRoute } from '../../plan/host/routes.ts';
 import { cidr } from '../../plan/host/wanted.ts';
 import type { Link, State } from '../../state/state.ts';
 import { aligned } from '../aligned.ts';
@@ -67,7 +68,7 @@ export function summarizeHost(
       };
     }),
     defaultRoutes: routes
-      .filter(({ destination, table }) => table === 'main' && (destination === '0.0.0.0/0' || destination === '::/0'))
+      .filter((route) => route.table === 'main' && isDefaultRoute(route))
       .map(({ destination, gateway, dev, metric }) => ({ destination, gateway, dev, metric })),
     ...known,
   };

@@ -1,5 +1,6 @@
 /** What a host will be once links are as wanted: what a plan is made from that goes on from there. */
 import type { HostState, Link, Route } from '../../state/state.ts';
+import type { Plan } from '../step.ts';
 import type { WantedLink, WantedLinks } from './link.ts';
 
 /** The same host with these links made, changed and gone. What the kernel would add by itself, as connected routes, is not there. */
@@ -18,6 +19,18 @@ export function hostAfter(wanted: WantedLinks, host: HostState): HostState {
     .map(([name, link], position) => changed(blank(name, highest + 1 + position), link ?? {}));
   const links = [...stay, ...added];
   return { links: links.map((link) => withParentsMac(link, links)), routes: routesAfter(wanted, gone, host) };
+}
+
+/** The links that a plan's steps lead to, the last word on each. */
+export function wantedBy({ steps }: Pick<Plan, 'steps'>): WantedLinks {
+  const all = steps.flatMap(({ verify }) => (verify.expect === 'links' ? [verify.links] : []));
+  const names = [...new Set(all.flatMap((links) => Object.keys(links)))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const said = all.flatMap((links) => (name in links ? [links[name] ?? null] : []));
+      return [name, said.at(-1) === null ? null : said.reduce((link, next) => ({ ...link, ...next }), {})];
+    }),
+  );
 }
 
 /** With its parent a VLAN device goes too. */

@@ -1,8 +1,9 @@
 /** What a host's reachability hangs on: the links of its default routes, and the one that the user's own connection comes in by. */
 import type { HostState, Link, Route } from '../../state/state.ts';
-import type { Action, Gateway, Plan, Step } from '../step.ts';
-import { hostAfter } from './after.ts';
+import type { Action, Gateway, Plan } from '../step.ts';
+import { hostAfter, wantedBy } from './after.ts';
 import type { IpCommand, WantedLinks } from './link.ts';
+import { isDefaultRoute } from './routes.ts';
 
 /** What a plan may cut off: sentences, and the gateways that must answer once it is done. */
 export interface Lifeline {
@@ -21,7 +22,7 @@ export function lifelineOf({ steps }: Pick<Plan, 'steps'>, host: HostState, ssh:
   const isDisturbed = (dev: string): boolean =>
     [dev, ...supportersOf(dev, host.links)].some((name) => disturbed.has(name));
   const routes = host.routes.filter(
-    ({ destination, dev }) => dev !== undefined && everything.includes(destination) && isDisturbed(dev),
+    (route) => route.dev !== undefined && isDefaultRoute(route) && isDisturbed(route.dev),
   );
   const local = localAddress(ssh);
   const entry = host.links.find(
@@ -33,7 +34,7 @@ export function lifelineOf({ steps }: Pick<Plan, 'steps'>, host: HostState, ssh:
       ...(entry ? [`your SSH connection comes in over ${entry.name} (${local ?? ''})`] : []),
     ],
     isSsh: entry !== undefined,
-    gateways: unique(routes.flatMap((route) => expected(route, wantedBy(steps), host))),
+    gateways: unique(routes.flatMap((route) => expected(route, wantedBy({ steps }), host))),
   };
 }
 
@@ -44,8 +45,6 @@ function routeTexts(routes: readonly Route[]): readonly string[] {
     return `${name} carries the default route${via.length === 0 ? '' : ` via ${[...new Set(via)].join(' and ')}`}`;
   });
 }
-
-const everything: readonly string[] = ['0.0.0.0/0', '::/0'];
 
 /** An IPv4 client of a socket for both families is shown as `::ffff:192.0.2.1` by some servers, and a link-local address with its device. */
 function localAddress(ssh: string | undefined): string | undefined {
@@ -91,13 +90,6 @@ function expected({ dev = '', gateway }: Route, wanted: WantedLinks, host: HostS
   if (device === undefined) return [];
   const { stp = false, forwardDelay = 0 } = links.find(({ name }) => name === device)?.bridge ?? {};
   return [{ address: gateway, before: dev, after: device, delay: stp ? 2 * forwardDelay : forwardDelay }];
-}
-
-function wantedBy(steps: readonly Step[]): WantedLinks {
-  return Object.assign(
-    {},
-    ...steps.map(({ verify }) => (verify.expect === 'links' ? verify.links : {})),
-  ) as WantedLinks;
 }
 
 function unique(gateways: readonly Gateway[]): readonly Gateway[] {

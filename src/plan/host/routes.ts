@@ -67,3 +67,8 @@ function key({ destination, gateway, table, metric, type, source, metrics = {} }
   const told = Object.entries(metrics).flat().join(' ');
   return [destination, gateway, table, metric, type, source, told].map((part) => part ?? '').join(' ');
 }
+
+/** A route to everywhere, of either family. */
+export function isDefaultRoute({ destination }: Pick<Route, 'destination'>): boolean {
+  return destination === '0.0.0.0/0' || destination === '::/0';
+}

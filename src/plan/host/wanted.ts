@@ -35,10 +35,9 @@ export function commandsTo(wanted: WantedLinks, now: HostState): readonly IpComm
         : [],
     ),
     ...each(addCommands),
-    ...links.flatMap(({ name, link, is }) => {
-      if (!link.routes) return [];
-      return routeAdditions(name, link.routes, (is?.up ?? false) && !losesAddresses(link, is) ? kept : []);
-    }),
+    ...each((part) =>
+      part.link.routes ? routeAdditions(part.name, part.link.routes, keepsAddresses(part) ? kept : []) : [],
+    ),
   ];
 }
 
@@ -77,10 +76,9 @@ function addCommands({ name, link, is }: Part): readonly IpCommand[] {
   });
 }
 
-function losesAddresses({ addresses, up }: WantedLink, is: Link | undefined): boolean {
-  if (!is) return true;
-  const wanted = new Set((addresses ?? is.addresses).map(addressKey));
-  return up === false || listed(is.addresses).some((address) => !wanted.has(addressKey(address)));
+/** True where the kernel takes no route of its along. */
+function keepsAddresses(part: Part): boolean {
+  return part.is?.up === true && part.link.up !== false && releasedFrom(part).length === 0;
 }
 
 function addressOptions(address: Address, dev: string): readonly string[] {

@@ -1,4 +1,5 @@
 /** What is kept across a boot: devices as their manager is told of them, whatever its format. */
+import { isDefaultRoute } from '../host/routes.ts';
 import type { BondSettings, BridgeSettings } from '../../state/link.ts';
 
 /** A device that its manager has to bring up. What is left out is the kernel's default. */
@@ -65,10 +66,6 @@ export const bridgeDefaults = { helloTime: 2, maxAge: 20, ageingTime: 300, prior
 
 export function isIpv6(text: string): boolean {
   return text.includes(':');
-}
-
-export function isDefaultRoute({ destination }: PersistRoute): boolean {
-  return destination === '0.0.0.0/0' || destination === '::/0';
 }
 
 /** The default gateway of a family that every format has a plain word for: through no metric of its own, and reachable as it is. */

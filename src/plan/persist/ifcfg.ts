@@ -4,10 +4,10 @@
  */
 import { baseName, configsOf, type ConfigOf } from '../../state/config/config.ts';
 import { ifcfgName, ifcfgValues, isFalse, isTrue, type IfcfgValues } from '../../state/config/ifcfg-devices.ts';
+import { isDefaultRoute } from '../host/routes.ts';
 import {
   addressesOf,
   bridgeDefaults,
-  isDefaultRoute,
   isIpv6,
   netmask,
   otherRoutes,

@@ -7,10 +7,10 @@ import { matches, optionName, stanzasByDevice } from '../../state/config/interfa
 import type { ConfigEntry } from '../../state/config/file.ts';
 import type { IfaceStanza } from '../../state/config/interfaces.ts';
 import { wordsOf, saidIn } from '../../state/config/device.ts';
+import { isDefaultRoute } from '../host/routes.ts';
 import {
   addressesOf,
   bridgeDefaults,
-  isDefaultRoute,
   isIpv6,
   otherRoutes,
   plainGateway,

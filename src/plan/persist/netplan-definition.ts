@@ -1,5 +1,6 @@
 /** A device -> its definition in netplan's words. Source: netplan-yaml(5). */
-import { addressesOf, bridgeDefaults, isDefaultRoute, type PersistDevice, type PersistRoute } from './device.ts';
+import { isDefaultRoute } from '../host/routes.ts';
+import { addressesOf, bridgeDefaults, type PersistDevice, type PersistRoute } from './device.ts';
 import type { Resolver } from './files.ts';
 
 export type Definition = Record<string, unknown>;

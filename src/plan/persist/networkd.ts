@@ -6,10 +6,10 @@ import { baseName, configsOf, readConfig, type ConfigOf } from '../../state/conf
 import { globMatches } from '../../state/config/glob.ts';
 import { matchedNames, networkdUnits, type NetworkdUnit } from '../../state/config/networkd-devices.ts';
 import { wordsOf } from '../../state/config/device.ts';
+import { isDefaultRoute } from '../host/routes.ts';
 import {
   addressesOf,
   bridgeDefaults,
-  isDefaultRoute,
   otherRoutes,
   plainGateway,
   withBondMac,

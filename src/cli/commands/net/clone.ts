@@ -5,9 +5,10 @@ import { networkLife } from '../../../plan/network-options.ts';
 import { planNetworkCreate } from '../../../plan/network-plan.ts';
 import type { Network } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
+import { randomMac } from '../../random-mac.ts';
 import { createdText } from '../../views/created.ts';
 import { changeResult } from '../../views/plan.ts';
-import { networkOptions, randomMac } from './create.ts';
+import { networkOptions } from './create.ts';
 
 export const command: CommandDefinition = {
   arguments: [

@@ -5,6 +5,7 @@ import { planNetworkCreate } from '../../../plan/network-plan.ts';
 import type { Network } from '../../../xml/network.ts';
 import type { CommandDefinition, Options } from '../../command.ts';
 import { loadTemplate } from '../../templates.ts';
+import { randomMac } from '../../random-mac.ts';
 import { createdText } from '../../views/created.ts';
 import { changeResult } from '../../views/plan.ts';
 
@@ -90,10 +91,4 @@ export function networkOptions({ dhcp, dns, start, autostart, ...rest }: Options
     noAutostart: autostart === false,
   };
   return options;
-}
-
-/** In the range that libvirt itself uses for bridges and guests. */
-export function randomMac(): string {
-  const tail = [...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'));
-  return ['52', '54', '00', ...tail].join(':');
 }

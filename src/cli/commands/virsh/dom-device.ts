@@ -1,5 +1,4 @@
 /** attach-device, detach-device and update-device as plans: a NIC is read back and can be undone, another device is left to libvirt. */
-import { randomBytes } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { prepare } from '../../../plan/nic-change.ts';
@@ -11,6 +10,7 @@ import { buildInterface } from '../../../xml/build.ts';
 import { parseInterface } from '../../../xml/interface.ts';
 import { parseXml } from '../../../xml/parser.ts';
 import { isElement } from '../../../xml/tree.ts';
+import { randomMac } from '../../random-mac.ts';
 import { isMeantBy, nicsThatFit, normalMac, planVirshDetach } from './dom-nic.ts';
 
 /** A device's document: the name of its element, and the text. */
@@ -121,8 +121,7 @@ function withMac(xml: string, mac: string): string {
 /** In the range that libvirt takes its own from. */
 function freeMac(users: ReadonlyMap<string, string>): string {
   for (;;) {
-    const bytes = [...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'));
-    const mac = ['52', '54', '00', ...bytes].join(':');
+    const mac = randomMac();
     if (!users.has(mac)) return mac;
   }
 }

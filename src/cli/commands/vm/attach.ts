@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
 import { planAttach, type AttachPlan } from '../../../plan/nic-attach.ts';
 import { findSource } from '../../../plan/nic-source.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { CommandDefinition, Options } from '../../command.ts';
 import { waitForAddresses } from '../../wait-address.ts';
+import { randomMac } from '../../random-mac.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, parseDuration, source, sourceTypes, vm, wantedLives, wantedType } from './shared.ts';
 
@@ -104,9 +104,4 @@ function nicOptions({ model, mac, portgroup, vlan, mtu, filter, link, alias, iso
 function waitTime(value: Options[string]): number | undefined {
   if (value === undefined || value === false) return undefined;
   return parseDuration(typeof value === 'string' ? value : defaultWait, '--wait-ip');
-}
-
-/** In QEMU's range of locally made addresses, as libvirt chooses them itself. */
-function randomMac(): string {
-  return ['52', '54', '00', ...[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
 }
