@@ -15,6 +15,7 @@ const level = (name, more = {}) => ({
   roots: ['<rootDir>/test'],
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: 'node',
+  runner: '<rootDir>/test/runner/runner.js',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { swcrc: false, jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
@@ -25,8 +26,10 @@ const level = (name, more = {}) => ({
 export default {
   rootDir: root,
   passWithNoTests: true,
-  // jest knows no limit for one project: system and lab tests set theirs by jest.setTimeout.
-  testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/test/runner/reporter.js'],
+  // For a machine that does much else: a test ends by what it waits for, or by a bound of its own. Those of the system and lab
+  // levels wait longer, by jest.setTimeout.
+  testTimeout: 120_000,
   projects: [
     level('unit'),
     level('embedded', onTheBuild),

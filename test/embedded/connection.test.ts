@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, isLibvirtError, KvmnetError, LibvirtError } from 'kvmnet';
 import { createServer, type Server, type Socket } from 'node:net';
+import { expectWithin } from '../helpers/figure.ts';
 import { kvmnet } from '../helpers/host.ts';
 
 /** The error that opening a URI ends with. */
@@ -73,10 +74,10 @@ describe('a host that accepts connections and says nothing', () => {
 
   it('ends the command at its deadline with one sentence and a hint', async () => {
     const started = performance.now();
-    const { stdout, stderr, status } = await kvmnet(['-c', uri, '--timeout', '1', 'net', 'list'], { seconds: 10 });
+    const { stdout, stderr, status } = await kvmnet(['-c', uri, '--timeout', '1', 'net', 'list']);
     expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
     expect(stderr).toMatch(/^error: qemu\+tcp:\S+ did not answer within 1 s\nhint: .*\n$/);
-    expect(performance.now() - started).toBeLessThan(8_000);
+    expectWithin('net list from a daemon that is silent, --timeout 1', (performance.now() - started) / 1000, 8);
   });
 
   it('does not delay other connections', async () => {

@@ -34,6 +34,9 @@ async function image(): Promise<string> {
   return `${labCache}/guest`;
 }
 
+/** What a kernel need not do on an emulated machine; it boots in a third less. */
+const quick = 'nokaslr mitigations=off tsc=reliable no_timer_check audit=0 cryptomgr.notests random.trust_cpu=on';
+
 /** A directory that is gone with the private host. */
 const consoles = '/run/kvmnet-test';
 
@@ -73,7 +76,7 @@ async function define(name: string, boot: string, options: GuestOptions): Promis
         // The line may stand behind the prompt of the guest's shell.
         return [...said.matchAll(new RegExp(`LEASE ${nic} (\\S+)`, 'g'))][nth - 1]?.[1];
       };
-      return waitFor(`lease ${nth} of ${nic} in guest ${name}`, address, { seconds: 90 }).catch((error: unknown) => {
+      return waitFor(`lease ${nth} of ${nic} in guest ${name}`, address).catch((error: unknown) => {
         throw new Error(`guest ${name} said only:\n${said}`, { cause: error });
       });
     },
@@ -94,8 +97,8 @@ async function define(name: string, boot: string, options: GuestOptions): Promis
  */
 export async function makeGuest(name: string, options: GuestOptions = {}): Promise<Guest> {
   const files = await image();
-  const line = `console=ttyS0 quiet panic=1 net.ifnames=0 ${options.kernelArguments ?? ''}`.trim();
-  const boot = `<kernel>${files}/vmlinuz</kernel><initrd>${files}/initrd.gz</initrd><cmdline>${line}</cmdline>`;
+  const line = `console=ttyS0 quiet ${quick} panic=1 net.ifnames=0 ${options.kernelArguments ?? ''}`.trim();
+  const boot = `<kernel>${files}/vmlinux</kernel><initrd>${files}/initrd.gz</initrd><cmdline>${line}</cmdline>`;
   return define(name, boot, options);
 }
 

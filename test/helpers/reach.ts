@@ -23,8 +23,8 @@ function connects(address: string): Promise<boolean> {
 }
 
 /** Waits until a guest answers. */
-export async function answers(address: string, seconds = 30): Promise<void> {
-  await waitFor(`${address} to answer`, () => connects(address), { seconds });
+export async function answers(address: string): Promise<void> {
+  await waitFor(`${address} to answer`, () => connects(address));
 }
 
 export interface Knocking {

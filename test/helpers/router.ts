@@ -133,7 +133,7 @@ export async function openSession(address = nic.address): Promise<TcpSession> {
   const session: TcpSession = {
     goesOn: async () => {
       const now = last.sent + 1;
-      await waitFor('bytes to come back over the same connection', () => last.back > now, { seconds: 20 });
+      await waitFor('bytes to come back over the same connection', () => last.back > now);
     },
     close: async () => {
       peer.process.kill('SIGKILL');

@@ -92,25 +92,42 @@ async function nftables(): Promise<string[]> {
   );
 }
 
-/** The definitions of networks or domains, and whether each is active and starts by itself. */
-async function definitions(kind: 'network' | 'domain'): Promise<string[]> {
-  const [list, dump, info] =
-    kind === 'network' ? ['net-list', 'net-dumpxml', 'net-info'] : ['list', 'dumpxml', 'dominfo'];
-  const uuids = (await virsh(list, '--all', '--uuid')).split('\n').filter((line) => line.trim() !== '');
-  const told = await Promise.all(
-    uuids.map(async (uuid) => {
-      const facts = await virsh(`${info} ${uuid}`);
-      const name = /^Name:\s+(.*)$/m.exec(facts)?.[1] ?? uuid;
-      const state = facts.split('\n').filter((line) => /^(Active|State|Persistent|Autostart):/.test(line));
-      // A transient one has no other definition than its live one.
-      const inactive = /^Persistent:\s+yes$/m.test(facts) ? ' --inactive' : '';
-      const xml = await virsh(`${dump} ${uuid}${inactive}`);
-      return [...state.map((line) => line.replace(/\s+/g, ' ')), ...xml.split('\n')].map(
-        (line) => `${kind} ${name} ${line}`,
-      );
-    }),
+const separator = '====';
+
+/** What virsh prints for each of several commands, all in one process. */
+async function virshEach(commands: readonly string[]): Promise<readonly string[]> {
+  if (commands.length === 0) return [];
+  // Where virsh is quiet, its echo has no line end.
+  return (await virsh(commands.join(`; echo ${separator}; `))).split(separator);
+}
+
+/** The definitions of networks and domains, and whether each is active and starts by itself. */
+async function definitions(): Promise<string[]> {
+  const kinds = [
+    { kind: 'network', list: 'net-list', info: 'net-info', dump: 'net-dumpxml' },
+    { kind: 'domain', list: 'list', info: 'dominfo', dump: 'dumpxml' },
+  ];
+  const lists = await virshEach(kinds.map(({ list }) => `${list} --all --uuid`));
+  const objects = kinds.flatMap((each, index) =>
+    (lists[index] ?? '')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((uuid) => ({ ...each, uuid })),
   );
-  return told.flat();
+  const infos = await virshEach(objects.map(({ info, uuid }) => `${info} ${uuid}`));
+  const isPersistent = (info = ''): boolean => /^Persistent:\s+yes$/m.test(info);
+  const dumps = await virshEach(
+    // A transient one has no other definition than its live one.
+    objects.map(({ dump, uuid }, index) => `${dump} ${uuid}${isPersistent(infos[index]) ? ' --inactive' : ''}`),
+  );
+  return objects.flatMap(({ kind, uuid }, index) => {
+    const info = infos[index] ?? '';
+    const name = /^Name:\s+(.*)$/m.exec(info)?.[1] ?? uuid;
+    const facts = info.split('\n').filter((line) => /^(Active|State|Persistent|Autostart):/.test(line));
+    return [...facts.map((line) => line.replace(/\s+/g, ' ')), ...(dumps[index] ?? '').split('\n')].map(
+      (line) => `${kind} ${name} ${line}`,
+    );
+  });
 }
 
 /** dnsmasq, radvd and virtual machines: what libvirt starts and could lose sight of. */
@@ -129,7 +146,7 @@ async function programs(): Promise<string[]> {
 
 /** What the host is like now, sorted. Needs a libvirtd that answers. */
 export async function snapshot(): Promise<Snapshot> {
-  const parts = [links(), routes(), iptables(), nftables(), definitions('network'), definitions('domain'), programs()];
+  const parts = [links(), routes(), iptables(), nftables(), definitions(), programs()];
   return (await Promise.all(parts)).flat().sort();
 }
 
@@ -157,7 +174,7 @@ export function difference(before: Snapshot, after: Snapshot): string {
  * until the time is over.
  * @throws Error with the lines that are new (+) or gone (-)
  */
-export async function expectUnchanged(before: Snapshot, { seconds = 5 }: WaitOptions = {}): Promise<void> {
+export async function expectUnchanged(before: Snapshot, { seconds = 60 }: WaitOptions = {}): Promise<void> {
   let left = '';
   const unchanged = async (): Promise<boolean> => {
     left = difference(before, await snapshot());

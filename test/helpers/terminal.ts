@@ -49,13 +49,13 @@ export async function atTerminal(
   let from = 0;
   try {
     for (const [index, [seen, typed]] of turns.entries()) {
-      from = await waitFor(String(seen), () => endOf(seen, screen(), from), { seconds: 20, everyMilliseconds: 20 });
+      from = await waitFor(String(seen), () => endOf(seen, screen(), from), { everyMilliseconds: 20 });
       await options.at?.[index]?.();
       child.stdin.write(typed);
     }
     const status = await Promise.race([
       ended,
-      waitFor('the program to end', () => child.exitCode ?? false, { seconds: 20, everyMilliseconds: 20 }),
+      waitFor('the program to end', () => child.exitCode ?? false, { everyMilliseconds: 20 }),
     ]);
     return { screen: screen(), status };
   } catch (cause) {

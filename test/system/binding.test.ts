@@ -84,10 +84,8 @@ onPrivateHost('the binding', () => {
     expect(await qemu.call('listNetworkLeases', { network: uuid, mac: undefined })).toMatchObject([
       { address: '192.168.210.7', prefix: 24, mac, expires: 4_000_000_000, hostname: 'seven', family: 'ipv4' },
     ]);
-    await waitFor(
-      'the event of the start',
-      () => events.some(({ object, event }) => object === 'network' && event === 'started'),
-      { seconds: 5 },
+    await waitFor('the event of the start', () =>
+      events.some(({ object, event }) => object === 'network' && event === 'started'),
     );
   });
 
@@ -156,7 +154,7 @@ onPrivateHost('the binding', () => {
     expect(await qemu.call('getDomain', { domain })).toMatchObject({ active: false, state: 'shut off', id: undefined });
     const told = (): string[] => events.map(({ object, event }) => `${object} ${event}`);
     const expected = ['device added', 'domain started', 'domain stopped', 'domain undefined'];
-    await waitFor('the events of the domain', () => expected.every((event) => told().includes(event)), { seconds: 5 });
+    await waitFor('the events of the domain', () => expected.every((event) => told().includes(event)));
   });
 
   it('reads the snapshots and the saved memory of domains', async () => {

@@ -39,6 +39,8 @@ onPrivateHost('a host that is reached by ssh', () => {
   });
 
   afterAll(async () => {
+    // The login that stays would hold the server's output open for its minute.
+    await must('ssh', ['-p', '2022', '-O', 'exit', 'root@127.0.0.1']);
     server.process.kill();
     await server.outcome;
     await must('ip', ['link', 'delete', 'dev', 'eno1']);

@@ -191,7 +191,7 @@ onPrivateHost('net heal', () => {
       await must('ip', ['link', 'add', 'name', 'other0', 'type', 'veth', 'peer', 'name', 'other1']);
       await must('ip', ['link', 'set', 'dev', 'other0', 'master', 'heal0']);
       const { status, stdout } = await heal('--yes');
-      const answered = await answers(address, 1).then(() => true);
+      const answered = await answers(address).then(() => true);
       await must('ip', ['link', 'delete', 'dev', 'other0']);
       expect({ status, answered }).toEqual({ status: 3, answered: true });
       expect(stdout).toContain("heal0 has ports that are no guests of libvirt's, and is left alone: other0");

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kvmnetWithFault } from '../helpers/fault.ts';
+import { expectWithin } from '../helpers/figure.ts';
 import { makeGuest, makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, virsh, virshWith } from '../helpers/host.ts';
 import { nicsOf } from '../helpers/nics.ts';
@@ -108,7 +109,7 @@ onPrivateHost('net rename', () => {
     const { stdout, stderr, status } = await kvmnet(['net', 'rename', 'old', 'new', '--yes']);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     await answers(address);
-    expect(await knocks.longestSilence()).toBeLessThan(6);
+    expectWithin('net rename: silence', await knocks.longestSilence(), 6);
     expect(stdout).toMatch(
       /^renamed old to new\nawake: NIC \S+ \(vnet\d+\) was cut off for \d\.\d s, and is plugged in again$/m,
     );
@@ -197,7 +198,7 @@ onPrivateHost('net rename', () => {
     const { stdout } = await kvmnet(['net', 'rename', 'lan', 'office']);
     expect(stdout).toBe('renamed lan to office\n');
     await answers(fixed);
-    expect(await knocks.longestSilence()).toBeLessThan(1.5);
+    expectWithin('net rename of a host bridge: silence', await knocks.longestSilence(), 1.5);
     expect((await nicsOf('awake')).map(({ source }) => source)[1]).toMatch(/network='office'.* bridge='lan0'/);
     expect((await virsh('net-port-list', 'office')).trim().split('\n')).toHaveLength(1);
     await done('undo', '--yes');

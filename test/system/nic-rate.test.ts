@@ -33,7 +33,7 @@ onPrivateHost('what NICs have and may have', () => {
       spareRootPorts: 2,
       kernelArguments: 'guest.ip=eth0=192.168.210.2/24',
     });
-    await waitFor('the guest to run', async () => (await guest.console()).includes('STATIC eth0'), { seconds: 90 });
+    await waitFor('the guest to run', async () => (await guest.console()).includes('STATIC eth0'));
   });
 
   afterAll(async () => {

@@ -20,7 +20,7 @@ onPrivateHost('vm attach that fails halfway', () => {
     await must('ip', ['link', 'add', 'name', 'br0', 'type', 'bridge']);
     guest = await makeGuest('VM1');
     // A guest that still boots does not let go of a NIC.
-    await waitFor('the guest to be up', async () => (await guest.console()).includes('GUEST UP'), { seconds: 60 });
+    await waitFor('the guest to be up', async () => (await guest.console()).includes('GUEST UP'));
     before = await definitions();
   });
 
