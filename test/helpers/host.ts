@@ -125,6 +125,15 @@ export function virsh(...args: readonly string[]): Promise<string> {
   return must('virsh', ['--quiet', '--connect', 'qemu:///system', ...args]);
 }
 
+const separator = '====';
+
+/** What virsh prints for each of several commands, all in one process; each has to succeed. */
+export async function virshEach(commands: readonly string[]): Promise<readonly string[]> {
+  if (commands.length === 0) return [];
+  // Where virsh is quiet, its echo has no line end.
+  return (await virsh(commands.join(`; echo ${separator}; `))).split(separator);
+}
+
 /**
  * virsh with a document in the place of FILE: `virshWith(xml, 'net-define', 'FILE', '--validate')`.
  * virsh cannot read standard input here: to a program that node starts it is a socket, which nobody can open by name.

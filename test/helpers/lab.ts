@@ -7,9 +7,13 @@ import { root, run, type Outcome } from './host.ts';
 export const labCache =
   process.env['LAB_CACHE'] ?? `${process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`}/kvmnet-lab`;
 
+/** Seconds after which a machine is ended: it hangs then. */
+export const labLimit = 1800;
+
 export interface LabOptions {
   /** Network cards eno1, eno2, … without a cable. */
   readonly nics?: number;
+  /** When the machine is ended; a loaded machine of ours is ten times as slow as an idle one. */
   readonly seconds?: number;
 }
 
@@ -18,7 +22,7 @@ export interface LabOptions {
  * prints is in `stdout`. `test/lab/enter COMMAND` there starts a libvirtd that sees the NICs of the machine.
  * @throws Error with the console of the machine when it did not come to an end
  */
-export async function runInLab(script: string, { nics = 2, seconds = 120 }: LabOptions = {}): Promise<Outcome> {
+export async function runInLab(script: string, { nics = 2, seconds = labLimit }: LabOptions = {}): Promise<Outcome> {
   const out = await mkdtemp(`${tmpdir()}/kvmnet-lab-`);
   try {
     await writeFile(`${out}/script.sh`, `cd /lab/src\n${script}`);
@@ -33,10 +37,37 @@ export async function runInLab(script: string, { nics = 2, seconds = 120 }: LabO
 }
 
 /**
+ * Runs several scripts in one machine, each in a private host of its own there (test/lab/enter), one after the other.
+ * @returns what each printed, and its status
+ */
+export async function runEachInLab<Name extends string>(
+  scripts: Readonly<Record<Name, string>>,
+  options: LabOptions = {},
+): Promise<Readonly<Record<Name, Outcome>>> {
+  const names = Object.keys(scripts) as Name[];
+  const parts = names.map(
+    (name, index) => `cat >/tmp/part${index} <<'PART OF THE SCRIPT'
+${scripts[name]}
+PART OF THE SCRIPT
+test/lab/enter bash /tmp/part${index}; echo "==== ${name} $?"`,
+  );
+  const { stdout } = await runInLab(parts.join('\n'), options);
+  let rest = stdout;
+  const outcomes = names.map((name) => {
+    const [said = '', after] = rest.split(new RegExp(`^==== ${name} `, 'm'));
+    if (after === undefined) throw new Error(`the machine did not come to the end of ${name}:\n${rest}`);
+    const [status = '', ...lines] = after.split('\n');
+    rest = lines.join('\n');
+    return [name, { stdout: said, stderr: '', status: Number(status) }] as const;
+  });
+  return Object.fromEntries(outcomes) as Record<Name, Outcome>;
+}
+
+/**
  * The same for two or more machines, host1, host2, …, whose eno1 are joined by a cable; `lab-barrier NAME` in the scripts waits for all.
  * @returns what each of them printed, and its status
  */
-export async function runInLabHosts(scripts: readonly string[], seconds: number): Promise<Outcome[]> {
+export async function runInLabHosts(scripts: readonly string[], seconds = labLimit): Promise<Outcome[]> {
   const out = await mkdtemp(`${tmpdir()}/kvmnet-lab-`);
   try {
     const files = scripts.map((_, index) => `${out}/script${index + 1}.sh`);

@@ -6,7 +6,7 @@
  * them, and net.ipv4.ip_forward. They are left out; a rule within such a chain is not.
  */
 import { readFile, readdir } from 'node:fs/promises';
-import { must, virsh } from './host.ts';
+import { must, virshEach } from './host.ts';
 import { waitFor, type WaitOptions } from './wait.ts';
 
 export type Snapshot = readonly string[];
@@ -90,15 +90,6 @@ async function nftables(): Promise<string[]> {
       return [`${where} ${object.policy ?? ''} ${expr ? JSON.stringify(expr) : ''}`];
     }),
   );
-}
-
-const separator = '====';
-
-/** What virsh prints for each of several commands, all in one process. */
-async function virshEach(commands: readonly string[]): Promise<readonly string[]> {
-  if (commands.length === 0) return [];
-  // Where virsh is quiet, its echo has no line end.
-  return (await virsh(commands.join(`; echo ${separator}; `))).split(separator);
 }
 
 /** The definitions of networks and domains, and whether each is active and starts by itself. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { labCache, runInLabHosts } from '../helpers/lab.ts';
+import { labCache, labLimit, runInLabHosts } from '../helpers/lab.ts';
 
-jest.setTimeout(600_000);
+jest.setTimeout(labLimit * 1000);
 
 /** VLAN 10 has VM1 and VM4, VLAN 20 the others; all are in one subnet, and in a second one with a gateway. */
 const guests = {
@@ -61,13 +61,13 @@ vlan list
 KVMNET
 for name in ${here(host).join(' ')}; do
   process[$name]=$(pgrep -f inside-$name)
-  for _ in $(seq 100); do inside $name ip -br address | grep -q '192.168.[12]0[.]' && break; sleep 0.2; done
+  for _ in $(seq 1000); do inside $name ip -br address | grep -q '192.168.[12]0[.]' && break; sleep 0.2; done
 done
 lab-barrier ready
 ${
   host === 1
-    ? `timeout 60 tcpdump -i eno1 -e -n -c 2 'vlan 10 and icmp and host ${guests.VM4.address}' >/tmp/capture 2>/tmp/capture.err & sniffer=$!
-for _ in $(seq 100); do grep -q listening /tmp/capture.err && break; sleep 0.1; done
+    ? `timeout 900 tcpdump -i eno1 -e -n -c 2 'vlan 10 and icmp and host ${guests.VM4.address}' >/tmp/capture 2>/tmp/capture.err & sniffer=$!
+for _ in $(seq 3000); do grep -q listening /tmp/capture.err && break; sleep 0.1; done
 inside VM1 ping -q -c 3 -W 5 ${guests.VM4.address} >/dev/null
 wait $sniffer; echo "capture: $(head -1 /tmp/capture)"; echo "VM1 is $(virsh -q -c lxc:///system domiflist VM1 | awk '{print $5}')"`
     : ''
@@ -109,14 +109,14 @@ lab-barrier tried
 describe('two hosts joined by a cable, and a gateway', () => {
   let said: string[];
   beforeAll(async () => {
-    const hosts = await runInLabHosts([hostScript(1), hostScript(2), gatewayScript], 500);
+    const hosts = await runInLabHosts([hostScript(1), hostScript(2), gatewayScript]);
     expect(hosts.map(({ status, stdout }) => [status, status === 0 ? '' : stdout])).toEqual([
       [0, ''],
       [0, ''],
       [0, ''],
     ]);
     said = hosts.map(({ stdout }) => stdout);
-  }, 560_000);
+  });
 
   it.each(names.flatMap((from) => names.filter((to) => to !== from).map((to) => [from, to] as const)))(
     '%s reaches %s exactly where they are in one VLAN',

@@ -1,21 +1,23 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { runInLab } from '../helpers/lab.ts';
+import { labLimit, runInLab } from '../helpers/lab.ts';
 import { managersPrelude } from '../helpers/managers.ts';
 
-jest.setTimeout(700_000);
+jest.setTimeout(labLimit * 1000);
 
 /** A bridge for VLAN 10, one with two addresses, routes, an MTU and a MAC of its own, a NIC with an address, and a bond where the kernel has it. */
 const makeState = `
 set -e
-kvmnet vlan create eno1 10 --bridge brvlan-10
-kvmnet bridge create br0 --port eno2 --address 192.168.77.2/24 --gateway 192.168.77.1 --mac 52:54:00:00:77:01
+kvmnet shell -e <<'KVMNET'
+vlan create eno1 10 --bridge brvlan-10
+bridge create br0 --port eno2 --address 192.168.77.2/24 --gateway 192.168.77.1 --mac 52:54:00:00:77:01
+bond create bond0 eno4 eno5 --primary eno4
+KVMNET
 ip link set eno2 mtu 1400
 ip address add 192.168.77.3/24 dev br0
 ip -6 address add fd00:77::2/64 dev br0 nodad
 ip route add 10.9.0.0/16 via 192.168.77.9
 ip -6 route add default via fd00:77::1
 ip link set eno3 up; ip address add 10.3.0.2/24 dev eno3
-kvmnet bond create bond0 eno4 eno5 --primary eno4
 ip address add 192.168.78.2/24 dev bond0
 settled_state /tmp/state.before
 set +e
@@ -61,13 +63,15 @@ describe('host persist', () => {
       const { stdout, status } = await runInLab(
         `${managersPrelude}${prepare}
 ${makeState}
-kvmnet host persist --for ${format} --write || exit 1
-kvmnet host persist --for ${format}
+kvmnet shell -e <<'KVMNET' || exit 1
+host persist --for ${format} --write
+host persist --for ${format}
+KVMNET
 tear_down
 ip link show br0 2>&1
 ${start}
 same_state /tmp/state.before || { ${log}; exit 1; }`,
-        { nics: 5, seconds: 600 },
+        { nics: 5 },
       );
       expect(stdout).toContain(`the files for ${format} say all of this already: nothing to do`);
       expect(stdout).toContain('Device "br0" does not exist.');
@@ -90,7 +94,6 @@ kvmnet bridge create br0 --port eno2 --address dhcp --persist || exit 1
 grep -A1 -E '^iface (eno2|br0) ' /etc/network/interfaces
 kvmnet undo --yes
 cmp /tmp/middle /etc/network/interfaces && ip link show br0 2>&1`,
-      { nics: 2, seconds: 600 },
     );
     expect(stdout).toContain('written for ifupdown: /etc/network/interfaces\n');
     expect(stdout).toContain('iface eno1.10 inet manual\n    vlan-raw-device eno1\n');

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Outcome } from '../helpers/host.ts';
-import { runInLab } from '../helpers/lab.ts';
+import { labLimit, runInLab } from '../helpers/lab.ts';
 
-jest.setTimeout(900_000);
+jest.setTimeout(labLimit * 1000);
 
 /** Command lines in one process each, and what the kernel has to say in between. */
 const lines = {
@@ -68,14 +68,14 @@ describe('VLANs on a kernel that has them', () => {
   const find = (when: string, name: string): Seen | undefined => links(when).find((each) => each.name === name);
 
   beforeAll(async () => {
-    ({ stdout } = await runInLab(script, { nics: 3, seconds: 700 }));
+    ({ stdout } = await runInLab(script, { nics: 3 }));
     const outcomes = ['first', 'second'].flatMap((part) => {
       const [, json] = new RegExp(`^${part}: (.*)$`, 'm').exec(stdout) ?? [];
       if (json === undefined) throw new Error(`the machine said only:\n${stdout}`);
       return JSON.parse(json) as Outcome[];
     });
     outcomes.forEach((outcome, index) => said.set(names[index]!, outcome));
-  }, 900_000);
+  });
 
   it.each(names.filter((name) => name !== 'second' && name !== 'stays'))('are changed and shown by %s', (name) => {
     const { stderr, status } = said.get(name)!;

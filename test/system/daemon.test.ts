@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { startDaemon, stopDaemon } from '../helpers/daemon.ts';
+import { signalDaemon, startDaemon, stopDaemon } from '../helpers/daemon.ts';
 import { kvmnetWithFault, said } from '../helpers/fault.ts';
 import { kvmnet, main, must, run, startKvmnet, virsh, type Outcome } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
@@ -50,11 +50,9 @@ onPrivateHost('kvmnet', () => {
   });
 
   describe('while the daemon hangs', () => {
-    const signal = async (name: 'STOP' | 'CONT'): Promise<string> =>
-      must('kill', [`-${name}`, ...words((await must('pidof', ['libvirtd'])).trim())]);
-    beforeAll(() => signal('STOP'));
+    beforeAll(() => signalDaemon('STOP'));
     afterAll(async () => {
-      await signal('CONT');
+      await signalDaemon('CONT');
       expect((await kvmnet(['net', 'list'])).status).toBe(0);
     });
 
@@ -80,17 +78,11 @@ onPrivateHost('kvmnet', () => {
   });
 
   describe('when the daemon begins to hang', () => {
-    const stop = async (): Promise<readonly string[]> => [
-      'kill',
-      '-STOP',
-      ...words((await must('pidof', ['libvirtd'])).trim()),
-    ];
-    afterEach(async () => {
-      await must('kill', ['-CONT', ...words((await must('pidof', ['libvirtd'])).trim())]);
-    });
+    const stop = ['bash', '-c', 'kill -STOP $(cat /run/libvirtd.pid)'];
+    afterEach(() => signalDaemon('CONT'));
 
     it('in the middle of a look, ends at the deadline with the name of what was not answered', async () => {
-      const fault = { line: 'virConnectGetLibVersion ', run: await stop() };
+      const fault = { line: 'virConnectGetLibVersion ', run: stop };
       const outcome = await kvmnetWithFault(fault, ['--timeout', '1', 'net', 'list']);
       expectRefusal(
         { ...outcome, stderr: said(outcome) },
@@ -100,13 +92,13 @@ onPrivateHost('kvmnet', () => {
     });
 
     it('in the middle of a change, says that it may still be at it, and the next run finishes it', async () => {
-      const fault = { line: 'virNetworkDefineXML', run: await stop() };
+      const fault = { line: 'virNetworkDefineXML', run: stop };
       const create = ['net', 'create', 'x', '--isolated'];
       const { stdout, stderr, status } = await kvmnetWithFault(fault, ['--timeout', '1', ...create]);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(stderr).toMatch(/within 1 s/);
       expect(stderr).not.toMatch(/^\s+at /m);
-      await must('kill', ['-CONT', ...words((await must('pidof', ['libvirtd'])).trim())]);
+      await signalDaemon('CONT');
       const next = await kvmnet(create);
       expect(next).toMatchObject({ status: 0 });
       expect(await virsh('net-list', '--name')).toContain('x');

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { restartDaemon, startDaemon, stopDaemon } from '../helpers/daemon.ts';
+import { restartDaemon, signalAll, startDaemon, stopDaemon } from '../helpers/daemon.ts';
 import { withFake } from '../helpers/fault.ts';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, run, virsh, virshWith, type Outcome } from '../helpers/host.ts';
@@ -26,9 +26,8 @@ async function rules(): Promise<string[]> {
   return text.split('\n').filter((line) => /heal0|192\.168\.203\.0\/24/.test(line));
 }
 
-async function dnsmasqPids(): Promise<string[]> {
-  const { stdout } = await run('pgrep', ['-f', '/libvirt/dnsmasq/heal.conf']);
-  return stdout.trim().split('\n');
+async function dnsmasqPids(): Promise<string> {
+  return (await run('pgrep', ['-f', '/libvirt/dnsmasq/heal.conf'])).stdout.trim();
 }
 
 async function problems(): Promise<readonly string[]> {
@@ -103,8 +102,8 @@ onPrivateHost('net heal', () => {
 
   it('has libvirt start a dnsmasq that died, without touching guests (F11)', async () => {
     const ports = await virsh('net-port-list', 'heal');
-    await must('kill', ['-9', ...(await dnsmasqPids())]);
-    await waitFor('dnsmasq to end', async () => (await dnsmasqPids()).join('') === '');
+    await signalAll('KILL', await dnsmasqPids());
+    await waitFor('dnsmasq to end', async () => (await dnsmasqPids()) === '');
     expect(await problems()).toEqual(['its dnsmasq has died: no DHCP, no DNS']);
     const xml = await virsh('net-dumpxml', 'heal', '--inactive');
     expect((await heal()).status).toBe(0);
@@ -159,7 +158,7 @@ onPrivateHost('net heal', () => {
       await stopDaemon('KILL');
       await rm('/run/libvirt/network/heal.xml');
       await startDaemon();
-      await must('kill', await dnsmasqPids());
+      await signalAll('TERM', await dnsmasqPids());
       await must('ip', ['link', 'delete', 'dev', 'heal0']);
       await virsh('net-start', 'heal');
       expect(await rules()).toHaveLength(2 * libvirtRules);
@@ -224,7 +223,7 @@ onPrivateHost('net heal', () => {
       expect(stderr).toContain('/etc/libvirt/hooks/network');
       expect(await problems()).toEqual([]);
       expect(await rules()).toEqual([]);
-      expect((await dnsmasqPids()).join('')).toBe('');
+      expect(await dnsmasqPids()).toBe('');
     });
   });
 

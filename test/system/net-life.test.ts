@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, virsh, virshWith } from '../helpers/host.ts';
+import { nicsOf, type SeenNic } from '../helpers/nics.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { expectUnchanged, snapshot } from '../helpers/snapshot.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -177,9 +178,10 @@ onPrivateHost('the life of a network', () => {
       guests.push(await makeGuestWithoutSystem('running', { nics: [nic('red', running)] }));
       guests.push(await makeGuestWithoutSystem('off', { nics: [nic('red', off)], start: false }));
       // The kernel gives a tap its own address a moment later.
+      const [{ tap = '' }] = (await nicsOf('running')) as [SeenNic];
       const address = async (): Promise<boolean> =>
-        (await must('ip', ['-6', '-o', 'address', 'show', 'dev', 'vnet0', '-tentative'])) !== '';
-      await waitFor('the address of vnet0', address);
+        (await must('ip', ['-6', '-o', 'address', 'show', 'dev', tap, '-tentative'])) !== '';
+      await waitFor(`the address of ${tap}`, address);
     });
 
     it.each(['stop', 'delete'])('is not touched by net %s without consent, and every guest is named', async (verb) => {

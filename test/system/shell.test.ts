@@ -1,19 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { restartDaemon } from '../helpers/daemon.ts';
-import { main, must, run, startKvmnet } from '../helpers/host.ts';
+import { restartDaemon, signalDaemon } from '../helpers/daemon.ts';
+import { main, must, startKvmnet } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { atTerminal } from '../helpers/terminal.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 const prompt = 'kvmnet> ';
 const shell = `exec ${process.execPath} ${main} shell`;
-
-async function signalDaemon(signal: 'STOP' | 'CONT'): Promise<void> {
-  const { stdout } = await run('pidof', ['libvirtd']);
-  await must('kill', [`-${signal}`, ...stdout.trim().split(' ')]);
-}
 
 onPrivateHost('kvmnet shell', () => {
   let env: Record<string, string | undefined>;

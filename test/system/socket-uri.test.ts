@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect as connectTo, createServer, type Server } from 'node:net';
-import { startDaemon, stopDaemon } from '../helpers/daemon.ts';
+import { signalDaemon, startDaemon, stopDaemon } from '../helpers/daemon.ts';
 import { kvmnetWithFault } from '../helpers/fault.ts';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, run, virsh, type Outcome } from '../helpers/host.ts';
@@ -279,14 +279,13 @@ onPrivateHost('a URI with a socket', () => {
     it.each([['net list'], ['net start second'], ['net-list'], ['domiflist']])(
       'ends %s at its deadline where the daemon hangs',
       async (line) => {
-        const pids = (await must('pidof', ['libvirtd'])).trim().split(' ');
-        await must('kill', ['-STOP', ...pids]);
+        await signalDaemon('STOP');
         try {
           const { stdout, stderr, status } = await at(uri, '--timeout', '1', ...line.split(' '));
           expect(stderr).toMatch(/^error: qemu\+unix:\S+ did not answer within 1 s\nhint: [^\n]+\n$/);
           expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
         } finally {
-          await must('kill', ['-CONT', ...pids]);
+          await signalDaemon('CONT');
         }
       },
     );

@@ -134,7 +134,7 @@ const changes: readonly Line[] = [
   'update-device on @down --persistent',
   ['domif-setlink on @tap down; domif-getlink on @tap'],
   'domiftune on @tap --inbound 0',
-  // A floor needs a network with limits of its own: see test/lab/nic-rate.test.ts for what is done there.
+  // A floor needs a network with limits of its own: see test/lab/nics.test.ts for what is done there.
   'domiftune on @tap --inbound 10,0,0,5',
   'domiftune on @tap --inbound ,,,5 --live',
   'detach-device-alias on net0',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { must, run, virsh } from '../helpers/host.ts';
+import { must, run, virsh, virshEach } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { arrangement, more, names, networks } from '../helpers/virsh-networks.ts';
 import { byKvmnet, byVirsh, documents, type Line } from '../helpers/virsh-parity.ts';
@@ -60,11 +60,9 @@ onPrivateHost("virsh's names that change networks", () => {
   async function state(): Promise<Readonly<Record<string, string>>> {
     // Without a heading: virsh runs with --quiet.
     const rows = (await virsh('net-list', '--all')).split('\n').filter((row) => row !== '');
-    const texts = rows.map(async (row) => {
-      const name = row.trim().split(' ')[0] ?? '';
-      return [name, `${row}\n${await virsh(`net-dumpxml ${name}; net-dumpxml ${name} --inactive`)}`] as const;
-    });
-    return Object.fromEntries(await Promise.all(texts));
+    const names = rows.map((row) => row.trim().split(' ')[0] ?? '');
+    const texts = await virshEach(names.map((name) => `net-dumpxml ${name}; net-dumpxml ${name} --inactive`));
+    return Object.fromEntries(rows.map((row, index) => [names[index], `${row}\n${texts[index] ?? ''}`]));
   }
 
   /** What each line starts from. */
