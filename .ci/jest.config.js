@@ -9,6 +9,9 @@ const onTheBuild = {
   setupFiles: ['<rootDir>/test/helpers/fresh-koffi.ts'],
 };
 
+/** Tests of other levels that take figures of time, which bench holds to their limits (test/helpers/figure.ts). */
+const timed = ['system/{net-restart,net-rename,net-set}.test.ts', 'embedded/{connection,completion}.test.ts'];
+
 const level = (name, more = {}) => ({
   displayName: name,
   rootDir: root,
@@ -35,6 +38,9 @@ export default {
     level('embedded', onTheBuild),
     level('system', onTheBuild),
     level('lab', onTheBuild),
-    level('bench', onTheBuild),
+    level('bench', {
+      ...onTheBuild,
+      testMatch: ['bench/**/*.test.ts', ...timed].map((files) => `<rootDir>/test/${files}`),
+    }),
   ],
 };
