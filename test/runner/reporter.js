@@ -11,8 +11,13 @@ export default class Reporter {
   }
 
   onRunComplete(_contexts, { testResults }) {
-    const lines = [...testResults.flatMap((result) => this.#failures(result)), ...this.#slowest(testResults)];
-    process.stderr.write(`\n${lines.join('\n')}\n`);
+    const lines = this.report(testResults);
+    if (lines.length > 0) process.stderr.write(`\n${lines.join('\n')}\n`);
+  }
+
+  /** The lines of the report, by jest's results of each file. */
+  report(testResults) {
+    return [...testResults.flatMap((result) => this.#failures(result)), ...this.#slowest(testResults)];
   }
 
   #failures({ testFilePath, displayName, testResults, testExecError, failureMessage }) {

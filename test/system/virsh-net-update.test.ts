@@ -135,8 +135,8 @@ onPrivateHost('net-update', () => {
     virshEach([`net-dumpxml ${name}`, `net-dumpxml ${name} --inactive`]);
 
   /** Makes a network as each line finds it. It is restarted only where it runs otherwise: that takes as long as ten lines. */
-  async function restore(name: Name): Promise<void> {
-    const [live, config] = await state(name);
+  async function restore(name: Name, now?: readonly string[]): Promise<void> {
+    const [live, config] = now ?? (await state(name));
     const define = `net-define ${files.path(name)}`;
     if (live !== base[name]?.[0] && name === 'upon') await virsh(`net-destroy upon; ${define}; net-start upon`);
     else if (config !== base[name]?.[1]) await virsh(define);
@@ -146,7 +146,7 @@ onPrivateHost('net-update', () => {
     const line = ['net-update', name, ...words].map((word) => word.replace(/^@host$/, files.path('host')));
     const said = await tool(line);
     const left = await state(name);
-    await restore(name);
+    await restore(name, left);
     return { ...said, left };
   }
 
