@@ -37,7 +37,7 @@ export async function runInLab(script: string, { nics = 2, seconds = labLimit }:
 }
 
 /**
- * Runs several scripts in one machine, each in a private host of its own there (test/lab/enter), one after the other.
+ * Runs several scripts one after the other on one private host (test/lab/enter) in one machine, where a daemon takes half a minute to start.
  * @returns what each printed, and its status
  */
 export async function runEachInLab<Name extends string>(
@@ -48,10 +48,11 @@ export async function runEachInLab<Name extends string>(
   const parts = names.map(
     (name, index) => `cat >/tmp/part${index} <<'PART OF THE SCRIPT'
 ${scripts[name]}
-PART OF THE SCRIPT
-test/lab/enter bash /tmp/part${index}; echo "==== ${name} $?"`,
+PART OF THE SCRIPT`,
   );
-  const { stdout } = await runInLab(parts.join('\n'), options);
+  const all = names.map((name, index) => `bash /tmp/part${index}; echo "==== ${name} $?"`);
+  const script = [...parts, "cat >/tmp/parts <<'ALL PARTS'", ...all, 'ALL PARTS', 'test/lab/enter bash /tmp/parts'];
+  const { stdout } = await runInLab(script.join('\n'), options);
   let rest = stdout;
   const outcomes = names.map((name) => {
     const [said = '', after] = rest.split(new RegExp(`^==== ${name} `, 'm'));

@@ -17,7 +17,7 @@ const container = `<domain type="lxc"><name>c1</name><memory unit="MiB">64</memo
 <os><type>exe</type><init>/bin/sleep</init><initarg>60000</initarg></os><features><privnet/></features><devices>
 <filesystem type="mount"><source dir="/tmp/container"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>`;
 
-/** Each on a private host of its own, all in one machine. */
+/** One after the other on one private host. */
 const scripts = {
   rate: `
     modprobe -a sch_htb sch_sfq sch_ingress cls_u32 act_police
