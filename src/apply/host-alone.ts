@@ -7,9 +7,7 @@ import { hostTarget } from '../observe/host-target.ts';
  * @throws PERMISSION where this user may not change the links of this machine; DEPENDENCY where the URI has no host that can be reached
  */
 export function hostAlone(uri: string): Connection {
-  if (hostTarget(uri) === undefined && process.geteuid?.() !== 0) {
-    throw new KvmnetError('PERMISSION', "only root may change this host's links", { hint: 'run it with sudo' });
-  }
+  if (hostTarget(uri) === undefined) requireRoot("change this host's links");
   return {
     uri,
     hung: false,
@@ -17,4 +15,10 @@ export function hostAlone(uri: string): Connection {
       Promise.reject(new KvmnetError('CONNECT', `${procedure} needs a connection to ${uri}`)),
     close: () => Promise.resolve(),
   };
+}
+
+/** @throws PERMISSION for other users than root */
+export function requireRoot(task: string): void {
+  if (process.geteuid?.() === 0) return;
+  throw new KvmnetError('PERMISSION', `only root may ${task}`, { hint: 'run it with sudo' });
 }

@@ -9,7 +9,7 @@ import type { GlobalOptions } from './global-options.ts';
 import type { ConfirmWish } from './lifeline.ts';
 import { printable } from './printable.ts';
 import { startProgress, type Progress } from './progress.ts';
-import type { Session } from './session.ts';
+import type { Aside, Session } from './session.ts';
 import { write, type Streams } from './streams.ts';
 
 /** How much of the host a command looks at. */
@@ -48,12 +48,13 @@ export class Context {
     this.progress = startProgress(streams, !options.quiet && !options.verbose);
   }
 
-  /** A connection for looking, or one for changing; the shell has one for both. */
-  connection(access: 'read' | 'change'): Promise<Connection> {
+  /** A connection for looking, or one for changing; the shell has one for both. An aside has its own. */
+  connection(access: 'read' | 'change', aside?: Aside): Promise<Connection> {
     this.progress.hint(`connecting to ${this.options.uri}`);
-    return this.session.connection(this.options, access, (line) => {
+    const trace = (line: string): void => {
       this.trace(line);
-    });
+    };
+    return this.session.connection(this.options, access, trace, aside);
   }
 
   /** What is there now, read through a connection for looking or for changing. */
@@ -106,6 +107,7 @@ export class Context {
     const plan = async (): Promise<Plan> => {
       const state = await this.observe(look, 'change');
       const made = await this.#guarded(await makePlan(state), state, look);
+      await this.#requireRights(made);
       this.warn(made.warnings);
       return made;
     };
@@ -178,6 +180,17 @@ export class Context {
     if (!plan.steps.some((step) => step.do.call.startsWith('host'))) return plan;
     const { guarded } = await import('./lifeline.ts');
     return guarded(plan, state, confirm);
+  }
+
+  /** Before the first step: libvirt changes networks and guests for its group, but what it has no call for is root's to do. */
+  async #requireRights({ steps }: Plan): Promise<void> {
+    const repair = steps.find((step) => step.do.call.startsWith('host'));
+    if (!repair) return;
+    const [{ requireRoot }, { isLocal }] = await Promise.all([
+      import('../apply/host-alone.ts'),
+      import('../observe/uri.ts'),
+    ]);
+    if (isLocal(this.options.uri)) requireRoot(repair.title);
   }
 
   /** For changes of the host's own links, which need no libvirt. */

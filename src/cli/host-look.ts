@@ -12,13 +12,16 @@ export async function lookAtHost(context: Context, look: Look, access: 'read' | 
   const { uri } = context.options;
   const options = { ...look, on: hostTarget(uri), onRun: context.traceRun };
   if (access === 'read') context.warn(brokenOff(uri).map(brokenOffText));
-  const [host, libvirt] = await Promise.all([observeHost(options), lookAtLibvirt(context, look)]);
+  const [host, libvirt] = await Promise.all([observeHost(options), lookAtLibvirt(context, look, access)]);
   return { ...libvirt, host };
 }
 
-const unknown = { hypervisor: '', libvirtVersion: 0, hostname: '' };
+const unknown = { hypervisor: '', libvirtVersion: 0 };
 
-async function lookAtLibvirt(context: Context, look: Look): Promise<State> {
+/** Milliseconds that libvirt gets to say who uses a link: a report can do without it, and a change decides by it. */
+const patience = { read: 5_000, change: 10_000 };
+
+async function lookAtLibvirt(context: Context, look: Look, access: 'read' | 'change'): Promise<State> {
   const { networks = true, domains = true } = look;
   const nothing: State = {
     connection: { uri: context.options.uri, ...unknown },
@@ -28,7 +31,7 @@ async function lookAtLibvirt(context: Context, look: Look): Promise<State> {
   };
   if (!networks && !domains) return nothing;
   try {
-    const connection = await context.connection('read');
+    const connection = await context.connection('read', { purpose: 'users of links', patience: patience[access] });
     return await observe(connection, { networks, domains, leases: false, links: false, routes: false });
   } catch (error) {
     if (!(error instanceof KvmnetError) || !away.includes(error.code)) throw error;

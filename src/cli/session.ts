@@ -5,6 +5,13 @@ import { errorText } from './error-text.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { withoutHandlers, type EndSignal } from './signals.ts';
 
+/** A question with a connection and a deadline of its own: where its answer hangs, nothing else waits. */
+export interface Aside {
+  readonly purpose: string;
+  /** Milliseconds for each call; `--timeout` takes precedence. */
+  readonly patience: number;
+}
+
 export class Session {
   /** True in a shell: its commands share one connection, which may change things. */
   readonly isShell: boolean;
@@ -24,14 +31,25 @@ export class Session {
     this.isShell = isShell;
   }
 
-  /** The connection to a URI, opened once. */
-  connection(options: GlobalOptions, access: 'read' | 'change', trace: (line: string) => void): Promise<Connection> {
+  /** The connection to a URI, opened once; for an aside, one that nothing else uses. */
+  connection(
+    options: GlobalOptions,
+    access: 'read' | 'change',
+    trace: (line: string) => void,
+    aside?: Aside,
+  ): Promise<Connection> {
     const readOnly = options.readOnly || (access === 'read' && !this.isShell);
-    const key = `${readOnly ? 'read' : 'change'} ${options.uri}`;
-    const other = options.readOnly ? key : `change ${options.uri}`;
+    const uri = `${options.uri}${aside ? ` ${aside.purpose}` : ''}`;
+    const key = `${readOnly ? 'read' : 'change'} ${uri}`;
+    const other = options.readOnly ? key : `change ${uri}`;
+    const open = (): Promise<Connection> => this.#opening(key, this.#connect(options, readOnly, trace, aside));
     const known = this.#connections.get(other) ?? this.#connections.get(key);
-    if (known) return known;
-    const opening = this.#connect(options, readOnly, trace);
+    if (!known) return open();
+    // A shell asks again, where the question before it hangs.
+    return aside ? known.then((connection) => (connection.hung ? open() : connection)) : known;
+  }
+
+  #opening(key: string, opening: Promise<Connection>): Promise<Connection> {
     this.#connections.set(key, opening);
     opening.catch((error: unknown) => {
       this.#connections.delete(key);
@@ -42,7 +60,13 @@ export class Session {
     return opening;
   }
 
-  async #connect(options: GlobalOptions, readOnly: boolean, trace: (line: string) => void): Promise<Connection> {
+  async #connect(
+    given: GlobalOptions,
+    readOnly: boolean,
+    trace: (line: string) => void,
+    aside: Aside | undefined,
+  ): Promise<Connection> {
+    const options = { ...given, timeout: given.timeout ?? aside?.patience };
     const { isOnThisMachine, parseUri } = await import('../observe/uri.ts');
     parseUri(options.uri);
     const onCall = options.verbose
@@ -50,8 +74,9 @@ export class Session {
           trace(`${name}  ${milliseconds.toFixed(1)} ms`);
         }
       : undefined;
-    const here =
-      readOnly && !this.isShell && isOnThisMachine(options.uri) ? await lookHere(options, onCall) : undefined;
+    // A deadline on this thread ends the process.
+    const mayBlock = readOnly && !this.isShell && !aside && isOnThisMachine(options.uri);
+    const here = mayBlock ? await lookHere(options, onCall) : undefined;
     const connection = here ?? (await connectBeside(options, readOnly, onCall));
     this.#open.add(connection);
     return connection;

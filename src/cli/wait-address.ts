@@ -18,14 +18,16 @@ const interval = 500;
 export async function lookUpAddresses(
   context: Context,
   wanted: readonly AddressOf[],
+  alwaysAsksAgent = true,
 ): Promise<(readonly AddressView[])[]> {
   const [state, neighbours] = await Promise.all([context.observe({ routes: false }), lookAround(context)]);
   return Promise.all(
-    wanted.map(async ({ domain, mac }) => {
-      const connect = (access: 'read' | 'change') => context.connection(access);
-      const known = await addressesOfDomain(findDomain(state, domain), state, connect, neighbours);
-      return known.filter((address) => mac === undefined || address.mac === mac);
-    }),
+    wanted.map(({ domain, mac }) =>
+      addressesOfDomain(findDomain(state, domain), state, {
+        ...{ mac, alwaysAsksAgent, neighbours },
+        connect: (...how) => context.connection(...how),
+      }),
+    ),
   );
 }
 
@@ -51,7 +53,7 @@ export async function waitForAddresses(
   const deadline = performance.now() + milliseconds;
   for (;;) {
     context.progress.say(`waiting for the address of ${namesOf(wanted)}`);
-    const found = (await lookUpAddresses(context, wanted)).map((known) => known.filter(isHeld));
+    const found = (await lookUpAddresses(context, wanted, false)).map((known) => known.filter(isHeld));
     const without = wanted.filter((_, index) => found[index]?.length === 0);
     if (without.length === 0) return found.flat();
     if (performance.now() >= deadline) throw noAddress(without, milliseconds);

@@ -56,14 +56,23 @@ export interface DefinitionFile {
 
 const directory = '/etc/libvirt/qemu/networks';
 
-/** The definitions on disk of the system daemon, of the names that are asked for; none where only root may look. */
+/** The definitions on disk of the system daemon, of the names that are asked for; without those that only root may read. */
 export function readDefinitionFiles(isAsked: (name: string) => boolean = () => true): DefinitionFile[] {
-  const files = list(directory).filter((file) => isAsked(file.slice(0, -4)));
-  return files.map((file) => ({
-    name: file.slice(0, -4),
-    xml: readFileSync(`${directory}/${file}`, 'utf8'),
-    autostart: list(`${directory}/autostart`).includes(file),
-  }));
+  const autostart = list(`${directory}/autostart`);
+  return list(directory).flatMap((file) => {
+    const name = file.slice(0, -4);
+    const xml = isAsked(name) ? read(`${directory}/${file}`) : undefined;
+    return xml === undefined ? [] : [{ name, xml, autostart: autostart.includes(file) }];
+  });
+}
+
+/** libvirtd creates the directory with mode 0755 and the files with 0600: who may list them may still not read them. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function list(path: string): string[] {

@@ -95,13 +95,12 @@ function remedy(uri: string): string {
 export function explainTimeout(uri: string, what: Request['procedure'] | 'open', timeout: number): KvmnetError {
   const seconds = `${String(timeout / 1000)} s`;
   if (what !== 'open' && isChange(what)) {
-    return new KvmnetError('TIMEOUT', `libvirt did not finish ${what} within ${seconds}; it may still be at it`, {
-      hint: 'look at what is there before you try again (`kvmnet net list`, `kvmnet domiflist`), or give it more with --timeout',
+    return new KvmnetError('TIMEOUT', `libvirt did not finish within ${seconds}; the change may still complete`, {
+      hint: 'check the result before you try again (`kvmnet net list`, `kvmnet domiflist`), or allow more time with --timeout',
     });
   }
-  const asked = what === 'open' ? '' : ` ${what}`;
   const hint = isRemote(uri)
-    ? 'is the host up, and does its libvirt daemon answer there? Or give it more with --timeout'
-    : 'the daemon accepts connections and says nothing: look at `systemctl status libvirtd virtqemud virtnetworkd`, or give it more with --timeout';
-  return new KvmnetError('TIMEOUT', `${uri} did not answer${asked} within ${seconds}`, { hint });
+    ? 'is the host up, does its name resolve (`getent hosts NAME`), and does its libvirt daemon answer there? Or allow more time with --timeout'
+    : 'the daemon accepts connections but does not answer: look at `systemctl status libvirtd virtqemud virtnetworkd`, or allow more time with --timeout';
+  return new KvmnetError('TIMEOUT', `${uri} did not answer within ${seconds}`, { hint });
 }

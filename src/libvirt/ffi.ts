@@ -102,9 +102,6 @@ export const virConnectGetType = declare<(connection: Pointer) => string | null>
 export const virConnectGetURI = declare<(connection: Pointer) => string | null>(
   'str! virConnectGetURI(void *connection)',
 );
-export const virConnectGetHostname = declare<(connection: Pointer) => string | null>(
-  'str! virConnectGetHostname(void *connection)',
-);
 export const virConnectGetLibVersion = declare<(connection: Pointer, version: Out<number>) => number>(
   'int virConnectGetLibVersion(void *connection, _Out_ ulong *version)',
 );

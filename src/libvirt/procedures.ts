@@ -27,7 +27,10 @@ const nodeInfoStruct = koffi.struct('virNodeInfo', {
   threads: 'uint',
 });
 
-/** What the connection says of itself: URI, hypervisor, versions, host name. */
+/**
+ * What the connection says of itself: URI, hypervisor, versions. Not the name of its host: libvirtd answers virConnectGetHostname only when a
+ * name server has answered it, and that may take half a minute.
+ */
 function describe(connection: Pointer): ConnectionRecord {
   const libvirtVersion: [number | null] = [null];
   const clientVersion: [number | null] = [null];
@@ -38,7 +41,6 @@ function describe(connection: Pointer): ConnectionRecord {
     hypervisor: present('virConnectGetType', c.virConnectGetType(connection)),
     libvirtVersion: Number(libvirtVersion[0]),
     clientVersion: Number(clientVersion[0]),
-    hostname: present('virConnectGetHostname', c.virConnectGetHostname(connection)),
   };
 }
 

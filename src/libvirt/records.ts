@@ -9,7 +9,6 @@ export interface ConnectionRecord {
   readonly libvirtVersion: number;
   /** The client library's, in the same form. */
   readonly clientVersion: number;
-  readonly hostname: string;
 }
 
 export interface NodeRecord {

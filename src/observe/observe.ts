@@ -28,9 +28,9 @@ export async function observe(connection: Connection, options: ObserveOptions = 
     domains ? connection.call('listDomains') : [],
     options.filters === true ? filterNames(connection) : undefined,
   ]);
-  const { uri, hypervisor, libvirtVersion, hostname } = description;
+  const { uri, hypervisor, libvirtVersion } = description;
   return {
-    connection: { uri, hypervisor, libvirtVersion, hostname },
+    connection: { uri, hypervisor, libvirtVersion },
     networks: networkRecords.map(networkState),
     domains: domainRecords.map(domainState),
     host,

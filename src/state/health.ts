@@ -155,7 +155,11 @@ function leftoversOf(network: NetworkState, state: State, { dnsmasq = [], rules 
 function ofFiles(network: NetworkState, { files }: HealthFacts): readonly Ailment[] {
   const file = files?.find(({ name }) => name === network.name);
   if (file === undefined) return [];
-  const saved = parseNetwork(file.xml);
+  const saved = readable(file);
+  if (saved === undefined) {
+    const says = 'its definition on disk is damaged: it would be gone after a restart of the daemon';
+    return network.persistent ? [{ kind: 'unsaved', says }] : [];
+  }
   if (saved.uuid?.toLowerCase() !== network.uuid.toLowerCase()) return [];
   if (!network.persistent) {
     const says = 'libvirt has lost its configuration, and it would be gone when it stops; it is still on disk';
@@ -167,12 +171,21 @@ function ofFiles(network: NetworkState, { files }: HealthFacts): readonly Ailmen
     : [];
 }
 
+/** Undefined for what libvirt itself skips at its start. */
+function readable({ xml }: DefinitionOnDisk): Network | undefined {
+  try {
+    return parseNetwork(xml);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Definitions on disk of networks that libvirt does not know any more. */
 export function forgotten(
   { networks }: Pick<State, 'networks'>,
   { files = [] }: HealthFacts,
 ): readonly DefinitionOnDisk[] {
-  return files.filter(({ name }) => !networks.some((network) => network.name === name));
+  return files.filter((file) => !networks.some(({ name }) => name === file.name) && readable(file) !== undefined);
 }
 
 /** The bridge that libvirt makes for a network; undefined where it uses one of the host, or none. */

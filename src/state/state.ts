@@ -24,7 +24,6 @@ export interface ConnectionState {
   readonly hypervisor: string;
   /** The daemon's libvirt: major * 1,000,000 + minor * 1,000 + release. */
   readonly libvirtVersion: number;
-  readonly hostname: string;
 }
 
 export interface NetworkState {

@@ -218,7 +218,7 @@ onPrivateHost('a change that fails halfway', () => {
       const outcome = await kvmnetWithFault({ line, run: signal('STOP') }, [...asked, '--timeout', '3']);
       await must('bash', signal('CONT').slice(1));
       expect(outcome.status).toBe(1);
-      expect(said(outcome)).toMatch(/^error: create network keennet: .*within 3 s; it may still be at it$/m);
+      expect(said(outcome)).toMatch(/^error: create network keennet: .*within 3 s; the change may still complete$/m);
       expect(said(outcome)).toMatch(/^hint: once libvirt answers again, the same command finishes it/m);
       const next = await kvmnet([...asked, '--timeout', '20']);
       expect(next).toMatchObject({ status: 0, stderr: expect.stringMatching(/^an earlier run broke off/) });

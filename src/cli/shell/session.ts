@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { Session } from '../session.ts';
+import { Session, type Aside } from '../session.ts';
 
 /** How long a connection may take to show that it is there, in milliseconds; one that is slow is not lost. */
 const patience = 2_000;
@@ -31,8 +31,9 @@ export class ShellSession extends Session {
     options: GlobalOptions,
     access: 'read' | 'change',
     trace: (line: string) => void,
+    aside?: Aside,
   ): Promise<Connection> {
-    const connection = await this.#orAbandoned(() => this.#connected(options, access, trace));
+    const connection = await this.#orAbandoned(() => this.#connected(options, access, trace, aside));
     return {
       uri: connection.uri,
       call: (...call) => this.#orAbandoned(() => connection.call(...call)),
@@ -43,17 +44,17 @@ export class ShellSession extends Session {
     };
   }
 
-  async #connected(...[options, access, trace]: Parameters<Session['connection']>): Promise<Connection> {
+  async #connected(...[options, access, trace, aside]: Parameters<Session['connection']>): Promise<Connection> {
     const key = JSON.stringify([options.uri, options.readOnly, options.timeout, options.verbose]);
     const known = this.#sessions.get(key);
     if (known && !this.#checked.has(known)) {
-      if (!(await answers(await known.connection(options, access, trace)))) await this.#drop(key, known);
+      if (!(await answers(await known.connection(options, access, trace, aside)))) await this.#drop(key, known);
     }
     const session = this.#sessions.get(key) ?? new Session(true);
     this.#sessions.set(key, session);
     this.#checked.add(session);
     try {
-      return await session.connection(options, access, trace);
+      return await session.connection(options, access, trace, aside);
     } catch (error) {
       this.hasFailedToOpen = true;
       await this.#drop(key, session);

@@ -3,34 +3,56 @@ import { KvmnetError } from '../../errors.ts';
 import { isLibvirtError } from '../../libvirt/error.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import { formatDuration } from '../../plan/values/duration.ts';
-import { addressViews, type AddressView, type DriverAnswer, type Neighbour } from '../../state/addresses.ts';
+import { addressViews, isHeld, type AddressView, type DriverAnswer, type Neighbour } from '../../state/addresses.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
+import type { Aside } from '../session.ts';
 import { timeLeft } from './lease.ts';
 
-/** Opens a connection: libvirt asks a guest's agent only through one that may change things. */
-export type OpenConnection = (access: 'read' | 'change') => Promise<Connection>;
+/** How addresses are looked up. */
+export interface AddressLook {
+  /** Only those of this NIC. */
+  readonly mac?: string | undefined;
+  /** False: the agent is asked only for NICs of which nothing else knows an address. */
+  readonly alwaysAsksAgent: boolean;
+  /** Undefined where the host's kernel is out of sight. */
+  readonly neighbours: readonly Neighbour[] | undefined;
+  /** Opens a connection: libvirt asks a guest's agent only through one that may change things. */
+  readonly connect: (access: 'read' | 'change', aside?: Aside) => Promise<Connection>;
+}
+
+/** Milliseconds for an agent: libvirt itself gives up one that does not answer at all after five seconds. */
+const patience = { needed: 6_000, extra: 1_000 };
 
 /** What every source knows of a domain's NICs; one that fails hides nothing of the others. */
 export async function addressesOfDomain(
   domain: DomainState,
   state: State,
-  connect: OpenConnection,
-  neighbours: readonly Neighbour[] | undefined,
+  look: AddressLook,
 ): Promise<readonly AddressView[]> {
-  const driver = await askDriver(domain, state, connect);
-  return addressViews(domain, state, { now: Date.now() / 1000, neighbours, driver });
+  const views = (driver: DriverAnswer): readonly AddressView[] =>
+    addressViews(domain, state, { now: Date.now() / 1000, neighbours: look.neighbours, driver }).filter(
+      ({ mac }) => look.mac === undefined || mac === look.mac,
+    );
+  if (state.connection.hypervisor === 'TEST') return views(await ask(domain, 'lease', () => look.connect('read')));
+  const silent = domain.active ? agentProblem(domain) : 'not running';
+  if (silent !== undefined) return views({ silent });
+  const known = views({ silent: 'not asked' });
+  const isExtra = known.every(isHeld);
+  if (isExtra && !look.alwaysAsksAgent) return known;
+  const aside = { purpose: `the agent of ${domain.uuid}`, patience: isExtra ? patience.extra : patience.needed };
+  return views(await ask(domain, 'agent', () => look.connect('change', aside)));
 }
 
-/** The driver's own knowledge: the guest agent's where it runs, and the test driver's invented addresses. */
-async function askDriver(domain: DomainState, state: State, connect: OpenConnection): Promise<DriverAnswer> {
-  const source = state.connection.hypervisor === 'TEST' ? 'lease' : 'agent';
-  if (!domain.active) return { silent: 'not running' };
-  const silent = source === 'agent' ? agentProblem(domain) : undefined;
-  if (silent !== undefined) return { silent };
+/** The driver's own knowledge: the guest agent's, or the test driver's invented addresses. */
+async function ask(
+  { uuid }: DomainState,
+  source: 'lease' | 'agent',
+  connect: () => Promise<Connection>,
+): Promise<DriverAnswer> {
   try {
-    const connection = await connect(source === 'agent' ? 'change' : 'read');
-    return { source, interfaces: await connection.call('domainAddresses', { domain: domain.uuid, source }) };
+    const connection = await connect();
+    return { source, interfaces: await connection.call('domainAddresses', { domain: uuid, source }) };
   } catch (error) {
     if (!(error instanceof KvmnetError) || error.code === 'INTERRUPTED') throw error;
     return { silent: reasonOf(error) };
@@ -47,7 +69,8 @@ function agentProblem({ xml }: DomainState): string | undefined {
 }
 
 function reasonOf(error: KvmnetError): string {
-  if (isLibvirtError(error, 'VIR_ERR_AGENT_UNRESPONSIVE')) return 'its agent does not answer';
+  if (error.code === 'TIMEOUT' || isLibvirtError(error, 'VIR_ERR_AGENT_UNRESPONSIVE'))
+    return 'its agent does not answer';
   if (error.code === 'PERMISSION') return 'you may not ask its agent';
   return error.code === 'DEPENDENCY' ? 'no agent' : `its agent cannot be asked (${error.message})`;
 }

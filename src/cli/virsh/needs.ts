@@ -16,6 +16,6 @@ async function requireRelease(connection: Connection, release: Release, what: st
   const { clientVersion, ...daemon } = await connection.call('describe');
   const older = { connection: { ...daemon, libvirtVersion: Math.min(clientVersion, daemon.libvirtVersion) } };
   if (hasRelease(older, release)) return;
-  const where = clientVersion < daemon.libvirtVersion ? 'this machine' : `the host ${daemon.hostname}`;
+  const where = clientVersion < daemon.libvirtVersion ? 'this machine' : `the host of ${daemon.uri}`;
   throw new KvmnetError('DEPENDENCY', needs(what, release, older), { hint: `update libvirt on ${where}` });
 }

@@ -27,7 +27,7 @@ function stateOf(network: Partial<NetworkState> & { readonly xml?: string } = {}
     ...network,
   };
   return {
-    connection: { uri: 'qemu:///system', hypervisor: 'QEMU', libvirtVersion: 9_000_000, hostname: 'host1' },
+    connection: { uri: 'qemu:///system', hypervisor: 'QEMU', libvirtVersion: 9_000_000 },
     networks: [one],
     domains: [],
     host: undefined,

@@ -7,7 +7,7 @@ import { parseNetwork } from '../../../src/xml/network.ts';
 export function stateWith(given: Partial<State> & { readonly libvirtVersion?: number } = {}): State {
   const { libvirtVersion = 9_000_000, ...rest } = given;
   return {
-    connection: { uri: 'qemu:///system', hypervisor: 'QEMU', libvirtVersion, hostname: 'host1' },
+    connection: { uri: 'qemu:///system', hypervisor: 'QEMU', libvirtVersion },
     networks: [],
     domains: [],
     host: { links: [link('lo', { type: 'loopback', addresses: [ipv4('127.0.0.1', 8)] })], routes: [] },

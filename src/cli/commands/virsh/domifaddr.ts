@@ -23,21 +23,29 @@ export const domifaddr: VirshDefinition = {
         hint: `one of ${sources.join(', ')}`,
       });
     }
-    const connection = await call.connection('read');
-    const { uuid } = await findVirshDomain(call, connection);
-    const all = await connection.call('domainAddresses', { domain: uuid, source });
+    const connection = await call.connection(source === 'agent' ? 'change' : 'read');
+    const { uuid, name } = await findVirshDomain(call, connection);
+    const all = await connection.call('domainAddresses', { domain: uuid, source }).catch((error: unknown) => {
+      throw source === 'agent' && error instanceof KvmnetError && error.code === 'TIMEOUT' ? deafAgent(name) : error;
+    });
     const shown = all.filter((each) => only === undefined || each.interface === only);
     call.extra(` ${pad('Name', 10)} ${pad('MAC address', 20)} ${pad('Protocol', 8)}     Address\n${'-'.repeat(79)}\n`);
-    for (const { interface: name, mac, addresses } of shown) {
-      if (addresses.length === 0) call.print(line(name, mac ?? 'N/A', `${pad('N/A', 12)} N/A`));
+    for (const { interface: device, mac, addresses } of shown) {
+      if (addresses.length === 0) call.print(line(device, mac ?? 'N/A', `${pad('N/A', 12)} N/A`));
       addresses.forEach(({ family, address, prefix }, index) => {
         const told = `${pad(family, 12)} ${address}/${String(prefix)}`;
-        call.print(index === 0 || call.given('full') ? line(name, mac ?? '', told) : line('-', '-', told));
+        call.print(index === 0 || call.given('full') ? line(device, mac ?? '', told) : line('-', '-', told));
       });
     }
     return shown;
   },
 };
+
+function deafAgent(domain: string): KvmnetError {
+  return new KvmnetError('TIMEOUT', `the guest agent of ${domain} did not answer`, {
+    hint: `check qemu-guest-agent in the guest; kvmnet vm ip ${domain} shows the addresses that the host knows`,
+  });
+}
 
 function line(name: string, mac: string, told: string): string {
   return ` ${pad(name, 10)} ${pad(mac, 17)}    ${told}\n`;
