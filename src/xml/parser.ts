@@ -41,8 +41,7 @@ export interface ParsedDocument {
  */
 export function parseXml(xml: string, expected: string): ParsedDocument {
   const text = xml.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
-  checkWellFormed(text);
-  const nodes = toNodes(parsed(text), text);
+  const nodes = toNodes(parsed(withoutReservedNames(text, checkWellFormed(text))), text);
   const at = nodes.findIndex((node) => node.kind === 'element');
   const root = nodes[at];
   if (root?.kind !== 'element') throw new KvmnetError('INPUT', 'the XML has no element');
@@ -56,6 +55,22 @@ export function parseXml(xml: string, expected: string): ParsedDocument {
     root: { ...root, before: nodes.slice(0, at).filter(isAround), after: nodes.slice(at + 1).filter(isAround) },
     text,
   };
+}
+
+/** The parser refuses elements with these names, as they are properties of every object. */
+const reserved = /(?:__proto__|constructor|prototype)(?=[\s/>])/y;
+
+/** The same text, in which those names have another first letter: each name is read from the text itself. */
+function withoutReservedNames(text: string, names: readonly number[]): string {
+  let masked = '';
+  let end = 0;
+  for (const at of names) {
+    reserved.lastIndex = at;
+    if (!reserved.test(text)) continue;
+    masked += `${text.slice(end, at)}x`;
+    end = at + 1;
+  }
+  return masked + text.slice(end);
 }
 
 /** What the check let through and the parser still cannot read: an instruction with an odd quote in it. */
@@ -73,13 +88,14 @@ function toNodes(list: readonly Parsed[], text: string): readonly XmlNode[] {
 }
 
 function toNode(parsed: Parsed, text: string): XmlNode {
-  const name = Object.keys(parsed).find((key) => key !== ':@') ?? '';
-  const value = parsed[name];
-  if (name === '#text') return { kind: 'text', text: decode(String(value)) };
+  const key = Object.keys(parsed).find((each) => each !== ':@') ?? '';
+  const value = parsed[key];
+  if (key === '#text') return { kind: 'text', text: decode(String(value)) };
   const children = value as readonly Parsed[];
-  if (name === '#comment') return { kind: 'comment', text: inside(children) };
-  if (name === '#cdata') return { kind: 'cdata', text: inside(children) };
+  if (key === '#comment') return { kind: 'comment', text: inside(children) };
+  if (key === '#cdata') return { kind: 'cdata', text: inside(children) };
   const { startIndex: start = 0, endIndex: end = 0 } = parsed[range] ?? {};
+  const name = text.slice(start + 1, start + 1 + key.length);
   if (name.startsWith('?')) {
     const data = text.slice(start + 1 + name.length, end - 2);
     return { kind: 'instruction', target: name.slice(1), text: data.trimStart() };

@@ -14,8 +14,6 @@ const qualifiedName = new RegExp(`${name}(?::${name})?`, 'uy');
 const blank = /[ \t\r\n]+/y;
 const reference = /&(?:amp|lt|gt|quot|apos|#(\d+)|#x([0-9A-Fa-f]+));/y;
 const typographic = /[“”‘’‚„‛‟«»‹›″′]/;
-/** Our parser has no place for elements with these names. */
-const unreadable: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const illegal = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/u;
 
 /** Where `offset` is in the text: `line 3, column 7`. */
@@ -29,8 +27,9 @@ export function place(text: string, offset: number): string {
  * Refuses what is not a well-formed document, before anything is read from it. Our parser, and the validator that comes
  * with it, accept truncated documents, two roots, unknown entities and `<` in a value, and guess what was meant.
  * Source: https://www.w3.org/TR/xml/ without DTDs, https://www.w3.org/TR/xml-names/ for the form of names.
+ * @returns where the names of elements begin, in opening and closing tags
  */
-export function checkWellFormed(xml: string): void {
+export function checkWellFormed(xml: string): readonly number[] {
   if (xml.length > maxBytes || Buffer.byteLength(xml) > maxBytes) {
     throw new KvmnetError('INPUT', 'the XML is larger than 4 MiB', { hint: 'libvirt takes no larger document' });
   }
@@ -40,7 +39,7 @@ export function checkWellFormed(xml: string): void {
     refuse(xml, bad.index, `the character U+${code} is not allowed in XML`);
   }
   if (/^\s*$/.test(xml)) throw new KvmnetError('INPUT', 'the XML is empty');
-  checkNodes(xml, checkDeclaration(xml));
+  return checkNodes(xml, checkDeclaration(xml));
 }
 
 function checkDeclaration(xml: string): number {
@@ -65,8 +64,9 @@ interface Open {
   readonly offset: number;
 }
 
-function checkNodes(xml: string, start: number): void {
+function checkNodes(xml: string, start: number): readonly number[] {
   const open: Open[] = [];
+  const names: number[] = [];
   let root: string | undefined;
   let at = start;
   while (at < xml.length) {
@@ -85,11 +85,13 @@ function checkNodes(xml: string, start: number): void {
     } else if (xml.startsWith('<!', at)) {
       refuse(xml, at, 'DOCTYPE and other declarations are not accepted', 'remove the line that begins with <!');
     } else if (xml.startsWith('</', at)) {
+      names.push(at + 2);
       at = checkClosingTag(xml, at, open);
     } else {
       if (open.length === 0 && root !== undefined) {
         refuse(xml, at, `there is a second root element after <${root}>`, 'give one document at a time');
       }
+      names.push(at + 1);
       const tag = checkOpeningTag(xml, at);
       root ??= tag.name;
       if (!tag.empty) open.push({ name: tag.name, offset: at });
@@ -100,6 +102,7 @@ function checkNodes(xml: string, start: number): void {
   const unclosed = open.at(-1);
   if (unclosed !== undefined) refuse(xml, unclosed.offset, `<${unclosed.name}> is never closed`, cutOff);
   if (root === undefined) throw new KvmnetError('INPUT', 'the XML has no element');
+  return names;
 }
 
 function checkText(xml: string, start: number, end: number, inside: boolean, root: string | undefined): void {
@@ -147,7 +150,6 @@ function checkClosingTag(xml: string, at: number, open: Open[]): number {
 
 function checkOpeningTag(xml: string, start: number): { name: string; end: number; empty: boolean } {
   const tag = readName(xml, start + 1, start);
-  if (unreadable.has(tag)) refuse(xml, start, `an element is named ${tag}, which kvmnet does not read`);
   const seen = new Set<string>();
   let at = start + 1 + tag.length;
   for (;;) {
