@@ -130,7 +130,7 @@ const lines = [
 const steady = (text: string): string =>
   text.replaceAll(/52:54:00(:[0-9a-f]{2}){3}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{8,}/g, '…');
 
-describe('a command line says and does the same in a process of its own and in one that stays', () => {
+describe('a command line prints the same in a process of its own and in the resident one', () => {
   let folder = '';
   let words: (line: string) => readonly string[];
 
@@ -147,8 +147,8 @@ describe('a command line says and does the same in a process of its own and in o
   });
 
   it.each(lines)('%s', async (line) => {
-    const [kept, own] = await Promise.all([kvmnet(words(line)), startKvmnet(words(line)).outcome]);
-    expect({ ...kept, stdout: steady(kept.stdout) }).toEqual({ ...own, stdout: steady(own.stdout) });
+    const [resident, own] = await Promise.all([kvmnet(words(line)), startKvmnet(words(line)).outcome]);
+    expect({ ...resident, stdout: steady(resident.stdout) }).toEqual({ ...own, stdout: steady(own.stdout) });
   });
 
   it('has a line for every command', () => {

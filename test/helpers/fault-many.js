@@ -1,30 +1,14 @@
 /**
- * Runs many command lines through the built command line, one after the other in this process, and prints what each came to.
- * Standard input: `{ dist, commands: [{ args, stdin }] }`; standard output: a list of `{ stdout, stderr, status }`.
+ * Runs many command lines one after the other in this process, over one connection, and prints the outcome of each.
+ * Standard input: a list of `{ args, stdin }`; standard output: a list of `{ stdout, stderr, status }`.
  */
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { runLine } from './run-line.js';
 
-const { dist, commands } = JSON.parse(await text(process.stdin));
-const { runProgram } = await import(`${dist}/cli/program.js`);
-const { Session } = await import(`${dist}/cli/session.js`);
+const { Session } = await import(new URL('../../dist/cli/session.js', import.meta.url));
 
-const said = { stdout: '', stderr: '' };
-const writer = (name) => ({
-  write: (chunk, done) => {
-    said[name] += chunk;
-    done?.();
-    return true;
-  },
-});
-const [stdout, stderr] = [writer('stdout'), writer('stderr')];
-
-// One connection for all: what costs time is opening it.
+// Opening the connection is what takes time.
 const session = new Session();
 const outcomes = [];
-for (const { args, stdin = '' } of commands) {
-  Object.assign(said, { stdout: '', stderr: '' });
-  const status = await runProgram(args, { stdin: Readable.from([stdin]), stdout, stderr }, session);
-  outcomes.push({ ...said, status });
-}
+for (const line of JSON.parse(await text(process.stdin))) outcomes.push(await runLine(line, session));
 process.stdout.write(JSON.stringify(outcomes), () => process.exit(0));

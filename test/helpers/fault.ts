@@ -1,7 +1,7 @@
 /** Faults for the private host: a kill at a chosen moment, programs that fail, full and read-only disks, ports that are taken. */
 import { cp, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { main, must, root, run, start, virsh, type Outcome, type Running, type RunOptions } from './host.ts';
+import { main, must, run, start, virsh, type Outcome, type Running, type RunOptions } from './host.ts';
 import { waitFor } from './wait.ts';
 
 /** What happens, and when: the moment kvmnet, with --verbose, prints a line with this text in it. */
@@ -39,8 +39,7 @@ export interface CommandLine {
 
 /** Runs many command lines in one process with one connection: as good as one by one where each is refused, and much faster. */
 export async function kvmnetMany(commands: readonly CommandLine[]): Promise<readonly Outcome[]> {
-  const stdin = JSON.stringify({ dist: `${root}dist`, commands });
-  return JSON.parse(await must(process.execPath, [many], { stdin })) as Outcome[];
+  return JSON.parse(await must(process.execPath, [many], { stdin: JSON.stringify(commands) })) as Outcome[];
 }
 
 /** What kvmnet said, without what --verbose adds. */

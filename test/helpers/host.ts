@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childrenCpu, record } from './profile.ts';
-import { inWarm } from './warm.ts';
+import { runInResident } from './resident.ts';
 
 /** The top of the project, with a slash at its end. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -105,13 +105,15 @@ export async function must(program: string, args: readonly string[], options?: R
 }
 
 /**
- * The built command line: in a process that stays for the whole file, or, where the environment or the folder is another
- * one or another command line runs at the same time, in one of its own. `processes.test.ts` holds that both say the same.
+ * Runs the built command line: in one resident process per test file, or in a process of its own where environment or
+ * folder are given or another command line is running. `processes.test.ts` compares the two for every command.
  */
 export async function kvmnet(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const { env, cwd, stdin, seconds = limit } = options;
   const isPlain = env === undefined && cwd === undefined && args[0]?.startsWith('__') !== true;
-  const outcome = isPlain ? await inWarm(args, { stdin, seconds, env: { ...process.env, ...neutral } }) : undefined;
+  const outcome = isPlain
+    ? await runInResident(args, { stdin, seconds, env: { ...process.env, ...neutral } })
+    : undefined;
   return outcome ?? startKvmnet(args, options).outcome;
 }
 

@@ -20,7 +20,7 @@ const kinds = [
   { kind: 'guests', pattern: /^\S*qemu-system-(?!.*lab\.host=)/ },
   { kind: 'machines', pattern: /^\S*qemu-system-.*lab\.host=/ },
   { kind: 'libvirtd', pattern: /^\S*libvirtd /, children: 'libvirtd' },
-  { kind: 'kvmnet', pattern: /^\S*node .*warm\.js/, children: 'kvmnet' },
+  { kind: 'kvmnet', pattern: /^\S*node .*resident-process\.js/, children: 'kvmnet' },
   { kind: 'jest', pattern: /^\S*node .*processChild\.js/, children: 'programs' },
 ];
 const columns = ['jest', 'kvmnet', 'programs', 'libvirtd', 'guests', 'machines'];
@@ -110,10 +110,10 @@ function print() {
     .map((line) => JSON.parse(line));
   const files = new Map();
   for (const note of notes) {
-    const file = files.get(note.file) ?? { wall: 0, kvmnet: 0, kept: 0, virsh: 0, other: 0, waiting: 0 };
+    const file = files.get(note.file) ?? { wall: 0, kvmnet: 0, resident: 0, virsh: 0, other: 0, waiting: 0 };
     if (note.wall !== undefined) file.wall = note.wall;
     else if (note.wait !== undefined) file.waiting += note.milliseconds;
-    else file[{ kvmnet: 'kvmnet', 'kvmnet (kept)': 'kept', virsh: 'virsh' }[note.program] ?? 'other'] += 1;
+    else file[{ kvmnet: 'kvmnet', 'kvmnet (resident)': 'resident', virsh: 'virsh' }[note.program] ?? 'other'] += 1;
     files.set(note.file, file);
   }
   const rows = [...files].map(([path, file]) => {
@@ -122,12 +122,12 @@ function print() {
     return [short, { ...file, used }];
   });
   const levels = group(rows);
-  const head = ['', 'wall', ...columns, 'waiting', 'kvmnet', 'in one', 'virsh', 'others'];
+  const head = ['', 'wall', ...columns, 'waiting', 'kvmnet', 'resident', 'virsh', 'others'];
   const seconds = (milliseconds) => (milliseconds / 1000).toFixed(1);
   const row = (name, all) => {
     const sum = (of) => all.reduce((total, [, each]) => total + (of(each) ?? 0), 0);
     const used = columns.map((column) => seconds(sum(({ used }) => used[column])));
-    const counts = ['kvmnet', 'kept', 'virsh', 'other'].map((key) => sum((each) => each[key]));
+    const counts = ['kvmnet', 'resident', 'virsh', 'other'].map((key) => sum((each) => each[key]));
     return [name, seconds(sum(({ wall }) => wall)), ...used, seconds(sum(({ waiting }) => waiting)), ...counts];
   };
   const line = (cells) => `| ${cells.join(' | ')} |`;

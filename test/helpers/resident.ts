@@ -1,4 +1,4 @@
-/** A kvmnet that stays, for command lines of which the process is not the point: a start costs more than most of them. */
+/** A resident kvmnet for command lines where the process is not the point: starting one costs more than most commands do. */
 import { afterAll } from '@jest/globals';
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -17,28 +17,28 @@ interface Answer extends Said {
   readonly ends: boolean;
 }
 
-interface Kept {
+interface Resident {
   readonly process: ChildProcess;
-  /** What it wrote past the streams of its command line: the last words of a deadline, or of a crash. */
+  /** What the process itself wrote: the message of a deadline that ended it, or of a crash. */
   stderr: string;
 }
 
-const code = fileURLToPath(new URL('warm.js', import.meta.url));
+const code = fileURLToPath(new URL('resident-process.js', import.meta.url));
 
-let idle: Kept | undefined;
+let idle: Resident | undefined;
 let isBusy = false;
 
-// Each file starts from a process that nothing happened in.
+// Each test file starts with a fresh process.
 afterAll(() => {
   idle?.process.kill('SIGKILL');
   idle = undefined;
 });
 
 /**
- * Runs a command line in the kvmnet that stays, which is started where there is none.
- * @returns undefined while that runs another one: what runs at the same time has to be processes
+ * Runs a command line in the resident process, and starts that if necessary.
+ * @returns undefined while it runs another command line: commands that run at the same time need processes of their own
  */
-export async function inWarm(
+export async function runInResident(
   args: readonly string[],
   {
     stdin = '',
@@ -48,28 +48,28 @@ export async function inWarm(
 ): Promise<Said | undefined> {
   if (isBusy) return undefined;
   isBusy = true;
-  const kept = idle ?? start(env);
+  const resident = idle?.process.connected === true ? idle : start(env);
   idle = undefined;
   const started = performance.now();
   try {
     return await new Promise<Said>((resolve, reject) => {
-      const { process } = kept;
+      const { process } = resident;
       const deadline = setTimeout(() => {
         process.kill('SIGKILL');
-        reject(new Error(`kvmnet ${args.join(' ')} did not end within ${seconds} s\nstderr: ${kept.stderr}`));
+        reject(new Error(`kvmnet ${args.join(' ')} did not end within ${seconds} s\nstderr: ${resident.stderr}`));
       }, seconds * 1000);
       const end = (said: Said): void => {
         clearTimeout(deadline);
         process.removeAllListeners();
-        resolve({ ...said, stderr: kept.stderr + said.stderr });
-        kept.stderr = '';
+        resolve({ ...said, stderr: resident.stderr + said.stderr });
+        resident.stderr = '';
       };
       process.once('message', ({ cpu, ends, ...said }: Answer) => {
-        record({ program: 'kvmnet (kept)', milliseconds: performance.now() - started, cpu });
-        if (!ends) idle = kept;
+        record({ program: 'kvmnet (resident)', milliseconds: performance.now() - started, cpu });
+        if (!ends) idle = resident;
         end(said);
       });
-      // A deadline that passes in the middle of a call ends the process, as it ends a program of its own.
+      // A deadline that passes in the middle of a libvirt call ends the process, as it ends kvmnet.
       process.once('close', (status: number | null) => {
         end({ stdout: '', stderr: '', status: status ?? 137 });
       });
@@ -80,11 +80,11 @@ export async function inWarm(
   }
 }
 
-function start(env: NodeJS.ProcessEnv): Kept {
-  const kept: Kept = {
+function start(env: NodeJS.ProcessEnv): Resident {
+  const resident: Resident = {
     process: fork(code, { env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
     stderr: '',
   };
-  kept.process.stderr?.setEncoding('utf8').on('data', (text: string) => (kept.stderr += text));
-  return kept;
+  resident.process.stderr?.setEncoding('utf8').on('data', (text: string) => (resident.stderr += text));
+  return resident;
 }
