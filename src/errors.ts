@@ -68,3 +68,19 @@ export function exitStatus(code: ErrorCode): 1 | 2 | 130 {
       return 1;
   }
 }
+
+const resources: Readonly<Record<string, string>> = {
+  EMFILE: 'too many open files: raise the limit of this process (ulimit -n 1024)',
+  ENFILE: 'too many open files on this host: raise fs.file-max',
+  EAGAIN: 'too many processes: raise the limit (ulimit -u)',
+  ENOMEM: 'out of memory',
+  ENOSPC: 'no space left on device',
+};
+
+/** What this process has run out of, where that is why a call of the system failed. */
+export function exhausted(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? String(error.code) : '';
+  const isFull = 'code' in error && 'syscall' in error;
+  return isFull ? resources[code] : /EMFILE|too many open files/i.test(error.message) ? resources['EMFILE'] : undefined;
+}

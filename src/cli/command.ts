@@ -40,6 +40,8 @@ export interface Result {
   };
   /** Text; a table and a text may both be there: the text is then for people, the table for csv and markdown. */
   readonly text?: string;
+  /** The text is escaped already, as virsh or XML does it, and is printed as it is. */
+  readonly isVerbatim?: true;
   /** The exit status of a command that found something: 3. */
   readonly status?: number;
 }

@@ -4,7 +4,8 @@ import type { ChangeResult, Treatment } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { Plan, Step } from '../plan/step.ts';
-import type { State } from '../state/state.ts';
+import type { State, Unreadable } from '../state/state.ts';
+import { unreadableText } from '../state/unreadable.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ConfirmWish } from './lifeline.ts';
 import { printable } from './printable.ts';
@@ -21,6 +22,8 @@ export interface Look {
   readonly routes?: boolean;
   readonly vlans?: boolean;
   readonly filters?: boolean;
+  /** The command itself shows which of these cannot be read: no warning does. */
+  readonly showsUnreadable?: Unreadable['object'];
   /** The host's own links are what it is about: libvirt may be away, and the host may be one that ssh reaches. */
   readonly host?: boolean;
   /** What the user said about a confirmation, where the links change. */
@@ -70,7 +73,9 @@ export class Context {
     ]);
     if (access === 'read') this.warn(brokenOff(connection.uri).map(brokenOffText));
     this.progress.hint(`looking at ${this.options.uri}`);
-    return observe(connection, { ...look, onRun: this.traceRun });
+    const state = await observe(connection, { ...look, onRun: this.traceRun });
+    this.warnOfUnreadable(state, look.showsUnreadable);
+    return state;
   }
 
   readonly traceRun = (command: string, milliseconds: number): void => {
@@ -171,6 +176,11 @@ export class Context {
     });
   }
 
+  /** What is not seen is not counted on: a guest may use a network without being named. */
+  warnOfUnreadable({ unreadable = [] }: State, shown?: Unreadable['object']): void {
+    this.warn(unreadable.filter(({ object }) => object !== shown).map(unreadableText));
+  }
+
   trace(line: string): void {
     if (this.options.verbose) this.streams.stderr.write(`${printable(line)}\n`);
   }
@@ -223,7 +233,7 @@ export class Context {
         hint: 'repeat the command with --yes to accept',
       });
     }
-    if (!(await askYes(this.streams, `${sentences}\n${plan.title}?`, signal))) {
+    if (!(await askYes(this.streams, `${sentences}\n${printable(plan.title)}?`, signal))) {
       throw new KvmnetError('DECLINED', `${plan.title}: declined; nothing was changed`);
     }
   }

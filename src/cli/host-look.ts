@@ -32,7 +32,9 @@ async function lookAtLibvirt(context: Context, look: Look, access: 'read' | 'cha
   if (!networks && !domains) return nothing;
   try {
     const connection = await context.connection('read', { purpose: 'users of links', patience: patience[access] });
-    return await observe(connection, { networks, domains, leases: false, links: false, routes: false });
+    const state = await observe(connection, { networks, domains, leases: false, links: false, routes: false });
+    context.warnOfUnreadable(state);
+    return state;
   } catch (error) {
     if (!(error instanceof KvmnetError) || !away.includes(error.code)) throw error;
     context.warn([`which networks and VMs use a link is not known: ${error.message}`]);

@@ -4,7 +4,7 @@ import { nearest } from '../state/nearest.ts';
 import { aligned, isPlain } from './aligned.ts';
 import type { Column, Result } from './command.ts';
 import type { Format } from './global-options.ts';
-import { printable } from './printable.ts';
+import { escapeJson, printable, printableLines, safeJson } from './printable.ts';
 
 export interface OutputOptions {
   readonly format: Format;
@@ -18,16 +18,31 @@ export async function render(result: Result, options: OutputOptions): Promise<st
   if (result.value === undefined && !result.table) return '';
   switch (options.format) {
     case 'json':
-      return `${JSON.stringify(result.value, null, 2)}\n`;
-    case 'yaml': {
-      const { stringify } = await import('yaml');
-      return stringify(JSON.parse(JSON.stringify(result.value)));
-    }
+      return `${safeJson(result.value, 2)}\n`;
+    case 'yaml':
+      return yaml(result.value);
     case 'table':
-      return lineEnded(result.text !== undefined && !options.columns ? result.text : await table(result, options));
+      return lineEnded(result.text !== undefined && !options.columns ? textOf(result) : await table(result, options));
     default:
       return lineEnded(await table(result, options));
   }
+}
+
+function textOf({ text = '', isVerbatim }: Result): string {
+  return isVerbatim ? text : printableLines(text);
+}
+
+/** What a terminal would obey stands in double quotes, as an escape. */
+async function yaml(value: unknown): Promise<string> {
+  const { Document, visit } = await import('yaml');
+  const document = new Document(JSON.parse(JSON.stringify(value)));
+  visit(document, {
+    Scalar: (_key, scalar) => {
+      if (typeof scalar.value === 'string' && printableLines(scalar.value) !== scalar.value)
+        scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return escapeJson(document.toString());
 }
 
 async function table(result: Result, { format, columns }: OutputOptions): Promise<string> {
@@ -65,7 +80,7 @@ function noTable(result: Result, format: Format): string {
       hint: 'use -o json or -o yaml',
     });
   }
-  return result.text ?? '';
+  return textOf(result);
 }
 
 function chooseColumns(

@@ -1,5 +1,6 @@
 /** A spinner on what takes longer than 300 ms, on a terminal's stderr only. */
 import type { Ora } from 'ora';
+import { printable } from './printable.ts';
 import type { Streams } from './streams.ts';
 
 const patience = 300;
@@ -24,8 +25,8 @@ export function startProgress(streams: Streams, enabled: boolean): Progress {
     spinner = ora({ text, stream: streams.stderr, discardStdin: false }).start();
   };
   const say = (next: string): void => {
-    text = next;
-    if (spinner) spinner.text = next;
+    text = printable(next);
+    if (spinner) spinner.text = text;
     else if (enabled && canSpin(streams)) timer ??= setTimeout(() => void show(), patience);
   };
   return {

@@ -1,4 +1,5 @@
 /** The MAC addresses that a bridge knows, and behind which port each is. Source: bridge(8) of iproute2 */
+import { parseList } from './json.ts';
 import { run, type RunOptions } from './run.ts';
 
 export interface FdbRecord {
@@ -28,7 +29,7 @@ export async function readFdb(bridge: string, options: RunOptions = {}): Promise
 
 /** What `bridge -j -s fdb show` printed, without the addresses that a port's own card filters (`self`). */
 export function parseFdb(json: string): FdbRecord[] {
-  const entries = (json.trim() === '' ? [] : JSON.parse(json)) as readonly BridgeFdb[];
+  const entries = parseList(json, 'bridge') as readonly BridgeFdb[];
   return entries.flatMap(({ mac, ifname, vlan, updated, flags = [], state = '' }) =>
     mac === undefined || ifname === undefined || flags.includes('self')
       ? []

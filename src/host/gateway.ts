@@ -1,6 +1,7 @@
 /** Whether a router next to this host answers: by ARP or neighbour discovery, which no router may refuse as it may a ping. */
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseList } from './json.ts';
 import { run } from './run.ts';
 
 /** Milliseconds between two looks. */
@@ -44,6 +45,6 @@ interface IpNeighbour {
 
 async function isKnown(address: string, dev: string): Promise<boolean> {
   const shown = await run('ip', ['-j', 'neighbour', 'show', 'to', address, 'dev', dev]).catch(() => '');
-  const found = (shown.trim() === '' ? [] : JSON.parse(shown)) as readonly IpNeighbour[];
+  const found = parseList(shown, 'ip') as readonly IpNeighbour[];
   return found.some(({ lladdr, state = [] }) => lladdr !== undefined && !state.includes('FAILED'));
 }

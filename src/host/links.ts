@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
 import { linkDetail, type IpLinkDetail, type LinkDetail } from './link-detail.ts';
 import { inNetns, type IpOptions } from './ip.ts';
+import { parseList } from './json.ts';
 import { run, type RunOptions } from './run.ts';
 
 /** A network device with its addresses; the words are iproute2's. */
@@ -72,7 +73,7 @@ interface IpLink extends IpLinkDetail {
   readonly link_type: string;
   readonly address?: string;
   readonly mtu: number;
-  readonly flags: readonly string[];
+  readonly flags?: readonly string[];
   readonly master?: string;
   readonly addr_info?: readonly IpAddress[];
 }
@@ -116,9 +117,11 @@ export async function readLinks(options: IpOptions = {}): Promise<LinkRecord[]> 
     run('ip', [...inNetns(options), '-j', '-d', 'address', 'show'], options),
     wirelessTest(options),
   ]);
-  const links = parse(shown) as readonly IpLink[];
-  // iproute2 prints {} for a link that vanished while it looked.
-  return links.filter((link) => 'ifname' in link).map((link) => linkRecord(link, isWireless));
+  const links = parseLinks(shown);
+  // Every network namespace has lo.
+  if (links.length === 0)
+    throw new KvmnetError('BACKEND', 'ip printed no link at all', { hint: 'run ip address by hand' });
+  return links.map((link) => linkRecord(link, isWireless));
 }
 
 /** Tells wireless NICs, which cannot be ports of a bridge. Source: the kernel's cfg80211. */
@@ -144,8 +147,7 @@ const few = 4;
 async function readLink(name: string, options: IpOptions): Promise<LinkRecord | undefined> {
   try {
     const shown = await run('ip', [...inNetns(options), '-j', '-d', 'address', 'show', 'dev', name], options);
-    const links = parse(shown) as readonly IpLink[];
-    const [link] = links.filter((each) => 'ifname' in each);
+    const [link] = parseLinks(shown);
     return link && linkRecord(link, await wirelessTest(options));
   } catch (error) {
     if (error instanceof KvmnetError && / does not exist|Cannot find device/.test(error.message)) return undefined;
@@ -161,9 +163,8 @@ export async function readRoutes(options: RunOptions = {}): Promise<RouteRecord[
   return [...routeRecords(inet ?? '', '0.0.0.0/0', 32), ...routeRecords(inet6 ?? '', '::/0', 128)];
 }
 
-/** iproute2 prints nothing at all, not `[]`, where there is nothing. */
-function parse(json: string): unknown {
-  return json.trim() === '' ? [] : JSON.parse(json);
+function parseLinks(json: string): readonly IpLink[] {
+  return (parseList(json, 'ip') as readonly IpLink[]).filter((link) => 'ifname' in link);
 }
 
 function linkRecord(link: IpLink, isWireless: (name: string) => boolean): LinkRecord {
@@ -174,7 +175,7 @@ function linkRecord(link: IpLink, isWireless: (name: string) => boolean): LinkRe
     kind: link.linkinfo?.info_kind,
     mac: link.address,
     mtu: link.mtu,
-    up: link.flags.includes('UP'),
+    up: (link.flags ?? []).includes('UP'),
     master: link.master,
     wireless: isWireless(link.ifname),
     addresses: (link.addr_info ?? []).flatMap((address) => addressRecord(address)),
@@ -212,7 +213,8 @@ function addressRecord(given: IpAddress): AddressRecord[] {
 const ownRoutes: readonly string[] = ['local', 'broadcast', 'anycast', 'multicast'];
 
 function routeRecords(json: string, everything: string, bits: number): RouteRecord[] {
-  return (parse(json) as readonly IpRoute[])
+  return (parseList(json, 'ip') as readonly IpRoute[])
+    .filter(({ dst }) => typeof dst === 'string')
     .filter(({ type }) => !ownRoutes.includes(type ?? 'unicast'))
     .map(({ dst, gateway, dev, table, type, prefsrc, flags = [], metrics, pref, nexthops, ...route }) => ({
       destination: dst === 'default' ? everything : dst.includes('/') ? dst : `${dst}/${String(bits)}`,

@@ -1,4 +1,5 @@
 /** The kernel's neighbour tables: which addresses it has found at which MAC, by ARP and by IPv6's neighbour discovery. */
+import { parseList } from './json.ts';
 import { run, type RunOptions } from './run.ts';
 
 export interface NeighbourRecord {
@@ -29,7 +30,7 @@ export async function readNeighbours(options: RunOptions = {}): Promise<Neighbou
 
 /** What `ip -j -s neighbour show` printed, without what was looked for in vain. */
 export function parseNeighbours(json: string): NeighbourRecord[] {
-  const found = (json.trim() === '' ? [] : JSON.parse(json)) as readonly IpNeighbour[];
+  const found = parseList(json, 'ip') as readonly IpNeighbour[];
   return found.flatMap(({ dst, dev, lladdr, state = [], confirmed }): NeighbourRecord[] => {
     const failed = state.includes('FAILED') || state.includes('INCOMPLETE');
     if (dst === undefined || dev === undefined || lladdr === undefined || failed) return [];

@@ -1,6 +1,7 @@
 /** What is tied to a NIC by its name, and stays with it when its addresses go over to a bridge. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { parseList } from './json.ts';
 import { run } from './run.ts';
 
 /** Sentences for people, each with what to do about it; for a NIC of this machine. */
@@ -67,7 +68,7 @@ function settingsOf(nic: string, bridge: string): readonly string[] {
 
 async function permanentNeighbours(nic: string): Promise<readonly string[]> {
   const shown = await run('ip', ['-j', 'neighbour', 'show', 'dev', nic, 'nud', 'permanent']);
-  const found = (shown.trim() === '' ? [] : JSON.parse(shown)) as readonly { dst?: string; lladdr?: string }[];
+  const found = parseList(shown, 'ip') as readonly { dst?: string; lladdr?: string }[];
   return found.flatMap(({ dst, lladdr }) =>
     dst === undefined || lladdr === undefined ? [] : [`${dst} lladdr ${lladdr}`],
   );

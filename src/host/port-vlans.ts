@@ -1,5 +1,6 @@
 /** The VLANs that a port of a bridge is in. Source: bridge(8) of iproute2 */
 import { KvmnetError } from '../errors.ts';
+import { parseList } from './json.ts';
 import { run, type RunOptions } from './run.ts';
 
 export interface PortVlanRecord {
@@ -35,7 +36,7 @@ export async function readBridgeVlans(
 }
 
 function parseBridgeVlans(json: string): ReadonlyMap<string, readonly PortVlanRecord[]> {
-  const ports = (json.trim() === '' ? [] : JSON.parse(json)) as readonly {
+  const ports = parseList(json, 'bridge') as readonly {
     readonly ifname?: string;
     readonly vlans?: readonly BridgeVlan[];
   }[];

@@ -3,7 +3,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { KvmnetError } from '../errors.ts';
+import { exhausted, KvmnetError } from '../errors.ts';
 
 export interface RunOptions {
   /** Milliseconds; 30,000 by default. */
@@ -54,7 +54,7 @@ export function run(program: string, args: readonly string[], options: RunOption
       onRun?.([program, ...args].join(' '), performance.now() - started);
       const failure = error && on ? ofSsh(on, error, stderr) : error;
       if (failure instanceof KvmnetError) reject(failure);
-      else if (failure) reject(runError(program, args, failure, stderr, timeout));
+      else if (failure) reject(runError(program, args, failure, stderr, { timeout, on }));
       else resolve(stdout);
     });
   });
@@ -110,7 +110,7 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-type RunFailure = Error & { code?: number | string | null; killed?: boolean };
+type RunFailure = Error & { code?: number | string | null; killed?: boolean; signal?: NodeJS.Signals | null };
 
 /** ssh's own failures have status 255; every other status is the program's, or env(1)'s where it is not there. */
 function ofSsh({ host }: SshTarget, error: RunFailure, stderr: string): RunFailure | KvmnetError {
@@ -130,7 +130,7 @@ export function interact(program: string, args: readonly string[]): Promise<void
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit' });
     child.once('error', (error) => {
-      reject(runError(program, args, error, '', 0));
+      reject(runError(program, args, error, ''));
     });
     child.once('exit', (status, signal) => {
       if (status === 0) resolve();
@@ -159,22 +159,24 @@ export function accompany(program: string, args: readonly string[]): Companion {
   const child = spawn(program, args, { env: environment(), stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const ready = new Promise<boolean>((resolve, reject) => {
     child.once('error', (error) => {
-      reject(runError(program, args, error, '', 0));
+      reject(runError(program, args, error, ''));
     });
     child.once('exit', () => {
       resolve(false);
     });
-    child.stdout.once('data', () => {
+    (child.stdout as typeof child.stdout | undefined)?.once('data', () => {
       child.unref();
       resolve(true);
     });
   });
-  child.stdin.on('error', () => undefined).write('\n'); // one that has ended does not read
+  // There is none where the process could not be started; one that has ended does not read.
+  const stdin = child.stdin as typeof child.stdin | undefined;
+  stdin?.on('error', () => undefined).write('\n');
   return {
     ready,
     status: () => child.exitCode,
     end: () => {
-      child.stdin.end();
+      stdin?.end();
     },
     kill: () => {
       child.kill();
@@ -215,7 +217,7 @@ function runError(
   args: readonly string[],
   error: RunFailure,
   stderr: string,
-  timeout: number,
+  { timeout = 0, on }: Pick<RunOptions, 'timeout' | 'on'> = {},
 ): KvmnetError {
   const command = [program, ...args].join(' ');
   const details = { program, arguments: args, status: error.code, stderr };
@@ -223,11 +225,13 @@ function runError(
     return new KvmnetError('DEPENDENCY', `the program ${program} is not installed`, { details, cause: error });
   }
   if (error.killed) {
-    return new KvmnetError('TIMEOUT', `${command} did not end within ${String(timeout / 1000)} s`, {
+    const where = on === undefined ? '' : ` on ${on.host}`;
+    return new KvmnetError('TIMEOUT', `${command}${where} did not end within ${String(timeout / 1000)} s`, {
       details,
       cause: error,
     });
   }
-  const said = stderr.trim() || error.message;
+  const ended = error.signal ? `it was ended by ${error.signal}` : (exhausted(error) ?? error.message);
+  const said = stderr.trim() || ended;
   return new KvmnetError('BACKEND', `${command} failed: ${said}`, { details, cause: error });
 }

@@ -4,7 +4,7 @@ import * as VIR from './constants.ts';
 import * as c from './ffi.ts';
 import { virDomainDetachDeviceAlias } from './ffi-alias.ts';
 import type { Pointer } from './ffi.ts';
-import { check, decode, decodeArray, mapExisting, mapList, present, using, uuidString } from './native.ts';
+import { check, decode, decodeArray, mapExisting, mapList, orProblem, present, using, uuidString } from './native.ts';
 import type { DomainAddressRecord, DomainRecord } from './records.ts';
 
 const addressStruct = koffi.struct('virDomainIPAddress', { type: 'int', addr: 'str', prefix: 'uint' });
@@ -47,7 +47,19 @@ export function listDomains(connection: Pointer): DomainRecord[] {
   const autostart = domainUuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
   const records = mapExisting('virConnectListAllDomains', list(connection, 0), c.virDomainFree, (domain) => {
     const uuid = domainUuid(domain);
-    return record(domain, uuid, { persistent: persistent.has(uuid), autostart: autostart.has(uuid) });
+    const flags = { persistent: persistent.has(uuid), autostart: autostart.has(uuid) };
+    return orProblem<DomainRecord>(
+      () => record(domain, uuid, flags),
+      (problem) => ({
+        ...identity(domain),
+        uuid,
+        ...flags,
+        state: 'no state',
+        problem,
+        xml: '',
+        inactiveXml: undefined,
+      }),
+    );
   });
   return records.sort((left, right) => (left.name < right.name ? -1 : Number(left.name > right.name)));
 }
@@ -161,18 +173,23 @@ function xmlOf(domain: Pointer, flags: number): string {
 
 const noId = 0xffffffff; // (unsigned int) -1
 
-function record(domain: Pointer, uuid: string, flags: Pick<DomainRecord, 'persistent' | 'autostart'>): DomainRecord {
+/** What the handle itself knows. */
+function identity(domain: Pointer): Pick<DomainRecord, 'name' | 'id' | 'active'> {
   const id = c.virDomainGetID(domain);
   const active = id !== noId;
+  return { name: present('virDomainGetName', c.virDomainGetName(domain)), id: active ? id : undefined, active };
+}
+
+function record(domain: Pointer, uuid: string, flags: Pick<DomainRecord, 'persistent' | 'autostart'>): DomainRecord {
+  const identified = identity(domain);
+  const { active } = identified;
   const state: [number | null] = [null];
   check('virDomainGetState', c.virDomainGetState(domain, state, [null], 0));
   const current = xmlOf(domain, 0);
   const inactive = active && flags.persistent ? xmlOf(domain, VIR.VIR_DOMAIN_XML_INACTIVE) : current;
   return {
-    name: present('virDomainGetName', c.virDomainGetName(domain)),
+    ...identified,
     uuid,
-    id: active ? id : undefined,
-    active,
     ...flags,
     state: VIR.domainStates[state[0] ?? 0] ?? 'no state',
     xml: current,

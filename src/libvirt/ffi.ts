@@ -3,17 +3,16 @@
  * use them, and pointers never leave the thread that made them.
  * Source: libvirt's public headers; the ABI is stable since 0.1.
  */
-import koffi from 'koffi';
+import type koffi from 'koffi';
 import { KvmnetError } from '../errors.ts';
+import { lacks, libvirt, type Pointer } from './library.ts';
 
-/** An address in the library's memory; null is C's NULL. */
-export type Pointer = bigint | null;
+export type { Pointer } from './library.ts';
 
 type Out<T> = [T | null];
 
 type KoffiFunction = ReturnType<ReturnType<typeof koffi.load>['func']>;
 
-let library: ReturnType<typeof koffi.load> | undefined;
 let listener: ((name: string, milliseconds: number) => void) | undefined;
 
 /** The names of all declared C functions, so that a test can prove that each of them is called. */
@@ -22,21 +21,6 @@ export const declaredFunctions: string[] = [];
 /** Tells the listener of each C function called in this thread, and the time it took in milliseconds. */
 export function traceCalls(onCall: ((name: string, milliseconds: number) => void) | undefined): void {
   listener = onCall;
-}
-
-/**
- * Loads libvirt.so.0 once for this thread.
- * Throws DEPENDENCY where it is not installed.
- */
-export function libvirt(): ReturnType<typeof koffi.load> {
-  try {
-    return (library ??= koffi.load('libvirt.so.0', { lazy: true }));
-  } catch (cause) {
-    throw new KvmnetError('DEPENDENCY', "libvirt's client library libvirt.so.0 is not installed", {
-      hint: 'install it: apt-get install libvirt0 (Debian, Ubuntu) or dnf install libvirt-libs (Fedora, RHEL)',
-      cause,
-    });
-  }
 }
 
 /** Resolved at the first call: start-up pays only for what is used, and an old library lacks only what it lacks. */
@@ -74,7 +58,7 @@ function resolve(name: string, prototype: string): KoffiFunction {
     return libvirt().func(prototype);
   } catch (cause) {
     if (cause instanceof KvmnetError) throw cause;
-    throw new KvmnetError('DEPENDENCY', `the installed libvirt has no ${name}`, { hint: 'update libvirt', cause });
+    throw lacks(name, cause);
   }
 }
 

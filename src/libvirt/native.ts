@@ -6,6 +6,7 @@ import koffi, { type TypeObject } from 'koffi';
 import { LibvirtError, virErrors, type VirError } from './error.ts';
 import * as c from './ffi.ts';
 import type { Pointer } from './ffi.ts';
+import { requireVersion, symbol } from './library.ts';
 
 const virErrorStruct = koffi.struct('virError', {
   code: 'int',
@@ -27,9 +28,10 @@ let initialized = false;
 /** Prepares the library for this thread; without it libvirt prints each error on stderr. */
 export function initialize(): void {
   if (initialized) return;
+  requireVersion();
   // The handler is called as (userData, error) in whatever thread raised the error: a JavaScript callback would have to wait for
   // its own thread. virResetError(NULL) is a native function that does nothing, and userData is NULL.
-  c.virSetErrorFunc(null, c.libvirt().symbol('virResetError') as Pointer);
+  c.virSetErrorFunc(null, symbol('virResetError'));
   if (c.virInitialize() < 0) throw lastError('virInitialize');
   initialized = true;
 }
@@ -130,6 +132,16 @@ const gone: readonly number[] = [
   virErrors.VIR_ERR_NO_NWFILTER,
   virErrors.VIR_ERR_NO_NWFILTER_BINDING,
 ];
+
+/** What a look at one of a list gives, or what `otherwise` makes of libvirt's refusal: it hides none of the others. */
+export function orProblem<T>(look: () => T, otherwise: (problem: string) => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (!(error instanceof LibvirtError) || gone.includes(error.virError.code)) throw error;
+    return otherwise(error.message);
+  }
+}
 
 function unlessGone<T>(look: () => T): T | undefined {
   try {

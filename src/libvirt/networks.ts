@@ -5,7 +5,7 @@ import * as c from './ffi.ts';
 import * as n from './ffi-network.ts';
 import type { Pointer } from './ffi.ts';
 import { leasesOf, networkLeases } from './lease.ts';
-import { check, mapExisting, mapList, present, using, uuidString } from './native.ts';
+import { check, mapExisting, mapList, orProblem, present, using, uuidString } from './native.ts';
 import type { LeaseRecord, NetworkPortRecord, NetworkRecord } from './records.ts';
 
 /** How to find one network: a UUID, or a name. */
@@ -25,7 +25,13 @@ export function listNetworks(connection: Pointer, { leases = false }: { readonly
   const records = mapExisting('virConnectListAllNetworks', list(connection, 0), c.virNetworkFree, (network) => {
     const uuid = networkUuid(network);
     const flags = { active: active.has(uuid), persistent: persistent.has(uuid), autostart: autostart.has(uuid) };
-    return record(network, uuid, flags, leases);
+    return orProblem<NetworkRecord>(
+      () => record(network, uuid, flags, leases),
+      (problem) => {
+        const name = present('virNetworkGetName', c.virNetworkGetName(network));
+        return { name, uuid, ...flags, problem, xml: '', inactiveXml: undefined, leases: undefined };
+      },
+    );
   });
   return records.sort(byName);
 }

@@ -27,6 +27,8 @@ export interface NetworkRecord {
   readonly xml: string;
   /** The definition at the next start; undefined for a transient network. */
   readonly inactiveXml: string | undefined;
+  /** Of one in a list: why libvirt did not give its definition, which is empty then. */
+  readonly problem?: string | undefined;
   /** Undefined where they were not asked for, or where the driver has none. */
   readonly leases: readonly LeaseRecord[] | undefined;
 }
@@ -53,6 +55,8 @@ export interface DomainRecord {
   readonly autostart: boolean;
   /** virDomainState in words. */
   readonly state: string;
+  /** Of one in a list: why libvirt did not give its definition, which is empty then. */
+  readonly problem?: string | undefined;
   readonly xml: string;
   readonly inactiveXml: string | undefined;
 }

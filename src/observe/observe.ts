@@ -2,7 +2,7 @@
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
-import type { DomainState, NetworkState, State } from '../state/state.ts';
+import type { DomainState, NetworkState, State, Unreadable } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork } from '../xml/network.ts';
 import { observeHost, type HostLook } from './host.ts';
@@ -29,13 +29,41 @@ export async function observe(connection: Connection, options: ObserveOptions = 
     options.filters === true ? filterNames(connection) : undefined,
   ]);
   const { uri, hypervisor, libvirtVersion } = description;
+  const unreadable: Unreadable[] = [];
   return {
     connection: { uri, hypervisor, libvirtVersion },
-    networks: networkRecords.map(networkState),
-    domains: domainRecords.map(domainState),
+    networks: readEach('network', networkRecords, networkState, unreadable),
+    domains: readEach('domain', domainRecords, domainState, unreadable),
     host,
+    ...(unreadable.length === 0 ? {} : { unreadable }),
     ...(filters === undefined ? {} : { filters }),
   };
+}
+
+/** Those that can be read; the others go to `unreadable`, with the reason. */
+function readEach<R extends NetworkRecord | DomainRecord, S>(
+  object: Unreadable['object'],
+  records: readonly R[],
+  read: (record: R) => S,
+  unreadable: Unreadable[],
+): readonly S[] {
+  return records.flatMap((record) => {
+    const { name, uuid, active, persistent, autostart } = record;
+    const isDomain = 'state' in record;
+    const known = { object, name, uuid, active, persistent, autostart };
+    const leave = (problem: string): readonly S[] => {
+      const ofDomain = { id: isDomain ? record.id : undefined, state: isDomain ? record.state : undefined };
+      unreadable.push({ ...known, ...ofDomain, problem });
+      return [];
+    };
+    if (record.problem !== undefined) return leave(record.problem);
+    try {
+      return [read(record)];
+    } catch (error) {
+      if (!(error instanceof KvmnetError) || error.code !== 'INPUT') throw error;
+      return leave(error.message);
+    }
+  });
 }
 
 /** Undefined where the driver knows no filters. */

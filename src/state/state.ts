@@ -13,6 +13,8 @@ export interface State {
   readonly domains: readonly DomainState[];
   /** Undefined where the kernel is out of sight: a remote URI, or the test driver. */
   readonly host: HostState | undefined;
+  /** What is in neither list, because its definition cannot be read. */
+  readonly unreadable?: readonly Unreadable[] | undefined;
   /** The names of libvirt's network filters; undefined where they were not asked for, or the driver has none. */
   readonly filters?: readonly string[] | undefined;
 }
@@ -60,6 +62,14 @@ export interface DomainState {
   /** The definition at the next boot; undefined for a transient domain. */
   readonly inactiveXml: string | undefined;
   readonly inactive: Domain | undefined;
+}
+
+/** A network or domain whose definition cannot be read: reports list it with the reason, and changes leave it alone. */
+export interface Unreadable extends Pick<DomainState, 'name' | 'uuid' | 'active' | 'persistent' | 'autostart' | 'id'> {
+  readonly object: 'network' | 'domain';
+  /** Of a domain: virDomainState in words. */
+  readonly state: string | undefined;
+  readonly problem: string;
 }
 
 /** A DHCP lease as virNetworkGetDHCPLeases gives it. */

@@ -1,12 +1,13 @@
 import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
+import { readNamed } from '../../state/unreadable.ts';
 import { sourceOf } from '../../state/nics.ts';
 import type { DomainState } from '../../state/state.ts';
 import { parseDomain, type Domain } from '../../xml/domain.ts';
 import type { CommandDefinition, Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import { examinePorts } from '../health.ts';
-import { columnsFor, domiflistColumns, summarizeNics } from '../views/nic.ts';
+import { columnsFor, domiflistColumns, summarizeNics, unreadableNics } from '../views/nic.ts';
 
 export const command: CommandDefinition = {
   arguments: [
@@ -31,10 +32,13 @@ export const command: CommandDefinition = {
     if (name !== undefined && others.length === 0 && format === 'table' && !columns) {
       return virshDomiflist(context, name, inactive === true);
     }
-    const state = await context.observe({ routes: false });
+    const showsUnreadable = names.length === 0 ? 'domain' : undefined;
+    const state = await context.observe({ routes: false, ...(showsUnreadable ? { showsUnreadable } : {}) });
     const domains = names.length === 0 ? state.domains : names.map((wanted) => findDomain(state, wanted));
     const facts = await examinePorts(context, state);
-    const rows = domains.flatMap((each) => summarizeNics(inactive === true ? atNextBoot(each) : each, state, facts));
+    const nics = domains.flatMap((each) => summarizeNics(inactive === true ? atNextBoot(each) : each, state, facts));
+    const unreadable = (state.unreadable ?? []).filter(({ object }) => object === showsUnreadable);
+    const rows = [...nics, ...unreadable.map(unreadableNics)];
     return {
       value: rows,
       table: { rows, columns: columnsFor(domiflistColumns, rows, context.options), empty: 'no NICs' },
@@ -50,11 +54,13 @@ function atNextBoot(domain: DomainState): DomainState {
 const headings = ['Interface', 'Type', 'Source', 'Model', 'MAC'];
 
 async function virshDomiflist(context: Context, name: string, inactive: boolean): Promise<Result> {
-  const { interfaces } = parseDomain(await domainXml(context, name, inactive));
+  const xml = await domainXml(context, name, inactive);
+  const { interfaces } = readNamed('domain', name, () => parseDomain(xml));
   const { virshTable } = await import('../table.ts');
   const rows = interfaces.map(virshRow);
   const { quiet } = context.options;
-  return { value: rows, text: virshTable(quiet ? undefined : headings, rows) + (quiet ? '' : '\n') };
+  const text = virshTable(quiet ? undefined : headings, rows) + (quiet ? '' : '\n');
+  return { value: rows, text, isVerbatim: true };
 }
 
 /** One domain's XML; an unknown name costs a listing, to name the nearest. */

@@ -1,5 +1,5 @@
 /** The lines typed at the prompt, kept in a file that only their user can read. */
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface History {
@@ -19,7 +19,7 @@ export function openHistory(file: string): History {
   if (lines.length > 2 * kept) {
     lines.length = kept;
     canWrite = tried(() => {
-      writeFileSync(file, `${lines.toReversed().join('\n')}\n`, { mode: 0o600 });
+      write(file, constants.O_TRUNC, `${lines.toReversed().join('\n')}\n`);
     });
   }
   return {
@@ -30,8 +30,7 @@ export function openHistory(file: string): History {
       lines.unshift(text);
       canWrite &&= tried(() => {
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-        appendFileSync(file, `${text}\n`, { mode: 0o600 });
-        chmodSync(file, 0o600);
+        write(file, constants.O_APPEND, `${text}\n`);
       });
     },
   };
@@ -39,12 +38,31 @@ export function openHistory(file: string): History {
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8')
+    return opened(file, constants.O_RDONLY, (handle) => readFileSync(handle, 'utf8'))
       .split('\n')
       .filter((line) => line !== '')
       .reverse();
   } catch {
     return [];
+  }
+}
+
+function write(file: string, how: number, text: string): void {
+  opened(file, constants.O_WRONLY | constants.O_CREAT | how, (handle) => {
+    fchmodSync(handle, 0o600);
+    writeFileSync(handle, text);
+  });
+}
+
+/** Opens a plain file of this user's: a link, or a pipe in its place, would send the lines elsewhere. */
+function opened<T>(file: string, flags: number, use: (handle: number) => T): T {
+  const handle = openSync(file, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
+  try {
+    const stat = fstatSync(handle);
+    if (!stat.isFile() || stat.uid !== process.geteuid?.()) throw new Error(`${file} is not a file of this user`);
+    return use(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

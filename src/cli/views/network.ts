@@ -4,7 +4,7 @@ import { kindOf } from '../../plan/network-kind.ts';
 import { formatIp } from '../../plan/values/address.ts';
 import { formatSubnet } from '../../plan/values/subnet.ts';
 import type { Ailment } from '../../state/health.ts';
-import type { NetworkState, State } from '../../state/state.ts';
+import type { NetworkState, State, Unreadable } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 
 /** The facts of a network that lists show; the names are those of `--json`. */
@@ -56,6 +56,23 @@ export function summarizeNetwork(
     domain: network.domain?.name,
     title: network.title,
     problems: ailments.length > 0 ? ailments.map(({ says }) => says) : problemsOf(state, host),
+  };
+}
+
+/** A network whose definition cannot be read. */
+export function summarizeUnreadable({
+  name,
+  uuid,
+  active,
+  persistent,
+  autostart,
+  problem,
+}: Unreadable): NetworkSummary {
+  return {
+    ...{ name, uuid, active, persistent, autostart },
+    ...{ kind: undefined, bridge: undefined, domain: undefined, title: undefined },
+    ...{ devices: [], subnets: [], gateways: [], dhcp: [] },
+    problems: [`its definition cannot be read: ${problem}`],
   };
 }
 

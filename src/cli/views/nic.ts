@@ -2,14 +2,15 @@
 import { cutGuests, type HealthFacts } from '../../state/health.ts';
 import { isInForce, isPluggedInto } from '../../state/leases.ts';
 import { definitionOf, nicsOf, sourceOf, type Nic } from '../../state/nics.ts';
-import type { DomainState, Lease, State } from '../../state/state.ts';
+import type { DomainState, Lease, State, Unreadable } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 import type { GlobalOptions } from '../global-options.ts';
 
 /** The facts of a NIC that lists show; the names are those of `--json`. */
 export interface NicSummary {
   readonly domain: string;
-  readonly index: number;
+  /** Undefined in the one row of a domain whose definition cannot be read. */
+  readonly index: number | undefined;
   /** The device on the host, `vnet3`. */
   readonly interface: string | undefined;
   readonly type: string | undefined;
@@ -19,7 +20,7 @@ export interface NicSummary {
   readonly bridge: string | undefined;
   readonly model: string | undefined;
   readonly mac: string | undefined;
-  readonly link: 'up' | 'down';
+  readonly link: 'up' | 'down' | undefined;
   readonly addresses: readonly string[];
   readonly alias: string | undefined;
   /** What it is plugged into now, and at the next boot. */
@@ -37,6 +38,17 @@ export function summarizeNics(domain: DomainState, state: State, facts: HealthFa
     const lost = cut.filter((guest) => guest.domain === domain && nic.live && guest.mac === nic.mac);
     return { ...summary, problems: [...lost.map(({ says }) => says), ...summary.problems] };
   });
+}
+
+/** The row of a domain whose definition cannot be read. */
+export function unreadableNics({ name, problem: reason }: Unreadable): NicSummary {
+  return {
+    domain: name,
+    ...{ index: undefined, interface: undefined, type: undefined, source: undefined, portgroup: undefined },
+    ...{ bridge: undefined, model: undefined, mac: undefined, link: undefined, alias: undefined },
+    ...{ live: undefined, nextBoot: undefined, addresses: [] },
+    problems: [`its definition cannot be read: ${reason}`],
+  };
 }
 
 function summarizeNic(nic: Nic, domain: DomainState, state: State): NicSummary {

@@ -1,7 +1,7 @@
 import { ailmentsOf, forgotten } from '../../../state/health.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { examineQuickly } from '../../health.ts';
-import { networkColumns, summarizeNetwork } from '../../views/network.ts';
+import { networkColumns, summarizeNetwork, summarizeUnreadable } from '../../views/network.ts';
 
 export const command: CommandDefinition = {
   options: [
@@ -14,7 +14,7 @@ export const command: CommandDefinition = {
     ['net list --json', 'everything, for programs'],
   ],
   async run(context, _args, { active, inactive }) {
-    const seen = await context.observe({ domains: false, leases: false, routes: false });
+    const seen = await context.observe({ domains: false, leases: false, routes: false, showsUnreadable: 'network' });
     const { state, facts } = await examineQuickly(context, seen);
     context.warn(
       forgotten(state, facts).map(
@@ -22,9 +22,12 @@ export const command: CommandDefinition = {
           `libvirt does not know network ${name} any more, though it is still on disk: kvmnet net heal ${name}`,
       ),
     );
-    const rows = state.networks
+    const rows = [
+      ...state.networks.map((network) => summarizeNetwork(network, state.host, ailmentsOf(network, state, facts))),
+      ...(state.unreadable ?? []).filter(({ object }) => object === 'network').map(summarizeUnreadable),
+    ]
       .filter((network) => active === inactive || network.active === (active === true))
-      .map((network) => summarizeNetwork(network, state.host, ailmentsOf(network, state, facts)));
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
     // The column is there when there is something to say.
     const broken = rows.some(({ problems }) => problems.length > 0);
     const columns = networkColumns.filter(({ heading }) => broken || heading !== 'Problem');

@@ -1,5 +1,6 @@
 import { findNetwork } from '../../../plan/find-network.ts';
 import type { CommandDefinition } from '../../command.ts';
+import { escapeXml } from '../../printable.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<NAME>', description: 'the network, by name or UUID', completes: 'network' }],
@@ -12,6 +13,6 @@ export const command: CommandDefinition = {
     const state = await context.observe({ domains: false, leases: false, links: false, routes: false });
     const network = findNetwork(state, name);
     const xml = inactive === true ? (network.inactiveXml ?? network.xml) : network.xml;
-    return { value: { name: network.name, uuid: network.uuid, xml }, text: xml };
+    return { value: { name: network.name, uuid: network.uuid, xml }, text: escapeXml(xml), isVerbatim: true };
   },
 };

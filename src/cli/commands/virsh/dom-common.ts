@@ -5,6 +5,7 @@ import { domainState } from '../../../observe/observe.ts';
 import { chooseLives, type Lives } from '../../../plan/nic-lives.ts';
 import type { Plan } from '../../../plan/step.ts';
 import { suggestion } from '../../../state/nearest.ts';
+import { readNamed } from '../../../state/unreadable.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import { changeByPlan } from '../../virsh/change.ts';
 import { common, data, flag, type VirshCall, type VirshOption } from '../../virsh/definition.ts';
@@ -26,10 +27,10 @@ export const livesOptions: readonly VirshOption[] = [
 export async function findVirshDomain(call: VirshCall, connection: Connection): Promise<DomainState> {
   const key = call.required('domain');
   const found = await unlessMissing(connection.call('getDomain', { domain: key }));
-  if (found) return domainState(found);
+  if (found) return readNamed('domain', found.name, () => domainState(found));
   const all = await connection.call('listDomains');
   const named = all.find(({ name }) => name === key);
-  if (named) return domainState(named);
+  if (named) return readNamed('domain', named.name, () => domainState(named));
   throw new KvmnetError('NOTFOUND', `no domain ${JSON.stringify(key)}`, {
     hint: suggestion(
       key,

@@ -1,5 +1,5 @@
 import { nicsOf } from '../../../state/nics.ts';
-import type { DomainState } from '../../../state/state.ts';
+import type { DomainState, Unreadable } from '../../../state/state.ts';
 import type { Column, CommandDefinition } from '../../command.ts';
 
 interface DomainSummary {
@@ -10,7 +10,9 @@ interface DomainSummary {
   readonly active: boolean;
   readonly persistent: boolean;
   readonly autostart: boolean;
-  readonly nics: number;
+  /** Undefined where its definition cannot be read: `problem` says why. */
+  readonly nics: number | undefined;
+  readonly problem: string | undefined;
 }
 
 const columns: readonly Column<DomainSummary>[] = [
@@ -20,6 +22,7 @@ const columns: readonly Column<DomainSummary>[] = [
   { heading: 'Autostart', cell: ({ autostart }) => autostart },
   { heading: 'Persistent', cell: ({ persistent }) => persistent },
   { heading: 'NICs', cell: ({ nics }) => nics },
+  { heading: 'Problem', cell: ({ problem }) => problem },
 ];
 
 export const command: CommandDefinition = {
@@ -29,13 +32,23 @@ export const command: CommandDefinition = {
     ['vm list --active -o name', 'the names of those that run, for scripts'],
   ],
   async run(context, _args, { active }) {
-    const state = await context.observe({ networks: false, links: false, routes: false });
-    const rows = state.domains.filter((domain) => domain.active || active !== true).map(summarize);
-    return { value: rows, table: { rows, columns, empty: 'no domains' } };
+    const look = { networks: false, links: false, routes: false, showsUnreadable: 'domain' } as const;
+    const state = await context.observe(look);
+    const rows = [...state.domains.map(summarize), ...(state.unreadable ?? []).map(summarizeUnreadable)]
+      .filter((domain) => domain.active || active !== true)
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
+    // The column is there when there is something to say.
+    const broken = rows.some(({ problem }) => problem !== undefined);
+    const shown = columns.filter(({ heading }) => broken || heading !== 'Problem');
+    return { value: rows, table: { rows, columns: shown, empty: 'no domains' } };
   },
 };
 
 function summarize(domain: DomainState): DomainSummary {
   const { id, name, uuid, state, active, persistent, autostart } = domain;
-  return { id, name, uuid, state, active, persistent, autostart, nics: nicsOf(domain).length };
+  return { id, name, uuid, state, active, persistent, autostart, nics: nicsOf(domain).length, problem: undefined };
+}
+
+function summarizeUnreadable({ object: _domain, state = 'no state', problem, ...known }: Unreadable): DomainSummary {
+  return { ...known, state, nics: undefined, problem: `its definition cannot be read: ${problem}` };
 }
