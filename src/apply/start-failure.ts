@@ -1,4 +1,5 @@
 /** Why libvirt could not start a network, told by the host as it is now: libvirt says little, and says it in the daemon's language. */
+import { networkInCommand } from '../host/dnsmasq.ts';
 import type { Link } from '../state/state.ts';
 import { addressesOf } from '../plan/network-address.ts';
 import { isVirtual, kindOf } from '../plan/network-kind.ts';
@@ -95,6 +96,13 @@ function taken(holder: Holder, port: 53 | 67, gateways: readonly string[], name:
     return {
       message: `${message}, which a libvirt daemon that was killed has left behind`,
       hint: `end it: kill ${String(process.pid)}`,
+    };
+  }
+  const other = networkInCommand(command);
+  if (other !== undefined) {
+    return {
+      message: `${message} of network ${other}, which is active`,
+      hint: `choose another subnet, or stop that network: kvmnet net stop ${other}`,
     };
   }
   const without = port === 53 ? '--no-dns' : '--no-dhcp';

@@ -4,7 +4,8 @@ import { readDefinitionFiles } from '../host/leftovers.ts';
 import { doublesOf, isAbout, readRules, type RulesRecord } from '../host/rules.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { bridgeMadeFor, type HealthFacts, type RuleCounts } from '../state/health.ts';
+import type { HealthFacts, RuleCounts } from '../state/health.ts';
+import { bridgeMadeFor } from '../state/membership.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { isLocal, isSession } from './uri.ts';
 

@@ -5,8 +5,9 @@ import { suggestion } from '../state/nearest.ts';
 import type { DomainState, NetworkState, State } from '../state/state.ts';
 import type { Interface } from '../xml/interface.ts';
 import { isVirtual, kindOf } from './network-kind.ts';
+import { lostBridge, startWarnings } from './network-start.ts';
 import { startStep } from './network-step.ts';
-import { missingDevice } from './nic-source.ts';
+import { bridgeGone, missingDevice } from './nic-source.ts';
 import type { Plan, Step } from './step.ts';
 
 /**
@@ -27,7 +28,7 @@ export function planDomainStart(domain: DomainState, state: State): Plan {
   return {
     title,
     steps: [...idle.map((network) => startStep(network.inactive ?? network.network, network.uuid, state)), start],
-    warnings: [],
+    warnings: startWarnings(idle, state),
     consent: idle.map(({ name }) => `${domain.name} needs network ${name}, which is not active and has to be started`),
   };
 }
@@ -38,6 +39,8 @@ function networkFor(nic: Interface | undefined, domain: DomainState, state: Stat
   const device = nic?.source?.bridge ?? (nic?.type === 'direct' ? nic.source?.dev : undefined);
   if (name === undefined) return device === undefined ? undefined : networkOfDevice(device, domain, state);
   const network = state.networks.find((candidate) => candidate.name === name);
+  const lost = network && lostBridge(network, state);
+  if (network && lost !== undefined) throw bridgeGone(network, lost);
   const missing = network && missingDevice(network, state);
   if (network && missing === undefined) return network;
   throw missing === undefined

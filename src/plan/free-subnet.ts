@@ -1,5 +1,8 @@
 import { KvmnetError } from '../errors.ts';
+import { bridgesHeld } from '../state/membership.ts';
 import type { State } from '../state/state.ts';
+import type { Network } from '../xml/network.ts';
+import { isVirtual, kindOf } from './network-kind.ts';
 import { everyHolding, holders } from './subnet-holder.ts';
 import { width } from './values/address.ts';
 import { overlap, type Subnet } from './values/subnet.ts';
@@ -36,15 +39,27 @@ export function freeSubnetLike(
   return firstFree(state, candidates, besides);
 }
 
-/** The first `virbrN` that neither a network nor a link of the host has. */
-export function freeBridgeName({ networks, host }: State): string {
-  const taken = new Set(host?.links.map(({ name }) => name));
+/**
+ * The first `virbrN` that neither a network nor a link of the host has, nor a running guest's definition: libvirt makes the guest a port of a
+ * bridge of that name when its daemon starts, whosever bridge it is.
+ */
+export function freeBridgeName({ networks, host, domains }: Pick<State, 'networks' | 'host' | 'domains'>): string {
+  const taken = new Set([...(host?.links.map(({ name }) => name) ?? []), ...bridgesHeld({ domains }).keys()]);
   for (const { bridge, network, inactive } of networks) {
     for (const name of [bridge, network.bridge?.name, inactive?.bridge?.name]) if (name !== undefined) taken.add(name);
   }
   let number = 0;
   while (taken.has(`virbr${number}`)) number += 1;
   return `virbr${number}`;
+}
+
+/** The definition with a free bridge name where libvirt would choose one, and choose one that a running guest's definition names. */
+export function withFreeBridge(network: Network, state: State): Network {
+  if (network.bridge?.name !== undefined || !isVirtual(kindOf(network))) return network;
+  const name = freeBridgeName(state);
+  return name === freeBridgeName({ ...state, domains: [] })
+    ? network
+    : { ...network, bridge: { ...network.bridge, name } };
 }
 
 function siteOf(globalId: string): bigint {

@@ -1,5 +1,6 @@
 /** Mending what libvirt's "active" hides, and removing what a daemon that was killed has left. */
 import { ailmentsOf, forgotten, type Ailment, type DefinitionOnDisk, type HealthFacts } from '../state/health.ts';
+import { bridgeMadeFor, strandedNics, strandedText, type StrandedNic } from '../state/membership.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { parseNetwork } from '../xml/network.ts';
 import { findNetworks } from './find-network.ts';
@@ -40,13 +41,18 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
   const isStuck = patients.some(({ ailments }) => ailments.some(({ kind }) => kind === 'chains'));
   const cures = patients.map(({ network, ailments }) => cure(network, ailments, { state, uuid, isStuck }));
   const all = joined([...lost.map(redefinition), ...cures]);
+  const isStarted = patients.filter(({ ailments }) => ailments.some(({ kind }) => kind === 'leftovers'));
+  const handled = new Set([...lost, ...isStarted.map(({ network }) => network)].map(({ name }) => name));
+  const stranded = strandedNics(state)
+    .filter(({ network }) => network === undefined || !handled.has(network))
+    .filter((each) => names.length === 0 || networks.some((network) => concerns(network, each)));
   return {
     title:
       names.length === 0
         ? 'heal all networks'
         : `heal ${names.length === 1 ? 'network' : 'networks'} ${names.join(', ')}`,
     ...all,
-    steps: withOneRefuge(all.steps),
+    steps: withOneRefuge(all.steps, uuid),
     warnings: lost
       .filter(({ autostart }) => autostart)
       .map(
@@ -58,14 +64,24 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
         ({ name }) => `network ${name}: libvirt does not know it any more, but its definition is still on disk`,
       ),
       ...patients.flatMap(({ network, ailments }) => ailments.map(({ says }) => `network ${network.name}: ${says}`)),
+      ...stranded.map(strandedText),
     ],
-    unmended: [...new Set([...(isStuck ? [daemonRestart] : []), ...all.unmended])],
+    unmended: [
+      ...new Set([...(isStuck ? [daemonRestart] : []), ...all.unmended]),
+      ...stranded.map((each) => `${strandedText(each)}: ${each.remedy}`),
+    ],
   };
 }
 
 const daemonRestart =
   "libvirt's firewall chains come back only by a restart of its daemon, which leaves guests running: " +
   'systemctl restart virtnetworkd, or libvirtd where there is one daemon for all; then run kvmnet net heal again';
+
+/** Whether a NIC that is cut off names a network, or the bridge of it. */
+function concerns(network: NetworkState, { nic }: StrandedNic): boolean {
+  const { source } = nic;
+  return source?.network === undefined ? source?.bridge === bridgeMadeFor(network) : source.network === network.name;
+}
 
 interface Surroundings {
   readonly state: State;
@@ -126,8 +142,7 @@ function pluggedBack(
   state: State,
   uuid: string,
 ): Cure {
-  const isCut = ({ domain, mac }: Plugged): boolean =>
-    ailment.guests.some((guest) => guest.mac === mac && guest.domain === domain);
+  const isCut = ({ nic }: Plugged): boolean => ailment.guests.some((guest) => guest.nic === nic);
   return plugBack(network, replug.pluggedInto(state, network).filter(isCut), state, uuid);
 }
 
@@ -226,13 +241,10 @@ function joined(cures: readonly Cure[]): Cure {
 }
 
 /** Several cures make and remove the same network: it is made before the first needs it, and removed after the last. */
-function withOneRefuge(steps: readonly Step[]): readonly Step[] {
-  const makes = steps.filter(
-    ({ do: action }) => action.call === 'networkCreate' && action.xml.includes('kvmnet-refuge'),
-  );
-  const [make] = makes;
-  if (make === undefined || makes.length === 1) return steps;
-  const removes = steps.filter(({ title }) => title.startsWith('remove network kvmnet-refuge'));
-  const last = removes.at(-1);
-  return steps.filter((step) => (!makes.includes(step) || step === make) && (!removes.includes(step) || step === last));
+function withOneRefuge(steps: readonly Step[], uuid: string): readonly Step[] {
+  const ofRefuge = (active: boolean): readonly Step[] =>
+    steps.filter(({ verify }) => verify.expect === 'network' && verify.network === uuid && verify.active === active);
+  const [makes, removes] = [ofRefuge(true), ofRefuge(false)];
+  const kept = [makes[0], removes.at(-1)];
+  return steps.filter((step) => !(makes.includes(step) || removes.includes(step)) || kept.includes(step));
 }

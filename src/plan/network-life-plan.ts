@@ -1,26 +1,37 @@
 import { KvmnetError, type ErrorCode } from '../errors.ts';
+import { foreignPorts, isIn } from '../state/membership.ts';
 import type { SavedState } from '../state/saved.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { checkNetwork } from './check-network.ts';
 import { findNetworks } from './find-network.ts';
 import { planMoves } from './network-move.ts';
 import { savedIn } from './network-saved.ts';
+import { brokenRemarks, requireFreeSubnets, startWarnings } from './network-start.ts';
 import { autostartStep, startStep, stopStep, undefineStep } from './network-step.ts';
-import { foreignPorts, ownBridge, usersOf, usesNetwork, type NetworkUser } from './network-user.ts';
+import { ownBridge, usersOf, type NetworkUser } from './network-user.ts';
 import type { Plan } from './step.ts';
 
-/** Starts the networks that are not active. What they conflict with is said; libvirt decides. */
-export function planNetworkStart(names: readonly string[], state: State): Plan {
+export interface StartPlan extends Plan {
+  /** What is wrong with those that are active already; also among the warnings. */
+  readonly findings: readonly string[];
+}
+
+/**
+ * Starts the networks that are not active. What else they conflict with is a warning; libvirt decides.
+ * @throws CONFLICT for a subnet that an active network has
+ */
+export function planNetworkStart(names: readonly string[], state: State): StartPlan {
   const networks = findNetworks(state, names);
   const idle = networks.filter(({ active }) => !active);
-  const lost = networks.filter((network) => hasLostBridge(network, state));
+  for (const network of idle) requireFreeSubnets(network, state);
+  const findings = networks.filter(({ active }) => active).flatMap((network) => brokenRemarks(network, state));
   return {
+    findings,
     title: entitled('start', networks),
     steps: idle.map((network) => startStep(network.inactive ?? network.network, network.uuid, state)),
     warnings: [
-      ...lost.map(
-        ({ name, bridge }) => `network ${name} is active, but its bridge ${String(bridge)} is gone: stop and start it`,
-      ),
+      ...findings,
+      ...startWarnings(idle, state),
       ...idle.flatMap((network) => conflicts(network, { ...state, networks: othersThat(state, network, 'active') })),
     ],
     consent: [],
@@ -37,7 +48,7 @@ export function planNetworkStop(names: readonly string[], state: State): Plan {
     ...mergeRemarks(
       running.map((network) => {
         const { warnings, consent } = stopRemarks(network, state, usersOf(state, network));
-        const back = `net start does not plug back what was cut off from network ${network.name}: move or restart it then`;
+        const back = `guests stay cut off when network ${network.name} starts again: kvmnet net heal ${network.name} reconnects them then`;
         return { warnings: consent.length > 0 ? [...warnings, back] : warnings, consent };
       }),
     ),
@@ -69,7 +80,7 @@ export function planNetworkDelete(
 ): DeletePlan {
   const networks = findNetworks(state, names);
   const moves = moveTo === undefined ? undefined : planMoves(networks, moveTo, state);
-  const ways = networks.flatMap((network) => savedIn(saved, network.name, usesNetwork(network)));
+  const ways = networks.flatMap((network) => savedIn(saved, network.name, isIn(network)));
   const remarks = mergeRemarks([
     ...(moves ? [moves] : []),
     ...networks.map((network) => deleteRemarks(network, state, moves ? [] : usersOf(state, network))),
@@ -157,13 +168,6 @@ function orphaned(user: NetworkUser, { name }: NetworkState): string {
 function nicOf({ domain, mac, target }: NetworkUser): string {
   const device = target === undefined ? '' : ` (${target})`;
   return `${domain.name}: NIC ${mac ?? 'without a MAC address'}${device}`;
-}
-
-function hasLostBridge(network: NetworkState, { host }: State): boolean {
-  const bridge = ownBridge(network);
-  return (
-    network.active && host !== undefined && bridge !== undefined && !host.links.some(({ name }) => name === bridge)
-  );
 }
 
 const inTheWay: readonly ErrorCode[] = ['CONFLICT', 'NOTFOUND', 'DEPENDENCY'];

@@ -1,11 +1,11 @@
 /** Moving all NICs of networks that go away into another one. */
 import { KvmnetError } from '../errors.ts';
+import { isIn } from '../state/membership.ts';
 import type { Nic } from '../state/nics.ts';
-import type { DomainState, NetworkState, State } from '../state/state.ts';
+import type { DomainState, HostState, NetworkState, State } from '../state/state.ts';
 import type { Interface } from '../xml/interface.ts';
 import { findNetwork } from './find-network.ts';
 import { startStep } from './network-step.ts';
-import { usesNetwork } from './network-user.ts';
 import { planMove } from './nic-change.ts';
 import { eachNic } from './nic-each.ts';
 import type { NicSource } from './nic-source.ts';
@@ -26,11 +26,12 @@ export function planMoves(networks: readonly NetworkState[], to: string, state: 
       hint: 'name another network; kvmnet net list shows all',
     });
   }
-  const isLeft = (nic: Interface | undefined): boolean =>
-    nic !== undefined && networks.some((network) => usesNetwork(network)(nic));
+  const isLeft = (nic: Interface | undefined, host?: HostState): boolean =>
+    nic !== undefined && networks.some((network) => isIn(network, host)(nic));
+  const isLeftLive = (nic: Interface | undefined): boolean => isLeft(nic, state.host);
   requirePortgroups(state.domains, isLeft, target);
   const needsStart =
-    !target.active && state.domains.some(({ active, domain }) => active && domain.interfaces.some(isLeft));
+    !target.active && state.domains.some(({ active, domain }) => active && domain.interfaces.some(isLeftLive));
   const source: NicSource = {
     type: 'network',
     name: target.name,
@@ -39,7 +40,7 @@ export function planMoves(networks: readonly NetworkState[], to: string, state: 
   const warnings: string[] = [];
   const moved: string[] = [];
   const move = (domain: DomainState, nic: Nic): readonly Step[] => {
-    const wanted = { live: isLeft(nic.live), config: isLeft(nic.config) };
+    const wanted = { live: isLeftLive(nic.live), config: isLeft(nic.config) };
     if (!wanted.live && !wanted.config) return [];
     const plan = planMove({ domain, nic, wanted, source, keepsPortgroup: true }, state);
     warnings.push(...plan.warnings);
@@ -64,7 +65,7 @@ function requirePortgroups(
   const known = network.portgroups.map((portgroup) => portgroup.name);
   const missing = domains.flatMap((domain) =>
     [...(domain.active ? domain.domain.interfaces : []), ...(domain.inactive?.interfaces ?? [])]
-      .filter(isLeft)
+      .filter((nic) => isLeft(nic))
       .flatMap(({ source, mac }) => {
         const portgroup = source?.portgroup;
         if (portgroup === undefined || known.includes(portgroup)) return [];

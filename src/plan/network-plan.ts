@@ -4,6 +4,7 @@ import { sameNetwork } from '../xml/meaning.ts';
 import type { Network } from '../xml/network.ts';
 import { checkNetwork } from './check-network.ts';
 import { refuse, remarks } from './finding.ts';
+import { withFreeBridge } from './free-subnet.ts';
 import type { NetworkLife } from './network-options.ts';
 import { autostartStep, createStep, defineStep, redefineStep, startStep } from './network-step.ts';
 import type { Plan } from './step.ts';
@@ -14,7 +15,7 @@ import type { Plan } from './step.ts';
  * @throws what checkNetwork finds wrong
  */
 export function planNetworkCreate(network: Network, state: State, life: NetworkLife & { readonly uuid: string }): Plan {
-  const complete = { ...network, uuid: life.uuid };
+  const complete = { ...withFreeBridge(network, state), uuid: life.uuid };
   const findings = checkNetwork(complete, state);
   refuse(findings);
   const xml = buildNetwork(complete);
@@ -33,7 +34,8 @@ export function planNetworkCreate(network: Network, state: State, life: NetworkL
  * @param options `uuid`: for a definition without one
  * @throws what checkNetwork finds wrong
  */
-export function planNetworkDefine(network: Network, state: State, { uuid }: { readonly uuid: string }): Plan {
+export function planNetworkDefine(given: Network, state: State, { uuid }: { readonly uuid: string }): Plan {
+  const network = withFreeBridge(given, state);
   const findings = checkNetwork(network, state);
   refuse(findings);
   const existing = state.networks.find((other) => other.uuid.toLowerCase() === network.uuid?.toLowerCase());

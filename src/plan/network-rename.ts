@@ -3,6 +3,7 @@
  * undefined, and defined anew with all that it had, while its running guests wait elsewhere.
  */
 import { KvmnetError } from '../errors.ts';
+import { foreignPorts, nicText } from '../state/membership.ts';
 import { slotOf, type Nic } from '../state/nics.ts';
 import type { SavedState } from '../state/saved.ts';
 import type { DomainState, NetworkState, State } from '../state/state.ts';
@@ -14,7 +15,6 @@ import { isOpenVswitch, isVirtual, kindOf } from './network-kind.ts';
 import { restartSteps, type RestartPlan } from './network-restart.ts';
 import { savedIn } from './network-saved.ts';
 import { autostartStep, defineStep, startStep, stopStep, undefineStep } from './network-step.ts';
-import { foreignPorts } from './network-user.ts';
 import { asWritten, prepare } from './nic-change.ts';
 import { eachNic } from './nic-each.ts';
 import { updateStep } from './nic-step.ts';
@@ -114,10 +114,6 @@ function requireMovable({ name, network, active }: NetworkState, { domains, conn
 
 function isIn(network: string): (nic: Interface) => boolean {
   return ({ source }) => source?.network === network;
-}
-
-function nicText({ name }: DomainState, { mac, target }: Interface): string {
-  return `${name}: NIC ${mac?.address ?? 'without a MAC address'}${target?.dev === undefined ? '' : ` (${target.dev})`}`;
 }
 
 /** In the definitions at the next boot. */

@@ -5,6 +5,7 @@ import type { Network } from '../xml/network.ts';
 import { findNetworks } from './find-network.ts';
 import { addressesOf } from './network-address.ts';
 import { isVirtual, kindOf } from './network-kind.ts';
+import { startWarnings } from './network-start.ts';
 import { createStep, startStep, stopStep } from './network-step.ts';
 import { ownBridge } from './network-user.ts';
 import * as replug from './replug.ts';
@@ -46,7 +47,11 @@ export function planNetworkRestart(names: readonly string[], state: State, uuid:
   return {
     title: `restart ${networks.length === 1 ? 'network' : 'networks'} ${networks.map(({ name }) => name).join(', ')}`,
     steps: [...steps, ...idle.map((network) => startStep(network.inactive ?? network.network, network.uuid, state))],
-    warnings: [...warnings, ...idle.map(({ name }) => `network ${name} is not active: it is only started`)],
+    warnings: [
+      ...warnings,
+      ...idle.map(({ name }) => `network ${name} is not active: it is only started`),
+      ...startWarnings(idle, state),
+    ],
     consent,
     replugged,
     seconds,

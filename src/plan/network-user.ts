@@ -1,3 +1,4 @@
+import { isIn } from '../state/membership.ts';
 import type { DomainState, NetworkState, State } from '../state/state.ts';
 import type { Interface } from '../xml/interface.ts';
 import { isVirtual, kindOf } from './network-kind.ts';
@@ -15,14 +16,15 @@ export interface NetworkUser {
 }
 
 /**
- * The NICs of all domains that use a network: by its name, or by naming the bridge that libvirt makes for it. A NIC that is there live and
- * in the configuration is one user; its MAC address tells.
+ * The NICs of all domains that are in a network. A NIC that is there live and in the configuration is one user; its MAC address tells.
  */
-export function usersOf({ domains }: Pick<State, 'domains'>, network: NetworkState): readonly NetworkUser[] {
-  const uses = usesNetwork(network);
+export function usersOf(
+  { domains, host }: Pick<State, 'domains' | 'host'>,
+  network: NetworkState,
+): readonly NetworkUser[] {
   return domains.flatMap((domain) => {
-    const live = domain.active ? domain.domain.interfaces.filter(uses) : [];
-    const config = configOf(domain).filter(uses);
+    const live = domain.active ? domain.domain.interfaces.filter(isIn(network, host)) : [];
+    const config = configOf(domain).filter(isIn(network));
     const users = live.map((nic): NetworkUser => {
       const twin = config.some((other) => macOf(other) !== undefined && macOf(other) === macOf(nic));
       return { domain, mac: macOf(nic), target: nic.target?.dev, live: true, config: twin };
@@ -36,28 +38,9 @@ export function usersOf({ domains }: Pick<State, 'domains'>, network: NetworkSta
   });
 }
 
-/** Devices that are ports of the network's own bridge and no domain's NIC: containers, or what somebody plugged in by hand. */
-export function foreignPorts(
-  { host, domains }: Pick<State, 'host' | 'domains'>,
-  network: NetworkState,
-): readonly string[] {
-  const bridge = ownBridge(network);
-  if (host === undefined || bridge === undefined) return [];
-  const taps = new Set(domains.flatMap(({ domain }) => domain.interfaces.map(({ target }) => target?.dev)));
-  // libvirt before 6.6 made a dummy port to give the bridge its MAC address.
-  const ports = host.links.filter(({ name, master }) => master === bridge && name !== `${bridge}-nic`);
-  return ports.map(({ name }) => name).filter((name) => !taps.has(name));
-}
-
 /** The bridge that libvirt makes when the network starts, and deletes when it stops; undefined for other kinds of networks. */
 export function ownBridge({ bridge, network }: NetworkState): string | undefined {
   return isVirtual(kindOf(network)) ? (bridge ?? network.bridge?.name) : undefined;
-}
-
-/** Whether a NIC is in a network: it names the network, or the bridge that libvirt makes for it. */
-export function usesNetwork(network: NetworkState): (nic: Interface) => boolean {
-  const bridge = ownBridge(network);
-  return ({ source }) => source?.network === network.name || (bridge !== undefined && source?.bridge === bridge);
 }
 
 function configOf({ active, domain, inactive }: DomainState): readonly Interface[] {

@@ -3,6 +3,7 @@ import { KvmnetError } from '../errors.ts';
 import { macUsers } from '../state/mac-users.ts';
 import type { DomainState, State } from '../state/state.ts';
 import type { InterfaceInput } from '../xml/interface.ts';
+import { startWarnings } from './network-start.ts';
 import { startStep } from './network-step.ts';
 import { chooseLives, requireHotplug, updatesLive, type WantedLives } from './nic-lives.ts';
 import { nicFromOptions, type NicOptions } from './nic-options.ts';
@@ -57,6 +58,7 @@ export function planAttach({ domain, source, options, macs, models }: AttachRequ
     ],
     warnings: [
       ...sourceWarnings(source, domain, lives.live, state),
+      ...startWarnings(idle ? [idle] : [], state),
       ...bridgeWarning(source, state),
       ...(vlan ? vlanWarnings(vlan, source, domain, state) : []),
     ],

@@ -1,8 +1,10 @@
 /** Plans that change or take out a NIC that is there: detach, move, link. */
 import { KvmnetError } from '../errors.ts';
+import { bridgeMadeFor, tapOf } from '../state/membership.ts';
 import { nicsOf, slotOf, sourceOf, type Nic } from '../state/nics.ts';
 import type { DomainState, State } from '../state/state.ts';
 import type { Interface, InterfaceInput } from '../xml/interface.ts';
+import { startWarnings } from './network-start.ts';
 import { startStep } from './network-step.ts';
 import { chooseLives, requireHotplug, updatesLive, type Lives, type WantedLives } from './nic-lives.ts';
 import { connectionTo } from './nic-options.ts';
@@ -61,7 +63,11 @@ export function planMove(change: NicMove, state: State): Plan {
       ...(lives.live ? move('live', live) : []),
       ...(lives.config ? move('config', config) : []),
     ],
-    warnings: sourceWarnings(source, domain, lives.live, state),
+    warnings: [
+      ...sourceWarnings(source, domain, lives.live, state),
+      ...startWarnings(start ? [start] : [], state),
+      ...(lives.live && live && isPluggedInto(live, source) ? cutOffWarning(live, source, name, state) : []),
+    ],
     consent: start ? [`network ${source.name} is not active, and has to be started`] : [],
   };
 }
@@ -166,6 +172,14 @@ function isApart(nic: Interface | undefined, twin: Interface | undefined): boole
   if (!nic || !twin) return true;
   const slot = slotOf(nic);
   return slot !== undefined && slot !== slotOf(twin);
+}
+
+/** libvirt does nothing when a NIC is moved into the network that it names, and has lost. */
+function cutOffWarning(nic: Interface, source: NicSource, name: string, { host }: State): readonly string[] {
+  if (source.type !== 'network' || !source.network.active) return [];
+  const [bridge, tap] = [bridgeMadeFor(source.network), tapOf(nic, host)];
+  if (bridge === undefined || tap === undefined || tap.master === bridge) return [];
+  return [`${name} is cut off from network ${source.name}: kvmnet net heal ${source.name} reconnects it`];
 }
 
 function isPluggedInto(nic: Interface, source: NicSource): boolean {

@@ -4,6 +4,7 @@ import { suggestion } from '../state/nearest.ts';
 import type { DomainState, Link, NetworkState, State } from '../state/state.ts';
 import { requireShared } from './host/port-check.ts';
 import { isOpenVswitch, kindOf, nicsOf } from './network-kind.ts';
+import { lostBridge } from './network-start.ts';
 import { show } from './values/invalid.ts';
 
 /** A network of libvirt's, a bridge of the host, or a NIC of the host (macvtap). */
@@ -118,11 +119,13 @@ export function missingDevice({ network, bridge }: NetworkState, { host }: State
 
 /**
  * What to warn of when a NIC is plugged in there: an inactive network that is not started, and a network whose device is missing.
- * Throws NOTFOUND for the second where the guest runs: it cannot be plugged in.
+ * Throws NOTFOUND for the second where the guest runs, and for an active network that has lost its bridge.
  */
 export function sourceWarnings(source: NicSource, domain: DomainState, live: boolean, state: State): string[] {
   if (source.type !== 'network') return [];
   const { name, active } = source.network;
+  const lost = lostBridge(source.network, state);
+  if (live && lost !== undefined) throw bridgeGone(source.network, lost);
   const missing = missingDevice(source.network, state);
   if (live && missing !== undefined) {
     throw new KvmnetError('NOTFOUND', `network ${name} needs ${missing} of the host, which is not there`, {
@@ -134,7 +137,17 @@ export function sourceWarnings(source: NicSource, domain: DomainState, live: boo
     ...(missing === undefined
       ? []
       : [`network ${name} needs ${missing} of the host: ${domain.name} will not start without`]),
+    ...(lost === undefined
+      ? []
+      : [`network ${name} has lost its bridge ${lost}: ${domain.name} will not start until kvmnet net heal ${name}`]),
   ];
+}
+
+/** For an active network whose bridge somebody deleted: no NIC can be connected to it. */
+export function bridgeGone({ name }: NetworkState, bridge: string): KvmnetError {
+  return new KvmnetError('NOTFOUND', `network ${name} has lost its bridge ${bridge}`, {
+    hint: `kvmnet net heal ${name} repairs it`,
+  });
 }
 
 /** True where the frames go through an Open vSwitch bridge, which has VLAN tags. */

@@ -3,13 +3,14 @@
  * into another one and back, each time with its whole definition: libvirt makes the port anew, and puts the tap into the bridge. The other
  * network is made for this and removed again: no guest of anybody else's is in it.
  */
+import { foreignPorts, isIn, nicText as textOf, tapOf } from '../state/membership.ts';
 import { slotOf } from '../state/nics.ts';
 import type { DomainState, NetworkState, State } from '../state/state.ts';
 import { buildInterface, buildNetwork } from '../xml/build.ts';
 import type { Interface, InterfaceInput } from '../xml/interface.ts';
 import type { Network } from '../xml/network.ts';
 import { isVirtual, kindOf } from './network-kind.ts';
-import { foreignPorts, ownBridge } from './network-user.ts';
+import { ownBridge } from './network-user.ts';
 import type { Action, Step } from './step.ts';
 
 /** A NIC of a running guest that loses its bridge when its network stops. */
@@ -30,25 +31,25 @@ export interface Replugged {
   readonly back: string;
 }
 
-/** The live NICs in a network for which libvirt makes a bridge: by the network's name, or by the bridge's. */
-export function pluggedInto(state: Pick<State, 'domains'>, network: NetworkState): readonly Plugged[] {
-  const bridge = ownBridge(network);
-  if (bridge === undefined) return [];
-  return state.domains
+/** The live NICs in a network for which libvirt makes a bridge. */
+export function pluggedInto(
+  { domains, host }: Pick<State, 'domains' | 'host'>,
+  network: NetworkState,
+): readonly Plugged[] {
+  if (ownBridge(network) === undefined) return [];
+  return domains
     .filter(({ active }) => active)
     .flatMap((domain) =>
-      domain.domain.interfaces
-        .filter(({ source }) => source?.network === network.name || source?.bridge === bridge)
-        .flatMap((nic) => {
-          const mac = nic.mac?.address;
-          return mac === undefined ? [] : [{ domain, nic, mac, tap: nic.target?.dev }];
-        }),
+      domain.domain.interfaces.filter(isIn(network, host)).flatMap((nic) => {
+        const mac = nic.mac?.address;
+        return mac === undefined ? [] : [{ domain, nic, mac, tap: nic.target?.dev }];
+      }),
     );
 }
 
 /** `VM1: NIC 52:54:00:… (vnet3)`. */
-export function nicText({ domain, mac, tap }: Plugged): string {
-  return `${domain.name}: NIC ${mac}${tap === undefined ? '' : ` (${tap})`}`;
+export function nicText({ domain, nic }: Plugged): string {
+  return textOf(domain, nic);
 }
 
 /** The network in which guests wait: isolated, without an address, and gone afterwards. */
@@ -94,12 +95,12 @@ export function refuge({ networks, host }: Pick<State, 'networks' | 'host'>, uui
 
 /** Whether a NIC is a port of its network's bridge now; undefined where the kernel is out of sight. */
 export function isConnected(
-  { tap }: Plugged,
+  { nic }: Plugged,
   network: NetworkState,
   { host }: Pick<State, 'host'>,
 ): boolean | undefined {
   if (host === undefined) return undefined;
-  return host.links.find(({ name }) => name === tap)?.master === ownBridge(network);
+  return tapOf(nic, host)?.master === ownBridge(network);
 }
 
 /** Which guests' NICs libvirt moves from bridge to bridge while they run; the test driver has no bridges. */

@@ -7,6 +7,7 @@ import type { NetworkState, State } from '../state/state.ts';
 import { buildNetwork } from '../xml/build.ts';
 import type { Network } from '../xml/network.ts';
 import { checkNetwork } from './check-network.ts';
+import { withFreeBridge } from './free-subnet.ts';
 import { planNetworkStart, planNetworkStop } from './network-life-plan.ts';
 import { createStep, defineStep, redefineStep, undefineStep } from './network-step.ts';
 import type { Plan, Step } from './step.ts';
@@ -23,7 +24,7 @@ export function planVirshDefine(
   { uuid, validate }: Validation & { readonly uuid: string },
 ): Plan {
   const existing = state.networks.find((other) => other.uuid.toLowerCase() === network.uuid?.toLowerCase());
-  const complete = { ...network, uuid: network.uuid ?? uuid };
+  const complete = { ...withFreeBridge(network, state), uuid: network.uuid ?? uuid };
   const xml = buildNetwork(complete);
   const step = existing
     ? redefineStep(existing, xml, existing.inactiveXml)
@@ -44,7 +45,7 @@ export function planVirshCreate(
   state: State,
   { uuid, validate }: Validation & { readonly uuid: string },
 ): Plan {
-  const complete = { ...network, uuid: network.uuid ?? uuid };
+  const complete = { ...withFreeBridge(network, state), uuid: network.uuid ?? uuid };
   const same = state.networks.find((other) => other.uuid.toLowerCase() === complete.uuid.toLowerCase());
   // The way back from a creation that fails would stop it.
   if (same?.active)

@@ -1,5 +1,6 @@
 /** The addresses of a domain's NICs: what each source knows, merged, with the reason where nothing is known. */
 import { isHeldBy, isInForce, reservationsOf } from './leases.ts';
+import { tapOf } from './membership.ts';
 import { definitionOf, nicsOf, sourceOf, type Nic } from './nics.ts';
 import type { DomainState, NetworkState, State } from './state.ts';
 
@@ -141,7 +142,8 @@ function fromDriver(nic: Nic, { driver }: AddressFacts): readonly Known[] {
 
 /** Only on devices that the NIC can be behind: an entry on another network's bridge is of the time before the NIC moved. */
 function seen(nic: Nic, { networks }: State, { neighbours }: AddressFacts): readonly Known[] {
-  const bridge = networks.find(({ name }) => name === nic.live?.source?.network)?.bridge ?? nic.live?.source?.bridge;
+  const { network, bridge: named } = nic.live?.source ?? {};
+  const bridge = network === undefined ? named : networks.find(({ name }) => name === network)?.bridge;
   const others = new Set(networks.map((network) => network.bridge).filter((other) => other !== bridge));
   return (neighbours ?? [])
     .filter(({ mac, dev }) => sameMac(mac, nic.mac) && !others.has(dev))
@@ -212,7 +214,7 @@ function brokenPlug(nic: Nic, state: State): string | undefined {
   const tap = live?.target?.dev;
   const bridge = live?.type === 'direct' ? undefined : (network?.bridge ?? live?.source?.bridge);
   if (!state.host || tap === undefined || bridge === undefined || state.host.links.length === 0) return undefined;
-  const link = state.host.links.find((each) => each.name === tap);
+  const link = live && tapOf(live, state.host);
   if (!link) return `its tap ${tap} is gone`;
   return link.master === bridge || link.master === 'ovs-system' ? undefined : `lost its bridge ${bridge}`;
 }

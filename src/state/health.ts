@@ -1,6 +1,8 @@
 /** What libvirt's "active" hides: findings on networks and their guests, from what libvirt, the kernel and the processes say. */
 import { sameNetwork } from '../xml/meaning.ts';
+import type { Interface } from '../xml/interface.ts';
 import { parseNetwork, type Network } from '../xml/network.ts';
+import { bridgeMadeFor, foreignPorts, isIn, tapOf } from './membership.ts';
 import type { DomainState, NetworkState, State } from './state.ts';
 
 /** What is looked at beside the State; what is undefined was not looked at, or is out of sight. */
@@ -59,7 +61,7 @@ export type Ailment =
 /** A NIC of a running guest that is not where libvirt says. */
 export interface CutGuest {
   readonly domain: DomainState;
-  readonly mac: string;
+  readonly nic: Interface;
   readonly says: string;
 }
 
@@ -85,7 +87,7 @@ function ofActive(network: NetworkState, state: State, facts: HealthFacts): read
   ];
 }
 
-/** The NICs of running guests that have lost the bridge of an active network, or their port. */
+/** The NICs of running guests that name an active network, and have lost its bridge or their port. */
 export function cutGuests(
   network: NetworkState,
   { domains, host }: State,
@@ -97,14 +99,13 @@ export function cutGuests(
   return domains
     .filter(({ active }) => active)
     .flatMap((domain) =>
-      domain.domain.interfaces.flatMap(({ source, mac, target }): readonly CutGuest[] => {
-        const inNetwork = source?.network === network.name;
-        if (mac?.address === undefined || !(inNetwork || source?.bridge === bridge)) return [];
-        const tap = host?.links.find(({ name }) => name === target?.dev);
-        const cut = { domain, mac: mac.address };
-        if (tap !== undefined && tap.master !== bridge) return [{ ...cut, says: `lost its bridge ${bridge}` }];
-        const hasPort = !inNetwork || known === undefined || source.portid === undefined || known.has(source.portid);
-        return hasPort ? [] : [{ ...cut, says: `has no port in network ${network.name} any more` }];
+      domain.domain.interfaces.filter(isIn(network, host)).flatMap((nic): readonly CutGuest[] => {
+        const { source, mac } = nic;
+        if (mac?.address === undefined) return [];
+        const tap = tapOf(nic, host);
+        if (tap !== undefined && tap.master !== bridge) return [{ domain, nic, says: `lost its bridge ${bridge}` }];
+        const hasPort = known === undefined || source?.portid === undefined || known.has(source.portid);
+        return hasPort ? [] : [{ domain, nic, says: `has no port in network ${network.name} any more` }];
       }),
     );
 }
@@ -145,9 +146,7 @@ function leftoversOf(network: NetworkState, state: State, { dnsmasq = [], rules 
     ...(left.rules ? ['firewall rules'] : []),
   ];
   if (what.length === 0) return [];
-  const taps = new Set(state.domains.flatMap(({ domain }) => domain.interfaces.map(({ target }) => target?.dev)));
-  const ports = isBridge ? links.filter(({ master, name }) => master === bridge && name !== `${bridge}-nic`) : [];
-  const foreign = ports.map(({ name }) => name).filter((name) => !taps.has(name));
+  const foreign = isBridge ? foreignPorts(state, network) : [];
   return [{ kind: 'leftovers', says: `not active, but still there: its ${what.join(', ')}`, ...left, foreign }];
 }
 
@@ -186,12 +185,6 @@ export function forgotten(
   { files = [] }: HealthFacts,
 ): readonly DefinitionOnDisk[] {
   return files.filter((file) => !networks.some(({ name }) => name === file.name) && readable(file) !== undefined);
-}
-
-/** The bridge that libvirt makes for a network; undefined where it uses one of the host, or none. */
-export function bridgeMadeFor({ network, bridge }: Pick<NetworkState, 'network' | 'bridge'>): string | undefined {
-  const mode = network.forward === undefined ? 'isolated' : (network.forward.mode ?? 'nat');
-  return ['isolated', 'nat', 'route', 'open'].includes(mode) ? (bridge ?? network.bridge?.name) : undefined;
 }
 
 function kindIsNat({ forward }: Network): boolean {

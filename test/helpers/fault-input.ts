@@ -86,7 +86,6 @@ export const options: Readonly<Record<string, Rows>> = {
   '--dhcp': [
     ['192.168.131.2-192.168.131.9', `it leaves the subnet ${subnet}`],
     ['192.168.132.9-192.168.132.2', 'the range ends before it starts'],
-    ['192.168.132.1-192.168.132.9', 'it holds the gateway'],
     ['192.168.132.0-192.168.132.9', 'is the network address'],
     ['192.168.132.250-192.168.132.255', 'is the broadcast address'],
     ['192.168.132.9', 'a DHCP range is START-END'],

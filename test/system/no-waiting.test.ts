@@ -51,6 +51,7 @@ onPrivateHost('where nobody answers', () => {
 
   describe('behind a default route into nowhere, with name servers that never answer', () => {
     const configuration = '/run/kvmnet-resolv.conf';
+    const hosts = '/run/kvmnet-hosts';
     let resolvConf = '';
 
     beforeAll(async () => {
@@ -69,12 +70,16 @@ onPrivateHost('where nobody answers', () => {
       await writeFile(configuration, `search a.example b.example\n${servers}`);
       resolvConf = (await must('readlink', ['-f', '/etc/resolv.conf'])).trim();
       await must('mount', ['--bind', configuration, resolvConf]);
+      // The host's own name is not in its hosts file either.
+      await writeFile(hosts, '127.0.0.1 localhost\n');
+      await must('mount', ['--bind', hosts, '/etc/hosts']);
     });
 
     afterAll(async () => {
+      await must('umount', ['/etc/hosts']);
       await must('umount', [resolvConf]);
       await must('ip', ['link', 'delete', 'dev', 'nowhere']);
-      await must('rm', [configuration]);
+      await must('rm', [configuration, hosts]);
     });
 
     it("the daemon's own look-up of its host's name does not end", async () => {

@@ -1,6 +1,7 @@
 /** NICs as people and programs see them in reports. */
 import { cutGuests, type HealthFacts } from '../../state/health.ts';
 import { isInForce, isPluggedInto } from '../../state/leases.ts';
+import { strandedNics, tapOf } from '../../state/membership.ts';
 import { definitionOf, nicsOf, sourceOf, type Nic } from '../../state/nics.ts';
 import type { DomainState, Lease, State, Unreadable } from '../../state/state.ts';
 import type { Column } from '../command.ts';
@@ -33,10 +34,11 @@ export interface NicSummary {
 export function summarizeNics(domain: DomainState, state: State, facts: HealthFacts = {}): NicSummary[] {
   const alone = { ...state, domains: [domain] };
   const cut = state.host ? [] : state.networks.flatMap((network) => cutGuests(network, alone, facts));
+  const stranded = strandedNics(alone);
   return nicsOf(domain).map((nic) => {
     const summary = summarizeNic(nic, domain, state);
-    const lost = cut.filter((guest) => guest.domain === domain && nic.live && guest.mac === nic.mac);
-    return { ...summary, problems: [...lost.map(({ says }) => says), ...summary.problems] };
+    const lost = [...stranded, ...cut].filter((guest) => guest.nic === nic.live).map(({ says }) => says);
+    return { ...summary, problems: [...lost, ...summary.problems] };
   });
 }
 
@@ -76,15 +78,18 @@ function summarizeNic(nic: Nic, domain: DomainState, state: State): NicSummary {
 /** The bridge of a NIC: the kernel's word for one that is plugged in, where the kernel is in sight, and else what is meant. */
 function plugOf(nic: Nic, { networks, host }: State): Pick<NicSummary, 'bridge' | 'problems'> {
   const source = definitionOf(nic)?.source;
-  const meant = source?.bridge ?? networks.find(({ name }) => name === source?.network)?.bridge;
-  const tap = nic.live?.target?.dev;
-  const isBridged = nic.live?.type === 'network' || nic.live?.type === 'bridge';
+  const network = networks.find(({ name }) => name === source?.network);
+  const meant = network === undefined ? source?.bridge : network.bridge;
+  const { live } = nic;
+  const tap = live?.target?.dev;
+  const isBridged = live?.type === 'network' || live?.type === 'bridge';
   if (!host || tap === undefined || !isBridged) return { bridge: meant, problems: [] };
-  const link = host.links.find(({ name }) => name === tap);
+  const link = tapOf(live, host);
   if (!link) return { bridge: undefined, problems: [`its tap ${tap} is gone`] };
   // The kernel's master of all ports of Open vSwitch, whatever their bridge.
   const bridge = link.master === 'ovs-system' ? meant : link.master;
-  const isLost = meant !== undefined && bridge !== meant;
+  const isStranded = bridge === undefined && source?.network !== undefined && network?.active !== true;
+  const isLost = meant !== undefined && bridge !== meant && !isStranded;
   return { bridge, problems: isLost ? [`lost its bridge ${meant}`] : [] };
 }
 

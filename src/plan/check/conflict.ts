@@ -1,3 +1,4 @@
+import { bridgesHeld, nicText } from '../../state/membership.ts';
 import type { NetworkState } from '../../state/state.ts';
 import type { Report } from '../finding.ts';
 import { addressesOf, readAddress } from '../network-address.ts';
@@ -45,10 +46,12 @@ function same(network: Subject['network'], namesake: NetworkState): string {
   return theirs !== '' && theirs === texts(network) ? ` with the same addresses, ${theirs}` : '';
 }
 
-/** The bridge that libvirt is to make: no other network's, and no device of the host. */
-export const checkBridgeConflict: Check = ({ network, kind, existing, others, state }, report) => {
+/** The bridge that libvirt is to make: no other network's, no device of the host, and named by no guest of another network. */
+export const checkBridgeConflict: Check = (subject, report) => {
+  const { network, kind, existing, others, state } = subject;
   const name = network.bridge?.name;
   if (name === undefined || !isVirtual(kind)) return;
+  checkHeldBridge(name, subject, report);
   const hint = 'choose another name: --bridge-name NAME';
   const other = others.find(({ bridge, network: its, inactive }) =>
     [bridge, its.bridge?.name, inactive?.bridge?.name].includes(name),
@@ -65,6 +68,23 @@ export const checkBridgeConflict: Check = ({ network, kind, existing, others, st
   if (isOwn) report.warn('CONFLICT', 'bridge.name', message, `if it is left over: ip link delete dev ${name}`);
   else report.error('CONFLICT', 'bridge.name', message, hint);
 };
+
+/**
+ * libvirt's daemon makes a running guest a port of the bridge that its live definition names, whosever bridge of that name it is. A network that
+ * keeps its bridge is only told of the guests of others.
+ */
+function checkHeldBridge(name: string, { network, existing, state }: Subject, report: Report): void {
+  const isOwn = existing !== undefined && ownBridge(existing) === name;
+  const held = (bridgesHeld(state).get(name) ?? []).find(({ nic }) =>
+    nic.source?.network === undefined ? !isOwn : nic.source.network !== network.name,
+  );
+  if (held === undefined) return;
+  const { domain, nic } = held;
+  const message = `bridge name ${name} is named by the live definition of ${nicText(domain, nic)}`;
+  const move = `kvmnet vm move ${domain.name} ${nic.mac?.address ?? 'NIC'} NETWORK frees it`;
+  if (isOwn) report.warn('CONFLICT', 'bridge.name', message, move);
+  else report.error('CONFLICT', 'bridge.name', message, `choose another name: --bridge-name NAME; or ${move}`);
+}
 
 /** The MAC address of the bridge: no other bridge's and no guest's. */
 export const checkMacConflict: Check = ({ network, others, state }, report) => {

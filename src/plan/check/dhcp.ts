@@ -1,6 +1,6 @@
 import type { Network } from '../../xml/network.ts';
 import type { Report } from '../finding.ts';
-import { formatIp, parseIp, type Range } from '../values/address.ts';
+import { formatIp, inRange, parseIp, type Range } from '../values/address.ts';
 import { parseHostName, requireOneLine } from '../values/dns.ts';
 import { show } from '../values/invalid.ts';
 import { leaseSeconds, secondsOfUnit } from '../values/number.ts';
@@ -64,6 +64,10 @@ function checkRanges(cidr: Cidr | undefined, { ranges }: Dhcp, path: string, rep
       const range = { start: parseIp(start, `${place}.start`), end: parseIp(end, `${place}.end`) };
       if (cidr !== undefined) requireDhcpRange(range, cidr.subnet, cidr.ip, place);
       requireDistinctRanges([...valid, range], place);
+      if (cidr !== undefined && inRange(range, cidr.ip)) {
+        const message = `${place}: it holds the gateway ${formatIp(cidr.ip)}, which dnsmasq leaves out`;
+        report.warn('INPUT', place, message, 'start the range behind the gateway');
+      }
       valid.push(range);
     });
   }

@@ -28,7 +28,10 @@ function checkBridge({ network, others }: Subject, host: HostState, report: Repo
     (other) => isVirtual(kindOf(other.network)) && (other.bridge ?? other.network.bridge?.name) === name,
   );
   const link = host.links.find((each) => each.name === name);
-  if (link === undefined) {
+  if (link === undefined && isOpenVswitch(network)) {
+    const message = `no Open vSwitch bridge ${name} on the host: no guest can be connected until it exists`;
+    report.warn('NOTFOUND', 'bridge.name', message, `ovs-vsctl add-br ${name} creates it`);
+  } else if (link === undefined) {
     const bridges = host.links.filter(isBridge).map((each) => each.name);
     const hint =
       owner === undefined ? suggestion(name, bridges, listed(bridges, 'bridges')) : `kvmnet net start ${owner.name}`;

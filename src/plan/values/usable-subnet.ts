@@ -1,4 +1,4 @@
-import { formatIp, formatRange, inRange, rangesOverlap, requireOrder, sameIp, type Ip, type Range } from './address.ts';
+import { formatIp, formatRange, rangesOverlap, requireOrder, sameIp, type Ip, type Range } from './address.ts';
 import { KvmnetError } from '../../errors.ts';
 import { invalid, invalidWithHint, type Origin } from './invalid.ts';
 import { contains, formatSubnet, lastOf, overlap, parseSubnet, usable, within, type Subnet } from './subnet.ts';
@@ -70,7 +70,7 @@ export function requireGateway(gateway: Ip, subnet: Subnet, origin: Origin): voi
   requireHostAddress(gateway, subnet, origin, example);
 }
 
-/** Refuses a DHCP range that is reversed, leaves its subnet, holds the gateway, or is larger than libvirt takes. */
+/** Refuses a DHCP range that is reversed, leaves its subnet, or is larger than libvirt takes. */
 export function requireDhcpRange(range: Range, subnet: Subnet, gateway: Ip | undefined, origin: Origin): void {
   requireOrder(range, origin);
   const text = formatRange(range);
@@ -79,9 +79,6 @@ export function requireDhcpRange(range: Range, subnet: Subnet, gateway: Ip | und
     throw invalid(origin, text, `it leaves the subnet ${formatSubnet(subnet)}`, example);
   }
   for (const end of [range.start, range.end]) requireHostAddress(end, subnet, origin, example, text);
-  if (gateway !== undefined && inRange(range, gateway)) {
-    throw invalid(origin, text, `it holds the gateway ${formatIp(gateway)}, which would be given to a guest`, example);
-  }
   if (range.start.value >> 16n !== range.end.value >> 16n) {
     throw invalid(
       origin,

@@ -79,6 +79,15 @@ describe('the cause of a start that failed', () => {
       expect(found).toEqual({ message: expect.stringContaining('has left behind'), hint: 'end it: kill 9' });
     });
 
+    it('by the dnsmasq of another network, which is not to be stopped by itself', () => {
+      const command = ['/usr/sbin/dnsmasq', '--conf-file=/var/lib/libvirt/dnsmasq/my net.conf'];
+      const other = holder({ address: '192.168.132.1', process: { name: 'dnsmasq', pid: 9 }, command });
+      expect(causeOfFailedStart({ ...clear, listeners: [other] })).toEqual({
+        message: 'port 53 of 192.168.132.1 is taken by dnsmasq (process 9) of network my net, which is active',
+        hint: 'choose another subnet, or stop that network: kvmnet net stop my net',
+      });
+    });
+
     it.each([
       ['of another address', holder({ address: '192.168.122.1' })],
       ['of another link', holder({ device: 'virbr0' })],

@@ -183,7 +183,6 @@ const errors: readonly Row[] = [
   // DHCP
   ['INPUT', 'ip[0].dhcp.range[0]', 'leaves the subnet', dhcp("<range start='10.7.0.9' end='10.7.1.9'/>")],
   ['INPUT', 'ip[0].dhcp.range[0]', 'ends before it starts', dhcp("<range start='10.7.0.9' end='10.7.0.8'/>")],
-  ['INPUT', 'ip[0].dhcp.range[0]', 'holds the gateway', dhcp("<range start='10.7.0.1' end='10.7.0.8'/>")],
   ['INPUT', 'ip[0].dhcp.range[0]', 'octal', dhcp("<range start='10.7.0.010' end='10.7.0.20'/>")],
   [
     'INPUT',
@@ -374,6 +373,26 @@ describe('a definition passes', () => {
     expect(findings("<ip family='ipv6' address='fd00::1' prefix='80'/>")).toMatchObject([
       { severity: 'warning', message: expect.stringContaining('in a /64 only') },
     ]);
+  });
+
+  it('with a warning about a DHCP range that holds the gateway, which dnsmasq leaves out', () => {
+    for (const range of ["start='10.7.0.1' end='10.7.0.254'", "start='10.7.0.1' end='10.7.0.1'"]) {
+      expect(findings(dhcp(`<range ${range}/>`))).toMatchObject([
+        {
+          severity: 'warning',
+          path: 'ip[0].dhcp.range[0]',
+          message: expect.stringContaining('holds the gateway 10.7.0.1'),
+        },
+      ]);
+    }
+  });
+
+  it('with a warning about an Open vSwitch bridge that the host does not have, and not about another kind of bridge', () => {
+    const missing = "<forward mode='bridge'/><bridge name='ovs9'/>";
+    expect(findings(`${missing}<virtualport type='openvswitch'/>`)).toMatchObject([
+      { severity: 'warning', code: 'NOTFOUND', message: expect.stringContaining('no Open vSwitch bridge ovs9') },
+    ]);
+    expect(findings(missing)).toMatchObject([{ severity: 'error', code: 'NOTFOUND' }]);
   });
 
   it('beside the default route, and the halves of it that a VPN sets', () => {

@@ -214,7 +214,6 @@ const values: readonly Row[] = [
   ['INPUT', 'leaves the subnet', { nat, dhcp: ['192.168.132.200-192.168.133.9'] }],
   ['INPUT', 'network address', { nat, dhcp: ['192.168.132.0-192.168.132.9'] }],
   ['INPUT', 'broadcast address', { nat, dhcp: ['192.168.132.9-192.168.132.255'] }],
-  ['INPUT', 'holds the gateway 192.168.132.1', { nat, dhcp: ['192.168.132.1-192.168.132.9'] }],
   [
     'INPUT',
     'it overlaps the DHCP range',

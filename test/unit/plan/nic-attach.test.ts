@@ -17,7 +17,12 @@ const shutOff = domainState(xml());
 const state = stateWith({
   networks: [networkState(defaultNetwork)],
   domains: [running],
-  host: hostWith([link('br0', { kind: 'bridge' }), link('ovsbr0', { kind: 'openvswitch' }), link('eno1')]),
+  host: hostWith([
+    link('virbr0', { kind: 'bridge' }),
+    link('br0', { kind: 'bridge' }),
+    link('ovsbr0', { kind: 'openvswitch' }),
+    link('eno1'),
+  ]),
 });
 
 function plan(

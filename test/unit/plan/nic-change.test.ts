@@ -21,6 +21,7 @@ const taps = networkState(
 const state = stateWith({
   networks: [networkState(defaultNetwork), lan, taps],
   host: hostWith([
+    link('virbr0', { kind: 'bridge' }),
     link('br0', { kind: 'bridge' }),
     link('br1', { kind: 'bridge' }),
     link('ovsbr0', { kind: 'openvswitch' }),

@@ -1,4 +1,5 @@
 import { ailmentsOf, forgotten } from '../../../state/health.ts';
+import { strandedNics, strandedText } from '../../../state/membership.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { examineQuickly } from '../../health.ts';
 import { networkColumns, summarizeNetwork, summarizeUnreadable } from '../../views/network.ts';
@@ -16,12 +17,16 @@ export const command: CommandDefinition = {
   async run(context, _args, { active, inactive }) {
     const seen = await context.observe({ domains: false, leases: false, routes: false, showsUnreadable: 'network' });
     const { state, facts } = await examineQuickly(context, seen);
-    context.warn(
-      forgotten(state, facts).map(
+    const lost = forgotten(state, facts);
+    context.warn([
+      ...lost.map(
         ({ name }) =>
           `libvirt does not know network ${name} any more, though it is still on disk: kvmnet net heal ${name}`,
       ),
-    );
+      ...strandedNics(state)
+        .filter(({ network }) => !lost.some(({ name }) => name === network))
+        .map((nic) => `${strandedText(nic)}: ${nic.remedy}`),
+    ]);
     const rows = [
       ...state.networks.map((network) => summarizeNetwork(network, state.host, ailmentsOf(network, state, facts))),
       ...(state.unreadable ?? []).filter(({ object }) => object === 'network').map(summarizeUnreadable),

@@ -1,6 +1,7 @@
 import { findNetworks } from '../../../plan/find-network.ts';
 import { usersOf } from '../../../plan/network-user.ts';
 import { ailmentsOf, type HealthFacts } from '../../../state/health.ts';
+import { isIn, strandedNics, strandedText } from '../../../state/membership.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { examineWholly } from '../../health.ts';
@@ -18,8 +19,11 @@ export const command: CommandDefinition = {
 };
 
 function details(network: NetworkState, state: State, facts: HealthFacts) {
+  const summary = summarizeNetwork(network, state.host, ailmentsOf(network, state, facts));
+  const stranded = strandedNics(state).filter(({ nic }) => isIn(network)(nic));
   return {
-    ...summarizeNetwork(network, state.host, ailmentsOf(network, state, facts)),
+    ...summary,
+    problems: [...summary.problems, ...stranded.map((nic) => `${strandedText(nic)}: ${nic.remedy}`)],
     mac: network.network.mac?.address,
     mtu: network.network.mtu?.size,
     reservations: network.network.ips

@@ -39,7 +39,7 @@ function fromFile(
           call.extra(`Network ${network.name} ${done} from ${file}\n`);
           return { network: network.name, uuid: options.uuid };
         },
-        { domains: false, leases: false },
+        { leases: false },
       );
     },
   };
