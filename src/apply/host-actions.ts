@@ -1,6 +1,7 @@
 /** Carries out the actions that libvirt has no call for, on its own host. */
 import { KvmnetError } from '../errors.ts';
 import { writeConfigFile } from '../host/config-write.ts';
+import { sendRelease } from '../host/dhcp-release.ts';
 import { runIp } from '../host/ip.ts';
 import { deleteBridge, endDnsmasq, setMaster } from '../host/leftovers.ts';
 import { readLinksNamed, readRoutes } from '../host/links.ts';
@@ -67,6 +68,8 @@ async function repair(connection: Connection, action: Repair): Promise<void> {
   switch (action.call) {
     case 'hostSetMaster':
       return setMaster(action.link, action.master);
+    case 'hostEndLease':
+      return sendRelease(action);
     case 'hostEndDnsmasq':
       await requireInactive(connection, action.network);
       endDnsmasq(action.name);

@@ -125,6 +125,14 @@ export async function missingBridgeEnd(
   return (await readLinks()).some(({ name }) => name === bridge) ? `the bridge ${bridge} is still there` : undefined;
 }
 
+export async function missingLeaseEnd(
+  connection: Connection,
+  { network, mac, address }: Expected<'no lease'>,
+): Promise<string | undefined> {
+  const leases = await connection.call('listNetworkLeases', { network, mac });
+  return leases.some((lease) => lease.address === address) ? `${address} is still leased to ${mac}` : undefined;
+}
+
 export async function missingRulesEnd(expected: Expected<'no rules'>): Promise<string | undefined> {
   const left = await rulesOf(expected);
   return left.length === 0 ? undefined : `${String(left.length)} firewall rules of ${expected.bridge} are still there`;

@@ -17,6 +17,7 @@ import {
   missingFromLinks,
   missingFromPort,
   missingFromSection,
+  missingLeaseEnd,
   missingMaster,
   missingNetns,
   missingRulesEnd,
@@ -83,6 +84,8 @@ function missingFrom(connection: Connection, expectation: Expectation): Promise<
       return missingMaster(expectation);
     case 'dnsmasq':
       return Promise.resolve(missingDnsmasq(expectation));
+    case 'no lease':
+      return missingLeaseEnd(connection, expectation);
     case 'no bridge':
       return missingBridgeEnd(connection, expectation);
     case 'no rules':

@@ -65,7 +65,11 @@ export const registry: readonly CommandEntry[] = [
   entry('net delete', 'stop and undefine networks, or move their NICs first', () => import('./commands/net/delete.ts')),
   entry('net leases', 'DHCP leases, with the VM and NIC that has each', () => import('./commands/net/leases.ts')),
   entry('net reserve', 'keep an address for a guest', () => import('./commands/net/reserve.ts')),
-  entry('net release', 'take reservations out', () => import('./commands/net/release.ts')),
+  entry(
+    'net release',
+    'remove reservations, and end leases of guests that are gone',
+    () => import('./commands/net/release.ts'),
+  ),
   entry('net pin', 'reserve the addresses that guests have', () => import('./commands/net/pin.ts')),
   entry('vm list', 'list all domains', () => import('./commands/vm/list.ts')),
   entry('vm start', 'start domains', () => import('./commands/vm/start.ts')),

@@ -148,15 +148,18 @@ export function checkLease(
   const end = lease.expires === 0 ? 'a lease without end' : `for another ${formatDuration(lease.expires - now)}`;
   const who = `${holderOfLease(lease, state)}${isStale ? ', which is no NIC of any domain' : ''}`;
   const message = `${formatIp(ip)} of network ${network.name} is leased to ${who}, ${end}`;
-  if (isStale && replace) return [`${message}: ${holder.label} gets it after that`];
+  const release = `kvmnet net release ${network.name} ${lease.mac ?? lease.address}`;
+  if (isStale && replace)
+    return [`${message}: ${holder.label} gets it after that lease has ended; ${release} ends it now`];
   throw new KvmnetError('CONFLICT', message, {
     hint: isStale
-      ? 'choose another address; or --replace reserves it for the time after that lease'
+      ? `${release} ends that lease; or --replace reserves the address for the time after it`
       : `choose another address: kvmnet net leases ${network.name} shows those that are taken`,
   });
 }
 
-function isLeaseOf(
+/** Whether a lease is of this client. */
+export function isLeaseOf(
   {
     mac,
     clientId,

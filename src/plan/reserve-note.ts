@@ -1,6 +1,6 @@
 /** What becomes of a guest's address when another one is reserved for it: DHCP is asked by the guest, never told to it. */
 import type { NetworkState } from '../state/state.ts';
-import { keeps } from './reserve-check.ts';
+import { isLeaseOf, keeps } from './reserve-check.ts';
 import { leasesInForce, type Holder } from './reserve-holder.ts';
 import { formatIp, type Ip } from './values/address.ts';
 import { formatDuration } from './values/duration.ts';
@@ -25,6 +25,9 @@ function whenItComes({ ip, holder, network, now }: Reserved): string {
   const { nic } = holder;
   const who = nic?.domain.name ?? holder.label;
   if (!network.active) return `${who} gets ${text} when network ${network.name} runs and it asks by DHCP`;
+  const other = leasesInForce(network, now).find(({ address }) => keeps({ ip: address }, ip));
+  if (other && !isLeaseOf(other, holder))
+    return `${who} gets ${text} once the lease of ${other.mac ?? 'another client'} has ended`;
   if (!nic) return `${who} gets ${text} with its next DHCP request`;
   if (!nic.nic.live) return `${who} gets ${text} when it starts`;
   const mac = nic.nic.mac ?? '';

@@ -2,6 +2,7 @@
 import { KvmnetError } from '../errors.ts';
 import { reservationsOf } from '../state/leases.ts';
 import type { NetworkState, State } from '../state/state.ts';
+import { endLeases } from './lease-end.ts';
 import { checkLease, isEntryOf, keeps, placeOf, requireUnreserved } from './reserve-check.ts';
 import { findReservationHolder, isMacLike, macsOfDomain, type Holder } from './reserve-holder.ts';
 import { renewalNote } from './reserve-note.ts';
@@ -111,7 +112,7 @@ function editsFor(wanted: Wanted, { network }: Definition, name: string): readon
 
 /**
  * Takes reservations out of a network: those of a domain's NICs, of a MAC or DUID, of an address, or with a host name; live and in the
- * configuration, each where they are. What is not reserved is no step.
+ * configuration, each where they are. What is not reserved is no step. Ends the leases of a MAC or an address that no NIC of a domain has.
  * @throws NOTFOUND for a name that is neither a domain's nor a reservation's
  */
 export function planRelease(network: NetworkState, targets: readonly string[], state: State): Plan {
@@ -124,11 +125,13 @@ export function planRelease(network: NetworkState, targets: readonly string[], s
         .map(({ parentIndex, host }): HostEdit => ({ edit: 'delete', parentIndex, host })),
     ]),
   );
+  const leases = (network.leases ?? []).filter(({ mac, address }) => tests.some((test) => test({ mac, ip: address })));
+  const ended = endLeases(leases, network, state);
   return {
     title: `release ${targets.join(', ')} in network ${network.name}`,
-    steps: editSteps(network, edits),
-    warnings: sideEffects(network, edits),
-    consent: [],
+    steps: [...editSteps(network, edits), ...ended.steps],
+    warnings: [...sideEffects(network, edits), ...ended.warnings],
+    consent: ended.consent,
   };
 }
 

@@ -89,6 +89,13 @@ export type HostAction =
       readonly scope: DnsScope | null;
     }
   | { readonly call: 'hostSetMaster'; readonly link: string; readonly master: string }
+  | ({
+      /** Tells a network's dnsmasq that a client gives up its IPv4 address. */
+      readonly call: 'hostEndLease';
+      readonly network: string;
+      /** The network's own address in the subnet. */
+      readonly server: string;
+    } & LeaseOf)
   | { readonly call: 'hostEndDnsmasq'; readonly network: string; readonly name: string }
   | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
   | ({ readonly call: 'hostDeleteRules'; readonly network: string } & RulesOf);
@@ -106,6 +113,9 @@ export interface FileAttributes {
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** Where its path is a symbolic link: where that leads to. */
   readonly link?: string;
+export interface LeaseOf {
+  readonly mac: string;
+  readonly address: string;
 }
 
 /** What systemd-resolved asks over one link. */
@@ -226,6 +236,7 @@ export type Expectation =
   | ({ readonly expect: 'linkVlans' } & LinkVlans)
   | { readonly expect: 'master'; readonly link: string; readonly master: string }
   | { readonly expect: 'dnsmasq'; readonly name: string; readonly running: boolean }
+  | ({ readonly expect: 'no lease'; readonly network: string } & LeaseOf)
   | { readonly expect: 'no bridge'; readonly bridge: string }
   | ({ readonly expect: 'no rules' } & RulesOf);
 

@@ -132,7 +132,15 @@ onPrivateHost('addresses', () => {
       expect(refused.status).toBe(2);
       const taken = await kvmnet(['net', 'reserve', 'addr', otherMac, stale.address, '--replace']);
       expect(taken.stderr).toContain('gets it after that');
+      expect(taken.stdout).toContain(`gets ${stale.address} once the lease of ${unknownMac} has ended`);
       expect(taken.status).toBe(0);
+      const release = `net release addr ${unknownMac}`;
+      for (const { stderr } of [refused, taken]) expect(stderr).toContain(`kvmnet ${release}`);
+      const ended = await kvmnet(release.split(' '));
+      expect(ended).toMatchObject({ status: 0, stderr: '' });
+      expect(ended.stdout).toContain(`the lease of ${stale.address} has ended`);
+      expect((await kvmnet(['net', 'leases', 'addr'])).stdout).not.toContain(unknownMac);
+      expect((await kvmnet(release.split(' '))).stdout).toContain('nothing to do');
       expect((await kvmnet(['net', 'release', 'addr', stale.address])).status).toBe(0);
       expect(await reservations()).toEqual([printer]);
     });

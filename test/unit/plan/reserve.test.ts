@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { releasePacket } from '../../../src/host/dhcp-release.ts';
 import { planPin } from '../../../src/plan/pin.ts';
 import { planRelease, planReserve } from '../../../src/plan/reserve.ts';
 import type { Lease, NetworkState, State } from '../../../src/state/state.ts';
-import { domainState, networkState, stateWith } from './state.ts';
+import { domainState, hostWith, link, networkState, stateWith } from './state.ts';
 
 const now = 1_700_000_000;
 const mac = '52:54:00:00:00:01';
@@ -151,6 +152,19 @@ describe('a reservation', () => {
     expect(steps).toHaveLength(1);
   });
 
+  it('has one story of a stale lease, and names what ends it', () => {
+    const network = networkState(xml(), { leases: [lease('192.168.132.77', otherMac)] });
+    const end = `kvmnet net release keennet ${otherMac}`;
+    expect(() => plan({ ip: '192.168.132.77' }, network)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining(end) }),
+    );
+    const { warnings, note } = plan({ ip: '192.168.132.77', replace: true }, network);
+    expect(warnings.join()).toContain(`gets it after that lease has ended; ${end} ends it now`);
+    expect(note).toBe(`VM1 gets 192.168.132.77 once the lease of ${otherMac} has ended`);
+    const foreign = plan({ who: '52:54:00:00:00:09', ip: '192.168.132.77', replace: true }, network);
+    expect(foreign.note).toContain(`once the lease of ${otherMac} has ended`);
+  });
+
   it('asks for the MAC of a domain with several NICs in the network, and for a NIC where there is none', () => {
     const two = domainState(domain('VM1', mac, otherMac));
     expect(() => plan({ ip: '192.168.132.77' }, undefined, [two])).toThrow(
@@ -214,6 +228,55 @@ describe('a reservation', () => {
         'VM1 gets 192.168.132.77 when it starts',
       );
     });
+  });
+});
+
+describe('the lease of a guest that is gone', () => {
+  const network = networkState(xml(), {
+    leases: [lease('192.168.132.77', otherMac), lease('192.168.132.78', mac), lease('fd00:1:2:3::7', otherMac)],
+  });
+  const state = stateWith({
+    networks: [network],
+    domains: [vm1],
+    host: hostWith([link('keenbr0', { kind: 'bridge' })]),
+  });
+  const release = (target: string, seen: State = state) => planRelease(network, [target], seen);
+
+  it.each([otherMac, '192.168.132.77'])('is ended by a release of %s', (target) => {
+    const { steps, consent } = release(target);
+    expect(steps.map((step) => step.do)).toEqual([
+      {
+        call: 'hostEndLease',
+        network: network.uuid,
+        mac: otherMac,
+        address: '192.168.132.77',
+        server: '192.168.132.1',
+      },
+    ]);
+    expect(consent).toEqual([]);
+  });
+
+  it.each([mac, 'VM1', '192.168.132.78'])('and not that of a guest that is there: %s', (target) => {
+    expect(release(target).steps).toEqual([]);
+  });
+
+  it('is asked about where something that is no guest of libvirt may have it, and left where the host is out of sight', () => {
+    const host = hostWith([link('keenbr0', { kind: 'bridge' }), link('veth7', { kind: 'veth', master: 'keenbr0' })]);
+    expect(release(otherMac, { ...state, host }).consent.join()).toContain(`${otherMac} may be behind veth7`);
+    const remote = release(otherMac, { ...state, host: undefined });
+    expect(remote.steps).toEqual([]);
+    expect(remote.warnings.join()).toContain('stays leased: run the same command on the host of qemu:///system');
+  });
+
+  it('is given up as RFC 2131 says', () => {
+    const packet = releasePacket(
+      { mac: otherMac, address: '192.168.132.77', server: '192.168.132.1' },
+      Buffer.from('abcd'),
+    );
+    expect(packet.subarray(0, 34).toString('hex')).toBe(
+      `010106006162636400000000c0a8844d${'00'.repeat(12)}525400000002`,
+    );
+    expect(packet.subarray(236, 250).toString('hex')).toBe('63825363' + '350107' + '3604c0a88401' + 'ff');
   });
 });
 

@@ -10,17 +10,23 @@ export const command: CommandDefinition = {
     { name: '<VM|MAC|IP...>', description: 'whose reservation, or that of which address', completes: 'domain' },
   ],
   description:
-    'Takes reservations out, now and for the next start of the network. A lease that the guest has stays until it ends: DHCP takes nothing back.',
+    'Removes reservations, now and for the next start of the network. The lease of a guest stays until it ends; that of a MAC address that no domain ' +
+    'has any more is ended at once.',
   examples: [
     ['net release keennet VM1', 'all reservations of its NICs'],
     ['net release keennet 192.168.132.77', 'the one of that address'],
+    ['net release keennet 52:54:00:12:34:56', 'the reservation, and the lease of a guest that is gone'],
   ],
   async run(context, [name = '', ...targets]) {
     const result = await context.change((state) => planRelease(findNetwork(state, name), targets, state), {
-      links: false,
       routes: false,
     });
-    const done = `network ${name}: ${targets.join(', ')} released; what is leased stays until the lease ends`;
-    return changeResult(context, result, done, { network: name, released: targets });
+    const ended = result.plan.steps.flatMap(({ do: action }) =>
+      action.call === 'hostEndLease' ? [action.address] : [],
+    );
+    const leases =
+      ended.length > 0 ? `the lease of ${ended.join(', ')} has ended` : 'what is leased stays until the lease ends';
+    const done = `network ${name}: ${targets.join(', ')} released; ${leases}`;
+    return changeResult(context, result, done, { network: name, released: targets, ended });
   },
 };
