@@ -113,6 +113,8 @@ export interface FileAttributes {
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** Where its path is a symbolic link: where that leads to. */
   readonly link?: string;
+}
+
 export interface LeaseOf {
   readonly mac: string;
   readonly address: string;
