@@ -191,10 +191,7 @@ function isSaid(configs: readonly ConfigOf<'ifupdown'>[], name: string, stanzas:
 function isStarted(configs: readonly ConfigOf<'ifupdown'>[], name: string): boolean {
   return configs
     .flatMap(({ parsed }) => parsed.classes)
-    .some(
-      ({ keyword, names }) =>
-        /^(auto|allow-(auto|hotplug))$/.test(keyword) && matcherOf(names)(name),
-    );
+    .some(({ keyword, names }) => /^(auto|allow-(auto|hotplug))$/.test(keyword) && matcherOf(names)(name));
 }
 
 /** What stanzas say, in one spelling. How long a bridge waits for its ports is left to whoever wrote it. */
