@@ -40,8 +40,13 @@ export default class Runner {
     }));
     const count = Math.min(this.#globalConfig.maxWorkers, queue.length);
     const slots = Array.from({ length: count }, (_, index) => new Slot(index + 1, resolvers));
-    const serve = async (slot) => {
-      for (let test = queue.shift(); test && !watcher.isInterrupted(); test = queue.shift()) {
+    // One slot takes the lab's files and the others what else there is: several virtual machines at once starve each other.
+    const next = (isFirst) => {
+      const index = queue.findIndex((test) => (levelOf(test) === 'lab') === isFirst);
+      return queue.splice(Math.max(index, 0), 1)[0];
+    };
+    const serve = async (slot, index) => {
+      for (let test = next(index === 0); test && !watcher.isInterrupted(); test = next(index === 0)) {
         await onStart(test);
         await slot.run(test.path.includes('/test/system/'), this.#request(test)).then(
           (result) => onResult(test, result),
