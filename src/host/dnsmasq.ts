@@ -1,5 +1,5 @@
 /** The dnsmasq processes that libvirt has started for its networks. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 export interface DnsmasqRecord {
   /** The network, by the name of its configuration file. */
@@ -37,12 +37,25 @@ function pidIn(file: string): number | undefined {
   }
 }
 
-/** The network that a process serves: a dnsmasq with a configuration file of libvirt's. */
+/**
+ * The network that a process serves: a dnsmasq with a configuration file of libvirt's. One in another network namespace is of another libvirt,
+ * in a container, whose networks may have the same names.
+ */
 export function networkOf(pid: number): string | undefined {
   try {
-    return networkInCommand(readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0'));
+    const name = networkInCommand(readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0'));
+    return name !== undefined && isElsewhere(pid) ? undefined : name;
   } catch {
     return undefined; // It has ended.
+  }
+}
+
+/** False also where only root may look. */
+function isElsewhere(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${String(pid)}/ns/net`) !== readlinkSync('/proc/self/ns/net');
+  } catch {
+    return false;
   }
 }
 

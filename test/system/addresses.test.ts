@@ -124,6 +124,9 @@ onPrivateHost('addresses', () => {
         return leases.find((lease) => lease.mac === unknownMac);
       });
       expect(stale).toMatchObject({ state: 'stale', hostname: 'gone' });
+      expect((await kvmnet(['net', 'show', 'addr'])).stdout).toContain(
+        `${stale.address} for ${unknownMac} (gone), stale`,
+      );
 
       const refused = await kvmnet(['net', 'reserve', 'addr', otherMac, stale.address]);
       expect(refused.stderr).toContain(

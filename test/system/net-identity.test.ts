@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
-import { kvmnet, must, virsh, virshWith } from '../helpers/host.ts';
+import { kvmnet, must, run, start, virsh, virshWith } from '../helpers/host.ts';
 import { nicsOf } from '../helpers/nics.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
+import { waitFor } from '../helpers/wait.ts';
 
 const macs = { inNetwork: '52:54:00:a9:0d:01', onBridge: '52:54:00:a9:0d:02' } as const;
 const held = 'virbr5';
@@ -170,6 +171,27 @@ onPrivateHost('a guest whose network is gone', () => {
       start: false,
       nics: [`<interface type='network'><source network='ident-b'/></interface>`],
     });
+
+  it("does not take another libvirt's dnsmasq for its own, which has a network of the same name in a container", async () => {
+    const conf = '--conf-file=/var/lib/libvirt/dnsmasq/ident-c.conf';
+    const foreign = start('unshare', [
+      '--net',
+      'bash',
+      '-c',
+      `exec -a /usr/sbin/dnsmasq node -e 'setInterval(() => {}, 60_000)' -- ${conf}`,
+    ]);
+    try {
+      await waitFor('the other dnsmasq', async () => {
+        const { status } = await run('pgrep', ['-f', '^/usr/sbin/dnsmasq .*/ident-c.conf']);
+        return status === 0;
+      });
+      expect((await kvmnet(['net', 'show', 'ident-c'])).stdout).not.toContain('Problem');
+      expect((await kvmnet(['net', 'heal', 'ident-c'])).stdout).toContain('nothing to do');
+    } finally {
+      foreign.process.kill('SIGKILL');
+      await foreign.outcome;
+    }
+  });
 
   it('does not start a network whose subnet an active one has, and names that', async () => {
     await virshWith(network('twin', 62).replace('10.61.62', '10.62.0'), 'net-define', 'FILE');

@@ -1,6 +1,7 @@
 import { findNetworks } from '../../../plan/find-network.ts';
 import { usersOf } from '../../../plan/network-user.ts';
 import { ailmentsOf, type HealthFacts } from '../../../state/health.ts';
+import { leaseViews } from '../../../state/leases.ts';
 import { isIn, strandedNics, strandedText } from '../../../state/membership.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
@@ -36,8 +37,17 @@ function details(network: NetworkState, state: State, facts: HealthFacts) {
       live,
       config,
     })),
-    leases: network.leases ?? [],
+    leases: leasesWithHolders(network, state),
   };
+}
+
+/** As libvirt lists them, with the domain that has each and what it is worth. */
+function leasesWithHolders(network: NetworkState, state: State) {
+  const views = leaseViews([network], state, Date.now() / 1000);
+  return (network.leases ?? []).map((lease) => {
+    const view = views.find(({ address, mac }) => address === lease.address && mac === lease.mac);
+    return { ...lease, domain: view?.domain, state: view?.state };
+  });
 }
 
 type Details = ReturnType<typeof details>;
@@ -71,12 +81,14 @@ function detailText(shown: Details): string {
         ] as const,
     ),
     ...shown.guests.map((guest) => ['Guest', guestText(guest)] as const),
-    ...shown.leases.map(
-      ({ address, mac, hostname }) =>
-        ['Lease', `${address} for ${mac ?? '?'}${hostname === undefined ? '' : ` (${printable(hostname)})`}`] as const,
-    ),
+    ...shown.leases.map((lease) => ['Lease', leaseText(lease)] as const),
     ...problems.map((problem) => ['Problem', problem] as const),
   ]);
+}
+
+function leaseText({ address, mac, hostname, state }: Details['leases'][number]): string {
+  const client = `${mac ?? '?'}${hostname === undefined ? '' : ` (${printable(hostname)})`}`;
+  return `${address} for ${client}${state === undefined || state === 'active' ? '' : `, ${state}`}`;
 }
 
 function guestText({ domain, mac, target, live, config }: Details['guests'][number]): string {
