@@ -10,7 +10,7 @@ import type { ConfirmWish } from './lifeline.ts';
 import { printable } from './printable.ts';
 import { startProgress, type Progress } from './progress.ts';
 import type { Session } from './session.ts';
-import type { Streams } from './streams.ts';
+import { write, type Streams } from './streams.ts';
 
 /** How much of the host a command looks at. */
 export interface Look {
@@ -37,6 +37,7 @@ export class Context {
   readonly command: string;
   readonly progress: Progress;
   readonly #inputs: string[] = [];
+  #hasChanged = false;
 
   constructor(options: GlobalOptions, streams: Streams, session: Session, command: string) {
     this.options = options;
@@ -108,7 +109,7 @@ export class Context {
       return made;
     };
     try {
-      return await this.session.interruptible((signal) =>
+      return await this.changing((signal) =>
         change(plan, {
           connection,
           signal,
@@ -126,11 +127,31 @@ export class Context {
           onLeftover: (entry, treatment) => {
             this.say(leftoverText(entry, treatment));
           },
-          consent: (asked) => this.#consent(asked),
+          consent: (asked) => this.#consent(asked, signal),
         }),
       );
     } finally {
       this.progress.stop();
+    }
+  }
+
+  /** Runs what changes the host, and rolls it back on a signal. */
+  async changing<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const result = await this.session.interruptible(task);
+    this.#hasChanged = true;
+    return result;
+  }
+
+  /**
+   * Prints on stdout. After a change lost output is a warning: what was done is done.
+   * @throws BACKEND where it is lost and nothing was changed
+   */
+  async print(text: string): Promise<void> {
+    try {
+      await write(this.streams.stdout, text);
+    } catch (error) {
+      if (!(this.#hasChanged && error instanceof KvmnetError)) throw error;
+      this.warn([error.message]);
     }
   }
 
@@ -178,7 +199,7 @@ export class Context {
     this.trace(`${phase}: ${step.title}`);
   }
 
-  async #consent(plan: Plan): Promise<void> {
+  async #consent(plan: Plan, signal: AbortSignal): Promise<void> {
     if (this.options.yes) return;
     this.progress.stop();
     const { askYes } = await import('./prompt.ts');
@@ -188,7 +209,7 @@ export class Context {
         hint: 'repeat the command with --yes to accept',
       });
     }
-    if (!(await askYes(this.streams, `${sentences}\n${plan.title}?`))) {
+    if (!(await askYes(this.streams, `${sentences}\n${plan.title}?`, signal))) {
       throw new KvmnetError('DECLINED', `${plan.title}: declined; nothing was changed`);
     }
   }

@@ -1,52 +1,53 @@
 #!/usr/bin/env node
 /** The executable: this process's arguments and streams, its signals, and its end. */
+import { isatty } from 'node:tty';
 import { Session } from './session.ts';
 import { endSignals } from './signals.ts';
+import { processStreams } from './streams.ts';
 
 const interruptedStatus = 130;
 const leftInTheMiddle =
   '\ninterrupted again, and stopped at once: the same command finishes it, any other change undoes it first\n';
 const session = new Session();
+const terminals = [0, 1, 2].filter(isatty);
 
-/** Where libvirt hangs, only _exit(2) ends the process; it costs a library to load, so only then. */
+/**
+ * Where libvirt hangs, only _exit(2) ends the process; where a terminal was closed, Node.js aborts at the usual end, for it cannot
+ * reset that terminal. It costs a library to load, so only then.
+ */
 async function end(status: number): Promise<never> {
-  if (!session.hung) process.exit(status);
+  if (!session.hung && terminals.every(isatty)) process.exit(status);
   const { exitNow } = await import('../libvirt/exit.ts');
   return exitNow(status);
 }
 
 for (const signal of endSignals) {
   process.on(signal, () => {
-    if (session.interrupt()) {
-      process.stderr.write(session.rollsBack ? '\ninterrupted: rolling back\n' : '\n');
-    } else {
-      process.stderr.write(session.isChanging ? leftInTheMiddle : '\ninterrupted\n');
+    const effect = session.interrupt(signal);
+    if (effect === 'stops') {
+      processStreams.stderr.write(session.rollsBack ? '\ninterrupted: rolling back\n' : '\n');
+    } else if (effect === 'ends') {
+      processStreams.stderr.write(session.isChanging ? leftInTheMiddle : '\ninterrupted\n');
       void import('../libvirt/exit.ts').then(({ exitNow }) => exitNow(interruptedStatus));
     }
   });
 }
 
-// `kvmnet domiflist | head` is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
 /** Completion has the last word of a line as it is being typed, which is no command line yet. */
 async function run(argv: readonly string[]): Promise<number> {
   if (argv[0]?.startsWith('__complete') === true) {
     const { runComplete } = await import('./complete-run.ts');
-    return runComplete(argv, process);
+    return runComplete(argv, processStreams);
   }
   if (argv[0] === '__watch') {
     const { runWatch } = await import('./watch-run.ts');
-    return runWatch(argv, process);
+    return runWatch(argv, processStreams);
   }
   // Before all else: libvirt is loaded on another thread while this one loads the command.
   if (argv.length > 0 && !argv.some((word) => withoutLibvirt.includes(word)))
     void import('../libvirt/preload.ts').then(({ preload }) => preload());
   const { runProgram } = await import('./program.ts');
-  return runProgram(argv, process, session);
+  return runProgram(argv, processStreams, session);
 }
 
 /** Words of command lines that most likely need no libvirt. */

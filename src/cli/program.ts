@@ -7,7 +7,7 @@ import { errorText } from './error-text.ts';
 import { formats, type Format, type GlobalOptions } from './global-options.ts';
 import { groups, registry } from './registry.ts';
 import type { Session } from './session.ts';
-import type { Streams } from './streams.ts';
+import { write, type Streams } from './streams.ts';
 import { version } from './version.ts';
 import { virshDefinition, virshNames } from './virsh-registry.ts';
 import type { RawGlobals as VirshGlobals } from './virsh/globals.ts';
@@ -53,7 +53,10 @@ export async function runProgram(
     const virsh = virshLine([...defaults, ...argv], virshNames);
     if (virsh) return await runVirshLine(virsh, streams, session);
     const selection = await parse(argv, defaults, streams);
-    if (typeof selection === 'number') return selection;
+    if (typeof selection === 'number') {
+      await write(streams.stdout, '');
+      return selection;
+    }
     const globals = await globalOptions(selection.globals);
     json = globals.format === 'json';
     const [{ Context }, { render }] = await Promise.all([import('./context.ts'), import('./output.ts')]);
@@ -67,13 +70,14 @@ export async function runProgram(
     try {
       const result = await selection.definition.run(context, selection.args, selection.options);
       context.progress.stop();
-      await write(streams.stdout, await render(result, globals));
+      const text = await render(result, globals);
+      if (text !== '') await context.print(text);
       return result.status ?? 0;
     } finally {
       context.progress.stop();
     }
   } catch (error) {
-    await write(streams.stderr, errorText(error, json));
+    await reportError(streams, error, json);
     return failureStatus(error, argv);
   }
 }
@@ -86,7 +90,7 @@ async function runVirshLine(line: VirshCommandLine, streams: Streams, session: S
     session,
     definitionOf: virshDefinition,
     globalOptions: (given) => globalOptions(virshGlobals(given)),
-    reportError: (error, json) => write(streams.stderr, errorText(error, json)),
+    reportError: (error, json) => reportError(streams, error, json),
   });
 }
 
@@ -278,12 +282,7 @@ function usageError(error: CommanderError, entry: CommandEntry | undefined): Kvm
   return new KvmnetError('USAGE', message === '(outputHelp)' ? 'which command?' : message, { hint });
 }
 
-/** Waits until the text is out: a pipe would lose its end when the process ends. */
-function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  if (text === '') return Promise.resolve();
-  return new Promise((resolve) => {
-    stream.write(text, () => {
-      resolve();
-    });
-  });
+/** An error that nobody can be told of is left to the exit status. */
+async function reportError({ stderr }: Streams, error: unknown, json: boolean): Promise<void> {
+  await write(stderr, errorText(error, json)).catch(() => undefined);
 }

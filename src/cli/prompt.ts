@@ -1,13 +1,20 @@
 /** Questions to the user, on stderr: stdout is for results. */
+import type { Interface } from 'node:readline';
 import { createInterface } from 'node:readline/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Streams } from './streams.ts';
 
-/** True when the user says yes; Enter alone says no. */
-export async function askYes(streams: Streams, question: string): Promise<boolean> {
+/** True when the user says yes; Enter alone says no. A signal, Ctrl-C or the end of the terminal is an INTERRUPTED error. */
+export async function askYes(streams: Streams, question: string, signal?: AbortSignal): Promise<boolean> {
   const readline = createInterface({ input: streams.stdin, output: streams.stderr });
+  closeOnError(readline);
+  const closed = new AbortController();
+  readline.once('close', () => {
+    closed.abort();
+  });
+  const ends = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
   try {
-    return /^y(es)?$/i.test((await readline.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await readline.question(`${question} [y/N] `, { signal: ends })).trim());
   } catch (cause) {
     // Ctrl-C, or the end of the terminal.
     streams.stderr.write('\n');
@@ -15,4 +22,13 @@ export async function askYes(streams: Streams, question: string): Promise<boolea
   } finally {
     readline.close();
   }
+}
+
+/** Takes a closed terminal for the end of its input. Closing resets the terminal, which is one more error. */
+export function closeOnError(readline: Interface): void {
+  readline
+    .once('error', () => {
+      readline.close();
+    })
+    .on('error', () => undefined);
 }

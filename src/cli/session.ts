@@ -3,7 +3,7 @@ import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { errorText } from './error-text.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { withoutHandlers } from './signals.ts';
+import { withoutHandlers, type EndSignal } from './signals.ts';
 
 export class Session {
   /** True in a shell: its commands share one connection, which may change things. */
@@ -68,11 +68,15 @@ export class Session {
     }
   }
 
-  /** Tells a running change to stop; false when there is none, or when it was told already. */
-  interrupt(): boolean {
-    if (!this.#abort || this.#abort.signal.aborted) return false;
+  /**
+   * What a signal comes to: `stops`, a running change is told to stop; `ends`, there is none, or it was told already and is to be
+   * left in the middle. A terminal that is closed may hang up twice, by the kernel and by its shell: that is `known`.
+   */
+  interrupt(signal: EndSignal): 'stops' | 'known' | 'ends' {
+    if (!this.#abort) return 'ends';
+    if (this.#abort.signal.aborted) return signal === 'SIGHUP' ? 'known' : 'ends';
     this.#abort.abort();
-    return true;
+    return 'stops';
   }
 
   /** True while a change is under way. */

@@ -16,6 +16,6 @@ export async function settled(
     const text = told ? `"${told.title}" would be ${how}` : 'no change waits for a confirmation';
     return { value: { dryRun: true, title: told?.title, change: told?.id }, text };
   }
-  const { title, id } = await context.session.interruptible((signal) => settle({ uri, lockTimeout: timeout, signal }));
+  const { title, id } = await context.changing((signal) => settle({ uri, lockTimeout: timeout, signal }));
   return { value: { changed: true, title, change: id, outcome: how }, text: `${how}: ${title}` };
 }

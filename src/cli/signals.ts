@@ -1,5 +1,6 @@
 /** The signals that end a run. */
 export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type EndSignal = (typeof endSignals)[number];
 
 /** Runs what blocks this thread, where no handler could run: meanwhile the signals end the process by themselves. */
 export function withoutHandlers<T>(task: () => T): T {

@@ -1,7 +1,7 @@
 /**
  * Starts programs: the only place that does. Always an argument list and never a shell, an environment of our own, a deadline and bounded output.
  */
-import { execFile, spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
 
@@ -50,22 +50,47 @@ export function run(program: string, args: readonly string[], options: RunOption
   const started = performance.now();
   const [file, ...words] = on ? overSsh(on, [program, ...args]) : [program, ...args];
   return new Promise((resolve, reject) => {
-    const child = execFile(
-      file,
-      words,
-      { env: environment(), timeout, killSignal: 'SIGKILL', maxBuffer, encoding: 'utf8' },
-      (error, stdout, stderr) => {
-        onRun?.([program, ...args].join(' '), performance.now() - started);
-        const failure = error && on ? ofSsh(on, error, stderr) : error;
-        if (failure instanceof KvmnetError) reject(failure);
-        else if (failure) reject(runError(program, args, failure, stderr, timeout));
-        else resolve(stdout);
-      },
-    );
-    if (input === undefined) return;
-    child.stdin?.on('error', () => undefined); // one that has ended does not read
-    child.stdin?.end(input);
+    runDetached(file, words, timeout, input, (error, stdout, stderr) => {
+      onRun?.([program, ...args].join(' '), performance.now() - started);
+      const failure = error && on ? ofSsh(on, error, stderr) : error;
+      if (failure instanceof KvmnetError) reject(failure);
+      else if (failure) reject(runError(program, args, failure, stderr, timeout));
+      else resolve(stdout);
+    });
   });
+}
+
+/**
+ * As node:child_process's execFile, but in a session of its own: a Ctrl-C or a closed terminal is meant for us, and would otherwise end
+ * ip(8) in the middle of a step or of its undo.
+ */
+function runDetached(
+  file: string,
+  args: readonly string[],
+  timeout: number,
+  input: string | undefined,
+  done: (error: RunFailure | undefined, stdout: string, stderr: string) => void,
+): void {
+  // Without descriptors left there are no streams.
+  const child: ChildProcess = spawn(file, args, { env: environment(), timeout, killSignal: 'SIGKILL', detached: true });
+  const printed = { stdout: '', stderr: '' };
+  let error: RunFailure | undefined;
+  child.once('error', (cause) => {
+    error = cause;
+  });
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      printed[name] += text;
+      if (printed[name].length <= maxBuffer) return;
+      error = new Error(`${name} is longer than ${String(maxBuffer)} characters`);
+      child.kill('SIGKILL');
+    });
+  }
+  child.once('close', (code, signal) => {
+    if (code !== 0) error ??= Object.assign(new Error(signal ?? 'it failed'), { code, killed: child.killed });
+    done(error, printed.stdout, printed.stderr);
+  });
+  child.stdin?.on('error', () => undefined).end(input); // one that has ended does not read
 }
 
 /** ssh joins its arguments, and a shell on the other host takes them apart again: each is quoted, so that none means anything to it. */

@@ -20,7 +20,7 @@ export interface Seen {
 }
 
 /** Of util-linux, which every Debian has. */
-const recorder = 'script';
+export const recorder = 'script';
 
 /** Escape sequences: CSI, and what a carriage return at a line's end adds. */
 const unseen = /\u001b\[[0-9;?]*[A-Za-z]|\r/g;

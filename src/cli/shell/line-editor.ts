@@ -1,5 +1,6 @@
 /** Lines typed at a terminal. The terminal is the editor's only while it waits for one: a command may ask questions of its own. */
 import { createInterface } from 'node:readline';
+import { closeOnError } from '../prompt.ts';
 import type { Streams } from '../streams.ts';
 
 /** `cancel`: Ctrl-C. `end`: Ctrl-D, or the terminal is gone. */
@@ -51,6 +52,7 @@ export function lineEditor({ input, output, history, complete }: EditorOptions):
         begun = readline.line;
         readline.close();
       };
+      closeOnError(readline);
       readline.on('line', (line) => {
         if (result === 'end') {
           result = { line };

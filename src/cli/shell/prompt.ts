@@ -34,7 +34,9 @@ export async function runPrompt(context: Context): Promise<number> {
   const editor = lineEditor({ input: streams.stdin, output, history: history.lines, complete });
   const giveBack = takeSignals((signal) => {
     ending.bySignal ||= signal !== 'SIGINT';
-    if (shell.session.interrupt()) {
+    const effect = shell.session.interrupt(signal);
+    if (effect === 'known') return;
+    if (effect === 'stops') {
       output.write(interruptText(shell.session));
     } else if (shell.session.isChanging) {
       output.write('\ninterrupted again, and stopped at once\n');

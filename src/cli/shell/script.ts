@@ -41,9 +41,10 @@ export async function runScript(
     place = undefined;
   };
   const streams: Streams = { stdin, stdout, stderr: watched(stderr, sayPlace) };
-  const giveBack = takeSignals(() => {
-    if (session.interrupt()) stderr.write(interruptText(session));
-    else void endAtOnce(interruptedStatus);
+  const giveBack = takeSignals((signal) => {
+    const effect = session.interrupt(signal);
+    if (effect === 'stops') stderr.write(interruptText(session));
+    else if (effect === 'ends') void endAtOnce(interruptedStatus);
   });
   let status = 0;
   try {

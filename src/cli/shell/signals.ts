@@ -1,11 +1,11 @@
 /** Ctrl-C and the like are the shell's while it runs. */
 import type { Session } from '../session.ts';
-import { endSignals } from '../signals.ts';
+import { endSignals, type EndSignal } from '../signals.ts';
 
 export const interruptedStatus = 130;
 
 /** Takes the signals from whoever has them; the function that comes back gives them back. */
-export function takeSignals(handle: (signal: (typeof endSignals)[number]) => void): () => void {
+export function takeSignals(handle: (signal: EndSignal) => void): () => void {
   const returns = endSignals.map((signal) => {
     const others = process.listeners(signal);
     const mine = (): void => {

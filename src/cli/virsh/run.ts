@@ -8,7 +8,7 @@ import { Context } from '../context.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { render } from '../output.ts';
 import type { Session } from '../session.ts';
-import type { Streams } from '../streams.ts';
+import { write, type Streams } from '../streams.ts';
 import { virshTable } from '../table.ts';
 import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './definition.ts';
 import type { RawGlobals } from './globals.ts';
@@ -94,7 +94,7 @@ async function runOne(ready: Ready, around: VirshSurroundings): Promise<number> 
   try {
     const value = await definition.run(makeCall(context, definition.options, words, output));
     context.progress.stop();
-    if (!asText) await write(streams.stdout, await render(resultOf(value, output.rows), globals));
+    await context.print(asText ? '' : await render(resultOf(value, output.rows), globals));
   } catch (error) {
     context.progress.stop();
     await around.reportError(error, globals.format === 'json');
@@ -103,7 +103,7 @@ async function runOne(ready: Ready, around: VirshSurroundings): Promise<number> 
   const time = `\n(Time: ${(performance.now() - start).toFixed(3)} ms)\n\n`;
   if (isUnreachable(ready, around)) return status;
   const end = timing ? time : globals.quiet ? '' : '\n';
-  await write(streams.stdout, asText ? end : '');
+  await write(streams.stdout, asText ? end : '').catch(() => undefined); // it was reported above
   return status;
 }
 
@@ -178,14 +178,5 @@ function wholeNumber(name: string, value: string | undefined, least: number, mos
   if (number >= least && number <= most) return number;
   throw new KvmnetError('USAGE', `--${name} ${JSON.stringify(value)} is not a number that is possible here`, {
     hint: `a whole number from ${String(least)} to ${String(most)}`,
-  });
-}
-
-/** Waits until the text is out. */
-function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write(text, () => {
-      resolve();
-    });
   });
 }

@@ -62,6 +62,12 @@ async function listen(call: VirshCall, uuid: string | undefined, seconds: number
     call.print(eventLine(event, call.given('timestamp')));
     if (!loop) done.abort();
   };
+  // Nobody reads on, as behind `| head`.
+  const onLost = (): void => {
+    done.abort();
+  };
+  const { stdout } = call.context.streams;
+  stdout.on('error', onLost);
   const connection = await connect(call.context.options.uri, { readOnly: call.context.options.readOnly, onEvent });
   call.context.progress.stop();
   try {
@@ -70,6 +76,7 @@ async function listen(call: VirshCall, uuid: string | undefined, seconds: number
     });
     if (end !== 'done') call.print(`event loop ${end}\n`);
   } finally {
+    stdout.off('error', onLost);
     await connection.close();
   }
   return events;
