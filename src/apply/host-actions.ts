@@ -29,7 +29,7 @@ export async function performOnHost(connection: Connection, action: HostAction):
     case 'hostRestore':
       return runIp(await missingLinks(connection.uri, action.links), { on: hostTarget(connection.uri) });
     case 'hostWriteFile':
-      return writeConfigFile(action.path, action.text, action.mode, { on: hostTarget(connection.uri) });
+      return writeConfigFile(action, { on: hostTarget(connection.uri) });
     case 'hostSetDns':
       return writeDnsScope(action.dev, action.scope ?? undefined, { on: hostTarget(connection.uri) });
     case 'hostSetPortVlans':

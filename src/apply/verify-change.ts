@@ -1,6 +1,6 @@
 /** Readings for what changes and repairs of networks promise. */
 import { isDeepStrictEqual } from 'node:util';
-import { readConfigFile } from '../host/config-write.ts';
+import { lookAtConfigFile } from '../host/config-write.ts';
 import { readDnsmasq } from '../host/dnsmasq.ts';
 import { readLinks } from '../host/links.ts';
 import { readNetnsNames } from '../host/netns.ts';
@@ -99,13 +99,16 @@ export async function missingDns(connection: Connection, { dev, scope }: Expecte
   return isDeepStrictEqual(found ?? null, scope) ? undefined : `systemd-resolved asks other name servers over ${dev}`;
 }
 
-export async function missingFromFile(
-  connection: Connection,
-  { path, text }: Expected<'file'>,
-): Promise<string | undefined> {
-  const found = await readConfigFile(path, { on: hostTarget(connection.uri) });
-  if (found === (text ?? undefined)) return undefined;
-  return found === undefined ? `${path} is not there` : `${path} is not what was written`;
+export async function missingFromFile(connection: Connection, expected: Expected<'file'>): Promise<string | undefined> {
+  const { path, text, mode, owner, link } = expected;
+  const found = await lookAtConfigFile(expected, { on: hostTarget(connection.uri) });
+  if (text === null) return found && `${path} still exists`;
+  if (found === undefined) return `${path} does not exist`;
+  if (found.text !== text) return `${path} is not what was written`;
+  if (link !== undefined && found.link !== link) return `${path} is not a link to ${link}`;
+  if (mode !== undefined && found.mode !== mode) return `${path} has the mode 0${found.mode.toString(8)}`;
+  if (owner && !isDeepStrictEqual(found.owner, owner)) return `${path} belongs to another user or group`;
+  return undefined;
 }
 
 export function missingDnsmasq({ name, running }: Expected<'dnsmasq'>): string | undefined {

@@ -2,16 +2,20 @@
  * The host's network configuration on disk: files, and which programs read them. Nothing is run: a mounted image is read like this machine, by
  * giving its root directory.
  */
-import { accessSync, constants, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
+import { linkAt, locate } from './below.ts';
 import { searchPath } from './run.ts';
 
-/** A file with its permission bits. */
 export interface ConfigFileRecord {
   readonly path: string;
   readonly text: string;
+  /** Its permission bits. */
   readonly mode: number;
+  readonly owner: { readonly uid: number; readonly gid: number };
+  /** Where the path is a symbolic link: where that leads to. */
+  readonly link?: string;
 }
 
 /** Where each format has its files, on Debian, Fedora and their relatives. */
@@ -36,20 +40,24 @@ const longest = 1024 * 1024;
 
 /**
  * Reads a file of text.
+ * @param root the root directory that its path begins with: no link leads out of it
  * @throws NOTFOUND, PERMISSION, or INPUT for what is no such file: a directory, a device, bytes
  */
-export function readConfigFile(path: string): ConfigFileRecord {
+export function readConfigFile(path: string, root = '/'): ConfigFileRecord {
   try {
-    const stat = statSync(path);
+    const file = locate(root, path);
+    const stat = statSync(file);
     if (stat.isDirectory()) throw new KvmnetError('INPUT', `${path} is a directory`, { hint: 'name a file in it' });
     if (!stat.isFile() || stat.size > longest) {
       throw new KvmnetError('INPUT', `${path} is no configuration file`, {
         hint: 'name a file of text, of at most 1 MiB',
       });
     }
-    const text = readFileSync(path, 'utf8');
+    const text = readFileSync(file, 'utf8');
     if (text.includes('\0')) throw new KvmnetError('INPUT', `${path} is not text`, { hint: 'name a file of text' });
-    return { path, text, mode: stat.mode & 0o7777 };
+    const { mode, uid, gid } = stat;
+    const link = linkAt(locate(root, path, 'meant'));
+    return { path, text, mode: mode & 0o7777, owner: { uid, gid }, ...(link === undefined ? {} : { link }) };
   } catch (cause) {
     if (cause instanceof KvmnetError) throw cause;
     throw readError(path, cause);
@@ -78,21 +86,21 @@ export function findFiles(root: string, pattern: string): readonly string[] {
       directories.flatMap((directory) => {
         if (!/[*?[]/.test(segment)) return [join(directory, segment)];
         const matcher = shellPattern(segment);
-        return list(directory)
+        return list(root, directory)
           .filter((name) => !name.startsWith('.') && matcher.test(name))
           .map((name) => join(directory, name));
       }),
     [root],
   );
-  return found.filter((path) => isFile(path) && !(pattern.includes('/ifcfg-*') && leftOut.test(path)));
+  return found.filter((path) => isFile(root, path) && !(pattern.includes('/ifcfg-*') && leftOut.test(path)));
 }
 
 /** The files in a directory, by name, without copies that no manager reads. */
 export function filesIn(directory: string): readonly string[] {
-  return list(directory)
+  return list('/', directory)
     .filter((name) => !name.startsWith('.') && !leftOut.test(name))
     .map((name) => join(directory, name))
-    .filter(isFile);
+    .filter((path) => isFile('/', path));
 }
 
 function shellPattern(segment: string): RegExp {
@@ -108,18 +116,18 @@ function shellPattern(segment: string): RegExp {
   }
 }
 
-function list(directory: string): readonly string[] {
+function list(root: string, directory: string): readonly string[] {
   try {
-    return readdirSync(directory).sort();
+    return readdirSync(locate(root, directory)).sort();
   } catch {
     return [];
   }
 }
 
 /** Also of a file that may not be read: that is told, and not passed over. */
-function isFile(path: string): boolean {
+function isFile(root: string, path: string): boolean {
   try {
-    return statSync(path).isFile();
+    return statSync(locate(root, path)).isFile();
   } catch {
     return false;
   }
@@ -153,7 +161,8 @@ const initFolders = ['/etc/init.d', '/etc/rc.d/init.d'];
 
 /** Which managers are there and started at boot, and their helpers; undefined below a root that has no services at all. */
 export function readManagers(root: string): ManagerRecord | undefined {
-  if (![...unitFolders, ...initFolders].some((folder) => isDirectory(join(root, folder)))) return undefined;
+  const at = (path: string): string => locate(root, join(root, path));
+  if (![...unitFolders, ...initFolders].some((folder) => isDirectory(at(folder)))) return undefined;
   const presence = (name: string): Presence => presenceOf(root, name);
   return {
     managers: {
@@ -162,9 +171,9 @@ export function readManagers(root: string): ManagerRecord | undefined {
       networking: presence('networking'),
       network: presence('network'),
     },
-    hasBrctl: searchPath.split(':').some((folder) => isProgram(join(root, folder, 'brctl'))),
-    ifupdownMakesBridges: ifupdownHelpers.some((path) => exists(join(root, path))),
-    scriptsCallBrctl: textOf(join(root, '/etc/sysconfig/network-scripts/ifup-eth')).includes('brctl'),
+    hasBrctl: searchPath.split(':').some((folder) => isProgram(at(join(folder, 'brctl')))),
+    ifupdownMakesBridges: ifupdownHelpers.some((path) => exists(root, path)),
+    scriptsCallBrctl: textOf(at('/etc/sysconfig/network-scripts/ifup-eth')).includes('brctl'),
   };
 }
 
@@ -179,13 +188,13 @@ const ifupdownHelpers = [
 /** By systemd's links, or by those of SysV's run levels. */
 function presenceOf(root: string, name: string): Presence {
   const unit = `${name}.service`;
-  if (unitFolders.some((folder) => linkOf(join(root, folder, unit)) === '/dev/null')) return 'disabled';
+  if (unitFolders.some((folder) => linkAt(placeOf(root, join(folder, unit))) === '/dev/null')) return 'disabled';
   const isWanted = wantFolders.some((folder) =>
-    list(join(root, folder)).some((entry) => entry.endsWith('.wants') && exists(join(root, folder, entry, unit))),
+    list(root, join(root, folder)).some((entry) => entry.endsWith('.wants') && exists(root, join(folder, entry, unit))),
   );
   const isScheduled = ['S', '2', '3', '4', '5'].some((level) =>
     [`/etc/rc${level}.d`, `/etc/rc.d/rc${level}.d`].some((folder) =>
-      list(join(root, folder)).some((entry) => /^S\d\d/.test(entry) && entry.slice(3) === name),
+      list(root, join(root, folder)).some((entry) => /^S\d\d/.test(entry) && entry.slice(3) === name),
     ),
   );
   const isThere = [
@@ -193,12 +202,17 @@ function presenceOf(root: string, name: string): Presence {
     ...initFolders.map((folder) => join(folder, name)),
   ];
   if (isWanted || isScheduled) return 'enabled';
-  return isThere.some((path) => exists(join(root, path))) ? 'disabled' : 'absent';
+  return isThere.some((path) => exists(root, path)) ? 'disabled' : 'absent';
 }
 
-/** Also a link that leads nowhere: below another root most do. */
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+/** Also a link that leads nowhere. */
+function exists(root: string, path: string): boolean {
+  return lstatSync(placeOf(root, path), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Where a path below a root stands, and not where it leads to. */
+function placeOf(root: string, path: string): string {
+  return locate(root, join(root, path), 'meant');
 }
 
 function isProgram(path: string): boolean {
@@ -207,14 +221,6 @@ function isProgram(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function linkOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,14 +1,70 @@
-/** Files that are whole or not there: written aside, synced, and renamed, readable by their owner only. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+/** Files that are whole or not there: written aside, synced, and renamed. */
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
-/** Replaces a file at once: after a crash it has the old content or the new, never half of one. */
-export function writeWhole(path: string, content: string, mode = 0o600): void {
+/**
+ * Where a file is written before it is renamed. No manager of networks reads a name with a dot in front, wherever it looks: shell patterns
+ * (ifupdown, netplan, network-scripts), systemd, NetworkManager and run-parts leave it out.
+ */
+export function asideOf(path: string): string {
+  return join(dirname(path), `${asidePrefix(path)}${String(process.pid)}.new`);
+}
+
+function asidePrefix(path: string): string {
+  return `.kvmnet-${basename(path)}.`;
+}
+
+/** Removes what a writer of this file has left aside that was killed. */
+export function removeAsides(path: string): void {
   const directory = dirname(path);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const aside = `${path}.${String(process.pid)}.new`;
+  const prefix = asidePrefix(path);
+  for (const name of existsSync(directory) ? readdirSync(directory) : []) {
+    const [, pid] = name.startsWith(prefix) ? (/^(\d+)\.new$/.exec(name.slice(prefix.length)) ?? []) : [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(directory, name), { force: true });
+  }
+}
+
+/** Replaces a file at once, readable by its owner only: after a crash it has the old content or the new, never half of one. */
+export function writeWhole(path: string, content: string): void {
+  makeDirectory(dirname(path), 0o700);
+  const aside = asideOf(path);
+  makeFile(aside, 0o600);
+  putInPlace(aside, path, content);
+}
+
+/** Makes a new file with exactly this mode, whatever the umask is. */
+export function makeFile(path: string, mode: number): void {
+  const file = openSync(path, 'wx', mode);
   try {
-    const file = openSync(aside, 'wx', mode);
+    fchmodSync(file, mode);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes a directory, and those that it is in, with exactly this mode where they do not exist. */
+export function makeDirectory(path: string, mode: number): void {
+  const first = mkdirSync(path, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let each = path; each.length >= first.length; each = dirname(each)) chmodSync(each, mode);
+}
+
+/** Gives the file aside its content, and renames it. Where that fails it is removed. */
+export function putInPlace(aside: string, path: string, content: string): void {
+  try {
+    const file = openSync(aside, 'r+');
     try {
       // Not writeSync: on a disk with little room left that writes the beginning, and says so by a number only.
       writeFileSync(file, content);
@@ -17,7 +73,7 @@ export function writeWhole(path: string, content: string, mode = 0o600): void {
       closeSync(file);
     }
     renameSync(aside, path);
-    syncDirectory(directory);
+    syncDirectory(dirname(path));
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;

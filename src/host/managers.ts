@@ -1,6 +1,7 @@
 /** Which managers of network devices a host has: by its files, and here also by what runs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { locate } from './below.ts';
 import { findFiles, readManagers } from './config-files.ts';
 import { searchPath } from './run.ts';
 
@@ -19,7 +20,7 @@ export type ManagersRecord = Readonly<
 /** Looks below a root directory: `/`, or where an image is mounted, in which nothing runs. */
 export function lookForManagers(root = '/'): ManagersRecord {
   const services = readManagers(root)?.managers;
-  const has = (path: string): boolean => existsSync(join(root, path));
+  const has = (path: string): boolean => existsSync(locate(root, join(root, path)));
   const program = (name: string): boolean => searchPath.split(':').some((folder) => has(join(folder, name)));
   const runs = (service: keyof NonNullable<typeof services>, trace: string): boolean | undefined => {
     if (services?.[service] === 'enabled' || (root === '/' && existsSync(trace))) return true;

@@ -59,7 +59,7 @@ class Reader {
 
   #file(path: string): ConfigFile | undefined {
     try {
-      return readConfigFile(path);
+      return readConfigFile(path, this.#root);
     } catch (error) {
       if (error instanceof KvmnetError && error.code === 'PERMISSION') this.unreadable.push(path);
       return undefined;
@@ -88,9 +88,9 @@ export function observeConfigFiles(paths: readonly string[], format: ConfigForma
   const hosts = new Map<string, HostConfig>();
   const loose = new Map<string, Config[]>();
   for (const path of paths) {
-    const file = readConfigFile(path);
-    const known = format ?? requireFormat(file);
     const root = rootOf(path);
+    const file = readConfigFile(path, root);
+    const known = format ?? requireFormat(file);
     const host = root === undefined ? undefined : (hosts.get(root) ?? observeHostConfig(root));
     if (root !== undefined && host?.configs.some((config) => isSame(config, path, known))) {
       hosts.set(root, host);

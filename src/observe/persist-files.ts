@@ -24,7 +24,7 @@ export function observeBootFiles(root: string): BootFiles {
   if (closed !== undefined) {
     throw new KvmnetError('PERMISSION', `${closed} may not be read`, { hint: 'run it with sudo' });
   }
-  const others = beside.flatMap((pattern) => findFiles(root, pattern)).map(readConfigFile);
+  const others = beside.flatMap((pattern) => findFiles(root, pattern)).map((path) => readConfigFile(path, root));
   const below = (file: ConfigFile): ConfigFile => ({ ...file, path: withoutRoot(root, file.path) });
   const known = configs.map((config) => ({ ...config, file: below(config.file) }));
   return { files: [...known.map(({ file }) => file), ...others.map(below)], configs: known };

@@ -71,14 +71,14 @@ export type HostAction =
       readonly call: 'hostRestore';
       readonly links: WantedLinks;
     }
-  | {
+  | ({
       readonly call: 'hostWriteFile';
-      readonly path: string;
       /** All of its new content; null removes it. */
       readonly text: string | null;
-      /** Of a new file; one that is there keeps its own. */
-      readonly mode: number;
-    }
+      /** The file that a new one gets its extended attributes from. */
+      readonly like?: string;
+    } & FilePlace &
+      FileAttributes)
   | ({ readonly call: 'hostSetPortVlans' } & PortVlans)
   | {
       /** The name servers that systemd-resolved asks over a link; null: none. */
@@ -90,6 +90,21 @@ export type HostAction =
   | { readonly call: 'hostEndDnsmasq'; readonly network: string; readonly name: string }
   | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
   | ({ readonly call: 'hostDeleteRules'; readonly network: string } & RulesOf);
+
+export interface FilePlace {
+  readonly path: string;
+  /** The mounted image that it is in: no link leads out of it. */
+  readonly root?: string;
+}
+
+/** What a file has beside its content. One that exists keeps its own when it is written. */
+export interface FileAttributes {
+  readonly mode: number;
+  /** Left out of a file that is new. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Where its path is a symbolic link: where that leads to. */
+  readonly link?: string;
+}
 
 /** What systemd-resolved asks over one link. */
 export interface DnsScope {
@@ -202,7 +217,7 @@ export type Expectation =
     }
   | { readonly expect: 'netns'; readonly netns: string; readonly present: boolean }
   | { readonly expect: 'dns'; readonly dev: string; readonly scope: DnsScope | null }
-  | { readonly expect: 'file'; readonly path: string; readonly text: string | null }
+  | ({ readonly expect: 'file'; readonly text: string | null } & FilePlace & Partial<FileAttributes>)
   | ({ readonly expect: 'portVlans' } & PortVlans)
   | { readonly expect: 'master'; readonly link: string; readonly master: string }
   | { readonly expect: 'dnsmasq'; readonly name: string; readonly running: boolean }

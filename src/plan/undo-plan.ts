@@ -6,6 +6,7 @@ import { parseInterface } from '../xml/interface.ts';
 import { parseNetwork } from '../xml/network.ts';
 import { planNetworkDelete, planNetworkStop } from './network-life-plan.ts';
 import { rootPorts } from './slots.ts';
+import { fileExpectation } from './persist/persist.ts';
 import type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './step.ts';
 
 /** What was done, as the journal has it. */
@@ -107,7 +108,7 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
     case 'hostSetDns':
       return { expect: 'dns', dev: action.dev, scope: action.scope };
     case 'hostWriteFile':
-      return { expect: 'file', path: action.path, text: action.text };
+      return fileExpectation(action);
     case 'hostSetPortVlans':
       return { expect: 'portVlans', domain: action.domain, mac: action.mac, vlans: action.vlans };
     case 'hostSetMaster':

@@ -12,6 +12,8 @@ export interface FileChange {
   readonly after: string | null;
   /** Of a new file. */
   readonly mode: number;
+  /** The file that changes, as it is. */
+  readonly file?: ConfigFile | undefined;
 }
 
 /** What it takes to write a model down. */
@@ -37,8 +39,9 @@ export function fileChange(
   after: string | null,
   mode: number,
 ): readonly FileChange[] {
-  const before = textOf(files, path);
-  return before === after ? [] : [{ path, before, after, mode }];
+  const file = files.find((each) => each.path === path);
+  const before = file?.text ?? null;
+  return before === after ? [] : [{ path, before, after, mode, file }];
 }
 
 export function textOf(files: readonly ConfigFile[], path: string): string | null {

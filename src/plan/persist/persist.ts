@@ -1,10 +1,11 @@
 /** What a host is now -> the changes of its manager's files, and the steps that make them. */
 import { KvmnetError } from '../../errors.ts';
 import type { ConfigFormat } from '../../state/config/config.ts';
+import type { ConfigFile } from '../../state/config/file.ts';
 import { devicesOf } from '../../state/config/devices.ts';
 import { suggestion } from '../../state/nearest.ts';
 import type { HostState } from '../../state/state.ts';
-import type { Step } from '../step.ts';
+import type { Action, Expectation, Step } from '../step.ts';
 import type { PersistModel } from './device.ts';
 import type { FileChange, FileChanges, PresentFiles, Renderer } from './files.ts';
 import { renderIfcfg } from './ifcfg.ts';
@@ -54,28 +55,49 @@ export interface StepPlaces {
   readonly copies: string;
 }
 
-/** Writes files, each after a copy of what it was; the way back is the old content. */
+type FileWrite = Extract<Action, { readonly call: 'hostWriteFile' }>;
+
+/** Writes files, each after a copy of what it was; the way back is the old content, with the attributes that the copy has. */
 export function fileSteps(changes: readonly FileChange[], { root, copies }: StepPlaces): readonly Step[] {
-  return changes.flatMap(({ path, before, after, mode }) => {
-    const file = `${root}${path}`;
-    const copy = before === null ? [] : [writeStep(`keep a copy of ${path}`, `${copies}${path}`, before, 0o600)];
+  const image = root === '' ? {} : { root };
+  return changes.flatMap(({ path, before, after, mode, file }) => {
+    const call = 'hostWriteFile';
+    const { link, ...attributes } = { mode, ...(file && attributesOf(file)) };
+    const target = {
+      call,
+      path: `${root}${path}`,
+      ...image,
+      ...attributes,
+      ...(link === undefined ? {} : { link }),
+    } as const;
+    const copy = { call, path: `${copies}${path}`, ...image, ...attributes } as const;
     const verb = after === null ? 'remove' : before === null ? 'write' : 'change';
+    const like = before === null ? {} : { like: copy.path };
     return [
-      ...copy,
-      {
-        ...writeStep(`${verb} ${path}`, file, after, mode),
-        undo: [{ call: 'hostWriteFile', path: file, text: before, mode } as const],
-      },
+      ...(before === null
+        ? []
+        : [fileStep(`keep a copy of ${path}`, { ...copy, text: before, like: target.path }, { ...copy, text: null })]),
+      fileStep(`${verb} ${path}`, { ...target, text: after }, { ...target, text: before, ...like }),
     ];
   });
 }
 
-function writeStep(title: string, path: string, text: string | null, mode: number): Step {
+function attributesOf({ mode, owner, link }: ConfigFile) {
+  return { ...(mode === undefined ? {} : { mode }), ...(owner && { owner }), ...(link === undefined ? {} : { link }) };
+}
+
+function fileStep(title: string, write: FileWrite, undo: FileWrite): Step {
+  return { title, do: write, undo: [undo], verify: fileExpectation(write) };
+}
+
+/** What must be so once a file is written. */
+export function fileExpectation({ path, root, text, mode, owner, link }: FileWrite): Expectation {
   return {
-    title,
-    do: { call: 'hostWriteFile', path, text, mode },
-    undo: [],
-    verify: { expect: 'file', path, text },
+    expect: 'file',
+    path,
+    text,
+    ...(root === undefined ? {} : { root }),
+    ...(text === null ? {} : { mode, ...(owner && { owner }), ...(link === undefined ? {} : { link }) }),
   };
 }
 

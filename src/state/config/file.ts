@@ -6,6 +6,9 @@ export interface ConfigFile {
   readonly text: string;
   /** Its permission bits, such as 0o600; undefined where nobody looked. */
   readonly mode?: number;
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Where its path is a symbolic link: where that leads to. */
+  readonly link?: string;
 }
 
 /** A key with its value; lines count from 1. */

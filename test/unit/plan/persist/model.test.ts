@@ -3,8 +3,9 @@ import { affectedBy } from '../../../../src/plan/persist/affected.ts';
 import { chooseManager, type ManagersSeen } from '../../../../src/plan/persist/choose.ts';
 import { persistModel } from '../../../../src/plan/persist/model.ts';
 import { fileSteps, persistChanges, requireKnown } from '../../../../src/plan/persist/persist.ts';
+import { planUndo } from '../../../../src/plan/undo-plan.ts';
 import { configFormats, readConfig, type ConfigFormat } from '../../../../src/state/config/config.ts';
-import { defaultNetwork, hostWith, ipv4, link, networkState, route } from '../state.ts';
+import { defaultNetwork, hostWith, ipv4, link, networkState, route, stateWith } from '../state.ts';
 import { bridge, bridged, mixed, present, tree, vlan, vlans } from './hosts.ts';
 
 const names = (devices: readonly { readonly name: string }[]): readonly string[] => devices.map(({ name }) => name);
@@ -113,16 +114,35 @@ describe('the steps of writing', () => {
       'write /etc/network/interfaces.d/kvmnet',
     ]);
     const text = files.files[0]?.text;
-    expect(steps[0]?.do).toEqual({
-      call: 'hostWriteFile',
-      path: '/mnt/copies/etc/network/interfaces',
-      text,
-      mode: 0o600,
-    });
-    expect(steps[1]?.undo).toEqual([{ call: 'hostWriteFile', path: '/mnt/etc/network/interfaces', text, mode: 0o644 }]);
+    const [file, copy] = ['/mnt/etc/network/interfaces', '/mnt/copies/etc/network/interfaces'];
+    const write = { call: 'hostWriteFile', root: '/mnt', text, mode: 0o644 };
+    expect(steps[0]?.do).toEqual({ ...write, path: copy, like: file });
+    expect(steps[0]?.undo).toEqual([{ ...write, path: copy, text: null }]);
+    expect(steps[1]?.undo).toEqual([{ ...write, path: file, like: copy }]);
     expect(steps[2]?.undo).toEqual([
       expect.objectContaining({ path: '/mnt/etc/network/interfaces.d/kvmnet', text: null }),
     ]);
+  });
+});
+
+describe('the steps of writing a file that has attributes of its own', () => {
+  const owner = { uid: 0, gid: 4 };
+  const file = { path: '/etc/network/interfaces', text: 'auto lo\n', mode: 0o640, owner, link: '/etc/real' };
+
+  it.each([
+    ['changes', 'auto lo eth0\n'],
+    ['is removed', null],
+  ])('that %s expect them, and put them back', (_, after) => {
+    const change = { path: file.path, before: file.text, after, mode: 0o600, file };
+    const [copy, write] = fileSteps([change], { root: '', copies: '/copies' });
+    const own = { mode: 0o640, owner };
+    expect(copy?.verify).toEqual({ expect: 'file', path: '/copies/etc/network/interfaces', text: file.text, ...own });
+    const kept = after === null ? {} : { ...own, link: file.link };
+    expect(write?.verify).toEqual({ expect: 'file', path: file.path, text: after, ...kept });
+    expect(write?.undo[0]).toMatchObject({ text: file.text, ...own, link: file.link });
+    expect(planUndo({ title: '', steps: [write!] }, [], stateWith()).steps[0]?.verify).toEqual({
+      ...{ expect: 'file', path: file.path, text: file.text, ...own, link: file.link },
+    });
   });
 });
 
