@@ -1,6 +1,12 @@
 /** Checks of /etc/network/interfaces alone. Sources: interfaces(5), bridge-utils-interfaces(5). */
 import { configsOf } from '../../state/config/config.ts';
-import { matches, optionName, stanzasByDevice, type InterfacesDevice } from '../../state/config/interfaces-devices.ts';
+import {
+  matcherOf,
+  optionName,
+  stanzasByDevice,
+  type InterfacesDevice,
+  type PlacedStanza,
+} from '../../state/config/interfaces-devices.ts';
 import { about, placeOf, type Complaint, type LintCheck } from './check.ts';
 import { closestName, misspelling } from './keys.ts';
 
@@ -36,17 +42,16 @@ const autoWithoutStanza: LintCheck = {
   find: ({ configs }) => {
     const files = configsOf(configs, 'ifupdown');
     const names = files.flatMap(({ parsed }) => parsed.ifaces.map(({ name }) => name));
-    const mapped = files.flatMap(({ parsed }) => parsed.mappings.flatMap(({ patterns }) => patterns));
+    const isMapped = matcherOf(files.flatMap(({ parsed }) => parsed.mappings.flatMap(({ patterns }) => patterns)));
+    // `iface eth*` is a stanza for all that it matches.
+    const hasStanza = matcherOf(names);
     return files.flatMap(({ file, parsed }) =>
       parsed.classes
         .filter(({ keyword }) => keyword === 'auto' || keyword === 'allow-auto' || keyword === 'allow-hotplug')
         .flatMap(({ keyword, names: words, line }) =>
           words
             .filter((word) => !/[*?[/=]/.test(word))
-            .filter(
-              (word) =>
-                !names.includes(word) && !mapped.some((pattern) => matches(pattern, word)) && !isWildcard(names, word),
-            )
+            .filter((word) => !hasStanza(word) && !isMapped(word))
             .map((word) => {
               const meant = closestName(word, names);
               const remedy =
@@ -59,11 +64,6 @@ const autoWithoutStanza: LintCheck = {
     );
   },
 };
-
-/** `iface eth*` is a stanza for all that it matches. */
-function isWildcard(names: readonly string[], word: string): boolean {
-  return names.some((name) => /[*?[]/.test(name) && matches(name, word));
-}
 
 const methods: Readonly<Record<string, readonly string[]>> = {
   inet: ['loopback', 'static', 'manual', 'dhcp', 'bootp', 'tunnel', 'ppp', 'wvdial', 'ipv4ll', 'auto'],
@@ -106,17 +106,19 @@ const stanzaTwice: LintCheck = {
   code: 'stanza-twice',
   severity: 'warning',
   find: ({ configs }) =>
-    stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(({ name, stanzas }) =>
-      stanzas.flatMap((stanza, index) => {
+    stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(({ name, stanzas }) => {
+      const firsts = new Map<string, PlacedStanza>();
+      return stanzas.flatMap((stanza) => {
+        const family = stanza.family ?? '';
         // Two static stanzas are two addresses.
-        const first = stanzas
-          .slice(0, index)
-          .find((each) => each.family === stanza.family && (each.method !== 'static' || stanza.method !== 'static'));
+        const first = firsts.get(`${family} ${stanza.method === 'static' ? 'other' : 'any'}`);
+        for (const kind of stanza.method === 'static' ? ['any'] : ['any', 'other'])
+          if (!firsts.has(`${family} ${kind}`)) firsts.set(`${family} ${kind}`, stanza);
         if (first === undefined) return [];
         const message = `iface ${name} ${stanza.family ?? ''} is there already, in ${placeOf(first, stanza)}: both are brought up, one after the other`;
         return [about(stanza, message, 'delete the one that you do not want')];
-      }),
-    ),
+      });
+    }),
 };
 
 export const interfacesChecks: readonly LintCheck[] = [noBridgePorts, autoWithoutStanza, badMethod, stanzaTwice];

@@ -28,8 +28,12 @@ export function misspelling(word: string, known: Iterable<string>): string | und
   return best?.candidate;
 }
 
+/** Among more names than a host has devices a slip is not looked for. */
+const mostNames = 1000;
+
 /** The device that a name is a slip of. Another number is another device: brvlan-20 is not brvlan-10 misspelt. */
 export function closestName(name: string, known: readonly string[]): string | undefined {
+  if (known.length > mostNames) return undefined;
   const digits = (text: string): string => text.replaceAll(/\D/g, '');
   const alike = known.filter((each) => each !== name && digits(each) === digits(name));
   return alike.find((each) => distance(each.toLowerCase(), name.toLowerCase()) <= 1);

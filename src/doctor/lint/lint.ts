@@ -2,7 +2,8 @@
 import type { Config } from '../../state/config/config.ts';
 import { devicesOf } from '../../state/config/devices.ts';
 import type { ConfigFacts } from '../../state/config/facts.ts';
-import type { LintCheck, LintFinding } from './check.ts';
+import { groupBy } from '../../state/group-by.ts';
+import type { Complaint, LintCheck, LintFinding } from './check.ts';
 import { fileChecks } from './files.ts';
 import { ifcfgChecks } from './ifcfg.ts';
 import { interfacesChecks } from './interfaces.ts';
@@ -48,6 +49,18 @@ function run(
 ): readonly LintFinding[] {
   const subject = { configs, devices: devicesOf(configs), facts };
   return checks.flatMap(({ code, severity, find }) =>
-    find(subject).map((complaint) => ({ code, severity, ...complaint })),
+    [...groupBy(find(subject), ({ path }) => path).values()]
+      .flatMap(capped)
+      .map((complaint) => ({ code, severity, ...complaint })),
   );
+}
+
+/** So many findings of one kind in one file are told one by one. */
+const mostAlike = 100;
+
+function capped(complaints: readonly Complaint[]): readonly Complaint[] {
+  const [next, ...more] = complaints.slice(mostAlike);
+  if (next === undefined || more.length === 0) return complaints;
+  const message = `${String(more.length + 1)} more findings of this kind`;
+  return [...complaints.slice(0, mostAlike), { ...next, message, remedy: 'repair the first ones, and run it again' }];
 }

@@ -18,6 +18,28 @@ export function plugsOf(devices: readonly ConfiguredDevice[]): readonly Plug[] {
 
 /** Devices that are no ports: only those have addresses that count. */
 export function withoutPorts(devices: readonly ConfiguredDevice[]): readonly ConfiguredDevice[] {
-  const plugs = plugsOf(devices);
-  return devices.filter(({ name, format }) => !plugs.some((plug) => plug.port === name && plug.format === format));
+  const ports = new Set(plugsOf(devices).map(portKey));
+  return devices.filter(({ name, format }) => !ports.has(portKey({ port: name, format })));
+}
+
+export function portKey({ port, format }: Pick<Plug, 'port' | 'format'>): string {
+  return `${format} ${port}`;
+}
+
+/** For each item the first one before it that has the same key and another name. */
+export function earlierOthers<T extends { readonly name: string }>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): readonly (T | undefined)[] {
+  const seen = new Map<string, { readonly first: T; other?: T }>();
+  return items.map((item) => {
+    const found = seen.get(keyOf(item));
+    if (!found) {
+      seen.set(keyOf(item), { first: item });
+      return undefined;
+    }
+    if (item.name === found.first.name) return found.other;
+    found.other ??= item;
+    return found.first;
+  });
 }

@@ -4,10 +4,18 @@ import type { ConfiguredDevice } from '../../state/config/device.ts';
 import { valueAt } from '../../state/config/netplan.ts';
 import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { closestName } from './keys.ts';
-import { plugsOf } from './plugs.ts';
+import { earlierOthers, plugsOf, portKey } from './plugs.ts';
 
+const indexes = new WeakMap<readonly ConfiguredDevice[], ReadonlyMap<string, ConfiguredDevice>>();
+
+/** The first device of a name. */
 function find(devices: readonly ConfiguredDevice[], name: string): ConfiguredDevice | undefined {
-  return devices.find((device) => device.name === name);
+  let index = indexes.get(devices);
+  if (!index) {
+    index = new Map([...devices].reverse().map((device) => [device.name, device]));
+    indexes.set(devices, index);
+  }
+  return index.get(name);
 }
 
 /** The device that a name is probably a slip of. */
@@ -126,9 +134,9 @@ const addressOnPort: LintCheck = {
   code: 'address-on-port',
   severity: 'error',
   find: ({ devices }) => {
-    const plugs = plugsOf(devices);
+    const plugs = new Map([...plugsOf(devices)].reverse().map((plug) => [portKey(plug), plug] as const));
     return devices.flatMap((device) => {
-      const plug = plugs.find(({ port, format }) => port === device.name && format === device.format);
+      const plug = plugs.get(portKey({ port: device.name, format: device.format }));
       if (plug === undefined) return [];
       const said = [...device.addresses.map(({ address }) => address), ...(device.dhcp ? [device.dhcp] : [])];
       return said.slice(0, 1).map((first) => {
@@ -145,11 +153,12 @@ const portTwice: LintCheck = {
   severity: 'error',
   find: ({ devices }) => {
     // Of two NetworkManager profiles of one NIC only one is active at a time.
-    const plugs = plugsOf(devices).filter(({ format }) => format !== 'networkmanager');
-    return plugs.flatMap(({ port, master, said, format }, index) => {
-      const first = plugs
-        .slice(0, index)
-        .find((each) => each.port === port && each.master !== master && each.format === format);
+    const plugs = plugsOf(devices)
+      .filter(({ format }) => format !== 'networkmanager')
+      .map((plug) => ({ ...plug, name: plug.master }));
+    const others = earlierOthers(plugs, portKey);
+    return plugs.flatMap(({ port, master, said }, index) => {
+      const first = others[index];
       if (first === undefined) return [];
       return [
         about(
@@ -179,10 +188,9 @@ const vlanTwice: LintCheck = {
         },
       ];
     });
-    return vlans.flatMap(({ name, format, place, tag, parent }, index) => {
-      const first = vlans
-        .slice(0, index)
-        .find((each) => each.tag === tag && each.name !== name && each.format === format);
+    const others = earlierOthers(vlans, ({ format, tag }) => `${format} ${tag}`);
+    return vlans.flatMap(({ name, place, parent }, index) => {
+      const first = others[index];
       if (first === undefined) return [];
       const message = `VLAN ID ${place.value} on ${parent} is there twice: as ${name} and as ${first.name} (${placeOf(first.place, place)}); the kernel takes the first`;
       return [about(place, message, `give ${name} another ID, or take one of the two out`)];

@@ -4,7 +4,7 @@ import type { ConfiguredAddress, ConfiguredDevice, Said } from '../../state/conf
 import { contains, readIp, readPrefix, readSubnet } from './address.ts';
 import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { misspeltKeys } from './keys.ts';
-import { withoutPorts } from './plugs.ts';
+import { earlierOthers, withoutPorts } from './plugs.ts';
 
 const addressesOf = ({ devices }: Pick<LintSubject, 'devices'>): readonly ConfiguredAddress[] =>
   devices.flatMap((device) => device.addresses);
@@ -128,9 +128,10 @@ const duplicateAddress: LintCheck = {
     const all = withoutPorts(devices)
       .filter(({ onBoot }) => onBoot)
       .flatMap(({ name, addresses }) => addresses.map(({ address }) => ({ name, address, ip: readIp(address.value) })));
+    const others = earlierOthers(all, ({ ip, address }) => ip?.toString() ?? address.value);
     return all.flatMap(({ name, address, ip }, index) => {
       if (ip === undefined || ip.range() === 'loopback' || ip.range() === 'linkLocal') return [];
-      const first = all.slice(0, index).find((each) => each.name !== name && each.ip?.toString() === ip.toString());
+      const first = others[index];
       if (first === undefined) return [];
       return [
         about(
@@ -213,9 +214,10 @@ function macComplaints(mac: Said): readonly Complaint[] {
 const vlanMtu: LintCheck = {
   code: 'vlan-mtu',
   severity: 'error',
-  find: ({ devices }) =>
-    devices.flatMap(({ vlan, mtu, name }) => {
-      const parent = devices.find((device) => device.name === vlan?.parent?.value);
+  find: ({ devices }) => {
+    const named = new Map([...devices].reverse().map((device) => [device.name, device]));
+    return devices.flatMap(({ vlan, mtu, name }) => {
+      const parent = named.get(vlan?.parent?.value ?? '');
       if (mtu === undefined || parent === undefined) return [];
       const most = Number(parent.mtu?.value ?? 1500);
       if (!(Number(mtu.value) > most)) return [];
@@ -226,7 +228,8 @@ const vlanMtu: LintCheck = {
           `give ${parent.name} an MTU of ${mtu.value} too, or take this one out`,
         ),
       ];
-    }),
+    });
+  },
 };
 
 export const valueChecks: readonly LintCheck[] = [

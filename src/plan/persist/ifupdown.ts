@@ -3,7 +3,7 @@
  * that are made.
  */
 import { configsOf, readConfig, type ConfigOf } from '../../state/config/config.ts';
-import { matches, optionName, stanzasByDevice } from '../../state/config/interfaces-devices.ts';
+import { matcherOf, optionName, stanzasByDevice } from '../../state/config/interfaces-devices.ts';
 import type { ConfigEntry } from '../../state/config/file.ts';
 import type { IfaceStanza } from '../../state/config/interfaces.ts';
 import { wordsOf, saidIn } from '../../state/config/device.ts';
@@ -193,7 +193,7 @@ function isStarted(configs: readonly ConfigOf<'ifupdown'>[], name: string): bool
     .flatMap(({ parsed }) => parsed.classes)
     .some(
       ({ keyword, names }) =>
-        /^(auto|allow-(auto|hotplug))$/.test(keyword) && names.some((each) => matches(each, name)),
+        /^(auto|allow-(auto|hotplug))$/.test(keyword) && matcherOf(names)(name),
     );
 }
 

@@ -1,4 +1,5 @@
 /** ifupdown's stanzas -> devices. Sources: interfaces(5), bridge-utils-interfaces(5), vlan-interfaces(5), ifenslave's README. */
+import { groupBy } from '../group-by.ts';
 import type { ConfigOf } from './config.ts';
 import {
   addressIn,
@@ -30,29 +31,44 @@ export function optionName(key: string): string {
   return key.toLowerCase().replaceAll('_', '-');
 }
 
+/** So many templates of one device are looked at: more is a mistake, or somebody's trap. */
+const mostTemplates = 100;
+
 /** Devices with all that their stanzas say, and the templates that these inherit from. */
 export function stanzasByDevice(configs: readonly ConfigOf<'ifupdown'>[]): readonly InterfacesDevice[] {
   const stanzas = configs.flatMap(({ file, parsed }) =>
     parsed.ifaces.map((stanza) => ({ ...stanza, path: file.path })),
   );
-  const own = stanzas.filter(({ keyword }) => keyword === 'iface');
-  const inherited = (stanza: PlacedStanza, seen: readonly PlacedStanza[]): readonly PlacedStanza[] => {
-    const templates = stanzas.filter((each) => each.name === stanza.inherits && !seen.includes(each));
-    return [stanza, ...templates.flatMap((each) => inherited(each, [...seen, stanza, ...templates]))];
-  };
-  return [...new Set(own.map(({ name }) => name))].map((name) => {
-    const mine = own.filter((stanza) => stanza.name === name);
-    const all = mine.flatMap((stanza) => inherited(stanza, []));
-    const options = all.flatMap(({ path, options: entries }) =>
+  const named = groupBy(stanzas, ({ name }) => name);
+  const own = groupBy(
+    stanzas.filter(({ keyword }) => keyword === 'iface'),
+    ({ name }) => name,
+  );
+  return [...own].map(([name, mine]) => {
+    const options = withTemplates(mine, named).flatMap(({ path, options: entries }) =>
       entries.map((entry) => saidIn({ file: { path, text: '' } }, entry)),
     );
     return { name, stanzas: mine, options };
   });
 }
 
+function withTemplates(
+  mine: readonly PlacedStanza[],
+  named: ReadonlyMap<string, readonly PlacedStanza[]>,
+): readonly PlacedStanza[] {
+  const all = new Set(mine);
+  // What is added is looked at too.
+  for (const { inherits } of all) {
+    for (const template of (inherits === undefined ? undefined : named.get(inherits))?.slice(0, mostTemplates) ?? [])
+      if (all.size < mine.length + mostTemplates) all.add(template);
+  }
+  return [...all];
+}
+
 export function interfacesDevices(configs: readonly ConfigOf<'ifupdown'>[]): readonly ConfiguredDevice[] {
   const classes = configs.flatMap(({ parsed }) => parsed.classes);
   const started = classes.filter(({ keyword }) => keyword === 'auto' || keyword.startsWith('allow-'));
+  const isStarted = matcherOf(started.flatMap(({ names }) => names));
   return stanzasByDevice(configs).map((device) => {
     const { name, stanzas } = device;
     const option = (key: string): Said | undefined => device.options.find((each) => optionName(each.key) === key);
@@ -65,7 +81,7 @@ export function interfacesDevices(configs: readonly ConfigOf<'ifupdown'>[]): rea
       kind,
       path: first?.path ?? '',
       line: first?.line ?? 1,
-      onBoot: started.some(({ names }) => names.some((pattern) => matches(pattern, name))),
+      onBoot: isStarted(name),
       addresses: stanzas.flatMap(addressesOf),
       dhcp: dhcp && { value: 'dhcp', key: 'iface', path: dhcp.path, line: dhcp.line },
       gateways: option('metric')
@@ -120,8 +136,14 @@ function hardwareAddress(said: Said | undefined): Said | undefined {
   return said && { ...said, value: said.value.replace(/^ether\s+/, '') };
 }
 
+/** True for names that one of the patterns matches; most are plain names, and are not tried one by one. */
+export function matcherOf(patterns: readonly string[]): (name: string) => boolean {
+  const bare = new Set(patterns.map(bareName));
+  const globs = [...bare].filter((pattern) => /[*?[]/.test(pattern));
+  return (name) => bare.has(name) || globs.some((pattern) => globMatches(pattern, name));
+}
+
 /** Names of `auto` may be shell patterns, which ifupdown marks by a slash: `auto /eth*`, `auto /eth0/`. */
-export function matches(pattern: string, name: string): boolean {
-  const [bare = ''] = pattern.replace(/^\//, '').split(/[/=]/);
-  return globMatches(bare, name);
+function bareName(pattern: string): string {
+  return pattern.replace(/^\//, '').split(/[/=]/)[0] ?? '';
 }
