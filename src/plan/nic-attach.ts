@@ -9,7 +9,6 @@ import { nicFromOptions, type NicOptions } from './nic-options.ts';
 import { sourceWarnings, type NicSource } from './nic-source.ts';
 import { attachStep, updateStep, type NicSubject } from './nic-step.ts';
 import { chooseVlan, portVlanStep, vlanWarnings } from './nic-vlan.ts';
-import { needsAcpi, pciSlots } from './pci-slots.ts';
 import type { Plan, Step } from './step.ts';
 import { parseNicMac } from './values/mac.ts';
 
@@ -42,7 +41,6 @@ export function planAttach({ domain, source, options, macs }: AttachRequest, sta
     { domain, source, options, mac, vlan: vlan?.by === 'libvirt' ? vlan.id : undefined },
     state,
   );
-  if (lives.live && hypervisor === 'QEMU') requireSlot(domain, nic.model?.type);
   const idle = lives.live && source.type === 'network' && !source.network.active ? source.network : undefined;
   const subject = { domain, hypervisor, mac };
   return {
@@ -110,26 +108,4 @@ function chooseMac(wanted: string | undefined, macs: readonly string[], state: S
     });
   }
   return mac;
-}
-
-/** libvirt says so too, but neither how many there are nor what to do. */
-function requireSlot(domain: DomainState, model: string | undefined): void {
-  if (model === 'usb-net') return;
-  const slots = pciSlots(domain.domain, model);
-  const hint = '--config plugs it in at the next boot';
-  if (slots?.free === 0) {
-    const why = slots.total === 0 ? 'it has none' : `all ${String(slots.total)} of them are taken`;
-    throw new KvmnetError(
-      'CONFLICT',
-      `${domain.name} has no free ${slots.kind} for a NIC of model ${model ?? 'none'}: ${why}`,
-      {
-        hint,
-      },
-    );
-  }
-  if (slots && needsAcpi(domain.domain) && domain.domain.features?.acpi !== true) {
-    throw new KvmnetError('CONFLICT', `${domain.name} cannot take a NIC while it runs: its definition has no <acpi/>`, {
-      hint,
-    });
-  }
 }

@@ -3,6 +3,7 @@ import { slotOf } from '../state/nics.ts';
 import type { DomainState } from '../state/state.ts';
 import { buildDomain, buildInterface } from '../xml/build.ts';
 import type { Interface, InterfaceInput } from '../xml/interface.ts';
+import { requirePlugIn, requirePlugOut } from './hotplug.ts';
 import { redefines, type Lives } from './nic-lives.ts';
 import type { Expectation, NicExpectation, Step } from './step.ts';
 
@@ -15,8 +16,12 @@ export interface NicSubject {
   readonly hasTwin?: boolean;
 }
 
-/** Plugs a NIC into one or both lives, in one call: libvirt does both or none. */
+/**
+ * Plugs a NIC into one or both lives, in one call: libvirt does both or none.
+ * @throws CONFLICT where the running guest cannot take it
+ */
 export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Lives, source: string): Step {
+  if (lives.live && subject.hypervisor === 'QEMU') requirePlugIn(subject.domain, nic);
   const title = `plug NIC ${subject.mac} of ${subject.domain.name} into ${source}`;
   const verify = expectNic(subject, lives, { source });
   const replaced = redefineStep(subject, title, verify, (nics) => [...nics, nic]);
@@ -30,9 +35,13 @@ export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Live
   };
 }
 
-/** Takes a NIC out of one life; of the live one the guest has to let go. */
+/**
+ * Takes a NIC out of one life; of the live one the guest has to let go.
+ * @throws CONFLICT where the running guest cannot release it
+ */
 export function detachStep(subject: NicSubject, nic: Interface, life: 'live' | 'config'): Step {
-  const { domain, mac } = subject;
+  const { domain, mac, hypervisor } = subject;
+  if (life === 'live' && hypervisor === 'QEMU') requirePlugOut(domain, nic);
   const title = `take NIC ${mac} out of ${life === 'live' ? domain.name : `the configuration of ${domain.name}`}`;
   const lives = only(life);
   const verify = expectNic(subject, lives, false, nic);

@@ -37,8 +37,8 @@ function isPort({ model, target }: Controller): boolean {
 }
 
 /** A bus has the slots 1 to 31; on the first one of i440fx slot 1 is the chipset's, which no XML says. */
-function slotsOf({ model, index }: Controller): string[] {
-  if (!['pci-root', 'pci-bridge', 'pcie-to-pci-bridge'].includes(model ?? '')) return [];
+function slotsOf({ model, index, target }: Controller): string[] {
+  if (!['pci-root', 'pci-bridge', 'pcie-to-pci-bridge'].includes(model ?? '') || target?.hotplug === false) return [];
   const first = model === 'pci-root' && index === 0 ? 2 : 1;
   return Array.from({ length: 32 - first }, (_, number) => `${String(index)}:${String(first + number)}`);
 }

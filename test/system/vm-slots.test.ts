@@ -20,11 +20,11 @@ onPrivateHost('a VM whose PCI slots run out', () => {
   const attach = (...options: readonly string[]): Promise<Outcome> => kvmnet(['vm', 'attach', name, 'br0', ...options]);
 
   beforeAll(async () => {
-    await must('ip', ['link', 'add', 'name', 'br0', 'type', 'bridge']);
+    for (const bridge of ['br0', 'br1']) await must('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
   });
 
   afterAll(async () => {
-    await must('ip', ['link', 'delete', 'dev', 'br0']);
+    for (const bridge of ['br0', 'br1']) await must('ip', ['link', 'delete', 'dev', bridge]);
   });
 
   afterEach(async () => {
@@ -86,5 +86,31 @@ onPrivateHost('a VM whose PCI slots run out', () => {
     await virsh('start', name);
     expectRefused(await attach(), 'full cannot take a NIC while it runs: its definition has no <acpi/>');
     expect(await attach('--config')).toMatchObject({ stderr: '', status: 0 });
+  });
+
+  it('of type pc needs ACPI to release one while it runs, and not to be moved, or changed at its next boot', async () => {
+    const mac = '52:54:00:00:0f:01';
+    const nic = `<interface type='bridge'><mac address='${mac}'/><source bridge='br0'/><model type='virtio'/></interface>`;
+    await virshWith(pc(name, '', 29).replace('<devices>', `<devices>${nic}`), 'define', 'FILE');
+    await virsh('start', name);
+    const before = [await virsh('dumpxml', name), await virsh('dumpxml', name, '--inactive')];
+    const why = `full cannot release NIC ${mac} while it runs: its definition has no <acpi/>`;
+    const refused = `error: ${why}\nhint: --config removes it at the next boot; kvmnet vm link cuts it off now\n`;
+    expect(await kvmnet(['vm', 'detach', name, '0'])).toEqual({ stdout: '', stderr: refused, status: 2 });
+    const byVirshName = await kvmnet(['detach-interface', name, 'bridge', '--live']);
+    expect(byVirshName).toMatchObject({ stderr: expect.stringContaining(why), status: 1 });
+    expect(await kvmnet(['vm', 'slots', name, '-o', 'csv', '--columns', 'Definition,Free'])).toMatchObject({
+      stdout: expect.stringMatching(/^live,0$/m),
+    });
+    expect([await virsh('dumpxml', name), await virsh('dumpxml', name, '--inactive')]).toEqual(before);
+
+    expect(await kvmnet(['vm', 'move', name, '0', 'br1'])).toMatchObject({ stderr: '', status: 0 });
+    expect((await nicsOf(name))[0]!.source).toMatch("bridge='br1'");
+    expect(await kvmnet(['vm', 'detach', name, '0', '--config'])).toMatchObject({ stderr: '', status: 0 });
+    expect([(await nicsOf(name)).length, (await nicsOf(name, '--inactive')).length]).toEqual([1, 0]);
+    expect(await kvmnet(['vm', 'nics', name, '--sync', 'live', '--yes'])).toMatchObject({
+      stderr: expect.stringContaining(why),
+      status: 2,
+    });
   });
 });

@@ -1,6 +1,7 @@
 /** attach-device, detach-device and update-device as plans: a NIC is read back and can be undone, another device is left to libvirt. */
 import { KvmnetError } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
+import { requirePlugIn } from '../../../plan/hotplug.ts';
 import { prepare } from '../../../plan/nic-change.ts';
 import type { Lives } from '../../../plan/nic-lives.ts';
 import type { Action, Plan, Step } from '../../../plan/step.ts';
@@ -35,7 +36,9 @@ export function planAttachDevice(domain: DomainState, { kind, xml }: DeviceDocum
   if (kind !== 'interface')
     return otherDevice({ call: 'domainAttachDevice', domain: domain.uuid, xml, ...lives }, title, domain);
   const users = macUsers(state);
-  const given = parseInterface(xml).mac?.address;
+  const nic = parseInterface(xml);
+  if (lives.live && state.connection.hypervisor === 'QEMU') requirePlugIn(domain, nic);
+  const given = nic.mac?.address;
   const mac = normalMac(given) ?? given ?? freeMac(users);
   const holder = given === undefined ? undefined : users.get(mac);
   const change = { domain: domain.uuid, xml: given === undefined ? withMac(xml, mac) : xml, ...lives };

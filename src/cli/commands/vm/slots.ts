@@ -1,3 +1,4 @@
+import { lacksAcpi } from '../../../plan/hotplug.ts';
 import { pciSlots } from '../../../plan/pci-slots.ts';
 import { parseSlotCount, planAddSlots } from '../../../plan/slots.ts';
 import { findDomain } from '../../../state/find-domain.ts';
@@ -75,7 +76,9 @@ function slotsOf({ name, active, domain, inactive }: DomainState): readonly Slot
           ['rtl8139', 'rtl8139, e1000'],
         ].flatMap(([model = '', models = '']) => {
           const slots = pciSlots(life, model);
-          return slots && slots.total > 0 ? [{ domain: name, definition, model: models, ...slots }] : [];
+          if (!slots || slots.total === 0) return [];
+          const free = definition === 'live' && lacksAcpi(life) ? 0 : slots.free;
+          return [{ domain: name, definition, model: models, ...slots, free }];
         }),
   );
 }
