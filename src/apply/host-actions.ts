@@ -4,6 +4,7 @@ import { writeConfigFile } from '../host/config-write.ts';
 import { runIp } from '../host/ip.ts';
 import { deleteBridge, endDnsmasq, setMaster } from '../host/leftovers.ts';
 import { readLinksNamed, readRoutes } from '../host/links.ts';
+import { changeLinkVlans } from '../host/port-vlans.ts';
 import { deleteRules, doublesOf, isAbout, readRules, type RuleRecord } from '../host/rules.ts';
 import { writeDnsScope } from '../host/resolved.ts';
 import type { Connection } from '../libvirt/connection.ts';
@@ -34,6 +35,8 @@ export async function performOnHost(connection: Connection, action: HostAction):
       return writeDnsScope(action.dev, action.scope ?? undefined, { on: hostTarget(connection.uri) });
     case 'hostSetPortVlans':
       return setNicVlans(connection, action);
+    case 'hostLinkVlans':
+      return changeLinkVlans(action, { on: hostTarget(connection.uri) });
     default:
       return repair(connection, action);
   }
@@ -52,7 +55,7 @@ export async function missingLinks(uri: string, wanted: WantedLinks, netns?: str
 
 type Repair = Exclude<
   HostAction,
-  { readonly call: 'hostLinks' | 'hostRestore' | 'hostWriteFile' | 'hostSetDns' | 'hostSetPortVlans' }
+  { readonly call: 'hostLinks' | 'hostRestore' | 'hostWriteFile' | 'hostSetDns' | 'hostSetPortVlans' | 'hostLinkVlans' }
 >;
 
 async function repair(connection: Connection, action: Repair): Promise<void> {

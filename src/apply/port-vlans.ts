@@ -1,9 +1,10 @@
 /** The VLANs of a running guest's NIC: its tap is looked up where they are set, for it has another name each time. */
 import { KvmnetError } from '../errors.ts';
-import { readPortVlans, setPortVlans } from '../host/port-vlans.ts';
+import { isSame, readPortVlans, setPortVlans } from '../host/port-vlans.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
-import type { PortVlan, PortVlans } from '../plan/step.ts';
+import type { LinkVlans, PortVlans } from '../plan/step.ts';
+import type { PortVlan } from '../state/link.ts';
 import { parseDomain } from '../xml/domain.ts';
 
 /** @throws NOTFOUND where the running guest has no such NIC; DEPENDENCY where its host cannot be reached */
@@ -24,6 +25,15 @@ export async function missingPortVlans(
   if (tap === undefined) return `the NIC ${mac} is not plugged in`;
   const found = await readPortVlans(tap, { on: hostTarget(connection.uri) });
   return text(found) === text(vlans) ? undefined : `${tap} is in ${text(found)}, not in ${text(vlans)}`;
+}
+
+/** In words; undefined when the link is in all of these VLANs, and in none of those that it was taken out of. */
+export async function missingLinkVlans(uri: string, { link, add, remove }: LinkVlans): Promise<string | undefined> {
+  const found = await readPortVlans(link, { on: hostTarget(uri) });
+  const missing = add.filter((vlan) => !found.some((other) => isSame(vlan, other)));
+  const left = found.filter(({ id }) => remove.includes(id));
+  if (missing.length > 0) return `${link} is not in ${text(missing)}`;
+  return left.length > 0 ? `${link} is still in ${text(left)}` : undefined;
 }
 
 async function tapOf(connection: Connection, domain: string, mac: string): Promise<string | undefined> {

@@ -21,7 +21,7 @@ import {
   missingNetns,
   missingRulesEnd,
 } from './verify-change.ts';
-import { missingPortVlans } from './port-vlans.ts';
+import { missingLinkVlans, missingPortVlans } from './port-vlans.ts';
 import { missingRate, missingRootPorts } from './verify-nic.ts';
 
 type Expected<E extends Expectation['expect']> = Extract<Expectation, { expect: E }>;
@@ -77,6 +77,8 @@ function missingFrom(connection: Connection, expectation: Expectation): Promise<
       return missingFromFile(connection, expectation);
     case 'portVlans':
       return missingPortVlans(connection, expectation);
+    case 'linkVlans':
+      return missingLinkVlans(connection.uri, expectation);
     case 'master':
       return missingMaster(expectation);
     case 'dnsmasq':

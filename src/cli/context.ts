@@ -19,6 +19,7 @@ export interface Look {
   readonly leases?: boolean;
   readonly links?: boolean;
   readonly routes?: boolean;
+  readonly vlans?: boolean;
   readonly filters?: boolean;
   /** The host's own links are what it is about: libvirt may be away, and the host may be one that ssh reaches. */
   readonly host?: boolean;

@@ -35,7 +35,7 @@ export async function changeHost(
     written = persisted.done;
     return persisted.plan;
   };
-  const result = await context.change(plan, { ...hostLook, confirm: confirmWish(options) });
+  const result = await context.change(plan, { ...hostLook, vlans: true, confirm: confirmWish(options) });
   return changeResult(
     context,
     result,

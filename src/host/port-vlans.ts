@@ -18,28 +18,40 @@ interface BridgeVlan {
 }
 
 /** The VLANs of a port, by their numbers. */
-export async function readPortVlans(port: string, options: RunOptions = {}): Promise<PortVlanRecord[]> {
+export async function readPortVlans(port: string, options: RunOptions = {}): Promise<readonly PortVlanRecord[]> {
   return parsePortVlans(await run('bridge', ['-j', 'vlan', 'show', 'dev', port], options), port);
 }
 
 /** What `bridge -j vlan show` printed of one port. */
-export function parsePortVlans(json: string, port: string): PortVlanRecord[] {
+export function parsePortVlans(json: string, port: string): readonly PortVlanRecord[] {
+  return parseBridgeVlans(json).get(port) ?? [];
+}
+
+/** The VLANs of all ports of bridges, and of the bridges themselves, by their names. */
+export async function readBridgeVlans(
+  options: RunOptions = {},
+): Promise<ReadonlyMap<string, readonly PortVlanRecord[]>> {
+  return parseBridgeVlans(await run('bridge', ['-j', 'vlan', 'show'], options));
+}
+
+function parseBridgeVlans(json: string): ReadonlyMap<string, readonly PortVlanRecord[]> {
   const ports = (json.trim() === '' ? [] : JSON.parse(json)) as readonly {
     readonly ifname?: string;
     readonly vlans?: readonly BridgeVlan[];
   }[];
-  const vlans = ports.find(({ ifname }) => ifname === port)?.vlans ?? [];
-  return vlans.flatMap(({ vlan, vlanEnd = vlan, flags = [] }) =>
-    Array.from({ length: vlanEnd - vlan + 1 }, (_, index) => ({
-      id: vlan + index,
-      pvid: flags.includes('PVID'),
-      untagged: flags.includes('Egress Untagged'),
-    })),
-  );
+  return new Map(ports.map(({ ifname = '', vlans = [] }) => [ifname, vlans.flatMap(allOf)]));
+}
+
+function allOf({ vlan, vlanEnd = vlan, flags = [] }: BridgeVlan): readonly PortVlanRecord[] {
+  return Array.from({ length: vlanEnd - vlan + 1 }, (_, index) => ({
+    id: vlan + index,
+    pvid: flags.includes('PVID'),
+    untagged: flags.includes('Egress Untagged'),
+  }));
 }
 
 /**
- * Puts a port into these VLANs, and into no other: it leaves the others first, so that it is never in both.
+ * Puts a port into these VLANs, and into no other.
  * @throws DEPENDENCY without bridge(8), or where the kernel has no VLANs on bridges
  */
 export async function setPortVlans(
@@ -48,12 +60,37 @@ export async function setPortVlans(
   options: RunOptions = {},
 ): Promise<void> {
   const found = await readPortVlans(port, options);
+  const remove = found.filter((vlan) => !wanted.some((other) => isSame(vlan, other))).map(({ id }) => id);
+  const add = wanted.filter((each) => !found.some((other) => isSame(each, other)));
+  await runVlanCommands({ link: port, self: false, add, remove }, options);
+}
+
+/**
+ * Puts a port, or with `self` a bridge itself, into VLANs and takes it out of others, where it is not so already.
+ * @throws DEPENDENCY without bridge(8), or where the kernel has no VLANs on bridges; BACKEND where the link does not exist
+ */
+export async function changeLinkVlans(change: LinkVlansRecord, options: RunOptions = {}): Promise<void> {
+  const found = await readPortVlans(change.link, options);
+  const add = change.add.filter((each) => !found.some((other) => isSame(each, other)));
+  const remove = change.remove.filter((id) => found.some((other) => other.id === id));
+  await runVlanCommands({ ...change, add, remove }, options);
+}
+
+export interface LinkVlansRecord {
+  readonly link: string;
+  readonly self: boolean;
+  readonly add: readonly PortVlanRecord[];
+  readonly remove: readonly number[];
+}
+
+/** What it leaves goes first: it is never in both. */
+async function runVlanCommands({ link, self, add, remove }: LinkVlansRecord, options: RunOptions): Promise<void> {
   const change = (verb: 'add' | 'del', id: number, ...flags: readonly string[]): Promise<string> =>
-    run('bridge', ['vlan', verb, 'dev', port, 'vid', String(id), ...flags], options);
+    run('bridge', ['vlan', verb, 'dev', link, 'vid', String(id), ...flags, ...(self ? ['self'] : [])], options);
   try {
-    for (const { id } of found.filter((vlan) => !wanted.some((other) => isSame(vlan, other)))) await change('del', id);
-    for (const vlan of wanted.filter((each) => !found.some((other) => isSame(each, other)))) {
-      await change('add', vlan.id, ...(vlan.pvid ? ['pvid'] : []), ...(vlan.untagged ? ['untagged'] : []));
+    for (const id of remove) await change('del', id);
+    for (const { id, pvid, untagged } of add) {
+      await change('add', id, ...(pvid ? ['pvid'] : []), ...(untagged ? ['untagged'] : []));
     }
   } catch (error) {
     if (!(error instanceof KvmnetError) || !error.message.includes('not supported')) throw error;
@@ -64,6 +101,6 @@ export async function setPortVlans(
   }
 }
 
-function isSame(left: PortVlanRecord, right: PortVlanRecord): boolean {
+export function isSame(left: PortVlanRecord, right: PortVlanRecord): boolean {
   return left.id === right.id && left.pvid === right.pvid && left.untagged === right.untagged;
 }

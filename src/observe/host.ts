@@ -1,19 +1,37 @@
 /** The host of a connection, by itself: links, addresses and routes, here or where ssh reaches. */
 import { readLinks, readRoutes } from '../host/links.ts';
+import { readBridgeVlans } from '../host/port-vlans.ts';
 import type { RunOptions } from '../host/run.ts';
-import type { HostState } from '../state/state.ts';
+import type { HostState, Link } from '../state/state.ts';
 
 /** How much of the host to look at; all of it by default. */
 export interface HostLook extends Pick<RunOptions, 'on' | 'onRun'> {
   readonly links?: boolean;
   readonly routes?: boolean;
+  /** The VLANs of bridges and their ports, which are left out unless they are asked for. */
+  readonly vlans?: boolean;
 }
 
-export async function observeHost({ links = true, routes = true, on, onRun }: HostLook): Promise<HostState> {
+export async function observeHost(look: HostLook): Promise<HostState> {
+  const { links = true, routes = true, vlans = false, on, onRun } = look;
   const options = { on, onRun };
   const [linkRecords, routeRecords] = await Promise.all([
     links ? readLinks(options) : [],
     routes ? readRoutes(options) : [],
   ]);
-  return { links: linkRecords, routes: routeRecords };
+  return { links: vlans ? await withVlans(linkRecords, options) : linkRecords, routes: routeRecords };
+}
+
+/** Asked only where a bridge filters them, or will have to once it does. */
+async function withVlans(links: readonly Link[], options: Pick<HostLook, 'on' | 'onRun'>): Promise<readonly Link[]> {
+  const bridges = new Set(links.filter(({ bridge }) => bridge !== undefined).map(({ name }) => name));
+  const isAsked = links.some(
+    ({ bridge, vlan, parent }) => bridge?.vlanFiltering || (vlan && bridges.has(parent ?? '')),
+  );
+  if (!isAsked) return links;
+  const vlansOf = await readBridgeVlans(options);
+  return links.map((link) => {
+    const vlans = vlansOf.get(link.name);
+    return vlans === undefined ? link : { ...link, vlans };
+  });
 }

@@ -1,33 +1,28 @@
 /** libvirt and the host's kernel -> State. */
 import { KvmnetError } from '../errors.ts';
-import { readLinks, readRoutes } from '../host/links.ts';
-import type { RunOptions } from '../host/run.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
-import type { DomainState, HostState, NetworkState, State } from '../state/state.ts';
+import type { DomainState, NetworkState, State } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork } from '../xml/network.ts';
+import { observeHost, type HostLook } from './host.ts';
 import { isLocal } from './uri.ts';
 
 /** How much to look at; everything by default. What is left out is empty in the State. */
-export interface ObserveOptions {
+export interface ObserveOptions extends Omit<HostLook, 'on'> {
   readonly networks?: boolean;
   readonly domains?: boolean;
   readonly leases?: boolean;
-  /** Links and addresses. */
-  readonly links?: boolean;
-  readonly routes?: boolean;
   /** Network filters, which are left out unless they are asked for. */
   readonly filters?: boolean;
-  readonly onRun?: RunOptions['onRun'];
 }
 
 /** Reads what is there now. Throws what the connection throws. */
 export async function observe(connection: Connection, options: ObserveOptions = {}): Promise<State> {
-  const { networks = true, domains = true, leases = true } = options;
+  const { networks = true, domains = true, leases = true, links = true, routes = true } = options;
   const [host, description, networkRecords, domainRecords, filters] = await Promise.all([
     // First: its programs run while libvirt is asked, which may be on this thread.
-    observeHost(connection.uri, options),
+    isLocal(connection.uri) && (links || routes) ? observeHost(options) : undefined,
     connection.call('describe'),
     networks ? connection.call('listNetworks', { leases }) : [],
     domains ? connection.call('listDomains') : [],
@@ -51,17 +46,6 @@ async function filterNames(connection: Connection): Promise<readonly string[] | 
     if (error instanceof KvmnetError && error.code === 'DEPENDENCY') return undefined;
     throw error;
   }
-}
-
-/** The host's links and routes, where the URI's host is this machine. */
-async function observeHost(uri: string, options: ObserveOptions = {}): Promise<HostState | undefined> {
-  const { links = true, routes = true, onRun } = options;
-  if (!isLocal(uri) || !(links || routes)) return undefined;
-  const [linkRecords, routeRecords] = await Promise.all([
-    links ? readLinks({ onRun }) : [],
-    routes ? readRoutes({ onRun }) : [],
-  ]);
-  return { links: linkRecords, routes: routeRecords };
 }
 
 /** A network as libvirt told of it, with its definitions parsed. */

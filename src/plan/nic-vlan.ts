@@ -1,10 +1,12 @@
 /** The VLAN of a NIC: libvirt's own tag where it has one, else VLANs on the tap of a running guest. */
 import { KvmnetError } from '../errors.ts';
+import type { PortVlan } from '../state/link.ts';
 import type { DomainState, State } from '../state/state.ts';
+import { noWayOut } from './host/bridge-vlan.ts';
 import type { Lives } from './nic-lives.ts';
 import { isLinuxBridge, isOpenVswitchSource, type NicSource } from './nic-source.ts';
 import type { NicSubject } from './nic-step.ts';
-import type { PortVlan, Step } from './step.ts';
+import type { Step } from './step.ts';
 import { parseVlan } from './values/number.ts';
 import { needs, hasRelease } from './version.ts';
 
@@ -46,15 +48,24 @@ export function chooseVlan(
 }
 
 /** What to say of a VLAN before anything is done. */
-export function vlanWarnings({ id, by }: ChosenVlan, source: NicSource, domain: DomainState, state: State): string[] {
+export function vlanWarnings(
+  { id, by }: ChosenVlan,
+  source: NicSource,
+  domain: DomainState,
+  state: State,
+): readonly string[] {
+  const bridge = bridgeOf(source, state);
+  const absent = bridge?.bridge?.vlanFiltering ? noWayOut(bridge, id, state) : [];
   if (by === 'tap') {
     const until = needs('to keep it', [11, 0], state);
-    return [`VLAN ${String(id)} is on the NIC until ${domain.name} stops, or the NIC moves or is taken out: ${until}`];
+    return [
+      `VLAN ${String(id)} is on the NIC until ${domain.name} stops, or the NIC moves or is taken out: ${until}`,
+      ...absent,
+    ];
   }
-  const bridge = bridgeOf(source, state);
-  return bridge?.vlanFiltering === false
+  return bridge?.bridge?.vlanFiltering === false
     ? [`${source.name} is on a bridge that does not filter VLANs now: the tag has no effect until it does`]
-    : [];
+    : absent;
 }
 
 /** Makes the tap of a NIC an access port of one VLAN. The way back leaves it without any, and so cut off, until it is taken out. */
@@ -70,11 +81,11 @@ export function portVlanStep({ domain, mac }: NicSubject, id: number): Step {
 }
 
 function filtersVlans(source: NicSource, state: State): boolean {
-  return bridgeOf(source, state)?.vlanFiltering === true;
+  return bridgeOf(source, state)?.bridge?.vlanFiltering === true;
 }
 
 /** What the kernel says of the bridge; undefined where it is out of sight, or not a Linux bridge. */
 function bridgeOf(source: NicSource, { host }: State) {
   const name = source.type === 'network' ? source.network.bridge : source.name;
-  return host?.links.find((link) => link.name === name)?.bridge;
+  return host?.links.find((link) => link.name === name && link.bridge !== undefined);
 }

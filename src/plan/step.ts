@@ -3,6 +3,7 @@
  * `--dry-run` prints is what is done: a step carries its exact XML; apply/ adds nothing.
  */
 
+import type { PortVlan } from '../state/link.ts';
 import type { IpCommand, WantedLinks } from './host/link.ts';
 
 /** One change, in the words of libvirt's API. Domains and networks are named by UUID: a name could be another's UUID. */
@@ -80,6 +81,7 @@ export type HostAction =
       readonly mode: number;
     }
   | ({ readonly call: 'hostSetPortVlans' } & PortVlans)
+  | ({ readonly call: 'hostLinkVlans' } & LinkVlans)
   | {
       /** The name servers that systemd-resolved asks over a link; null: none. */
       readonly call: 'hostSetDns';
@@ -113,11 +115,13 @@ export interface PortVlans {
   readonly vlans: readonly PortVlan[];
 }
 
-/** As bridge(8) has it: the VLAN of what comes in untagged (pvid), and one whose frames leave untagged. */
-export interface PortVlan {
-  readonly id: number;
-  readonly pvid: boolean;
-  readonly untagged: boolean;
+/** VLANs that a port of a bridge is put into or taken out of; or the bridge itself, which VLAN devices on it need. */
+export interface LinkVlans {
+  readonly link: string;
+  /** The link is the bridge itself. */
+  readonly self: boolean;
+  readonly add: readonly PortVlan[];
+  readonly remove: readonly number[];
 }
 
 /** A device's XML, and which of the domain's two lives it changes. */
@@ -204,6 +208,7 @@ export type Expectation =
   | { readonly expect: 'dns'; readonly dev: string; readonly scope: DnsScope | null }
   | { readonly expect: 'file'; readonly path: string; readonly text: string | null }
   | ({ readonly expect: 'portVlans' } & PortVlans)
+  | ({ readonly expect: 'linkVlans' } & LinkVlans)
   | { readonly expect: 'master'; readonly link: string; readonly master: string }
   | { readonly expect: 'dnsmasq'; readonly name: string; readonly running: boolean }
   | { readonly expect: 'no bridge'; readonly bridge: string }

@@ -110,6 +110,10 @@ function expectationOf(action: Action, { verify }: Step): Expectation {
       return { expect: 'file', path: action.path, text: action.text };
     case 'hostSetPortVlans':
       return { expect: 'portVlans', domain: action.domain, mac: action.mac, vlans: action.vlans };
+    case 'hostLinkVlans': {
+      const { call: _call, ...vlans } = action;
+      return { expect: 'linkVlans', ...vlans };
+    }
     case 'hostSetMaster':
       return { expect: 'master', link: action.link, master: action.master };
     case 'hostEndDnsmasq':
@@ -142,6 +146,7 @@ function nicExpectation(
 /** The UUIDs of the networks and domains, and the links and files, that a step is about. */
 function subjectsOf({ verify }: Step): string[] {
   if (verify.expect === 'links') return Object.keys(verify.links).map((name) => `link ${name}`);
+  if (verify.expect === 'linkVlans') return [`link ${verify.link}`];
   if (verify.expect === 'file') return [verify.path];
   return ['network', 'domain'].flatMap((key) =>
     Object.entries(verify).flatMap(([name, value]) => (name === key && typeof value === 'string' ? [value] : [])),

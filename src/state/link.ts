@@ -13,6 +13,17 @@ export interface LinkDetail {
   readonly port?: PortSettings;
   readonly bond?: BondSettings;
   readonly macvlan?: { readonly mode: string };
+  /** The VLANs that a port of a bridge is in, or a bridge itself; absent where they were not read. */
+  readonly vlans?: readonly PortVlan[];
+}
+
+/** A VLAN that a port of a bridge, or a bridge itself, is in: bridge(8). */
+export interface PortVlan {
+  readonly id: number;
+  /** The VLAN of what comes in without a tag. */
+  readonly pvid: boolean;
+  /** Its frames leave without a tag. */
+  readonly untagged: boolean;
 }
 
 export interface VlanSettings {

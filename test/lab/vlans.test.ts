@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Outcome } from '../helpers/host.ts';
-import { runInLab } from '../helpers/lab.ts';
+import { labCache, runInLab } from '../helpers/lab.ts';
 
 jest.setTimeout(900_000);
 
@@ -14,6 +14,8 @@ const lines = {
   list: 'vlan list',
   filtering: 'bridge create br7 --port eno2 --vlan-filtering',
   show: 'bridge show br7',
+  onFiltering: 'vlan create br7 100 --address 192.168.100.1/24',
+  offFiltering: 'undo',
   stays: 'vlan create eno2 30',
   ports: 'bridge del-port br7 eno2',
   gone: 'bridge delete br7',
@@ -38,14 +40,26 @@ function many(chosen: readonly Name[]): string {
   return `node test/helpers/fault-many.js <<<'${JSON.stringify({ dist: '/lab/src/dist', commands })}'`;
 }
 
-const cut = names.indexOf('list');
+/** Before these the kernel is asked. */
+const cuts = (['list', 'offFiltering', 'stays'] as const).map((name) => names.indexOf(name));
 const script = `cat >/tmp/inside <<'INSIDE'
 set -e
 links() { echo "links $1: $(ip -j -d link | jq -c '[.[]|{name:.ifname,master,link,address,up:(.flags|index("UP")!=null),id:.linkinfo.info_data.id}]')"; }
 links before
-echo "first: $(${many(names.slice(0, cut))})"
+vlans() { echo "vlans $1: $(bridge -j vlan show dev br7 | jq -c '[.[].vlans[].vlan]')"; }
+echo "first: $(${many(names.slice(0, cuts[0]))})"
 links made
-echo "second: $(${many(names.slice(cut))})"
+echo "second: $(${many(names.slice(cuts[0], cuts[1]))})"
+vlans made
+# A port in VLAN 100, with a host behind it.
+ip netns add n100; ip link add name p100 type veth peer name eth0 netns n100; ip link set dev p100 master br7 up
+bridge vlan del dev p100 vid 1; bridge vlan add dev p100 vid 100 pvid untagged
+ip -n n100 address add 192.168.100.2/24 dev eth0; ip -n n100 link set dev eth0 up
+ip netns exec n100 ${labCache}/busybox ping -c 1 -w 5 192.168.100.1 >/dev/null && echo 'reached' || echo 'not reached'
+ip netns delete n100
+echo "third: $(${many(names.slice(cuts[1], cuts[2]))})"
+vlans undone
+echo "fourth: $(${many(names.slice(cuts[2]))})"
 links after
 INSIDE
 test/lab/enter bash /tmp/inside`;
@@ -69,7 +83,7 @@ describe('VLANs on a kernel that has them', () => {
 
   beforeAll(async () => {
     ({ stdout } = await runInLab(script, { nics: 3, seconds: 700 }));
-    const outcomes = ['first', 'second'].flatMap((part) => {
+    const outcomes = ['first', 'second', 'third', 'fourth'].flatMap((part) => {
       const [, json] = new RegExp(`^${part}: (.*)$`, 'm').exec(stdout) ?? [];
       if (json === undefined) throw new Error(`the machine said only:\n${stdout}`);
       return JSON.parse(json) as Outcome[];
@@ -123,6 +137,14 @@ describe('VLANs on a kernel that has them', () => {
   it('are shown for each port of a bridge that filters them', () => {
     expect(said.get('show')?.stdout).toMatch(/^VLANs +filtered by port$/m);
     expect(said.get('show')?.stdout).toMatch(/^Port +eno2: .*VLANs 1 \(pvid, untagged\)$/m);
+  });
+
+  it('carry frames on a bridge that filters them, and the ports that are not in them are named', () => {
+    expect(said.get('onFiltering')?.stderr).toBe(
+      'warning: eno2 is not in VLAN 100 of br7, and passes none of its frames: bridge vlan add dev eno2 vid 100\n',
+    );
+    expect(stdout).toMatch(/^vlans made: \[1,100\]\nreached$/m);
+    expect(stdout).toMatch(/^vlans undone: \[1\]$/m);
   });
 
   it('are drawn on their bond', () => {

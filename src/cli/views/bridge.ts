@@ -3,6 +3,7 @@ import { managerOf } from '../../plan/host/find-link.ts';
 import { linkUses, type LinkUser } from '../../plan/host/link-users.ts';
 import { cidr } from '../../plan/host/wanted.ts';
 import { formatDuration } from '../../plan/values/duration.ts';
+import type { PortVlan } from '../../state/link.ts';
 import type { Link, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 import { domainsOf, fewOf, userText } from './link.ts';
@@ -46,17 +47,7 @@ export interface PortSummary {
   readonly vlans: readonly PortVlan[];
 }
 
-interface PortVlan {
-  readonly id: number;
-  readonly pvid: boolean;
-  readonly untagged: boolean;
-}
-
-/** @param vlansOf the VLANs of a port, where they were read */
-export function summarizeBridges(
-  state: State,
-  vlansOf: (port: string) => readonly PortVlan[] = () => [],
-): readonly BridgeSummary[] {
+export function summarizeBridges(state: State): readonly BridgeSummary[] {
   const links = state.host?.links ?? [];
   const usesOf = linkUses(state);
   const ports = new Map<string, Link[]>();
@@ -92,7 +83,7 @@ export function summarizeBridges(
           mtu,
         },
         ports: (ports.get(name) ?? [])
-          .map((port) => summarizePort(port, owners.get(port.name), vlansOf(port.name)))
+          .map((port) => summarizePort(port, owners.get(port.name), vlanFiltering))
           .sort((left, right) => Number(left.domain !== undefined) - Number(right.domain !== undefined)),
         addresses: addresses.filter(({ family, scope }) => family === 'ipv4' || scope !== 'link').map(cidr),
         nics,
@@ -103,7 +94,12 @@ export function summarizeBridges(
   });
 }
 
-function summarizePort({ name, up, port }: Link, domain: string | undefined, vlans: readonly PortVlan[]): PortSummary {
+function summarizePort(
+  { name, up, port, vlans: all = [] }: Link,
+  domain: string | undefined,
+  isFiltered: boolean,
+): PortSummary {
+  const vlans = isFiltered ? all : [];
   const { state = 'unknown', cost = 0, isolated = false, hairpin = false } = port ?? {};
   return { name, up, state, cost, isolated, hairpin, domain, vlans };
 }

@@ -1,6 +1,6 @@
 /** A plan as people and programs see it: with --dry-run, and after it was applied. */
 import type { ChangeResult } from '../../apply/session.ts';
-import type { Action, Plan, PortVlans } from '../../plan/step.ts';
+import type { Action, LinkVlans, Plan, PortVlans } from '../../plan/step.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 
@@ -29,6 +29,7 @@ function exactly(action: Action): string {
     return action.commands.map((words) => `${program} ${words.join(' ')}`).join('\n');
   }
   if (action.call === 'hostSetPortVlans') return portVlansText(action);
+  if (action.call === 'hostLinkVlans') return linkVlansText(action);
   if (action.call === 'hostSetDns') return `resolvectl dns ${[action.dev, ...(action.scope?.servers ?? [])].join(' ')}`;
   if (action.call === 'hostWriteFile') return action.text?.trimEnd() ?? '';
   return '';
@@ -41,6 +42,15 @@ function portVlansText({ mac, vlans }: PortVlans): string {
       `bridge vlan add dev TAP vid ${String(id)}${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`,
   );
   return [`bridge vlan del dev TAP vid ALL-OTHERS (TAP: that of ${mac})`, ...added].join('\n');
+}
+
+function linkVlansText({ link, self, add, remove }: LinkVlans): string {
+  const line = (verb: string, id: number, words: string): string =>
+    `bridge vlan ${verb} dev ${link} vid ${String(id)}${words}${self ? ' self' : ''}`;
+  return [
+    ...remove.map((id) => line('del', id, '')),
+    ...add.map(({ id, pvid, untagged }) => line('add', id, `${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`)),
+  ].join('\n');
 }
 
 function indent(text: string): string {

@@ -3,6 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import type { Link, State } from '../../state/state.ts';
 import type { Plan, Step } from '../step.ts';
 import { asPorts } from './bridge.ts';
+import { newPortVlans } from './bridge-vlan.ts';
 import { findBridge, findLink, findOwnBridge, hostOf } from './find-link.ts';
 import { lifelineOf } from './lifeline.ts';
 import { linkSteps } from './link-step.ts';
@@ -30,7 +31,8 @@ export function planAddPorts(
   const title = `add ${links.map((link) => link.name).join(', ')} to bridge ${name}`;
   const steps = linkSteps(title, { ...asPorts(links, name), ...taken?.links }, hostOf(state));
   const mac = taken?.links[name]?.mac ?? bridge.mac;
-  return { title, steps: keepingMac({ name, mac }, steps), warnings: taken?.warnings ?? [], consent: [] };
+  const warnings = [...(taken?.warnings ?? []), ...newPortVlans(bridge, links, state)];
+  return { title, steps: keepingMac({ name, mac }, steps), warnings, consent: [] };
 }
 
 /**

@@ -7,6 +7,7 @@ import { invalid, show } from '../values/invalid.ts';
 import { parseMac } from '../values/mac.ts';
 import { parseInteger, parseMtu, type Bounds } from '../values/number.ts';
 import { shortestDelay, stpWarning } from './bridge.ts';
+import { filteringOn } from './bridge-vlan.ts';
 import { findOwnBridge, hostOf } from './find-link.ts';
 import type { WantedLink } from './link.ts';
 import { linkSteps } from './link-step.ts';
@@ -66,8 +67,14 @@ export function planBridgeSet(name: string, pairs: readonly string[], state: Sta
   const link: WantedLink = Object.assign({}, ...wanted, { bridge: settings }) as WantedLink;
   refuseTogether(settings, bridge);
   const title = `set ${parsed.map(([key, value]) => `${key}=${value}`).join(' ')} on bridge ${name}`;
+  const filtering = settings.vlanFiltering === true ? filteringOn(bridge, state) : undefined;
   const warnings = settings.stp === true && !bridge.bridge?.stp ? [stpWarning(name)] : [];
-  return { title, steps: linkSteps(title, { [name]: link }, hostOf(state)), warnings, consent: [] };
+  return {
+    title,
+    steps: [...linkSteps(title, { [name]: link }, hostOf(state)), ...(filtering?.steps ?? [])],
+    warnings: [...warnings, ...(filtering?.warnings ?? [])],
+    consent: [],
+  };
 }
 
 function parsePair(pair: string): readonly [Key, string] {

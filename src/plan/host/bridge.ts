@@ -4,6 +4,7 @@ import type { HostState, Link, State } from '../../state/state.ts';
 import type { Plan } from '../step.ts';
 import { parseMac } from '../values/mac.ts';
 import { parseBridgeName } from '../values/name.ts';
+import { filteringOn, newPortVlans } from './bridge-vlan.ts';
 import { hostOf, kindText, refuseForeign } from './find-link.ts';
 import { defaultRoute, parseHostAddress, requireFreeAddress } from './host-address.ts';
 import type { WantedLink, WantedLinks } from './link.ts';
@@ -48,11 +49,18 @@ export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
   const made = wantedBridge(options, is, ports, state);
   const onto = taken?.links[name];
   const bridge = { ...made.bridge, ...onto, bridge: { ...onto?.bridge, ...made.bridge.bridge } };
-  const warnings = [...made.warnings, ...(taken?.warnings ?? [])];
+  const filtering = is && options.vlanFiltering ? filteringOn(is, state) : undefined;
+  const warnings = [
+    ...made.warnings,
+    ...(taken?.warnings ?? []),
+    ...(filtering?.warnings ?? []),
+    ...(is ? newPortVlans(is, ports, state) : []),
+  ];
   const wanted: WantedLinks = { ...asPorts(ports, name), ...taken?.links, [name]: bridge };
   const title = `create bridge ${name}`;
   const joined = ports.length === 0 ? '' : ` with ${ports.map((port) => port.name).join(', ')}`;
-  return { title: `${title}${joined}`, steps: linkSteps(`${title}${joined}`, wanted, host), warnings, consent: [] };
+  const steps = [...linkSteps(`${title}${joined}`, wanted, host), ...(filtering?.steps ?? [])];
+  return { title: `${title}${joined}`, steps, warnings, consent: [] };
 }
 
 /** @throws USAGE for what comes from the NIC */

@@ -1,5 +1,6 @@
 import type { HostState } from '../../state/state.ts';
-import type { Step } from '../step.ts';
+import type { LinkVlans, Step } from '../step.ts';
+import { vlansBack } from './bridge-vlan.ts';
 import type { WantedLinks } from './link.ts';
 import { commandsTo, snapshot } from './wanted.ts';
 
@@ -11,8 +12,20 @@ export function linkSteps(title: string, wanted: WantedLinks, host: HostState): 
     {
       title,
       do: { call: 'hostLinks', commands },
-      undo: [{ call: 'hostRestore', links: snapshot(Object.keys(wanted), host) }],
+      undo: [
+        { call: 'hostRestore', links: snapshot(Object.keys(wanted), host) },
+        ...lostVlans(wanted, host).map((vlans) => ({ call: 'hostLinkVlans', ...vlans }) as const),
+      ],
       verify: { expect: 'links', links: wanted },
     },
   ];
+}
+
+/** Of ports that leave their bridge, and of bridges that go: the kernel forgets their VLANs. */
+function lostVlans(wanted: WantedLinks, { links }: HostState): readonly LinkVlans[] {
+  return links.flatMap((link) => {
+    const wish = wanted[link.name];
+    const leaves = wish === null || (wish?.master !== undefined && wish.master !== (link.master ?? null));
+    return leaves ? vlansBack(link) : [];
+  });
 }

@@ -6,7 +6,7 @@ import { parseNewDeviceName } from '../values/name.ts';
 import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
 import { parseHostAddress, requireFreeAddress } from './host-address.ts';
 import { linkSteps } from './link-step.ts';
-import { isBridge, requireEthernet } from './port-check.ts';
+import { isBridge, parentDown, requireEthernet } from './port-check.ts';
 import { cidr, listed } from './wanted.ts';
 
 export interface MacvlanOptions {
@@ -41,7 +41,7 @@ export function planMacvlanCreate({ name, nic, address }: MacvlanOptions, state:
   const parsed = address === undefined ? undefined : parseHostAddress(address);
   const own = listed(is?.addresses ?? []);
   const isNew = parsed && !own.some((each) => cidr(each) === cidr(parsed));
-  const warnings = isNew ? requireFreeAddress(parsed, name, state) : [];
+  const warnings = [...parentDown(parent), ...(isNew ? requireFreeAddress(parsed, name, state) : [])];
   const device = { kind: 'macvlan', parent: nic, macvlan: { mode: 'bridge' }, up: true };
   const wanted = { [nic]: { up: true }, [name]: { ...device, ...(isNew ? { addresses: [...own, parsed] } : {}) } };
   const title = `create macvlan ${name} on ${nic}`;

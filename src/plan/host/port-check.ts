@@ -108,6 +108,11 @@ export function requireNoAddresses(link: Link, master: string, remedy: string): 
   );
 }
 
+/** What is said of a NIC that has to be up for what is made on it. */
+export function parentDown({ name, up }: Link): readonly string[] {
+  return up ? [] : [`${name} is down, and is brought up`];
+}
+
 export function isBridge(name: string, { links }: HostState): boolean {
   return links.some((link) => link.name === name && link.kind === 'bridge');
 }

@@ -4,6 +4,7 @@ import type { Address, Link, State } from '../../state/state.ts';
 import type { Plan, Step } from '../step.ts';
 import { invalid } from '../values/invalid.ts';
 import { parseNewDeviceName } from '../values/name.ts';
+import { newPortVlans } from './bridge-vlan.ts';
 import { findBridge, hostOf, kindText } from './find-link.ts';
 import { parseHostAddress } from './host-address.ts';
 import { linkSteps } from './link-step.ts';
@@ -42,7 +43,7 @@ export function planPortCreate(options: PortOptions, inside: Inside, state: Stat
   const host = hostOf(state);
   const netns = netnsOf(options);
   const title = `create port ${name} of ${bridge} for network namespace ${netns}`;
-  findBridge(bridge, host);
+  const master = findBridge(bridge, host);
   const address = options.address === undefined ? undefined : parseHostAddress(options.address);
   if (isThere(options, host.links, inside, address)) return { title, steps: [], warnings: [], consent: [] };
   parseNewDeviceName(name, 'NAME', 'a name of a port', 'probe0');
@@ -55,7 +56,7 @@ export function planPortCreate(options: PortOptions, inside: Inside, state: Stat
       ...linkSteps(title, { [name]: { kind: 'veth', peer: device, peerNetns: netns, master: bridge, up: true } }, host),
       insideStep(netns, device, address),
     ],
-    warnings: [],
+    warnings: newPortVlans(master, [{ name, master: undefined }], state),
     consent: [],
   };
 }

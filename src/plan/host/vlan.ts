@@ -6,13 +6,14 @@ import { invalid, invalidWithHint, show } from '../values/invalid.ts';
 import { parseNewDeviceName } from '../values/name.ts';
 import { parseVlan } from '../values/number.ts';
 import { existing, plainBridge } from './bridge.ts';
+import { absentPorts, bridgeSelfEnd, bridgeSelfSteps, vlansText } from './bridge-vlan.ts';
 import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
 import { parseHostAddress, requireFreeAddress } from './host-address.ts';
 import type { WantedLink, WantedLinks } from './link.ts';
 import { lossesOf, requireNothingOn } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
 import { linkUses } from './link-users.ts';
-import { isBridge, requireEthernet, requireNoAddresses } from './port-check.ts';
+import { isBridge, parentDown, requireEthernet, requireNoAddresses } from './port-check.ts';
 import { cidr, listed } from './wanted.ts';
 
 export interface VlanOptions {
@@ -63,7 +64,9 @@ export function planVlanCreate(options: VlanOptions, state: State): Plan {
     ...addressed,
   };
   const title = `create ${vlansText(ids)} on ${nic.name}${options.bridge === undefined ? '' : ` with ${parts.length === 1 ? 'bridge' : 'bridges'} ${options.bridge}`}`;
-  return { title, steps: linkSteps(title, wanted, host), warnings: [...nicWarnings(nic), ...warnings], consent: [] };
+  const steps = [...linkSteps(title, wanted, host), ...bridgeSelfSteps(nic, ids)];
+  const absent = nic.bridge?.vlanFiltering ? absentPorts(nic, ids, state) : [];
+  return { title, steps, warnings: [...nicWarnings(nic), ...warnings, ...absent], consent: [] };
 }
 
 /** The links of a host by name, and VLAN devices by what they stand on: there may be hundreds of both. */
@@ -209,22 +212,14 @@ function withAddress(
 
 function nicWarnings(nic: Link): readonly string[] {
   const addresses = listed(nic.addresses).map(cidr);
-  if (addresses.length === 0) return [];
   return [
-    `${nic.name} has ${addresses.join(', ')} itself: that is the network of the frames without a tag, beside the VLANs`,
+    ...parentDown(nic),
+    ...(addresses.length === 0
+      ? []
+      : [
+          `${nic.name} has ${addresses.join(', ')} itself: that is the network of the frames without a tag, beside the VLANs`,
+        ]),
   ];
-}
-
-/** `VLAN 10`, `VLANs 10-19, 30`. */
-function vlansText(ids: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const id of ids) {
-    const last = ranges.at(-1);
-    if (last?.[1] === id - 1) last[1] = id;
-    else ranges.push([id, id]);
-  }
-  const texts = ranges.map(([first, last]) => (first === last ? String(first) : `${String(first)}-${String(last)}`));
-  return `${ids.length === 1 ? 'VLAN' : 'VLANs'} ${texts.join(', ')}`;
 }
 
 /**
@@ -235,7 +230,7 @@ function vlansText(ids: readonly number[]): string {
 export function planVlanDelete(name: string, words: readonly string[], state: State, ssh?: string): Plan {
   const host = hostOf(state);
   const ids = parseVlanIds(words);
-  findLink(name, host);
+  const nic = findLink(name, host);
   const devices = host.links.filter(({ vlan, parent }) => vlan && parent === name);
   const idOf = ({ vlan }: Link): number => vlan?.id ?? 0;
   const there = new Set(devices.map(idOf));
@@ -253,7 +248,10 @@ export function planVlanDelete(name: string, words: readonly string[], state: St
       : `ip link delete dev ${above.name}`,
   );
   const title = `delete ${vlansText([...new Set(going.map(idOf))].sort((left, right) => left - right))} of ${name}`;
-  const steps = linkSteps(title, Object.fromEntries(going.map((device) => [device.name, null])), host);
+  const steps = [
+    ...linkSteps(title, Object.fromEntries(going.map((device) => [device.name, null])), host),
+    ...bridgeSelfEnd(nic, going.map(idOf)),
+  ];
   return {
     title,
     steps,

@@ -59,7 +59,7 @@ export const command: CommandDefinition = {
         if (wait !== undefined) requireAddress(plan, options);
         return plan;
       },
-      { filters: options['filter'] !== undefined },
+      { filters: options['filter'] !== undefined, vlans: options['vlan'] !== undefined },
     );
     const [mac = ''] = result.plan.steps.flatMap(({ verify }) => (verify.expect === 'nic' ? [verify.mac] : []));
     const found =
