@@ -2,6 +2,7 @@
 import { KvmnetError } from '../errors.ts';
 import { suggestion } from '../state/nearest.ts';
 import type { DomainState, Link, NetworkState, State } from '../state/state.ts';
+import { requireShared } from './host/port-check.ts';
 import { isOpenVswitch, kindOf, nicsOf } from './network-kind.ts';
 import { show } from './values/invalid.ts';
 
@@ -27,7 +28,11 @@ export function findSource(state: State, name: string, type?: SourceType): NicSo
   if (!state.host && type !== undefined) return type === 'bridge' ? { type, name, openVswitch: false } : { type, name };
   if (!link) throw notFound(state, name, type);
   if (isBridge(link) && type !== 'direct') return { type: 'bridge', name, openVswitch: link.kind === 'openvswitch' };
-  if (type !== 'bridge') return { type: 'direct', name: requireEthernet(link).name };
+  if (type !== 'bridge') {
+    requireEthernet(link);
+    if (state.host) requireShared(name, state.host);
+    return { type: 'direct', name };
+  }
   const bridges = namesOf(state, 'bridge').join(', ') || 'none';
   throw new KvmnetError('CONFLICT', `${name} is not a bridge, but ${describe(link)}`, {
     hint: `bridges of this host: ${bridges}; or plug in by --macvtap`,
@@ -51,7 +56,7 @@ function isBridge({ kind }: Link): boolean {
 }
 
 /** macvtap and bridge ports carry Ethernet frames of other stations: wireless NICs drop them, tunnels have none. */
-function requireEthernet(link: Link): Link {
+function requireEthernet(link: Link): void {
   if (link.wireless) {
     throw new KvmnetError('CONFLICT', `${link.name} is a wireless NIC: access points drop the frames of guests`, {
       hint: 'use a NAT or routed network: kvmnet net create --nat auto',
@@ -67,7 +72,6 @@ function requireEthernet(link: Link): Link {
       hint: `plug into ${link.master} in its place`,
     });
   }
-  return link;
 }
 
 function describe({ kind, type }: Link): string {

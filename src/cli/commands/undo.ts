@@ -33,10 +33,12 @@ export const command: CommandDefinition = {
   },
 };
 
+const withoutLibvirt: readonly string[] = ['hostLinks', 'hostRestore', 'hostLinkVlans', 'hostSetDns', 'hostWriteFile'];
+
 /** Links and files alone: they are put back where libvirt is away too. */
 function isOfHost({ steps }: JournalEntry): boolean {
   const calls = steps.flatMap((step) => [step.do, ...step.undo]).map(({ call }) => call);
-  return calls.every((call) => call === 'hostLinks' || call === 'hostRestore' || call === 'hostWriteFile');
+  return calls.every((call) => withoutLibvirt.includes(call));
 }
 
 function choose(entries: readonly JournalEntry[], number: string | undefined): JournalEntry {

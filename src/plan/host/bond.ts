@@ -8,6 +8,7 @@ import { parseNewDeviceName } from '../values/name.ts';
 import { parseInteger } from '../values/number.ts';
 import { asPorts } from './bridge.ts';
 import { hostOf, kindText } from './find-link.ts';
+import { lossesOfPorts } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
 import { findPort, requireNoAddresses } from './port-check.ts';
 
@@ -80,13 +81,15 @@ export function planBondCreate({ name, nics, ...options }: BondOptions, state: S
   const title = `create bond ${name} of ${ports.map((port) => port.name).join(', ')}`;
   const wanted = { [name]: { kind: 'bond', bond, up: true }, ...asPorts(ports, name) };
   const [first, ...others] = ports;
+  const losses = lossesOfPorts(ports, name, state);
   const warnings = [
+    ...losses.warnings,
     ...(first && others.length === 0 && !is
       ? [`${first.name} alone makes no link that survives it: name a second NIC`]
       : []),
     ...(needsOfSwitch[mode] === undefined || is ? [] : [`${mode}: ${needsOfSwitch[mode]}`]),
   ];
-  return { title, steps: linkSteps(title, wanted, host), warnings, consent: [] };
+  return { title, steps: linkSteps(title, wanted, host), warnings, consent: losses.consent };
 }
 
 const looks = { min: 0, max: 60_000, what: 'a time in milliseconds', example: '100' };

@@ -6,10 +6,12 @@ import { asPorts } from './bridge.ts';
 import { newPortVlans } from './bridge-vlan.ts';
 import { findBridge, findLink, findOwnBridge, hostOf } from './find-link.ts';
 import { lifelineOf } from './lifeline.ts';
+import { lossesOfPorts } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
 import { linkUses } from './link-users.ts';
 import { findPort, requireEthernet, requireNoAddresses } from './port-check.ts';
 import { takeIp } from './take-ip.ts';
+import { cidr, listed } from './wanted.ts';
 
 const instead = (network: string): string =>
   `its guests are plugged in by kvmnet vm attach VM ${network}; or make a bridge of your own`;
@@ -31,8 +33,13 @@ export function planAddPorts(
   const title = `add ${links.map((link) => link.name).join(', ')} to bridge ${name}`;
   const steps = linkSteps(title, { ...asPorts(links, name), ...taken?.links }, hostOf(state));
   const mac = taken?.links[name]?.mac ?? bridge.mac;
-  const warnings = [...(taken?.warnings ?? []), ...newPortVlans(bridge, links, state)];
-  return { title, steps: keepingMac({ name, mac }, steps), warnings, consent: [] };
+  const { consent, warnings } = lossesOfPorts(links, name, state, { moved: taken !== undefined });
+  return {
+    title,
+    steps: keepingMac({ name, mac }, steps),
+    warnings: [...(taken?.warnings ?? []), ...warnings, ...newPortVlans(bridge, links, state)],
+    consent,
+  };
 }
 
 /**
@@ -55,7 +62,11 @@ export function planDeletePorts(name: string, ports: readonly string[], state: S
   const title = `take ${links.map((link) => link.name).join(', ')} out of bridge ${name}`;
   const wanted = Object.fromEntries(leaving.map((link) => [link.name, { master: null }]));
   const steps = keepingMac(bridge, linkSteps(title, wanted, host));
-  const consent = [...guestsBehind(bridge, leaving, state), ...lifelineOf({ steps }, host, ssh).because];
+  const consent = [
+    ...guestsBehind(bridge, leaving, state),
+    ...hostBehind(bridge, leaving),
+    ...lifelineOf({ steps }, host, ssh).because,
+  ];
   return { title, steps, warnings: [], consent };
 }
 
@@ -73,6 +84,14 @@ function guestsBehind(bridge: Link, leaving: readonly Link[], state: State): rea
     ({ name }) =>
       `what is behind ${name} and the guests of ${bridge.name} no longer reach each other: ${guests.join(', ')}`,
   );
+}
+
+/** What the host no longer reaches by the addresses of its bridge. */
+function hostBehind({ name, addresses }: Link, leaving: readonly Link[]): readonly string[] {
+  const own = listed(addresses).map(cidr);
+  return own.length === 0
+    ? []
+    : leaving.map((port) => `the host (${own.join(', ')} on ${name}) no longer reaches what is behind ${port.name}`);
 }
 
 /** A bridge that somebody else made may take its MAC from its ports: the kernel leaves one alone that was set, be it to what it was. */

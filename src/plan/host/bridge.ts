@@ -8,6 +8,7 @@ import { filteringOn, newPortVlans } from './bridge-vlan.ts';
 import { hostOf, kindText, refuseForeign } from './find-link.ts';
 import { defaultRoute, parseHostAddress, requireFreeAddress } from './host-address.ts';
 import type { WantedLink, WantedLinks } from './link.ts';
+import { lossesOfPorts } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
 import { findPort, requireNoAddresses } from './port-check.ts';
 import { routesThrough } from './routes.ts';
@@ -49,18 +50,20 @@ export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
   const made = wantedBridge(options, is, ports, state);
   const onto = taken?.links[name];
   const bridge = { ...made.bridge, ...onto, bridge: { ...onto?.bridge, ...made.bridge.bridge } };
+  const losses = lossesOfPorts(ports, name, state, { moved: taken !== undefined });
   const filtering = is && options.vlanFiltering ? filteringOn(is, state) : undefined;
   const warnings = [
     ...made.warnings,
     ...(taken?.warnings ?? []),
     ...(filtering?.warnings ?? []),
+    ...losses.warnings,
     ...(is ? newPortVlans(is, ports, state) : []),
   ];
   const wanted: WantedLinks = { ...asPorts(ports, name), ...taken?.links, [name]: bridge };
   const title = `create bridge ${name}`;
   const joined = ports.length === 0 ? '' : ` with ${ports.map((port) => port.name).join(', ')}`;
   const steps = [...linkSteps(`${title}${joined}`, wanted, host), ...(filtering?.steps ?? [])];
-  return { title: `${title}${joined}`, steps, warnings, consent: [] };
+  return { title: `${title}${joined}`, steps, warnings, consent: losses.consent };
 }
 
 /** @throws USAGE for what comes from the NIC */

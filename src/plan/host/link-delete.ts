@@ -37,9 +37,69 @@ export function lossesOf(
         (network) => `network ${network} is a name for ${name}: its guests have nothing to be plugged into`,
       ),
     ),
+    ...links.flatMap(({ name }) => usesOf(name).outbound.map((network) => outboundLoss(network, name))),
     ...links.flatMap((link) => hostLosses(link, host)),
     ...lifelineOf({ steps }, host, ssh).because,
   ];
+}
+
+function outboundLoss(network: string, link: string): string {
+  return `network ${network} sends its guests' packets out by ${link} alone: they no longer leave the host`;
+}
+
+/** What of a plan somebody has to accept, and what is only said. */
+export interface Losses {
+  readonly consent: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Who and what uses links that become ports of `master`, and cannot do so any more.
+ * @param moved routes go over to the master
+ */
+export function lossesOfPorts(
+  links: readonly Link[],
+  master: string,
+  state: State,
+  { moved = false }: { readonly moved?: boolean } = {},
+): Losses {
+  const joining = links.filter((link) => link.master !== master);
+  if (joining.length === 0) return { consent: [], warnings: [] };
+  const usesOf = linkUses(state);
+  const port = `a port of ${master} then`;
+  return {
+    consent: joining.flatMap(({ name }) => {
+      const { nics, networks, outbound } = usesOf(name);
+      return [
+        ...nics.flatMap(({ domain, mac, nic, config }) =>
+          config
+            ? [`${domain} cannot start any more: its NIC ${mac ?? String(nic)} sits on ${name}, which is ${port}`]
+            : [],
+        ),
+        ...networks.map((network) => `network ${network} cannot give its guests ${name}, which is ${port}`),
+        ...outbound.map((network) => outboundLoss(network, name)),
+        ...(moved ? [] : routeLoss(name, state.host)),
+      ];
+    }),
+    warnings: joining.flatMap(({ name }) => [
+      ...usesOf(name).functions.map(
+        (network) => `network ${network} gives its guests virtual functions of ${name}, which is ${port}`,
+      ),
+      ...(state.host?.links ?? [])
+        .filter(({ vlan, parent }) => vlan !== undefined && parent === name)
+        .map(
+          (above) =>
+            `${above.name} stays on ${name}: frames of VLAN ${String(above.vlan?.id)} go there, and not to ${master}`,
+        ),
+    ]),
+  };
+}
+
+function routeLoss(name: string, host: HostState | undefined): readonly string[] {
+  const routes = routesThrough(name, host?.routes ?? []).map(
+    ({ destination, gateway }) => `${destination}${gateway === undefined ? '' : ` via ${gateway}`}`,
+  );
+  return routes.length === 0 ? [] : [`routes over ${name} go: ${routes.join(', ')}`];
 }
 
 function userLoss(link: string, { domain, mac, nic, interface: tap, live, config }: LinkUser): readonly string[] {
@@ -52,11 +112,5 @@ function userLoss(link: string, { domain, mac, nic, interface: tap, live, config
 
 function hostLosses({ name, addresses }: Link, host: HostState): readonly string[] {
   const own = listed(addresses).map(cidr);
-  const routes = routesThrough(name, host.routes).map(
-    ({ destination, gateway }) => `${destination}${gateway === undefined ? '' : ` via ${gateway}`}`,
-  );
-  return [
-    ...(own.length === 0 ? [] : [`the host loses ${own.join(', ')} on ${name}`]),
-    ...(routes.length === 0 ? [] : [`routes over ${name} go: ${routes.join(', ')}`]),
-  ];
+  return [...(own.length === 0 ? [] : [`the host loses ${own.join(', ')} on ${name}`]), ...routeLoss(name, host)];
 }

@@ -2,7 +2,8 @@
 import type { Link, NetworkState, State } from '../../state/state.ts';
 import { definitionOf, nicsOf } from '../../state/nics.ts';
 import type { Interface } from '../../xml/interface.ts';
-import { kindOf, nicsOf as devicesOf } from '../network-kind.ts';
+import type { Network } from '../../xml/network.ts';
+import { isVirtual, kindOf, nicsOf as devicesOf } from '../network-kind.ts';
 import { ownBridge } from '../network-user.ts';
 
 export interface LinkUser {
@@ -22,21 +23,29 @@ export interface LinkUse {
   readonly nics: readonly LinkUser[];
   /** Names of networks: those whose own bridge it is, and those that are a name for it. */
   readonly networks: readonly string[];
+  /** Names of NAT and routed networks whose packets may leave by it alone. */
+  readonly outbound: readonly string[];
+  /** Names of networks that give guests its virtual functions. */
+  readonly functions: readonly string[];
 }
 
-const unused: LinkUse = { nics: [], networks: [] };
+const unused: LinkUse = { nics: [], networks: [], outbound: [], functions: [] };
 
 /** Who uses each link, looked up by its name: a host may have hundreds of both, so all is joined once. */
 export function linkUses({ domains, networks, host }: State): (link: string) => LinkUse {
   const links = new Map(host?.links.map((link) => [link.name, link]));
-  const uses = new Map<string, { nics: LinkUser[]; networks: string[] }>();
-  const useOf = (link: string): { nics: LinkUser[]; networks: string[] } => {
-    const use = uses.get(link) ?? { nics: [], networks: [] };
+  const uses = new Map<string, { [K in keyof LinkUse]: LinkUse[K][number][] }>();
+  const useOf = (link: string) => {
+    const use = uses.get(link) ?? { nics: [], networks: [], outbound: [], functions: [] };
     uses.set(link, use);
     return use;
   };
   const devices = new Map(networks.map((network) => [network.name, linksOfNetwork(network)]));
   for (const [name, used] of devices) for (const link of used) useOf(link).networks.push(name);
+  for (const network of networks) {
+    for (const link of outboundOf(network)) useOf(link).outbound.push(network.name);
+    for (const link of functionsOf(network)) useOf(link).functions.push(network.name);
+  }
   for (const domain of domains) {
     for (const nic of nicsOf(domain)) {
       const live = linksOfNic(nic.live, devices, links);
@@ -63,16 +72,35 @@ function linksOfNic(
 ): readonly string[] {
   if (!nic) return [];
   const { source, target } = nic;
-  const master = links?.get(target?.dev ?? '')?.master;
-  if (master !== undefined && master !== 'ovs-system') return [master];
+  const tap = links?.get(target?.dev ?? '');
+  if (tap?.kind === 'macvtap' && tap.parent !== undefined) return [tap.parent];
+  if (tap?.master !== undefined && tap.master !== 'ovs-system') return [tap.master];
   if (source?.network !== undefined) return devices.get(source.network) ?? [];
   return [source?.bridge ?? (nic.type === 'direct' ? source?.dev : undefined)].filter((link) => link !== undefined);
 }
 
-function linksOfNetwork(network: NetworkState): readonly string[] {
-  const own = ownBridge(network);
-  if (own !== undefined) return [own];
-  const kind = kindOf(network.network);
-  if (kind === 'bridge') return [network.network.bridge?.name].filter((name) => name !== undefined);
-  return kind === 'macvtap' ? devicesOf(network.network) : [];
+/** By both definitions: what a network needs now, and at its next start. */
+function definitionsOf({ network, inactive }: NetworkState): readonly Network[] {
+  return inactive === undefined || inactive === network ? [network] : [network, inactive];
+}
+
+function linksOfNetwork(state: NetworkState): readonly string[] {
+  const all = definitionsOf(state).flatMap((network) => {
+    const own = ownBridge({ ...state, network });
+    if (own !== undefined) return [own];
+    const kind = kindOf(network);
+    if (kind === 'bridge') return [network.bridge?.name].filter((name) => name !== undefined);
+    return kind === 'macvtap' ? devicesOf(network) : [];
+  });
+  return [...new Set(all)];
+}
+
+function outboundOf(state: NetworkState): readonly string[] {
+  const all = definitionsOf(state).flatMap((network) => (isVirtual(kindOf(network)) ? devicesOf(network) : []));
+  return [...new Set(all)];
+}
+
+function functionsOf(state: NetworkState): readonly string[] {
+  const all = definitionsOf(state).map(({ forward }) => forward?.pf?.dev);
+  return [...new Set(all)].filter((dev) => dev !== undefined);
 }

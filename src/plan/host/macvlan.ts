@@ -6,7 +6,7 @@ import { parseNewDeviceName } from '../values/name.ts';
 import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
 import { parseHostAddress, requireFreeAddress } from './host-address.ts';
 import { linkSteps } from './link-step.ts';
-import { isBridge, parentDown, requireEthernet } from './port-check.ts';
+import { isBridge, parentDown, requireEthernet, requireShared } from './port-check.ts';
 import { cidr, listed } from './wanted.ts';
 
 export interface MacvlanOptions {
@@ -27,6 +27,7 @@ export function planMacvlanCreate({ name, nic, address }: MacvlanOptions, state:
       hint: `guests and host are together on ${parent.master} already: give it the address`,
     });
   }
+  requireShared(nic, host);
   const is = host.links.find((link) => link.name === name);
   if (!is) parseNewDeviceName(name, 'NAME', 'a name of a macvlan device', 'host0');
   if (is && (is.kind !== 'macvlan' || is.parent !== nic || is.macvlan?.mode !== 'bridge')) {

@@ -113,6 +113,15 @@ export function parentDown({ name, up }: Link): readonly string[] {
   return up ? [] : [`${name} is down, and is brought up`];
 }
 
+/** @throws CONFLICT for a NIC that one guest has to itself: the kernel puts no other macvlan or macvtap beside it */
+export function requireShared(nic: string, { links }: HostState): void {
+  const alone = links.find(({ parent, macvlan }) => parent === nic && macvlan?.mode === 'passthru');
+  if (!alone) return;
+  throw new KvmnetError('CONFLICT', `${nic} belongs to ${alone.name} alone, ${kindText(alone)} of mode passthrough`, {
+    hint: 'kvmnet domiflist shows whose it is; or name another NIC',
+  });
+}
+
 export function isBridge(name: string, { links }: HostState): boolean {
   return links.some((link) => link.name === name && link.kind === 'bridge');
 }

@@ -10,7 +10,7 @@ import { absentPorts, bridgeSelfEnd, bridgeSelfSteps, vlansText } from './bridge
 import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
 import { parseHostAddress, requireFreeAddress } from './host-address.ts';
 import type { WantedLink, WantedLinks } from './link.ts';
-import { lossesOf, requireNothingOn } from './link-delete.ts';
+import { lossesOf, requireNothingOn, type Losses } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
 import { linkUses } from './link-users.ts';
 import { isBridge, parentDown, requireEthernet, requireNoAddresses } from './port-check.ts';
@@ -255,21 +255,31 @@ export function planVlanDelete(name: string, words: readonly string[], state: St
   return {
     title,
     steps,
-    warnings: [],
-    consent: [...lossesOf(going, steps, state, ssh), ...bridgeLosses(going, state)],
+    ...bridgeLosses(going, state, lossesOf(going, steps, state, ssh)),
   };
 }
 
-/** Guests on a bridge whose way out is a VLAN device that goes. */
-function bridgeLosses(going: readonly Link[], state: State): readonly string[] {
+/** What is on a bridge whose way out is a VLAN device that goes: running guests are cut off by it, others find no way out later. */
+function bridgeLosses(going: readonly Link[], state: State, own: readonly string[]): Losses {
   const byMaster = new Map(
     going.flatMap((device) => (device.master === undefined ? [] : [[device.master, device] as const])),
   );
   const usesOf = byMaster.size === 0 ? undefined : linkUses(state);
-  return [...byMaster].flatMap(([bridge, { vlan }]) => {
-    const guests = new Set((usesOf?.(bridge).nics ?? []).filter(({ live }) => live).map(({ domain }) => domain));
-    return guests.size === 0
-      ? []
-      : [`the guests of ${bridge} leave VLAN ${String(vlan?.id)}: ${[...guests].join(', ')}`];
+  const each = [...byMaster].map(([bridge, { vlan }]) => {
+    const { nics = [], networks = [] } = usesOf?.(bridge) ?? {};
+    const names = (live: boolean): readonly string[] => [
+      ...new Set(nics.filter((nic) => nic.live === live).map(({ domain }) => domain)),
+    ];
+    const [running, later] = [names(true), names(false)];
+    const idle = [...later.filter((name) => !running.includes(name)), ...networks.map((name) => `network ${name}`)];
+    const which = `VLAN ${String(vlan?.id)}`;
+    return {
+      consent: running.length === 0 ? [] : [`the guests of ${bridge} leave ${which}: ${running.join(', ')}`],
+      warnings: idle.length === 0 ? [] : [`${bridge} stays without a way into ${which}: ${idle.join(', ')}`],
+    };
   });
+  return {
+    consent: [...own, ...each.flatMap(({ consent }) => consent)],
+    warnings: each.flatMap(({ warnings }) => warnings),
+  };
 }
