@@ -26,7 +26,7 @@ export async function observeHost(look: HostLook): Promise<HostState> {
 async function withVlans(links: readonly Link[], options: Pick<HostLook, 'on' | 'onRun'>): Promise<readonly Link[]> {
   const bridges = new Set(links.filter(({ bridge }) => bridge !== undefined).map(({ name }) => name));
   const isAsked = links.some(
-    ({ bridge, vlan, parent }) => bridge?.vlanFiltering || (vlan && bridges.has(parent ?? '')),
+    ({ bridge, vlan, parent }) => bridge?.vlanFiltering === true || (vlan !== undefined && bridges.has(parent ?? '')),
   );
   if (!isAsked) return links;
   const vlansOf = await readBridgeVlans(options);
