@@ -18,6 +18,8 @@ export interface AttachRequest {
   readonly options: NicOptions & WantedLives;
   /** MAC addresses to choose from, made by chance; the first that nobody has is taken. */
   readonly macs: readonly string[];
+  /** The models of NICs that the emulator has; undefined where it was not asked. */
+  readonly models?: readonly string[] | undefined;
 }
 
 export interface AttachPlan extends Plan {
@@ -28,17 +30,17 @@ export interface AttachPlan extends Plan {
 
 /**
  * Plugs a NIC into a network, bridge or NIC of the host. Starts an inactive network first, with consent.
- * Throws INPUT for invalid options, CONFLICT for a MAC in use, a full PCI bus or a guest without ACPI, DEPENDENCY for what an older
+ * Throws INPUT for invalid options, NOTFOUND for a model that the emulator lacks, CONFLICT for a MAC in use, a full PCI bus or a guest without ACPI, DEPENDENCY for what an older
  * libvirt or this driver lacks.
  */
-export function planAttach({ domain, source, options, macs }: AttachRequest, state: State): AttachPlan {
+export function planAttach({ domain, source, options, macs, models }: AttachRequest, state: State): AttachPlan {
   const { hypervisor } = state.connection;
   const lives = chooseLives(domain, options);
   requireHotplug(domain, hypervisor, lives);
   const mac = chooseMac(options.mac, macs, state);
   const vlan = options.vlan === undefined ? undefined : chooseVlan(options.vlan, { source, domain, lives }, state);
   const nic = nicFromOptions(
-    { domain, source, options, mac, vlan: vlan?.by === 'libvirt' ? vlan.id : undefined },
+    { domain, source, options, mac, models, vlan: vlan?.by === 'libvirt' ? vlan.id : undefined },
     state,
   );
   const idle = lives.live && source.type === 'network' && !source.network.active ? source.network : undefined;

@@ -34,11 +34,14 @@ export interface NicRequest {
   readonly mac: string;
   /** The tag that libvirt is to give it. */
   readonly vlan?: number | undefined;
+  /** The models that the emulator has; undefined where it was not asked. */
+  readonly models?: readonly string[] | undefined;
 }
 
 /** Throws INPUT for invalid values, NOTFOUND for a portgroup that is not there, DEPENDENCY for what libvirt or the source cannot do. */
-export function nicFromOptions({ domain, source, options, mac, vlan }: NicRequest, state: State): InterfaceInput {
-  const model = modelOf(domain, options.model, state.connection.hypervisor);
+export function nicFromOptions(request: NicRequest, state: State): InterfaceInput {
+  const { domain, source, options, mac, vlan } = request;
+  const model = modelOf(request, state.connection.hypervisor);
   const { mtu, alias, filter, link } = options;
   return {
     mac: { address: mac },
@@ -79,7 +82,8 @@ export function connectionTo(source: NicSource, portgroup?: string): NicConnecti
 }
 
 /** virtio, where libvirt would choose rtl8139; and none for containers and the test driver, which emulate nothing. */
-function modelOf(domain: DomainState, wanted: string | undefined, hypervisor: string): string | undefined {
+function modelOf({ domain, options, models }: NicRequest, hypervisor: string): string | undefined {
+  const wanted = options.model;
   const emulates = hypervisor !== 'LXC' && domain.domain.type !== 'lxc';
   if (wanted === undefined) return emulates && hypervisor !== 'TEST' ? 'virtio' : undefined;
   if (!emulates) {
@@ -87,7 +91,11 @@ function modelOf(domain: DomainState, wanted: string | undefined, hypervisor: st
       hint: 'leave out --model',
     });
   }
-  return requireWord(wanted, '--model', 'virtio');
+  const model = requireWord(wanted, '--model', 'virtio');
+  if (models?.includes(model) !== false) return model;
+  throw new KvmnetError('NOTFOUND', `--model ${model}: the emulator of ${domain.name} has no such NIC`, {
+    hint: suggestion(model, models, `it has ${models.join(', ')}`),
+  });
 }
 
 function requireWord(value: string, origin: string, example: string): string {

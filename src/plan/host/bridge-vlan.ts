@@ -11,7 +11,7 @@ import type { LinkVlans, Step } from '../step.ts';
 const defaultVlan: PortVlan = { id: 1, pvid: true, untagged: true };
 
 /** `10-19`, `30`: sorted IDs as ranges. */
-export function idRanges(ids: readonly number[]): readonly string[] {
+function idRanges(ids: readonly number[]): readonly string[] {
   const ranges: [number, number][] = [];
   for (const id of ids) {
     const last = ranges.at(-1);
@@ -89,7 +89,7 @@ export function filteringOn(
 }
 
 /** The VLANs that a filtering bridge's own VLAN devices are for. */
-export function vlansOnBridge(bridge: Link, { links }: HostState): readonly number[] {
+function vlansOnBridge(bridge: Link, { links }: HostState): readonly number[] {
   const ids = links.flatMap(({ vlan, parent }) => (vlan && parent === bridge.name ? [vlan.id] : []));
   return [...new Set(ids)].sort((left, right) => left - right);
 }

@@ -1,8 +1,12 @@
 import { KvmnetError } from '../../../errors.ts';
+import { readNicModels } from '../../../host/emulator.ts';
+import { isLocal } from '../../../observe/uri.ts';
 import { planAttach, type AttachPlan } from '../../../plan/nic-attach.ts';
 import { findSource } from '../../../plan/nic-source.ts';
 import { findDomain } from '../../../state/find-domain.ts';
+import type { DomainState, State } from '../../../state/state.ts';
 import type { CommandDefinition, Options } from '../../command.ts';
+import type { Context } from '../../context.ts';
 import { waitForAddresses } from '../../wait-address.ts';
 import { randomMac } from '../../random-mac.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -49,11 +53,12 @@ export const command: CommandDefinition = {
     const wait = waitTime(options['waitIp']);
     const macs = Array.from({ length: 8 }, randomMac);
     const result = await context.change(
-      (state) => {
+      async (state) => {
         const domain = findDomain(state, name);
         const from = findSource(state, wanted, wantedType(options));
+        const models = options['model'] === undefined ? undefined : await modelsOf(domain, state, context);
         const plan = planAttach(
-          { domain, source: from, options: { ...nicOptions(options), ...wantedLives(options) }, macs },
+          { domain, source: from, options: { ...nicOptions(options), ...wantedLives(options) }, macs, models },
           state,
         );
         if (wait !== undefined) requireAddress(plan, options);
@@ -71,6 +76,16 @@ export const command: CommandDefinition = {
     return changeResult(context, result, done, { domain: name, source: wanted, mac, addresses });
   },
 };
+
+/** The NIC models of a domain's emulator, where that is a QEMU of this machine. */
+async function modelsOf(
+  { domain }: DomainState,
+  { connection }: State,
+  context: Context,
+): Promise<readonly string[] | undefined> {
+  if (connection.hypervisor !== 'QEMU' || !isLocal(connection.uri) || domain.emulator === undefined) return undefined;
+  return readNicModels(domain.emulator, { onRun: context.traceRun });
+}
 
 /** Throws CONFLICT where no address can come. */
 function requireAddress({ live }: AttachPlan, { link }: Options): void {
