@@ -143,6 +143,7 @@ export function unconfirmed(): JournalEntry[] {
 /** The entries on this URI's daemon that broke off, or that could not be undone, oldest first. For the one who holds the lock. */
 export function leftovers(uri: string): JournalEntry[] {
   const daemon = daemonOf(uri);
+  clearAside();
   return read(['running', 'partial']).filter(
     (entry) => entry.uri === daemon && (entry.outcome === 'partial' || !isAtWork(entry.process)),
   );
@@ -194,19 +195,23 @@ function readRecord(name: string): Written | undefined {
   }
 }
 
-/** Removes old entries, and what a writer that was killed has left aside. */
+/** Removes old entries. */
 function prune(): void {
-  const files = names();
-  const entries = files.filter((name) => name.endsWith('.json'));
+  const entries = names().filter((name) => name.endsWith('.json'));
   const old = entries.slice(0, -kept).filter((name) => {
     const outcome = parseFileName(name)?.outcome;
     if (outcome === 'unconfirmed') return false;
     const record = outcome === 'running' ? readRecord(name) : undefined;
     return record === undefined || !isRunning(record.process);
   });
-  const aside = files.filter((name) => {
+  for (const name of old) rmSync(join(directory(), name), { force: true });
+}
+
+/** Removes what a writer that was killed has left aside. */
+function clearAside(): void {
+  const aside = names().filter((name) => {
     const pid = /\.(\d+)\.new$/.exec(name)?.[1];
     return pid !== undefined && !existsSync(`/proc/${pid}`);
   });
-  for (const name of [...old, ...aside]) rmSync(join(directory(), name), { force: true });
+  for (const name of aside) rmSync(join(directory(), name), { force: true });
 }
