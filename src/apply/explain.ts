@@ -96,6 +96,12 @@ export function causeByText(text: string): Cause | undefined {
       hint: 'start it: systemctl start firewalld; or make the network without --zone',
     };
   }
+  if (text.includes('until init PID is known')) {
+    return {
+      message: 'libvirt does not know the first process of the container: it missed the start',
+      hint: 'stop the container and start it again: kvmnet vm stop NAME, kvmnet vm start NAME',
+    };
+  }
   const [, discipline] =
     /\(tc [^)]* (htb|sfq|ingress|police|fw)\b[^)]*\)[^]*(?:is unknown|not found|No such file|Failed to load)/.exec(
       text,

@@ -28,7 +28,7 @@ state() {
 settled_state() { # FILE: once each device that is up and no port has its address in fe80::/64
   local link end=$((SECONDS + 60))
   for link in $(ip -j -d link show up | jq -r '.[] | select(.ifname != "lo" and .master == null) | .ifname'); do
-    until ip -j -6 address show dev "$link" scope link | jq -e '.[0].addr_info[0] | .local and (.tentative | not)' >/dev/null; do
+    until ip -j -6 address show dev "$link" scope link | jq -e 'any(.[0].addr_info[]; .local and (.tentative | not))' >/dev/null; do
       [[ $SECONDS -lt $end ]] || break; sleep 0.2
     done
   done

@@ -52,10 +52,10 @@ kvmnet shell -e <<'KVMNET'
 vlan create eno1 10 --bridge brvlan-10
 vlan create eno1 20 --bridge brvlan-20
 vlan create eno1 10 --bridge brvlan-10
-vm start ${here(host).join(' ')}
 ${here(host)
   .map((name) => `vm attach ${name} brvlan-${guests[name].vlan}`)
   .join('\n')}
+vm start ${here(host).join(' ')}
 domiflist
 vlan list
 KVMNET
@@ -101,7 +101,7 @@ ip netns add outside; ip link add up0 type veth peer name eth0 netns outside
 ip address add 203.0.113.254/24 dev up0; ip link set up0 up
 ip -n outside address add 203.0.113.1/24 dev eth0; ip -n outside link set eth0 up
 echo 1 >/proc/sys/net/ipv4/ip_forward
-nft add table ip gateway; nft add chain ip gateway post '{ type nat hook postrouting priority 100; }'; nft add rule ip gateway post oifname up0 masquerade
+iptables -t nat -A POSTROUTING -o up0 -j MASQUERADE
 lab-barrier ready
 lab-barrier tried
 `;

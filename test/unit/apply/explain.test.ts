@@ -26,6 +26,7 @@ describe('what libvirt says', () => {
     [`${dnsmasq} unexpected exit status 1`, 'ended with status 1: it said nothing'],
     [`${rules} --jump ACCEPT: no way\n`, "iptables refused libvirt's firewall rules: no way"],
     [`${rules} --jump ACCEPT: iptables: No chain/target/match by that name.\n`, 'somebody has flushed the rules'],
+    ['Requested operation is not valid: Cannot attach disk until init PID is known', 'it missed the start'],
     ['zone public requested for network x but firewalld is not active', 'a zone of firewalld, which does not run'],
   ])('%j is told in plain words', (text, message) => {
     expect(causeByText(text)?.message).toContain(message);
