@@ -4,8 +4,7 @@ import { lock, lockDirectory } from '../host/lock.ts';
 import { bootId, uptime } from '../host/processes.ts';
 import { revert } from './apply.ts';
 import { hostAlone } from './host-alone.ts';
-import { history, note, unconfirmed, type JournalEntry } from './journal.ts';
-import { settleConfirmed } from './settle-undo.ts';
+import { close, history, requireWhole, unconfirmed, type JournalEntry } from './journal.ts';
 
 export interface SettleOptions {
   readonly uri: string;
@@ -55,9 +54,8 @@ export function confirm(ssh: string | undefined, options: SettleOptions): Promis
         },
       );
     }
-    const confirmed = note(entry, { outcome: 'done' });
-    settleConfirmed(confirmed, history(options.uri));
-    return Promise.resolve(confirmed);
+    close(entry, 'done');
+    return Promise.resolve(entry);
   });
 }
 
@@ -85,6 +83,7 @@ async function settle(
   const held = await lock(lockDirectory(false), lockTimeout, signal);
   try {
     const entry = pendingChange();
+    if (!entry) requireWhole();
     if (!entry) throw nothingPending(history(uri).find((each) => each.confirm !== undefined));
     return await task(entry);
   } finally {

@@ -1,62 +1,31 @@
 /**
  * The journal: what a run is about to do is on disk before the first change, so that the next run can say what one that broke off has
- * left, and finish or undo it. One file an entry, readable by its owner only. How far it got is in the file's name: a rename needs no
+ * left, and finish or undo it. One file an entry, readable by its owner only: entry-file.ts. How far it got is in the file's name: a rename needs no
  * room on a full disk, and listing the directory is enough to see that nothing is left.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { syncDirectory, writeWhole } from '../host/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
 import { daemonOf } from '../observe/uri.ts';
-import type { Step } from '../plan/step.ts';
+import {
+  byAge,
+  fileName,
+  newId,
+  numberOf,
+  outcomes,
+  ownerFault,
+  parseFileName,
+  readEntry,
+  type FileState,
+  type JournalEntry,
+  type Outcome,
+  type Written,
+} from './entry-file.ts';
 
-const outcomes = ['running', 'unconfirmed', 'done', 'undone', 'partial', 'abandoned'] as const;
-
-/**
- * How a run ended, or that it has not; `unconfirmed` is taken back at its deadline, and `partial` is tried once more by the next run, and then
- * `abandoned`.
- */
-export type Outcome = (typeof outcomes)[number];
-
-/** What the file says: all that is known before the first change. */
-interface Written {
-  readonly version: 1;
-  readonly process: ProcessIdentity;
-  /** Who ran it: behind sudo, the user who called it. */
-  readonly user: string;
-  /** The daemon that was changed, as `daemonOf` names it: it is reached by other URIs too. */
-  readonly uri: string;
-  /** What was asked, as a command line without the program's name. */
-  readonly command: string;
-  /** Digests of the documents that the command read: the same command with another document is another run. */
-  readonly inputs: readonly string[];
-  readonly title: string;
-  readonly steps: readonly Step[];
-  /** There where it is taken back unless somebody confirms it in time. */
-  readonly confirm?: Pending;
-}
-
-/** By when a change has to be confirmed. */
-export interface Pending {
-  /** Seconds, from the beginning on. */
-  readonly within: number;
-  /** Seconds since boot: the clock may be set in the meantime. */
-  readonly deadline: number;
-  /** The same by the clock, for people: an ISO 8601 time. */
-  readonly until: string;
-  /** The value of SSH_CONNECTION that the change was made by, where that was in danger. */
-  readonly ssh?: string;
-}
-
-export interface JournalEntry extends Written {
-  /** The time it began and the process, which is also the first part of its file's name. */
-  readonly id: string;
-  /** How many steps were begun: the last of them may be half done. */
-  readonly begun: number;
-  readonly outcome: Outcome;
-}
+export type { JournalEntry, Outcome, Pending } from './entry-file.ts';
 
 /** Kept beside those that still run: older entries are removed. */
 const kept = 200;
@@ -71,27 +40,17 @@ export function stateDirectory(): string {
 
 const directory = (): string => join(stateDirectory(), 'journal');
 
-type FileState = Pick<JournalEntry, 'id' | 'begun' | 'outcome'>;
-
-const fileName = ({ id, begun, outcome }: FileState): string => `${id}.${String(begun)}.${outcome}.json`;
-
-/** What a file's name says; undefined where it is none of ours. */
-export function parseFileName(name: string): FileState | undefined {
-  const [, id, begun, word] = /^([^.]+\.\d{3}Z-\d+)\.(\d+)\.([a-z]+)\.json$/.exec(name) ?? [];
-  const outcome = outcomes.find((each) => each === word);
-  return id === undefined || outcome === undefined ? undefined : { id, begun: Number(begun), outcome };
-}
-
 /**
- * Writes a new entry to disk.
+ * Writes a new entry to disk. For the one who holds the lock: its number is one more than the newest entry's.
  * @throws BACKEND where it cannot be written: without a journal nothing is changed
  */
 export function begin(
-  entry: Pick<JournalEntry, 'uri' | 'command' | 'inputs' | 'title' | 'steps' | 'confirm'>,
+  entry: Pick<JournalEntry, 'uri' | 'command' | 'inputs' | 'title' | 'steps' | 'confirm' | 'undoes'>,
 ): JournalEntry {
   const identity = thisProcess();
   const record: Written = { version: 1, process: identity, user: userName(), ...entry, uri: daemonOf(entry.uri) };
-  const id = `${new Date().toISOString().replaceAll(':', '')}-${String(identity.pid)}`;
+  const newest = Math.max(0, ...list().names.map(numberOf));
+  const id = newId(newest + 1, new Date(), identity.pid);
   const begun = { ...record, id, begun: 0, outcome: 'running' } as const;
   try {
     mkdirSync(directory(), { recursive: true, mode: 0o700 });
@@ -123,6 +82,18 @@ export function note(entry: JournalEntry, change: Partial<Pick<JournalEntry, 'be
   return changed;
 }
 
+/**
+ * Removes an entry whose run has changed nothing.
+ * @throws BACKEND where it cannot be removed
+ */
+export function discard(entry: JournalEntry): void {
+  try {
+    rmSync(join(directory(), fileName(entry)), { force: true });
+  } catch (cause) {
+    throw unwritable(`the journal's ${fileName(entry)} cannot be removed`, cause);
+  }
+}
+
 function unwritable(what: string, cause: unknown): KvmnetError {
   return new KvmnetError('BACKEND', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
     hint: `make room or give rights to ${directory()}, or name another place in KVMNET_STATE_DIR`,
@@ -130,7 +101,20 @@ function unwritable(what: string, cause: unknown): KvmnetError {
   });
 }
 
-/** What is known of an entry now; undefined where it is there no more. */
+/**
+ * Notes how a run ended. Of one that undoes another run it also says so of that one, and first: killed between the two, it is noted again by
+ * the next run.
+ */
+export function close(entry: JournalEntry, outcome: 'done' | 'undone'): void {
+  const target = entry.undoes === undefined ? undefined : entryOf(entry.undoes);
+  const opposite = outcome === 'done' ? 'undone' : 'done';
+  if (target && (target.outcome === 'done' || target.outcome === 'undone') && target.outcome !== opposite) {
+    close(target, opposite);
+  }
+  note(entry, { outcome });
+}
+
+/** What is known of an entry now; undefined where it does not exist any more. */
 export function entryOf(id: string): JournalEntry | undefined {
   return read(outcomes, (state) => state.id === id)[0];
 }
@@ -164,47 +148,108 @@ export function brokenOff(uri: string): JournalEntry[] {
   );
 }
 
+/** A file of the journal that is not to be used, and is of a run that may have left something. */
+export interface Damaged {
+  readonly path: string;
+  /** Why it is not used. */
+  readonly fault: string;
+}
+
+/**
+ * The damaged entries that matter.
+ * @throws PERMISSION where the journal's folder cannot be read, or is not safe
+ */
+export function damaged(): Damaged[] {
+  const { names, fault } = list();
+  if (fault !== undefined) {
+    throw new KvmnetError('PERMISSION', `the journal cannot be used: ${fault}`, {
+      hint: 'give the folder to the user who runs kvmnet, and to nobody else (chown, chmod go-w), or name another one in KVMNET_STATE_DIR',
+    });
+  }
+  return names.flatMap((name) => {
+    const outcome = parseFileName(name)?.outcome;
+    if (outcome !== 'running' && outcome !== 'unconfirmed' && outcome !== 'partial') return [];
+    const reading = readEntry(directory(), name);
+    return 'fault' in reading ? [{ path: join(directory(), name), fault: reading.fault }] : [];
+  });
+}
+
+/** What is said of a damaged entry. */
+export function damageText({ path, fault }: Damaged): string {
+  return `the journal's ${path} cannot be used (${fault}): what that run left is not known`;
+}
+
+/** What somebody who only looks should know of the journal itself. */
+export function damageWarnings(): string[] {
+  try {
+    return damaged().map(damageText);
+  } catch (error) {
+    if (error instanceof KvmnetError) return [error.message];
+    throw error;
+  }
+}
+
+/** @throws CONFLICT where an entry that matters is damaged */
+export function requireWhole(): void {
+  const [found] = damaged();
+  if (!found) return;
+  throw new KvmnetError('CONFLICT', damageText(found), {
+    hint: `any command that changes this host asks whether to set it aside; by hand: mv ${found.path} ${found.path}.aside`,
+  });
+}
+
+/**
+ * Gives a damaged entry a name that no run looks at.
+ * @throws BACKEND where it cannot be renamed
+ */
+export function setAside({ path }: Damaged): void {
+  try {
+    renameSync(path, `${path}.aside`);
+  } catch (cause) {
+    throw unwritable(`${path} cannot be renamed`, cause);
+  }
+}
+
 /** Of our own process it is an earlier command, in a shell: this one has not begun yet. */
 function isAtWork(identity: ProcessIdentity): boolean {
   return identity.pid !== process.pid && isRunning(identity);
 }
 
 function read(wanted: readonly Outcome[], isMeant: (state: FileState) => boolean = () => true): JournalEntry[] {
-  return names().flatMap((name) => {
+  return list().names.flatMap((name) => {
     const state = parseFileName(name);
-    const record = state && wanted.includes(state.outcome) && isMeant(state) ? readRecord(name) : undefined;
-    return state && record ? [{ ...record, ...state }] : [];
+    const reading =
+      state && wanted.includes(state.outcome) && isMeant(state) ? readEntry(directory(), name) : undefined;
+    return state && reading && 'written' in reading ? [{ ...reading.written, ...state }] : [];
   });
 }
 
-function names(): string[] {
-  try {
-    return readdirSync(directory()).sort();
-  } catch {
-    return []; // There is no journal yet, or it is somebody else's.
+/** The names of the files, oldest entry first; and why there are none to be read. */
+function list(): { readonly names: string[]; readonly fault?: string } {
+  let names: string[] = [];
+  for (const path of [stateDirectory(), directory()]) {
+    try {
+      const found = statSync(path);
+      const fault = found.isDirectory() ? ownerFault(found) : 'it is not a directory';
+      if (fault !== undefined) return { names: [], fault: `${path}: ${fault}` };
+      names = readdirSync(path);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' ? { names: [] } : { names: [], fault: message };
+    }
   }
-}
-
-function readRecord(name: string): Written | undefined {
-  try {
-    const record = JSON.parse(readFileSync(join(directory(), name), 'utf8')) as { readonly version?: unknown };
-    return record.version === 1 ? (record as Written) : undefined;
-  } catch {
-    return undefined; // Half of one, after a power failure, or of a later kvmnet.
-  }
+  return { names: names.sort(byAge) };
 }
 
 /** Removes old entries, and what a writer that was killed has left aside. */
 function prune(): void {
-  const files = names();
-  const entries = files.filter((name) => name.endsWith('.json'));
+  const { names } = list();
+  const entries = names.filter((name) => name.endsWith('.json'));
   const old = entries.slice(0, -kept).filter((name) => {
     const outcome = parseFileName(name)?.outcome;
-    if (outcome === 'unconfirmed') return false;
-    const record = outcome === 'running' ? readRecord(name) : undefined;
-    return record === undefined || !isRunning(record.process);
+    return outcome !== 'running' && outcome !== 'unconfirmed' && outcome !== 'partial';
   });
-  const aside = files.filter((name) => {
+  const aside = names.filter((name) => {
     const pid = /\.(\d+)\.new$/.exec(name)?.[1];
     return pid !== undefined && !existsSync(`/proc/${pid}`);
   });

@@ -1,11 +1,24 @@
 /** One change of a host: the lock, what earlier runs left, a fresh plan under the lock, and its application. */
+import { KvmnetError } from '../errors.ts';
 import { lock, lockDirectory } from '../host/lock.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isLocal, isSession, parseUri } from '../observe/uri.ts';
 import type { Plan } from '../plan/step.ts';
+import { subjectsOf } from '../plan/undo-plan.ts';
 import { apply, isComplete, resume, revert, type ApplyOptions } from './apply.ts';
 import { isOfEarlierBoot, refusal, remaining } from './confirm.ts';
-import { leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal.ts';
+import { needsLibvirt } from './host-alone.ts';
+import {
+  close,
+  damaged,
+  damageText,
+  leftovers,
+  note,
+  setAside,
+  unconfirmed,
+  type JournalEntry,
+  type Pending,
+} from './journal.ts';
 
 export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
   /** How long to wait for another run's lock, in milliseconds. */
@@ -14,10 +27,21 @@ export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
   readonly consent: (plan: Plan) => Promise<void>;
   /** Told of what an earlier run left, and of what is done about it. */
   readonly onLeftover?: (entry: JournalEntry, treatment: Treatment) => void;
+  /** True where only links and files of the host change: what an earlier run left in libvirt waits. */
+  readonly withoutLibvirt?: boolean;
 }
 
-/** `complete`: all was done already, only the end of the run is missing; `forget`: it has gone with the last boot. */
-export type Treatment = 'finish' | 'undo' | 'complete' | 'forget';
+/** What an earlier run left, and could not be undone. */
+interface Failure {
+  readonly entry: JournalEntry;
+  readonly error: KvmnetError;
+}
+
+/**
+ * `complete`: all was done already, only the end of the run is missing; `forget`: it has gone with the last boot; `wait`: it needs libvirt,
+ * and this change does not.
+ */
+export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait';
 
 /** What came of a change. */
 export interface ChangeResult {
@@ -34,8 +58,9 @@ export interface ChangeResult {
  */
 export async function change(makePlan: () => Promise<Plan>, options: ChangeOptions): Promise<ChangeResult> {
   const accepted = new Set<string>();
+  const failures: Failure[] = [];
   for (;;) {
-    const result = await attempt(makePlan, accepted, options);
+    const result = await attempt(makePlan, accepted, failures, options);
     const { plan } = result;
     if (result.resumed || isAccepted(plan, accepted)) return result;
     await options.consent(plan);
@@ -51,6 +76,7 @@ function isAccepted(plan: Plan, accepted: ReadonlySet<string>): boolean {
 async function attempt(
   makePlan: () => Promise<Plan>,
   accepted: ReadonlySet<string>,
+  failures: Failure[],
   options: ChangeOptions,
 ): Promise<ChangeResult> {
   const { connection } = options;
@@ -59,14 +85,30 @@ async function attempt(
     ? await lock(lockDirectory(isSession(connection.uri)), options.lockTimeout, options.signal)
     : undefined;
   try {
-    const finished = journal ? await recover(options) : undefined;
+    const question = journal ? settleDamaged(accepted, options) : undefined;
+    if (question) return { plan: question, resumed: false };
+    const finished = journal ? await recover(failures, options) : undefined;
     if (finished) return { plan: finished, resumed: true };
     const plan = await makePlan();
+    requireApart(plan, failures);
     const pending = isAccepted(plan, accepted) ? await apply(plan, { ...options, journal }) : undefined;
     return { plan, resumed: false, pending };
   } finally {
     held?.release();
   }
+}
+
+/** Sets damaged entries aside, once that is accepted; before that it is a plan without steps, to be asked about. */
+function settleDamaged(accepted: ReadonlySet<string>, { onWarning }: ChangeOptions): Plan | undefined {
+  const found = damaged();
+  const consent = found.map(damageText);
+  const plan = { title: 'set the damaged entry of the journal aside', steps: [], warnings: [], consent };
+  if (!isAccepted(plan, accepted)) return plan;
+  for (const each of found) {
+    setAside(each);
+    onWarning?.(`set aside: ${each.path}.aside`);
+  }
+  return undefined;
 }
 
 /** The test driver forgets with the process: there is nothing to lock, and nothing that a killed run could leave. */
@@ -75,33 +117,63 @@ function hasMemory(connection: Connection): boolean {
 }
 
 /** Deals with what broke off: closes what is complete, finishes the same command, undoes any other. */
-async function recover(options: ChangeOptions): Promise<Plan | undefined> {
+async function recover(failures: Failure[], options: ChangeOptions): Promise<Plan | undefined> {
   const { connection, command, inputs = [], onLeftover } = options;
   await settleUnconfirmed(options);
   let finished: Plan | undefined;
   for (const entry of leftovers(connection.uri)) {
+    if (failures.some((failure) => failure.entry.id === entry.id)) continue;
     const same = entry.command === command && entry.inputs.join() === inputs.join();
     const plan: Plan = { title: entry.title, steps: entry.steps, warnings: [], consent: [] };
     if (isOfEarlierBoot(entry)) {
       forget(entry, options);
+    } else if (options.withoutLibvirt && needsLibvirt(entry)) {
+      onLeftover?.(entry, 'wait');
     } else if (entry.confirm) {
       // Finished, it would be without its watchdog.
-      onLeftover?.(entry, 'undo');
-      await revert(entry, { ...options, journal: true });
+      failures.push(...(await undoLeftover(entry, options)));
     } else if (entry.outcome === 'running' && (await isComplete(entry, connection))) {
       onLeftover?.(entry, 'complete');
-      note(entry, { outcome: 'done' });
+      close(entry, 'done');
       if (same) finished = plan;
     } else if (entry.outcome === 'running' && same) {
       onLeftover?.(entry, 'finish');
       await resume(entry, { ...options, journal: true });
       finished = plan;
     } else {
-      onLeftover?.(entry, 'undo');
-      await revert(entry, { ...options, journal: true });
+      failures.push(...(await undoLeftover(entry, options)));
     }
   }
   return finished;
+}
+
+/** Undoes what an earlier run left; what cannot be undone is reported, and returned. */
+async function undoLeftover(entry: JournalEntry, options: ChangeOptions): Promise<readonly Failure[]> {
+  options.onLeftover?.(entry, 'undo');
+  try {
+    await revert(entry, { ...options, journal: true });
+    return [];
+  } catch (error) {
+    if (!(error instanceof KvmnetError) || error.code !== 'PARTIAL') throw error;
+    options.onWarning?.([error.message, ...(error.hint === undefined ? [] : [`hint: ${error.hint}`])].join('\n'));
+    return [{ entry, error }];
+  }
+}
+
+/**
+ * What could not be undone holds up only what touches the same.
+ * @throws PARTIAL
+ */
+function requireApart({ title, steps }: Plan, failures: readonly Failure[]): void {
+  const touched = new Set(steps.flatMap(subjectsOf));
+  const failure = failures.find(({ entry }) => entry.steps.flatMap(subjectsOf).some((subject) => touched.has(subject)));
+  if (!failure) return;
+  const { entry, error } = failure;
+  throw new KvmnetError('PARTIAL', `${title} was not done: it touches what "${entry.title}" has left half done`, {
+    hint: 'look at what is left, and repeat the command: kvmnet net list, kvmnet domiflist',
+    details: error.details,
+    cause: error,
+  });
 }
 
 /**

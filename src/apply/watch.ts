@@ -7,7 +7,7 @@ import { lock, lockDirectory, type Lock } from '../host/lock.ts';
 import { endProcess, isRunning } from '../host/processes.ts';
 import { remaining } from './confirm.ts';
 import { hostAlone } from './host-alone.ts';
-import { entryOf, note, type JournalEntry } from './journal.ts';
+import { close, entryOf, note, type JournalEntry } from './journal.ts';
 import { undo, type UndoFailure } from './undo.ts';
 import { announce } from './watchdog.ts';
 
@@ -87,7 +87,7 @@ async function takeBack(entry: JournalEntry, say: (text: string) => void): Promi
   for (const pause of pauses) {
     const failures = await undoTwice(connection, entry.steps.slice(0, entry.begun));
     if (failures.length === 0) {
-      note(entry, { outcome: 'undone' });
+      close(entry, 'undone');
       say(`"${entry.title}" is undone`);
       return true;
     }

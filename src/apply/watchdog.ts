@@ -10,7 +10,7 @@ import { KvmnetError } from '../errors.ts';
 import { writeWhole } from '../host/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
 import { startDetached } from '../host/run.ts';
-import { note, stateDirectory, type JournalEntry } from './journal.ts';
+import { discard, stateDirectory, type JournalEntry } from './journal.ts';
 
 /** The first word of the command line that watches, in cli/main.ts; the second is the entry. */
 const watchWord = '__watch';
@@ -33,7 +33,7 @@ export async function startWatchdog(entry: JournalEntry): Promise<void> {
   const end = performance.now() + patience;
   while (!isWatched(entry.id)) {
     if (performance.now() >= end) {
-      note(entry, { outcome: 'undone' });
+      discard(entry);
       throw new KvmnetError(
         'DEPENDENCY',
         'the watchdog that would take the change back did not start; nothing was changed',

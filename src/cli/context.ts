@@ -66,12 +66,12 @@ export class Context {
       const { lookAtHost } = await import('./host-look.ts');
       return lookAtHost(this, look, access);
     }
-    const [connection, { observe }, { brokenOff }] = await Promise.all([
+    const [connection, { observe }, { brokenOff, damageWarnings }] = await Promise.all([
       this.connection(access),
       import('../observe/observe.ts'),
       import('../apply/journal.ts'),
     ]);
-    if (access === 'read') this.warn(brokenOff(connection.uri).map(brokenOffText));
+    if (access === 'read') this.warn([...damageWarnings(), ...brokenOff(connection.uri).map(brokenOffText)]);
     this.progress.hint(`looking at ${this.options.uri}`);
     const state = await observe(connection, { ...look, onRun: this.traceRun });
     this.warnOfUnreadable(state, look.showsUnreadable);
@@ -124,6 +124,7 @@ export class Context {
           command: this.command,
           inputs: this.#inputs,
           lockTimeout: this.options.timeout ?? lockTimeout,
+          withoutLibvirt: look.host === true,
           ...(this.options.timeout === undefined ? {} : { patience: { guest: this.options.timeout, other: 5_000 } }),
           onWarning: (text) => {
             this.warn([text]);
@@ -240,6 +241,9 @@ export class Context {
 }
 
 function leftoverText({ title, outcome }: JournalEntry, treatment: Treatment): string {
+  if (treatment === 'wait') {
+    return `an earlier run broke off in the middle of "${title}": the next change that uses libvirt undoes it`;
+  }
   if (outcome === 'partial') return `an earlier run could not undo "${title}": trying once more`;
   if (treatment === 'forget') return `"${title}" was not confirmed, and went with the last boot`;
   if (outcome === 'unconfirmed') return `"${title}" was not confirmed in time: undoing it`;

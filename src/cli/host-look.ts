@@ -1,5 +1,5 @@
 /** A look at a host's links first, and at libvirt's networks and domains where it answers. */
-import { brokenOff } from '../apply/journal.ts';
+import { brokenOff, damageWarnings } from '../apply/journal.ts';
 import { KvmnetError } from '../errors.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import { observeHost } from '../observe/host.ts';
@@ -11,7 +11,7 @@ import { brokenOffText, type Context, type Look } from './context.ts';
 export async function lookAtHost(context: Context, look: Look, access: 'read' | 'change'): Promise<State> {
   const { uri } = context.options;
   const options = { ...look, on: hostTarget(uri), onRun: context.traceRun };
-  if (access === 'read') context.warn(brokenOff(uri).map(brokenOffText));
+  if (access === 'read') context.warn([...damageWarnings(), ...brokenOff(uri).map(brokenOffText)]);
   const [host, libvirt] = await Promise.all([observeHost(options), lookAtLibvirt(context, look, access)]);
   return { ...libvirt, host };
 }

@@ -63,7 +63,7 @@ function again({ do: action, undo: [attach], verify }: Step): Action {
 }
 
 /** What must be true once an action that takes `step` back is done. */
-function expectationOf(action: Action, { verify }: Step): Expectation {
+export function expectationOf(action: Action, { verify }: Step): Expectation {
   switch (action.call) {
     case 'networkDefine':
     case 'networkUndefine':
@@ -145,7 +145,7 @@ function nicExpectation(
 }
 
 /** The UUIDs of the networks and domains, and the links and files, that a step is about. */
-function subjectsOf({ verify }: Step): string[] {
+export function subjectsOf({ verify }: Step): string[] {
   if (verify.expect === 'links') return Object.keys(verify.links).map((name) => `link ${name}`);
   if (verify.expect === 'linkVlans') return [`link ${verify.link}`];
   if (verify.expect === 'file') return [verify.path];

@@ -117,6 +117,6 @@ onPrivateHost('history and undo', () => {
     await done('undo');
     const { stderr, status } = await kvmnet(['undo', '2']);
     expect(status).toBe(2);
-    expect(stderr).toMatch('is undone already');
+    expect(stderr).toMatch('is already undone');
   });
 });
