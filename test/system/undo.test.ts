@@ -119,4 +119,28 @@ onPrivateHost('history and undo', () => {
     expect(status).toBe(2);
     expect(stderr).toMatch('is already undone');
   });
+
+  it('undoes each change once where five undo at once', async () => {
+    const names = Array.from({ length: 5 }, (_, index) => `race${index}`);
+    for (const name of names) await done('net', 'create', name, '--isolated', '--no-start');
+    const outcomes = await Promise.all(names.map(() => kvmnet(['undo', '--yes', '--timeout', '120'])));
+    expect(outcomes.map(({ stdout }) => stdout).sort()).toEqual(
+      names.map((name) => `undone: create network ${name}\n`),
+    );
+    expect(outcomes.map(({ status, stderr }) => `${status} ${stderr}`)).toEqual(names.map(() => '0 '));
+    expect(await everything()).toEqual(before);
+  });
+
+  it('has no entry of what libvirt refused, and the next command runs', async () => {
+    const history = await done('history');
+    const range = "<range start='192.168.132.120' end='192.168.132.110'/>";
+    for (const lives of [['--live'], ['--config'], ['--live', '--config']]) {
+      const { stderr, status } = await kvmnet(['net-update', 'keennet', 'add', 'ip-dhcp-range', range, ...lives]);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('everything is as before') });
+      expect(await done('history')).toBe(history);
+    }
+    expect(await everything()).toEqual(before);
+    await done('net', 'autostart', 'other');
+    await done('undo');
+  });
 });
