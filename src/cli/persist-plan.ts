@@ -1,5 +1,6 @@
 /** From a host's state to a plan that writes it for its manager. */
 import { join, resolve } from 'node:path';
+import { stateDirectory } from '../apply/journal.ts';
 import { KvmnetError } from '../errors.ts';
 import { isDirectory } from '../host/config-files.ts';
 import { lookForManagers } from '../host/managers.ts';
@@ -48,7 +49,7 @@ export function planPersist(state: State, host: HostState, request: PersistReque
   const model = persistModel(host, state.networks, request);
   if (!request.isLenient) requireKnown(format, model, present, host);
   const { changes, warnings } = persistChanges(format, model, present);
-  const copies = join(root, '/var/lib/kvmnet/files', stamp(request.time));
+  const copies = join(root, root === '/' ? stateDirectory() : '/var/lib/kvmnet', 'files', stamp(request.time));
   return {
     title: `write the host's devices for ${format}`,
     steps: fileSteps(changes, { root: root === '/' ? '' : root, copies }),
