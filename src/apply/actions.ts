@@ -1,8 +1,9 @@
 /** Carries out one action of a plan: each is a procedure of the binding, with the plan's exact data. */
 import type { Connection } from '../libvirt/connection.ts';
 import type { ProcedureArguments } from '../libvirt/procedures.ts';
+import { isHostAction } from '../plan/host-action.ts';
 import type { Action, HostAction } from '../plan/step.ts';
-import { isHostAction, performOnHost } from './host-actions.ts';
+import { performOnHost } from './host-actions.ts';
 
 type LibvirtAction = Exclude<Action, HostAction>;
 

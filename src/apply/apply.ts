@@ -11,6 +11,7 @@ import { gatewaysOf, pendingFrom, stillReached } from './reach.ts';
 import { didNothing, isRefused, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify.ts';
 import { readBefore } from './subject.ts';
+import { undoableSteps } from './trust.ts';
 import { startWatchdog } from './watchdog.ts';
 
 export interface ApplyOptions {
@@ -44,9 +45,10 @@ type Work = Pick<Plan, 'title' | 'steps' | 'consent'> & {
  * @throws what the failed step threw, explained, once all before it is undone; PARTIAL where something could not be undone; INTERRUPTED
  * when the signal came; TIMEOUT or CONNECT when libvirt hangs or is gone, which leaves the journal to the next run
  */
-export async function apply(plan: Plan, options: ApplyOptions): Promise<Pending | undefined> {
-  if (plan.steps.length === 0) return undefined;
+export async function apply(given: Plan, options: ApplyOptions): Promise<Pending | undefined> {
+  if (given.steps.length === 0) return undefined;
   const { connection, command, inputs = [] } = options;
+  const plan = { ...given, steps: undoableSteps(given.steps, connection.uri) };
   const { title, steps } = plan;
   const undoes = plan.undoes === undefined ? {} : { undoes: plan.undoes };
   const request = { uri: connection.uri, command, inputs, title, steps, ...undoes };

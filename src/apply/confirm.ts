@@ -1,10 +1,12 @@
 /** Changes that are taken back unless somebody confirms them: to confirm one, to take one back at once, and to wait for neither. */
 import { KvmnetError } from '../errors.ts';
-import { lock, lockDirectory } from '../host/lock.ts';
+import { lock, lockPath } from '../host/lock.ts';
 import { bootId, uptime } from '../host/processes.ts';
 import { revert } from './apply.ts';
+import { requireWhole } from './damaged.ts';
 import { hostAlone } from './host-alone.ts';
-import { close, history, requireWhole, unconfirmed, type JournalEntry } from './journal.ts';
+import { close, history, unconfirmed, type JournalEntry } from './journal.ts';
+import { isForRoot } from './trust.ts';
 
 export interface SettleOptions {
   readonly uri: string;
@@ -27,11 +29,12 @@ export function isOfEarlierBoot({ confirm, process: identity }: JournalEntry): b
 export function refusal(entry: JournalEntry): KvmnetError {
   const { title, user, confirm } = entry;
   const seconds = Math.max(1, Math.ceil(remaining(entry)));
+  const kvmnet = isForRoot(entry) ? 'sudo kvmnet' : 'kvmnet';
   return new KvmnetError(
     'LOCKED',
     `"${title}" by ${user} waits for its confirmation, ${String(seconds)} s more: nothing else is changed until then`,
     {
-      hint: 'kvmnet confirm keeps it, kvmnet rollback takes it back',
+      hint: `${kvmnet} confirm keeps it, ${kvmnet} rollback takes it back`,
       details: { title, user, seconds, deadline: confirm?.until },
     },
   );
@@ -80,7 +83,7 @@ async function settle(
   task: (entry: JournalEntry) => Promise<JournalEntry>,
 ): Promise<JournalEntry> {
   hostAlone(uri);
-  const held = await lock(lockDirectory(false), lockTimeout, signal);
+  const held = await lock(lockPath(false), lockTimeout, signal);
   try {
     const entry = pendingChange();
     if (!entry) requireWhole();

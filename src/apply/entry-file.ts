@@ -1,9 +1,6 @@
-/** The file of a journal's entry: its name, its text, and the checks that both pass before anything is done with them. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** The file of a journal's entry: what its name and its text say. */
 import type { ProcessIdentity } from '../host/processes.ts';
 import type { Step } from '../plan/step.ts';
-import { shapeFault } from './entry-shape.ts';
 
 export const outcomes = ['running', 'unconfirmed', 'done', 'undone', 'partial', 'abandoned'] as const;
 
@@ -17,7 +14,7 @@ export type Outcome = (typeof outcomes)[number];
 export interface Written {
   readonly version: 1;
   readonly process: ProcessIdentity;
-  /** Who ran it: behind sudo, the user who called it. */
+  /** Who ran it, by the owner of the file; of root's, behind sudo, the user who called it. */
   readonly user: string;
   /** The daemon that was changed, as `daemonOf` names it: it is reached by other URIs too. */
   readonly uri: string;
@@ -26,7 +23,10 @@ export interface Written {
   /** Digests of the documents that the command read: the same command with another document is another run. */
   readonly inputs: readonly string[];
   readonly title: string;
+  /** None where `subjects` says what they are about: they are then in a file of their own. */
   readonly steps: readonly Step[];
+  /** There where the steps have texts of files of the host, which only root may read. */
+  readonly subjects?: readonly string[];
   /** There where it is taken back unless somebody confirms it in time. */
   readonly confirm?: Pending;
   /** The entry that this run undoes, by its id. */
@@ -51,11 +51,45 @@ export interface JournalEntry extends Written {
   /** How many steps were begun: the last of them may be half done. */
   readonly begun: number;
   readonly outcome: Outcome;
+  /** What its steps are about, also where this user cannot read them. */
+  readonly subjects: readonly string[];
+  /** True where only root can read its steps, and this user is not root. */
+  readonly isWithheld: boolean;
+  readonly place: Place;
+}
+
+/** Where an entry is on disk, and whose it is. */
+export interface Place {
+  readonly directory: string;
+  /** True in a directory in which root and members of group libvirt write. */
+  readonly isShared: boolean;
+  /** The name of its file. */
+  readonly name: string;
+  /** The number of the user whose file it is. */
+  readonly owner: number;
+  /** The mark that is its state, where that is not the name of its file. */
+  readonly mark?: OwnedMark | undefined;
+  /** The highest number of its marks, those included that do not count; 0 without marks. */
+  readonly lastMark: number;
 }
 
 export type FileState = Pick<JournalEntry, 'id' | 'begun' | 'outcome'>;
 
+/** A state that an entry got from a user who may not rename its file: mark.ts. */
+export interface Mark extends FileState {
+  /** Taken under the lock, per entry: the mark with the highest number is the state. */
+  readonly number: number;
+}
+
+/** A mark with the number of the user whose file it is. */
+export interface OwnedMark extends Mark {
+  readonly owner: number;
+}
+
 export const fileName = ({ id, begun, outcome }: FileState): string => `${id}.${String(begun)}.${outcome}.json`;
+
+/** The file of the steps that only root may read. */
+export const stepsName = (id: string): string => `${id}.steps`;
 
 /** What a file's name says; undefined where it is none of ours. */
 export function parseFileName(name: string): FileState | undefined {
@@ -66,7 +100,7 @@ export function parseFileName(name: string): FileState | undefined {
 
 /** The number in an id, which gives the order: clocks are set back. 0 for an entry of a kvmnet that had none. */
 export function numberOf(id: string): number {
-  return Number(/^(\d{6,})-/.exec(id)?.[1] ?? 0);
+  return Number(/^(\d{6,15})-/.exec(id)?.[1] ?? 0);
 }
 
 /** The id of a new entry. */
@@ -79,43 +113,12 @@ export function timeOf(id: string): string {
   return id.replace(/^(?:\d{6,}-)?(\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d\.\d{3}Z)-\d+$/, '$1:$2:$3');
 }
 
+/** When an entry began, for people: `2026-11-28 20:13:39Z`. */
+export function timeText(id: string): string {
+  return timeOf(id).replace('T', ' ').replace(/\.\d+/, '');
+}
+
 /** Oldest first; names that are no entry's come first of all. */
 export function byAge(left: string, right: string): number {
   return numberOf(left) - numberOf(right) || (left < right ? -1 : Number(left > right));
-}
-
-/** What a file says, or why it is not to be used. */
-export type Reading = { readonly written: Written } | { readonly fault: string };
-
-/** Reads a file of the journal: a regular one, written by this user or by root and by nobody else, of this version and of the right shape. */
-export function readEntry(directory: string, name: string): Reading {
-  try {
-    const text = readOwn(join(directory, name));
-    if (typeof text !== 'string') return text;
-    const value: unknown = JSON.parse(text);
-    const fault = shapeFault(value);
-    return fault === undefined ? { written: value as Written } : { fault };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { fault: 'it is no whole JSON document' };
-    return { fault: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function readOwn(path: string): string | { readonly fault: string } {
-  // A FIFO would wait for a writer, and a link may lead to anybody's file.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const found = fstatSync(file);
-    if (!found.isFile()) return { fault: 'it is not a regular file' };
-    const fault = ownerFault(found);
-    return fault === undefined ? readFileSync(file, 'utf8') : { fault };
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Why a file or directory is not trusted, as ssh(1) has it; undefined where only this user and root can write it. */
-export function ownerFault({ uid, mode }: { readonly uid: number; readonly mode: number }): string | undefined {
-  if (uid !== 0 && uid !== process.geteuid?.()) return `it belongs to the user with the number ${String(uid)}`;
-  return (mode & 0o022) === 0 ? undefined : 'other users can write it';
 }

@@ -86,7 +86,13 @@ export function shapeFault(value: unknown): string | undefined {
   if (value.confirm !== undefined && fieldFault('confirm.', value.confirm, pendingFields) !== undefined) {
     return 'its confirm is damaged';
   }
-  return first(value.steps, stepFault);
+  if (value.subjects !== undefined && !isListOfTexts(value.subjects)) return 'its subjects are damaged';
+  return stepsFault(value.steps);
+}
+
+/** Why a document is no list of steps; undefined where it is one. */
+export function stepsFault(value: unknown): string | undefined {
+  return first(value, stepFault);
 }
 
 const processFields = { pid: 'number', started: 'string', boot: 'string' } as const;
@@ -114,8 +120,11 @@ function actionFault(at: string, action: unknown): string | undefined {
 }
 
 function isIpCommand(command: unknown): boolean {
-  if (!Array.isArray(command) || !command.every((word) => typeof word === 'string')) return false;
-  return ipCommands.test(command.slice(0, 2).join(' '));
+  return isListOfTexts(command) && ipCommands.test(command.slice(0, 2).join(' '));
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function fieldFault(at: string, value: unknown, fields: Readonly<Record<string, Kind>>): string | undefined {

@@ -1,70 +1,124 @@
 /**
- * The journal: what a run is about to do is on disk before the first change, so that the next run can say what one that broke off has
- * left, and finish or undo it. One file an entry, readable by its owner only: entry-file.ts. How far it got is in the file's name: a rename needs no
- * room on a full disk, and listing the directory is enough to see that nothing is left.
+ * The journal: what a run is about to do is on disk before the first change, so that the next run can say what one that broke off has left, and
+ * finish or undo it, whichever user ran it. One file an entry: entry-file.ts. How far it got is in the file's name, or in that of a mark beside
+ * it (mark.ts): a rename needs no room on a full disk, and listing the directory is enough to see that nothing is left.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { syncDirectory, writeWhole } from '../host/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
-import { daemonOf } from '../observe/uri.ts';
+import { journalIn, makeSharedJournal, sharedDirectory, stateDirectory } from '../host/state-directory.ts';
+import { currentUser, isRoot, userNumber } from '../host/users.ts';
+import { daemonOf, isSession } from '../observe/uri.ts';
+import { hasFileText, hasHostAction } from '../plan/host-action.ts';
+import { subjectsOf } from '../plan/subjects.ts';
 import {
-  byAge,
   fileName,
   newId,
   numberOf,
   outcomes,
-  ownerFault,
-  parseFileName,
-  readEntry,
+  stepsName,
   type FileState,
   type JournalEntry,
-  type Outcome,
+  type OwnedMark,
+  type Place,
   type Written,
 } from './entry-file.ts';
+import { entriesIn, folderAt, folders, load, readFound } from './journal-files.ts';
+import { markName } from './mark.ts';
+import { prune } from './prune.ts';
+import { isOfHost } from './trust.ts';
 
-export type { JournalEntry, Outcome, Pending } from './entry-file.ts';
+export type { JournalEntry, Pending } from './entry-file.ts';
 
-/** Kept beside those that still run: older entries are removed. */
-const kept = 200;
-
-/** `KVMNET_STATE_DIR`, or /var/lib/kvmnet for root and the XDG state directory for everybody else. */
-export function stateDirectory(): string {
-  const chosen = process.env.KVMNET_STATE_DIR;
-  if (chosen !== undefined && chosen !== '') return chosen;
-  if (process.getuid?.() === 0) return '/var/lib/kvmnet';
-  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'kvmnet');
-}
-
-const directory = (): string => join(stateDirectory(), 'journal');
+type NewEntry = Pick<JournalEntry, 'uri' | 'command' | 'inputs' | 'title' | 'steps' | 'confirm' | 'undoes'>;
 
 /**
  * Writes a new entry to disk. For the one who holds the lock: its number is one more than the newest entry's.
  * @throws BACKEND where it cannot be written: without a journal nothing is changed
  */
-export function begin(
-  entry: Pick<JournalEntry, 'uri' | 'command' | 'inputs' | 'title' | 'steps' | 'confirm' | 'undoes'>,
-): JournalEntry {
+export function begin(request: NewEntry): JournalEntry {
   const identity = thisProcess();
-  const record: Written = { version: 1, process: identity, user: userName(), ...entry, uri: daemonOf(entry.uri) };
-  const newest = Math.max(0, ...list().names.map(numberOf));
-  const id = newId(newest + 1, new Date(), identity.pid);
-  const begun = { ...record, id, begun: 0, outcome: 'running' } as const;
+  const record: Written = {
+    version: 1,
+    process: identity,
+    user: currentUser(),
+    ...request,
+    uri: daemonOf(request.uri),
+  };
+  const subjects = request.steps.flatMap(subjectsOf);
+  const directory = directoryFor(request);
   try {
-    mkdirSync(directory(), { recursive: true, mode: 0o700 });
-    chmodSync(directory(), 0o700);
-    writeWhole(join(directory(), fileName(begun)), `${JSON.stringify(record, null, 1)}\n`);
-    prune();
+    makeJournal(directory);
+    const { isShared } = folderAt(directory);
+    const newest = Math.max(0, ...folders().flatMap(({ names }) => names.map(numberOf)));
+    const id = newId(newest + 1, new Date(), identity.pid);
+    const state = { id, begun: 0, outcome: 'running' } as const;
+    const isSecret = isShared && hasFileText(request.steps);
+    if (isSecret) writeWhole(join(directory, stepsName(id)), textOf(request.steps));
+    const text = textOf(isSecret ? { ...record, steps: [], subjects } : record);
+    writeWhole(join(directory, fileName(state)), text, isShared ? 0o640 : 0o600);
+    prune(directory);
+    const place = { directory, isShared, name: fileName(state), owner: userNumber(), lastMark: 0 };
+    return { ...record, ...state, subjects, isWithheld: false, place };
   } catch (cause) {
-    throw unwritable(`nothing was changed, because the journal cannot be written`, cause);
+    throw unwritable(`nothing was changed, because the journal cannot be written`, cause, directory);
   }
-  return begun;
 }
 
-function userName(): string {
-  return process.env.SUDO_USER ?? userInfo().username;
+const textOf = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
+
+/**
+ * The host's journal, where this user can write to it; else the user's own. That also has what only its user may undo: changes of a session
+ * daemon, and of the links of another host.
+ */
+function directoryFor({ uri, steps }: Pick<JournalEntry, 'uri' | 'steps'>): string {
+  const own = journalIn(stateDirectory());
+  const shared = journalIn(sharedDirectory());
+  return isSession(uri) || hasHostAction(steps) || !isOpen(shared) ? own : shared;
+}
+
+function isOpen(directory: string): boolean {
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return folderAt(directory).isShared;
+  } catch {
+    return false;
+  }
+}
+
+function makeJournal(directory: string): void {
+  if (isRoot()) {
+    if (makeSharedJournal(dirname(directory))) showEntries(directory);
+    return;
+  }
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (statSync(directory).uid === userNumber()) chmodSync(directory, 0o700);
+}
+
+/** Lets members read entries of a time when the journal was root's alone. */
+function showEntries(directory: string): void {
+  const { gid } = statSync(directory);
+  for (const found of entriesIn(folderAt(directory))) {
+    const path = join(directory, found.name);
+    const read = readFound(found);
+    if (read === undefined || 'fault' in read || read.place.owner !== 0 || hasFileText(read.steps)) continue;
+    lchownSync(path, 0, gid);
+    chmodSync(path, 0o640);
+  }
 }
 
 /**
@@ -72,31 +126,68 @@ function userName(): string {
  * @throws BACKEND where that cannot be noted
  */
 export function note(entry: JournalEntry, change: Partial<Pick<JournalEntry, 'begun' | 'outcome'>>): JournalEntry {
+  const { place } = entry;
   const changed = { ...entry, ...change };
+  const isOurs = place.mark === undefined && (!place.isShared || place.owner === userNumber());
+  if (!isOurs) return { ...changed, place: putMark(changed, place) };
+  const name = fileName(changed);
   try {
-    renameSync(join(directory(), fileName(entry)), join(directory(), fileName(changed)));
-    syncDirectory(directory());
+    renameSync(join(place.directory, place.name), join(place.directory, name));
+    syncDirectory(place.directory);
   } catch (cause) {
-    throw unwritable(`the journal's ${fileName(entry)} cannot be renamed`, cause);
+    throw unwritable(`the journal's ${place.name} cannot be renamed`, cause, place.directory);
   }
-  return changed;
+  return { ...changed, place: { ...place, name } };
 }
 
 /**
- * Removes an entry whose run has changed nothing.
- * @throws BACKEND where it cannot be removed
+ * Puts the mark with the next number beside an entry; this user's own mark, where that was the last, gets the new name.
+ * @throws BACKEND where it cannot be written
  */
-export function discard(entry: JournalEntry): void {
+export function putMark({ id, begun, outcome }: FileState, place: Place): Place {
+  const { directory, mark: last } = place;
+  const mark: OwnedMark = { id, begun, outcome, number: place.lastMark + 1, owner: userNumber() };
+  const path = join(directory, markName(mark));
   try {
-    rmSync(join(directory(), fileName(entry)), { force: true });
+    if (last?.owner === userNumber()) renameSync(join(directory, markName(last)), path);
+    else makeEmpty(path);
+    syncDirectory(directory);
   } catch (cause) {
-    throw unwritable(`the journal's ${fileName(entry)} cannot be removed`, cause);
+    throw unwritable(`the journal's ${markName(mark)} cannot be written`, cause, directory);
+  }
+  return { ...place, mark, lastMark: mark.number };
+}
+
+function makeEmpty(path: string): void {
+  const file = openSync(path, 'wx', 0o640);
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
-function unwritable(what: string, cause: unknown): KvmnetError {
+/**
+ * Removes an entry whose run has changed nothing; of another user's it is noted that it is undone.
+ * @throws BACKEND where that cannot be done
+ */
+export function discard(entry: JournalEntry): void {
+  const { directory, isShared, name, owner } = entry.place;
+  if (isShared && owner !== userNumber() && !isRoot()) {
+    note(entry, { outcome: 'undone' });
+    return;
+  }
+  try {
+    for (const each of [name, stepsName(entry.id)]) rmSync(join(directory, each), { force: true });
+  } catch (cause) {
+    throw unwritable(`the journal's ${name} cannot be removed`, cause, directory);
+  }
+}
+
+/** BACKEND: the journal cannot be written. */
+export function unwritable(what: string, cause: unknown, directory: string): KvmnetError {
   return new KvmnetError('BACKEND', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    hint: `make room or give rights to ${directory()}, or name another place in KVMNET_STATE_DIR`,
+    hint: `make room or give rights to ${directory}, or name another place in KVMNET_STATE_DIR`,
     cause,
   });
 }
@@ -108,7 +199,8 @@ function unwritable(what: string, cause: unknown): KvmnetError {
 export function close(entry: JournalEntry, outcome: 'done' | 'undone'): void {
   const target = entry.undoes === undefined ? undefined : entryOf(entry.undoes);
   const opposite = outcome === 'done' ? 'undone' : 'done';
-  if (target && (target.outcome === 'done' || target.outcome === 'undone') && target.outcome !== opposite) {
+  const isMeant = target && (entry.place.owner === 0 || !isOfHost(target));
+  if (isMeant && (target.outcome === 'done' || target.outcome === 'undone') && target.outcome !== opposite) {
     close(target, opposite);
   }
   note(entry, { outcome });
@@ -116,142 +208,41 @@ export function close(entry: JournalEntry, outcome: 'done' | 'undone'): void {
 
 /** What is known of an entry now; undefined where it does not exist any more. */
 export function entryOf(id: string): JournalEntry | undefined {
-  return read(outcomes, (state) => state.id === id)[0];
+  return load(outcomes, (each) => each === id).entries[0];
 }
 
 /** The entries of this host, whatever the daemon, that wait for a confirmation, oldest first. */
-export function unconfirmed(): JournalEntry[] {
-  return read(['unconfirmed']);
+export function unconfirmed(): readonly JournalEntry[] {
+  return load(['unconfirmed']).entries;
 }
 
 /** The entries on this URI's daemon that broke off, or that could not be undone, oldest first. For the one who holds the lock. */
 export function leftovers(uri: string): JournalEntry[] {
-  const daemon = daemonOf(uri);
-  return read(['running', 'partial']).filter(
-    (entry) => entry.uri === daemon && (entry.outcome === 'partial' || !isAtWork(entry.process)),
+  return load(['running', 'partial']).entries.filter(
+    (entry) => isOn(uri, entry) && (entry.outcome === 'partial' || !isAtWork(entry.process)),
   );
 }
 
 /** All entries on this URI's daemon, newest first. */
 export function history(uri: string): JournalEntry[] {
-  const daemon = daemonOf(uri);
-  return read(outcomes)
-    .filter((entry) => entry.uri === daemon)
+  return load(outcomes)
+    .entries.filter((entry) => isOn(uri, entry))
     .reverse();
 }
 
-/** The entries on this URI's daemon that broke off or wait for a confirmation: what somebody who only looks should know. Costs a listing of the directory. */
+/** The entries on this URI's daemon that broke off or wait for a confirmation: what a user who only looks should know. Costs a listing of the directory. */
 export function brokenOff(uri: string): JournalEntry[] {
-  const daemon = daemonOf(uri);
-  return read(['running', 'unconfirmed']).filter(
-    (entry) => entry.uri === daemon && (entry.outcome === 'unconfirmed' || !isRunning(entry.process)),
+  return load(['running', 'unconfirmed']).entries.filter(
+    (entry) => isOn(uri, entry) && (entry.outcome === 'unconfirmed' || !isRunning(entry.process)),
   );
 }
 
-/** A file of the journal that is not to be used, and is of a run that may have left something. */
-export interface Damaged {
-  readonly path: string;
-  /** Why it is not used. */
-  readonly fault: string;
-}
-
-/**
- * The damaged entries that matter.
- * @throws PERMISSION where the journal's folder cannot be read, or is not safe
- */
-export function damaged(): Damaged[] {
-  const { names, fault } = list();
-  if (fault !== undefined) {
-    throw new KvmnetError('PERMISSION', `the journal cannot be used: ${fault}`, {
-      hint: 'give the folder to the user who runs kvmnet, and to nobody else (chown, chmod go-w), or name another one in KVMNET_STATE_DIR',
-    });
-  }
-  return names.flatMap((name) => {
-    const outcome = parseFileName(name)?.outcome;
-    if (outcome !== 'running' && outcome !== 'unconfirmed' && outcome !== 'partial') return [];
-    const reading = readEntry(directory(), name);
-    return 'fault' in reading ? [{ path: join(directory(), name), fault: reading.fault }] : [];
-  });
-}
-
-/** What is said of a damaged entry. */
-export function damageText({ path, fault }: Damaged): string {
-  return `the journal's ${path} cannot be used (${fault}): what that run left is not known`;
-}
-
-/** What somebody who only looks should know of the journal itself. */
-export function damageWarnings(): string[] {
-  try {
-    return damaged().map(damageText);
-  } catch (error) {
-    if (error instanceof KvmnetError) return [error.message];
-    throw error;
-  }
-}
-
-/** @throws CONFLICT where an entry that matters is damaged */
-export function requireWhole(): void {
-  const [found] = damaged();
-  if (!found) return;
-  throw new KvmnetError('CONFLICT', damageText(found), {
-    hint: `any command that changes this host asks whether to set it aside; by hand: mv ${found.path} ${found.path}.aside`,
-  });
-}
-
-/**
- * Gives a damaged entry a name that no run looks at.
- * @throws BACKEND where it cannot be renamed
- */
-export function setAside({ path }: Damaged): void {
-  try {
-    renameSync(path, `${path}.aside`);
-  } catch (cause) {
-    throw unwritable(`${path} cannot be renamed`, cause);
-  }
+/** Each user has a session daemon, and all of those have one name. */
+function isOn(uri: string, { uri: daemon, place }: JournalEntry): boolean {
+  return daemon === daemonOf(uri) && (!isSession(uri) || place.owner === userNumber());
 }
 
 /** Of our own process it is an earlier command, in a shell: this one has not begun yet. */
 function isAtWork(identity: ProcessIdentity): boolean {
   return identity.pid !== process.pid && isRunning(identity);
-}
-
-function read(wanted: readonly Outcome[], isMeant: (state: FileState) => boolean = () => true): JournalEntry[] {
-  return list().names.flatMap((name) => {
-    const state = parseFileName(name);
-    const reading =
-      state && wanted.includes(state.outcome) && isMeant(state) ? readEntry(directory(), name) : undefined;
-    return state && reading && 'written' in reading ? [{ ...reading.written, ...state }] : [];
-  });
-}
-
-/** The names of the files, oldest entry first; and why there are none to be read. */
-function list(): { readonly names: string[]; readonly fault?: string } {
-  let names: string[] = [];
-  for (const path of [stateDirectory(), directory()]) {
-    try {
-      const found = statSync(path);
-      const fault = found.isDirectory() ? ownerFault(found) : 'it is not a directory';
-      if (fault !== undefined) return { names: [], fault: `${path}: ${fault}` };
-      names = readdirSync(path);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      return code === 'ENOENT' ? { names: [] } : { names: [], fault: message };
-    }
-  }
-  return { names: names.sort(byAge) };
-}
-
-/** Removes old entries, and what a writer that was killed has left aside. */
-function prune(): void {
-  const { names } = list();
-  const entries = names.filter((name) => name.endsWith('.json'));
-  const old = entries.slice(0, -kept).filter((name) => {
-    const outcome = parseFileName(name)?.outcome;
-    return outcome !== 'running' && outcome !== 'unconfirmed' && outcome !== 'partial';
-  });
-  const aside = names.filter((name) => {
-    const pid = /\.(\d+)\.new$/.exec(name)?.[1];
-    return pid !== undefined && !existsSync(`/proc/${pid}`);
-  });
-  for (const name of [...old, ...aside]) rmSync(join(directory(), name), { force: true });
 }

@@ -1,24 +1,16 @@
 /** One change of a host: the lock, what earlier runs left, a fresh plan under the lock, and its application. */
 import { KvmnetError } from '../errors.ts';
-import { lock, lockDirectory } from '../host/lock.ts';
+import { lock, lockPath } from '../host/lock.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isLocal, isSession, parseUri } from '../observe/uri.ts';
 import type { Plan } from '../plan/step.ts';
-import { subjectsOf } from '../plan/undo-plan.ts';
+import { subjectsOf } from '../plan/subjects.ts';
 import { apply, isComplete, resume, revert, type ApplyOptions } from './apply.ts';
 import { isOfEarlierBoot, refusal, remaining } from './confirm.ts';
+import { damaged, damageText, setAside } from './damaged.ts';
 import { needsLibvirt } from './host-alone.ts';
-import {
-  close,
-  damaged,
-  damageText,
-  leftovers,
-  note,
-  setAside,
-  unconfirmed,
-  type JournalEntry,
-  type Pending,
-} from './journal.ts';
+import { close, leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal.ts';
+import { isForRoot } from './trust.ts';
 
 export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
   /** How long to wait for another run's lock, in milliseconds. */
@@ -39,9 +31,9 @@ interface Failure {
 
 /**
  * `complete`: all was done already, only the end of the run is missing; `forget`: it has gone with the last boot; `wait`: it needs libvirt,
- * and this change does not.
+ * and this change does not; `root`: it waits for root, who alone may undo it.
  */
-export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait';
+export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait' | 'root';
 
 /** What came of a change. */
 export interface ChangeResult {
@@ -82,7 +74,7 @@ async function attempt(
   const { connection } = options;
   const journal = hasMemory(connection);
   const held = journal
-    ? await lock(lockDirectory(isSession(connection.uri)), options.lockTimeout, options.signal)
+    ? await lock(lockPath(isSession(connection.uri)), options.lockTimeout, options.signal)
     : undefined;
   try {
     const question = journal ? settleDamaged(accepted, options) : undefined;
@@ -104,10 +96,7 @@ function settleDamaged(accepted: ReadonlySet<string>, { onWarning }: ChangeOptio
   const consent = found.map(damageText);
   const plan = { title: 'set the damaged entry of the journal aside', steps: [], warnings: [], consent };
   if (!isAccepted(plan, accepted)) return plan;
-  for (const each of found) {
-    setAside(each);
-    onWarning?.(`set aside: ${each.path}.aside`);
-  }
+  for (const each of found) onWarning?.(setAside(each));
   return undefined;
 }
 
@@ -119,7 +108,7 @@ function hasMemory(connection: Connection): boolean {
 /** Deals with what broke off: closes what is complete, finishes the same command, undoes any other. */
 async function recover(failures: Failure[], options: ChangeOptions): Promise<Plan | undefined> {
   const { connection, command, inputs = [], onLeftover } = options;
-  await settleUnconfirmed(options);
+  await settleUnconfirmed(failures, options);
   let finished: Plan | undefined;
   for (const entry of leftovers(connection.uri)) {
     if (failures.some((failure) => failure.entry.id === entry.id)) continue;
@@ -127,6 +116,8 @@ async function recover(failures: Failure[], options: ChangeOptions): Promise<Pla
     const plan: Plan = { title: entry.title, steps: entry.steps, warnings: [], consent: [] };
     if (isOfEarlierBoot(entry)) {
       forget(entry, options);
+    } else if (isForRoot(entry)) {
+      failures.push(leftToRoot(entry, options));
     } else if (options.withoutLibvirt && needsLibvirt(entry)) {
       onLeftover?.(entry, 'wait');
     } else if (entry.confirm) {
@@ -160,17 +151,27 @@ async function undoLeftover(entry: JournalEntry, options: ChangeOptions): Promis
   }
 }
 
+/** What another user than root can only report. */
+function leftToRoot(entry: JournalEntry, { onLeftover }: ChangeOptions): Failure {
+  onLeftover?.(entry, 'root');
+  const error = new KvmnetError('PERMISSION', `only root may undo "${entry.title}"`, {
+    hint: `finish it: sudo kvmnet ${entry.command}; any other change by root undoes it`,
+  });
+  return { entry, error };
+}
+
 /**
  * What could not be undone holds up only what touches the same.
- * @throws PARTIAL
+ * @throws PARTIAL; PERMISSION where it waits for root
  */
 function requireApart({ title, steps }: Plan, failures: readonly Failure[]): void {
   const touched = new Set(steps.flatMap(subjectsOf));
-  const failure = failures.find(({ entry }) => entry.steps.flatMap(subjectsOf).some((subject) => touched.has(subject)));
+  const failure = failures.find(({ entry }) => entry.subjects.some((subject) => touched.has(subject)));
   if (!failure) return;
   const { entry, error } = failure;
-  throw new KvmnetError('PARTIAL', `${title} was not done: it touches what "${entry.title}" has left half done`, {
-    hint: 'look at what is left, and repeat the command: kvmnet net list, kvmnet domiflist',
+  const way = error.code === 'PERMISSION' ? error.hint : undefined;
+  throw new KvmnetError(error.code, `${title} was not done: it touches what "${entry.title}" has left half done`, {
+    hint: way ?? 'look at what is left, and repeat the command: kvmnet net list, kvmnet domiflist',
     details: error.details,
     cause: error,
   });
@@ -180,13 +181,15 @@ function requireApart({ title, steps }: Plan, failures: readonly Failure[]): voi
  * Two changes that wait for a confirmation cannot be stacked. One whose time is over is taken back here, if its watchdog has not done it.
  * @throws LOCKED while one is pending
  */
-async function settleUnconfirmed(options: ChangeOptions): Promise<void> {
+async function settleUnconfirmed(failures: Failure[], options: ChangeOptions): Promise<void> {
   if (!isLocal(options.connection.uri)) return;
   for (const entry of unconfirmed()) {
     if (isOfEarlierBoot(entry)) {
       forget(entry, options);
     } else if (remaining(entry) > 0) {
       throw refusal(entry);
+    } else if (isForRoot(entry)) {
+      if (!failures.some((failure) => failure.entry.id === entry.id)) failures.push(leftToRoot(entry, options));
     } else {
       options.onLeftover?.(entry, 'undo');
       await revert(entry, { ...options, journal: true });
@@ -196,6 +199,7 @@ async function settleUnconfirmed(options: ChangeOptions): Promise<void> {
 
 /** Links and addresses are made anew at each boot: there is nothing to take back. */
 function forget(entry: JournalEntry, { onLeftover }: ChangeOptions): void {
+  if (isForRoot(entry)) return;
   onLeftover?.(entry, 'forget');
   note(entry, { outcome: 'abandoned' });
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { Step } from '../plan/step.ts';
-import { lock, lockDirectory, type Lock } from '../host/lock.ts';
+import { lock, lockPath, type Lock } from '../host/lock.ts';
 import { endProcess, isRunning } from '../host/processes.ts';
 import { remaining } from './confirm.ts';
 import { hostAlone } from './host-alone.ts';
@@ -72,12 +72,12 @@ async function settle(id: string, say: (text: string) => void): Promise<boolean>
   }
 }
 
-/** A host that cannot be reached is worse than two runs at once: whoever does not let go of the lock is not waited for any longer. */
+/** A host that cannot be reached is worse than two runs at once: a lock that cannot be had in time is done without. */
 async function lockIfFree(): Promise<Lock | undefined> {
   try {
-    return await lock(lockDirectory(false), lockTimeout);
+    return await lock(lockPath(false), lockTimeout);
   } catch (error) {
-    if (error instanceof KvmnetError && error.code === 'LOCKED') return undefined;
+    if (error instanceof KvmnetError) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 /** From a host's state to a plan that writes it for its manager. */
 import { join, resolve } from 'node:path';
-import { stateDirectory } from '../apply/journal.ts';
 import { KvmnetError } from '../errors.ts';
 import { isDirectory } from '../host/config-files.ts';
 import { lookForManagers } from '../host/managers.ts';
+import { stateDirectory } from '../host/state-directory.ts';
 import { observeBootFiles } from '../observe/persist-files.ts';
 import { isOnThisMachine } from '../observe/uri.ts';
 import { chooseManager, idleWarning } from '../plan/persist/choose.ts';

@@ -7,12 +7,15 @@ import { parseNetwork } from '../xml/network.ts';
 import { planNetworkDelete, planNetworkStop } from './network-life-plan.ts';
 import { rootPorts } from './slots.ts';
 import { fileExpectation } from './persist/persist.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './step.ts';
 
 /** What was done, as the journal has it. */
 export interface DonePlan {
   readonly title: string;
   readonly steps: readonly Step[];
+  /** What it is about, where its steps are not known. */
+  readonly subjects?: readonly string[];
 }
 
 /**
@@ -25,7 +28,9 @@ export function planUndo(done: DonePlan, later: readonly DonePlan[], state: Stat
     throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be put back`);
   }
   const touched = new Set(done.steps.flatMap(subjectsOf));
-  const since = later.filter((plan) => plan.steps.flatMap(subjectsOf).some((subject) => touched.has(subject)));
+  const since = later.filter((plan) =>
+    (plan.subjects ?? plan.steps.flatMap(subjectsOf)).some((subject) => touched.has(subject)),
+  );
   const cut = cutOff(steps, state);
   return {
     title: undoTitle(done.title),
@@ -36,7 +41,7 @@ export function planUndo(done: DonePlan, later: readonly DonePlan[], state: Stat
 }
 
 /** The title of the plan that takes back the one with this title. */
-export function undoTitle(title: string): string {
+function undoTitle(title: string): string {
   return `undo "${title}"`;
 }
 
@@ -142,16 +147,6 @@ function nicExpectation(
 ): Expectation {
   const mac = 'mac' in verify ? verify.mac : '';
   return { expect: 'nic', domain, mac, ...(live ? { live: expected } : {}), ...(config ? { config: expected } : {}) };
-}
-
-/** The UUIDs of the networks and domains, and the links and files, that a step is about. */
-export function subjectsOf({ verify }: Step): string[] {
-  if (verify.expect === 'links') return Object.keys(verify.links).map((name) => `link ${name}`);
-  if (verify.expect === 'linkVlans') return [`link ${verify.link}`];
-  if (verify.expect === 'file') return [verify.path];
-  return ['network', 'domain'].flatMap((key) =>
-    Object.entries(verify).flatMap(([name, value]) => (name === key && typeof value === 'string' ? [value] : [])),
-  );
 }
 
 /** Who is cut off, or could not start again, when networks are stopped or undefined by this. */

@@ -183,13 +183,13 @@ onPrivateHost('a run that breaks off', () => {
       await rm(journalFolder, { recursive: true });
     });
 
-    it('that only its owner can read, in a folder that only its owner can enter', async () => {
+    it('that members of group libvirt can read, in a folder in which nobody but root changes what another user wrote', async () => {
       expect(await kvmnet(['net', 'create', 'other', '--isolated', '--no-start'])).toMatchObject({ status: 0 });
       await deleteNetwork('other');
       const files = await journalFiles();
       expect(files.at(-1)).toMatch(/^\d{8}-\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-\d+\.1\.done\.json$/);
-      for (const file of files) expect((await journalEntry(file)).mode).toBe(0o600);
-      expect((await stat(journalFolder)).mode & 0o777).toBe(0o700);
+      for (const file of files) expect((await journalEntry(file)).mode).toBe(0o640);
+      expect((await stat(journalFolder)).mode & 0o7777).toBe(0o3770);
       const { text } = await journalEntry(files.at(-1)!);
       expect(JSON.parse(text)).toMatchObject({
         version: 1,
@@ -262,10 +262,13 @@ onPrivateHost('a run that breaks off', () => {
     });
 
     it('that others can write, and that is not used then', async () => {
-      for (const path of [process.env['KVMNET_STATE_DIR']!, journalFolder]) {
+      for (const [path, mode] of [
+        [process.env['KVMNET_STATE_DIR']!, '0755'],
+        [journalFolder, '3770'],
+      ] as const) {
         await must('chmod', ['0777', path]);
         const outcome = await kvmnet(['net', 'create', 'other', '--isolated', '--no-start', '--yes']);
-        await must('chmod', ['0700', path]);
+        await must('chmod', [mode, path]);
         expect(outcome).toMatchObject({
           status: 1,
           stdout: '',

@@ -1,5 +1,6 @@
-import { timeOf } from '../../apply/entry-file.ts';
-import { damageWarnings, history, type JournalEntry } from '../../apply/journal.ts';
+import { damageWarnings } from '../../apply/damaged.ts';
+import { timeOf, timeText } from '../../apply/entry-file.ts';
+import { history, type JournalEntry } from '../../apply/journal.ts';
 import { redact } from '../redact.ts';
 import type { Column, CommandDefinition } from '../command.ts';
 
@@ -30,7 +31,7 @@ export const command: CommandDefinition = {
     },
   ],
   description:
-    'The journal of this user on this URI; it keeps the newest 200 changes. `kvmnet undo N` undoes one of them.',
+    'The changes of this URI by all users, newest first; the journal keeps 200. `kvmnet undo N` undoes one of them.',
   examples: [
     ['history', 'all that is kept'],
     ['history --last 5 --json --steps', 'the newest, with the exact XML of each step'],
@@ -50,13 +51,13 @@ export const command: CommandDefinition = {
 };
 
 function rowOf({ id, user, command: asked, title, outcome }: JournalEntry, number: number): Row {
-  const time = timeOf(id).replace('T', ' ').replace(/\.\d+/, '');
+  const time = timeText(id);
   return { number, time, user, command: asked, title, outcome };
 }
 
 /** What programs are told of an entry. */
 function valueOf(entry: JournalEntry, number: number, withSteps: boolean): object {
-  const { id, user, uri, command: asked, title, outcome, confirm, undoes, begun, steps } = entry;
+  const { id, user, uri, command: asked, title, outcome, confirm, undoes, begun, steps, subjects, isWithheld } = entry;
   return {
     number,
     id,
@@ -66,9 +67,9 @@ function valueOf(entry: JournalEntry, number: number, withSteps: boolean): objec
     command: asked,
     title,
     outcome,
-    undoable: outcome === 'done' && steps.some(({ undo }) => undo.length > 0),
+    undoable: outcome === 'done' && (isWithheld || steps.some(({ undo }) => undo.length > 0)),
     ...(undoes === undefined ? {} : { undoes }),
     ...(confirm === undefined ? {} : { confirmWithin: confirm.within, deadline: confirm.until }),
-    ...(withSteps ? { begun, steps: redact(steps) } : {}),
+    ...(withSteps ? { begun, subjects, ...(isWithheld ? {} : { steps: redact(steps) }) } : {}),
   };
 }

@@ -1,5 +1,7 @@
+import { timeText } from '../../apply/entry-file.ts';
 import { needsLibvirt } from '../../apply/host-alone.ts';
 import { history, type JournalEntry } from '../../apply/journal.ts';
+import { isAnothers, isForRoot } from '../../apply/trust.ts';
 import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo-plan.ts';
 import type { CommandDefinition } from '../command.ts';
@@ -10,10 +12,10 @@ export const command: CommandDefinition = {
   arguments: [{ name: '[N]', description: 'the number in kvmnet history; the newest change when left out' }],
   options: confirmOptions,
   description:
-    'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where somebody would be cut off, or where the same ' +
-    'network or domain was changed since. An undo is a change too, and can be undone by its number.',
+    'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where a guest would be cut off, where the same ' +
+    'network or domain was changed since, and where another user made the change. An undo is a change too, and can be undone by its number.',
   examples: [
-    ['undo', 'the newest change that is not undone'],
+    ['undo', 'the newest change of this host that is not undone'],
     ['undo 3 --dry-run', 'what it would take to undo the third of kvmnet history'],
   ],
   async run(context, [number], options) {
@@ -21,11 +23,13 @@ export const command: CommandDefinition = {
     // Numbers count from the newest change: another run shifts them.
     let wanted = number === undefined ? undefined : chooseNumber(history(uri), number).id;
     let entry = wanted === undefined ? chooseNewest(history(uri)) : entryWith(history(uri), wanted);
+    requireRights(entry);
     const host = !needsLibvirt(entry);
     const result = await context.change(
       (state) => {
         const entries = history(uri);
         entry = wanted === undefined ? chooseNewest(entries) : entryWith(entries, wanted);
+        requireRights(entry);
         if (host && needsLibvirt(entry)) {
           throw new KvmnetError('CONFLICT', 'another change came first', { hint: 'repeat the command' });
         }
@@ -36,7 +40,8 @@ export const command: CommandDefinition = {
             entries.findIndex(({ id }) => id === entry.id),
           )
           .filter((other) => other.outcome === 'done' && !isUndo(other));
-        const plan = planUndo(entry, later, state);
+        const undo = planUndo(entry, later, state);
+        const plan = { ...undo, consent: [...anothers(entry), ...undo.consent] };
         // What was asked about is what is undone.
         if (plan.consent.length > 0 && !context.options.yes) wanted = entry.id;
         return { ...plan, undoes: entry.id };
@@ -47,6 +52,21 @@ export const command: CommandDefinition = {
     return changeResult(context, result, title, { undone: entry.id });
   },
 };
+
+/** @throws PERMISSION where only root can undo it, before anything is planned */
+function requireRights(entry: JournalEntry): void {
+  if (!isForRoot(entry)) return;
+  const { title, user } = entry;
+  throw new KvmnetError('PERMISSION', `only root may undo "${title}", a change of ${user}`, {
+    hint: 'run it with sudo; kvmnet history shows the numbers of other changes',
+  });
+}
+
+/** What is asked where another user made the change. */
+function anothers(entry: JournalEntry): readonly string[] {
+  const { title, user, id } = entry;
+  return isAnothers(entry) ? [`"${title}" is a change of ${user}, made at ${timeText(id)}`] : [];
+}
 
 function isUndo({ undoes, command: asked }: JournalEntry): boolean {
   return undoes !== undefined || /^undo\b/.test(asked);
