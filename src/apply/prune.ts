@@ -1,5 +1,5 @@
 /** Removes what the journal does not keep: old entries, and what writers that were killed have left. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from './entry-file.ts';
 import { entriesIn, folderAt, readFound, type Found } from './journal-files.ts';
@@ -39,11 +39,11 @@ function isStray(name: string, ids: ReadonlySet<string>): boolean {
 
 function isRemoved(path: string): boolean {
   try {
-    rmSync(path, { force: true });
+    unlinkSync(path);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EPERM' || code === 'EACCES') return false;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['EPERM', 'EACCES', 'EISDIR', 'ENOENT'].includes(code)) return code === 'ENOENT';
     throw error;
   }
 }

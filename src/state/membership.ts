@@ -107,7 +107,8 @@ function waitingReason({ source }: Interface): Reason | undefined {
   return source?.network !== undefined && isWaitingNetwork(source.network) ? { says: waiting } : undefined;
 }
 
-function isWaitingNetwork(name: string): boolean {
+/** True for the name of a network in which guests wait. */
+export function isWaitingNetwork(name: string): boolean {
   return name.startsWith(waitingNetwork) && /^\d*$/.test(name.slice(waitingNetwork.length));
 }
 

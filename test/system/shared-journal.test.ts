@@ -160,7 +160,9 @@ onPrivateHost('the journal of a host', () => {
       expect(stderr).toBe('an earlier run of alice broke off in the middle of "create network k9": finishing it\n');
       expect(stdout).toContain('finished what an earlier run began');
       const { stdout: history } = await done('alice', ...words('history --last 1 --json'));
-      expect(JSON.parse(history)).toMatchObject([{ user: 'alice', outcome: 'done', command: create.join(' ') }]);
+      expect(JSON.parse(history)).toMatchObject([
+        { user: 'alice', outcome: 'done', command: 'net create k9 --bridge-name=k90 --nat=10.99.9.0/24' },
+      ]);
       await done('alice', ...words('net delete k9'));
       await expectUnchanged(before);
     });
@@ -282,7 +284,7 @@ onPrivateHost('the journal of a host', () => {
       await rm(root, { recursive: true });
     });
 
-    const persist = (): readonly string[] => words(`host persist --root ${root} --for ifupdown --device br7 --write`);
+    const persist = (): readonly string[] => words(`host persist --device=br7 --for=ifupdown --root=${root} --write`);
 
     it('keeps keys from members, and tells them the rest', async () => {
       await done('root', ...persist());
@@ -299,7 +301,7 @@ onPrivateHost('the journal of a host', () => {
           command: persist().join(' '),
           outcome: 'done',
           undoable: true,
-          subjects: expect.arrayContaining(['/etc/network/interfaces']),
+          subjects: expect.arrayContaining([`${root}/etc/network/interfaces`]),
         },
       ]);
     });
