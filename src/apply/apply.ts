@@ -10,6 +10,7 @@ import { begin, close, discard, note, type JournalEntry, type Pending } from './
 import { gatewaysOf, pendingFrom, stillReached } from './reach.ts';
 import { didNothing, isRefused, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify.ts';
+import { watched } from './seen.ts';
 import { readBefore } from './subject.ts';
 import { undoableSteps } from './trust.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -74,7 +75,7 @@ export async function resume(entry: JournalEntry, options: ApplyOptions): Promis
  * @throws PARTIAL
  */
 export async function revert(entry: JournalEntry, { connection, onStep }: ApplyOptions): Promise<void> {
-  const failures = await undo(connection, entry.steps.slice(0, entry.begun), (step) => onStep?.(step, 'undo'));
+  const failures = await undo({ connection, entry }, entry.steps.slice(0, entry.begun), (step) => onStep?.(step, 'undo'));
   const failed = entry.outcome === 'partial' ? 'abandoned' : 'partial';
   if (failures.length === 0) {
     close(entry, 'undone');
@@ -112,7 +113,7 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
       if (entry) entry = note(entry, { begun });
       current = step;
       try {
-        await doStep(step, again, options);
+        await watched({ entry, connection: options.connection }, step, () => doStep(step, again, options));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         if (!again) begun = index;
@@ -179,7 +180,7 @@ async function rollBack(
   if (needsLibvirt({ steps: work.begun }) && (await isLost(connection))) return leftToNextRun(title, error);
   const reason = current ? await explain(current, error, connection) : error;
   const { begun } = work;
-  const failures = await undo(connection, begun, (step) => options.onStep?.(step, 'undo'));
+  const failures = await undo({ connection, entry }, begun, (step) => options.onStep?.(step, 'undo'));
   // Where the journal cannot be written any more, the next run undoes once more what is undone.
   if (entry) tryClose(entry, begun.length === 0, failures.length > 0 ? 'partial' : 'undone');
   if (!(reason instanceof KvmnetError)) return reason;

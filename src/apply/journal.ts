@@ -40,6 +40,7 @@ import {
 import { entriesIn, folderAt, folders, load, readFound } from './journal-files.ts';
 import { markName } from './mark.ts';
 import { prune } from './prune.ts';
+import { seenName } from './seen.ts';
 import { isOfHost } from './trust.ts';
 
 export type { JournalEntry, Pending } from './entry-file.ts';
@@ -178,7 +179,7 @@ export function discard(entry: JournalEntry): void {
     return;
   }
   try {
-    for (const each of [name, stepsName(entry.id)]) rmSync(join(directory, each), { force: true });
+    for (const each of [name, stepsName(entry.id), seenName(entry.id, userNumber())]) rmSync(join(directory, each), { force: true });
   } catch (cause) {
     throw unwritable(`the journal's ${name} cannot be removed`, cause, directory);
   }
@@ -200,7 +201,8 @@ export function close(entry: JournalEntry, outcome: 'done' | 'undone'): void {
   const target = entry.undoes === undefined ? undefined : entryOf(entry.undoes);
   const opposite = outcome === 'done' ? 'undone' : 'done';
   const isMeant = target && (entry.place.owner === 0 || !isOfHost(target));
-  if (isMeant && (target.outcome === 'done' || target.outcome === 'undone') && target.outcome !== opposite) {
+  const isSettled = target?.outcome === 'done' || target?.outcome === 'undone' || target?.outcome === 'abandoned';
+  if (isMeant && isSettled && target.outcome !== opposite) {
     close(target, opposite);
   }
   note(entry, { outcome });

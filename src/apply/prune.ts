@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Outcome } from './entry-file.ts';
 import { entriesIn, folderAt, readFound, type Found } from './journal-files.ts';
 import { parseMarkName } from './mark.ts';
+import { seenId } from './seen.ts';
 
 /** Kept beside those that are not settled: older entries are removed. */
 const kept = 200;
@@ -29,9 +30,9 @@ function outcomeOf(found: Found): Outcome {
   return 'fault' in read ? read.state.outcome : read.outcome;
 }
 
-/** A mark or steps without an entry, or the file of a writer that was killed before it gave it its name. */
+/** A mark, steps or readings without an entry, or the file of a writer that was killed before it gave it its name. */
 function isStray(name: string, ids: ReadonlySet<string>): boolean {
-  const id = parseMarkName(name)?.id ?? /^(.+)\.steps$/.exec(name)?.[1];
+  const id = parseMarkName(name)?.id ?? seenId(name) ?? /^(.+)\.steps$/.exec(name)?.[1];
   if (id !== undefined) return !ids.has(id);
   const pid = /\.(\d+)\.new$/.exec(name)?.[1];
   return pid !== undefined && !existsSync(`/proc/${pid}`);

@@ -7,6 +7,7 @@ import type { Plan } from '../plan/step.ts';
 import { subjectsOf } from '../plan/subjects.ts';
 import { apply, isComplete, resume, revert, type ApplyOptions } from './apply.ts';
 import { isOfEarlierBoot, refusal, remaining } from './confirm.ts';
+import { changedSince } from './changed-since.ts';
 import { damaged, damageText, setAside } from './damaged.ts';
 import { needsLibvirt } from './host-alone.ts';
 import { close, leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal.ts';
@@ -18,7 +19,7 @@ export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
   /** Asks whether what the plan would disconnect is accepted; throws DECLINED when it is not. Asked without holding the lock. */
   readonly consent: (plan: Plan) => Promise<void>;
   /** Told of what an earlier run left, and of what is done about it. */
-  readonly onLeftover?: (entry: JournalEntry, treatment: Treatment) => void;
+  readonly onLeftover?: (entry: JournalEntry, treatment: Treatment, changed?: readonly string[]) => void;
   /** True where only links and files of the host change: what an earlier run left in libvirt waits. */
   readonly withoutLibvirt?: boolean;
 }
@@ -31,9 +32,9 @@ interface Failure {
 
 /**
  * `complete`: all was done already, only the end of the run is missing; `forget`: it has gone with the last boot; `wait`: it needs libvirt,
- * and this change does not; `root`: it waits for root, who alone may undo it.
+ * and this change does not; `root`: it waits for root, who alone may undo it; `leave`: somebody else has changed the same since.
  */
-export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait' | 'root';
+export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait' | 'root' | 'leave';
 
 /** What came of a change. */
 export interface ChangeResult {
@@ -138,8 +139,14 @@ async function recover(failures: Failure[], options: ChangeOptions): Promise<Pla
   return finished;
 }
 
-/** Undoes what an earlier run left; what cannot be undone is reported, and returned. */
+/** Undoes what an earlier run left, unless somebody else has changed the same since; what cannot be undone is reported, and returned. */
 async function undoLeftover(entry: JournalEntry, options: ChangeOptions): Promise<readonly Failure[]> {
+  const changed = await changedSince(options.connection, entry);
+  if (changed.length > 0) {
+    options.onLeftover?.(entry, 'leave', changed);
+    note(entry, { outcome: 'abandoned' });
+    return [];
+  }
   options.onLeftover?.(entry, 'undo');
   try {
     await revert(entry, { ...options, journal: true });

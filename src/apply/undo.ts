@@ -4,7 +4,9 @@ import type { Connection } from '../libvirt/connection.ts';
 import { isLibvirtError } from '../libvirt/error.ts';
 import type { Action, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
+import type { JournalEntry } from './entry-file.ts';
 import { isUndone } from './is-undone.ts';
+import { watched } from './seen.ts';
 import { stillNeeded } from './still-needed.ts';
 import { verify } from './verify.ts';
 
@@ -16,22 +18,29 @@ export interface UndoFailure {
 
 /** Undoes steps in reverse order; goes on past what fails, and returns that. */
 export async function undo(
-  connection: Connection,
+  run: { readonly connection: Connection; readonly entry: JournalEntry | undefined },
   steps: readonly Step[],
   onStep: ((step: Step) => void) | undefined,
 ): Promise<UndoFailure[]> {
   const failures: UndoFailure[] = [];
   for (const step of [...steps].reverse()) {
-    if (step.undo.length > 0) onStep?.(step);
-    for (const action of step.undo) {
-      try {
-        const needed = await stillNeeded(connection, action, step);
-        if (needed) await perform(connection, needed);
-        if (needed) await requireReleased(connection, needed, step);
-      } catch (error) {
-        // A step that failed, or was killed, may have changed nothing: a reading tells, not the error.
-        if (!(await isUndone(connection, action, step, error))) failures.push({ step, error });
-      }
+    if (step.undo.length === 0) continue;
+    onStep?.(step);
+    failures.push(...(await watched(run, step, () => undoStep(run.connection, step))));
+  }
+  return failures;
+}
+
+async function undoStep(connection: Connection, step: Step): Promise<UndoFailure[]> {
+  const failures: UndoFailure[] = [];
+  for (const action of step.undo) {
+    try {
+      const needed = await stillNeeded(connection, action, step);
+      if (needed) await perform(connection, needed);
+      if (needed) await requireReleased(connection, needed, step);
+    } catch (error) {
+      // A step that failed, or was killed, may have changed nothing: a reading tells, not the error.
+      if (!(await isUndone(connection, action, step, error))) failures.push({ step, error });
     }
   }
   return failures;

@@ -102,7 +102,7 @@ async function takeBack(entry: JournalEntry, say: (text: string) => void): Promi
 
 /** A killed run's ip(8) may go on behind our back; where all is as before already, the second time does nothing. */
 async function undoTwice(connection: Connection, steps: readonly Step[]): Promise<readonly UndoFailure[]> {
-  await undo(connection, steps, undefined);
+  await undo({ connection, entry }, steps, undefined);
   await sleep(orphan);
-  return undo(connection, steps, undefined);
+  return undo({ connection, entry }, steps, undefined);
 }

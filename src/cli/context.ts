@@ -134,8 +134,8 @@ export class Context {
             this.#onStep(step, phase);
             watch?.(step, phase);
           },
-          onLeftover: (entry, treatment) => {
-            this.say(leftoverText(entry, treatment));
+          onLeftover: (entry, treatment, changed) => {
+            this.say(leftoverText(entry, treatment, changed));
           },
           consent: (asked) => this.#consent(asked, signal),
         }),

@@ -5,12 +5,18 @@ import type { Treatment } from '../apply/session.ts';
 import { isAnothers, isForRoot } from '../apply/trust.ts';
 
 /** What an earlier run left, and what this change does about it. */
-export function leftoverText(entry: JournalEntry, treatment: Treatment): string {
+export function leftoverText(entry: JournalEntry, treatment: Treatment, changed: readonly string[] = []): string {
   const { title, outcome } = entry;
   const run = `an earlier run${by(entry)}`;
   if (treatment === 'root') return `${leftText(entry, run)}: only root can undo it; ${finishText(entry)}`;
   if (treatment === 'wait') {
     return `${run} broke off in the middle of "${title}": the next change that uses libvirt undoes it`;
+  }
+  if (treatment === 'leave') {
+    return (
+      `${leftText(entry, run)}, and somebody has changed the same since: ${changed.join(', ')}. It stays as it is; ` +
+      'kvmnet undo N, with its number in kvmnet history, undoes it'
+    );
   }
   if (outcome === 'partial') return `${run} could not undo "${title}": trying once more`;
   if (treatment === 'forget') return `"${title}" was not confirmed, and went with the last boot`;

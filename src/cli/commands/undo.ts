@@ -1,5 +1,6 @@
 import { timeText } from '../../apply/entry-file.ts';
-import { needsLibvirt } from '../../apply/host-alone.ts';
+import { changedSince } from '../../apply/changed-since.ts';
+import { hostAlone, needsLibvirt } from '../../apply/host-alone.ts';
 import { history, type JournalEntry } from '../../apply/journal.ts';
 import { isAnothers, isForRoot } from '../../apply/trust.ts';
 import { KvmnetError } from '../../errors.ts';
@@ -26,7 +27,7 @@ export const command: CommandDefinition = {
     requireRights(entry);
     const host = !needsLibvirt(entry);
     const result = await context.change(
-      (state) => {
+      async (state) => {
         const entries = history(uri);
         entry = wanted === undefined ? chooseNewest(entries) : entryWith(entries, wanted);
         requireRights(entry);
@@ -40,8 +41,11 @@ export const command: CommandDefinition = {
             entries.findIndex(({ id }) => id === entry.id),
           )
           .filter((other) => other.outcome === 'done' && !isUndo(other));
-        const undo = planUndo(entry, later, state);
-        const plan = { ...undo, consent: [...anothers(entry), ...undo.consent] };
+        const undo = planUndo({ ...entry, steps: entry.steps.slice(0, entry.begun) }, later, state);
+        const connection = host ? hostAlone(uri) : await context.connection(context.options.dryRun ? 'read' : 'change');
+        const changed = await changedSince(connection, entry);
+        const since = changed.map((phrase) => `${phrase} was changed since, by somebody else or by another program`);
+        const plan = { ...undo, consent: [...anothers(entry), ...since, ...undo.consent] };
         // What was asked about is what is undone.
         if (plan.consent.length > 0 && !context.options.yes) wanted = entry.id;
         return { ...plan, undoes: entry.id };
@@ -90,7 +94,7 @@ function chooseNumber(entries: readonly JournalEntry[], number: string): Journal
 function entryWith(entries: readonly JournalEntry[], id: string): JournalEntry {
   const entry = entries.find((other) => other.id === id);
   if (!entry) throw new KvmnetError('NOTFOUND', 'the change is no longer in the journal');
-  if (entry.outcome === 'done') return entry;
+  if (entry.outcome === 'done' || (entry.outcome === 'abandoned' && entry.begun > 0)) return entry;
   const { title, outcome } = entry;
   if (outcome === 'unconfirmed') {
     throw new KvmnetError('CONFLICT', `"${title}" waits for its confirmation`, {
@@ -101,7 +105,7 @@ function entryWith(entries: readonly JournalEntry[], id: string): JournalEntry {
     'CONFLICT',
     outcome === 'undone' ? `"${title}" is already undone` : `"${title}" is ${outcome}`,
     {
-      hint: 'only what is done can be undone: kvmnet history',
+      hint: 'what is done can be undone, and what was given up halfway: kvmnet history',
     },
   );
 }
