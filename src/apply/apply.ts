@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitStatus, KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { hasHostAction } from '../plan/host-action.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
 import { explain } from './explain.ts';
@@ -141,7 +142,9 @@ async function doStep(step: Step, again: boolean, options: ApplyOptions): Promis
     // The daemon went on with it after the earlier run was killed, or somebody else has started or stopped it just now.
     const isIdle = didNothing(step.do, error);
     if (!(again || isIdle) || !(await isDone(step, connection))) {
-      const isRefusal = isIdle || isRefused(step.do, error) || (await before?.isUnchanged().catch(() => false));
+      // A start that fails may leave a bridge and dnsmasq, which libvirt does not show: the way back removes them.
+      const isSame = !hasHostAction([step]) && (await before?.isUnchanged().catch(() => false));
+      const isRefusal = isIdle || isRefused(step.do, error) || isSame;
       throw isRefusal ? new Refusal(error) : error;
     }
   }
