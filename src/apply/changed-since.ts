@@ -6,7 +6,7 @@ import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork } from '../xml/network.ts';
 import type { JournalEntry } from './entry-file.ts';
 import { covers } from './is-undone.ts';
-import { readSubjects, type Subject } from './reading.ts';
+import { addressText, contentOf, readSubjects, type Subject } from './reading.ts';
 import { seenOf } from './seen.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function changedSince(connection: Connection, entry: JournalEntry):
       const changed: string[] = [];
       for (const [field, value] of Object.entries(subject.fields)) {
         if (known(key, field).includes(value)) continue;
-        if (!(await isOfOpenStep(connection, open, key, field))) changed.push(field);
+        if (!(await isOfOpenStep(connection, open, { key, field, value }))) changed.push(field);
       }
       if (changed.length > 0) phrases.set(key, phrase(subject, changed));
     }
@@ -72,20 +72,44 @@ const changes: Readonly<Record<Action['call'], readonly string[]>> = {
   hostDeleteRules: [],
 };
 
-/** True where a step that was never seen to end may have changed the field by itself. */
-async function isOfOpenStep(
-  connection: Connection,
-  open: readonly Step[],
-  key: string,
-  field: string,
-): Promise<boolean> {
+interface Value {
+  readonly key: string;
+  readonly field: string;
+  readonly value: string;
+}
+
+/** True where a step that was never seen to end may have made the value. */
+async function isOfOpenStep(connection: Connection, open: readonly Step[], now: Value): Promise<boolean> {
   for (const step of open) {
     for (const action of [step.do, ...step.undo]) {
-      if (!changes[action.call].includes(field)) continue;
-      if (field !== 'definition' || (await hasPlannedDefinition(connection, action, key))) return true;
+      if (changes[action.call].includes(now.field) && (await isPlanned(connection, step, action, now))) return true;
     }
   }
   return false;
+}
+
+async function isPlanned(connection: Connection, step: Step, action: Action, now: Value): Promise<boolean> {
+  switch (now.field) {
+    case 'definition':
+      return hasPlannedDefinition(connection, action, now.key);
+    case 'content':
+      return action.call === 'hostWriteFile' && now.value === contentOf(action.text ?? undefined);
+    case 'addresses': {
+      const planned = addressesOf(step);
+      return now.value.split(' ').every((address) => address === '' || planned.has(address));
+    }
+    default:
+      return true;
+  }
+}
+
+/** The addresses that links have before and after a step; those in the middle of it are some of both. */
+function addressesOf({ verify, undo }: Step): ReadonlySet<string> {
+  const wanted = [
+    ...(verify.expect === 'links' ? [verify.links] : []),
+    ...undo.flatMap((action) => (action.call === 'hostRestore' ? [action.links] : [])),
+  ];
+  return new Set(wanted.flatMap((links) => Object.values(links).flatMap((link) => link?.addresses?.map(addressText) ?? [])));
 }
 
 /** A definition that a step writes as a whole has what the step wrote, and no more than libvirt adds to it. */

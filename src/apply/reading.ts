@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { KvmnetError } from '../errors.ts';
 import { lookAtConfigFile } from '../host/config-write.ts';
-import { readLinksNamed, type LinkRecord } from '../host/links.ts';
+import { readLinksNamed, type AddressRecord, type LinkRecord } from '../host/links.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import type { Step } from '../plan/step.ts';
@@ -37,7 +37,7 @@ export async function readSubjects(connection: Connection, { verify }: Step): Pr
   if (verify.expect === 'file') {
     const { path } = verify;
     const found = await lookAtConfigFile(verify, { on: hostTarget(connection.uri) });
-    return { [path]: { name: path, fields: { content: found === undefined ? 'none' : digest(found.text) } } };
+    return { [path]: { name: path, fields: { content: contentOf(found?.text) } } };
   }
   const found: Record<string, Subject> = {};
   if ('network' in verify && typeof verify.network === 'string') {
@@ -68,12 +68,21 @@ async function domainSubject(connection: Connection, domain: string): Promise<Su
   };
 }
 
+/** The value of a file's content; undefined for a file that does not exist. */
+export function contentOf(text: string | undefined): string {
+  return text === undefined ? 'none' : digest(text);
+}
+
 function linkSubject(name: string, link: LinkRecord | undefined): Subject {
   if (!link) return { name, fields: { master: 'no device' } };
   // Those of a lease or a router come and go by themselves.
   const lasting = link.addresses.filter(({ validSeconds, scope }) => validSeconds === undefined && scope !== 'link');
-  const addresses = lasting.map(({ address, prefix }) => `${address}/${String(prefix)}`).sort();
+  const addresses = lasting.map(addressText).sort();
   return { name, fields: { master: link.master ?? 'none', addresses: addresses.join(' ') } };
+}
+
+export function addressText({ address, prefix }: Pick<AddressRecord, 'address' | 'prefix'>): string {
+  return `${address}/${String(prefix)}`;
 }
 
 async function orMissing<T>(read: () => Promise<T>): Promise<T | undefined> {

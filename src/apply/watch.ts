@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import type { Step } from '../plan/step.ts';
 import { lock, lockPath, type Lock } from '../host/lock.ts';
 import { endProcess, isRunning } from '../host/processes.ts';
 import { remaining } from './confirm.ts';
@@ -85,7 +84,7 @@ async function lockIfFree(): Promise<Lock | undefined> {
 async function takeBack(entry: JournalEntry, say: (text: string) => void): Promise<boolean> {
   const connection = hostAlone(entry.uri);
   for (const pause of pauses) {
-    const failures = await undoTwice(connection, entry.steps.slice(0, entry.begun));
+    const failures = await undoTwice(connection, entry);
     if (failures.length === 0) {
       close(entry, 'undone');
       say(`"${entry.title}" is undone`);
@@ -101,7 +100,8 @@ async function takeBack(entry: JournalEntry, say: (text: string) => void): Promi
 }
 
 /** A killed run's ip(8) may go on behind our back; where all is as before already, the second time does nothing. */
-async function undoTwice(connection: Connection, steps: readonly Step[]): Promise<readonly UndoFailure[]> {
+async function undoTwice(connection: Connection, entry: JournalEntry): Promise<readonly UndoFailure[]> {
+  const steps = entry.steps.slice(0, entry.begun);
   await undo({ connection, entry }, steps, undefined);
   await sleep(orphan);
   return undo({ connection, entry }, steps, undefined);

@@ -4,6 +4,7 @@ import type { State } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseInterface } from '../xml/interface.ts';
 import { parseNetwork } from '../xml/network.ts';
+import { stopStep } from './network-step.ts';
 import { planNetworkDelete, planNetworkStop } from './network-life-plan.ts';
 import { rootPorts } from './slots.ts';
 import { fileExpectation } from './persist/persist.ts';
@@ -23,7 +24,7 @@ export interface DonePlan {
  * @throws CONFLICT where nothing of it can be undone
  */
 export function planUndo(done: DonePlan, later: readonly DonePlan[], state: State): Plan {
-  const steps = [...done.steps].reverse().flatMap(inverse);
+  const steps = stopFirst([...done.steps].reverse().flatMap(inverse), state);
   if (steps.length === 0) {
     throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be put back`);
   }
@@ -43,6 +44,17 @@ export function planUndo(done: DonePlan, later: readonly DonePlan[], state: Stat
 /** The title of the plan that takes back the one with this title. */
 function undoTitle(title: string): string {
   return `undo "${title}"`;
+}
+
+/** Of a network that somebody has started since, its definition alone would go: it is stopped before. */
+function stopFirst(steps: readonly Step[], { networks }: State): Step[] {
+  const isStopped = (uuid: string): boolean =>
+    steps.some(({ do: action }) => action.call === 'networkDestroy' && action.network === uuid);
+  return steps.flatMap((step) => {
+    const { do: action } = step;
+    if (action.call !== 'networkUndefine' || isStopped(action.network)) return [step];
+    return [...networks.filter(({ uuid, active }) => uuid === action.network && active).map(stopStep), step];
+  });
 }
 
 /** The actions that take a step back, each a step of its own; the step itself is the way back from the first. */
