@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { ProcedureArguments } from '../libvirt/procedures.ts';
+import { isHostAction } from '../plan/host-action.ts';
 import type { Action, HostAction } from '../plan/step.ts';
-import { isHostAction, performOnHost } from './host-actions.ts';
+import { performOnHost } from './host-actions.ts';
 
 type LibvirtAction = Exclude<Action, HostAction>;
 

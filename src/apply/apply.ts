@@ -2,14 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitStatus, KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { hasHostAction } from '../plan/host-action.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
 import { explain } from './explain.ts';
-import { isHostAction } from './host-actions.ts';
-import { begin, note, type JournalEntry, type Outcome, type Pending } from './journal.ts';
+import { needsLibvirt } from './host-alone.ts';
+import { begin, close, discard, note, type JournalEntry, type Pending } from './journal.ts';
 import { gatewaysOf, pendingFrom, stillReached } from './reach.ts';
 import { didNothing, isRefused, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify.ts';
+import { watched } from './seen.ts';
+import { readBefore } from './subject.ts';
+import { undoableSteps } from './trust.ts';
 import { startWatchdog } from './watchdog.ts';
 
 export interface ApplyOptions {
@@ -43,11 +47,13 @@ type Work = Pick<Plan, 'title' | 'steps' | 'consent'> & {
  * @throws what the failed step threw, explained, once all before it is undone; PARTIAL where something could not be undone; INTERRUPTED
  * when the signal came; TIMEOUT or CONNECT when libvirt hangs or is gone, which leaves the journal to the next run
  */
-export async function apply(plan: Plan, options: ApplyOptions): Promise<Pending | undefined> {
-  if (plan.steps.length === 0) return undefined;
+export async function apply(given: Plan, options: ApplyOptions): Promise<Pending | undefined> {
+  if (given.steps.length === 0) return undefined;
   const { connection, command, inputs = [] } = options;
+  const plan = { ...given, steps: undoableSteps(given.steps, connection.uri) };
   const { title, steps } = plan;
-  const request = { uri: connection.uri, command, inputs, title, steps };
+  const undoes = plan.undoes === undefined ? {} : { undoes: plan.undoes };
+  const request = { uri: connection.uri, command, inputs, title, steps, ...undoes };
   if (!plan.confirm) {
     await run({ ...plan, entry: options.journal ? begin(request) : undefined }, options);
     return undefined;
@@ -70,10 +76,14 @@ export async function resume(entry: JournalEntry, options: ApplyOptions): Promis
  * @throws PARTIAL
  */
 export async function revert(entry: JournalEntry, { connection, onStep }: ApplyOptions): Promise<void> {
-  const failures = await undo(connection, entry.steps.slice(0, entry.begun), (step) => onStep?.(step, 'undo'));
+  const failures = await undo({ connection, entry }, entry.steps.slice(0, entry.begun), (step) => onStep?.(step, 'undo'));
   const failed = entry.outcome === 'partial' ? 'abandoned' : 'partial';
-  note(entry, { outcome: failures.length === 0 ? 'undone' : failed });
-  if (failures.length > 0) throw undoError(entry.title, undefined, failures);
+  if (failures.length === 0) {
+    close(entry, 'undone');
+    return;
+  }
+  note(entry, { outcome: failed });
+  throw undoError(entry.title, undefined, failures, failed === 'partial');
 }
 
 /** True where all steps were begun, and a reading shows all as done: only the end of the run is missing. */
@@ -103,7 +113,13 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
       begun = Math.max(begun, index + 1);
       if (entry) entry = note(entry, { begun });
       current = step;
-      await doStep(step, again, options);
+      try {
+        await watched({ entry, connection: options.connection }, step, () => doStep(step, again, options));
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        if (!again) begun = index;
+        throw error.cause;
+      }
     }
     current = undefined;
     stopIfAsked(title, options.signal);
@@ -112,22 +128,37 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
   } catch (error) {
     throw await rollBack({ ...work, entry, begun: steps.slice(0, begun), current }, error, options);
   }
-  if (entry) note(entry, { outcome: entry.confirm ? 'unconfirmed' : 'done' });
+  if (entry?.confirm) note(entry, { outcome: 'unconfirmed' });
+  else if (entry) close(entry, 'done');
 }
 
 async function doStep(step: Step, again: boolean, options: ApplyOptions): Promise<void> {
   const { connection, signal, patience = defaultPatience } = options;
+  const before = await readBefore(connection, step.do);
   options.onStep?.(step, 'begin');
   try {
     await perform(connection, step.do);
   } catch (error) {
     // The daemon went on with it after the earlier run was killed, or somebody else has started or stopped it just now.
-    if (!(again || didNothing(step.do, error)) || !(await isDone(step, connection))) throw error;
+    const isIdle = didNothing(step.do, error);
+    if (!(again || isIdle) || !(await isDone(step, connection))) {
+      // A start that fails may leave a bridge and dnsmasq, which libvirt does not show: the way back removes them.
+      const isSame = !hasHostAction([step]) && (await before?.isUnchanged().catch(() => false));
+      const isRefusal = isIdle || isRefused(step.do, error) || isSame;
+      throw isRefusal ? new Refusal(error) : error;
+    }
   }
   const missing = await verify(connection, step.verify, patience, signal);
   if (missing !== undefined && !signal?.aborted) throw unmet(step, missing);
   if (step.pause !== undefined) await sleep(step.pause);
   options.onStep?.(step, 'done');
+}
+
+/** A step has failed, and has changed nothing: it is as if never begun. */
+class Refusal extends Error {
+  constructor(cause: unknown) {
+    super('refused', { cause });
+  }
 }
 
 function unmet(step: Step, missing: string): KvmnetError {
@@ -149,19 +180,22 @@ async function rollBack(
 ): Promise<unknown> {
   const { title, entry, current, consent } = work;
   const { connection } = options;
-  if (work.begun.some(needsLibvirt) && (await isLost(connection))) return leftToNextRun(title, error);
+  if (needsLibvirt({ steps: work.begun }) && (await isLost(connection))) return leftToNextRun(title, error);
   const reason = current ? await explain(current, error, connection) : error;
-  const begun = work.begun.filter(
-    (step) => step !== current || !(didNothing(step.do, error) || isRefused(step.do, error)),
-  );
-  const failures = await undo(connection, begun, (step) => options.onStep?.(step, 'undo'));
+  const { begun } = work;
+  const failures = await undo({ connection, entry }, begun, (step) => options.onStep?.(step, 'undo'));
   // Where the journal cannot be written any more, the next run undoes once more what is undone.
-  if (entry) tryNote(entry, failures.length > 0 ? 'partial' : 'undone');
+  if (entry) tryClose(entry, begun.length === 0, failures.length > 0 ? 'partial' : 'undone');
   if (!(reason instanceof KvmnetError)) return reason;
-  if (failures.length > 0) return undoError(title, reason.message, failures);
+  if (failures.length > 0) return undoError(title, reason.message, failures, true);
   // A guest that was cut off is not plugged in again by starting its network.
   const state = consent.length > 0 ? 'what was done is undone' : 'everything is as before';
-  return concluded(reason, work.begun.length === 0 ? 'nothing was changed' : state, begun.length > 1);
+  const isUntouched = current === undefined && begun.length === 0;
+  return concluded(
+    reason,
+    isUntouched ? 'nothing was changed' : state,
+    begun.some((step) => step !== current),
+  );
 }
 
 /** The error with what has become of the host in its first line; and never "refused before anything was touched" after a change. */
@@ -173,11 +207,6 @@ function concluded(error: KvmnetError, state: string, touched: boolean): KvmnetE
     details: error.details,
     cause: error,
   });
-}
-
-/** Links and files of the host are put back without libvirt. */
-function needsLibvirt({ do: action }: Step): boolean {
-  return !isHostAction(action);
 }
 
 /** True where nothing can be undone by this connection: it hangs in libvirt, or the daemon has gone away. */
@@ -196,9 +225,12 @@ function leftToNextRun(title: string, error: unknown): unknown {
   });
 }
 
-function tryNote(entry: JournalEntry, outcome: Outcome): void {
+/** A run that has begun no step is no part of the history. */
+function tryClose(entry: JournalEntry, isUntouched: boolean, outcome: 'partial' | 'undone'): void {
   try {
-    note(entry, { outcome });
+    if (isUntouched) discard(entry);
+    else if (outcome === 'undone') close(entry, outcome);
+    else note(entry, { outcome });
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
   }

@@ -1,11 +1,12 @@
 /** Changes that are taken back unless somebody confirms them: to confirm one, to take one back at once, and to wait for neither. */
 import { KvmnetError } from '../errors.ts';
-import { lock, lockDirectory } from '../host/lock.ts';
+import { lock, lockPath } from '../host/lock.ts';
 import { bootId, uptime } from '../host/processes.ts';
 import { revert } from './apply.ts';
+import { requireWhole } from './damaged.ts';
 import { hostAlone } from './host-alone.ts';
-import { history, note, unconfirmed, type JournalEntry } from './journal.ts';
-import { settleConfirmed } from './settle-undo.ts';
+import { close, history, unconfirmed, type JournalEntry } from './journal.ts';
+import { isForRoot } from './trust.ts';
 
 export interface SettleOptions {
   readonly uri: string;
@@ -28,11 +29,12 @@ export function isOfEarlierBoot({ confirm, process: identity }: JournalEntry): b
 export function refusal(entry: JournalEntry): KvmnetError {
   const { title, user, confirm } = entry;
   const seconds = Math.max(1, Math.ceil(remaining(entry)));
+  const kvmnet = isForRoot(entry) ? 'sudo kvmnet' : 'kvmnet';
   return new KvmnetError(
     'LOCKED',
     `"${title}" by ${user} waits for its confirmation, ${String(seconds)} s more: nothing else is changed until then`,
     {
-      hint: 'kvmnet confirm keeps it, kvmnet rollback takes it back',
+      hint: `${kvmnet} confirm keeps it, ${kvmnet} rollback takes it back`,
       details: { title, user, seconds, deadline: confirm?.until },
     },
   );
@@ -55,9 +57,8 @@ export function confirm(ssh: string | undefined, options: SettleOptions): Promis
         },
       );
     }
-    const confirmed = note(entry, { outcome: 'done' });
-    settleConfirmed(confirmed, history(options.uri));
-    return Promise.resolve(confirmed);
+    close(entry, 'done');
+    return Promise.resolve(entry);
   });
 }
 
@@ -82,9 +83,10 @@ async function settle(
   task: (entry: JournalEntry) => Promise<JournalEntry>,
 ): Promise<JournalEntry> {
   hostAlone(uri);
-  const held = await lock(lockDirectory(false), lockTimeout, signal);
+  const held = await lock(lockPath(false), lockTimeout, signal);
   try {
     const entry = pendingChange();
+    if (!entry) requireWhole();
     if (!entry) throw nothingPending(history(uri).find((each) => each.confirm !== undefined));
     return await task(entry);
   } finally {

@@ -13,12 +13,8 @@ import { hostTarget } from '../observe/host-target.ts';
 import { isLocal } from '../observe/uri.ts';
 import type { IpCommand, WantedLinks } from '../plan/host/link.ts';
 import { commandsTo } from '../plan/host/wanted.ts';
-import type { Action, HostAction, RulesOf } from '../plan/step.ts';
+import type { HostAction, RulesOf } from '../plan/step.ts';
 import { setNicVlans } from './port-vlans.ts';
-
-export function isHostAction(action: Action): action is HostAction {
-  return action.call.startsWith('host');
-}
 
 /**
  * @throws DEPENDENCY where the host is another machine; CONFLICT where what is to be removed belongs to an active network, or is not what

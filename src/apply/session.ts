@@ -1,11 +1,17 @@
 /** One change of a host: the lock, what earlier runs left, a fresh plan under the lock, and its application. */
-import { lock, lockDirectory } from '../host/lock.ts';
+import { KvmnetError } from '../errors.ts';
+import { lock, lockPath } from '../host/lock.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isLocal, isSession, parseUri } from '../observe/uri.ts';
 import type { Plan } from '../plan/step.ts';
+import { subjectsOf } from '../plan/subjects.ts';
 import { apply, isComplete, resume, revert, type ApplyOptions } from './apply.ts';
 import { isOfEarlierBoot, refusal, remaining } from './confirm.ts';
-import { leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal.ts';
+import { changedSince } from './changed-since.ts';
+import { damaged, damageText, setAside } from './damaged.ts';
+import { needsLibvirt } from './host-alone.ts';
+import { close, leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal.ts';
+import { isForRoot } from './trust.ts';
 
 export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
   /** How long to wait for another run's lock, in milliseconds. */
@@ -13,11 +19,22 @@ export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
   /** Asks whether what the plan would disconnect is accepted; throws DECLINED when it is not. Asked without holding the lock. */
   readonly consent: (plan: Plan) => Promise<void>;
   /** Told of what an earlier run left, and of what is done about it. */
-  readonly onLeftover?: (entry: JournalEntry, treatment: Treatment) => void;
+  readonly onLeftover?: (entry: JournalEntry, treatment: Treatment, changed?: readonly string[]) => void;
+  /** True where only links and files of the host change: what an earlier run left in libvirt waits. */
+  readonly withoutLibvirt?: boolean;
 }
 
-/** `complete`: all was done already, only the end of the run is missing; `forget`: it has gone with the last boot. */
-export type Treatment = 'finish' | 'undo' | 'complete' | 'forget';
+/** What an earlier run left, and could not be undone. */
+interface Failure {
+  readonly entry: JournalEntry;
+  readonly error: KvmnetError;
+}
+
+/**
+ * `complete`: all was done already, only the end of the run is missing; `forget`: it has gone with the last boot; `wait`: it needs libvirt,
+ * and this change does not; `root`: it waits for root, who alone may undo it; `leave`: somebody else has changed the same since.
+ */
+export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait' | 'root' | 'leave';
 
 /** What came of a change. */
 export interface ChangeResult {
@@ -34,8 +51,9 @@ export interface ChangeResult {
  */
 export async function change(makePlan: () => Promise<Plan>, options: ChangeOptions): Promise<ChangeResult> {
   const accepted = new Set<string>();
+  const failures: Failure[] = [];
   for (;;) {
-    const result = await attempt(makePlan, accepted, options);
+    const result = await attempt(makePlan, accepted, failures, options);
     const { plan } = result;
     if (result.resumed || isAccepted(plan, accepted)) return result;
     await options.consent(plan);
@@ -51,22 +69,36 @@ function isAccepted(plan: Plan, accepted: ReadonlySet<string>): boolean {
 async function attempt(
   makePlan: () => Promise<Plan>,
   accepted: ReadonlySet<string>,
+  failures: Failure[],
   options: ChangeOptions,
 ): Promise<ChangeResult> {
   const { connection } = options;
   const journal = hasMemory(connection);
   const held = journal
-    ? await lock(lockDirectory(isSession(connection.uri)), options.lockTimeout, options.signal)
+    ? await lock(lockPath(isSession(connection.uri)), options.lockTimeout, options.signal)
     : undefined;
   try {
-    const finished = journal ? await recover(options) : undefined;
+    const question = journal ? settleDamaged(accepted, options) : undefined;
+    if (question) return { plan: question, resumed: false };
+    const finished = journal ? await recover(failures, options) : undefined;
     if (finished) return { plan: finished, resumed: true };
     const plan = await makePlan();
+    requireApart(plan, failures);
     const pending = isAccepted(plan, accepted) ? await apply(plan, { ...options, journal }) : undefined;
     return { plan, resumed: false, pending };
   } finally {
     held?.release();
   }
+}
+
+/** Sets damaged entries aside, once that is accepted; before that it is a plan without steps, to be asked about. */
+function settleDamaged(accepted: ReadonlySet<string>, { onWarning }: ChangeOptions): Plan | undefined {
+  const found = damaged();
+  const consent = found.map(damageText);
+  const plan = { title: 'set the damaged entry of the journal aside', steps: [], warnings: [], consent };
+  if (!isAccepted(plan, accepted)) return plan;
+  for (const each of found) onWarning?.(setAside(each));
+  return undefined;
 }
 
 /** The test driver forgets with the process: there is nothing to lock, and nothing that a killed run could leave. */
@@ -75,46 +107,96 @@ function hasMemory(connection: Connection): boolean {
 }
 
 /** Deals with what broke off: closes what is complete, finishes the same command, undoes any other. */
-async function recover(options: ChangeOptions): Promise<Plan | undefined> {
+async function recover(failures: Failure[], options: ChangeOptions): Promise<Plan | undefined> {
   const { connection, command, inputs = [], onLeftover } = options;
-  await settleUnconfirmed(options);
+  await settleUnconfirmed(failures, options);
   let finished: Plan | undefined;
   for (const entry of leftovers(connection.uri)) {
+    if (failures.some((failure) => failure.entry.id === entry.id)) continue;
     const same = entry.command === command && entry.inputs.join() === inputs.join();
     const plan: Plan = { title: entry.title, steps: entry.steps, warnings: [], consent: [] };
     if (isOfEarlierBoot(entry)) {
       forget(entry, options);
+    } else if (isForRoot(entry)) {
+      failures.push(leftToRoot(entry, options));
+    } else if (options.withoutLibvirt && needsLibvirt(entry)) {
+      onLeftover?.(entry, 'wait');
     } else if (entry.confirm) {
       // Finished, it would be without its watchdog.
-      onLeftover?.(entry, 'undo');
-      await revert(entry, { ...options, journal: true });
+      failures.push(...(await undoLeftover(entry, options)));
     } else if (entry.outcome === 'running' && (await isComplete(entry, connection))) {
       onLeftover?.(entry, 'complete');
-      note(entry, { outcome: 'done' });
+      close(entry, 'done');
       if (same) finished = plan;
     } else if (entry.outcome === 'running' && same) {
       onLeftover?.(entry, 'finish');
       await resume(entry, { ...options, journal: true });
       finished = plan;
     } else {
-      onLeftover?.(entry, 'undo');
-      await revert(entry, { ...options, journal: true });
+      failures.push(...(await undoLeftover(entry, options)));
     }
   }
   return finished;
+}
+
+/** Undoes what an earlier run left, unless somebody else has changed the same since; what cannot be undone is reported, and returned. */
+async function undoLeftover(entry: JournalEntry, options: ChangeOptions): Promise<readonly Failure[]> {
+  const changed = await changedSince(options.connection, entry);
+  if (changed.length > 0) {
+    options.onLeftover?.(entry, 'leave', changed);
+    note(entry, { outcome: 'abandoned' });
+    return [];
+  }
+  options.onLeftover?.(entry, 'undo');
+  try {
+    await revert(entry, { ...options, journal: true });
+    return [];
+  } catch (error) {
+    if (!(error instanceof KvmnetError) || error.code !== 'PARTIAL') throw error;
+    options.onWarning?.([error.message, ...(error.hint === undefined ? [] : [`hint: ${error.hint}`])].join('\n'));
+    return [{ entry, error }];
+  }
+}
+
+/** What another user than root can only report. */
+function leftToRoot(entry: JournalEntry, { onLeftover }: ChangeOptions): Failure {
+  onLeftover?.(entry, 'root');
+  const error = new KvmnetError('PERMISSION', `only root may undo "${entry.title}"`, {
+    hint: `finish it: sudo kvmnet ${entry.command}; any other change by root undoes it`,
+  });
+  return { entry, error };
+}
+
+/**
+ * What could not be undone holds up only what touches the same.
+ * @throws PARTIAL; PERMISSION where it waits for root
+ */
+function requireApart({ title, steps }: Plan, failures: readonly Failure[]): void {
+  const touched = new Set(steps.flatMap(subjectsOf));
+  const failure = failures.find(({ entry }) => entry.subjects.some((subject) => touched.has(subject)));
+  if (!failure) return;
+  const { entry, error } = failure;
+  const way = error.code === 'PERMISSION' ? error.hint : undefined;
+  throw new KvmnetError(error.code, `${title} was not done: it touches what "${entry.title}" has left half done`, {
+    hint: way ?? 'look at what is left, and repeat the command: kvmnet net list, kvmnet domiflist',
+    details: error.details,
+    cause: error,
+  });
 }
 
 /**
  * Two changes that wait for a confirmation cannot be stacked. One whose time is over is taken back here, if its watchdog has not done it.
  * @throws LOCKED while one is pending
  */
-async function settleUnconfirmed(options: ChangeOptions): Promise<void> {
+async function settleUnconfirmed(failures: Failure[], options: ChangeOptions): Promise<void> {
   if (!isLocal(options.connection.uri)) return;
   for (const entry of unconfirmed()) {
     if (isOfEarlierBoot(entry)) {
       forget(entry, options);
     } else if (remaining(entry) > 0) {
       throw refusal(entry);
+    } else if (isForRoot(entry)) {
+      if (!failures.some((failure) => failure.entry.id === entry.id)) failures.push(leftToRoot(entry, options));
     } else {
       options.onLeftover?.(entry, 'undo');
       await revert(entry, { ...options, journal: true });
@@ -124,6 +206,7 @@ async function settleUnconfirmed(options: ChangeOptions): Promise<void> {
 
 /** Links and addresses are made anew at each boot: there is nothing to take back. */
 function forget(entry: JournalEntry, { onLeftover }: ChangeOptions): void {
+  if (isForRoot(entry)) return;
   onLeftover?.(entry, 'forget');
   note(entry, { outcome: 'abandoned' });
 }

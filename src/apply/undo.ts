@@ -4,6 +4,9 @@ import type { Connection } from '../libvirt/connection.ts';
 import { isLibvirtError } from '../libvirt/error.ts';
 import type { Action, Step } from '../plan/step.ts';
 import { perform } from './actions.ts';
+import type { JournalEntry } from './entry-file.ts';
+import { isUndone } from './is-undone.ts';
+import { watched } from './seen.ts';
 import { stillNeeded } from './still-needed.ts';
 import { verify } from './verify.ts';
 
@@ -15,21 +18,29 @@ export interface UndoFailure {
 
 /** Undoes steps in reverse order; goes on past what fails, and returns that. */
 export async function undo(
-  connection: Connection,
+  run: { readonly connection: Connection; readonly entry: JournalEntry | undefined },
   steps: readonly Step[],
   onStep: ((step: Step) => void) | undefined,
 ): Promise<UndoFailure[]> {
   const failures: UndoFailure[] = [];
   for (const step of [...steps].reverse()) {
-    if (step.undo.length > 0) onStep?.(step);
-    for (const action of step.undo) {
-      try {
-        const needed = await stillNeeded(connection, action, step);
-        if (needed) await perform(connection, needed);
-        if (needed) await requireReleased(connection, needed, step);
-      } catch (error) {
-        if (!isAlreadyUndone(action, error)) failures.push({ step, error });
-      }
+    if (step.undo.length === 0) continue;
+    onStep?.(step);
+    failures.push(...(await watched(run, step, () => undoStep(run.connection, step))));
+  }
+  return failures;
+}
+
+async function undoStep(connection: Connection, step: Step): Promise<UndoFailure[]> {
+  const failures: UndoFailure[] = [];
+  for (const action of step.undo) {
+    try {
+      const needed = await stillNeeded(connection, action, step);
+      if (needed) await perform(connection, needed);
+      if (needed) await requireReleased(connection, needed, step);
+    } catch (error) {
+      // A step that failed, or was killed, may have changed nothing: a reading tells, not the error.
+      if (!(await isUndone(connection, action, step, error))) failures.push({ step, error });
     }
   }
   return failures;
@@ -44,14 +55,24 @@ async function requireReleased(connection: Connection, action: Action, { verify:
   if (left !== undefined) throw new KvmnetError('BACKEND', `${left}: the guest has not released it`);
 }
 
-/** PARTIAL: what could not be undone, by name, after what failed at first. */
-export function undoError(title: string, first: string | undefined, failures: readonly UndoFailure[]): KvmnetError {
+/**
+ * PARTIAL: what could not be undone, by name, after what failed at first.
+ * @param isTriedAgain whether the next run tries to undo it once more
+ */
+export function undoError(
+  title: string,
+  first: string | undefined,
+  failures: readonly UndoFailure[],
+  isTriedAgain: boolean,
+): KvmnetError {
   const left = failures.map(
     ({ step, error }) => `"${step.title}" (${error instanceof Error ? error.message : String(error)})`,
   );
   const before = first ?? title;
   return new KvmnetError('PARTIAL', `${before}\nnot undone: ${left.join(', ')}`, {
-    hint: 'see what is left: kvmnet net list, kvmnet domiflist; the next kvmnet command that changes this host tries to undo it once more',
+    hint: isTriedAgain
+      ? 'see what is left: kvmnet net list, kvmnet domiflist; the next kvmnet command that changes this host tries to undo it once more'
+      : 'see what is left, and repair it by hand: kvmnet net list, kvmnet domiflist; kvmnet does not try again',
     details: { notUndone: failures.map(({ step }) => step.title) },
   });
 }
@@ -89,27 +110,3 @@ const refusals = [
   'VIR_ERR_XML_ERROR',
   'VIR_ERR_INVALID_MAC',
 ] as const;
-
-/** A step that failed, or was killed, may have changed nothing: then there is nothing to take back, and libvirt says so. */
-function isAlreadyUndone(action: Action, error: unknown): boolean {
-  switch (action.call) {
-    case 'networkUndefine':
-    case 'networkDestroy':
-    case 'networkSetAutostart':
-    case 'domainDestroy':
-      return isLibvirtError(error, 'VIR_ERR_NO_NETWORK', 'VIR_ERR_NO_DOMAIN', 'VIR_ERR_OPERATION_INVALID');
-    case 'networkStart':
-    case 'networkCreate':
-    case 'networkUpdate': // "couldn't locate a matching entry", "there is an existing entry"
-    case 'domainStart':
-      return isLibvirtError(error, 'VIR_ERR_OPERATION_INVALID');
-    case 'domainDetachDevice':
-      return isLibvirtError(error, 'VIR_ERR_DEVICE_MISSING', 'VIR_ERR_OPERATION_INVALID');
-    case 'hostSetPortVlans': // the NIC was never plugged in, or is out
-      return error instanceof KvmnetError && error.code === 'NOTFOUND';
-    case 'hostLinks': // a network namespace that was never made
-      return error instanceof KvmnetError && error.message.includes('No such file or directory');
-    default:
-      return false;
-  }
-}

@@ -2,12 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import type { Step } from '../plan/step.ts';
-import { lock, lockDirectory, type Lock } from '../host/lock.ts';
+import { lock, lockPath, type Lock } from '../host/lock.ts';
 import { endProcess, isRunning } from '../host/processes.ts';
 import { remaining } from './confirm.ts';
 import { hostAlone } from './host-alone.ts';
-import { entryOf, note, type JournalEntry } from './journal.ts';
+import { close, entryOf, note, type JournalEntry } from './journal.ts';
 import { undo, type UndoFailure } from './undo.ts';
 import { announce } from './watchdog.ts';
 
@@ -72,12 +71,12 @@ async function settle(id: string, say: (text: string) => void): Promise<boolean>
   }
 }
 
-/** A host that cannot be reached is worse than two runs at once: whoever does not let go of the lock is not waited for any longer. */
+/** A host that cannot be reached is worse than two runs at once: a lock that cannot be had in time is done without. */
 async function lockIfFree(): Promise<Lock | undefined> {
   try {
-    return await lock(lockDirectory(false), lockTimeout);
+    return await lock(lockPath(false), lockTimeout);
   } catch (error) {
-    if (error instanceof KvmnetError && error.code === 'LOCKED') return undefined;
+    if (error instanceof KvmnetError) return undefined;
     throw error;
   }
 }
@@ -85,9 +84,9 @@ async function lockIfFree(): Promise<Lock | undefined> {
 async function takeBack(entry: JournalEntry, say: (text: string) => void): Promise<boolean> {
   const connection = hostAlone(entry.uri);
   for (const pause of pauses) {
-    const failures = await undoTwice(connection, entry.steps.slice(0, entry.begun));
+    const failures = await undoTwice(connection, entry);
     if (failures.length === 0) {
-      note(entry, { outcome: 'undone' });
+      close(entry, 'undone');
       say(`"${entry.title}" is undone`);
       return true;
     }
@@ -101,8 +100,9 @@ async function takeBack(entry: JournalEntry, say: (text: string) => void): Promi
 }
 
 /** A killed run's ip(8) may go on behind our back; where all is as before already, the second time does nothing. */
-async function undoTwice(connection: Connection, steps: readonly Step[]): Promise<readonly UndoFailure[]> {
-  await undo(connection, steps, undefined);
+async function undoTwice(connection: Connection, entry: JournalEntry): Promise<readonly UndoFailure[]> {
+  const steps = entry.steps.slice(0, entry.begun);
+  await undo({ connection, entry }, steps, undefined);
   await sleep(orphan);
-  return undo(connection, steps, undefined);
+  return undo({ connection, entry }, steps, undefined);
 }

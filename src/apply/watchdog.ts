@@ -3,14 +3,15 @@
  * It shows that it is there by a file with its identity, before anything is changed.
  */
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { KvmnetError } from '../errors.ts';
 import { writeWhole } from '../host/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
 import { startDetached } from '../host/run.ts';
-import { note, stateDirectory, type JournalEntry } from './journal.ts';
+import { stateDirectory } from '../host/state-directory.ts';
+import { discard, type JournalEntry } from './journal.ts';
 
 /** The first word of the command line that watches, in cli/main.ts; the second is the entry. */
 const watchWord = '__watch';
@@ -21,19 +22,20 @@ const main = fileURLToPath(new URL('../bin/kvmnet.js', import.meta.url));
 const patience = 20_000;
 const interval = 20;
 
-const fileOf = (id: string): string => join(stateDirectory(), 'watch', id);
+const fileOf = (id: string, directory = stateDirectory()): string => join(directory, 'watch', id);
 
 /**
  * Starts the watchdog of an entry, and waits until it is there.
  * @throws DEPENDENCY where it does not come up; nothing was changed
  */
 export async function startWatchdog(entry: JournalEntry): Promise<void> {
-  const state = { KVMNET_STATE_DIR: stateDirectory() };
+  const directory = dirname(entry.place.directory);
+  const state = { KVMNET_STATE_DIR: directory };
   await startDetached(`kvmnet-watch-${entry.id}`, process.execPath, [main, watchWord, entry.id], state);
   const end = performance.now() + patience;
-  while (!isWatched(entry.id)) {
+  while (!isWatched(fileOf(entry.id, directory))) {
     if (performance.now() >= end) {
-      note(entry, { outcome: 'undone' });
+      discard(entry);
       throw new KvmnetError(
         'DEPENDENCY',
         'the watchdog that would take the change back did not start; nothing was changed',
@@ -46,9 +48,9 @@ export async function startWatchdog(entry: JournalEntry): Promise<void> {
   }
 }
 
-function isWatched(id: string): boolean {
+function isWatched(file: string): boolean {
   try {
-    return isRunning(JSON.parse(readFileSync(fileOf(id), 'utf8')) as ProcessIdentity);
+    return isRunning(JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity);
   } catch {
     return false; // It has not come that far.
   }

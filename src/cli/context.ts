@@ -1,8 +1,8 @@
 /** What a command may use of its surroundings: the connection, the state, changes with their questions, and the user's options. */
-import type { JournalEntry } from '../apply/journal.ts';
-import type { ChangeResult, Treatment } from '../apply/session.ts';
+import type { ChangeResult } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { isHostAction } from '../plan/host-action.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { State, Unreadable } from '../state/state.ts';
 import { unreadableText } from '../state/unreadable.ts';
@@ -66,12 +66,12 @@ export class Context {
       const { lookAtHost } = await import('./host-look.ts');
       return lookAtHost(this, look, access);
     }
-    const [connection, { observe }, { brokenOff }] = await Promise.all([
+    const [connection, { observe }, { leftoverWarnings }] = await Promise.all([
       this.connection(access),
       import('../observe/observe.ts'),
-      import('../apply/journal.ts'),
+      import('./leftover-text.ts'),
     ]);
-    if (access === 'read') this.warn(brokenOff(connection.uri).map(brokenOffText));
+    if (access === 'read') this.warn(leftoverWarnings(connection.uri));
     this.progress.hint(`looking at ${this.options.uri}`);
     const state = await observe(connection, { ...look, onRun: this.traceRun });
     this.warnOfUnreadable(state, look.showsUnreadable);
@@ -105,8 +105,9 @@ export class Context {
         hint: 'leave out -r (--readonly)',
       });
     }
-    const [{ change }, connection] = await Promise.all([
+    const [{ change }, { leftoverText }, connection] = await Promise.all([
       import('../apply/session.ts'),
+      import('./leftover-text.ts'),
       look.host ? this.#hostAlone() : this.connection('change'),
     ]);
     const plan = async (): Promise<Plan> => {
@@ -124,6 +125,7 @@ export class Context {
           command: this.command,
           inputs: this.#inputs,
           lockTimeout: this.options.timeout ?? lockTimeout,
+          withoutLibvirt: look.host === true,
           ...(this.options.timeout === undefined ? {} : { patience: { guest: this.options.timeout, other: 5_000 } }),
           onWarning: (text) => {
             this.warn([text]);
@@ -132,8 +134,8 @@ export class Context {
             this.#onStep(step, phase);
             watch?.(step, phase);
           },
-          onLeftover: (entry, treatment) => {
-            this.say(leftoverText(entry, treatment));
+          onLeftover: (entry, treatment, changed) => {
+            this.say(leftoverText(entry, treatment, changed));
           },
           consent: (asked) => this.#consent(asked, signal),
         }),
@@ -187,14 +189,14 @@ export class Context {
 
   /** A plan that changes links may cut the host off: then it is taken back unless somebody confirms it. */
   async #guarded(plan: Plan, state: State, { confirm }: Look): Promise<Plan> {
-    if (!plan.steps.some((step) => step.do.call.startsWith('host'))) return plan;
+    if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
     const { guarded } = await import('./lifeline.ts');
     return guarded(plan, state, confirm);
   }
 
   /** Before the first step: libvirt changes networks and guests for its group, but what it has no call for is root's to do. */
   async #requireRights({ steps }: Plan): Promise<void> {
-    const repair = steps.find((step) => step.do.call.startsWith('host'));
+    const repair = steps.find((step) => isHostAction(step.do));
     if (!repair) return;
     const [{ requireRoot }, { isLocal }] = await Promise.all([
       import('../apply/host-alone.ts'),
@@ -237,21 +239,4 @@ export class Context {
       throw new KvmnetError('DECLINED', `${plan.title}: declined; nothing was changed`);
     }
   }
-}
-
-function leftoverText({ title, outcome }: JournalEntry, treatment: Treatment): string {
-  if (outcome === 'partial') return `an earlier run could not undo "${title}": trying once more`;
-  if (treatment === 'forget') return `"${title}" was not confirmed, and went with the last boot`;
-  if (outcome === 'unconfirmed') return `"${title}" was not confirmed in time: undoing it`;
-  const what = { finish: 'finishing it', undo: 'undoing it', complete: 'all of it was done, and stays' }[treatment];
-  return `an earlier run broke off in the middle of "${title}": ${what}`;
-}
-
-/** What somebody who only looks should know. */
-export function brokenOffText({ title, command, outcome, confirm }: JournalEntry): string {
-  if (outcome === 'unconfirmed') {
-    return `"${title}" waits for its confirmation until ${confirm?.until ?? ''}: kvmnet confirm keeps it, kvmnet rollback takes it back`;
-  }
-  if (confirm) return `a run broke off in the middle of "${title}": it is being undone`;
-  return `a run broke off in the middle of "${title}"; kvmnet ${command} finishes it, any other change undoes it first`;
 }

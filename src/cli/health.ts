@@ -1,5 +1,6 @@
 /** What commands that look at networks and NICs say of their health. */
 import type { HealthFacts } from '../state/health.ts';
+import { isWaitingNetwork } from '../state/membership.ts';
 import type { State } from '../state/state.ts';
 import type { Context } from './context.ts';
 
@@ -10,13 +11,14 @@ export interface Examined {
 }
 
 /**
- * For lists: what costs little. Domains are read only where somebody may be cut off: where the kernel has a tap without a bridge, or is out
- * of sight.
+ * For lists: what costs little. Domains are read only where a guest may be cut off: where the kernel has a tap without a bridge or is out of
+ * sight, or where the network exists in which guests wait.
  */
 export async function examineQuickly(context: Context, state: State): Promise<Examined> {
   if (state.connection.hypervisor === 'TEST') return { state, facts: {} };
   const { observeHealth } = await import('../observe/health.ts');
-  const isSuspect = state.host?.links.some(({ kind, master }) => kind === 'tun' && master === undefined) ?? true;
+  const hasLoose = state.host?.links.some(({ kind, master }) => kind === 'tun' && master === undefined) ?? true;
+  const isSuspect = hasLoose || state.networks.some(({ name }) => isWaitingNetwork(name));
   const whole = isSuspect && state.domains.length === 0 ? await withDomains(context, state) : state;
   return {
     state: whole,

@@ -1,17 +1,17 @@
 /** A look at a host's links first, and at libvirt's networks and domains where it answers. */
-import { brokenOff } from '../apply/journal.ts';
 import { KvmnetError } from '../errors.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import { observeHost } from '../observe/host.ts';
 import { observe } from '../observe/observe.ts';
 import type { State } from '../state/state.ts';
-import { brokenOffText, type Context, type Look } from './context.ts';
+import type { Context, Look } from './context.ts';
+import { leftoverWarnings } from './leftover-text.ts';
 
 /** What is on the host; without libvirt's part, and a warning that says why, where libvirt does not answer. */
 export async function lookAtHost(context: Context, look: Look, access: 'read' | 'change'): Promise<State> {
   const { uri } = context.options;
   const options = { ...look, on: hostTarget(uri), onRun: context.traceRun };
-  if (access === 'read') context.warn(brokenOff(uri).map(brokenOffText));
+  if (access === 'read') context.warn(leftoverWarnings(uri));
   const [host, libvirt] = await Promise.all([observeHost(options), lookAtLibvirt(context, look, access)]);
   return { ...libvirt, host };
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { isDirectory } from '../host/config-files.ts';
 import { lookForManagers } from '../host/managers.ts';
+import { stateDirectory } from '../host/state-directory.ts';
 import { observeBootFiles } from '../observe/persist-files.ts';
 import { isOnThisMachine } from '../observe/uri.ts';
 import { chooseManager, idleWarning } from '../plan/persist/choose.ts';
@@ -48,7 +49,7 @@ export function planPersist(state: State, host: HostState, request: PersistReque
   const model = persistModel(host, state.networks, request);
   if (!request.isLenient) requireKnown(format, model, present, host);
   const { changes, warnings } = persistChanges(format, model, present);
-  const copies = join(root, '/var/lib/kvmnet/files', stamp(request.time));
+  const copies = join(root, root === '/' ? stateDirectory() : '/var/lib/kvmnet', 'files', stamp(request.time));
   return {
     title: `write the host's devices for ${format}`,
     steps: fileSteps(changes, { root: root === '/' ? '' : root, copies }),

@@ -36,11 +36,14 @@ export function removeAsides(path: string): void {
   }
 }
 
-/** Replaces a file at once, readable by its owner only: after a crash it has the old content or the new, never half of one. */
-export function writeWhole(path: string, content: string): void {
+/**
+ * Replaces a file at once: after a crash it has the old content or the new, never half of one.
+ * @param mode of the file; without it only its owner can read it
+ */
+export function writeWhole(path: string, content: string, mode = 0o600): void {
   makeDirectory(dirname(path), 0o700);
   const aside = asideOf(path);
-  makeFile(aside, 0o600);
+  makeFile(aside, mode);
   putInPlace(aside, path, content);
 }
 

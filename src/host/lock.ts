@@ -1,10 +1,12 @@
 /**
- * One change of a host at a time. The lock is flock(2) on a directory that every user of libvirt can open, held by a child of flock(1)
- * that ends when its standard input closes: it goes with us, even by kill -9, and leaves no file behind.
+ * One change of a host at a time. The lock is flock(2) on a file that root and group libvirt can open, held by a child of flock(1) that ends
+ * when its standard input closes: it goes with us, even by kill -9.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
 import { accompany } from './run.ts';
+import { lockFile, makeLockFile } from './state-directory.ts';
+import { isRoot } from './users.ts';
 
 export interface Lock {
   release(): void;
@@ -12,20 +14,48 @@ export interface Lock {
 
 const conflictStatus = 75; // EX_TEMPFAIL: flock(1) leaves the choice to us
 
-/** The daemon's own run-time directory: one for each host, or for each user's session daemon. */
-export function lockDirectory(session: boolean): string {
+/**
+ * The file or directory whose lock a change takes: the file of this host, whatever KVMNET_STATE_DIR says. A user who cannot open it takes
+ * libvirt's own run-time directory; for a session daemon it is the user's.
+ * @throws BACKEND where root cannot make the file
+ */
+export function lockPath(session: boolean): string {
   const runtime = process.env.XDG_RUNTIME_DIR;
-  const candidates = session && runtime !== undefined ? [runtime] : ['/run/libvirt', '/run/lock'];
-  return candidates.find((directory) => existsSync(directory)) ?? '/tmp';
+  if (session && runtime !== undefined && existsSync(runtime)) return runtime;
+  if (isRoot()) makeLock();
+  if (isReadable(lockFile)) return lockFile;
+  return ['/run/libvirt', '/run/lock'].find((directory) => existsSync(directory)) ?? '/tmp';
+}
+
+function makeLock(): void {
+  try {
+    makeLockFile();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new KvmnetError('BACKEND', `nothing was changed, because the lock of this host cannot be made: ${reason}`, {
+      hint: `make room or give root the rights to ${lockFile}`,
+      cause,
+    });
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
- * Waits up to `timeout` milliseconds for the lock of a directory.
+ * Waits up to `timeout` milliseconds for the lock of a file or directory.
+ * @param path as `lockPath` gives it
  * @throws LOCKED, naming the holder where /proc tells; INTERRUPTED by the signal; DEPENDENCY without flock(1) of util-linux
  */
-export async function lock(directory: string, timeout: number, signal?: AbortSignal): Promise<Lock> {
+export async function lock(path: string, timeout: number, signal?: AbortSignal): Promise<Lock> {
   const wait = String(Math.max(0.01, timeout / 1000));
-  const holder = accompany('flock', ['--wait', wait, '--conflict-exit-code', String(conflictStatus), directory, 'cat']);
+  const holder = accompany('flock', ['--wait', wait, '--conflict-exit-code', String(conflictStatus), path, 'cat']);
   const stop = (): void => {
     holder.kill();
   };
@@ -38,14 +68,14 @@ export async function lock(directory: string, timeout: number, signal?: AbortSig
   if (signal?.aborted) {
     throw new KvmnetError('INTERRUPTED', 'interrupted while another run is changing this host; nothing was changed');
   }
-  if (holder.status() === conflictStatus) throw locked(directory, timeout);
-  throw new KvmnetError('DEPENDENCY', `flock cannot lock ${directory} (status ${String(holder.status())})`, {
-    hint: `its directory must be there, and open to you: ls -ld ${directory}`,
+  if (holder.status() === conflictStatus) throw locked(path, timeout);
+  throw new KvmnetError('DEPENDENCY', `flock cannot lock ${path} (status ${String(holder.status())})`, {
+    hint: `it must exist, and be open to you: ls -ld ${path}`,
   });
 }
 
-function locked(directory: string, timeout: number): KvmnetError {
-  const holder = lockHolder(directory);
+function locked(path: string, timeout: number): KvmnetError {
+  const holder = lockHolder(path);
   const who = holder === undefined ? 'another run' : `another run (process ${String(holder.pid)}: ${holder.command})`;
   return new KvmnetError(
     'LOCKED',
@@ -58,9 +88,9 @@ function locked(directory: string, timeout: number): KvmnetError {
 }
 
 /** Who holds a flock, told by /proc/locks: the parent of the child that holds it. */
-function lockHolder(directory: string): { pid: number; command: string } | undefined {
+function lockHolder(path: string): { pid: number; command: string } | undefined {
   try {
-    const inode = String(statSync(directory).ino);
+    const inode = String(statSync(path).ino);
     const line = readFileSync('/proc/locks', 'utf8')
       .split('\n')
       .find((entry) => entry.includes(' FLOCK ') && entry.split(/\s+/).some((field) => field.endsWith(`:${inode}`)));

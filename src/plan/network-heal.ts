@@ -1,12 +1,12 @@
 /** Mending what libvirt's "active" hides, and removing what a daemon that was killed has left. */
 import { ailmentsOf, forgotten, type Ailment, type DefinitionOnDisk, type HealthFacts } from '../state/health.ts';
-import { bridgeMadeFor, strandedNics, strandedText, type StrandedNic } from '../state/membership.ts';
+import { bridgeMadeFor, isLeftEmpty, strandedNics, strandedText, type StrandedNic } from '../state/membership.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { parseNetwork } from '../xml/network.ts';
 import { findNetworks } from './find-network.ts';
 import { cleanUp, doublesStep, refreshSteps } from './network-heal-steps.ts';
 import { restartSteps, type RestartPlan } from './network-restart.ts';
-import { autostartStep, startStep } from './network-step.ts';
+import { autostartStep, startStep, stopStep } from './network-step.ts';
 import * as replug from './replug.ts';
 import type { Plugged } from './replug.ts';
 import type { Step } from './step.ts';
@@ -40,7 +40,9 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
   // Nothing starts while they are gone, not even the network in which guests wait.
   const isStuck = patients.some(({ ailments }) => ailments.some(({ kind }) => kind === 'chains'));
   const cures = patients.map(({ network, ailments }) => cure(network, ailments, { state, uuid, isStuck }));
-  const all = joined([...lost.map(redefinition), ...cures]);
+  const empty = networks.filter((network) => isLeftEmpty(network, state));
+  const removal = { ...nothing, steps: empty.map(stopStep) };
+  const all = joined([...lost.map(redefinition), ...cures, removal]);
   const isStarted = patients.filter(({ ailments }) => ailments.some(({ kind }) => kind === 'leftovers'));
   const handled = new Set([...lost, ...isStarted.map(({ network }) => network)].map(({ name }) => name));
   const stranded = strandedNics(state)
@@ -64,6 +66,7 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
         ({ name }) => `network ${name}: libvirt does not know it any more, but its definition is still on disk`,
       ),
       ...patients.flatMap(({ network, ailments }) => ailments.map(({ says }) => `network ${network.name}: ${says}`)),
+      ...empty.map(({ name }) => `network ${name}: a run of kvmnet that did not end left it, and no guest is in it`),
       ...stranded.map(strandedText),
     ],
     unmended: [

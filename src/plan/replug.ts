@@ -3,7 +3,7 @@
  * into another one and back, each time with its whole definition: libvirt makes the port anew, and puts the tap into the bridge. The other
  * network is made for this and removed again: no guest of anybody else's is in it.
  */
-import { foreignPorts, isIn, nicText as textOf, tapOf } from '../state/membership.ts';
+import { foreignPorts, isIn, nicText as textOf, tapOf, waitingNetwork } from '../state/membership.ts';
 import { slotOf } from '../state/nics.ts';
 import type { DomainState, NetworkState, State } from '../state/state.ts';
 import { buildInterface, buildNetwork } from '../xml/build.ts';
@@ -64,8 +64,8 @@ export function refuge({ networks, host }: Pick<State, 'networks' | 'host'>, uui
     ...networks.flatMap(({ name, bridge }) => [name, bridge]),
     ...(host?.links ?? []).map(({ name }) => name),
   ]);
-  const names = ['kvmnet-refuge', ...Array.from({ length: 90 }, (_, index) => `kvmnet-refuge${index + 10}`)];
-  const name = names.find((each) => !taken.has(each)) ?? 'kvmnet-refuge';
+  const names = [waitingNetwork, ...Array.from({ length: 90 }, (_, index) => `${waitingNetwork}${index + 10}`)];
+  const name = names.find((each) => !taken.has(each)) ?? waitingNetwork;
   const mac = `52:54:00:${uuid.slice(0, 2)}:${uuid.slice(2, 4)}:${uuid.slice(4, 6)}`;
   const xml = buildNetwork({ name, uuid, bridge: { name, stp: false, delay: '0' }, mac: { address: mac } });
   // A hook that fails when it has started leaves bridge and rules, and no network to stop.

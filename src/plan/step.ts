@@ -274,6 +274,8 @@ export interface Plan {
   readonly consent: readonly string[];
   /** There where it is taken back unless somebody confirms it in time. */
   readonly confirm?: Confirmation;
+  /** The entry of the journal that it undoes, by its id. */
+  readonly undoes?: string;
 }
 
 /** Who changes the link that he comes in by may not be able to take it back: the host does, unless he shows that he still gets in. */

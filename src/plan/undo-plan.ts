@@ -4,15 +4,19 @@ import type { State } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseInterface } from '../xml/interface.ts';
 import { parseNetwork } from '../xml/network.ts';
+import { stopStep } from './network-step.ts';
 import { planNetworkDelete, planNetworkStop } from './network-life-plan.ts';
 import { rootPorts } from './slots.ts';
 import { fileExpectation } from './persist/persist.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './step.ts';
 
 /** What was done, as the journal has it. */
 export interface DonePlan {
   readonly title: string;
   readonly steps: readonly Step[];
+  /** What it is about, where its steps are not known. */
+  readonly subjects?: readonly string[];
 }
 
 /**
@@ -20,12 +24,14 @@ export interface DonePlan {
  * @throws CONFLICT where nothing of it can be undone
  */
 export function planUndo(done: DonePlan, later: readonly DonePlan[], state: State): Plan {
-  const steps = [...done.steps].reverse().flatMap(inverse);
+  const steps = stopFirst([...done.steps].reverse().flatMap(inverse), state);
   if (steps.length === 0) {
     throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be put back`);
   }
   const touched = new Set(done.steps.flatMap(subjectsOf));
-  const since = later.filter((plan) => plan.steps.flatMap(subjectsOf).some((subject) => touched.has(subject)));
+  const since = later.filter((plan) =>
+    (plan.subjects ?? plan.steps.flatMap(subjectsOf)).some((subject) => touched.has(subject)),
+  );
   const cut = cutOff(steps, state);
   return {
     title: undoTitle(done.title),
@@ -36,8 +42,19 @@ export function planUndo(done: DonePlan, later: readonly DonePlan[], state: Stat
 }
 
 /** The title of the plan that takes back the one with this title. */
-export function undoTitle(title: string): string {
+function undoTitle(title: string): string {
   return `undo "${title}"`;
+}
+
+/** Of a network that somebody has started since, its definition alone would go: it is stopped before. */
+function stopFirst(steps: readonly Step[], { networks }: State): Step[] {
+  const isStopped = (uuid: string): boolean =>
+    steps.some(({ do: action }) => action.call === 'networkDestroy' && action.network === uuid);
+  return steps.flatMap((step) => {
+    const { do: action } = step;
+    if (action.call !== 'networkUndefine' || isStopped(action.network)) return [step];
+    return [...networks.filter(({ uuid, active }) => uuid === action.network && active).map(stopStep), step];
+  });
 }
 
 /** The actions that take a step back, each a step of its own; the step itself is the way back from the first. */
@@ -63,7 +80,7 @@ function again({ do: action, undo: [attach], verify }: Step): Action {
 }
 
 /** What must be true once an action that takes `step` back is done. */
-function expectationOf(action: Action, { verify }: Step): Expectation {
+export function expectationOf(action: Action, { verify }: Step): Expectation {
   switch (action.call) {
     case 'networkDefine':
     case 'networkUndefine':
@@ -142,16 +159,6 @@ function nicExpectation(
 ): Expectation {
   const mac = 'mac' in verify ? verify.mac : '';
   return { expect: 'nic', domain, mac, ...(live ? { live: expected } : {}), ...(config ? { config: expected } : {}) };
-}
-
-/** The UUIDs of the networks and domains, and the links and files, that a step is about. */
-function subjectsOf({ verify }: Step): string[] {
-  if (verify.expect === 'links') return Object.keys(verify.links).map((name) => `link ${name}`);
-  if (verify.expect === 'linkVlans') return [`link ${verify.link}`];
-  if (verify.expect === 'file') return [verify.path];
-  return ['network', 'domain'].flatMap((key) =>
-    Object.entries(verify).flatMap(([name, value]) => (name === key && typeof value === 'string' ? [value] : [])),
-  );
 }
 
 /** Who is cut off, or could not start again, when networks are stopped or undefined by this. */

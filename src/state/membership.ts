@@ -56,6 +56,9 @@ export function foreignPorts(
   return ports.map(({ name }) => name).filter((name) => !taps.has(name));
 }
 
+/** The network in which guests wait while theirs restarts, and the beginning of its name where that is taken. */
+export const waitingNetwork = 'kvmnet-refuge';
+
 /** A running guest's NIC that is cut off, and that no repair of a network reconnects. */
 export interface StrandedNic {
   readonly domain: DomainState;
@@ -80,10 +83,11 @@ export function strandedNics(state: State): readonly StrandedNic[] {
     .filter(({ active }) => active)
     .flatMap((domain) =>
       domain.domain.interfaces.flatMap((nic): readonly StrandedNic[] => {
-        const reason = reasonOf(nic, state);
+        const reason = waitingReason(nic) ?? reasonOf(nic, state);
         if (reason === undefined) return [];
         const { says, first } = reason;
-        const move = `kvmnet vm move ${domain.name} ${nic.mac?.address ?? 'NIC'} NETWORK`;
+        const home = says === waiting ? homeOf(nic, domain) : undefined;
+        const move = `kvmnet vm move ${domain.name} ${nic.mac?.address ?? 'NIC'} ${home ?? 'NETWORK'}`;
         const remedy = first === undefined ? move : `${first}; or ${move}`;
         return [{ domain, nic, network: nic.source?.network, says, remedy }];
       }),
@@ -94,6 +98,32 @@ interface Reason {
   readonly says: string;
   /** A remedy other than moving the NIC. */
   readonly first?: string;
+}
+
+const waiting = 'a run of kvmnet that did not end left it in the network in which guests wait';
+
+/** A NIC that was never connected again, while its network restarted. */
+function waitingReason({ source }: Interface): Reason | undefined {
+  return source?.network !== undefined && isWaitingNetwork(source.network) ? { says: waiting } : undefined;
+}
+
+/** True for the name of a network in which guests wait. */
+export function isWaitingNetwork(name: string): boolean {
+  return name.startsWith(waitingNetwork) && /^\d*$/.test(name.slice(waitingNetwork.length));
+}
+
+/** True for a network in which guests waited, that a run left, and that no running guest is in any more. */
+export function isLeftEmpty({ name, active, persistent }: NetworkState, { domains }: Pick<State, 'domains'>): boolean {
+  if (!active || persistent || !isWaitingNetwork(name)) return false;
+  const nics = domains.filter((domain) => domain.active).flatMap(({ domain }) => domain.interfaces);
+  return nics.every(({ source }) => source?.network !== name);
+}
+
+/** The network that a NIC is in at the next boot. */
+function homeOf({ mac }: Interface, { inactive }: DomainState): string | undefined {
+  const same = inactive?.interfaces.filter((nic) => nic.mac?.address === mac?.address) ?? [];
+  const name = same.length === 1 ? same[0]?.source?.network : undefined;
+  return name !== undefined && isWaitingNetwork(name) ? undefined : name;
 }
 
 /** A NIC on a bridge or NIC of the host stays connected when its network goes. */

@@ -145,9 +145,11 @@ export async function removeNetworks(): Promise<void> {
 
 const journal = `${process.env['KVMNET_STATE_DIR'] ?? ''}/journal`;
 
-/** The names of the journal's files, oldest first. */
+/** The names of the journal's files, oldest first, without what runs have seen. */
 export async function journalFiles(): Promise<string[]> {
-  return (await readdir(journal).catch(() => [])).sort();
+  const names = (await readdir(journal).catch(() => [])).filter((name) => !name.endsWith('.seen')).sort();
+  const isNumbered = (name: string): boolean => /^\d{8}-/.test(name);
+  return [...names.filter((name) => !isNumbered(name)), ...names.filter(isNumbered)];
 }
 
 /** What a file of the journal says, and its permissions. */

@@ -1,11 +1,26 @@
 /** Programs as users who are not root: members of group libvirt, whom test/lab/enter creates. */
+import { fileURLToPath } from 'node:url';
 import { main, run, type Outcome, type RunOptions } from './host.ts';
 
 export type Member = 'alice' | 'bob';
 
-/** The built command line as a member of group libvirt, with a home directory and, unless `env` says otherwise, a journal of its own. */
+/** The built command line as a member of group libvirt, with a home directory and, unless `env` says otherwise, the journal of the host. */
 export function kvmnetAs(user: Member, args: readonly string[], options?: RunOptions): Promise<Outcome> {
   return runAs(user, process.execPath, [main, ...args], options);
+}
+
+export type User = Member | 'root';
+
+/** The built command line as root or as a member of group libvirt. */
+export function kvmnetBy(user: User, args: readonly string[], options?: RunOptions): Promise<Outcome> {
+  return user === 'root' ? run(process.execPath, [main, ...args], options) : kvmnetAs(user, args, options);
+}
+
+const hook = fileURLToPath(new URL('fault-rename.cjs', import.meta.url));
+
+/** The built command line, killed as by kill -9 just before it renames a file to a path that the pattern matches. */
+export function killedBefore(pattern: string, user: User, args: readonly string[]): Promise<Outcome> {
+  return kvmnetBy(user, args, { env: { NODE_OPTIONS: `--require ${hook}`, FAULT_RENAME: pattern } });
 }
 
 /** Any program as a member of group libvirt. */

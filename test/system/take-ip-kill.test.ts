@@ -17,7 +17,7 @@ import { waitFor } from '../helpers/wait.ts';
 const create = ['bridge', 'create', 'br0', '--port', nic.name, '--take-ip', '--confirm-within', '20'];
 const killed = 128 + 9;
 /** By the number in its own file. */
-const killWatchdog = ['bash', '-c', 'kill -9 $(jq .pid /run/kvmnet/watch/*)'];
+const killWatchdog = ['bash', '-c', 'kill -9 $(jq .pid /var/lib/kvmnet/watch/*)'];
 
 /** The moments at which it is killed: what it prints then, and how many milliseconds later. */
 const moments: readonly (readonly [moment: string, line: string, later: number])[] = [
@@ -55,7 +55,7 @@ onPrivateHost('bridge create --take-ip, when its run is killed', () => {
   });
 
   const ended = async (seconds: number): Promise<unknown> =>
-    waitFor('the watchdog to end', async () => (await run('ls', ['/run/kvmnet/watch'])).stdout === '', { seconds });
+    waitFor('the watchdog to end', async () => (await run('ls', ['/var/lib/kvmnet/watch'])).stdout === '', { seconds });
 
   it.each(moments)('%s leaves everything as before long before the deadline', async (_, line, later) => {
     const { status } = await kvmnetWithFault({ line, signal: 'SIGKILL', later }, create);
@@ -110,7 +110,7 @@ onPrivateHost('bridge create --take-ip, when its run is killed', () => {
       stderr: 'an earlier run broke off in the middle of "create bridge br0 with eth0": undoing it\n',
     });
     await must('ip', ['link', 'delete', 'br9']);
-    await must('rm', ['-r', '/run/kvmnet/watch']);
+    await must('rm', ['-r', '/var/lib/kvmnet/watch']);
     await untilLinksAre(before);
     await session.goesOn();
   });

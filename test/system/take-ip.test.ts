@@ -32,7 +32,7 @@ onPrivateHost('bridge create --take-ip', () => {
 
   async function expectAsBefore(seconds: number): Promise<void> {
     await waitFor('br0 to be gone', async () => (await run('ip', ['link', 'show', 'br0'])).status !== 0, { seconds });
-    await waitFor('the watchdog to end', async () => (await must('ls', ['/run/kvmnet/watch'])) === '', { seconds });
+    await waitFor('the watchdog to end', async () => (await must('ls', ['/var/lib/kvmnet/watch'])) === '', { seconds });
     await untilLinksAre(before);
   }
 
@@ -66,7 +66,7 @@ onPrivateHost('bridge create --take-ip', () => {
       stderr: '',
       stdout: 'confirmed: create bridge br0 with eth0\n',
     });
-    await waitFor('the watchdog to end', async () => (await must('ls', ['/run/kvmnet/watch'])) === '');
+    await waitFor('the watchdog to end', async () => (await must('ls', ['/var/lib/kvmnet/watch'])) === '');
     expect(await outcomeOf()).toBe('done');
     await session.goesOn();
 
@@ -209,7 +209,7 @@ onPrivateHost('bridge create --take-ip', () => {
   });
 
   it('refuses without a watchdog, and changes nothing', async () => {
-    const { stderr, status } = await withReadOnly('/run/kvmnet/watch', () => kvmnet(create));
+    const { stderr, status } = await withReadOnly('/var/lib/kvmnet/watch', () => kvmnet(create));
     expect(status).toBe(2);
     expect(stderr).toContain('the watchdog that would take the change back did not start; nothing was changed');
     expect(await hostLinks()).toEqual(before);

@@ -96,7 +96,7 @@ onPrivateHost('history and undo', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('lists the newest change first, with time, user, outcome and command, and keeps it from other users', async () => {
+  it('lists the newest change first, with time, user, outcome and command, and keeps it from users who are not members of group libvirt', async () => {
     await done('net', 'autostart', 'other');
     await done('net', 'autostart', 'other', '--disable');
     const [newest, older] = JSON.parse(await done('history', '--json')) as Record<string, unknown>[];
@@ -108,7 +108,7 @@ onPrivateHost('history and undo', () => {
     });
     expect(older).toMatchObject({ number: 2, command: 'net autostart other', outcome: 'done' });
     const directory = process.env.KVMNET_STATE_DIR ?? '/var/lib/kvmnet';
-    expect((await stat(`${directory}/journal`)).mode & 0o777).toBe(0o700);
+    expect((await stat(`${directory}/journal`)).mode & 0o7777).toBe(0o3770);
   });
 
   it('refuses a number that is not there, and what is undone already', async () => {
@@ -117,6 +117,30 @@ onPrivateHost('history and undo', () => {
     await done('undo');
     const { stderr, status } = await kvmnet(['undo', '2']);
     expect(status).toBe(2);
-    expect(stderr).toMatch('is undone already');
+    expect(stderr).toMatch('is already undone');
+  });
+
+  it('undoes each change once where five undo at once', async () => {
+    const names = Array.from({ length: 5 }, (_, index) => `race${index}`);
+    for (const name of names) await done('net', 'create', name, '--isolated', '--no-start');
+    const outcomes = await Promise.all(names.map(() => kvmnet(['undo', '--yes', '--timeout', '120'])));
+    expect(outcomes.map(({ stdout }) => stdout).sort()).toEqual(
+      names.map((name) => `undone: create network ${name}\n`),
+    );
+    expect(outcomes.map(({ status, stderr }) => `${status} ${stderr}`)).toEqual(names.map(() => '0 '));
+    expect(await everything()).toEqual(before);
+  });
+
+  it('has no entry of what libvirt refused, and the next command runs', async () => {
+    const history = await done('history');
+    const range = "<range start='192.168.132.120' end='192.168.132.110'/>";
+    for (const lives of [['--live'], ['--config'], ['--live', '--config']]) {
+      const { stderr, status } = await kvmnet(['net-update', 'keennet', 'add', 'ip-dhcp-range', range, ...lives]);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('everything is as before') });
+      expect(await done('history')).toBe(history);
+    }
+    expect(await everything()).toEqual(before);
+    await done('net', 'autostart', 'other');
+    await done('undo');
   });
 });

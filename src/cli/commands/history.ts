@@ -1,4 +1,7 @@
+import { damageWarnings } from '../../apply/damaged.ts';
+import { timeOf, timeText } from '../../apply/entry-file.ts';
 import { history, type JournalEntry } from '../../apply/journal.ts';
+import { redact } from '../redact.ts';
 import type { Column, CommandDefinition } from '../command.ts';
 
 /** An entry with the number that `undo` takes: 1 is the newest. */
@@ -20,26 +23,53 @@ const columns: readonly Column<Row>[] = [
 ];
 
 export const command: CommandDefinition = {
-  options: [{ flags: '--last <N>', description: 'only the newest N' }],
+  options: [
+    { flags: '--last <N>', description: 'only the newest N' },
+    {
+      flags: '--steps',
+      description: 'with --json or -o yaml: the steps too, with their XML and files, without secrets',
+    },
+  ],
   description:
-    'The journal of this user on this URI; it keeps the newest 200 changes. `kvmnet undo N` takes one of them back.',
+    'The changes of this URI by all users, newest first; the journal keeps 200. `kvmnet undo N` undoes one of them.',
   examples: [
     ['history', 'all that is kept'],
-    ['history --last 5 --json', 'the newest, with the exact XML of each step'],
+    ['history --last 5 --json --steps', 'the newest, with the exact XML of each step'],
   ],
-  run(context, _args, { last }) {
+  run(context, _args, { last, steps }) {
+    context.warn(damageWarnings());
     const entries = history(context.options.uri).slice(0, typeof last === 'string' ? Number(last) : undefined);
-    const rows = entries.map(({ id, user, command: asked, title, outcome }, index) => ({
-      number: index + 1,
-      time: `${id.slice(0, 10)} ${id.slice(11, 13)}:${id.slice(13, 15)}:${id.slice(15, 17)}Z`,
-      user,
-      command: asked,
-      title,
-      outcome,
-    }));
     return Promise.resolve({
-      value: entries.map((entry, index) => ({ number: index + 1, ...entry })),
-      table: { rows, columns, empty: 'nothing was changed yet' },
+      value: entries.map((entry, index) => valueOf(entry, index + 1, steps === true)),
+      table: {
+        rows: entries.map((entry, index) => rowOf(entry, index + 1)),
+        columns,
+        empty: 'nothing was changed yet',
+      },
     });
   },
 };
+
+function rowOf({ id, user, command: asked, title, outcome }: JournalEntry, number: number): Row {
+  const time = timeText(id);
+  return { number, time, user, command: asked, title, outcome };
+}
+
+/** What programs are told of an entry. */
+function valueOf(entry: JournalEntry, number: number, withSteps: boolean): object {
+  const { id, user, uri, command: asked, title, outcome, confirm, undoes, begun, steps, subjects, isWithheld } = entry;
+  return {
+    number,
+    id,
+    time: timeOf(id),
+    user,
+    uri,
+    command: asked,
+    title,
+    outcome,
+    undoable: outcome === 'done' && (isWithheld || steps.some(({ undo }) => undo.length > 0)),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(confirm === undefined ? {} : { confirmWithin: confirm.within, deadline: confirm.until }),
+    ...(withSteps ? { begun, subjects, ...(isWithheld ? {} : { steps: redact(steps) }) } : {}),
+  };
+}

@@ -1,5 +1,8 @@
+import { timeText } from '../../apply/entry-file.ts';
+import { changedSince } from '../../apply/changed-since.ts';
+import { hostAlone, needsLibvirt } from '../../apply/host-alone.ts';
 import { history, type JournalEntry } from '../../apply/journal.ts';
-import { isUndo, settleUndo } from '../../apply/settle-undo.ts';
+import { isAnothers, isForRoot } from '../../apply/trust.ts';
 import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo-plan.ts';
 import type { CommandDefinition } from '../command.ts';
@@ -10,57 +13,99 @@ export const command: CommandDefinition = {
   arguments: [{ name: '[N]', description: 'the number in kvmnet history; the newest change when left out' }],
   options: confirmOptions,
   description:
-    'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where somebody would be cut off, or where the same ' +
-    'network or domain was changed since. An undo is a change too, and can be undone by its number.',
+    'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where a guest would be cut off, where the same ' +
+    'network or domain was changed since, and where another user made the change. An undo is a change too, and can be undone by its number.',
   examples: [
-    ['undo', 'the newest change that is not undone'],
+    ['undo', 'the newest change of this host that is not undone'],
     ['undo 3 --dry-run', 'what it would take to undo the third of kvmnet history'],
   ],
   async run(context, [number], options) {
-    const entries = history(context.options.uri);
-    const entry = choose(entries, number);
-    // An undo and what it undid are as if they had never been.
-    const later = entries
-      .slice(0, entries.indexOf(entry))
-      .filter((other) => other.outcome === 'done' && !isUndo(other));
-    const result = await context.change((state) => planUndo(entry, later, state), {
-      leases: false,
-      host: isOfHost(entry),
-      confirm: confirmWish(options),
-    });
-    if (!context.options.dryRun && !result.pending) settleUndo(entry, entries);
-    return changeResult(context, result, `undone: ${entry.title}`, { undone: entry.id });
+    const uri = context.options.uri;
+    // Numbers count from the newest change: another run shifts them.
+    let wanted = number === undefined ? undefined : chooseNumber(history(uri), number).id;
+    let entry = wanted === undefined ? chooseNewest(history(uri)) : entryWith(history(uri), wanted);
+    requireRights(entry);
+    const host = !needsLibvirt(entry);
+    const result = await context.change(
+      async (state) => {
+        const entries = history(uri);
+        entry = wanted === undefined ? chooseNewest(entries) : entryWith(entries, wanted);
+        requireRights(entry);
+        if (host && needsLibvirt(entry)) {
+          throw new KvmnetError('CONFLICT', 'another change came first', { hint: 'repeat the command' });
+        }
+        // An undo and what it undid are as if they had never been.
+        const later = entries
+          .slice(
+            0,
+            entries.findIndex(({ id }) => id === entry.id),
+          )
+          .filter((other) => other.outcome === 'done' && !isUndo(other));
+        const undo = planUndo({ ...entry, steps: entry.steps.slice(0, entry.begun) }, later, state);
+        const connection = host ? hostAlone(uri) : await context.connection(context.options.dryRun ? 'read' : 'change');
+        const changed = await changedSince(connection, entry);
+        const since = changed.map((phrase) => `${phrase} was changed since, by somebody else or by another program`);
+        const plan = { ...undo, consent: [...anothers(entry), ...since, ...undo.consent] };
+        // What was asked about is what is undone.
+        if (plan.consent.length > 0 && !context.options.yes) wanted = entry.id;
+        return { ...plan, undoes: entry.id };
+      },
+      { leases: false, host, confirm: confirmWish(options) },
+    );
+    const title = result.resumed ? result.plan.title : `undone: ${entry.title}`;
+    return changeResult(context, result, title, { undone: entry.id });
   },
 };
 
-const withoutLibvirt: readonly string[] = ['hostLinks', 'hostRestore', 'hostLinkVlans', 'hostSetDns', 'hostWriteFile'];
-
-/** Links and files alone: they are put back where libvirt is away too. */
-function isOfHost({ steps }: JournalEntry): boolean {
-  const calls = steps.flatMap((step) => [step.do, ...step.undo]).map(({ call }) => call);
-  return calls.every((call) => withoutLibvirt.includes(call));
+/** @throws PERMISSION where only root can undo it, before anything is planned */
+function requireRights(entry: JournalEntry): void {
+  if (!isForRoot(entry)) return;
+  const { title, user } = entry;
+  throw new KvmnetError('PERMISSION', `only root may undo "${title}", a change of ${user}`, {
+    hint: 'run it with sudo; kvmnet history shows the numbers of other changes',
+  });
 }
 
-function choose(entries: readonly JournalEntry[], number: string | undefined): JournalEntry {
-  if (number === undefined) {
-    const newest = entries.find((other) => other.outcome === 'done' && !isUndo(other));
-    if (newest) return newest;
-    throw new KvmnetError('NOTFOUND', 'there is no change to undo', { hint: 'kvmnet history shows what was changed' });
-  }
+/** What is asked where another user made the change. */
+function anothers(entry: JournalEntry): readonly string[] {
+  const { title, user, id } = entry;
+  return isAnothers(entry) ? [`"${title}" is a change of ${user}, made at ${timeText(id)}`] : [];
+}
+
+function isUndo({ undoes, command: asked }: JournalEntry): boolean {
+  return undoes !== undefined || /^undo\b/.test(asked);
+}
+
+function chooseNewest(entries: readonly JournalEntry[]): JournalEntry {
+  const newest = entries.find((other) => other.outcome === 'done' && !isUndo(other));
+  if (newest) return newest;
+  throw new KvmnetError('NOTFOUND', 'there is no change to undo', { hint: 'kvmnet history shows what was changed' });
+}
+
+function chooseNumber(entries: readonly JournalEntry[], number: string): JournalEntry {
   const entry = /^[1-9]\d*$/.test(number) ? entries[Number(number) - 1] : undefined;
-  if (!entry) {
-    throw new KvmnetError('NOTFOUND', `there is no change number ${number}`, {
-      hint: 'kvmnet history shows the numbers',
-    });
-  }
-  if (entry.outcome === 'done') return entry;
+  if (entry) return entry;
+  throw new KvmnetError('NOTFOUND', `there is no change number ${number}`, {
+    hint: 'kvmnet history shows the numbers',
+  });
+}
+
+/** @throws CONFLICT where it cannot be undone any more */
+function entryWith(entries: readonly JournalEntry[], id: string): JournalEntry {
+  const entry = entries.find((other) => other.id === id);
+  if (!entry) throw new KvmnetError('NOTFOUND', 'the change is no longer in the journal');
+  if (entry.outcome === 'done' || (entry.outcome === 'abandoned' && entry.begun > 0)) return entry;
   const { title, outcome } = entry;
   if (outcome === 'unconfirmed') {
-    throw new KvmnetError('CONFLICT', `change ${number}, "${title}", waits for its confirmation`, {
-      hint: 'take it back now: kvmnet rollback',
+    throw new KvmnetError('CONFLICT', `"${title}" waits for its confirmation`, {
+      hint: 'undo it now: kvmnet rollback',
     });
   }
-  throw new KvmnetError('CONFLICT', `change ${number}, "${title}", is ${outcome} already`, {
-    hint: 'only what is done can be undone',
-  });
+  throw new KvmnetError(
+    'CONFLICT',
+    outcome === 'undone' ? `"${title}" is already undone` : `"${title}" is ${outcome}`,
+    {
+      hint: 'what is done can be undone, and what was given up halfway: kvmnet history',
+    },
+  );
 }

@@ -1,6 +1,6 @@
 /** A shell at a terminal: a prompt with history and completion. */
 import { join } from 'node:path';
-import { stateDirectory } from '../../apply/journal.ts';
+import { stateDirectory } from '../../host/state-directory.ts';
 import { complete as completeWords, type Candidate } from '../complete.ts';
 import { namesThrough } from '../complete-names.ts';
 import type { Context } from '../context.ts';

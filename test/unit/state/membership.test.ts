@@ -38,6 +38,44 @@ const strangers = [
   ['a NIC that names the bridge, and is no port of it', "bridge='virbr0'", 'bridge'],
 ] as const;
 
+describe('a guest that a run of kvmnet left in the network in which guests wait', () => {
+  const name = 'kvmnet-refuge10';
+  const left = networkState(`<network><name>${name}</name><uuid>${uuid}</uuid><bridge name='${name}'/></network>`, {
+    persistent: false,
+  });
+  const seen = (source: string, master: string) =>
+    state(
+      '',
+      {},
+      {
+        domains: [domainState(definition("network='default'"), definition(source))],
+        networks: [networkState(defaultNetwork), left],
+        host: hostWith([
+          link('virbr0', { kind: 'bridge' }),
+          link(name, { kind: 'bridge' }),
+          link('vnet0', { kind: 'tun', master }),
+        ]),
+      },
+    );
+  const definition = (source: string): string =>
+    `<domain type='kvm'><name>vm1</name><uuid>11111111-1111-4111-8111-111111111112</uuid><devices>${nic(source)}</devices></domain>`;
+
+  it('is named with the network of its configuration', () => {
+    const waiting = seen(`network='${name}'`, name);
+    expect(strandedNics(waiting)).toMatchObject([{ remedy: `kvmnet vm move vm1 ${mac} default` }]);
+    expect(planNetworkHeal([], waiting, {}, uuid)).toMatchObject({
+      steps: [],
+      unmended: [expect.stringContaining(`kvmnet vm move vm1 ${mac} default`)],
+    });
+  });
+
+  it('is not named once it is plugged back: then that network is stopped', () => {
+    const back = seen("network='default'", 'virbr0');
+    expect(strandedNics(back)).toEqual([]);
+    expect(planNetworkHeal([], back, {}, uuid).steps).toMatchObject([{ title: `stop network ${name}` }]);
+  });
+});
+
 describe('a guest is in the network that its definition names', () => {
   it.each(strangers)('and not in one with the same bridge name: %s', (_what, source, type) => {
     const seen = state(source, { type });

@@ -1,0 +1,131 @@
+/** What somebody else has changed since a run was there: it is not ours to undo without a question. */
+import { KvmnetError } from '../errors.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import type { Action, Step } from '../plan/step.ts';
+import { parseDomain } from '../xml/domain.ts';
+import { parseNetwork } from '../xml/network.ts';
+import type { JournalEntry } from './entry-file.ts';
+import { covers } from './is-undone.ts';
+import { addressText, contentOf, readSubjects, type Subject } from './reading.ts';
+import { seenOf } from './seen.ts';
+
+/**
+ * Compares what the begun steps of an entry are about with what runs have seen of it.
+ * @returns a phrase for each network, domain, link and file that is otherwise: `network lab (autostart, definition)`; none where nothing is known
+ */
+export async function changedSince(connection: Connection, entry: JournalEntry): Promise<readonly string[]> {
+  const seen = seenOf(entry);
+  if (!seen) return [];
+  const begun = entry.steps.slice(0, entry.begun);
+  const open = seen.open.flatMap((index) => begun[index] ?? []);
+  const known = (key: string, field: string): readonly (string | undefined)[] =>
+    seen.readings.flatMap((reading) => (reading[key] === undefined ? [] : [reading[key].fields[field]]));
+  const phrases = new Map<string, string>();
+  for (const step of begun) {
+    const now = await readSubjects(connection, step);
+    for (const [key, subject] of Object.entries(now)) {
+      if (phrases.has(key) || known(key, Object.keys(subject.fields)[0] ?? '').length === 0) continue;
+      const changed: string[] = [];
+      for (const [field, value] of Object.entries(subject.fields)) {
+        if (known(key, field).includes(value)) continue;
+        if (!(await isOfOpenStep(connection, open, { key, field, value }))) changed.push(field);
+      }
+      if (changed.length > 0) phrases.set(key, phrase(subject, changed));
+    }
+  }
+  return [...phrases.values()];
+}
+
+function phrase({ name, fields }: Subject, changed: readonly string[]): string {
+  return fields.definition === 'none' ? `${name} (it does not exist any more)` : `${name} (${changed.join(', ')})`;
+}
+
+/** The fields that an action changes. */
+const changes: Readonly<Record<Action['call'], readonly string[]>> = {
+  networkDefine: ['definition', 'active', 'autostart'],
+  networkCreate: ['definition', 'active', 'autostart'],
+  networkUndefine: ['definition', 'autostart'],
+  networkUndefineKeepingLeases: ['definition', 'autostart'],
+  networkStart: ['active'],
+  networkDestroy: ['active', 'definition'],
+  networkSetAutostart: ['autostart'],
+  networkUpdate: ['definition'],
+  domainDefine: ['definition', 'active', 'NICs'],
+  domainStart: ['active', 'NICs'],
+  domainShutdown: ['active', 'NICs'],
+  domainDestroy: ['active', 'NICs'],
+  domainAttachDevice: ['definition', 'NICs'],
+  domainUpdateDevice: ['definition', 'NICs'],
+  domainDetachDevice: ['definition', 'NICs'],
+  domainDetachDeviceAlias: ['definition', 'NICs'],
+  domainSetInterfaceRates: ['definition'],
+  hostLinks: ['master', 'addresses'],
+  hostRestore: ['master', 'addresses'],
+  hostWriteFile: ['content'],
+  hostSetPortVlans: [],
+  hostLinkVlans: [],
+  hostSetDns: [],
+  hostSetMaster: ['master'],
+  hostEndLease: [],
+  hostEndDnsmasq: [],
+  hostDeleteBridge: ['master'],
+  hostDeleteRules: [],
+};
+
+interface Value {
+  readonly key: string;
+  readonly field: string;
+  readonly value: string;
+}
+
+/** True where a step that was never seen to end may have made the value. */
+async function isOfOpenStep(connection: Connection, open: readonly Step[], now: Value): Promise<boolean> {
+  for (const step of open) {
+    for (const action of [step.do, ...step.undo]) {
+      if (changes[action.call].includes(now.field) && (await isPlanned(connection, step, action, now))) return true;
+    }
+  }
+  return false;
+}
+
+async function isPlanned(connection: Connection, step: Step, action: Action, now: Value): Promise<boolean> {
+  switch (now.field) {
+    case 'definition':
+      return hasPlannedDefinition(connection, action, now.key);
+    case 'content':
+      return action.call === 'hostWriteFile' && now.value === contentOf(action.text ?? undefined);
+    case 'addresses': {
+      const planned = addressesOf(step);
+      return now.value.split(' ').every((address) => address === '' || planned.has(address));
+    }
+    default:
+      return true;
+  }
+}
+
+/** The addresses that links have before and after a step; those in the middle of it are some of both. */
+function addressesOf({ verify, undo }: Step): ReadonlySet<string> {
+  const wanted = [
+    ...(verify.expect === 'links' ? [verify.links] : []),
+    ...undo.flatMap((action) => (action.call === 'hostRestore' ? [action.links] : [])),
+  ];
+  return new Set(wanted.flatMap((links) => Object.values(links).flatMap((link) => link?.addresses?.map(addressText) ?? [])));
+}
+
+/** A definition that a step writes as a whole has what the step wrote, and no more than libvirt adds to it. */
+async function hasPlannedDefinition(connection: Connection, action: Action, key: string): Promise<boolean> {
+  try {
+    if (action.call === 'networkDefine' || action.call === 'networkCreate') {
+      const { inactiveXml, xml } = await connection.call('getNetwork', { network: key });
+      return covers(parseNetwork(inactiveXml ?? xml), parseNetwork(action.xml));
+    }
+    if (action.call === 'domainDefine') {
+      const { inactiveXml, xml } = await connection.call('getDomain', { domain: key });
+      return covers(parseDomain(inactiveXml ?? xml), parseDomain(action.xml));
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof KvmnetError) return true; // it went, or cannot be read: an undo says so
+    throw error;
+  }
+}

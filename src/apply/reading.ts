@@ -1,0 +1,99 @@
+/** What is read of the networks, domains, links and files that a step is about: short enough to be kept, and to be compared later. */
+import { createHash } from 'node:crypto';
+import { KvmnetError } from '../errors.ts';
+import { lookAtConfigFile } from '../host/config-write.ts';
+import { readLinksNamed, type AddressRecord, type LinkRecord } from '../host/links.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { hostTarget } from '../observe/host-target.ts';
+import type { Step } from '../plan/step.ts';
+import { parseDomain } from '../xml/domain.ts';
+
+/** Of a network, domain, link or file: what it is called, and a value of each field; long values are digests. */
+export interface Subject {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** By UUID, by `link NAME` or by path, as `subjectsOf` names them. */
+export type Reading = Readonly<Record<string, Subject>>;
+
+/**
+ * Reads what a step is about.
+ * @throws what the connection or the host throws
+ */
+export async function readSubjects(connection: Connection, { verify }: Step): Promise<Reading> {
+  if (verify.expect === 'links') {
+    const links = await readLinksNamed(Object.keys(verify.links), { on: hostTarget(connection.uri) });
+    return Object.fromEntries(
+      Object.keys(verify.links).map((name) => [
+        `link ${name}`,
+        linkSubject(
+          name,
+          links.find((link) => link.name === name),
+        ),
+      ]),
+    );
+  }
+  if (verify.expect === 'file') {
+    const { path } = verify;
+    const found = await lookAtConfigFile(verify, { on: hostTarget(connection.uri) });
+    return { [path]: { name: path, fields: { content: contentOf(found?.text) } } };
+  }
+  const found: Record<string, Subject> = {};
+  if ('network' in verify && typeof verify.network === 'string') {
+    found[verify.network] = await networkSubject(connection, verify.network);
+  }
+  if ('domain' in verify) found[verify.domain] = await domainSubject(connection, verify.domain);
+  return found;
+}
+
+async function networkSubject(connection: Connection, network: string): Promise<Subject> {
+  const record = await orMissing(() => connection.call('getNetwork', { network }));
+  if (!record) return { name: `network ${network}`, fields: { definition: 'none' } };
+  const { name, active, autostart, inactiveXml, persistent } = record;
+  const definition = inactiveXml === undefined ? String(persistent) : digest(inactiveXml);
+  return { name: `network ${name}`, fields: { definition, active: String(active), autostart: String(autostart) } };
+}
+
+async function domainSubject(connection: Connection, domain: string): Promise<Subject> {
+  const record = await orMissing(() => connection.call('getDomain', { domain }));
+  if (!record) return { name: `domain ${domain}`, fields: { definition: 'none' } };
+  const { name, active, xml, inactiveXml } = record;
+  const nics = active
+    ? parseDomain(xml).interfaces.map(({ mac, source, link }) => [mac?.address, source?.network ?? source, link?.state])
+    : [];
+  return {
+    name: `domain ${name}`,
+    fields: { definition: digest(inactiveXml ?? ''), active: String(active), NICs: digest(JSON.stringify(nics)) },
+  };
+}
+
+/** The value of a file's content; undefined for a file that does not exist. */
+export function contentOf(text: string | undefined): string {
+  return text === undefined ? 'none' : digest(text);
+}
+
+function linkSubject(name: string, link: LinkRecord | undefined): Subject {
+  if (!link) return { name, fields: { master: 'no device' } };
+  // Those of a lease or a router come and go by themselves.
+  const lasting = link.addresses.filter(({ validSeconds, scope }) => validSeconds === undefined && scope !== 'link');
+  const addresses = lasting.map(addressText).sort();
+  return { name, fields: { master: link.master ?? 'none', addresses: addresses.join(' ') } };
+}
+
+export function addressText({ address, prefix }: Pick<AddressRecord, 'address' | 'prefix'>): string {
+  return `${address}/${String(prefix)}`;
+}
+
+async function orMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
+    throw error;
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}

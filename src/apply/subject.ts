@@ -1,0 +1,82 @@
+/** What an action of libvirt changes, read before it: where a refusal has left the same, the action is as if never begun. */
+import { isDeepStrictEqual } from 'node:util';
+import { KvmnetError } from '../errors.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
+import type { Action } from '../plan/step.ts';
+import { parseDomain } from '../xml/domain.ts';
+import { parseNetwork } from '../xml/network.ts';
+
+/** The record of a network or domain with both definitions; undefined where it does not exist. */
+type Subject = Omit<NetworkRecord, 'leases'> | DomainRecord | undefined;
+
+/** Tells later whether the network or domain of an action still is as it is now. */
+export interface Before {
+  readonly isUnchanged: () => Promise<boolean>;
+}
+
+/** Reads what an action is about; undefined for actions of the host, and where it cannot be read. */
+export async function readBefore(connection: Connection, action: Action): Promise<Before | undefined> {
+  try {
+    const read = reader(connection, action);
+    if (!read) return undefined;
+    const before = await read();
+    return { isUnchanged: async () => isDeepStrictEqual(before, await read()) };
+  } catch (error) {
+    if (error instanceof KvmnetError) return undefined; // the action itself says what is wrong
+    throw error;
+  }
+}
+
+function reader(connection: Connection, action: Action): (() => Promise<Subject>) | undefined {
+  switch (action.call) {
+    case 'networkDefine':
+    case 'networkCreate':
+    case 'networkUndefineKeepingLeases': {
+      const { name, uuid } = parseNetwork(action.xml);
+      return networkReader(connection, uuid ?? name);
+    }
+    case 'networkUndefine':
+    case 'networkStart':
+    case 'networkDestroy':
+    case 'networkSetAutostart':
+    case 'networkUpdate':
+      return networkReader(connection, action.network);
+    case 'domainDefine': {
+      const { name, uuid } = parseDomain(action.xml);
+      return domainReader(connection, uuid ?? name);
+    }
+    case 'domainStart':
+    case 'domainShutdown':
+    case 'domainDestroy':
+    case 'domainAttachDevice':
+    case 'domainUpdateDevice':
+    case 'domainDetachDevice':
+    case 'domainDetachDeviceAlias':
+    case 'domainSetInterfaceRates':
+      return domainReader(connection, action.domain);
+    default:
+      return undefined;
+  }
+}
+
+function networkReader(connection: Connection, network: string): () => Promise<Subject> {
+  return () =>
+    orMissing(async () => {
+      const { leases: _, ...found } = await connection.call('getNetwork', { network });
+      return found;
+    });
+}
+
+function domainReader(connection: Connection, domain: string): () => Promise<Subject> {
+  return () => orMissing(() => connection.call('getDomain', { domain }));
+}
+
+async function orMissing(read: () => Promise<Subject>): Promise<Subject> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
+    throw error;
+  }
+}

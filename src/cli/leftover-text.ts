@@ -1,0 +1,57 @@
+/** What users are told of runs that did not come to their end: before a change, and where they only look. */
+import { damageWarnings } from '../apply/damaged.ts';
+import { brokenOff, type JournalEntry } from '../apply/journal.ts';
+import type { Treatment } from '../apply/session.ts';
+import { isAnothers, isForRoot } from '../apply/trust.ts';
+
+/** What an earlier run left, and what this change does about it. */
+export function leftoverText(entry: JournalEntry, treatment: Treatment, changed: readonly string[] = []): string {
+  const { title, outcome } = entry;
+  const run = `an earlier run${by(entry)}`;
+  if (treatment === 'root') return `${leftText(entry, run)}: only root can undo it; ${finishText(entry)}`;
+  if (treatment === 'wait') {
+    return `${run} broke off in the middle of "${title}": the next change that uses libvirt undoes it`;
+  }
+  if (treatment === 'leave') {
+    return (
+      `${leftText(entry, run)}, and somebody has changed the same since: ${changed.join(', ')}. It stays as it is; ` +
+      'kvmnet undo N, with its number in kvmnet history, undoes it'
+    );
+  }
+  if (outcome === 'partial') return `${run} could not undo "${title}": trying once more`;
+  if (treatment === 'forget') return `"${title}" was not confirmed, and went with the last boot`;
+  if (outcome === 'unconfirmed') return `"${title}" was not confirmed in time: undoing it`;
+  const what = { finish: 'finishing it', undo: 'undoing it', complete: 'all of it was done, and stays' }[treatment];
+  return `${run} broke off in the middle of "${title}": ${what}`;
+}
+
+function leftText({ title, outcome }: JournalEntry, run: string): string {
+  if (outcome === 'unconfirmed') return `"${title}" was not confirmed in time`;
+  return outcome === 'partial' ? `${run} could not undo "${title}"` : `${run} broke off in the middle of "${title}"`;
+}
+
+/** What a user who only looks is told of this URI's daemon. */
+export function leftoverWarnings(uri: string): string[] {
+  return [...damageWarnings(), ...brokenOff(uri).map(brokenOffText)];
+}
+
+function brokenOffText(entry: JournalEntry): string {
+  const { title, outcome, confirm } = entry;
+  if (outcome === 'unconfirmed') {
+    const kvmnet = isForRoot(entry) ? 'sudo kvmnet' : 'kvmnet';
+    return `"${title}"${by(entry)} waits for its confirmation until ${confirm?.until ?? ''}: ${kvmnet} confirm keeps it, ${kvmnet} rollback takes it back`;
+  }
+  const run = `a run${by(entry)} broke off in the middle of "${title}"`;
+  return confirm ? `${run}: it is being undone` : `${run}; ${finishText(entry)}`;
+}
+
+function finishText(entry: JournalEntry): string {
+  return isForRoot(entry)
+    ? `sudo kvmnet ${entry.command} finishes it, any other change by root undoes it first`
+    : `kvmnet ${entry.command} finishes it, any other change undoes it first`;
+}
+
+/** ` of alice`; nothing for a run of this user's own. */
+function by(entry: JournalEntry): string {
+  return isAnothers(entry) ? ` of ${entry.user}` : '';
+}
