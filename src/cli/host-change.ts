@@ -6,7 +6,7 @@ import { hostTarget } from '../observe/host-target.ts';
 import type { Options, Result } from './command.ts';
 import type { Context } from './context.ts';
 import { confirmWish } from './lifeline.ts';
-import { persistWish, withPersist, type PersistablePlan } from './persist-option.ts';
+import { persistWish, withBootWarning, withPersist, type PersistablePlan } from './persist-option.ts';
 import { changeResult } from './views/plan.ts';
 
 /** Links, routes, and who uses them. */
@@ -30,7 +30,7 @@ export async function changeHost(
   let written = '';
   const plan = async (state: State): Promise<Plan> => {
     const made = await makePlan(state);
-    if (!wish) return made;
+    if (!wish) return withBootWarning(made, links, state, time);
     const persisted = await withPersist(made, links, state, { ...wish, time });
     written = persisted.done;
     return persisted.plan;

@@ -2,11 +2,13 @@
 import { KvmnetError } from '../errors.ts';
 import { hostAfter, wantedBy } from '../plan/host/after.ts';
 import { affectedBy } from '../plan/persist/affected.ts';
+import { canBeWritten } from '../plan/persist/model.ts';
 import { bringUp } from '../plan/persist/persist.ts';
 import type { Plan } from '../plan/step.ts';
 import { configFormats, type ConfigFormat } from '../state/config/config.ts';
 import type { State } from '../state/state.ts';
 import type { OptionDefinition, Options } from './command.ts';
+import type { PersistPlan } from './persist-plan.ts';
 
 export const persistOptions: readonly OptionDefinition[] = [
   {
@@ -54,24 +56,60 @@ export interface PersistedPlan {
  * @param links those that the command names
  */
 export async function withPersist(
-  { persist, ...plan }: PersistablePlan,
+  plan: PersistablePlan,
   links: readonly string[],
   state: State,
-  { format, time }: PersistWish & { readonly time: Date },
+  wish: PersistWish & { readonly time: Date },
 ): Promise<PersistedPlan> {
-  const { host } = state;
-  if (!host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
-  const { planPersist } = await import('./persist-plan.ts');
-  const wanted = wantedBy(plan);
-  const { dhcp = [], devices = [] } = persist ?? {};
-  const only = [...new Set([...affectedBy(wanted, host), ...links, ...dhcp, ...devices])];
-  const after = hostAfter(wanted, host);
-  const files = planPersist(state, after, { format, only, dhcp, time, isLenient: true });
+  const { persist: { dhcp = [] } = {}, ...rest } = plan;
+  const files = await filesFor(plan, links, state, wish);
   const next =
     dhcp.length === 0 ? '' : `; its address comes by DHCP once the manager has it: ${bringUp(files.format, dhcp)}`;
   const nothing = files.changes.length === 0;
   return {
-    plan: { ...plan, steps: [...plan.steps, ...files.steps], warnings: [...plan.warnings, ...files.warnings] },
+    plan: { ...rest, steps: [...plan.steps, ...files.steps], warnings: [...plan.warnings, ...files.warnings] },
     done: nothing ? '' : `\nwritten for ${files.format}: ${files.changes.map(({ path }) => path).join(', ')}${next}`,
   };
+}
+
+/** A plan of links without --persist, with a warning where a boot file brings the old state back. */
+export async function withBootWarning(
+  plan: PersistablePlan,
+  links: readonly string[],
+  state: State,
+  time: Date,
+): Promise<Plan> {
+  try {
+    const written = links.filter((name) => isForFiles(name, state));
+    const { outdated, devices, gone } = await filesFor(plan, written, state, { format: undefined, time });
+    if (outdated.length === 0) return plan;
+    const names = [...devices, ...gone].map((name) => `--device ${name}`).join(' ');
+    const warning = `the next boot brings the old state back from ${outdated.join(', ')}: add --persist, or write the new state afterwards: kvmnet host persist ${names} --write`;
+    return { ...plan, warnings: [...plan.warnings, warning] };
+  } catch (error) {
+    // The files are on another host, of no manager or of several, or only root may read them.
+    if (error instanceof KvmnetError) return plan;
+    throw error;
+  }
+}
+
+async function filesFor(
+  { persist: { dhcp = [], devices = [] } = {}, ...plan }: PersistablePlan,
+  links: readonly string[],
+  state: State,
+  { format, time }: PersistWish & { readonly time: Date },
+): Promise<PersistPlan> {
+  const { host } = state;
+  if (!host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
+  const { planPersist } = await import('./persist-plan.ts');
+  const wanted = wantedBy(plan);
+  const affected = affectedBy(wanted, host).filter((name) => isForFiles(name, state));
+  const only = [...new Set([...affected, ...links, ...dhcp, ...devices])];
+  return planPersist(state, hostAfter(wanted, host), { format, only, dhcp, time, isLenient: true });
+}
+
+/** A guest's tap that goes with its bridge is not to be written, and not to be refused either. */
+function isForFiles(name: string, { host, networks }: State): boolean {
+  const link = host?.links.find((each) => each.name === name);
+  return link === undefined || canBeWritten(link, networks);
 }

@@ -12,6 +12,8 @@ import { persistModel, type PersistOptions } from '../plan/persist/model.ts';
 import { fileSteps, persistChanges, requireKnown } from '../plan/persist/persist.ts';
 import type { Plan } from '../plan/step.ts';
 import { configFormats, type ConfigFormat } from '../state/config/config.ts';
+import type { ConfiguredDevice } from '../state/config/device.ts';
+import { devicesOf } from '../state/config/devices.ts';
 import { suggestion } from '../state/nearest.ts';
 import type { HostState, State } from '../state/state.ts';
 
@@ -34,6 +36,8 @@ export interface PersistPlan extends Plan {
   readonly gone: readonly string[];
   /** The folder that the old files are copied to. */
   readonly copies: string;
+  /** Of the files that change, those that have a device of `only` already. */
+  readonly outdated: readonly string[];
 }
 
 /**
@@ -60,7 +64,21 @@ export function planPersist(state: State, host: HostState, request: PersistReque
     devices: model.devices.map(({ name }) => name),
     gone: model.gone,
     copies,
+    outdated: outdatedIn(changes, devicesOf(present.configs), request.only ?? []),
   };
+}
+
+function outdatedIn(
+  changes: readonly FileChange[],
+  devices: readonly ConfiguredDevice[],
+  names: readonly string[],
+): readonly string[] {
+  const mentions = ({ name, ports }: ConfiguredDevice): boolean =>
+    names.includes(name) || ports.some(({ value }) => names.includes(value));
+  const paths = new Set(devices.filter(mentions).map(({ path }) => path));
+  return changes
+    .filter(({ path, before }) => before !== null && (paths.has(path) || names.some((name) => path.includes(name))))
+    .map(({ path }) => path);
 }
 
 /** @throws INPUT for a format that kvmnet does not write */

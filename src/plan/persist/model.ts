@@ -74,6 +74,11 @@ function standsOn({ name, kind, parent }: Link, other: Link): boolean {
   return other.master === name || (kind === 'vlan' && other.name === parent);
 }
 
+/** False for what nobody's files have: taps of guests, veth devices, what containers make. */
+export function canBeWritten(link: Link, networks: readonly NetworkState[]): boolean {
+  return whyLeftOut(link, networks) === undefined;
+}
+
 function whyLeftOut(link: Link, networks: readonly NetworkState[]): string | undefined {
   if (link.type === 'loopback') return 'the loopback device';
   const owner = ownerOf(link, networks);
