@@ -39,7 +39,7 @@ import {
 } from './entry-file.ts';
 import { entriesIn, folderAt, folders, load, readFound } from './journal-files.ts';
 import { markName } from './mark.ts';
-import { prune } from './prune.ts';
+import { prune, removeStrays } from './prune.ts';
 import { seenName } from './seen.ts';
 import { isOfHost } from './trust.ts';
 
@@ -220,6 +220,7 @@ export function unconfirmed(): readonly JournalEntry[] {
 
 /** The entries on this URI's daemon that broke off, or that could not be undone, oldest first. For the one who holds the lock. */
 export function leftovers(uri: string): JournalEntry[] {
+  for (const folder of folders()) removeStrays(folder);
   return load(['running', 'partial']).entries.filter(
     (entry) => isOn(uri, entry) && (entry.outcome === 'partial' || !isAtWork(entry.process)),
   );

@@ -2,7 +2,7 @@
 import { existsSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from './entry-file.ts';
-import { entriesIn, folderAt, readFound, type Found } from './journal-files.ts';
+import { entriesIn, folderAt, readFound, type Folder, type Found } from './journal-files.ts';
 import { parseMarkName } from './mark.ts';
 import { seenId } from './seen.ts';
 
@@ -11,17 +11,18 @@ const kept = 200;
 
 const unsettled: readonly Outcome[] = ['running', 'unconfirmed', 'partial'];
 
-/**
- * Removes old entries from a folder with their marks, and files that belong to no entry. What this user may not remove is left to its owner or
- * root.
- */
+/** Removes old entries from a folder, with all that belongs to them. What this user may not remove is left to its owner or root. */
 export function prune(directory: string): void {
-  const folder = folderAt(directory);
-  const entries = entriesIn(folder);
+  const entries = entriesIn(folderAt(directory));
   const old = entries.slice(0, -kept).filter((found) => !unsettled.includes(outcomeOf(found)));
-  const removed = old.filter(({ name }) => isRemoved(join(directory, name)));
-  const ids = new Set(entries.filter((found) => !removed.includes(found)).map(({ state }) => state.id));
-  for (const name of folder.names) if (isStray(name, ids)) isRemoved(join(directory, name));
+  for (const { name } of old) removeWhereAllowed(join(directory, name));
+  removeStrays(folderAt(directory));
+}
+
+/** Removes files that belong to no entry. For the one who holds the lock. */
+export function removeStrays(folder: Folder): void {
+  const ids = new Set(entriesIn(folder).map(({ state }) => state.id));
+  for (const name of folder.names) if (isStray(name, ids)) removeWhereAllowed(join(folder.directory, name));
 }
 
 function outcomeOf(found: Found): Outcome {
@@ -38,13 +39,11 @@ function isStray(name: string, ids: ReadonlySet<string>): boolean {
   return pid !== undefined && !existsSync(`/proc/${pid}`);
 }
 
-function isRemoved(path: string): boolean {
+function removeWhereAllowed(path: string): void {
   try {
     unlinkSync(path);
-    return true;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (['EPERM', 'EACCES', 'EISDIR', 'ENOENT'].includes(code)) return code === 'ENOENT';
-    throw error;
+    if (!['EPERM', 'EACCES', 'EISDIR', 'ENOENT'].includes(code)) throw error;
   }
 }

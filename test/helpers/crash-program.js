@@ -1,0 +1,43 @@
+/**
+ * Runs kvmnet in this process and ends it as kill -9 does. Its events are the lines that it prints on stderr with --verbose, and the calls by
+ * which it changes the file system, from the first write of the journal on. CRASH is `{ main, event, later }`: it ends just before that
+ * event, or so many milliseconds after it began. Without `event` it runs to its end, and names all events on stderr.
+ */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+
+const { main, event, later = 0 } = JSON.parse(process.env.CRASH);
+delete process.env.CRASH;
+
+const write = process.stderr.write.bind(process.stderr);
+const changing = ['chmodSync', 'fsyncSync', 'mkdirSync', 'openSync', 'renameSync', 'rmSync', 'writeFileSync'];
+let count = 0;
+
+function happens(what) {
+  if (count === 0 && !what.includes('/journal')) return;
+  count += 1;
+  if (event === undefined) {
+    fs.writeSync(2, `event ${count}: ${what}\n`);
+  } else if (count === event) {
+    fs.writeSync(2, `killed at event ${count}, after ${later} ms: ${what}\n`);
+    if (later === 0) process.kill(process.pid, 'SIGKILL');
+    else setTimeout(() => process.kill(process.pid, 'SIGKILL'), later);
+  }
+}
+
+process.stderr.write = (text, ...rest) => {
+  happens(String(text).trim());
+  return write(text, ...rest);
+};
+for (const name of changing) {
+  const call = fs[name];
+  fs[name] = (...args) => {
+    // Opened to be read: nothing changes.
+    if (name !== 'openSync' || /[wax+]/.test(String(args[1] ?? 'r'))) happens(`${name} ${args[0]}`);
+    return call(...args);
+  };
+}
+syncBuiltinESMExports();
+
+process.argv[1] = main;
+await import(main);
