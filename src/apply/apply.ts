@@ -76,7 +76,9 @@ export async function resume(entry: JournalEntry, options: ApplyOptions): Promis
  * @throws PARTIAL
  */
 export async function revert(entry: JournalEntry, { connection, onStep }: ApplyOptions): Promise<void> {
-  const failures = await undo({ connection, entry }, entry.steps.slice(0, entry.begun), (step) => onStep?.(step, 'undo'));
+  const failures = await undo({ connection, entry }, entry.steps.slice(0, entry.begun), (step) =>
+    onStep?.(step, 'undo'),
+  );
   const failed = entry.outcome === 'partial' ? 'abandoned' : 'partial';
   if (failures.length === 0) {
     close(entry, 'undone');

@@ -109,7 +109,9 @@ function addressesOf({ verify, undo }: Step): ReadonlySet<string> {
     ...(verify.expect === 'links' ? [verify.links] : []),
     ...undo.flatMap((action) => (action.call === 'hostRestore' ? [action.links] : [])),
   ];
-  return new Set(wanted.flatMap((links) => Object.values(links).flatMap((link) => link?.addresses?.map(addressText) ?? [])));
+  return new Set(
+    wanted.flatMap((links) => Object.values(links).flatMap((link) => link?.addresses?.map(addressText) ?? [])),
+  );
 }
 
 /** A definition that a step writes as a whole has what the step wrote, and no more than libvirt adds to it. */

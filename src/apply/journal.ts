@@ -179,7 +179,8 @@ export function discard(entry: JournalEntry): void {
     return;
   }
   try {
-    for (const each of [name, stepsName(entry.id), seenName(entry.id, userNumber())]) rmSync(join(directory, each), { force: true });
+    for (const each of [name, stepsName(entry.id), seenName(entry.id, userNumber())])
+      rmSync(join(directory, each), { force: true });
   } catch (cause) {
     throw unwritable(`the journal's ${name} cannot be removed`, cause, directory);
   }

@@ -48,7 +48,10 @@ export async function watched<T>(
 
 async function see(entry: JournalEntry, connection: Connection, step: Step, index?: number): Promise<void> {
   try {
-    const line: Line = { reading: await readSubjects(connection, step), ...(index === undefined ? {} : { step: index }) };
+    const line: Line = {
+      reading: await readSubjects(connection, step),
+      ...(index === undefined ? {} : { step: index }),
+    };
     const { directory, isShared } = entry.place;
     const path = join(directory, seenName(entry.id, userNumber()));
     appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: isShared ? 0o640 : 0o600 });

@@ -14,13 +14,13 @@ const other = words('net autostart other');
 
 async function killAt(line: string, command: string): Promise<void> {
   const { status, stderr } = await kvmnetWithFault({ line, signal: 'SIGKILL' }, words(command));
-  expect({ status, stderr }).toEqual({ status: killed, stderr: expect.any(String) as string });
+  expect({ status, stderr }).toEqual({ status: killed, stderr: expect.any(String) as unknown });
 }
 
 /** The next command leaves what the killed run left, and says what somebody has changed. */
 async function expectLeft(title: string, changed: RegExp): Promise<void> {
   const { status, stderr } = await kvmnet(other);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(changed) as string });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(changed) as unknown });
   expect(stderr).toContain(`broke off in the middle of "${title}"`);
   expect(stderr).toContain('somebody has changed the same since: ');
   expect((await journalFiles()).filter((name) => name.endsWith('.abandoned.json'))).toHaveLength(1);
@@ -39,7 +39,8 @@ onPrivateHost('what a killed run left, and somebody has changed since', () => {
     expect(await kvmnet(words('net create lab --isolated 192.168.77.0/24 --no-stp'))).toMatchObject({ status: 0 });
   });
   afterEach(async () => {
-    for (const command of ['net-destroy', 'net-undefine']) await run('virsh', ['-c', 'qemu:///system', command, 'hand2']);
+    for (const command of ['net-destroy', 'net-undefine'])
+      await run('virsh', ['-c', 'qemu:///system', command, 'hand2']);
     for (const name of await journalFiles()) await rm(`${process.env['KVMNET_STATE_DIR']!}/journal/${name}`);
   });
   afterAll(removeNetworks);
@@ -53,7 +54,10 @@ onPrivateHost('what a killed run left, and somebody has changed since', () => {
     ],
   ];
   it.each(byHand)('stays: net create was killed, and somebody has %s', async (_, changed, commands) => {
-    await killAt('begin: turn autostart of network hand2 on', 'net create hand2 --nat 192.168.88.0/24 --bridge-name hbr2');
+    await killAt(
+      'begin: turn autostart of network hand2 on',
+      'net create hand2 --nat 192.168.88.0/24 --bridge-name hbr2',
+    );
     await virsh(commands.join('; '));
     const xml = await virsh('net-dumpxml', 'hand2', '--inactive');
     await expectLeft('create network hand2', changed);
@@ -73,7 +77,9 @@ onPrivateHost('what a killed run left, and somebody has changed since', () => {
     try {
       const mac = '52:54:00:00:89:01';
       guest = await makeGuest('vm1', {
-        nics: [`<interface type='network'><mac address='${mac}'/><source network='k1'/><model type='virtio'/></interface>`],
+        nics: [
+          `<interface type='network'><mac address='${mac}'/><source network='k1'/><model type='virtio'/></interface>`,
+        ],
       });
       await killAt('done: stop network k1', 'net restart k1 --yes');
       const moved = `<interface type='network'><mac address='${mac}'/><source network='lab'/><model type='virtio'/></interface>`;
