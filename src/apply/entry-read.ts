@@ -27,7 +27,7 @@ interface Source {
  * @returns undefined where the file has got another name in the meantime, or is of a time when the journal was root's alone
  */
 export function readEntry(source: Source, name: string, id: string): Reading | undefined {
-  const file = open(source, name);
+  const file = readJournalFile(source, name);
   if (file === undefined || 'fault' in file) return file;
   const { text, owner } = file;
   const parsed = parse(text, shapeFault);
@@ -52,7 +52,7 @@ function readSteps(
   source: Source,
   id: string,
 ): { readonly steps: readonly Step[]; readonly isWithheld: boolean } | { readonly fault: string } {
-  const file = open(source, stepsName(id));
+  const file = readJournalFile(source, stepsName(id));
   if (file === undefined) return isRoot() ? { fault: 'its steps are missing' } : { steps: [], isWithheld: true };
   if ('fault' in file) return { fault: `its steps: ${file.fault}` };
   if (file.owner !== 0) return { fault: 'its steps are not of root' };
@@ -77,7 +77,11 @@ function parse(
 
 type File = { readonly text: string; readonly owner: number } | { readonly fault: string; readonly owner?: number };
 
-function open({ directory, isShared }: Source, name: string): File | undefined {
+/**
+ * Reads a file of the journal, of whatever kind.
+ * @returns undefined where there is none, or this user may not read it
+ */
+export function readJournalFile({ directory, isShared }: Source, name: string): File | undefined {
   let file: number;
   try {
     // A FIFO would wait for a writer, and a link may lead to any file.

@@ -2,13 +2,14 @@
  * What runs have seen of what they change, in a file beside the journal's entry, one for each user: a line before each step, and a line after it.
  * What is otherwise later was changed by somebody else.
  */
-import { appendFileSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { userNumber } from '../host/users.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { Step } from '../plan/step.ts';
 import type { JournalEntry } from './entry-file.ts';
+import { fileFault, readJournalFile } from './entry-read.ts';
 import { folderAt } from './journal-files.ts';
 import { readSubjects, type Reading } from './reading.ts';
 
@@ -52,19 +53,35 @@ async function see(entry: JournalEntry, connection: Connection, step: Step, inde
       reading: await readSubjects(connection, step),
       ...(index === undefined ? {} : { step: index }),
     };
-    const { directory, isShared } = entry.place;
-    const path = join(directory, seenName(entry.id, userNumber()));
-    appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: isShared ? 0o640 : 0o600 });
+    append(entry, `${JSON.stringify(line)}\n`);
   } catch (error) {
     // It cannot be read, or the disk is full: what somebody else changes is then not noticed.
     if (!(error instanceof KvmnetError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
 
+function append({ id, place: { directory, isShared } }: JournalEntry, text: string): void {
+  // In a shared journal another user may have put something in its place.
+  const flags =
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = openSync(join(directory, seenName(id, userNumber())), flags, 0o600);
+  try {
+    const found = fstatSync(file);
+    if (found.uid !== userNumber() || fileFault(found, isShared) !== undefined) return;
+    if (isShared && found.size === 0) fchmodSync(file, 0o640);
+    writeSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** What was seen of an entry; undefined where nothing was. */
-export function seenOf({ id, place: { directory } }: JournalEntry): Seen | undefined {
-  const files = folderAt(directory).names.filter((name) => seenId(name) === id);
-  const all = files.map((name) => linesOf(join(directory, name)));
+export function seenOf({ id, place }: JournalEntry): Seen | undefined {
+  const files = folderAt(place.directory).names.filter((name) => seenId(name) === id);
+  const all = files.map((name) => {
+    const file = readJournalFile(place, name);
+    return file && 'text' in file ? file.text.split('\n').flatMap((text) => lineOf(text) ?? []) : [];
+  });
   if (all.flat().length === 0) return undefined;
   return {
     readings: all.flat().map(({ reading }) => reading),
@@ -72,21 +89,22 @@ export function seenOf({ id, place: { directory } }: JournalEntry): Seen | undef
   };
 }
 
-function linesOf(path: string): readonly Line[] {
-  try {
-    const texts = readFileSync(path, 'utf8').split('\n');
-    return texts.flatMap((text) => lineOf(text) ?? []);
-  } catch {
-    return []; // not for this user
-  }
-}
-
 /** The last line of a run that was killed may be half a line. */
 function lineOf(text: string): Line | undefined {
   try {
-    const line = JSON.parse(text) as Partial<Line> | null;
-    return typeof line?.reading === 'object' ? { ...line, reading: line.reading } : undefined;
+    const line: unknown = JSON.parse(text);
+    return isLine(line) ? line : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isLine(value: unknown): value is Line {
+  if (!isObject(value) || !isObject(value.reading)) return false;
+  const isSubject = (subject: unknown): boolean => isObject(subject) && isObject(subject.fields);
+  return (value.step === undefined || typeof value.step === 'number') && Object.values(value.reading).every(isSubject);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

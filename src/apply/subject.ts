@@ -1,4 +1,7 @@
-/** What an action of libvirt changes, read before it: where a refusal has left the same, the action is as if never begun. */
+/**
+ * What an action of libvirt changes, read before it: where a refusal has left the same, the action is as if never begun. What a running guest's NIC
+ * is changed to is left out: where the kernel lacks a part of it, limits say, the other part is set, and no definition tells.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
@@ -50,11 +53,11 @@ function reader(connection: Connection, action: Action): (() => Promise<Subject>
     case 'domainShutdown':
     case 'domainDestroy':
     case 'domainAttachDevice':
-    case 'domainUpdateDevice':
     case 'domainDetachDevice':
     case 'domainDetachDeviceAlias':
-    case 'domainSetInterfaceRates':
       return domainReader(connection, action.domain);
+    case 'domainUpdateDevice':
+      return action.live ? undefined : domainReader(connection, action.domain);
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 /** A client's word that it no longer needs its address, sent in its place: DHCPRELEASE. Sources: RFC 2131, sections 2 and 4.4.6; RFC 2132. */
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { KvmnetError } from '../errors.ts';
 
 export interface Release {
   readonly mac: string;
@@ -10,13 +11,21 @@ export interface Release {
   readonly server: string;
 }
 
-/** Sends it; the server does not answer. Throws what the kernel says. */
+/**
+ * Sends it; the server does not answer.
+ * @throws BACKEND with what the kernel says, where it cannot be sent
+ */
 export function sendRelease(release: Release): Promise<void> {
   const socket = createSocket('udp4');
   return new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
+    const fail = (cause: Error): void => {
+      reject(
+        new KvmnetError('BACKEND', `DHCPRELEASE cannot be sent to ${release.server}: ${cause.message}`, { cause }),
+      );
+    };
+    socket.once('error', fail);
     socket.send(releasePacket(release, randomBytes(4)), 67, release.server, (error) => {
-      if (error) reject(error);
+      if (error) fail(error);
       else resolve();
     });
   }).finally(() => socket.close());

@@ -110,9 +110,13 @@ async function strayFiles(): Promise<readonly string[]> {
   );
 }
 
-/** Entries of the journal that are not settled. */
+/** Entries of the journal that are not settled, and files that belong to none. */
 async function unsettled(): Promise<readonly string[]> {
-  return (await journalFiles()).filter((name) => !/\.(done|undone)\.json$/.test(name)).map((name) => `journal ${name}`);
+  const names = await journalFiles();
+  const settled = names.flatMap((name) => /^(.+)\.\d+\.(?:done|undone)\.json$/.exec(name)?.[1] ?? []);
+  const isSettled = (name: string): boolean =>
+    /\.(done|undone)\.json$/.test(name) || settled.some((id) => name === `${id}.steps`);
+  return names.filter((name) => !isSettled(name)).map((name) => `journal ${name}`);
 }
 
 class Trial {
