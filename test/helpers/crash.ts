@@ -77,7 +77,8 @@ async function lives(): Promise<readonly string[]> {
   const networks = (await names('net-list')).map(async (name) => [name, await virsh('net-dumpxml', name)] as const);
   const guests = (await names('list')).map(async (name) => [name, await virsh('domiflist', name)] as const);
   const told = await Promise.all([...networks, ...guests]);
-  return told.flatMap(([name, text]) => text.split('\n').map((line) => `live ${name} ${line}`));
+  // virsh pads its columns as wide as the longest tap.
+  return told.flatMap(([name, text]) => text.split('\n').map((line) => `live ${name} ${line.replaceAll(/ +/g, ' ')}`));
 }
 
 async function filesOf(folder: string): Promise<readonly string[]> {
