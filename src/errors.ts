@@ -84,3 +84,16 @@ export function exhausted(error: unknown): string | undefined {
   const isFull = 'code' in error && 'syscall' in error;
   return isFull ? resources[code] : /EMFILE|too many open files/i.test(error.message) ? resources['EMFILE'] : undefined;
 }
+
+/**
+ * What a look finds; undefined where it ends with NOTFOUND.
+ * @throws what the look throws otherwise
+ */
+export async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
+    throw error;
+  }
+}

@@ -1,12 +1,14 @@
 /** What somebody else has changed since a run was there: it is not ours to undo without a question. */
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { cidr } from '../plan/host/wanted.ts';
 import type { Action, Step } from '../plan/step.ts';
+import { subjectsOf } from '../plan/subjects.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork } from '../xml/network.ts';
 import type { JournalEntry } from './entry-file.ts';
 import { covers } from './is-undone.ts';
-import { addressText, contentOf, readSubjects, type Subject } from './reading.ts';
+import { contentOf, readSubjects, type Subject } from './reading.ts';
 import { seenOf } from './seen.ts';
 
 /**
@@ -20,20 +22,22 @@ export async function changedSince(connection: Connection, entry: JournalEntry):
   const open = seen.open.flatMap((index) => begun[index] ?? []);
   const known = (key: string, field: string): readonly (string | undefined)[] =>
     seen.readings.flatMap((reading) => (reading[key] === undefined ? [] : [reading[key].fields[field]]));
-  const phrases = new Map<string, string>();
+  const now: Record<string, Subject> = {};
   for (const step of begun) {
-    const now = await readSubjects(connection, step);
-    for (const [key, subject] of Object.entries(now)) {
-      if (phrases.has(key) || known(key, Object.keys(subject.fields)[0] ?? '').length === 0) continue;
-      const changed: string[] = [];
-      for (const [field, value] of Object.entries(subject.fields)) {
-        if (known(key, field).includes(value)) continue;
-        if (!(await isOfOpenStep(connection, open, { key, field, value }))) changed.push(field);
-      }
-      if (changed.length > 0) phrases.set(key, phrase(subject, changed));
-    }
+    if (subjectsOf(step).some((key) => now[key] === undefined))
+      Object.assign(now, await readSubjects(connection, step));
   }
-  return [...phrases.values()];
+  const phrases: string[] = [];
+  for (const [key, subject] of Object.entries(now)) {
+    if (seen.readings.every((reading) => reading[key] === undefined)) continue;
+    const changed: string[] = [];
+    for (const [field, value] of Object.entries(subject.fields)) {
+      if (known(key, field).includes(value)) continue;
+      if (!(await isOfOpenStep(connection, open, { key, field, value }))) changed.push(field);
+    }
+    if (changed.length > 0) phrases.push(phrase(subject, changed));
+  }
+  return phrases;
 }
 
 function phrase({ name, fields }: Subject, changed: readonly string[]): string {
@@ -109,9 +113,7 @@ function addressesOf({ verify, undo }: Step): ReadonlySet<string> {
     ...(verify.expect === 'links' ? [verify.links] : []),
     ...undo.flatMap((action) => (action.call === 'hostRestore' ? [action.links] : [])),
   ];
-  return new Set(
-    wanted.flatMap((links) => Object.values(links).flatMap((link) => link?.addresses?.map(addressText) ?? [])),
-  );
+  return new Set(wanted.flatMap((links) => Object.values(links).flatMap((link) => link?.addresses?.map(cidr) ?? [])));
 }
 
 /** A definition that a step writes as a whole has what the step wrote, and no more than libvirt adds to it. */

@@ -155,6 +155,6 @@ function first(list: unknown, fault: (item: unknown, index: number) => string | 
   return undefined;
 }
 
-function isObject(value: unknown): value is Fields {
+export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 /** Carries out the actions that libvirt has no call for, on its own host. */
-import { KvmnetError } from '../errors.ts';
+import { KvmnetError, unlessMissing } from '../errors.ts';
 import { writeConfigFile } from '../host/config-write.ts';
 import { sendRelease } from '../host/dhcp-release.ts';
 import { runIp } from '../host/ip.ts';
@@ -87,10 +87,7 @@ export async function rulesOf({ bridge, subnets, only }: RulesOf): Promise<reado
 
 /** Between plan and deed somebody may have started it. */
 async function requireInactive(connection: Connection, network: string): Promise<void> {
-  const found = await connection.call('getNetwork', { network }).catch((error: unknown) => {
-    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
-    throw error;
-  });
+  const found = await unlessMissing(connection.call('getNetwork', { network }));
   if (found?.active !== true) return;
   throw new KvmnetError('CONFLICT', `network ${found.name} is active by now: what is there is in use`, {
     hint: 'look again: kvmnet net heal --dry-run',

@@ -1,5 +1,6 @@
 /** In place of a connection, where only the host's own links and files change: libvirt may not even be installed. */
 import { KvmnetError } from '../errors.ts';
+import { isRoot } from '../host/users.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import type { Action, Step } from '../plan/step.ts';
@@ -28,6 +29,6 @@ export function hostAlone(uri: string): Connection {
 
 /** @throws PERMISSION for other users than root */
 export function requireRoot(task: string): void {
-  if (process.geteuid?.() === 0) return;
+  if (isRoot()) return;
   throw new KvmnetError('PERMISSION', `only root may ${task}`, { hint: 'run it with sudo' });
 }

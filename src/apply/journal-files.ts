@@ -2,7 +2,6 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isShared, journalIn, ownerFault, sharedDirectory, stateDirectory } from '../host/state-directory.ts';
-import { hasHostAction } from '../plan/host-action.ts';
 import {
   byAge,
   parseFileName,
@@ -13,6 +12,7 @@ import {
   type OwnedMark,
 } from './entry-file.ts';
 import { fileFault, readEntry } from './entry-read.ts';
+import { isOfHost } from './trust.ts';
 import { currentMark, markName, parseMarkName } from './mark.ts';
 
 /** A directory of entries. */
@@ -122,7 +122,7 @@ export function readFound({ folder, name, state, marks, isDouble }: Found): Jour
   // What a damaged entry of root's would do is not known.
   const isRootsAlone = isFaulty
     ? (reading.owner ?? 0) === 0
-    : reading.owner === 0 && (reading.content.isWithheld || hasHostAction(reading.content.steps));
+    : isOfHost({ ...reading.content, place: { owner: reading.owner } });
   const mark = currentMark(
     marks.flatMap((each) => owned(folder, each)),
     isRootsAlone,

@@ -1,10 +1,11 @@
 /** What is read of the networks, domains, links and files that a step is about: short enough to be kept, and to be compared later. */
 import { createHash } from 'node:crypto';
-import { KvmnetError } from '../errors.ts';
+import { unlessMissing } from '../errors.ts';
 import { lookAtConfigFile } from '../host/config-write.ts';
-import { readLinksNamed, type AddressRecord, type LinkRecord } from '../host/links.ts';
+import { readLinksNamed, type LinkRecord } from '../host/links.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
+import { cidr } from '../plan/host/wanted.ts';
 import type { Step } from '../plan/step.ts';
 import { parseDomain } from '../xml/domain.ts';
 
@@ -48,7 +49,7 @@ export async function readSubjects(connection: Connection, { verify }: Step): Pr
 }
 
 async function networkSubject(connection: Connection, network: string): Promise<Subject> {
-  const record = await orMissing(() => connection.call('getNetwork', { network }));
+  const record = await unlessMissing(connection.call('getNetwork', { network }));
   if (!record) return { name: `network ${network}`, fields: { definition: 'none' } };
   const { name, active, autostart, inactiveXml, persistent } = record;
   const definition = inactiveXml === undefined ? String(persistent) : digest(inactiveXml);
@@ -56,7 +57,7 @@ async function networkSubject(connection: Connection, network: string): Promise<
 }
 
 async function domainSubject(connection: Connection, domain: string): Promise<Subject> {
-  const record = await orMissing(() => connection.call('getDomain', { domain }));
+  const record = await unlessMissing(connection.call('getDomain', { domain }));
   if (!record) return { name: `domain ${domain}`, fields: { definition: 'none' } };
   const { name, active, xml, inactiveXml } = record;
   const nics = active
@@ -77,21 +78,8 @@ function linkSubject(name: string, link: LinkRecord | undefined): Subject {
   if (!link) return { name, fields: { master: 'no device' } };
   // Those of a lease or a router come and go by themselves.
   const lasting = link.addresses.filter(({ validSeconds, scope }) => validSeconds === undefined && scope !== 'link');
-  const addresses = lasting.map(addressText).sort();
+  const addresses = lasting.map(cidr).sort();
   return { name, fields: { master: link.master ?? 'none', addresses: addresses.join(' ') } };
-}
-
-export function addressText({ address, prefix }: Pick<AddressRecord, 'address' | 'prefix'>): string {
-  return `${address}/${String(prefix)}`;
-}
-
-async function orMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
-    throw error;
-  }
 }
 
 function digest(text: string): string {

@@ -9,6 +9,7 @@ import { userNumber } from '../host/users.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { Step } from '../plan/step.ts';
 import type { JournalEntry } from './entry-file.ts';
+import { isObject } from './entry-shape.ts';
 import { fileFault, readJournalFile } from './entry-read.ts';
 import { folderAt } from './journal-files.ts';
 import { readSubjects, type Reading } from './reading.ts';
@@ -103,8 +104,4 @@ function isLine(value: unknown): value is Line {
   if (!isObject(value) || !isObject(value.reading)) return false;
   const isSubject = (subject: unknown): boolean => isObject(subject) && isObject(subject.fields);
   return (value.step === undefined || typeof value.step === 'number') && Object.values(value.reading).every(isSubject);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -3,7 +3,7 @@
  * is changed to is left out: where the kernel lacks a part of it, limits say, the other part is set, and no definition tells.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { KvmnetError } from '../errors.ts';
+import { KvmnetError, unlessMissing } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
 import type { Action } from '../plan/step.ts';
@@ -64,22 +64,14 @@ function reader(connection: Connection, action: Action): (() => Promise<Subject>
 }
 
 function networkReader(connection: Connection, network: string): () => Promise<Subject> {
-  return () =>
-    orMissing(async () => {
-      const { leases: _, ...found } = await connection.call('getNetwork', { network });
-      return found;
-    });
+  return async () => {
+    const found = await unlessMissing(connection.call('getNetwork', { network }));
+    if (!found) return undefined;
+    const { leases: _, ...record } = found;
+    return record;
+  };
 }
 
 function domainReader(connection: Connection, domain: string): () => Promise<Subject> {
-  return () => orMissing(() => connection.call('getDomain', { domain }));
-}
-
-async function orMissing(read: () => Promise<Subject>): Promise<Subject> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
-    throw error;
-  }
+  return () => unlessMissing(connection.call('getDomain', { domain }));
 }

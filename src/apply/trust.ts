@@ -5,13 +5,15 @@ import { hasHostAction, isHostAction } from '../plan/host-action.ts';
 import type { Step } from '../plan/step.ts';
 import type { JournalEntry } from './entry-file.ts';
 
+type OfHost = Pick<JournalEntry, 'steps' | 'isWithheld'> & { readonly place: Pick<JournalEntry['place'], 'owner'> };
+
 /** True for an entry of root that changes the host itself, where this user is not root. */
 export function isForRoot({ place, steps, isWithheld }: JournalEntry): boolean {
   return !isRoot() && isOfHost({ place, steps, isWithheld });
 }
 
 /** True for an entry of root that changes the host itself: no other user undoes it, finishes it, or gives it a state. */
-export function isOfHost({ place, steps, isWithheld }: Pick<JournalEntry, 'place' | 'steps' | 'isWithheld'>): boolean {
+export function isOfHost({ place, steps, isWithheld }: OfHost): boolean {
   return place.owner === 0 && (isWithheld || hasHostAction(steps));
 }
 

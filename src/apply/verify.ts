@@ -1,9 +1,10 @@
 /** Compares what a step promised with a fresh reading: libvirt says success when nothing changed, and when a NIC is still there. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KvmnetError } from '../errors.ts';
+import { unlessMissing } from '../errors.ts';
 import { readLinks } from '../host/links.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
+import { cidr } from '../plan/host/wanted.ts';
 import type { Expectation, NicExpectation } from '../plan/step.ts';
 import { slotOf } from '../state/nics.ts';
 import { parseDomain } from '../xml/domain.ts';
@@ -94,7 +95,7 @@ function missingFrom(connection: Connection, expectation: Expectation): Promise<
 }
 
 async function missingFromNetwork(connection: Connection, expected: Expected<'network'>): Promise<string | undefined> {
-  const found = await lookUp(() => connection.call('getNetwork', { network: expected.network }));
+  const found = await unlessMissing(connection.call('getNetwork', { network: expected.network }));
   if (expected.defined === false) return found?.persistent ? 'the network is still defined' : undefined;
   if (!found) return expected.active === false || expected.autostart === false ? undefined : 'the network is not there';
   if (expected.defined === true && !found.persistent) return 'the network is not defined';
@@ -116,13 +117,13 @@ async function missingBridge({ bridge }: Expected<'network'>): Promise<string | 
   if (!bridge) return undefined;
   const link = (await readLinks()).find(({ name }) => name === bridge.name);
   if (!link) return `the bridge ${bridge.name} is not there`;
-  const addresses = new Set(link.addresses.map(({ address, prefix }) => `${address}/${String(prefix)}`));
+  const addresses = new Set(link.addresses.map(cidr));
   const missing = bridge.addresses.filter((address) => !addresses.has(address));
   return missing.length > 0 ? `the bridge ${bridge.name} lacks the address ${missing.join(', ')}` : undefined;
 }
 
 async function missingFromDomain(connection: Connection, expected: Expected<'domain'>): Promise<string | undefined> {
-  const found = await lookUp(() => connection.call('getDomain', { domain: expected.domain }));
+  const found = await unlessMissing(connection.call('getDomain', { domain: expected.domain }));
   // A transient domain vanishes when it stops.
   if (!found) return expected.active ? 'the domain is not there' : undefined;
   if (found.active === expected.active) return undefined;
@@ -130,7 +131,7 @@ async function missingFromDomain(connection: Connection, expected: Expected<'dom
 }
 
 async function missingFromNic(connection: Connection, expected: Expected<'nic'>): Promise<string | undefined> {
-  const found = await lookUp(() => connection.call('getDomain', { domain: expected.domain }));
+  const found = await unlessMissing(connection.call('getDomain', { domain: expected.domain }));
   if (!found) return 'the domain is not there';
   return (
     missingFromLife('running domain', liveNics(found), expected, expected.live) ??
@@ -164,13 +165,4 @@ function missingFromLife(
   return expected.link !== undefined && link !== expected.link
     ? `the link of the NIC ${mac} of the ${life} is ${link}`
     : missingRate(nic, expected);
-}
-
-async function lookUp<T>(look: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
-    throw error;
-  }
 }

@@ -22,8 +22,9 @@ export const command: CommandDefinition = {
   async run(context, [number], options) {
     const uri = context.options.uri;
     // Numbers count from the newest change: another run shifts them.
-    let wanted = number === undefined ? undefined : chooseNumber(history(uri), number).id;
-    let entry = wanted === undefined ? chooseNewest(history(uri)) : entryWith(history(uri), wanted);
+    const before = history(uri);
+    let wanted = number === undefined ? undefined : chooseNumber(before, number).id;
+    let entry = wanted === undefined ? chooseNewest(before) : entryWith(before, wanted);
     requireRights(entry);
     const host = !needsLibvirt(entry);
     const result = await context.change(

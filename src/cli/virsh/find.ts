@@ -1,5 +1,5 @@
 /** What virsh's commands name: looked up as virsh does, and with the nearest names where there is no such thing. */
-import { KvmnetError } from '../../errors.ts';
+import { KvmnetError, unlessMissing } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../libvirt/procedures.ts';
 import { suggestion } from '../../state/nearest.ts';
@@ -69,16 +69,6 @@ export async function findInterface(
   const direct = await unlessMissing(connection.call('getInterface', { name: key }));
   if (direct) return direct;
   return missing('interface', key, await connection.call('listInterfaces'), 'kvmnet iface-list --all shows them');
-}
-
-/** What a look finds; undefined where libvirt says that there is no such thing. */
-export async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look;
-  } catch (error) {
-    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return undefined;
-    throw error;
-  }
 }
 
 function missing(what: string, key: string, all: readonly { readonly name: string }[], otherwise: string): never {

@@ -1,5 +1,5 @@
 /** What virsh's commands on the NICs of domains have in common: the domain that is meant, and its lives. */
-import { KvmnetError } from '../../../errors.ts';
+import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { domainState } from '../../../observe/observe.ts';
 import { chooseLives, type Lives } from '../../../plan/nic-lives.ts';
@@ -9,7 +9,6 @@ import { readNamed } from '../../../state/unreadable.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import { changeByPlan } from '../../virsh/change.ts';
 import { common, data, flag, type VirshCall, type VirshOption } from '../../virsh/definition.ts';
-import { unlessMissing } from '../../virsh/find.ts';
 
 export const nicOption = data('interface', 'its tap or MAC address', { completes: 'nic' });
 

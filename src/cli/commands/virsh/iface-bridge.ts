@@ -1,9 +1,9 @@
 /** virsh's commands that make a bridge over an interface, and take it away again; they need libvirt's netcf driver. */
-import { KvmnetError } from '../../../errors.ts';
+import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { changeByCall } from '../../virsh/change.ts';
 import { data, flag, number, type VirshDefinition } from '../../virsh/definition.ts';
-import { findInterface, unlessMissing } from '../../virsh/find.ts';
+import { findInterface } from '../../virsh/find.ts';
 
 export const ifaceBridge: VirshDefinition = {
   options: [

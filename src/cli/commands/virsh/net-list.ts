@@ -1,7 +1,6 @@
-import { KvmnetError } from '../../../errors.ts';
+import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { flag, type VirshDefinition } from '../../virsh/definition.ts';
-import { unlessMissing } from '../../virsh/find.ts';
 import { requireMetadata } from '../../virsh/needs.ts';
 import { inVirshOrder } from '../../virsh/order.ts';
 

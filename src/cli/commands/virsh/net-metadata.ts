@@ -1,11 +1,11 @@
 /** virsh's commands on what a network says of itself: title, description, and elements of other programs. They need libvirt 9.7. */
-import { KvmnetError } from '../../../errors.ts';
+import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import type { MetadataKey } from '../../../libvirt/metadata.ts';
 import { changeByCall } from '../../virsh/change.ts';
 import { common, data, flag, rest, text, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
 import { editDocument } from '../../virsh/edit.ts';
-import { findNetwork, unlessMissing } from '../../virsh/find.ts';
+import { findNetwork } from '../../virsh/find.ts';
 import { requireMetadata } from '../../virsh/needs.ts';
 
 const lives = [common.live('network'), common.config('network'), common.current('network')];

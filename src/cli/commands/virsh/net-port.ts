@@ -1,11 +1,11 @@
 /** virsh's commands on the ports of a network: one for each NIC that is plugged in. */
-import { KvmnetError } from '../../../errors.ts';
+import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import { suggestion } from '../../../state/nearest.ts';
 import { readDocument } from '../../input-file.ts';
 import { changeByCall } from '../../virsh/change.ts';
 import { common, data, flag, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
 import { printXml } from '../../virsh/dumpxml.ts';
-import { findNetwork, unlessMissing } from '../../virsh/find.ts';
+import { findNetwork } from '../../virsh/find.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 
 const port = data('port', "a port's UUID");
