@@ -53,9 +53,7 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
     await connection.opened;
     if (options.onEvent) await connection.watch();
   } catch (error) {
-    // One that hangs in libvirt ends when that returns; nobody waits for it.
-    void worker.terminate();
-    worker.unref();
+    connection.leave();
     throw explainOpenError(uri, error);
   }
   return connection;
@@ -99,6 +97,12 @@ class WorkerConnection implements Connection {
 
   async close(): Promise<void> {
     if (!this.hung) await (this.#closing ??= Promise.all([once(this.#worker, 'exit'), this.#request('close')]));
+  }
+
+  /** Closes it without waiting: a worker that hangs ends when libvirt returns. Terminated while it loads, koffi would abort the process. */
+  leave(): void {
+    this.#worker.unref();
+    this.#worker.postMessage({ id: this.#nextId++, procedure: 'close', args: {} } satisfies Request);
   }
 
   #request(procedure: Request['procedure'], args: unknown = {}): Promise<unknown> {

@@ -225,18 +225,21 @@ describe('a connection that is closed', () => {
   });
 
   it.each([
-    ['comes to its end', '', 0],
-    ['calls process.exit', 'process.exit(3);', 3],
-  ])('does not keep a process alive that %s while it hangs', async (_what, end, expected) => {
+    ['comes to its end', '', [200], 0],
+    ['calls process.exit', 'process.exit(3);', [200], 3],
+    ['comes to its end while libvirt is still being loaded', '', [45, 55, 65, 75, 85, 95], 0],
+  ])('does not keep a process alive that hangs and %s', async (_what, end, timeouts, expected) => {
     const script = `import { connect } from ${JSON.stringify(`${root}dist/index.js`)};
       import { createServer } from 'node:net';
       const server = createServer((socket) => socket.unref()).listen(0, '127.0.0.1').unref();
       server.once('listening', async () => {
         const uri = \`qemu+tcp://127.0.0.1:\${server.address().port}/system\`;
-        await connect(uri, { timeout: 200 }).catch((error) => console.log(error.code));
+        await connect(uri, { timeout: Number(process.argv[1]) }).catch((error) => console.log(error.code));
         ${end}
       });`;
-    const outcome = await run(process.execPath, ['--input-type=module', '-e', script]);
-    expect(outcome).toEqual({ stdout: 'TIMEOUT\n', stderr: '', status: expected });
+    for (const timeout of timeouts) {
+      const outcome = await run(process.execPath, ['--input-type=module', '-e', script, String(timeout)]);
+      expect(outcome).toEqual({ stdout: 'TIMEOUT\n', stderr: '', status: expected });
+    }
   });
 });

@@ -37,12 +37,14 @@ async function links(): Promise<string[]> {
   ]);
 }
 
+/** Without what the kernel adds to the local table by itself, some time after a link-local address, which links() tells. */
 async function routes(): Promise<string[]> {
   const tables = await Promise.all(
     ['-4', '-6'].map((family) => must('ip', [family, '-j', 'route', 'show', 'table', 'all'])),
   );
   return tables
     .flatMap((text) => JSON.parse(text) as IpRoute[])
+    .filter(({ dst, table }) => !(table === 'local' && /^(fe80|ff00):/.test(dst)))
     .map(
       ({ dst, gateway, dev, table }) => `route ${dst} via ${gateway ?? '-'} dev ${dev ?? '-'} table ${table ?? 'main'}`,
     );
