@@ -30,9 +30,9 @@ export default {
   rootDir: root,
   passWithNoTests: true,
   reporters: ['default', '<rootDir>/test/runner/reporter.js'],
-  // For a machine that does much else: a test ends by what it waits for, or by a bound of its own. Those of the system and lab
-  // levels wait longer, by jest.setTimeout.
-  testTimeout: 120_000,
+  // For a machine that does much else: a test ends by what it waits for (test/helpers/wait.ts), or by a bound of its own, and both say what it
+  // was. This is longer than either.
+  testTimeout: 600_000,
   projects: [
     level('unit'),
     level('embedded', onTheBuild),

@@ -7,6 +7,9 @@ import { expectWithin } from '../helpers/figure.ts';
 import { kvmnet, main, must, run } from '../helpers/host.ts';
 import { atTerminal } from '../helpers/terminal.ts';
 
+/** Unlike Ctrl-C, which may only end a completion that still runs, these keys wait until it has ended. */
+const clearLine = '\u0015\n';
+
 let folder: string;
 let env: Record<string, string>;
 beforeAll(async () => {
@@ -127,9 +130,9 @@ describe('the script in bash', () => {
       `exec bash --noprofile --rcfile ${folder}/rc`,
       [
         ['ready: ', 'true; X=1 kvmnet vm detach test aa:b\t'],
-        ['aa:bb:cc:dd:ee:ff ', '\u0003'],
+        ['aa:bb:cc:dd:ee:ff ', clearLine],
         ['ready: ', 'kvmnet net define a\t'],
-        ['a\\ folder/', '\u0003'],
+        ['a\\ folder/', clearLine],
         ['ready: ', 'exit\n'],
       ],
       { env, cwd: folder },
@@ -182,11 +185,11 @@ if (isThere('zsh')) {
           ['ready: ', 'kvmnet vm att\t'],
           ['attach ', 'test def\t'],
           ['default ', '--link=d\t'],
-          ['--link=down', '\u0003'],
+          ['--link=down', clearLine],
           ['ready: ', 'kvmnet vm detach test aa:b\t'],
-          ['aa:bb:cc:dd:ee:ff', '\u0003'],
+          ['aa:bb:cc:dd:ee:ff', clearLine],
           ['ready: ', 'kvmnet net define a\t'],
-          ['a\\ folder/', '\u0003'],
+          ['a\\ folder/', clearLine],
           ['ready: ', 'exit\n'],
         ],
         { env: { ...env, ZDOTDIR: folder }, cwd: folder },

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childrenCpu, record } from './profile.ts';
-import { runInResident } from './resident.ts';
+import { lookInResident } from './resident-virsh.ts';
+import { runInResident, type As } from './resident.ts';
 
 /** The top of the project, with a slash at its end. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -109,12 +110,18 @@ export async function must(program: string, args: readonly string[], options?: R
  * folder are given or another command line is running. `processes.test.ts` compares the two for every command.
  */
 export async function kvmnet(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { env, cwd, stdin, seconds = limit } = options;
+  return (await kvmnetResident(args, options)) ?? startKvmnet(args, options).outcome;
+}
+
+/** The built command line in a resident process, of another user too; undefined where it needs a process of its own. */
+export function kvmnetResident(
+  args: readonly string[],
+  { env, cwd, stdin, seconds = limit }: RunOptions,
+  who: { readonly as?: As; readonly env?: RunOptions['env'] } = {},
+): Promise<Outcome | undefined> {
   const isPlain = env === undefined && cwd === undefined && args[0]?.startsWith('__') !== true;
-  const outcome = isPlain
-    ? await runInResident(args, { stdin, seconds, env: { ...process.env, ...neutral } })
-    : undefined;
-  return outcome ?? startKvmnet(args, options).outcome;
+  if (!isPlain) return Promise.resolve(undefined);
+  return runInResident(args, { stdin, seconds, ...who, env: { ...process.env, ...neutral, ...who.env } });
 }
 
 /** A process of its own, as a user starts it, to be met while it runs. */
@@ -122,9 +129,13 @@ export function startKvmnet(args: readonly string[], options?: RunOptions): Runn
   return start(process.execPath, [main, ...args], options);
 }
 
-/** virsh on the private host, to arrange and to look; it has to succeed. Several commands go in one argument: `'a; b'`. */
-export function virsh(...args: readonly string[]): Promise<string> {
-  return must('virsh', ['--quiet', '--connect', 'qemu:///system', ...args]);
+/**
+ * virsh on the private host, to arrange and to look; it has to succeed. Several commands go in one argument: `'a; b'`.
+ * What only looks is asked of one resident process per test file.
+ */
+export async function virsh(...args: readonly string[]): Promise<string> {
+  const seen = await lookInResident(args, { ...process.env, ...neutral });
+  return seen ?? must('virsh', ['--quiet', '--connect', 'qemu:///system', ...args]);
 }
 
 const separator = '====';

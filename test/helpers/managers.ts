@@ -52,6 +52,6 @@ start_udev() {
 start_networkd() { SYSTEMD_LOG_LEVEL=info /lib/systemd/systemd-networkd >/tmp/networkd.log 2>&1 & }
 start_networkmanager() {
   mkdir -p /run/dbus; dbus-daemon --system --fork
-  NetworkManager --no-daemon --log-level=INFO >/tmp/networkmanager.log 2>&1 &
+  NetworkManager --debug --log-level=INFO >/tmp/networkmanager.log 2>&1 &
 }
 `;

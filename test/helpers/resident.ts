@@ -23,33 +23,42 @@ interface Resident {
   stderr: string;
 }
 
+/** Another user than the one who runs the tests: the command line that becomes that user and goes on with a program. */
+export interface As {
+  readonly user: string;
+  readonly become: readonly [string, ...string[]];
+}
+
+interface Who {
+  readonly env: NodeJS.ProcessEnv;
+  readonly as?: As;
+}
+
 const code = fileURLToPath(new URL('resident-process.js', import.meta.url));
 
-let idle: Resident | undefined;
-let isBusy = false;
+/** By user; undefined while it is busy. */
+const residents = new Map<string, Resident | undefined>();
 
-// Each test file starts with a fresh process.
+// Each test file starts with fresh processes.
 afterAll(() => {
-  idle?.process.kill('SIGKILL');
-  idle = undefined;
+  for (const resident of residents.values()) resident?.process.kill('SIGKILL');
+  residents.clear();
 });
 
 /**
- * Runs a command line in the resident process, and starts that if necessary.
+ * Runs a command line in the resident process of a user, and starts that if necessary.
  * @returns undefined while it runs another command line: commands that run at the same time need processes of their own
  */
 export async function runInResident(
   args: readonly string[],
-  {
-    stdin = '',
-    seconds,
-    env,
-  }: { readonly stdin?: string | undefined; readonly seconds: number; env: NodeJS.ProcessEnv },
+  { stdin = '', seconds, ...who }: Who & { readonly stdin?: string | undefined; readonly seconds: number },
 ): Promise<Said | undefined> {
-  if (isBusy) return undefined;
-  isBusy = true;
-  const resident = idle?.process.connected === true ? idle : start(env);
-  idle = undefined;
+  const user = who.as?.user ?? '';
+  const idle = residents.get(user);
+  if (idle === undefined && residents.has(user)) return undefined;
+  residents.set(user, undefined);
+  const resident = idle?.process.connected === true ? idle : start(who);
+  let next: Resident | undefined;
   const started = performance.now();
   try {
     return await new Promise<Said>((resolve, reject) => {
@@ -66,7 +75,7 @@ export async function runInResident(
       };
       process.once('message', ({ cpu, ends, ...said }: Answer) => {
         record({ program: 'kvmnet (resident)', milliseconds: performance.now() - started, cpu });
-        if (!ends) idle = resident;
+        if (!ends) next = resident;
         end(said);
       });
       // A deadline that passes in the middle of a libvirt call ends the process, as it ends kvmnet.
@@ -76,13 +85,16 @@ export async function runInResident(
       process.send({ args, stdin });
     });
   } finally {
-    isBusy = false;
+    if (next) residents.set(user, next);
+    else residents.delete(user);
   }
 }
 
-function start(env: NodeJS.ProcessEnv): Resident {
+function start({ env, as }: Who): Resident {
+  const [execPath, ...execArgv] = as ? [...as.become, process.execPath] : [process.execPath];
+  const options = { env, execPath, execArgv, ...(as && { cwd: '/' }) };
   const resident: Resident = {
-    process: fork(code, { env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+    process: fork(code, { ...options, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
     stderr: '',
   };
   resident.process.stderr?.setEncoding('utf8').on('data', (text: string) => (resident.stderr += text));

@@ -27,7 +27,7 @@ const unseen = /\u001b\[[0-9;?]*[A-Za-z]|\r/g;
 
 /**
  * Runs a command line of sh in a terminal of 100 columns, made by script(1). After the last turn the terminal is closed.
- * @throws Error when something is not seen within 20 seconds, with all that was
+ * @throws Error when something is not seen in time, with all that was
  */
 export async function atTerminal(
   command: string,

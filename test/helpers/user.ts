@@ -1,19 +1,21 @@
 /** Programs as users who are not root: members of group libvirt, whom test/lab/enter creates. */
 import { fileURLToPath } from 'node:url';
-import { main, run, type Outcome, type RunOptions } from './host.ts';
+import { kvmnet, kvmnetResident, main, run, type Outcome, type RunOptions } from './host.ts';
 
 export type Member = 'alice' | 'bob';
 
 /** The built command line as a member of group libvirt, with a home directory and, unless `env` says otherwise, the journal of the host. */
-export function kvmnetAs(user: Member, args: readonly string[], options?: RunOptions): Promise<Outcome> {
-  return runAs(user, process.execPath, [main, ...args], options);
+export async function kvmnetAs(user: Member, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const as = { user, become: becoming(user) };
+  const env = environmentOf(user);
+  return (await kvmnetResident(args, options, { as, env })) ?? runAs(user, process.execPath, [main, ...args], options);
 }
 
 export type User = Member | 'root';
 
 /** The built command line as root or as a member of group libvirt. */
 export function kvmnetBy(user: User, args: readonly string[], options?: RunOptions): Promise<Outcome> {
-  return user === 'root' ? run(process.execPath, [main, ...args], options) : kvmnetAs(user, args, options);
+  return user === 'root' ? kvmnet(args, options) : kvmnetAs(user, args, options);
 }
 
 const hook = fileURLToPath(new URL('fault-rename.cjs', import.meta.url));
@@ -30,11 +32,17 @@ export function runAs(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Outcome> {
+  const [become, ...words] = becoming(user);
+  const env = { ...environmentOf(user), ...options.env };
+  return run(become, [...words, program, ...args], { cwd: '/', ...options, env });
+}
+
+function becoming(user: Member): readonly [string, ...string[]] {
+  return ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--inh-caps=-all'];
+}
+
+function environmentOf(user: Member): NonNullable<RunOptions['env']> {
   const HOME = `/run/home/${user}`;
-  const own = { HOME, USER: user, XDG_RUNTIME_DIR: HOME, XDG_CONFIG_HOME: undefined, XDG_STATE_HOME: undefined };
-  return run('setpriv', [`--reuid=${user}`, `--regid=${user}`, '--init-groups', '--inh-caps=-all', program, ...args], {
-    cwd: '/',
-    ...options,
-    env: { ...own, KVMNET_STATE_DIR: undefined, ...options.env },
-  });
+  const none = { XDG_CONFIG_HOME: undefined, XDG_STATE_HOME: undefined, KVMNET_STATE_DIR: undefined };
+  return { HOME, USER: user, XDG_RUNTIME_DIR: HOME, ...none };
 }
