@@ -5,7 +5,7 @@ import { labCache } from './lab.ts';
  * Bash functions for a script of the lab. `state` prints links, addresses and routes as JSON, without what differs from boot to boot: indexes,
  * counters, who made a route, how often a subnet's own is there, how long a port would wait if STP were on. `settled_state FILE` keeps it once all
  * addresses are there; `tear_down` takes all of it away; `same_state FILE` waits until they are as in FILE, and prints the difference when they
- * never are. `start_udev`, `start_networkd` and `start_networkmanager` start these by hand, as process 1 would.
+ * never are. `start_udev`, `start_networkd` and `start_networkmanager` start these by hand, as process 1 would; `stop PROGRAM` ends one.
  */
 export const managersPrelude = `
 mkdir -p /run/modules; mount --bind /lib/modules /run/modules # the overlay hides what is mounted below /usr
@@ -49,6 +49,7 @@ start_udev() {
   /lib/systemd/systemd-udevd --daemon 2>/dev/null
   udevadm trigger --action=add; udevadm settle
 }
+stop() { pkill -x "\${1:0:15}"; while pgrep -x "\${1:0:15}" >/dev/null; do sleep 0.1; done; }
 start_networkd() { SYSTEMD_LOG_LEVEL=info /lib/systemd/systemd-networkd >/tmp/networkd.log 2>&1 & }
 start_networkmanager() {
   mkdir -p /run/dbus; dbus-daemon --system --fork

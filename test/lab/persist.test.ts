@@ -1,13 +1,12 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { labLimit, runInLab } from '../helpers/lab.ts';
 import { managersPrelude } from '../helpers/managers.ts';
 
 jest.setTimeout(labLimit * 1000);
 
 /** A bridge for VLAN 10, one with two addresses, routes, an MTU and a MAC of its own, a NIC with an address, and a bond where the kernel has it. */
-const makeState = `
-set -e
-kvmnet shell -e <<'KVMNET'
+const makeState = `make_state() {
+kvmnet shell -e <<'KVMNET' || exit 1
 vlan create eno1 10 --bridge brvlan-10
 bridge create br0 --port eno2 --address 192.168.77.2/24 --gateway 192.168.77.1 --mac 52:54:00:00:77:01
 bond create bond0 eno4 eno5 --primary eno4
@@ -19,66 +18,84 @@ ip route add 10.9.0.0/16 via 192.168.77.9
 ip -6 route add default via fd00:77::1
 ip link set eno3 up; ip address add 10.3.0.2/24 dev eno3
 ip address add 192.168.78.2/24 dev bond0
-settled_state /tmp/state.before
-set +e
+settled_state "$1"
+}
+make_state /tmp/state.before
 `;
 
 interface Manager {
   readonly format: string;
   /** What the host has of it before. */
-  readonly prepare: string;
+  readonly prepare?: string;
   /** The real tool, as at boot. */
   readonly start: string;
+  /** It goes, with its files, and leaves the devices. */
+  readonly end: string;
   /** Printed where the state never comes back. */
   readonly log: string;
 }
 
-const managers: readonly Manager[] = [
+/** In this order on one machine. The first needs no udev, and the others start one. */
+const managers = [
   {
     format: 'ifupdown',
     prepare:
       "printf 'auto lo\\niface lo inet loopback\\n\\nsource /etc/network/interfaces.d/*\\n' >/etc/network/interfaces",
     start: 'ifup -a -v >/tmp/ifup.log 2>&1',
+    end: 'rm -r /etc/network/interfaces /run/network/ifstate; start_udev',
     log: 'tail -n 60 /tmp/ifup.log',
   },
-  { format: 'networkd', prepare: 'start_udev', start: 'start_networkd', log: 'cat /tmp/networkd.log' },
   {
-    format: 'networkmanager',
-    prepare: 'start_udev',
-    start: 'start_networkmanager',
-    log: 'nmcli connection; nmcli device; tail -n 60 /tmp/networkmanager.log',
+    format: 'networkd',
+    start: 'start_networkd',
+    end: 'stop systemd-networkd; rm -r /etc/systemd/network',
+    log: 'cat /tmp/networkd.log',
   },
   {
     format: 'netplan',
-    prepare: 'start_udev',
     start: 'netplan generate; start_networkd',
+    end: 'stop systemd-networkd; rm -r /etc/netplan /run/systemd/network',
     log: 'tail -n 99 /run/systemd/network/* /tmp/networkd.log',
   },
-];
+  {
+    format: 'networkmanager',
+    start: 'start_networkmanager',
+    end: '',
+    log: 'nmcli connection; nmcli device; tail -n 200 /tmp/networkmanager.log',
+  },
+] as const satisfies readonly Manager[];
 
-describe('host persist', () => {
-  it.each(managers)(
-    'what it writes for $format brings the host back as it was',
-    async ({ prepare, format, start, log }) => {
-      const { stdout, status } = await runInLab(
-        `${managersPrelude}${prepare}
-${makeState}
-kvmnet shell -e <<'KVMNET' || exit 1
+const parts = managers.map(
+  ({ format, start, end, log, ...manager }) => `
+echo "==== ${format}"
+${'prepare' in manager ? manager.prepare : ''}
+kvmnet shell -e <<'KVMNET'
 host persist --for ${format} --write
 host persist --for ${format}
 KVMNET
+echo "status $?"
 tear_down
 ip link show br0 2>&1
 ${start}
-same_state /tmp/state.before || { ${log}; exit 1; }`,
-        { nics: 5 },
-      );
-      expect(stdout).toContain(`the files for ${format} say all of this already: nothing to do`);
-      expect(stdout).toContain('Device "br0" does not exist.');
-      expect(stdout).toMatch(/the state is as before\n$/);
-      expect(status).toBe(0);
-    },
-  );
+same_state /tmp/state.before || { ${log}; tear_down; make_state /tmp/state.made; }
+${end}`,
+);
+
+describe('host persist', () => {
+  let said: Readonly<Record<string, string>> = {};
+  beforeAll(async () => {
+    const { stdout } = await runInLab(`${managersPrelude}${makeState}${parts.join('')}`, { nics: 5 });
+    said = Object.fromEntries(
+      stdout.split(/^==== /m).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]),
+    );
+  });
+
+  it.each(managers)('what it writes for $format brings the host back as it was', ({ format }) => {
+    const part = said[format] ?? JSON.stringify(said);
+    expect(part).toContain(`the files for ${format} say all of this already: nothing to do\nstatus 0\n`);
+    expect(part).toContain('Device "br0" does not exist.');
+    expect(part).toMatch(/^the state is as before$/m);
+  });
 
   it('is part of a change with --persist: what is made is written, what goes is taken out, and one undo takes back both', async () => {
     const { stdout, status } = await runInLab(
