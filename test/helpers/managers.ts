@@ -51,7 +51,8 @@ start_udev() {
 }
 stop() { pkill -x "\${1:0:15}"; while pgrep -x "\${1:0:15}" >/dev/null; do sleep 0.1; done; }
 start_networkd() { SYSTEMD_LOG_LEVEL=info /lib/systemd/systemd-networkd >/tmp/networkd.log 2>&1 & }
-start_networkmanager() {
+start_networkmanager() { # its dispatcher runs this script of ifenslave when a port of a bond comes back, which takes it out again
+  rm -f /etc/network/if-post-down.d/ifenslave
   mkdir -p /run/dbus; dbus-daemon --system --fork
   NetworkManager --debug --log-level=INFO >/tmp/networkmanager.log 2>&1 &
 }
