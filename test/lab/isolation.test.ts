@@ -66,10 +66,10 @@ done
 lab-barrier ready
 ${
   host === 1
-    ? `timeout 900 tcpdump -i eno1 -e -n -c 2 'vlan 10 and icmp and host ${guests.VM4.address}' >/tmp/capture 2>/tmp/capture.err & sniffer=$!
+    ? `timeout 900 tcpdump -i eno1 -e -n -c 1 'vlan 10 and icmp and src ${guests.VM1.address} and dst ${guests.VM4.address}' >/tmp/capture 2>/tmp/capture.err & sniffer=$!
 for _ in $(seq 3000); do grep -q listening /tmp/capture.err && break; sleep 0.1; done
 inside VM1 ping -q -c 3 -W 5 ${guests.VM4.address} >/dev/null
-wait $sniffer; echo "capture: $(head -1 /tmp/capture)"; echo "VM1 is $(virsh -q -c lxc:///system domiflist VM1 | awk '{print $5}')"`
+wait $sniffer; echo "capture: $(cat /tmp/capture)"; echo "VM1 is $(virsh -q -c lxc:///system domiflist VM1 | awk '{print $5}')"`
     : ''
 }
 ${here(host)
