@@ -41,6 +41,8 @@ export function lookInResident(args: readonly string[], env: NodeJS.ProcessEnv):
 
 function startVirsh(env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams {
   const started = spawn('virsh', ['--quiet', '--connect', 'qemu:///system'], { env });
+  started.stderr.resume();
+  started.stdin.on('error', () => undefined);
   started.once('exit', () => {
     if (resident === started) resident = undefined;
   });
@@ -49,7 +51,7 @@ function startVirsh(env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams {
 
 function ask(line: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   resident ??= startVirsh(env);
-  const { stdin, stdout, stderr } = resident;
+  const { stdin, stdout } = resident;
   const started = performance.now();
   count += 1;
   // virsh shows the lines that it reads: what an echo prints stands at the beginning of a line, or after what was printed.
@@ -71,8 +73,6 @@ function ask(line: string, env: NodeJS.ProcessEnv): Promise<string | undefined> 
     stdout.once('close', () => {
       done(undefined);
     });
-    stderr.resume();
-    stdin.on('error', () => undefined);
     stdin.write(`echo "${begin.trim()}"; ${line}; echo "${whole}"\necho "${over.trim()}"\n`);
   });
 }

@@ -28,7 +28,7 @@ const names: readonly Case[] = [
   ['bonding_masters', 'means something else by it'],
   ['brücke', 'only letters, digits'],
   ['桥', 'only letters, digits'],
-  ['vnet7', "libvirt gives such names to guests' own devices"],
+  ['vnet98765', "libvirt gives such names to guests' own devices"],
   ['lo', 'lo is there already, and is the loopback device'],
   ['eno1', 'eno1 is there already, and is a veth device'],
   ['virbr9', 'virbr9 is a bridge of libvirt'],

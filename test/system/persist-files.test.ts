@@ -23,6 +23,8 @@ import { onPrivateHost } from '../helpers/private-host.ts';
 const interfaces = '# keep this line\nauto lo\niface lo inet loopback\n';
 const hook = fileURLToPath(new URL('../helpers/fault-rename.cjs', import.meta.url));
 const killed = 128 + 9;
+/** An extended attribute that every file system has: user attributes are missing on some. */
+const attribute = 'trusted.kvmnet';
 
 /** For each manager: a file that is changed, what it says of a bridge before, and one that is new. */
 const managers = [
@@ -57,6 +59,8 @@ onPrivateHost('files of a manager that are written', () => {
     await writeFile(root + path, text);
   }
 
+  const attributeOf = (path: string): Promise<string> =>
+    must('getfattr', ['--only-values', '--absolute-names', '-n', attribute, root + path]);
   const text = (path: string): Promise<string> => readFile(root + path, 'utf8');
   const words = (manager: string) => [
     'host',
@@ -93,6 +97,7 @@ onPrivateHost('files of a manager that are written', () => {
       await put('/etc/real/file', before);
       await chown(`${root}/etc/real/file`, 8, 4);
       await chmod(`${root}/etc/real/file`, 0o640);
+      await must('setfattr', ['-n', attribute, '-v', 'kept', `${root}/etc/real/file`]);
       await mkdir(dirname(root + path), { recursive: true });
       await symlink('/etc/real/file', root + path);
       const was = await tree();
@@ -100,8 +105,10 @@ onPrivateHost('files of a manager that are written', () => {
       expect(await readlink(root + path)).toBe('/etc/real/file');
       expect(await text('/etc/real/file')).not.toBe(before);
       expect(await stat(`${root}/etc/real/file`)).toMatchObject({ uid: 8, gid: 4, mode: 0o100640 });
+      expect(await attributeOf('/etc/real/file')).toBe('kept');
       await undo();
       expect(await tree()).toEqual(was);
+      expect(await attributeOf('/etc/real/file')).toBe('kept');
     });
 
     it('have the mode that they are to have, whatever the umask', async () => {

@@ -3,6 +3,7 @@ import { change, connect, KvmnetError, type Action, type Connection, type Expect
 import { journalFiles, removeNetworks } from '../helpers/fault.ts';
 import { kvmnet, must, run, virsh, virshWith } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
+import { expectUnchanged, snapshot } from '../helpers/snapshot.ts';
 
 const uuid = (number: number): string => `00000000-0000-4000-8000-0000000000${number}`;
 const [on, off, transient, stuck, witness] = [uuid(31), uuid(32), uuid(33), uuid(34), uuid(35)] as const;
@@ -121,17 +122,12 @@ onPrivateHost('a step that is refused', () => {
 
   describe.each(Object.values(refused))('$call', (action) => {
     it('changes nothing, says so, and leaves nothing in the way of the next command', async () => {
-      const before = [
-        await virsh('net-list', '--all'),
-        await virsh('list', '--all'),
-        await must('ip', ['-br', 'link']),
-      ];
+      const before = await snapshot();
       const error = await refusal(action);
       expect(error).toBeInstanceOf(KvmnetError);
       expect(error.code).not.toBe('PARTIAL');
       expect(error.message.split('\n')[0]).toMatch(/(nothing was changed|everything is as before)$/);
-      const after = [await virsh('net-list', '--all'), await virsh('list', '--all'), await must('ip', ['-br', 'link'])];
-      expect(after).toEqual(before);
+      await expectUnchanged(before);
       expect(await journalFiles()).not.toContainEqual(expect.stringMatching(/\.(running|partial|abandoned)\./));
       expect(await kvmnet(['net', 'autostart', 'off'])).toMatchObject({ status: 0, stderr: '' });
       expect(await kvmnet(['net', 'autostart', 'off', '--disable'])).toMatchObject({ status: 0, stderr: '' });

@@ -68,9 +68,14 @@ function agentProblem({ xml }: DomainState): string | undefined {
   return /state=['"]connected['"]/.test(found.slice(found.lastIndexOf('<'))) ? undefined : 'its agent does not run';
 }
 
+/** The agent holds its channel, and said nothing in time; libvirt then does not ask it again for a while. */
+export function isAgentSilent(error: unknown): boolean {
+  if (!(error instanceof KvmnetError)) return false;
+  return error.code === 'TIMEOUT' || isLibvirtError(error, 'VIR_ERR_AGENT_UNRESPONSIVE');
+}
+
 function reasonOf(error: KvmnetError): string {
-  if (error.code === 'TIMEOUT' || isLibvirtError(error, 'VIR_ERR_AGENT_UNRESPONSIVE'))
-    return 'its agent does not answer';
+  if (isAgentSilent(error)) return 'its agent does not answer';
   if (error.code === 'PERMISSION') return 'you may not ask its agent';
   return error.code === 'DEPENDENCY' ? 'no agent' : `its agent cannot be asked (${error.message})`;
 }

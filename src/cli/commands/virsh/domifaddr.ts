@@ -1,4 +1,5 @@
 import { KvmnetError } from '../../../errors.ts';
+import { isAgentSilent } from '../../views/address.ts';
 import { common, flag, text, type VirshDefinition } from '../../virsh/definition.ts';
 import { findVirshDomain } from './dom-common.ts';
 
@@ -26,7 +27,7 @@ export const domifaddr: VirshDefinition = {
     const connection = await call.connection(source === 'agent' ? 'change' : 'read');
     const { uuid, name } = await findVirshDomain(call, connection);
     const all = await connection.call('domainAddresses', { domain: uuid, source }).catch((error: unknown) => {
-      throw source === 'agent' && error instanceof KvmnetError && error.code === 'TIMEOUT' ? deafAgent(name) : error;
+      throw source === 'agent' && isAgentSilent(error) ? silentAgent(name, error) : error;
     });
     const shown = all.filter((each) => only === undefined || each.interface === only);
     call.extra(` ${pad('Name', 10)} ${pad('MAC address', 20)} ${pad('Protocol', 8)}     Address\n${'-'.repeat(79)}\n`);
@@ -41,8 +42,9 @@ export const domifaddr: VirshDefinition = {
   },
 };
 
-function deafAgent(domain: string): KvmnetError {
+function silentAgent(domain: string, cause: unknown): KvmnetError {
   return new KvmnetError('TIMEOUT', `the guest agent of ${domain} did not answer`, {
+    cause,
     hint: `check qemu-guest-agent in the guest; kvmnet vm ip ${domain} shows the addresses that the host knows`,
   });
 }
