@@ -22,7 +22,7 @@ onPrivateHost('a guest agent that holds its channel and never answers', () => {
       kernelArguments: 'guest.agent=deaf',
     });
     await guest.lease();
-    const opened = async (): Promise<boolean> => (await virsh('dumpxml', 'deaf')).includes('state=\'connected\'');
+    const opened = async (): Promise<boolean> => (await virsh('dumpxml', 'deaf')).includes("state='connected'");
     await waitFor('the channel to be held', opened);
   });
   afterAll(async () => {
