@@ -1,13 +1,15 @@
 /**
- * A campaign of kills: changes of every kind, each ended as kill -9 does at an event chosen by chance, sometimes the run that recovers too. The
- * host must then be as before the change or as after it. All that is chosen follows from the seed and the number of the case.
+ * A campaign of kills: changes of every kind by root and by members of group libvirt, each ended as kill -9 does at an event chosen by chance,
+ * sometimes the run that recovers too, which another user may make. The host must then be as before the change or as after it. All that is chosen
+ * follows from the seed and the number of the case.
  */
 import { createHash } from 'node:crypto';
 import { lstat, readFile, readdir, readlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { journalFiles } from './fault.ts';
-import { kvmnet, main, run, virsh, type Outcome } from './host.ts';
+import { kvmnet, main, virsh, type Outcome } from './host.ts';
 import { difference, snapshot, type Snapshot } from './snapshot.ts';
+import { kvmnetBy, programBy, type User } from './user.ts';
 import { waitFor } from './wait.ts';
 
 /** A change, and how the host comes back to what it was before. */
@@ -19,6 +21,8 @@ export interface Change {
   /** What leads to the state before the change, and away from it again. */
   readonly prepare?: readonly (readonly string[])[];
   readonly leave?: readonly (readonly string[])[];
+  /** It changes the host itself, which members of group libvirt may not. */
+  readonly needsRoot?: boolean;
 }
 
 export interface Campaign {
@@ -48,12 +52,13 @@ function chance(seed: number): () => number {
 
 const program = fileURLToPath(new URL('crash-program.js', import.meta.url));
 
-function crash(args: readonly string[], event: number | undefined, later = 0): Promise<Outcome> {
+function crash(by: User, args: readonly string[], event: number | undefined, later = 0): Promise<Outcome> {
   const CRASH = JSON.stringify({ main, event, later });
-  return run(process.execPath, [program, '--verbose', ...args], { env: { CRASH } });
+  return programBy(by, process.execPath, [program, '--verbose', ...args], { env: { CRASH } });
 }
 
 const killed = 128 + 9;
+const users: readonly User[] = ['root', 'alice', 'bob'];
 
 /** What is random or counted on in a host that is otherwise the same. */
 function normal(line: string): string {
@@ -111,12 +116,18 @@ async function strayFiles(): Promise<readonly string[]> {
   );
 }
 
-/** Entries of the journal that are not settled, and files that belong to none. */
+/** Entries of the journal that are not settled, by their names or by the last mark beside them, and files that belong to no entry. */
 async function unsettled(): Promise<readonly string[]> {
-  const names = await journalFiles();
-  const settled = names.flatMap((name) => /^(.+)\.\d+\.(?:done|undone)\.json$/.exec(name)?.[1] ?? []);
-  const isSettled = (name: string): boolean =>
-    /\.(done|undone)\.json$/.test(name) || settled.some((id) => name === `${id}.steps`);
+  const names = (await journalFiles()).toSorted();
+  // The last of an entry's marks counts; names sort them by their number.
+  const states = (pattern: RegExp): ReadonlyMap<string | undefined, string | undefined> =>
+    new Map(names.flatMap((name) => (pattern.exec(name) ? [pattern.exec(name)!.slice(1) as [string, string]] : [])));
+  const own = states(/^(.+?Z-\d+)\.\d+\.(\w+)\.json$/);
+  const marks = states(/^(.+?Z-\d+)\.\d+\.\d+\.(\w+)\.mark$/);
+  const isSettled = (name: string): boolean => {
+    const [, id] = /^(.+?Z-\d+)\./.exec(name) ?? [];
+    return own.has(id) && ['done', 'undone'].includes(marks.get(id) ?? own.get(id)!);
+  };
   return names.filter((name) => !isSettled(name)).map((name) => `journal ${name}`);
 }
 
@@ -168,7 +179,7 @@ class Trial {
     if (known !== undefined) return known;
     await this.#must(change.prepare ?? []);
     this.#before = await this.#look();
-    const { stderr, status } = await crash([...change.args, '--yes'], undefined);
+    const { stderr, status } = await crash('root', [...change.args, '--yes'], undefined);
     if (status !== 0) throw new Error(`kvmnet ${change.args.join(' ')} ended with ${status}: ${stderr}`);
     this.#after.set(change.name, await this.#quiet());
     const events = stderr.match(/^event \d+: /gm)?.length ?? 0;
@@ -201,10 +212,13 @@ class Trial {
     this.#before = await this.#look();
     const said: string[] = [];
     const story = (): string => said.join('; ');
+    // Each run is by a user of its own choice.
+    const user = (): User => (change.needsRoot ? 'root' : users[pick(users.length)]!);
     const kill = async (args: readonly string[], event: number, later: number): Promise<boolean> => {
-      const { status, stderr } = await crash([...args, '--yes'], event, later);
+      const by = user();
+      const { status, stderr } = await crash(by, [...args, '--yes'], event, later);
       const where = /^killed at event .*$/m.exec(stderr)?.[0] ?? 'it ended before';
-      said.push(`kvmnet ${args.join(' ')} ${where}`);
+      said.push(`${by}: kvmnet ${args.join(' ')} ${where}`);
       if (status === killed) this.kills += 1;
       return status === killed;
     };
@@ -218,8 +232,12 @@ class Trial {
     if (isKilled && random() < 0.4) await kill(await next(), 1 + pick(20), later());
     if (isKilled) {
       const line = await next();
-      const { status, stderr } = await kvmnet([...line, '--yes']);
-      said.push(`kvmnet ${line.join(' ')}`);
+      const settle = (by: User): Promise<Outcome> => {
+        said.push(`${by}: kvmnet ${line.join(' ')}`);
+        return kvmnetBy(by, [...line, '--yes']);
+      };
+      const first = await settle(user());
+      const { status, stderr } = first.stderr.includes('only root can undo it') ? await settle('root') : first;
       if (status !== 0) throw new Error(`${story()} ended with ${status}: ${stderr}`);
     }
     const state = await this.#settles([this.#before, this.#after.get(change.name)!], story());

@@ -18,6 +18,16 @@ export function kvmnetBy(user: User, args: readonly string[], options?: RunOptio
   return user === 'root' ? kvmnet(args, options) : kvmnetAs(user, args, options);
 }
 
+/** Any program as root or as a member of group libvirt. */
+export function programBy(
+  user: User,
+  program: string,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<Outcome> {
+  return user === 'root' ? run(program, args, options) : runAs(user, program, args, options);
+}
+
 const hook = fileURLToPath(new URL('fault-rename.cjs', import.meta.url));
 
 /** The built command line, killed as by kill -9 just before it renames a file to a path that the pattern matches. */

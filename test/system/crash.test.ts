@@ -51,16 +51,19 @@ onPrivateHost('a change that is killed at any moment', () => {
       { name: 'vm detach', args: words(`vm detach ${guestName} ${macs[1]}`), back: lines('undo') },
       {
         name: 'bridge create',
+        needsRoot: true,
         args: words('bridge create cb0 --port eno9 --mac 52:54:00:aa:00:0a'),
         back: lines('bridge delete cb0'),
       },
       {
         name: 'bridge create --take-ip',
+        needsRoot: true,
         args: words(`bridge create cb1 --port ${card.name} --take-ip --no-confirm`),
         back: lines('undo --no-confirm'),
       },
       {
         name: 'host persist --write',
+        needsRoot: true,
         args: words(`host persist --root ${folder} --for ifupdown --write`),
         back: lines('undo'),
       },
