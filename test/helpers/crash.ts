@@ -214,8 +214,10 @@ class Trial {
     const story = (): string => said.join('; ');
     // Each run is by a user of its own choice.
     const user = (): User => (change.needsRoot ? 'root' : users[pick(users.length)]!);
+    const killedUsers = new Set<User>();
     const kill = async (args: readonly string[], event: number, later: number): Promise<boolean> => {
       const by = user();
+      killedUsers.add(by);
       const { status, stderr } = await crash(by, [...args, '--yes'], event, later);
       const where = /^killed at event .*$/m.exec(stderr)?.[0] ?? 'it ended before';
       said.push(`${by}: kvmnet ${args.join(' ')} ${where}`);
@@ -241,6 +243,8 @@ class Trial {
       if (status !== 0) throw new Error(`${story()} ended with ${status}: ${stderr}`);
     }
     const state = await this.#settles([this.#before, this.#after.get(change.name)!], story());
+    // What only its writer, or root, can remove goes with that user's next command.
+    for (const by of killedUsers) await kvmnetBy(by, [...other, '--yes']);
     const left = [...(await unsettled()), ...(await strayFiles())];
     if (left.length > 0) throw new Error(`left after: ${story()}\n${left.join('\n')}`);
     if (state !== this.#before) await this.#must(change.back);
