@@ -340,11 +340,11 @@ onPrivateHost('a run that breaks off', () => {
       const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
       await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
       const other = ['net', 'create', 'other', '--isolated', '--no-start'];
-      const outcome = await kvmnet([...other, '--timeout', '2']);
+      const outcome = await kvmnet([...other, '--timeout', '15']);
       expect(outcome).toMatchObject({ status: 2, stdout: '' });
       expect(outcome.stderr).toMatch(
         new RegExp(
-          `^error: another run \\(process ${holder.process.pid}: .*net create keennet --nat .*\\) is changing this host; waited 2 s`,
+          `^error: another run \\(process ${holder.process.pid}: .*net create keennet --nat .*\\) is changing this host; waited 15 s`,
         ),
       );
       expect(outcome.stderr).toMatch(/^hint: .*--timeout/m);
@@ -354,7 +354,7 @@ onPrivateHost('a run that breaks off', () => {
 
       holder.process.kill('SIGKILL');
       await holder.outcome;
-      expect(await kvmnet([...other, '--timeout', '2'])).toMatchObject({
+      expect(await kvmnet([...other, '--timeout', '60'])).toMatchObject({
         status: 0,
         stderr: `${brokeOff}: undoing it\n`,
       });

@@ -399,14 +399,14 @@ onPrivateHost('the journal of a host', () => {
       const [program, ...as] = nobody;
       expect((await run(program, [...as, 'flock', lockFile, 'true'])).status).not.toBe(0);
       await hold('/run/libvirt', ...nobody);
-      await done('root', ...words('net autostart by --disable --timeout 5'));
-      await done('alice', ...words('net autostart by --timeout 5'));
+      await done('root', ...words('net autostart by --disable --timeout 60'));
+      await done('alice', ...words('net autostart by --timeout 60'));
     });
 
     it('that is one whatever KVMNET_STATE_DIR says', async () => {
       await hold(lockFile);
       for (const KVMNET_STATE_DIR of ['/run/kvmnet-elsewhere', undefined]) {
-        const args = words('net autostart by --disable --timeout 1');
+        const args = words('net autostart by --disable --timeout 15');
         const { status, stderr } = await kvmnetBy('root', args, { env: { KVMNET_STATE_DIR } });
         expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/is changing this host/) });
       }

@@ -267,7 +267,7 @@ onPrivateHost("virsh's names for the NICs of domains", () => {
     async (line) => {
       // libvirt itself waits for 5 seconds.
       const words = line.replace('@first', files.path('first')).split(' ');
-      const { stdout, stderr, status } = await kvmnet([...words, '--timeout', '6']);
+      const { stdout, stderr, status } = await kvmnet([...words, '--timeout', '20']);
       expect([stdout, status]).toEqual(['\n', 1]);
       expect(stderr).toContain('the guest has not released it');
       expect(await state()).toEqual(start);

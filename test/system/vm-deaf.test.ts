@@ -28,7 +28,7 @@ onPrivateHost('a VM without a system', () => {
   describe('vm detach', () => {
     it('fails when the guest does not release the NIC, says what can be done, and leaves both lives as they are', async () => {
       const before = [await virsh('dumpxml', name), await virsh('dumpxml', name, '--inactive')];
-      const { stdout, stderr, status } = await kvmnet(['vm', 'detach', name, macs[0], '--timeout', '8']);
+      const { stdout, stderr, status } = await kvmnet(['vm', 'detach', name, macs[0], '--timeout', '20']);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(stderr).toMatch(`NIC ${macs[0]} of deaf: the guest has not released it`);
       expect(stderr).toMatch(`hint: kvmnet vm link deaf ${macs[0]} down`);
@@ -84,7 +84,7 @@ onPrivateHost('a VM without a system', () => {
 
       expect(await kvmnet(['vm', 'detach', name, '3', '--config'])).toMatchObject({ stderr: '', status: 0 });
       expect((await nicsOf(name, '--inactive')).map(({ slot }) => slot)).toEqual([first!.slot, expect.any(String)]);
-      const late = await kvmnet(['vm', 'detach', name, '3', '--live', '--timeout', '8']);
+      const late = await kvmnet(['vm', 'detach', name, '3', '--live', '--timeout', '20']);
       expect(late.stderr).toMatch('the guest has not released it');
       expect(late.status).toBe(1);
     });
@@ -92,7 +92,7 @@ onPrivateHost('a VM without a system', () => {
 
   describe('vm stop', () => {
     it('fails when the guest goes on, and offers --force', async () => {
-      const { stdout, stderr, status } = await kvmnet(['vm', 'stop', name, '--timeout', '2']);
+      const { stdout, stderr, status } = await kvmnet(['vm', 'stop', name, '--timeout', '15']);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(stderr).toMatch(/^error: deaf was asked to shut down, and is still running/);
       expect(stderr).toMatch(/^hint: .*kvmnet vm stop deaf --force pulls the plug$/m);

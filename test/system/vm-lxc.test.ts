@@ -109,7 +109,7 @@ onPrivateHost('a container', () => {
   it('is without NICs once the last is out, and stops when it is forced to', async () => {
     expect(await inLxc('vm', 'detach', 'C1', '0')).toMatchObject({ stderr: '', status: 0 });
     expect([await macs(), await macs('--inactive')]).toEqual([[], []]);
-    expect((await inLxc('vm', 'stop', 'C1', '--timeout', '1')).stderr).toMatch(/still running.*\nhint: .*--force/);
+    expect((await inLxc('vm', 'stop', 'C1', '--timeout', '15')).stderr).toMatch(/still running.*\nhint: .*--force/);
     expect(await inLxc('vm', 'stop', 'C1', '--force')).toEqual({ stdout: 'stopped C1\n', stderr: '', status: 0 });
   });
 });
