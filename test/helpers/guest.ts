@@ -73,8 +73,8 @@ async function define(name: string, boot: string, options: GuestOptions): Promis
       let said = '';
       const address = async (): Promise<string | undefined> => {
         said = await guest.console();
-        // The line may stand behind the prompt of the guest's shell.
-        return [...said.matchAll(new RegExp(`LEASE ${nic} (\\S+)`, 'g'))][nth - 1]?.[1];
+        // The line may stand behind the prompt of the guest's shell, and be read before all of it is written.
+        return [...said.matchAll(new RegExp(`LEASE ${nic} (\\S+)\\s`, 'g'))][nth - 1]?.[1];
       };
       return waitFor(`lease ${nth} of ${nic} in guest ${name}`, address).catch((error: unknown) => {
         throw new Error(`guest ${name} said only:\n${said}`, { cause: error });
