@@ -19,15 +19,12 @@ const common = {
   external: ['koffi'],
 };
 
+const comments = { legal: true, jsdoc: false, annotation: false };
+
 await build({
   ...common,
   input: 'src/libvirt/worker.ts',
-  output: {
-    file: 'dist/libvirt/worker.js',
-    format: 'es',
-    sourcemap: false,
-    comments: { legal: true, jsdoc: false, annotation: false },
-  },
+  output: { file: 'dist/libvirt/worker.js', format: 'es', sourcemap: false, comments },
 });
 
 await build({
@@ -46,7 +43,7 @@ await build({
     chunkFileNames: '[name].js',
     // Not minified: that would save 2 ms, and cost the names in the stack of an error. node --enable-source-maps reads the maps.
     sourcemap: true,
-    comments: { legal: true, jsdoc: false, annotation: false },
+    comments,
     // To find and open a file costs more than to read it, so what commands have in common is a few files and not fifty.
     // Each takes along what its modules import; the rest of a command is a file of its own, loaded when it runs.
     codeSplitting: {

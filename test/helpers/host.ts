@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childrenCpu, record } from './profile.ts';
-import { lookInResident } from './resident-virsh.ts';
+import { lookInResident, virshOptions } from './resident-virsh.ts';
 import { runInResident, type As } from './resident.ts';
 
 /** The top of the project, with a slash at its end. */
@@ -135,7 +135,7 @@ export function startKvmnet(args: readonly string[], options?: RunOptions): Runn
  */
 export async function virsh(...args: readonly string[]): Promise<string> {
   const seen = await lookInResident(args, { ...process.env, ...neutral });
-  return seen ?? must('virsh', ['--quiet', '--connect', 'qemu:///system', ...args]);
+  return seen ?? must('virsh', [...virshOptions, ...args]);
 }
 
 const separator = '====';

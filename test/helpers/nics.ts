@@ -16,6 +16,13 @@ export interface SeenNic {
   readonly xml: string;
 }
 
+/** A NIC in a libvirt network, as XML. */
+export const nicIn = (network: string, mac: string): string =>
+  `<interface type='network'><mac address='${mac}'/><source network='${network}'/><model type='virtio'/></interface>`;
+
+/** The channel of a guest agent, as XML. */
+export const agentChannel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>`;
+
 /** The live NICs of a running domain, or those of its configuration with `--inactive`. */
 export async function nicsOf(domain: string, ...flags: readonly '--inactive'[]): Promise<SeenNic[]> {
   const xml = await virsh('dumpxml', domain, ...flags);

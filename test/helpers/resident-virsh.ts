@@ -3,6 +3,9 @@ import { afterAll } from '@jest/globals';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { record } from './profile.ts';
 
+/** virsh's options on the private host. */
+export const virshOptions = ['--quiet', '--connect', 'qemu:///system'] as const;
+
 /** Commands that change nothing, and so may be repeated where an answer was lost. */
 const looks = new Set(
   [
@@ -16,9 +19,7 @@ let last: Promise<unknown> = Promise.resolve();
 let count = 0;
 
 // Each test file starts with a fresh process.
-afterAll(() => {
-  end();
-});
+afterAll(end);
 
 function end(): void {
   resident?.kill('SIGKILL');
@@ -40,7 +41,7 @@ export function lookInResident(args: readonly string[], env: NodeJS.ProcessEnv):
 }
 
 function startVirsh(env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams {
-  const started = spawn('virsh', ['--quiet', '--connect', 'qemu:///system'], { env });
+  const started = spawn('virsh', virshOptions, { env });
   started.stderr.resume();
   started.stdin.on('error', () => undefined);
   started.once('exit', () => {

@@ -80,12 +80,12 @@ XML
     done
     virsh -q $lxc define /tmp/container.xml
     # libvirt never knows the first process of a container whose controller was faster than the monitor: nothing can be plugged in then.
-    is_known() { for _ in {1..10}; do [[ $(virsh $lxc lxc-enter-namespace c1 /none 2>&1) == *'nit pid is not yet'* ]] || return 0; sleep 0.5; done; false; }
+    is_known() { for _ in {1..20}; do [[ $(virsh $lxc lxc-enter-namespace c1 /none 2>&1) == *'nit pid is not yet'* ]] || return 0; sleep 0.5; done; false; }
     for _ in {1..5}; do virsh -q $lxc start c1; is_known && break; virsh -q $lxc destroy c1; done
     virsh -q 'define /tmp/guest.xml; start q1 --paused'
     tap() { virsh -q $1 domiflist $2 | awk '{print $1}'; }
     vlans() { echo "vlans: $(bridge -j vlan show dev $1)"; }
-    reaches() { nsenter --net --target $pid ${labCache}/busybox ping -c 1 -w 2 10.99.0.$1 >/dev/null && echo "reaches $1" || echo "does not reach $1"; }
+    reaches() { nsenter --net --target $pid ${labCache}/busybox ping -c 1 -w 3 10.99.0.$1 >/dev/null && echo "reaches $1" || echo "does not reach $1"; }
 
     echo '== container'
     $k $lxc vm attach c1 br0 --vlan 10 --live --mac 52:54:00:00:99:01

@@ -6,7 +6,8 @@ jest.setTimeout(labLimit * 1000);
 
 /** A bridge for VLAN 10, one with two addresses, routes, an MTU and a MAC of its own, a NIC with an address, and a bond where the kernel has it. */
 const makeState = `make_state() {
-kvmnet shell -e <<'KVMNET' || exit 1
+set -e
+kvmnet shell -e <<'KVMNET'
 vlan create eno1 10 --bridge brvlan-10
 bridge create br0 --port eno2 --address 192.168.77.2/24 --gateway 192.168.77.1 --mac 52:54:00:00:77:01
 bond create bond0 eno4 eno5 --primary eno4
@@ -19,6 +20,7 @@ ip -6 route add default via fd00:77::1
 ip link set eno3 up; ip address add 10.3.0.2/24 dev eno3
 ip address add 192.168.78.2/24 dev bond0
 settled_state "$1"
+set +e
 }
 make_state /tmp/state.before
 `;

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, run, virsh, virshWith } from '../helpers/host.ts';
 import { labCache } from '../helpers/lab.ts';
+import { agentChannel, nicIn } from '../helpers/nics.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { waitFor } from '../helpers/wait.ts';
 
@@ -23,11 +24,6 @@ const network = `<network>
 </network>`;
 
 const silent = `<network><name>quiet</name><bridge name='quiet0' stp='off' delay='0'/></network>`;
-
-const nicIn = (name: string, address: string): string =>
-  `<interface type='network'><mac address='${address}'/><source network='${name}'/><model type='virtio'/></interface>`;
-
-const channel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>`;
 
 async function json<T>(...args: readonly string[]): Promise<T> {
   const { stdout, stderr, status } = await kvmnet([...args, '--json']);
@@ -66,7 +62,7 @@ onPrivateHost('addresses', () => {
     await virshWith(silent, 'net-define', 'FILE');
     await virsh('net-start addr; net-start quiet');
     guest = await makeGuest('addr-guest', {
-      nics: [nicIn('addr', mac), nicIn('quiet', otherMac), channel],
+      nics: [nicIn('addr', mac), nicIn('quiet', otherMac), agentChannel],
       spareRootPorts: 3,
     });
     leased = await guest.lease();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { campaign, type Change } from '../helpers/crash.ts';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must } from '../helpers/host.ts';
+import { nicIn } from '../helpers/nics.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { nic as card, plugIn, unplug } from '../helpers/router.ts';
 
@@ -16,8 +17,7 @@ const minutes = number('CRASH_MINUTES', 12);
 
 const guestName = 'CVM';
 const macs = ['52:54:00:00:cc:01', '52:54:00:00:cc:02', '52:54:00:00:cc:03'] as const;
-const nic = (mac: string) =>
-  `<interface type='network'><mac address='${mac}'/><source network='c0'/><model type='virtio'/></interface>`;
+const nic = (mac: string): string => nicIn('c0', mac);
 
 onPrivateHost('a change that is killed at any moment', () => {
   jest.setTimeout((minutes + 5) * 60_000);

@@ -2,12 +2,9 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { expectWithin } from '../helpers/figure.ts';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, startKvmnet, virsh } from '../helpers/host.ts';
+import { agentChannel, nicIn } from '../helpers/nics.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { waitFor } from '../helpers/wait.ts';
-
-const nicIn = (network: string, mac: string): string =>
-  `<interface type='network'><mac address='${mac}'/><source network='${network}'/><model type='virtio'/></interface>`;
-const channel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>`;
 
 onPrivateHost('a guest agent that holds its channel and never answers', () => {
   let guest: Guest;
@@ -18,7 +15,7 @@ onPrivateHost('a guest agent that holds its channel and never answers', () => {
       expect(await kvmnet(['net', 'create', name, '--isolated', ...subnet])).toMatchObject({ status: 0 });
     }
     guest = await makeGuest('deaf', {
-      nics: [nicIn('with', '52:54:00:00:61:01'), nicIn('without', '52:54:00:00:61:02'), channel],
+      nics: [nicIn('with', '52:54:00:00:61:01'), nicIn('without', '52:54:00:00:61:02'), agentChannel],
       kernelArguments: 'guest.agent=deaf',
     });
     await guest.lease();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, virsh, virshWith } from '../helpers/host.ts';
-import { nicsOf, type SeenNic } from '../helpers/nics.ts';
+import { nicIn, nicsOf, type SeenNic } from '../helpers/nics.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { expectUnchanged, snapshot } from '../helpers/snapshot.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -13,9 +13,6 @@ const xml = (name: string, subnet: string, more = ''): string => `<network>
   <bridge name='${name}0' stp='off' delay='0'/>
   <ip address='${subnet}.1' netmask='255.255.255.0'><dhcp><range start='${subnet}.2' end='${subnet}.254'/></dhcp></ip>${more}
 </network>`;
-
-const nic = (network: string, mac: string): string =>
-  `<interface type='network'><mac address='${mac}'/><source network='${network}'/><model type='virtio'/></interface>`;
 
 onPrivateHost('the life of a network', () => {
   let folder = '';
@@ -178,8 +175,8 @@ onPrivateHost('the life of a network', () => {
 
     beforeAll(async () => {
       await kvmnet(['net', 'start', 'red', 'blue']);
-      guests.push(await makeGuestWithoutSystem('running', { nics: [nic('red', running)] }));
-      guests.push(await makeGuestWithoutSystem('off', { nics: [nic('red', off)], start: false }));
+      guests.push(await makeGuestWithoutSystem('running', { nics: [nicIn('red', running)] }));
+      guests.push(await makeGuestWithoutSystem('off', { nics: [nicIn('red', off)], start: false }));
       // The kernel gives a tap its own address a moment later.
       const [{ tap = '' }] = (await nicsOf('running')) as [SeenNic];
       const address = async (): Promise<boolean> =>

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, run, virsh, virshWith } from '../helpers/host.ts';
+import { nicIn } from '../helpers/nics.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 const mac = '52:54:00:00:00:11';
 const lateMac = '52:54:00:00:00:12';
 const network = `<network><name>rate</name><bridge name='rate0' stp='off' delay='0'/></network>`;
-const nic = (address: string): string =>
-  `<interface type='network'><mac address='${address}'/><source network='rate'/><model type='virtio'/></interface>`;
+const nic = (address: string): string => nicIn('rate', address);
 const screen = `<graphics type='vnc' autoport='yes' passwd='secret42'/>`;
 
 const name = 'rate-guest';
