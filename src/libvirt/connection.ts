@@ -102,15 +102,19 @@ class WorkerConnection implements Connection {
   /** Closes it without waiting: a worker that hangs ends when libvirt returns. Terminated while it loads, koffi would abort the process. */
   leave(): void {
     this.#worker.unref();
-    this.#worker.postMessage({ id: this.#nextId++, procedure: 'close', args: {} } satisfies Request);
+    this.#post('close');
   }
 
-  #request(procedure: Request['procedure'], args: unknown = {}): Promise<unknown> {
+  #request(procedure: Request['procedure'], args?: unknown): Promise<unknown> {
     if (this.#isOver) return Promise.reject(this.#closedError());
+    return this.#wait(this.#post(procedure, args), procedure, this.#options.timeout ?? timeoutOf(procedure));
+  }
+
+  /** Sends a request, and returns the number that its answer will have. */
+  #post(procedure: Request['procedure'], args: unknown = {}): number {
     const id = this.#nextId++;
-    const result = this.#wait(id, procedure, this.#options.timeout ?? timeoutOf(procedure));
     this.#worker.postMessage({ id, procedure, args } satisfies Request);
-    return result;
+    return id;
   }
 
   #wait(id: number, what: Request['procedure'] | 'open', timeout: number): Promise<unknown> {
