@@ -18,10 +18,10 @@ export interface ConfigFileRecord {
   readonly link?: string;
 }
 
-/** Where each format has its files, on Debian, Fedora and their relatives. */
+/** Where each format has its files, on Debian, Fedora, SUSE and their relatives. */
 export const configPaths = {
   ifupdown: ['/etc/network/interfaces'],
-  ifcfg: ['/etc/sysconfig/network-scripts/ifcfg-*'],
+  ifcfg: ['/etc/sysconfig/network-scripts/ifcfg-*', '/etc/sysconfig/network/ifcfg-*'],
   networkmanager: ['/etc/NetworkManager/system-connections/*'],
   networkd: [
     '/etc/systemd/network/*.network',
@@ -148,6 +148,8 @@ export interface ManagerRecord {
   readonly hasBrctl: boolean;
   readonly ifupdownMakesBridges: boolean;
   readonly scriptsCallBrctl: boolean;
+  /** The links of this machine; undefined for an image. */
+  readonly links?: readonly string[];
 }
 
 const unitFolders = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system', '/run/systemd/system'];
@@ -174,6 +176,7 @@ export function readManagers(root: string): ManagerRecord | undefined {
     hasBrctl: searchPath.split(':').some((folder) => isProgram(at(join(folder, 'brctl')))),
     ifupdownMakesBridges: ifupdownHelpers.some((path) => exists(root, path)),
     scriptsCallBrctl: textOf(at('/etc/sysconfig/network-scripts/ifup-eth')).includes('brctl'),
+    ...(root === '/' ? { links: list(root, '/sys/class/net') } : {}),
   };
 }
 

@@ -26,7 +26,10 @@ export function observeBootFiles(root: string): BootFiles {
   }
   const others = beside.flatMap((pattern) => findFiles(root, pattern)).map((path) => readConfigFile(path, root));
   const below = (file: ConfigFile): ConfigFile => ({ ...file, path: withoutRoot(root, file.path) });
-  const known = configs.map((config) => ({ ...config, file: below(config.file) }));
+  const known = configs
+    .map((config) => ({ ...config, file: below(config.file) }))
+    // SUSE's dialect, which is neither read nor written.
+    .filter(({ file }) => !file.path.startsWith('/etc/sysconfig/network/'));
   return { files: [...known.map(({ file }) => file), ...others.map(below)], configs: known };
 }
 

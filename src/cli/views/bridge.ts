@@ -1,5 +1,5 @@
 /** Bridges of the host as people and programs see them. */
-import { managerOf } from '../../plan/host/find-link.ts';
+import { managerOf } from '../../state/owners.ts';
 import { linkUses, type LinkUser } from '../../plan/host/link-users.ts';
 import { cidr } from '../../plan/host/wanted.ts';
 import { formatDuration } from '../../plan/values/duration.ts';

@@ -32,6 +32,21 @@ export function readSubnet({ address, mask }: ConfiguredAddress): Subnet | undef
   return ip === undefined || prefix === undefined ? undefined : { address: ip, prefix };
 }
 
+/** `192.168.132.0/24` of any address in it. */
+export function subnetText({ address, prefix }: Subnet): string {
+  const network =
+    address.kind() === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address.toString()}/${prefix}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${prefix}`);
+  return `${network.toString()}/${prefix}`;
+}
+
+/** The broadcast address of an IPv4 subnet; undefined for one without. */
+export function broadcastOf({ address, prefix }: Subnet): string | undefined {
+  if (address.kind() !== 'ipv4' || prefix > 30) return undefined;
+  return ipaddr.IPv4.broadcastAddressFromCIDR(`${address.toString()}/${prefix}`).toString();
+}
+
 export function contains({ address, prefix }: Subnet, ip: Address): boolean {
   return ip.kind() === address.kind() && ip.match(address, prefix);
 }

@@ -80,4 +80,20 @@ function otherSuffix(configs: readonly Config[]): readonly Complaint[] {
     }));
 }
 
-export const fileChecks: readonly LintCheck[] = [strayCopy, notRead];
+/** Keys that only SUSE's files have. */
+const suseKeys = /^(STARTMODE|ETHERDEVICE|BRIDGE_PORTS|BONDING_SLAVE_?\d+)$/;
+
+const otherDialect: LintCheck = {
+  code: 'other-dialect',
+  severity: 'warning',
+  find: ({ configs }) =>
+    configsOf(configs, 'ifcfg').flatMap(({ file: { path }, parsed }) => {
+      const keys = parsed.entries.map(({ key }) => key);
+      const isSuse = keys.some((key) => suseKeys.test(key)) && !keys.includes('DEVICE') && !keys.includes('ONBOOT');
+      if (!isSuse && !/\/sysconfig\/network\/ifcfg-[^/]*$/.test(`/${path}`)) return [];
+      const message = 'this is a file of SUSE (wicked), whose ifcfg keys mean something else: kvmnet does not check it';
+      return [{ path, line: 1, message, remedy: 'check it with wicked show-config' }];
+    }),
+};
+
+export const fileChecks: readonly LintCheck[] = [strayCopy, notRead, otherDialect];

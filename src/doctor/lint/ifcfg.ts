@@ -156,7 +156,41 @@ const vlanIdMismatch: LintCheck = {
     }),
 };
 
+/** The shell takes the last one, unless that one adds to the first: OPTS="$OPTS more". */
+const keyTwice: LintCheck = {
+  code: 'key-twice',
+  severity: 'warning',
+  find: ({ configs }) =>
+    configsOf(configs, 'ifcfg').flatMap(({ file, parsed }) =>
+      parsed.entries.flatMap(({ key, value, line }, index) => {
+        const later = parsed.entries.slice(index + 1).find((entry) => entry.key === key);
+        if (later === undefined || later.value === value || later.value.includes(`$${key}`)) return [];
+        const message = `${key}=${value} is not used: line ${later.line} sets ${key} again, and the last one counts`;
+        return [
+          about({ path: file.path, line }, message, `delete one of the two lines, or give ${key} a number of its own`),
+        ];
+      }),
+    ),
+};
+
+/** network-scripts want both; NetworkManager takes MASTER alone. */
+const masterWithoutSlave: LintCheck = {
+  code: 'master-without-slave',
+  severity: 'error',
+  find: ({ configs }) =>
+    configsOf(configs, 'ifcfg').flatMap((config) => {
+      const value = ifcfgValues(config);
+      const [master, slave] = [value('MASTER'), value('SLAVE')];
+      if (master === undefined || isTrue(slave)) return [];
+      const what = slave ? `SLAVE=${slave.value}` : 'no SLAVE=yes';
+      const message = `MASTER=${master.value} with ${what}: network-scripts do not make it a port of ${master.value}`;
+      return [about(slave ?? master, message, slave ? 'write SLAVE=yes' : 'write SLAVE=yes below it')];
+    }),
+};
+
 export const ifcfgChecks: readonly LintCheck[] = [
+  keyTwice,
+  masterWithoutSlave,
   typeCase,
   badValue,
   fileName,

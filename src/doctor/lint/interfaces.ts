@@ -8,6 +8,7 @@ import {
   type PlacedStanza,
 } from '../../state/config/interfaces-devices.ts';
 import { about, placeOf, type Complaint, type LintCheck } from './check.ts';
+import { families, methodsOf } from './interfaces-methods.ts';
 import { closestName, misspelling } from './keys.ts';
 
 const noBridgePorts: LintCheck = {
@@ -48,8 +49,13 @@ const autoWithoutStanza: LintCheck = {
     return files.flatMap(({ file, parsed }) =>
       parsed.classes
         .filter(({ keyword }) => keyword === 'auto' || keyword === 'allow-auto' || keyword === 'allow-hotplug')
-        .flatMap(({ keyword, names: words, line }) =>
-          words
+        .flatMap(({ keyword, names: words, line }) => {
+          const [comment] = words.flatMap((word, index) => (word.startsWith('#') ? [words.slice(index)] : []));
+          if (comment) {
+            const message = `${keyword}: ifup looks for devices named ${comment.join(', ')}: a comment has a line of its own`;
+            return [{ path: file.path, line, message, remedy: `write ${comment.join(' ')} above the line` }];
+          }
+          return words
             .filter((word) => !/[*?[/=]/.test(word))
             .filter((word) => !hasStanza(word) && !isMapped(word))
             .map((word) => {
@@ -59,17 +65,10 @@ const autoWithoutStanza: LintCheck = {
                   ? `write a stanza iface ${word} inet dhcp, or take ${word} out`
                   : `write ${keyword} ${meant}`;
               return { path: file.path, line, message: `${keyword} ${word}: there is no stanza iface ${word}`, remedy };
-            }),
-        ),
+            });
+        }),
     );
   },
-};
-
-const methods: Readonly<Record<string, readonly string[]>> = {
-  inet: ['loopback', 'static', 'manual', 'dhcp', 'bootp', 'tunnel', 'ppp', 'wvdial', 'ipv4ll', 'auto'],
-  inet6: ['auto', 'loopback', 'static', 'manual', 'dhcp', 'v4tunnel', '6to4'],
-  ipx: ['static', 'dynamic'],
-  can: ['static'],
 };
 
 const badMethod: LintCheck = {
@@ -77,12 +76,12 @@ const badMethod: LintCheck = {
   severity: 'error',
   find: ({ configs }) =>
     configsOf(configs, 'ifupdown').flatMap(({ file, parsed }) =>
-      parsed.ifaces.flatMap(({ family, method, name, line }) => {
-        if (family === undefined) return [];
-        const known = methods[family];
+      parsed.ifaces.flatMap(({ family, method, name, line, inherits }) => {
+        if (family === undefined || (method === undefined && inherits !== undefined)) return [];
+        const known = methodsOf(family);
         const place = { path: file.path, line };
         if (known === undefined) {
-          const meant = misspelling(family, Object.keys(methods)) ?? 'inet';
+          const meant = misspelling(family, families) ?? 'inet';
           return [
             about(
               place,
@@ -100,6 +99,26 @@ const badMethod: LintCheck = {
         return [about(place, message, `write iface ${name} ${family} ${meant ?? 'static, dhcp or manual'}`)];
       }),
     ),
+};
+
+/** A stanza inherits from one that ifupdown has read before it. */
+const unknownTemplate: LintCheck = {
+  code: 'unknown-template',
+  severity: 'error',
+  find: ({ configs }) => {
+    const files = configsOf(configs, 'ifupdown');
+    return files.flatMap(({ file, parsed }) => {
+      const elsewhere = files.filter((each) => each.file !== file).flatMap((each) => each.parsed.ifaces);
+      return parsed.ifaces.flatMap(({ name, inherits, family, line }, index) => {
+        const known = [...elsewhere, ...parsed.ifaces.slice(0, index)];
+        const isKnown = known.some((each) => each.name === inherits && (family ?? each.family) === each.family);
+        if (inherits === undefined || isKnown) return [];
+        const kind = family === undefined ? '' : ` ${family}`;
+        const message = `iface ${name} inherits ${inherits}: there is no stanza iface ${inherits}${kind} above it: ifupdown refuses the file`;
+        return [{ path: file.path, line, message, remedy: `write the stanza iface ${inherits}${kind} above this one` }];
+      });
+    });
+  },
 };
 
 const stanzaTwice: LintCheck = {
@@ -121,4 +140,10 @@ const stanzaTwice: LintCheck = {
     }),
 };
 
-export const interfacesChecks: readonly LintCheck[] = [noBridgePorts, autoWithoutStanza, badMethod, stanzaTwice];
+export const interfacesChecks: readonly LintCheck[] = [
+  noBridgePorts,
+  autoWithoutStanza,
+  badMethod,
+  unknownTemplate,
+  stanzaTwice,
+];

@@ -3,14 +3,11 @@ import { configsOf, type Config } from '../../state/config/config.ts';
 import type { ConfigEntry, ConfigSection } from '../../state/config/file.ts';
 import { optionName } from '../../state/config/interfaces-devices.ts';
 import { sectionName } from '../../state/config/keyfile-devices.ts';
-import { netplanKinds } from '../../state/config/netplan-devices.ts';
-import { valueAt, type YamlEntry, type YamlValue } from '../../state/config/netplan.ts';
 import { distance } from '../../state/nearest.ts';
 import type { Complaint, LintCheck, LintSubject } from './check.ts';
 import { ifcfgFamilies, ifcfgKeys } from './known-keys-ifcfg.ts';
 import { interfacesFamilies, interfacesKeys, interfacesKeywords } from './known-keys-interfaces.ts';
 import { keyfileKeys } from './known-keys-keyfile.ts';
-import { netplanKeys } from './known-keys-netplan.ts';
 import { netdevKeys, networkKeys, type SectionKeys } from './known-keys-networkd.ts';
 
 /**
@@ -39,7 +36,49 @@ export function closestName(name: string, known: readonly string[]): string | un
   return alike.find((each) => distance(each.toLowerCase(), name.toLowerCase()) <= 1);
 }
 
-export const keyChecks: readonly LintCheck[] = [{ code: 'misspelt-key', severity: 'error', find: misspeltKeys }];
+export const keyChecks: readonly LintCheck[] = [
+  { code: 'misspelt-key', severity: 'error', find: misspeltKeys },
+  { code: 'wrong-section', severity: 'error', find: keysOfOtherSections },
+];
+
+function networkdSections(path: string): SectionKeys {
+  return /\.netdev(\.d\/[^/]*)?$/.test(path) ? netdevKeys : networkKeys;
+}
+
+interface KnownSection {
+  readonly section: ConfigSection;
+  readonly name: string;
+  readonly known: SectionKeys;
+}
+
+function sectionsOf(config: Config): readonly KnownSection[] {
+  if (config.format === 'networkmanager') {
+    return config.parsed.sections.map((section) => ({ section, name: sectionName(section.name), known: keyfileKeys }));
+  }
+  // udev reads those; they have keys of their own.
+  if (config.format !== 'networkd' || config.file.path.endsWith('.link')) return [];
+  const known = networkdSections(config.file.path);
+  return config.parsed.sections.map((section) => ({ section, name: section.name, known }));
+}
+
+/** A key that another section has: its own does not read it. */
+function keysOfOtherSections({ configs }: LintSubject): readonly Complaint[] {
+  const named = configs.flatMap((config) => sectionsOf(config).map((section) => ({ config, ...section })));
+  return named.flatMap(({ config, section, name, known }) => {
+    const keys = known.get(name) ?? [];
+    if (keys.length === 0) return [];
+    return section.entries.flatMap(({ key, line }) => {
+      const bare = key.replace(/\d+(_options)?$/, '');
+      if (keys.includes(key) || keys.includes(bare)) return [];
+      const others = [...known].filter(([, each]) => each.includes(key) || each.includes(bare)).map(([other]) => other);
+      const [first] = others;
+      if (first === undefined) return [];
+      const places = others.map((other) => `[${other}]`).join(' or ');
+      const message = `${key} belongs into ${places}: nothing reads it in [${section.name}]`;
+      return [{ path: config.file.path, line, message, remedy: `write it below [${first}]` }];
+    });
+  });
+}
 
 export function misspeltKeys({ configs }: Pick<LintSubject, 'configs'>): readonly Complaint[] {
   return configs.flatMap((config) => {
@@ -53,11 +92,7 @@ export function misspeltKeys({ configs }: Pick<LintSubject, 'configs'>): readonl
       case 'networkd':
         // udev reads those; they have keys of their own.
         if (config.file.path.endsWith('.link')) return [];
-        return sectionComplaints(
-          config,
-          config.parsed.sections,
-          /\.netdev(\.d\/[^/]*)?$/.test(config.file.path) ? netdevKeys : networkKeys,
-        );
+        return sectionComplaints(config, config.parsed.sections, networkdSections(config.file.path));
       case 'networkmanager':
         return sectionComplaints(
           config,
@@ -65,7 +100,7 @@ export function misspeltKeys({ configs }: Pick<LintSubject, 'configs'>): readonl
           keyfileKeys,
         );
       case 'netplan':
-        return netplanComplaints(config, config.parsed.root);
+        return []; // its grammar has all keys
     }
   });
 }
@@ -105,46 +140,15 @@ function sectionComplaints(
     return entries.flatMap(({ key, value, line: place }) => {
       const bare = key.replace(/\d+(_options)?$/, '');
       if (keys.length === 0 || keys.includes(key) || keys.includes(bare)) return [];
+      if ([...known.values()].some((each) => each.includes(key) || each.includes(bare))) return [];
       const meant = misspelling(key, keys);
       return meant === undefined ? [] : [complaint(config, place, key, `write ${meant}=${value}`)];
     });
   });
 }
 
-/** netplan refuses a key that it does not know, so there every key of the maps that kvmnet knows counts. */
-function netplanComplaints(config: Config, root: YamlValue | undefined): readonly Complaint[] {
-  const network = valueAt(root, 'network');
-  const own = (value: YamlValue | undefined, keys: readonly string[]): readonly Complaint[] =>
-    entries(value).flatMap(({ key, line }) => {
-      const meant = misspelling(key, keys);
-      return keys.includes(key) || meant === undefined
-        ? []
-        : [complaint(config, line, key, `write ${meant}: `.trimEnd())];
-    });
-  const definitions = Object.keys(netplanKinds).flatMap((kind) => entries(valueAt(network, kind)));
-  return [
-    ...own(root, ['network']),
-    ...own(network, netplanKeys.network),
-    ...definitions.flatMap(({ value }) => [
-      ...own(value, netplanKeys.definition),
-      ...own(valueAt(value, 'parameters'), netplanKeys.parameters),
-      ...own(valueAt(value, 'nameservers'), netplanKeys.nameservers),
-      ...items(valueAt(value, 'routes')).flatMap((route) => own(route, netplanKeys.route)),
-    ]),
-  ];
-}
-
-function entries(value: YamlValue | undefined): readonly YamlEntry[] {
-  return value?.kind === 'map' ? value.entries : [];
-}
-
-function items(value: YamlValue | undefined): readonly YamlValue[] {
-  return value?.kind === 'list' ? value.items : [];
-}
-
-function complaint({ file, format }: Config, line: number, key: string, remedy: string): Complaint {
-  const outcome = format === 'netplan' ? 'netplan refuses the file' : 'nothing reads it';
-  return { path: file.path, line, message: `${key} is misspelt: ${outcome}`, remedy };
+function complaint({ file }: Config, line: number, key: string, remedy: string): Complaint {
+  return { path: file.path, line, message: `${key} is misspelt: nothing reads it`, remedy };
 }
 
 /** The keys of an ifcfg file by their names, for the checks of values. */

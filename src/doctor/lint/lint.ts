@@ -6,9 +6,13 @@ import { groupBy } from '../../state/group-by.ts';
 import type { Complaint, LintCheck, LintFinding } from './check.ts';
 import { fileChecks } from './files.ts';
 import { ifcfgChecks } from './ifcfg.ts';
+import { commentChecks, commentIn, methodChecks } from './interfaces-methods.ts';
+import { interfaceValueChecks } from './interfaces-values.ts';
 import { interfacesChecks } from './interfaces.ts';
+import { keyfileChecks } from './keyfile.ts';
 import { keyChecks } from './keys.ts';
 import { managerChecks } from './managers.ts';
+import { netplanChecks } from './netplan.ts';
 import { networkdChecks } from './networkd.ts';
 import { relationChecks } from './relations.ts';
 import { textChecks } from './text.ts';
@@ -22,11 +26,15 @@ const contentChecks: readonly LintCheck[] = [
   ...relationChecks,
   ...ifcfgChecks,
   ...interfacesChecks,
+  ...methodChecks,
+  ...interfaceValueChecks,
+  ...keyfileChecks,
   ...networkdChecks,
+  ...netplanChecks,
   ...managerChecks,
 ];
 
-export const lintChecks: readonly LintCheck[] = [...fileChecks, ...contentChecks];
+export const lintChecks: readonly LintCheck[] = [...fileChecks, ...commentChecks, ...contentChecks];
 
 /**
  * Every mistake in files that belong together, by file and line. What a file means depends on the others: give all of a host's, and choose among
@@ -36,10 +44,27 @@ export const lintChecks: readonly LintCheck[] = [...fileChecks, ...contentChecks
 export function lint(configs: readonly Config[], facts?: ConfigFacts): readonly LintFinding[] {
   const strays = run(fileChecks, configs, facts);
   const kept = configs.filter(({ file }) => !strays.some(({ path }) => path === file.path));
-  const findings = [...strays, ...run(contentChecks, kept, facts)];
+  const findings = [
+    ...strays,
+    ...run(commentChecks, kept, facts),
+    ...run(contentChecks, kept.map(withoutComments), facts),
+  ];
   const order = new Map(configs.map(({ file }, index) => [file.path, index]));
   const place = ({ path }: LintFinding): number => order.get(path) ?? configs.length;
   return findings.sort((a, b) => place(a) - place(b) || a.line - b.line);
+}
+
+/** As the author of a file of ifupdown meant it. */
+function withoutComments(config: Config): Config {
+  if (config.format !== 'ifupdown') return config;
+  const ifaces = config.parsed.ifaces.map((iface) => ({
+    ...iface,
+    options: iface.options.map((option) => {
+      const comment = commentIn(option.key, option.value);
+      return comment === undefined ? option : { ...option, value: option.value.slice(0, -comment.length).trim() };
+    }),
+  }));
+  return { ...config, parsed: { ...config.parsed, ifaces } };
 }
 
 function run(

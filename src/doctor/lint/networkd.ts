@@ -1,25 +1,73 @@
-/** Checks of systemd-networkd's and netplan's files alone. Sources: systemd.network(5), systemd.netdev(5), netplan-yaml(5). */
-import { configsOf } from '../../state/config/config.ts';
-import { matchedNames, networkdUnits } from '../../state/config/networkd-devices.ts';
-import { netplanKinds } from '../../state/config/netplan-devices.ts';
-import { valueAt } from '../../state/config/netplan.ts';
-import { about, type LintCheck, type LintSubject } from './check.ts';
+/** Checks of systemd-networkd's files alone. Sources: systemd.network(5), systemd.netdev(5). */
+import { baseName, configsOf } from '../../state/config/config.ts';
+import type { Said } from '../../state/config/device.ts';
+import { madeSubject } from '../../state/config/networkd-devices.ts';
+import { isFor, matchedMacs, matchedNames, type MatchSubject } from '../../state/config/networkd-match.ts';
+import { networkdUnits, type NetworkdUnit } from '../../state/config/networkd-units.ts';
+import { ownerByName } from '../../state/owners.ts';
+import { about, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { plugsOf } from './plugs.ts';
 
+/** An empty file masks one of the same name. */
 const noMatch: LintCheck = {
   code: 'no-match',
   severity: 'error',
-  find: ({ configs }) =>
-    networkdUnits(configsOf(configs, 'networkd'), 'network')
-      .filter(({ sections }) => sections('Match').length === 0)
+  find: ({ configs }) => {
+    const networks = configsOf(configs, 'networkd');
+    const isEmpty = (unit: NetworkdUnit): boolean =>
+      networks.some(({ file, parsed }) => file.path === unit.path && parsed.sections.length === 0);
+    return networkdUnits(networks, 'network')
+      .filter((unit) => unit.keys('Match').length === 0 && !isEmpty(unit))
       .map((unit) =>
         about(
           { path: unit.path, line: 1 },
-          'without [Match] the file is for no device, or with an old systemd for every one',
+          unit.sections('Match').length > 0
+            ? '[Match] is empty: the file is for no device'
+            : 'without [Match] the file is for no device, or with an old systemd for every one',
           'write [Match] with Name= above the rest',
         ),
-      ),
+      );
+  },
 };
+
+/** Of all files that match a device systemd-networkd takes the first by name, and of the others nothing. */
+const shadowed: LintCheck = {
+  code: 'shadowed',
+  severity: 'error',
+  find: ({ configs }) => {
+    const files = configsOf(configs, 'networkd');
+    const networks = networkdUnits(files, 'network');
+    const made = networkdUnits(files, 'netdev').flatMap((netdev) =>
+      netdev.values('NetDev', 'Name').map(({ value }) => madeSubject(netdev, value, networks)),
+    );
+    return networks.flatMap((own, index) =>
+      matchedNames(own)
+        .filter(({ value }) => !/[!*?[]/.test(value))
+        .flatMap((name) => {
+          const subject = made.find((each) => each.name === name.value) ?? {
+            name: name.value,
+            kind: 'ether',
+            macs: [],
+          };
+          const first = networks.slice(0, index).find((each) => isFor(each, subject));
+          const isMeant = first && matchedNames(first).some(({ value }) => value === name.value);
+          return first === undefined || isMeant ? [] : shadow(own, first, subject);
+        }),
+    );
+  },
+};
+
+function shadow(own: NetworkdUnit, first: NetworkdUnit, { name, macs }: MatchSubject): readonly Complaint[] {
+  const mac = matchedMacs(first).find(({ value }) => macs.includes(value.toLowerCase()));
+  const said: Said | undefined = mac ?? first.keys('Match').flatMap((key) => first.values('Match', key))[0];
+  if (said === undefined) return [];
+  const why = mac ? `, which inherits the MAC of its NIC` : '';
+  const message = `${said.key}=${said.value} matches ${name} too${why}: ${own.path} is then never used`;
+  const remedy = mac
+    ? `write PermanentMACAddress=${said.value} instead`
+    : `rename ${baseName(own.path)} so that it comes before ${baseName(first.path)}`;
+  return [about(said, message, remedy)];
+}
 
 /** Names that only a .netdev file can make; libvirt's and containers' own are made elsewhere. */
 const virtual = /^(br|bond|team|vlan|brvlan)[-_]?\d+$/;
@@ -36,7 +84,8 @@ const matchNothing: LintCheck = {
     /** A port's Bridge= is complained about already. */
     const isElsewhere = (name: string): boolean =>
       plugsOf(devices).some(({ master }) => master === name) ||
-      devices.some((device) => device.format !== 'networkd' && device.name === name);
+      devices.some((device) => device.format !== 'networkd' && device.name === name) ||
+      ownerByName(name) !== undefined;
     return networkdUnits(configsOf(configs, 'networkd'), 'network')
       .flatMap(matchedNames)
       .filter(({ value }) => virtual.test(value) && !made.has(value) && !isElsewhere(value))
@@ -71,38 +120,4 @@ const netdevIncomplete: LintCheck = {
     }),
 };
 
-const vlanIncomplete: LintCheck = {
-  code: 'netplan-incomplete',
-  severity: 'error',
-  find: ({ configs }) =>
-    configsOf(configs, 'netplan').flatMap(({ file, parsed }) => {
-      const network = valueAt(parsed.root, 'network');
-      if (parsed.root !== undefined && network === undefined) {
-        const hasKinds = Object.keys(netplanKinds).some((kind) => valueAt(parsed.root, kind));
-        return hasKinds
-          ? [
-              about(
-                { path: file.path, line: parsed.root.line },
-                'the devices stand at the top: netplan wants them below network:',
-                'write network: in the first line, and indent the rest',
-              ),
-            ]
-          : [];
-      }
-      const vlans = valueAt(network, 'vlans');
-      return (vlans?.kind === 'map' ? vlans.entries : []).flatMap(({ key, line, value }) => {
-        const missing = ['id', 'link'].filter((name) => valueAt(value, name) === undefined);
-        return missing.length === 0
-          ? []
-          : [
-              about(
-                { path: file.path, line },
-                `${key}: a VLAN needs id: and link:, and ${missing.join(' and ')} is missing`,
-                `write ${missing.map((name) => `${name}:`).join(' and ')} below ${key}:`,
-              ),
-            ];
-      });
-    }),
-};
-
-export const networkdChecks: readonly LintCheck[] = [noMatch, matchNothing, netdevIncomplete, vlanIncomplete];
+export const networkdChecks: readonly LintCheck[] = [noMatch, matchNothing, shadowed, netdevIncomplete];

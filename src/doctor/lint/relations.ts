@@ -1,7 +1,7 @@
 /** Checks of what devices say of each other: bridges and their ports, VLANs and their NICs. The same in all formats. */
-import { configsOf } from '../../state/config/config.ts';
 import type { ConfiguredDevice } from '../../state/config/device.ts';
-import { valueAt } from '../../state/config/netplan.ts';
+import { groupBy } from '../../state/group-by.ts';
+import { ownerByName } from '../../state/owners.ts';
 import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { closestName } from './keys.ts';
 import { earlierOthers, plugsOf, portKey } from './plugs.ts';
@@ -109,27 +109,6 @@ function bootRemedy({ format, name, boot }: ConfiguredDevice): string {
   }
 }
 
-const portUndefined: LintCheck = {
-  code: 'port-undefined',
-  severity: 'error',
-  find: ({ devices, configs }) => {
-    const netplan = devices.filter(({ format }) => format === 'netplan');
-    // Patch ports of Open vSwitch are defined in pairs, elsewhere.
-    const hasPatches = configsOf(configs, 'netplan').some(({ parsed }) =>
-      valueAt(parsed.root, 'network', 'openvswitch', 'ports'),
-    );
-    if (hasPatches) return [];
-    return netplan
-      .flatMap(({ ports }) => ports)
-      .filter(({ value }) => find(netplan, value) === undefined)
-      .map((said) => {
-        const near = closest(said.value, netplan);
-        const remedy = near === undefined ? `write ${said.value}: {} below ethernets:` : `write ${near}`;
-        return about(said, `interfaces: ${said.value} is defined nowhere, and netplan then refuses all files`, remedy);
-      });
-  },
-};
-
 const addressOnPort: LintCheck = {
   code: 'address-on-port',
   severity: 'error',
@@ -211,7 +190,8 @@ function undefinedParents({ devices }: LintSubject): readonly Complaint[] {
   return devices.flatMap(({ name, format, vlan }) => {
     const parent = vlan?.parent;
     if (parent === undefined || isUuid(parent.value) || find(devices, parent.value)) return [];
-    if (format !== 'netplan' && nicName.test(parent.value)) return [];
+    // netplan's grammar judges its own.
+    if (format === 'netplan' || nicName.test(parent.value) || ownerByName(parent.value)) return [];
     const near = closest(parent.value, devices);
     const remedy =
       near === undefined ? `define ${parent.value}, or name the NIC that carries the VLAN` : `write ${near}`;
@@ -232,10 +212,66 @@ function unusedVlans({ devices }: LintSubject): readonly Complaint[] {
     );
 }
 
+/** A bridge that is a port of itself, a VLAN on itself, and longer ways around. */
+const standsOnItself: LintCheck = {
+  code: 'stands-on-itself',
+  severity: 'error',
+  find: ({ devices }) => {
+    const below = devices.flatMap(({ name, format, vlan }) =>
+      vlan?.parent ? [{ name, on: vlan.parent.value, said: vlan.parent, format }] : [],
+    );
+    const ports = plugsOf(devices).map(({ port, master, said, format }) => ({ name: master, on: port, said, format }));
+    const all = [...below, ...ports];
+    const next = groupBy(all, ({ name, format }) => `${format} ${name}`);
+    const reach = (format: string, from: string): ReadonlySet<string> => {
+      const seen = new Set([from]);
+      // What is added is looked at too.
+      for (const each of seen) for (const { on } of next.get(`${format} ${each}`) ?? []) seen.add(on);
+      return seen;
+    };
+    return all
+      .filter(({ name, on, format }) => on === name || (next.has(`${format} ${on}`) && reach(format, on).has(name)))
+      .map(({ name, on, said }) => {
+        const message =
+          on === name ? `${name} stands on itself` : `${name} stands on ${on}, which stands on ${name} in turn`;
+        return about(said, `${said.key}: ${message}`, `write the NIC that ${name} is to use`);
+      });
+  },
+};
+
+/** With a look at the links of the host; a NIC may be plugged in later. */
+const portAbsent: LintCheck = {
+  code: 'port-absent',
+  severity: 'warning',
+  find: ({ devices, facts }) => {
+    const links = facts?.links;
+    if (links === undefined) return [];
+    const said = [
+      ...plugsOf(devices).map(({ port, said: place }) => ({ name: port, place, on: 'a port' })),
+      ...devices.flatMap(({ vlan }) =>
+        vlan?.parent ? [{ name: vlan.parent.value, place: vlan.parent, on: 'the NIC of a VLAN' }] : [],
+      ),
+    ];
+    const makes = (name: string): boolean => devices.some((device) => device.name === name && isMade(device));
+    return said
+      .filter(({ name }) => nicName.test(name) && !/[*?[:]/.test(name) && !links.includes(name) && !makes(name))
+      .map(({ name, place, on }) => {
+        const near = closestName(name, links);
+        const message = `${place.key}: ${name} is ${on}, and this host has no link ${name}`;
+        return about(place, message, near === undefined ? 'ip link lists the links of this host' : `write ${near}`);
+      });
+  },
+};
+
+function isMade({ kind, isTitle }: ConfiguredDevice): boolean {
+  return kind !== 'ethernet' || isTitle === true;
+}
+
 export const relationChecks: readonly LintCheck[] = [
+  standsOnItself,
+  portAbsent,
   bridgeUndefined,
   bridgeNotOnBoot,
-  portUndefined,
   addressOnPort,
   portTwice,
   vlanTwice,

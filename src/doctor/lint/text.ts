@@ -48,7 +48,7 @@ const lineEnds: LintCheck = {
   severity: 'error',
   find: ({ configs }) =>
     configs
-      .filter(({ format, file }) => (format === 'ifcfg' || format === 'ifupdown') && file.text.includes('\r\n'))
+      .filter(({ format, file }) => format === 'ifcfg' && file.text.includes('\r\n'))
       .map(({ file }) => ({
         path: file.path,
         line: file.text.slice(0, file.text.indexOf('\r\n')).split('\n').length,

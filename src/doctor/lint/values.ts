@@ -1,13 +1,16 @@
 /** Checks of single values: addresses, masks, gateways, VLAN IDs, names. The same in all formats. */
 import { configsOf } from '../../state/config/config.ts';
 import type { ConfiguredAddress, ConfiguredDevice, Said } from '../../state/config/device.ts';
-import { contains, readIp, readPrefix, readSubnet } from './address.ts';
-import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
+import { readIp, readPrefix } from './address.ts';
+import { about, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { misspeltKeys } from './keys.ts';
-import { earlierOthers, withoutPorts } from './plugs.ts';
+import { subnetChecks } from './subnets.ts';
+
+/** netplan's grammar judges its values. */
+const isJudgedHere = ({ format }: ConfiguredDevice): boolean => format !== 'netplan';
 
 const addressesOf = ({ devices }: Pick<LintSubject, 'devices'>): readonly ConfiguredAddress[] =>
-  devices.flatMap((device) => device.addresses);
+  devices.filter(isJudgedHere).flatMap((device) => device.addresses);
 
 const badAddress: LintCheck = {
   code: 'bad-address',
@@ -15,7 +18,7 @@ const badAddress: LintCheck = {
   find: (subject) => {
     const said = [
       ...addressesOf(subject).map(({ address }) => address),
-      ...subject.devices.flatMap(({ gateways }) => gateways),
+      ...subject.devices.filter(isJudgedHere).flatMap(({ gateways }) => gateways),
     ];
     return said
       .filter(({ value }) => readIp(value.replace(/%.*$/, '')) === undefined && !value.includes('$'))
@@ -73,84 +76,18 @@ const noNetmask: LintCheck = {
   },
 };
 
-const gatewayOutside: LintCheck = {
-  code: 'gateway-outside',
-  severity: 'error',
-  find: ({ devices }) => devices.flatMap(outsideGateways),
-};
-
-/** A single address (/32) has its gateway outside by design, and a link-local one is on the link of any subnet. */
-function outsideGateways({ name, gateways, addresses, dhcp }: ConfiguredDevice): readonly Complaint[] {
-  return gateways.flatMap((gateway) => {
-    const ip = readIp(gateway.value);
-    if (ip === undefined || ip.range() === 'linkLocal' || dhcp !== undefined) return [];
-    const own = addresses
-      .flatMap((address) => readSubnet(address) ?? [])
-      .filter(({ address }) => address.kind() === ip.kind());
-    const isReached = own.some((subnet) => contains(subnet, ip) || subnet.prefix === (ip.kind() === 'ipv4' ? 32 : 128));
-    if (own.length === 0 || isReached) return [];
-    const subnets = own.map(({ address, prefix }) => `${address.toString()}/${prefix}`).join(', ');
-    return [
-      about(
-        gateway,
-        `${gateway.key}: ${gateway.value} is in no subnet of ${name} (${subnets})`,
-        'write an address of that subnet, or mend the netmask',
-      ),
-    ];
-  });
-}
-
-const twoGateways: LintCheck = {
-  code: 'two-gateways',
-  severity: 'warning',
-  find: ({ devices }) => {
-    // NetworkManager gives each its own metric.
-    const all = withoutPorts(devices)
-      .filter(({ onBoot, format }) => onBoot && format !== 'networkmanager')
-      .flatMap(({ name, gateways }) => gateways.map((gateway) => ({ name, gateway })));
-    return ['ipv4', 'ipv6'].flatMap((family) => {
-      const [first, ...others] = all.filter(({ gateway }) => readIp(gateway.value)?.kind() === family);
-      if (first === undefined) return [];
-      return others
-        .filter(({ name, gateway }) => name !== first.name || gateway.value !== first.gateway.value)
-        .map(({ gateway }) => {
-          const message = `${gateway.key}: a second default gateway beside ${first.gateway.value} of ${first.name} (${placeOf(first.gateway, gateway)}): which one is used is chance`;
-          return about(gateway, message, 'leave one of them out, or give it a metric');
-        });
-    });
-  },
-};
-
-const duplicateAddress: LintCheck = {
-  code: 'duplicate-address',
-  severity: 'error',
-  find: ({ devices }) => {
-    const all = withoutPorts(devices)
-      .filter(({ onBoot }) => onBoot)
-      .flatMap(({ name, addresses }) => addresses.map(({ address }) => ({ name, address, ip: readIp(address.value) })));
-    const others = earlierOthers(all, ({ ip, address }) => ip?.toString() ?? address.value);
-    return all.flatMap(({ name, address, ip }, index) => {
-      if (ip === undefined || ip.range() === 'loopback' || ip.range() === 'linkLocal') return [];
-      const first = others[index];
-      if (first === undefined) return [];
-      return [
-        about(
-          address,
-          `${address.key}: ${first.name} has ${address.value} too (${placeOf(first.address, address)})`,
-          `give ${name} or ${first.name} another address`,
-        ),
-      ];
-    });
-  },
-};
-
 const badVlanId: LintCheck = {
   code: 'bad-vlan-id',
   severity: 'error',
   find: ({ devices }) =>
-    devices.flatMap(({ name, vlan }) => {
+    devices.flatMap(({ name, vlan, format }) => {
       const id = vlan?.id;
-      if (id === undefined || (/^\d+$/.test(id.value) && Number(id.value) >= 1 && Number(id.value) <= 4094)) return [];
+      if (
+        id === undefined ||
+        (format === 'netplan' && !/^\d+$/.test(id.value)) ||
+        (/^\d+$/.test(id.value) && Number(id.value) >= 1 && Number(id.value) <= 4094)
+      )
+        return [];
       return [about(id, `${name}: ${id.value} is no VLAN ID`, 'write a number from 1 to 4094')];
     }),
 };
@@ -190,7 +127,10 @@ function isNamedHere({ name, isTitle }: ConfiguredDevice): boolean {
 const badMac: LintCheck = {
   code: 'bad-mac',
   severity: 'error',
-  find: ({ devices }) => devices.flatMap(({ mac }) => (mac ? macComplaints(mac) : [])),
+  find: ({ devices }) =>
+    devices
+      .filter(({ mac, format }) => format !== 'netplan' || /^([\da-f]{2}:){5}[\da-f]{2}$/i.test(mac?.value ?? ''))
+      .flatMap(({ mac }) => (mac ? macComplaints(mac) : [])),
 };
 
 /** NetworkManager and netplan have words instead of an address too: `random`, `preserve`. */
@@ -236,9 +176,7 @@ export const valueChecks: readonly LintCheck[] = [
   badAddress,
   badNetmask,
   noNetmask,
-  gatewayOutside,
-  twoGateways,
-  duplicateAddress,
+  ...subnetChecks,
   badVlanId,
   badName,
   badMac,

@@ -1,6 +1,7 @@
 /** Links of the host by the names that users give, and whose a bridge is. */
 import { KvmnetError } from '../../errors.ts';
 import { suggestion } from '../../state/nearest.ts';
+import { managerOf } from '../../state/owners.ts';
 import type { HostState, Link, NetworkState, State } from '../../state/state.ts';
 import { ownBridge } from '../network-user.ts';
 import { show } from '../values/invalid.ts';
@@ -79,24 +80,6 @@ function isBridgeOf(network: NetworkState, name: string): boolean {
   const configured = network.inactive && ownBridge({ ...network, bridge: undefined, network: network.inactive });
   return ownBridge(network) === name || configured === name;
 }
-
-/** Whose bridges have names like this one; undefined: the administrator's. */
-export function managerOf(bridge: string): string | undefined {
-  return managers.find(([, names]) => names.test(bridge))?.[0];
-}
-
-/** The names by which these programs make their bridges. */
-const managers: readonly (readonly [string, RegExp])[] = [
-  ['libvirt', /^virbr\d+(-nic)?$/],
-  ['Docker', /^(docker\d+|docker_gwbridge|br-[0-9a-f]{12})$/],
-  ['Podman', /^(cni-)?podman\d+$/],
-  ['Kubernetes', /^(cni\d+|cbr\d+|kube-bridge)$/],
-  ['LXC', /^lxcbr\d+$/],
-  ['LXD', /^lxdbr\d+$/],
-  ['Incus', /^incusbr\d+$/],
-  ['OpenStack', /^(brq|qbr)[0-9a-f-]{11}$/],
-  ["Proxmox VE's firewall", /^fwbr\d+i\d+$/],
-];
 
 /** What a link is, with its article: `a VLAN device`. */
 export function kindText({ kind, type, wireless }: Pick<Link, 'kind' | 'type' | 'wireless'>): string {

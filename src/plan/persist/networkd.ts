@@ -4,7 +4,8 @@
  */
 import { baseName, configsOf, readConfig, type ConfigOf } from '../../state/config/config.ts';
 import { globMatches } from '../../state/config/glob.ts';
-import { matchedNames, networkdUnits, type NetworkdUnit } from '../../state/config/networkd-devices.ts';
+import { matchedNames } from '../../state/config/networkd-match.ts';
+import { networkdUnits, type NetworkdUnit } from '../../state/config/networkd-units.ts';
 import { wordsOf } from '../../state/config/device.ts';
 import { isDefaultRoute } from '../host/routes.ts';
 import {

@@ -14,6 +14,7 @@ export interface Said {
 export interface ConfiguredAddress {
   readonly address: Said;
   readonly mask: Said | undefined;
+  readonly broadcast?: Said | undefined;
 }
 
 export type DeviceKind = 'ethernet' | 'bridge' | 'vlan' | 'bond' | 'other';

@@ -11,4 +11,6 @@ export interface ConfigFacts {
   readonly ifupdownMakesBridges: boolean;
   /** network-scripts of the days before initscripts 10 call brctl, and do nothing for a bridge without it. */
   readonly scriptsCallBrctl: boolean;
+  /** The links that the host has now; undefined where they cannot be seen. */
+  readonly links?: readonly string[];
 }

@@ -85,7 +85,8 @@ function addressesOf(value: IfcfgValues, { file, parsed }: ConfigOf<'ifcfg'>): r
   const numbers = parsed.entries.flatMap(({ key }) => /^IPADDR(\d*)$/.exec(key)?.[1] ?? []);
   const ipv4 = [...new Set(numbers)].flatMap((number) => {
     const address = value(`IPADDR${number}`);
-    return address ? [{ address, mask: value(`PREFIX${number}`) ?? value(`NETMASK${number}`) }] : [];
+    const mask = value(`PREFIX${number}`) ?? value(`NETMASK${number}`);
+    return address ? [{ address, mask, broadcast: value(`BROADCAST${number}`) }] : [];
   });
   const ipv6 = parsed.entries.filter(({ key }) => key === 'IPV6ADDR' || key === 'IPV6ADDR_SECONDARIES');
   return [...ipv4, ...ipv6.flatMap((entry) => wordsOf(saidIn({ file }, entry))).map(addressIn)];

@@ -110,10 +110,11 @@ function addressesOf(stanza: PlacedStanza): readonly ConfiguredAddress[] {
   if (stanza.method !== 'static') return [];
   const said = stanza.options.map((entry) => saidIn({ file: { path: stanza.path, text: '' } }, entry));
   const netmask = said.find(({ key }) => key === 'netmask');
+  const broadcast = said.find(({ key }) => key === 'broadcast');
   return said
     .filter(({ key }) => key === 'address')
     .map(addressIn)
-    .map(({ address, mask }) => ({ address, mask: mask ?? netmask }));
+    .map(({ address, mask }) => ({ address, mask: mask ?? netmask, broadcast }));
 }
 
 function vlanOf({ name, stanzas: [first] }: InterfacesDevice, raw: Said | undefined, id: Said | undefined) {

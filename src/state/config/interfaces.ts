@@ -57,24 +57,34 @@ export function parseInterfaces(text: string): Interfaces {
   const problems: ConfigProblem[] = [];
   /** The options of the stanza that is open; none can follow `auto` and `source`. */
   let open: ConfigEntry[] | undefined;
+  /** That stanza's name; `mapping` has none. */
+  let current: string | undefined;
   for (const { line, text: statement } of logicalLines(text)) {
     const [keyword = '', ...words] = statement.split(/\s+/);
     const rest = statement.slice(keyword.length).trim();
     if (keyword === 'iface' || keyword === 'template') {
       open = [];
+      current = words[0];
       ifaces.push(readStanza(keyword, words, line, open));
       if (words.length === 0) problems.push({ line, ...nameless(keyword) });
+      if (words.at(-1) === 'inherits') problems.push({ line, ...noTemplate(statement) });
     } else if (keyword === 'mapping') {
       open = [];
+      current = undefined;
       mappings.push({ patterns: words, line, options: open });
-    } else if (keyword === 'source' || keyword === 'source-directory') {
+    } else if (keyword === 'source' || keyword.startsWith('source-dir')) {
       open = undefined;
-      includes.push({ keyword, pattern: rest, line });
+      includes.push({ keyword: keyword === 'source' ? 'source' : 'source-directory', pattern: rest, line });
+    } else if (isClass(keyword) && words.length === 0 && open && current !== undefined) {
+      // Within a stanza it stands for that stanza's device.
+      classes.push({ keyword, names: [current], line });
     } else if (isClass(keyword)) {
       open = undefined;
       classes.push({ keyword, names: words, line });
     } else if (open) {
       open.push({ key: keyword, value: rest, line });
+      const problem = optionProblem(keyword, rest, current === undefined ? open : undefined);
+      if (problem) problems.push({ line, ...problem });
     } else {
       problems.push({ line, ...outside(keyword) });
     }
@@ -100,6 +110,30 @@ function readStanza(
 
 function nameless(keyword: string): Omit<ConfigProblem, 'line'> {
   return { message: `${keyword} without a name`, remedy: `write ${keyword} NAME inet METHOD` };
+}
+
+function noTemplate(statement: string): Omit<ConfigProblem, 'line'> {
+  return { message: `${statement}: the name behind inherits is missing`, remedy: `write ${statement} NAME` };
+}
+
+/** @param mapping the options of the mapping that it stands in */
+function optionProblem(
+  key: string,
+  value: string,
+  mapping: readonly ConfigEntry[] | undefined,
+): Omit<ConfigProblem, 'line'> | undefined {
+  if (mapping === undefined) {
+    if (value !== '') return undefined;
+    return {
+      message: `${key} has no value: ifupdown refuses the file`,
+      remedy: `write a value behind ${key}, or delete the line`,
+    };
+  }
+  if (key !== 'script' && key !== 'map') {
+    return { message: `${key} is not an option of mapping: ifupdown refuses the file`, remedy: 'write script or map' };
+  }
+  const isSecond = key === 'script' && mapping.filter((option) => option.key === 'script').length > 1;
+  return isSecond ? { message: 'a mapping has one script', remedy: 'delete this line' } : undefined;
 }
 
 function outside(keyword: string): Omit<ConfigProblem, 'line'> {

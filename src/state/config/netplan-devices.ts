@@ -4,7 +4,7 @@ import { addressIn, type ConfiguredDevice, type DeviceKind, type Said } from './
 import { valueAt, type YamlEntry, type YamlValue } from './netplan.ts';
 
 /** The maps below `network:` that define devices, and what they define. */
-export const netplanKinds: Readonly<Record<string, DeviceKind>> = {
+const netplanKinds: Readonly<Record<string, DeviceKind>> = {
   ethernets: 'ethernet',
   bridges: 'bridge',
   bonds: 'bond',
@@ -21,6 +21,8 @@ export const netplanKinds: Readonly<Record<string, DeviceKind>> = {
 /** A definition: several files may add to one device. */
 export interface NetplanDefinition {
   readonly name: string;
+  /** The map that it stands in, such as `bridges`. */
+  readonly map: string;
   readonly kind: DeviceKind;
   readonly path: string;
   readonly line: number;
@@ -30,13 +32,9 @@ export interface NetplanDefinition {
 export function netplanDefinitions(configs: readonly ConfigOf<'netplan'>[]): readonly NetplanDefinition[] {
   return configs.flatMap(({ file, parsed }) =>
     Object.entries(netplanKinds).flatMap(([key, kind]) =>
-      entriesOf(valueAt(parsed.root, 'network', key)).map(({ key: name, line, value }) => ({
-        name,
-        kind,
-        path: file.path,
-        line,
-        value,
-      })),
+      entriesOf(valueAt(parsed.root, 'network', key))
+        .filter(({ key: name }) => name !== 'renderer')
+        .map(({ key: name, line, value }) => ({ name, map: key, kind, path: file.path, line, value })),
     ),
   );
 }

@@ -25,9 +25,18 @@ export type YamlValue =
   | { readonly kind: 'list'; readonly line: number; readonly items: readonly YamlValue[] }
   | { readonly kind: 'scalar'; readonly line: number; readonly text: string };
 
+/** A key that comes again in its map: netplan merges maps and lists, and takes the last of scalars. */
+export interface RepeatedKey {
+  readonly key: string;
+  readonly line: number;
+  /** Where it comes first. */
+  readonly first: number;
+}
+
 export interface Netplan {
   /** The document; undefined where it is empty or not YAML. */
   readonly root: YamlValue | undefined;
+  readonly repeated: readonly RepeatedKey[];
   readonly problems: readonly ConfigProblem[];
 }
 
@@ -41,6 +50,7 @@ export function parseNetplan(text: string): Netplan {
   const document = parseDocument(text.replace(/^\uFEFF/, ''), {
     lineCounter: lines,
     prettyErrors: false,
+    uniqueKeys: false,
     logLevel: 'silent',
     version: '1.1',
   });
@@ -49,21 +59,21 @@ export function parseNetplan(text: string): Netplan {
     message: `this is not YAML: ${message.split('\n')[0] ?? message}`,
     remedy: remedyOf(message),
   }));
-  if (problems.length > 0) return { root: undefined, problems };
+  if (problems.length > 0) return { root: undefined, repeated: [], problems };
   const reader = new Reader(document, lines);
   const root = document.contents === null ? undefined : reader.read(document.contents, 0);
-  return { root, problems: reader.problems };
+  return { root, repeated: reader.repeated, problems: reader.problems };
 }
 
 function remedyOf(message: string): string {
   if (/tab/i.test(message)) return 'indent with spaces: YAML takes no tabs';
-  if (/unique/i.test(message)) return 'merge the two: of a key that comes twice only one counts';
   return 'indent what belongs together by the same number of spaces, and put a space behind each colon';
 }
 
 /** YAML's nodes -> plain values. */
 class Reader {
   readonly problems: ConfigProblem[] = [];
+  readonly repeated: RepeatedKey[] = [];
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
   #values = 0;
@@ -96,17 +106,30 @@ class Reader {
           value: this.read(value as Node | null, depth + 1, name.line),
         };
       });
-      return { kind: 'map', line, entries };
+      return { kind: 'map', line, entries: this.#merged(entries) };
     }
     if (isSeq(node))
       return { kind: 'list', line, items: node.items.map((item) => this.read(item as Node, depth + 1, line)) };
-    return { kind: 'scalar', line, text: isScalar(node) ? scalarText(node) : '' };
+    return { kind: 'scalar', line, text: isScalar(node) ? (node.source ?? '') : '' };
   }
-}
 
-function scalarText({ source, value }: { readonly source?: string; readonly value: unknown }): string {
-  if (value === null) return '';
-  return source ?? '';
+  #merged(entries: readonly YamlEntry[]): readonly YamlEntry[] {
+    const merged = new Map<string, YamlEntry>();
+    for (const entry of entries) {
+      const before = merged.get(entry.key);
+      merged.set(entry.key, before ? { ...before, value: this.#mergedValue(before.value, entry.value) } : entry);
+      if (before) this.repeated.push({ key: entry.key, line: entry.line, first: before.line });
+    }
+    return [...merged.values()];
+  }
+
+  #mergedValue(before: YamlValue, after: YamlValue): YamlValue {
+    if (before.kind === 'map' && after.kind === 'map') {
+      return { ...before, entries: this.#merged([...before.entries, ...after.entries]) };
+    }
+    if (before.kind === 'list' && after.kind === 'list') return { ...before, items: [...before.items, ...after.items] };
+    return after;
+  }
 }
 
 /** What stands behind a key of a map: `valueAt(root, 'network', 'bridges')`. */

@@ -1,75 +1,28 @@
 /** systemd-networkd's files -> devices. Sources: systemd.network(5), systemd.netdev(5). */
 import { baseName, type ConfigOf } from './config.ts';
-import { addressIn, saidIn, wordsOf, type ConfiguredDevice, type DeviceKind, type Said } from './device.ts';
+import { addressIn, wordsOf, type ConfiguredDevice, type DeviceKind, type Said } from './device.ts';
 import { globMatches } from './glob.ts';
-
-/** One unit: a file with its drop-ins, which add to it. */
-export interface NetworkdUnit {
-  readonly path: string;
-  readonly values: (section: string, key: string) => readonly Said[];
-  /** Each `[Route]` or `[Address]` by itself. */
-  readonly sections: (name: string) => readonly ((key: string) => Said | undefined)[];
-}
-
-export function networkdUnits(
-  configs: readonly ConfigOf<'networkd'>[],
-  suffix: 'network' | 'netdev',
-): readonly NetworkdUnit[] {
-  const own = configs.filter(({ file }) => file.path.endsWith(`.${suffix}`));
-  const sorted = [...own].sort((a, b) => (baseName(a.file.path) < baseName(b.file.path) ? -1 : 1));
-  return sorted.map((config) => {
-    const dropIns = configs.filter(({ file }) => file.path.includes(`/${baseName(config.file.path)}.d/`));
-    const sections = [config, ...dropIns].flatMap((each) =>
-      each.parsed.sections.map(({ name, entries }) => ({ name, said: entries.map((entry) => saidIn(each, entry)) })),
-    );
-    const named = (name: string): readonly (readonly Said[])[] =>
-      sections.filter((section) => section.name === name).map(({ said }) => said);
-    return {
-      path: config.file.path,
-      values: (section, key) =>
-        sinceReset(
-          named(section)
-            .flat()
-            .filter((each) => each.key === key),
-        ),
-      sections: (name) => named(name).map((said) => (key: string) => said.findLast((each) => each.key === key)),
-    };
-  });
-}
-
-/** An empty value takes back all that were said before it. */
-function sinceReset(said: readonly Said[]): readonly Said[] {
-  return said.slice(said.findLastIndex(({ value }) => value === '') + 1);
-}
-
-/** The names that a .network file is for. */
-export function matchedNames(unit: NetworkdUnit): readonly Said[] {
-  return unit.values('Match', 'Name').flatMap((said) => wordsOf(said));
-}
-
-function isFor(unit: NetworkdUnit, name: string): boolean {
-  return matchedNames(unit).some(({ value }) => !value.startsWith('!') && globMatches(value, name));
-}
+import { isFor, matchedMacs, matchedNames, type MatchSubject } from './networkd-match.ts';
+import { networkdUnits, type NetworkdUnit } from './networkd-units.ts';
 
 export function networkdDevices(configs: readonly ConfigOf<'networkd'>[]): readonly ConfiguredDevice[] {
   const networks = networkdUnits(configs, 'network');
   const made = networkdUnits(configs, 'netdev').flatMap((netdev) => {
     const name = netdev.values('NetDev', 'Name').at(-1);
     if (name === undefined) return [];
+    const subject = madeSubject(netdev, name.value, networks);
     return [
       madeDevice(
         netdev,
         name,
-        networks.find((network) => isFor(network, name.value)),
+        networks.find((network) => isFor(network, subject)),
         networks,
       ),
     ];
   });
   const others = networks.flatMap((network) => {
-    const matched = matchedNames(network);
-    const plain = matched.filter(
-      ({ value }) => !value.startsWith('!') && !made.some((device) => globMatches(value, device.name)),
-    );
+    const matched = matchedNames(network).filter(({ value }) => !value.startsWith('!'));
+    const plain = matched.filter(({ value }) => !made.some((device) => globMatches(value, device.name)));
     if (matched.length > 0) return plain.map((name) => ({ ...settingsOf(network), ...place(name, 'ethernet') }));
     return [
       {
@@ -100,10 +53,8 @@ function madeDevice(
   networks: readonly NetworkdUnit[],
 ): ConfiguredDevice {
   const kind = kindOf(netdev.values('NetDev', 'Kind').at(-1)?.value);
-  const below = networks.find((each) =>
-    each.values('Network', 'VLAN').some((said) => wordsOf(said).some(({ value }) => value === name.value)),
-  );
-  const vlan = { parent: below && matchedNames(below)[0], id: netdev.values('VLAN', 'Id').at(-1) };
+  const below = networks.find((each) => hasVlan(each, name.value));
+  const vlan = { parent: below && parentIn(below), id: netdev.values('VLAN', 'Id').at(-1) };
   const settings = network ? settingsOf(network) : { ...nothing };
   return {
     ...settings,
@@ -112,6 +63,25 @@ function madeDevice(
     mac: netdev.values('NetDev', 'MACAddress').at(-1) ?? settings.mac,
     mtu: netdev.values('NetDev', 'MTUBytes').at(-1) ?? settings.mtu,
   };
+}
+
+/** A file that a VLAN device is named in. */
+function hasVlan(network: NetworkdUnit, name: string): boolean {
+  return network.values('Network', 'VLAN').some((said) => wordsOf(said).some(({ value }) => value === name));
+}
+
+/** A NIC that is not known by its name is called after its file. */
+function parentIn(network: NetworkdUnit): Said {
+  const name = matchedNames(network).find(({ value }) => !value.startsWith('!'));
+  return name ?? { value: baseName(network.path), key: 'Match', path: network.path, line: 1 };
+}
+
+/** A device that a .netdev file makes, as [Match] sees it: a VLAN device inherits the MAC of its NIC. */
+export function madeSubject(netdev: NetworkdUnit, name: string, networks: readonly NetworkdUnit[]): MatchSubject {
+  const kind = netdev.values('NetDev', 'Kind').at(-1)?.value ?? '';
+  const own = netdev.values('NetDev', 'MACAddress').map(({ value }) => value.toLowerCase());
+  const inherited = networks.filter((each) => kind === 'vlan' && hasVlan(each, name)).flatMap(matchedMacs);
+  return { name, kind, macs: own.length > 0 ? own : inherited.map(({ value }) => value.toLowerCase()) };
 }
 
 function kindOf(kind: string | undefined): DeviceKind {
@@ -126,12 +96,15 @@ function settingsOf(network: NetworkdUnit): Settings {
   const last = (section: string, key: string): Said | undefined => network.values(section, key).at(-1);
   const dhcp = last('Network', 'DHCP');
   const boot = last('Link', 'ActivationPolicy') ?? last('Link', 'Unmanaged');
-  const addresses = [...network.values('Network', 'Address'), ...network.values('Address', 'Address')];
+  const sections = network.sections('Address').flatMap((section) => {
+    const address = section('Address');
+    return address ? [{ ...addressIn(address), broadcast: section('Broadcast') }] : [];
+  });
   return {
     ...nothing,
     onBoot: !/^(manual|down|always-down|yes|true|on|1)$/.test(boot?.value ?? ''),
     boot,
-    addresses: addresses.map(addressIn),
+    addresses: [...network.values('Network', 'Address').map(addressIn), ...sections],
     dhcp: dhcp !== undefined && !/^(no|false|off|0|none)$/.test(dhcp.value) ? dhcp : undefined,
     gateways: [...network.values('Network', 'Gateway'), ...defaultRoutes(network)].filter(
       ({ value }) => !value.startsWith('_'),

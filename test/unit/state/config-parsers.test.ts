@@ -176,17 +176,27 @@ describe('a document of netplan', () => {
 
   it.each([
     ['a tab', lines('network:', '\tversion: 2'), 2, 'indent with spaces: YAML takes no tabs'],
-    [
-      'a key twice',
-      lines('network:', '  a: 1', '  a: 2'),
-      3,
-      'merge the two: of a key that comes twice only one counts',
-    ],
     ['a wrong indent', lines('network:', '    a: 1', '  b: 2'), 3, expect.stringContaining('indent')],
   ])('with %s is not YAML, from that line', (_what, text, line, remedy) => {
     const { root, problems } = parseNetplan(text);
     expect(root).toBeUndefined();
     expect(problems[0]).toMatchObject({ line, remedy });
+  });
+
+  it('merges a key that comes twice as netplan does, and tells its lines', () => {
+    const { root, repeated } = parseNetplan(
+      lines('network:', '  a: {x: 1}', '  l: [1]', '  s: 1', '  a: {y: 2}', '  l: [2]', '  s: 2'),
+    );
+    const scalar = (line: number, text: string) => ({ kind: 'scalar', line, text });
+    expect(valueAt(root, 'network', 'a', 'x')).toEqual(scalar(2, '1'));
+    expect(valueAt(root, 'network', 'a', 'y')).toEqual(scalar(5, '2'));
+    expect(valueAt(root, 'network', 'l')).toMatchObject({ items: [scalar(3, '1'), scalar(6, '2')] });
+    expect(valueAt(root, 'network', 's')).toEqual(scalar(7, '2'));
+    expect(repeated).toEqual([
+      { key: 'a', line: 5, first: 2 },
+      { key: 'l', line: 6, first: 3 },
+      { key: 's', line: 7, first: 4 },
+    ]);
   });
 
   it('follows aliases, and ends where they would not', () => {

@@ -5,6 +5,8 @@ import { persistModel } from '../../../../src/plan/persist/model.ts';
 import { fileSteps, persistChanges, requireKnown } from '../../../../src/plan/persist/persist.ts';
 import { planUndo } from '../../../../src/plan/undo-plan.ts';
 import { configFormats, readConfig, type ConfigFormat } from '../../../../src/state/config/config.ts';
+import { globMatches } from '../../../../src/state/config/glob.ts';
+import { managerOf } from '../../../../src/state/owners.ts';
 import { defaultNetwork, hostWith, ipv4, link, networkState, route, stateWith } from '../state.ts';
 import { bridge, bridged, mixed, present, tree, vlan, vlans } from './hosts.ts';
 
@@ -29,7 +31,37 @@ describe('what is kept of a host', () => {
     const model = persistModel(host, [keennet]);
     expect(names(model.devices)).toEqual(['ens33', 'br-management', 'br0']);
     expect(model.devices.find(({ name }) => name === 'br0')?.bridge?.ports).toEqual(['ens33']);
-    expect(model.unmanaged).toEqual(expect.arrayContaining(['vnet[0-9]*', 'virbr[0-9]*', 'docker*', 'keenbr0']));
+    expect(model.unmanaged).toEqual(expect.arrayContaining(['vnet[0-9]*', 'virbr[0-9]*', 'docker[0-9]*', 'keenbr0']));
+  });
+
+  it.each([
+    'virbr0',
+    'docker0',
+    'docker_gwbridge',
+    'podman1',
+    'cni-podman0',
+    'cni0',
+    'cbr0',
+    'kube-bridge',
+    'lxcbr0',
+    'lxdbr0',
+    'incusbr0',
+    'brq01234567-89',
+    'qbr01234567-89',
+    'fwbr100i0',
+  ])('leaves out %s, which a program makes, with its address', (name) => {
+    const host = hostWith([...bridged.links, bridge(name, { addresses: [ipv4('10.99.0.1', 24)] })]);
+    const model = persistModel(host, []);
+    expect(names(model.devices)).toEqual(['ens33', 'br0']);
+    expect(model.warnings).toEqual([]);
+    expect(model.unmanaged.some((pattern) => globMatches(pattern, name))).toBe(true);
+    expect(managerOf(name)).toBeDefined();
+  });
+
+  it.each(['br0', 'vmbr0', 'br-lan', 'bridge0', 'brq', 'kube'])("keeps %s, which is the administrator's", (name) => {
+    const host = hostWith([bridge(name, { addresses: [ipv4('10.99.0.1', 24)] })]);
+    expect(names(persistModel(host, []).devices)).toEqual([name]);
+    expect(managerOf(name)).toBeUndefined();
   });
 
   it("is a bridge that a network of libvirt only uses, for that is the administrator's", () => {
