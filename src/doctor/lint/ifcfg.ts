@@ -161,16 +161,16 @@ const keyTwice: LintCheck = {
   code: 'key-twice',
   severity: 'warning',
   find: ({ configs }) =>
-    configsOf(configs, 'ifcfg').flatMap(({ file, parsed }) =>
-      parsed.entries.flatMap(({ key, value, line }, index) => {
-        const later = parsed.entries.slice(index + 1).find((entry) => entry.key === key);
-        if (later === undefined || later.value === value || later.value.includes(`$${key}`)) return [];
-        const message = `${key}=${value} is not used: line ${later.line} sets ${key} again, and the last one counts`;
-        return [
-          about({ path: file.path, line }, message, `delete one of the two lines, or give ${key} a number of its own`),
-        ];
-      }),
-    ),
+    configsOf(configs, 'ifcfg').flatMap(({ file, parsed }) => {
+      const lasts = new Map(parsed.entries.map((entry) => [entry.key, entry]));
+      return parsed.entries.flatMap(({ key, value, line }) => {
+        const last = lasts.get(key);
+        if (last === undefined || last.value === value || last.value.includes(`$${key}`)) return [];
+        const message = `${key}=${value} is not used: line ${last.line} sets ${key} again, and the last one counts`;
+        const remedy = `delete one of the two lines, or give ${key} a number of its own`;
+        return [about({ path: file.path, line }, message, remedy)];
+      });
+    }),
 };
 
 /** network-scripts want both; NetworkManager takes MASTER alone. */

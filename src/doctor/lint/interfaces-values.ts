@@ -62,14 +62,15 @@ const keyTwice: LintCheck = {
   severity: 'warning',
   find: ({ configs }) =>
     configsOf(configs, 'ifupdown').flatMap(({ file, parsed }) =>
-      parsed.ifaces.flatMap(({ options }) =>
-        options.flatMap(({ key, line }, index) => {
-          const first = options.slice(0, index).find((option) => option.key === key);
-          if (first === undefined || !single.includes(key)) return [];
-          const message = `${key} is set in line ${first.line} already: ifupdown reads neither of the two right`;
-          return [about({ path: file.path, line }, message, `delete one of them, or write a second iface stanza`)];
-        }),
-      ),
+      parsed.ifaces.flatMap(({ options }) => {
+        const firsts = new Map([...options].reverse().map(({ key, line }) => [key, line]));
+        return options.flatMap(({ key, line }) => {
+          const first = firsts.get(key) ?? line;
+          if (first === line || !single.includes(key)) return [];
+          const message = `${key} is set in line ${first} already: ifupdown reads neither of the two right`;
+          return [about({ path: file.path, line }, message, 'delete one of them, or write a second iface stanza')];
+        });
+      }),
     ),
 };
 

@@ -44,6 +44,8 @@ const autoWithoutStanza: LintCheck = {
     const files = configsOf(configs, 'ifupdown');
     const names = files.flatMap(({ parsed }) => parsed.ifaces.map(({ name }) => name));
     const isMapped = matcherOf(files.flatMap(({ parsed }) => parsed.mappings.flatMap(({ patterns }) => patterns)));
+    // Where no stanza has the method loopback, ifupdown has one of its own for lo.
+    const ownLoopback = files.every(({ parsed }) => parsed.ifaces.every(({ method }) => method !== 'loopback'));
     // `iface eth*` is a stanza for all that it matches.
     const hasStanza = matcherOf(names);
     return files.flatMap(({ file, parsed }) =>
@@ -57,14 +59,19 @@ const autoWithoutStanza: LintCheck = {
           }
           return words
             .filter((word) => !/[*?[/=]/.test(word))
-            .filter((word) => !hasStanza(word) && !isMapped(word))
+            .filter((word) => !hasStanza(word) && !isMapped(word) && !(word === 'lo' && ownLoopback))
             .map((word) => {
               const meant = closestName(word, names);
               const remedy =
                 meant === undefined
                   ? `write a stanza iface ${word} inet dhcp, or take ${word} out`
                   : `write ${keyword} ${meant}`;
-              return { path: file.path, line, message: `${keyword} ${word}: there is no stanza iface ${word}`, remedy };
+              return {
+                path: file.path,
+                line,
+                message: `${keyword} ${word}: there is no stanza iface ${word}`,
+                remedy,
+              };
             });
         }),
     );
@@ -107,12 +114,14 @@ const unknownTemplate: LintCheck = {
   severity: 'error',
   find: ({ configs }) => {
     const files = configsOf(configs, 'ifupdown');
+    const key = (name: string, family: string | undefined): string => `${name} ${family ?? ''}`;
     return files.flatMap(({ file, parsed }) => {
       const elsewhere = files.filter((each) => each.file !== file).flatMap((each) => each.parsed.ifaces);
-      return parsed.ifaces.flatMap(({ name, inherits, family, line }, index) => {
-        const known = [...elsewhere, ...parsed.ifaces.slice(0, index)];
-        const isKnown = known.some((each) => each.name === inherits && (family ?? each.family) === each.family);
-        if (inherits === undefined || isKnown) return [];
+      const known = new Set(elsewhere.flatMap(({ name, family }) => [key(name, family), key(name, undefined)]));
+      return parsed.ifaces.flatMap(({ name, inherits, family, line }) => {
+        const isKnown = inherits === undefined || known.has(key(inherits, family));
+        known.add(key(name, family)).add(key(name, undefined));
+        if (isKnown) return [];
         const kind = family === undefined ? '' : ` ${family}`;
         const message = `iface ${name} inherits ${inherits}: there is no stanza iface ${inherits}${kind} above it: ifupdown refuses the file`;
         return [{ path: file.path, line, message, remedy: `write the stanza iface ${inherits}${kind} above this one` }];

@@ -180,7 +180,9 @@ function routeFault(route: YamlValue): Fault | undefined {
   const type = (textOf(valueAt(route, 'type')) ?? 'unicast').toLowerCase();
   const [to, via] = ['to', 'via'].map((key) => valueAt(route, key));
   const scope = textOf(valueAt(route, 'scope'))?.toLowerCase() ?? defaultScope(type, via !== undefined);
-  const needsVia = type === 'unicast' && scope === 'global';
+  // netplan 0.106 ends in an assertion where nothing tells the family of a default route.
+  const isBare = textOf(to) === 'default' && valueAt(route, 'from') === undefined;
+  const needsVia = (type === 'unicast' && scope === 'global') || isBare;
   if (to !== undefined && (via !== undefined || !needsVia)) return undefined;
   if (to === undefined && type === 'unicast' && !['link', 'host', 'global'].includes(scope)) return undefined;
   const missing = to === undefined ? 'to' : 'via';

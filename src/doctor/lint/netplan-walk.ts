@@ -15,7 +15,7 @@ interface Place {
   readonly path: string;
   readonly key: string;
   /** Devices that this file or an earlier one defines. */
-  readonly known: readonly string[];
+  readonly known: ReadonlySet<string>;
 }
 
 const walked = new WeakMap<readonly Config[], readonly NetplanFault[]>();
@@ -34,10 +34,10 @@ function findFaults(files: readonly ConfigOf<'netplan'>[]): readonly NetplanFaul
     const { root } = config.parsed;
     if (root === undefined || isAtTop(root)) return [];
     const seen = sorted.slice(0, index + 1);
-    const known = [
+    const known = new Set([
       ...netplanDefinitions(seen).map(({ name }) => name),
       ...seen.flatMap(({ parsed }) => patchPorts(parsed.root)),
-    ];
+    ]);
     return check(root, netplanGrammar, { path: config.file.path, key: 'the file', known });
   });
 }
@@ -140,8 +140,8 @@ function unknownKey({ key, line, value }: YamlEntry, known: readonly string[], p
 
 function undefinedDevice({ line }: { readonly line: number }, name: string, place: Place): readonly NetplanFault[] {
   const { path, key, known } = place;
-  if (known.includes(name)) return [];
-  const near = closestName(name, known);
+  if (known.has(name)) return [];
+  const near = closestName(name, [...known]);
   const message = `${key}: ${name} is defined nowhere, and netplan then refuses all files`;
   const remedy = near === undefined ? `write ${name}: {} below ethernets:` : `write ${near}`;
   return [{ code: 'port-undefined', path, line, message, remedy }];

@@ -223,14 +223,8 @@ const standsOnItself: LintCheck = {
     const ports = plugsOf(devices).map(({ port, master, said, format }) => ({ name: master, on: port, said, format }));
     const all = [...below, ...ports];
     const next = groupBy(all, ({ name, format }) => `${format} ${name}`);
-    const reach = (format: string, from: string): ReadonlySet<string> => {
-      const seen = new Set([from]);
-      // What is added is looked at too.
-      for (const each of seen) for (const { on } of next.get(`${format} ${each}`) ?? []) seen.add(on);
-      return seen;
-    };
     return all
-      .filter(({ name, on, format }) => on === name || (next.has(`${format} ${on}`) && reach(format, on).has(name)))
+      .filter(({ name, on, format }) => on === name || reaches(next, format, on, name))
       .map(({ name, on, said }) => {
         const message =
           on === name ? `${name} stands on itself` : `${name} stands on ${on}, which stands on ${name} in turn`;
@@ -238,6 +232,23 @@ const standsOnItself: LintCheck = {
       });
   },
 };
+
+/** More devices upon each other than a host has: a way around that is longer is not looked for. */
+const deepest = 16;
+
+function reaches(
+  next: ReadonlyMap<string, readonly { readonly on: string }[]>,
+  format: string,
+  from: string,
+  to: string,
+): boolean {
+  const seen = new Set([from]);
+  // What is added is looked at too.
+  for (const each of seen) {
+    for (const { on } of next.get(`${format} ${each}`) ?? []) if (seen.size < deepest) seen.add(on);
+  }
+  return seen.has(to);
+}
 
 /** With a look at the links of the host; a NIC may be plugged in later. */
 const portAbsent: LintCheck = {
@@ -252,9 +263,10 @@ const portAbsent: LintCheck = {
         vlan?.parent ? [{ name: vlan.parent.value, place: vlan.parent, on: 'the NIC of a VLAN' }] : [],
       ),
     ];
-    const makes = (name: string): boolean => devices.some((device) => device.name === name && isMade(device));
+    const made = new Set(devices.filter(isMade).map(({ name }) => name));
+    const there = new Set(links);
     return said
-      .filter(({ name }) => nicName.test(name) && !/[*?[:]/.test(name) && !links.includes(name) && !makes(name))
+      .filter(({ name }) => nicName.test(name) && !/[*?[:]/.test(name) && !there.has(name) && !made.has(name))
       .map(({ name, place, on }) => {
         const near = closestName(name, links);
         const message = `${place.key}: ${name} is ${on}, and this host has no link ${name}`;

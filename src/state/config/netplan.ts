@@ -113,22 +113,26 @@ class Reader {
     return { kind: 'scalar', line, text: isScalar(node) ? (node.source ?? '') : '' };
   }
 
+  /** Of values that cannot be merged the last one stands first, and those that it replaces behind it. */
   #merged(entries: readonly YamlEntry[]): readonly YamlEntry[] {
-    const merged = new Map<string, YamlEntry>();
+    const merged = new Map<string, readonly YamlEntry[]>();
     for (const entry of entries) {
-      const before = merged.get(entry.key);
-      merged.set(entry.key, before ? { ...before, value: this.#mergedValue(before.value, entry.value) } : entry);
-      if (before) this.repeated.push({ key: entry.key, line: entry.line, first: before.line });
+      const [before, ...replaced] = merged.get(entry.key) ?? [];
+      if (before) this.repeated.push({ key: entry.key, line: entry.line, first: replaced.at(-1)?.line ?? before.line });
+      const value = before && this.#mergedValue(before.value, entry.value);
+      if (before === undefined) merged.set(entry.key, [entry]);
+      else if (value) merged.set(entry.key, [{ ...before, value }, ...replaced]);
+      else merged.set(entry.key, [entry, before, ...replaced]);
     }
-    return [...merged.values()];
+    return [...merged.values()].flat();
   }
 
-  #mergedValue(before: YamlValue, after: YamlValue): YamlValue {
+  #mergedValue(before: YamlValue, after: YamlValue): YamlValue | undefined {
     if (before.kind === 'map' && after.kind === 'map') {
       return { ...before, entries: this.#merged([...before.entries, ...after.entries]) };
     }
-    if (before.kind === 'list' && after.kind === 'list') return { ...before, items: [...before.items, ...after.items] };
-    return after;
+    if (before.kind !== 'list' || after.kind !== 'list') return undefined;
+    return { ...before, items: [...before.items, ...after.items] };
   }
 }
 
