@@ -13,7 +13,7 @@ interface Judge {
 
 const managers = `${labCache}/managers`;
 
-export const judges = {
+const judges = {
   netplan: {
     path: '/etc/netplan/50-kvm.yaml',
     script: `LD_LIBRARY_PATH=$(echo ${managers}/usr/lib/*-linux-gnu) ${managers}/usr/libexec/netplan/generate --root-dir "$1"`,
