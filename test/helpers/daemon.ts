@@ -22,7 +22,8 @@ export async function stopDaemon(signal: 'KILL' | 'TERM' = 'TERM'): Promise<void
 }
 
 export async function startDaemon(): Promise<void> {
-  await must('libvirtd', ['--daemon']);
+  // A killed one holds the lock of its PID file until its last thread has ended; `pidof` names it no more by then.
+  await waitFor('libvirtd to start', async () => must('libvirtd', ['--daemon']).then(() => true), { seconds: 30 });
   await waitFor('libvirtd to answer', async () => {
     await virsh('uri');
     return true;
