@@ -5,6 +5,8 @@ import { configure, type CommandDefinition, type CommandEntry, type Completes } 
 import { buildProgram } from './program.ts';
 import { groups, registry } from './registry.ts';
 import type { Streams } from './streams.ts';
+import { otherNames } from './virsh/other-names.ts';
+import { strictEntries } from './virsh-strict-registry.ts';
 
 export interface Candidate {
   /** The whole word, not only what is missing of it. */
@@ -32,6 +34,8 @@ interface Situation {
   /** Words behind the command's. */
   readonly args: readonly string[];
   readonly names: Names;
+  /** Behind the word `virsh` the commands are virsh's. */
+  readonly isVirsh: boolean;
 }
 
 const uris = ['qemu:///system', 'qemu:///session', 'lxc:///system', 'test:///default'];
@@ -48,8 +52,8 @@ export async function complete(
   const isPrefixed = words.length > 1 && (words[0] === 'help' || words[0] === 'virsh');
   const before = words.slice(isPrefixed ? 1 : 0, -1);
   const current = words.at(-1) ?? '';
-  const situation = await situationOf(before, streams, namesOf);
-  const found = await candidates(current, situation, words[0] === 'virsh' && isPrefixed);
+  const situation = await situationOf(before, streams, namesOf, isPrefixed && words[0] === 'virsh');
+  const found = await candidates(current, situation);
   return found.filter(({ word }) => word.startsWith(current));
 }
 
@@ -57,32 +61,39 @@ async function situationOf(
   before: readonly string[],
   streams: Streams,
   namesOf: (uri: string | undefined) => Names,
+  isVirsh: boolean,
 ): Promise<Situation> {
   const program = buildProgram(streams, () => undefined);
   const { positional } = readLine(before, program.options);
-  const entry = registry.find(({ path }) => path.every((word, index) => positional[index] === word));
+  const entry = (isVirsh ? strictEntries : registry).find(({ path }) =>
+    path.every((word, index) => positional[index] === word),
+  );
   const leaf = entry && (await leafOf(entry, streams));
   const options = [...(leaf?.command.options ?? []), ...program.options, new Option('-h, --help', 'show help')];
   const reading = readLine(before, options);
   const connect = options.find(({ long }) => long === '--connect');
   const names = namesOf(connect && reading.given.get(connect));
-  return { reading, options, leaf, args: reading.positional.slice(entry?.path.length), names };
+  return { reading, options, leaf, args: reading.positional.slice(entry?.path.length), names, isVirsh };
 }
 
 async function leafOf(entry: CommandEntry, streams: Streams): Promise<Situation['leaf']> {
   const { command: definition } = await entry.load();
   const commands: Command[] = [];
-  buildProgram(streams, (command, candidate) => {
-    if (candidate === entry) commands.push(command);
-  });
+  buildProgram(
+    streams,
+    (command) => {
+      commands.push(command);
+    },
+    [entry],
+  );
   const [command] = commands;
   if (!command) return undefined;
   configure(command, definition);
   return { command, definition };
 }
 
-async function candidates(current: string, situation: Situation, showHidden: boolean): Promise<readonly Candidate[]> {
-  const { reading, options, leaf } = situation;
+async function candidates(current: string, situation: Situation): Promise<readonly Candidate[]> {
+  const { reading, options, leaf, isVirsh } = situation;
   if (reading.pending?.required) return optionValues(reading.pending, current, situation);
   if (!reading.ended && current.startsWith('-')) {
     const [, flag = '', value] = /^(--[\w-]+)=(.*)$/s.exec(current) ?? [];
@@ -91,7 +102,7 @@ async function candidates(current: string, situation: Situation, showHidden: boo
     const values = option && takesValue(option) ? await optionValues(option, value, situation) : [];
     return values.map(({ word, description }) => ({ word: `${flag}=${word}`, description }));
   }
-  if (!leaf) return commandWords(reading.positional, current, showHidden);
+  if (!leaf) return isVirsh ? virshWords(reading.positional, current) : commandWords(reading.positional, current);
   const optional = reading.pending ? await optionValues(reading.pending, current, situation) : [];
   const found = optional.length > 0 ? optional : await argumentValues(current, leaf, situation);
   if (found.length > 0 || current !== '' || reading.ended) return found;
@@ -100,7 +111,7 @@ async function candidates(current: string, situation: Situation, showHidden: boo
 }
 
 /** The next word of each command; virsh's names where one is begun, or where nothing else matches. */
-function commandWords(typed: readonly string[], current: string, showHidden: boolean): readonly Candidate[] {
+function commandWords(typed: readonly string[], current: string): readonly Candidate[] {
   const next = typed.length;
   const found = new Map<string, Candidate & { readonly isHidden: boolean }>();
   for (const { path, summary, isHidden = false } of registry) {
@@ -112,8 +123,16 @@ function commandWords(typed: readonly string[], current: string, showHidden: boo
   if (next === 0) found.set('help', { word: 'help', description: 'show the help of a command', isHidden: false });
   const matching = [...found.values()].filter(({ word }) => word.startsWith(current));
   const visible = matching.filter(({ isHidden }) => !isHidden);
-  const shown = showHidden || current.includes('-') || visible.length === 0 ? matching : visible;
+  const shown = current.includes('-') || visible.length === 0 ? matching : visible;
   return shown.map(({ word, description }) => ({ word, description }));
+}
+
+/** virsh's names: those that kvmnet has, with what they do, and those that it hands to virsh. */
+function virshWords(typed: readonly string[], current: string): readonly Candidate[] {
+  if (typed.length > 0) return [];
+  const ours = strictEntries.map(({ path: [word = ''], summary }) => ({ word, description: summary }));
+  const others = [...otherNames, 'help', 'connect', 'quit'].map((word) => ({ word, description: undefined }));
+  return [...ours, ...others].filter(({ word }) => word.startsWith(current));
 }
 
 /** Not on the line yet, or may be repeated; and its opposite is not there. */

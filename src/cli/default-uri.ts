@@ -9,6 +9,13 @@ export function defaultUri(): string {
   return fromEnvironment.find((uri) => uri !== undefined && uri !== '') ?? configuredUri() ?? 'qemu:///system';
 }
 
+/** virsh's default without -c and VIRSH_DEFAULT_CONNECT_URI, which is libvirt's own: for an ordinary user the session. */
+export function virshDefaultUri(): string {
+  const given = process.env.LIBVIRT_DEFAULT_URI;
+  if (given !== undefined && given !== '') return given;
+  return configuredUri() ?? (process.getuid?.() === 0 ? 'qemu:///system' : 'qemu:///session');
+}
+
 function configuredUri(): string | undefined {
   const configuration = process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config');
   const file = process.getuid?.() === 0 ? '/etc/libvirt/libvirt.conf' : join(configuration, 'libvirt', 'libvirt.conf');

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The executable: this process's arguments and streams, its signals, and its end. */
+import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { Session } from './session.ts';
 import { endSignals } from './signals.ts';
@@ -53,4 +54,7 @@ async function run(argv: readonly string[]): Promise<number> {
 /** Words of command lines that most likely need no libvirt. */
 const withoutLibvirt: readonly string[] = ['--help', '-h', 'help', '--version', 'completion', 'history'];
 
-void run(process.argv.slice(2)).then(end);
+/** Under the name virsh, as by a link in $PATH, it is `kvmnet virsh`. */
+const [, program = '', ...words] = process.argv;
+
+void run(basename(program) === 'virsh' ? ['virsh', ...words] : words).then(end);

@@ -11,7 +11,7 @@ import { write, type Streams } from './streams.ts';
 import { version } from './version.ts';
 import { virshDefinition, virshNames } from './virsh-registry.ts';
 import type { RawGlobals as VirshGlobals } from './virsh/globals.ts';
-import { virshLine, type VirshCommandLine } from './virsh/line.ts';
+import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/line.ts';
 
 interface RawGlobals {
   readonly connect?: string | undefined;
@@ -50,6 +50,8 @@ export async function runProgram(
 ): Promise<number> {
   let json = argv.includes('--json');
   try {
+    const strict = behindVirsh([...defaults, ...argv]);
+    if (strict) return await runBehindVirsh(strict, streams, session);
     const virsh = virshLine([...defaults, ...argv], virshNames);
     if (virsh) return await runVirshLine(virsh, streams, session);
     const selection = await parse(argv, defaults, streams);
@@ -90,8 +92,14 @@ async function runVirshLine(line: VirshCommandLine, streams: Streams, session: S
     session,
     definitionOf: virshDefinition,
     globalOptions: (given) => globalOptions(virshGlobals(given)),
-    reportError: (error, json) => reportError(streams, error, json),
+    errorText,
   });
+}
+
+/** virsh's own grammar, where kvmnet is in virsh's place. */
+async function runBehindVirsh(line: VirshCommandLine, streams: Streams, session: Session): Promise<number> {
+  const { runVirshProgram } = await import('./virsh/program.ts');
+  return runVirshProgram(line, { streams, session, globalOptions: (given) => globalOptions(virshGlobals(given)) });
 }
 
 function virshGlobals(given: VirshGlobals): RawGlobals {
@@ -141,9 +149,23 @@ async function parse(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw usageError(error, entry);
+    throw (entry === undefined ? await habitError(line) : undefined) ?? usageError(error, entry);
   }
   return selection ?? 2;
+}
+
+/** For a command of another tool, or of virsh, that was typed out of habit. */
+async function habitError(line: readonly string[]): Promise<KvmnetError | undefined> {
+  const { habitHint } = await import('./habits.ts');
+  const words = commandWords(line);
+  const hint = habitHint(words);
+  return hint === undefined
+    ? undefined
+    : new KvmnetError(
+        'USAGE',
+        `kvmnet has no command '${words.slice(0, words[0] !== undefined && words[0] in groups ? 2 : 1).join(' ')}'`,
+        { hint },
+      );
 }
 
 const helpWords: readonly string[] = ['--help', '-h'];

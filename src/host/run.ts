@@ -3,6 +3,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { exhausted, KvmnetError } from '../errors.ts';
 
 export interface RunOptions {
@@ -136,6 +137,47 @@ export function interact(program: string, args: readonly string[]): Promise<void
       if (status === 0) resolve();
       else reject(new KvmnetError('BACKEND', `${program} ended with ${signal ?? `status ${String(status)}`}`));
     });
+  });
+}
+
+/** Where a program that runs in our place reads and writes; what is left out is this process's own. */
+export interface HandedStreams {
+  readonly stdin?: NodeJS.ReadableStream | 'empty';
+  readonly stdout?: NodeJS.WritableStream;
+  readonly stderr?: NodeJS.WritableStream;
+}
+
+/**
+ * Runs a program in our place, with the user's own environment, and waits for its end.
+ * @param variables added to the environment
+ * @param onStart is told how to send the program a signal
+ * @returns its exit status, or 128 + n after signal n, as a shell reports it
+ * @throws DEPENDENCY where the program does not exist
+ */
+export function handOver(
+  program: string,
+  args: readonly string[],
+  { stdin, stdout, stderr }: HandedStreams,
+  variables: Readonly<Record<string, string>>,
+  onStart: (kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const input = stdin === undefined ? 'inherit' : stdin === 'empty' ? 'ignore' : 'pipe';
+    const child = spawn(program, args, {
+      stdio: [input, stdout ? 'pipe' : 'inherit', stderr ? 'pipe' : 'inherit'],
+      env: { ...process.env, ...variables },
+    });
+    if (stdout) child.stdout?.on('data', (chunk: Buffer) => stdout.write(chunk));
+    if (stderr) child.stderr?.on('data', (chunk: Buffer) => stderr.write(chunk));
+    child.stdin?.on('error', () => undefined); // one that has ended does not read
+    if (child.stdin && stdin !== undefined && stdin !== 'empty') stdin.pipe(child.stdin);
+    child.once('error', (error) => {
+      reject(runError(program, args, error, ''));
+    });
+    child.once('close', (status, signal) => {
+      resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+    onStart((signal) => child.kill(signal));
   });
 }
 

@@ -4,6 +4,7 @@ import * as VIR from './constants.ts';
 import * as c from './ffi.ts';
 import { virDomainDetachDeviceAlias } from './ffi-alias.ts';
 import type { Pointer } from './ffi.ts';
+import { withDomain, type DomainKey } from './domain-handle.ts';
 import { check, decode, decodeArray, mapExisting, mapList, orProblem, present, using, uuidString } from './native.ts';
 import type { DomainAddressRecord, DomainRecord } from './records.ts';
 
@@ -20,11 +21,6 @@ interface InterfaceStruct {
   readonly hwaddr: string | null;
   readonly naddrs: number;
   readonly addrs: Pointer;
-}
-
-/** How to find one domain: a UUID, or a name. */
-export interface DomainKey {
-  readonly domain: string;
 }
 
 /** A device's XML, and which of the domain's lives it goes into. */
@@ -215,19 +211,4 @@ function addressRecord(pointer: Pointer): DomainAddressRecord {
       prefix,
     })),
   };
-}
-
-const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
-/** In virsh's order for names: a number is the id of a running domain before it is a name. */
-function withDomain<T>(connection: Pointer, key: string, use: (domain: Pointer) => T): T {
-  if (uuidPattern.test(key)) {
-    return using('virDomainLookupByUUIDString', c.virDomainLookupByUUIDString(connection, key), c.virDomainFree, use);
-  }
-  if (/^(0|[1-9]\d{0,8})$/.test(key)) {
-    const domain = c.virDomainLookupByID(connection, Number(key));
-    if (domain !== null) return using('virDomainLookupByID', domain, c.virDomainFree, use);
-    c.virResetLastError();
-  }
-  return using('virDomainLookupByName', c.virDomainLookupByName(connection, key), c.virDomainFree, use);
 }

@@ -14,6 +14,7 @@ import * as nwfilters from './nwfilters.ts';
 import * as xpath from './xpath.ts';
 import * as snapshots from './snapshots.ts';
 import * as stats from './stats.ts';
+import * as wholeDomains from './whole-domains.ts';
 import type { ConnectionRecord, NodeRecord } from './records.ts';
 
 const nodeInfoStruct = koffi.struct('virNodeInfo', {
@@ -52,8 +53,11 @@ function isAlive(connection: Pointer): boolean {
 function nodeInfo(connection: Pointer): NodeRecord {
   const buffer = Buffer.alloc(koffi.sizeof(nodeInfoStruct));
   check('virNodeGetInfo', c.virNodeGetInfo(connection, buffer));
-  const info = koffi.decode(buffer, nodeInfoStruct) as { model: string; memory: number | bigint; cpus: number };
-  return { model: info.model, memoryKiB: Number(info.memory), cpus: info.cpus };
+  const { memory, ...info } = koffi.decode(buffer, nodeInfoStruct) as Omit<NodeRecord, 'memoryKiB'> & {
+    readonly memory: number | bigint;
+  };
+  const { model, cpus, mhz, nodes, sockets, cores, threads } = info;
+  return { model, memoryKiB: Number(memory), cpus, mhz, nodes, sockets, cores, threads };
 }
 
 export const procedures = {
@@ -67,6 +71,7 @@ export const procedures = {
   ...nwfilters,
   ...snapshots,
   ...stats,
+  ...wholeDomains,
   ...xpath,
 };
 

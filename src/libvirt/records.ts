@@ -15,6 +15,13 @@ export interface NodeRecord {
   readonly model: string;
   readonly memoryKiB: number;
   readonly cpus: number;
+  readonly mhz: number;
+  /** NUMA cells. */
+  readonly nodes: number;
+  /** Sockets in each NUMA cell, cores in each socket, threads in each core. */
+  readonly sockets: number;
+  readonly cores: number;
+  readonly threads: number;
 }
 
 export interface NetworkRecord {
@@ -59,6 +66,28 @@ export interface DomainRecord {
   readonly problem?: string | undefined;
   readonly xml: string;
   readonly inactiveXml: string | undefined;
+}
+
+/** What a domain is given and has used. */
+export interface DomainInfoRecord {
+  /** `hvm`, `linux`, `exe`, … */
+  readonly osType: string;
+  readonly state: string;
+  readonly cpus: number;
+  /** Nanoseconds. */
+  readonly cpuTimeNs: number;
+  readonly maxMemoryKiB: number;
+  readonly memoryKiB: number;
+  readonly hasManagedSave: boolean;
+  readonly security: SecurityRecord | undefined;
+}
+
+/** The host's security driver, and the label of a running domain; empty for another one. */
+export interface SecurityRecord {
+  readonly model: string;
+  readonly doi: string;
+  readonly label: string;
+  readonly enforcing: boolean;
 }
 
 /** A snapshot of a domain, or the memory that it has saved and resumes with. */

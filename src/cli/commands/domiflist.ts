@@ -1,12 +1,12 @@
 import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
 import { readNamed } from '../../state/unreadable.ts';
-import { sourceOf } from '../../state/nics.ts';
 import type { DomainState } from '../../state/state.ts';
-import { parseDomain, type Domain } from '../../xml/domain.ts';
+import { parseDomain } from '../../xml/domain.ts';
 import type { CommandDefinition, Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import { examinePorts } from '../health.ts';
+import { domiflistHeadings, domiflistRow } from '../views/domiflist.ts';
 import { columnsFor, domiflistColumns, summarizeNics, unreadableNics } from '../views/nic.ts';
 
 export const command: CommandDefinition = {
@@ -51,15 +51,13 @@ function atNextBoot(domain: DomainState): DomainState {
   return domain.inactive ? { ...domain, active: false, domain: domain.inactive } : domain;
 }
 
-const headings = ['Interface', 'Type', 'Source', 'Model', 'MAC'];
-
 async function virshDomiflist(context: Context, name: string, inactive: boolean): Promise<Result> {
   const xml = await domainXml(context, name, inactive);
   const { interfaces } = readNamed('domain', name, () => parseDomain(xml));
   const { virshTable } = await import('../table.ts');
-  const rows = interfaces.map(virshRow);
+  const rows = interfaces.map(domiflistRow);
   const { quiet } = context.options;
-  const text = virshTable(quiet ? undefined : headings, rows) + (quiet ? '' : '\n');
+  const text = virshTable(quiet ? undefined : domiflistHeadings, rows) + (quiet ? '' : '\n');
   return { value: rows, text, isVerbatim: true };
 }
 
@@ -73,10 +71,4 @@ async function domainXml(context: Context, name: string, inactive: boolean): Pro
     const found = findDomain(await context.observe({ networks: false, links: false, routes: false }), name);
     return connection.call('domainXml', { domain: found.uuid, inactive });
   }
-}
-
-/** The facts that virsh takes from the XML; what is absent, or empty, is a dash. */
-function virshRow(nic: Domain['interfaces'][number]): string[] {
-  const { target, type, model, mac } = nic;
-  return [target?.dev, type, sourceOf(nic), model?.type, mac?.address].map((cell) => (cell ?? '') || '-');
 }

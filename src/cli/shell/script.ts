@@ -88,7 +88,8 @@ export async function* scriptLines(input: AsyncIterable<string>): AsyncGenerator
   if (begun) yield begun;
 }
 
-async function* physicalLines(input: AsyncIterable<string>): AsyncGenerator<string> {
+/** Text in pieces -> lines, as they stand there. */
+export async function* physicalLines(input: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of input) {
     const lines = (rest + piece).split('\n');

@@ -59,6 +59,10 @@ export interface VirshDefinition {
   readonly description?: string | undefined;
   /** Command lines without `kvmnet`, each with what it does. */
   readonly examples: CommandDefinition['examples'];
+  /** virsh has more options: with one that is not here the command is handed to virsh, where it is installed. */
+  readonly isPartial?: true;
+  /** Ends a line of several commands and the prompt, without the blank line behind other commands. */
+  readonly isEnd?: true;
   /** Prints by the call, and returns what --json prints. A failure is a thrown KvmnetError: exit status 1. */
   run(call: VirshCall): Promise<unknown>;
 }

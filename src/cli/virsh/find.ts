@@ -1,9 +1,11 @@
 /** What virsh's commands name: looked up as virsh does, and with the nearest names where there is no such thing. */
-import { KvmnetError, unlessMissing } from '../../errors.ts';
+import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../libvirt/procedures.ts';
+import { LibvirtError } from '../../libvirt/error.ts';
 import { suggestion } from '../../state/nearest.ts';
 import type { VirshCall } from './definition.ts';
+import { VirshError } from './error.ts';
 
 type NetworkRecord = ProcedureResult<'getNetwork'>;
 
@@ -19,24 +21,27 @@ export async function findNetwork(
   const key = call.required('network');
   const isUuid = key.length === uuidLength;
   if (by === 'uuid' && !isUuid) {
-    throw new KvmnetError('NOTFOUND', `${JSON.stringify(key)} is not a UUID`, {
+    throw new VirshError('NOTFOUND', `${JSON.stringify(key)} is not a UUID`, `failed to get network '${key}'`, {
       hint: 'kvmnet net-uuid NAME prints the UUID of a network',
     });
   }
   const direct =
-    by === 'name' && isUuid ? undefined : await unlessMissing(connection.call('getNetwork', { network: key }));
-  if (direct) return direct;
+    by === 'name' && isUuid
+      ? undefined
+      : await orMissing(connection.call('getNetwork', { network: key }), 'network', key);
+  if (direct && !(direct instanceof KvmnetError)) return direct;
   const all = await connection.call('listNetworks', {});
   const named = by === 'uuid' ? undefined : all.find(({ name }) => name === key);
-  return named ?? missing('network', key, all, 'kvmnet net-list --all shows all networks');
+  return named ?? missing('network', key, all, 'kvmnet net-list --all shows all networks', direct);
 }
 
 /** The filter that the option `nwfilter` names, by UUID or name, with its XML. Throws NOTFOUND. */
 export async function findFilter(call: VirshCall, connection: Connection): Promise<ProcedureResult<'getFilter'>> {
   const key = call.required('nwfilter');
-  const direct = await unlessMissing(connection.call('getFilter', { filter: key }));
-  if (direct) return direct;
-  return missing('filter', key, await connection.call('listFilters'), 'kvmnet nwfilter-list shows all filters');
+  const direct = await orMissing(connection.call('getFilter', { filter: key }), 'nwfilter', key);
+  if (!(direct instanceof KvmnetError)) return direct;
+  const all = await connection.call('listFilters');
+  return missing('nwfilter', key, all, 'kvmnet nwfilter-list shows all filters', direct);
 }
 
 /** The binding of the tap that the option `binding` names, with its XML. Throws NOTFOUND. */
@@ -45,11 +50,11 @@ export async function findBinding(
   connection: Connection,
 ): Promise<ProcedureResult<'getFilterBinding'>> {
   const key = call.required('binding');
-  const direct = await unlessMissing(connection.call('getFilterBinding', { portDev: key }));
-  if (direct) return direct;
+  const direct = await orMissing(connection.call('getFilterBinding', { portDev: key }), 'nwfilter binding', key);
+  if (!(direct instanceof KvmnetError)) return direct;
   const all = await connection.call('listFilterBindings');
   const taps = all.map(({ portDev }) => ({ name: portDev }));
-  return missing('filter binding of', key, taps, 'kvmnet nwfilter-binding-list shows all bindings');
+  return missing('nwfilter binding', key, taps, 'kvmnet nwfilter-binding-list shows all bindings', direct);
 }
 
 const mac = /^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$/i;
@@ -64,14 +69,49 @@ export async function findInterface(
   const key = call.required(option);
   if (by !== 'either' && mac.test(key) !== (by === 'mac')) {
     const [wanted, command] = by === 'mac' ? ['a MAC address', 'iface-mac'] : ["an interface's name", 'iface-name'];
-    throw new KvmnetError('NOTFOUND', `${JSON.stringify(key)} is not ${wanted}`, { hint: `see kvmnet ${command}` });
+    const line = `failed to get interface '${key}'`;
+    throw new VirshError('NOTFOUND', `${JSON.stringify(key)} is not ${wanted}`, line, {
+      hint: `see kvmnet ${command}`,
+    });
   }
-  const direct = await unlessMissing(connection.call('getInterface', { name: key }));
-  if (direct) return direct;
-  return missing('interface', key, await connection.call('listInterfaces'), 'kvmnet iface-list --all shows them');
+  const direct = await orMissing(connection.call('getInterface', { name: key }), 'interface', key);
+  if (!(direct instanceof KvmnetError)) return direct;
+  const all = await connection.call('listInterfaces');
+  return missing('interface', key, all, 'kvmnet iface-list --all shows them', direct);
 }
 
-function missing(what: string, key: string, all: readonly { readonly name: string }[], otherwise: string): never {
+/** What a look for `key` finds, or the error NOTFOUND that it ends with; `what` is virsh's noun. */
+export async function orMissing<T>(look: Promise<T>, what: string, key: string): Promise<T | KvmnetError> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof KvmnetError && error.code === 'NOTFOUND') return error;
+    if (!(error instanceof LibvirtError)) throw error;
+    throw new VirshError(error.code, error.message, `failed to get ${what} '${key}'`, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      details: error.details,
+      cause: error,
+    });
+  }
+}
+
+/** kvmnet's nouns, where they are not virsh's. */
+const nouns: Readonly<Record<string, string>> = { nwfilter: 'filter', 'nwfilter binding': 'filter binding of' };
+
+/**
+ * @param what virsh's noun
+ * @param cause libvirt's answer
+ * @throws NOTFOUND, with the nearest of `all`
+ */
+export function missing(
+  what: string,
+  key: string,
+  all: readonly { readonly name: string }[],
+  otherwise: string,
+  cause: unknown,
+): never {
   const names = all.map(({ name }) => name);
-  throw new KvmnetError('NOTFOUND', `no ${what} ${JSON.stringify(key)}`, { hint: suggestion(key, names, otherwise) });
+  const message = `no ${nouns[what] ?? what} ${JSON.stringify(key)}`;
+  const hint = suggestion(key, names, otherwise);
+  throw new VirshError('NOTFOUND', message, `failed to get ${what} '${key}'`, { hint, cause });
 }

@@ -10,11 +10,23 @@ export interface VirshCommandLine {
   readonly words: readonly string[];
 }
 
-/**
- * The line, when its command is one of virsh's `names`; undefined when it is kvmnet's own, or asks for help.
- * `kvmnet virsh net-list` is `kvmnet net-list`.
- */
+/** The line, when its command is one of virsh's `names`; undefined when it is kvmnet's own, or asks for help. */
 export function virshLine(argv: readonly string[], names: ReadonlySet<string>): VirshCommandLine | undefined {
+  const line = behindGlobals(argv);
+  const { words = [] } = line ?? {};
+  const [first = ''] = words;
+  const single = /^\s*([\w-]+)/.exec(first)?.[1] ?? '';
+  if (!names.has(single) || (words.length > 1 && single !== first)) return undefined;
+  return asksForHelp(words) ? undefined : line;
+}
+
+/** What stands behind the word `virsh`, in virsh's own grammar; undefined for any other command line. */
+export function behindVirsh(argv: readonly string[]): VirshCommandLine | undefined {
+  const line = behindGlobals(argv);
+  return line?.words[0] === 'virsh' ? { ...line, words: line.words.slice(1) } : undefined;
+}
+
+function behindGlobals(argv: readonly string[]): VirshCommandLine | undefined {
   const globals: RawGlobals = {};
   let words = argv;
   while (words[0]?.startsWith('-') === true) {
@@ -22,11 +34,7 @@ export function virshLine(argv: readonly string[], names: ReadonlySet<string>): 
     if (!left) return undefined;
     words = left;
   }
-  if (words[0] === 'virsh') words = words.slice(1);
-  const [first = ''] = words;
-  const single = /^\s*([\w-]+)/.exec(first)?.[1] ?? '';
-  if (!names.has(single) || (words.length > 1 && single !== first)) return undefined;
-  return asksForHelp(words) ? undefined : { globals, words };
+  return { globals, words };
 }
 
 function asksForHelp(words: readonly string[]): boolean {

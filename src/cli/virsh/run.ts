@@ -11,6 +11,7 @@ import type { Session } from '../session.ts';
 import { write, type Streams } from '../streams.ts';
 import { virshTable } from '../table.ts';
 import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './definition.ts';
+import { VirshError } from './error.ts';
 import type { RawGlobals } from './globals.ts';
 import type { VirshCommandLine } from './line.ts';
 import { splitVirshLine } from './split.ts';
@@ -22,15 +23,19 @@ export interface VirshSurroundings {
   readonly session: Session;
   readonly definitionOf: (name: string) => Promise<VirshDefinition>;
   readonly globalOptions: (raw: RawGlobals) => Promise<GlobalOptions>;
-  readonly reportError: (error: unknown, json: boolean) => Promise<void>;
+  /** What stands on stderr for an error of a command with these words; of the line as a whole without them. */
+  readonly errorText: (
+    error: unknown,
+    json: boolean,
+    command?: { readonly name: string; readonly words: VirshWords },
+  ) => string;
 }
 
-interface Ready {
+/** A command that is read and can run. */
+export interface Ready {
+  readonly name: string;
   readonly definition: VirshDefinition;
   readonly words: VirshWords;
-  readonly globals: GlobalOptions;
-  readonly timing: boolean;
-  readonly isNamed: boolean;
   readonly command: string;
 }
 
@@ -38,53 +43,54 @@ interface Ready {
 export async function runVirsh(line: VirshCommandLine, around: VirshSurroundings): Promise<number> {
   const ready: Ready[] = [];
   try {
-    for (const [name = '', ...words] of commandsOf(line)) ready.push(await prepare(name, words, line.globals, around));
+    for (const words of commandsOf(line.words)) ready.push(await prepare(words, around));
+    for (const { words } of ready) await around.globalOptions({ ...line.globals, ...words.globals });
   } catch (error) {
-    await around.reportError(error, line.globals['json'] === true);
+    await report(error, line.globals['json'] === true, around);
     return 1;
   }
   let status = 0;
   around.session.hasFailedToOpen = false;
   for (const command of ready) {
-    status = await runOne(command, around);
-    if (isUnreachable(command, around)) break;
+    status = await runOne(command, line.globals, around);
+    if (isUnreachable(command, line.globals, around)) break;
   }
   return status;
 }
 
 /** As virsh tells them apart: a single argument is a line of text. */
-function commandsOf({ words }: VirshCommandLine): readonly (readonly string[])[] {
+export function commandsOf(words: readonly string[]): readonly (readonly string[])[] {
   const [first = '', ...others] = words;
   return others.length === 0 ? splitVirshLine(first) : [words];
 }
 
 /** virsh ends at once, and without its blank line, where a connection that was named by -c cannot be opened. */
-function isUnreachable({ isNamed }: Ready, { session }: VirshSurroundings): boolean {
-  return isNamed && session.hasFailedToOpen;
+export function isUnreachable({ words }: Ready, globals: RawGlobals, { session }: VirshSurroundings): boolean {
+  return { ...globals, ...words.globals }['connect'] !== undefined && session.hasFailedToOpen;
 }
 
-async function prepare(
-  name: string,
-  words: readonly string[],
-  globals: RawGlobals,
+/** Reads a command and its words. Throws USAGE. */
+export async function prepare(
+  [name = '', ...words]: readonly string[],
   around: VirshSurroundings,
+  how: { readonly isStrict?: boolean } = {},
 ): Promise<Ready> {
   const definition = await around.definitionOf(name);
-  const parsed = parseVirsh(name, definition.options, words);
-  const all = { ...globals, ...parsed.globals };
-  return {
-    definition,
-    words: parsed,
-    globals: await around.globalOptions(all),
-    timing: all['timing'] === true,
-    isNamed: all['connect'] !== undefined,
-    command: commandLine([name], words, {}),
-  };
+  const parsed = parseVirsh(name, definition.options, words, how);
+  return { name, definition, words: parsed, command: commandLine([name], words, {}) };
 }
 
-async function runOne(ready: Ready, around: VirshSurroundings): Promise<number> {
-  const { definition, words, globals, timing, command } = ready;
+/** Prints an error that ends a line before its first command. */
+export async function report(error: unknown, json: boolean, { streams, errorText }: VirshSurroundings): Promise<void> {
+  await write(streams.stderr, errorText(error, json)).catch(() => undefined);
+}
+
+/** Runs a command, with what virsh prints around it, and returns its status. */
+export async function runOne(ready: Ready, outer: RawGlobals, around: VirshSurroundings): Promise<number> {
+  const { definition, words, command } = ready;
   const { streams, session } = around;
+  const raw = { ...outer, ...words.globals };
+  const globals = await around.globalOptions(raw);
   const context = new Context(globals, streams, session, command);
   const asText = globals.format === 'table' && globals.columns === undefined;
   const output = { asText, stdout: streams.stdout, rows: undefined as VirshRows | undefined };
@@ -97,12 +103,13 @@ async function runOne(ready: Ready, around: VirshSurroundings): Promise<number> 
     await context.print(asText ? '' : await render(resultOf(value, output.rows), globals));
   } catch (error) {
     context.progress.stop();
-    await around.reportError(error, globals.format === 'json');
+    const text = around.errorText(error, globals.format === 'json', ready);
+    await write(streams.stderr, text).catch(() => undefined); // it is left to the exit status
     status = error instanceof KvmnetError && exitStatus(error.code) === 130 ? 130 : 1;
   }
   const time = `\n(Time: ${(performance.now() - start).toFixed(3)} ms)\n\n`;
-  if (isUnreachable(ready, around)) return status;
-  const end = timing ? time : globals.quiet ? '' : '\n';
+  if (isUnreachable(ready, outer, around) || definition.isEnd) return status;
+  const end = raw['timing'] === true ? time : globals.quiet ? '' : '\n';
   await write(streams.stdout, asText ? end : '').catch(() => undefined); // it was reported above
   return status;
 }
@@ -138,7 +145,8 @@ function makeCall(
     const { empty } = known(name);
     const value = values.get(name)?.[0];
     if (value === '' && empty !== true) {
-      throw new KvmnetError('USAGE', `--${name} is empty`, { hint: 'give it a value, or leave it out' });
+      const line = `Failed to get option '${name}': Option argument is empty`;
+      throw new VirshError('USAGE', `--${name} is empty`, line, { hint: 'give it a value, or leave it out' });
     }
     return value;
   };
@@ -157,7 +165,8 @@ function makeCall(
     rest: (name) => values.get(known(name).name) ?? [],
     exclusive: (left, right) => {
       if (!values.has(known(left).name) || !values.has(known(right).name)) return;
-      throw new KvmnetError('USAGE', `--${left} and --${right} do not go together`, { hint: 'use one of them' });
+      const line = `Options --${left} and --${right} are mutually exclusive`;
+      throw new VirshError('USAGE', `--${left} and --${right} do not go together`, line, { hint: 'use one of them' });
     },
     print,
     extra: (message) => {
@@ -176,7 +185,8 @@ function wholeNumber(name: string, value: string | undefined, least: number, mos
   if (value === undefined) return undefined;
   const number = /^\s*[+-]?\d+$/.test(value) ? Number(value) : NaN;
   if (number >= least && number <= most) return number;
-  throw new KvmnetError('USAGE', `--${name} ${JSON.stringify(value)} is not a number that is possible here`, {
+  const line = `Numeric value '${value}' for <${name}> option is malformed or out of range`;
+  throw new VirshError('USAGE', `--${name} ${JSON.stringify(value)} is not a number that is possible here`, line, {
     hint: `a whole number from ${String(least)} to ${String(most)}`,
   });
 }

@@ -1,5 +1,5 @@
 /** A line of text -> commands and their words, as virsh reads a single argument and what is typed at its prompt. */
-import { KvmnetError } from '../../errors.ts';
+import { VirshError } from './error.ts';
 
 /**
  * Commands end at `;` and at line ends, words at blanks; quotes and backslashes as in a shell; `#` before a word starts a comment.
@@ -36,11 +36,11 @@ function readWord(line: string): [word: string, length: number] {
     else if (quote === '' && /['"]/.test(character)) quote = character;
     else if (character === '\\' && quote !== "'") {
       index += 1;
-      if (index === line.length) throw new KvmnetError('USAGE', `the line ends in a backslash: ${line}`);
+      if (index === line.length) throw new VirshError('USAGE', `the line ends in a backslash: ${line}`, 'dangling \\');
       if (line[index] !== '\n') word += line[index] ?? '';
     } else word += character;
   }
   // virsh lets the end of the line close a single quote.
-  if (quote === '"') throw new KvmnetError('USAGE', `a double quote is not closed: ${line}`);
+  if (quote === '"') throw new VirshError('USAGE', `a double quote is not closed: ${line}`, 'missing "');
   return [word, index];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { alias, common, data, flag, number, rest, text, type VirshOption } from '../../../src/cli/virsh/definition.ts';
-import { virshLine } from '../../../src/cli/virsh/line.ts';
+import { behindVirsh, virshLine } from '../../../src/cli/virsh/line.ts';
 import { inVirshOrder } from '../../../src/cli/virsh/order.ts';
 import { parseVirsh } from '../../../src/cli/virsh/parse.ts';
 import { splitVirshLine } from '../../../src/cli/virsh/split.ts';
@@ -125,7 +125,7 @@ describe("virsh's lines", () => {
     [['-qc', 'qemu:///x', 'net-list'], { globals: { quiet: true, connect: 'qemu:///x' }, words: ['net-list'] }],
     [['--connect=u', 'net-list'], { globals: { connect: 'u' }, words: ['net-list'] }],
     [['-d', '0', '-k', '5', 'net-list'], { globals: { debug: '0', 'keepalive-interval': '5' }, words: ['net-list'] }],
-    [['virsh', 'net-list'], { globals: {}, words: ['net-list'] }],
+    [['virsh', 'net-list'], undefined],
     [[' net-list; net-info a'], { globals: {}, words: [' net-list; net-info a'] }],
     [['net', 'list'], undefined],
     [['vm', 'net-list'], undefined],
@@ -140,6 +140,18 @@ describe("virsh's lines", () => {
     [[], undefined],
   ])("are told from kvmnet's own: %j", (argv, line) => {
     expect(virshLine(argv, names)).toEqual(line);
+  });
+});
+
+describe('the word virsh', () => {
+  it.each([
+    [['virsh', 'net-list'], { globals: {}, words: ['net-list'] }],
+    [['-q', 'virsh', '-r', 'list'], { globals: { quiet: true }, words: ['-r', 'list'] }],
+    [['virsh'], { globals: {}, words: [] }],
+    [['net-list', 'virsh'], undefined],
+    [['help', 'virsh'], undefined],
+  ])('begins a line of virsh: %j', (argv, line) => {
+    expect(behindVirsh(argv)).toEqual(line);
   });
 });
 

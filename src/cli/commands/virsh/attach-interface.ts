@@ -1,5 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
 import { planAttachDevice } from './dom-device.ts';
 import { checkRate, parseVirshRate, type VirshRate } from './dom-rate.ts';
@@ -56,7 +57,9 @@ function interfaceXml(call: VirshCall): string {
   const { target, mac, script, model, alias } = Object.fromEntries(values);
   const type = types.find((known) => known === call.required('type'));
   if (type === undefined) {
-    throw new KvmnetError('USAGE', `attach-interface knows no type ${JSON.stringify(call.required('type'))}`, {
+    const given = call.required('type');
+    const line = `No support for ${given} in command 'attach-interface'`;
+    throw new VirshError('USAGE', `attach-interface knows no type ${JSON.stringify(given)}`, line, {
       hint: `one of ${types.join(', ')}`,
     });
   }
@@ -78,9 +81,14 @@ function sourceLines(call: VirshCall, type: (typeof types)[number]): readonly st
   const source = call.required('source');
   const mode = call.text('source-mode');
   if (mode !== undefined && mode !== 'server' && mode !== 'client') {
-    throw new KvmnetError('USAGE', `--source-mode ${JSON.stringify(mode)} is not possible`, {
-      hint: 'server or client',
-    });
+    throw new VirshError(
+      'USAGE',
+      `--source-mode ${JSON.stringify(mode)} is not possible`,
+      `Invalid source mode: ${mode}`,
+      {
+        hint: 'server or client',
+      },
+    );
   }
   switch (type) {
     case 'network':

@@ -1,10 +1,10 @@
-import { KvmnetError } from '../../../errors.ts';
 import type { Lives } from '../../../plan/nic-lives.ts';
 import { nicsOf, type Nic } from '../../../state/nics.ts';
 import type { DomainState } from '../../../state/state.ts';
 import type { Interface } from '../../../xml/interface.ts';
 import { sourceOf } from '../../../xml/tree.ts';
 import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
 import { nicsThatFit, normalMac, planVirshDetach } from './dom-nic.ts';
 import { dumpElement } from './dom-xml.ts';
@@ -73,7 +73,12 @@ function select(call: VirshCall, domain: DomainState, lives: Lives): Nic {
   if (nic && others.length === 0) return nic;
   const which = `${type}${mac === undefined ? '' : ` and MAC ${mac}`}`;
   if (nic) {
-    throw new KvmnetError('AMBIGUOUS', `${domain.name} has ${String(found.length)} NICs of type ${which}`, {
+    const count = String(found.length);
+    const line =
+      mac === undefined
+        ? `Domain has ${count} interfaces. Please specify which one to detach using --mac`
+        : `Domain has multiple interfaces matching MAC address ${mac}. You must use detach-device and specify the device pci address to remove it.`;
+    throw new VirshError('AMBIGUOUS', `${domain.name} has ${count} NICs of type ${which}`, line, {
       hint:
         mac === undefined
           ? `say which: --mac ${nic.mac ?? ''}`
@@ -81,7 +86,12 @@ function select(call: VirshCall, domain: DomainState, lives: Lives): Nic {
     });
   }
   const known = nicsOf(domain).map((each) => `${each.mac ?? 'no MAC'} (${(each.live ?? each.config)?.type ?? ''})`);
-  throw new KvmnetError('NOTFOUND', `${domain.name} has no NIC of type ${which}`, {
+  const hasType = nicsOf(domain).some((each) => (each.live ?? each.config)?.type === type);
+  const line =
+    mac === undefined || !hasType
+      ? `No interface found whose type is ${type}`
+      : `No interface with MAC address ${mac} was found`;
+  throw new VirshError('NOTFOUND', `${domain.name} has no NIC of type ${which}`, line, {
     hint: known.length === 0 ? 'it has no NICs' : `it has ${known.join(', ')}`,
   });
 }

@@ -1,14 +1,15 @@
 /** What virsh's commands on the NICs of domains have in common: the domain that is meant, and its lives. */
-import { KvmnetError, unlessMissing } from '../../../errors.ts';
+import { KvmnetError } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
+import type { ProcedureResult } from '../../../libvirt/procedures.ts';
 import { domainState } from '../../../observe/observe.ts';
 import { chooseLives, type Lives } from '../../../plan/nic-lives.ts';
 import type { Plan } from '../../../plan/step.ts';
-import { suggestion } from '../../../state/nearest.ts';
 import { readNamed } from '../../../state/unreadable.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import { changeByPlan } from '../../virsh/change.ts';
 import { common, data, flag, type VirshCall, type VirshOption } from '../../virsh/definition.ts';
+import { missing, orMissing } from '../../virsh/find.ts';
 
 export const nicOption = data('interface', 'its tap or MAC address', { completes: 'nic' });
 
@@ -24,19 +25,32 @@ export const livesOptions: readonly VirshOption[] = [
 
 /** The domain that the option `domain` names, as virsh looks it up: number, UUID, name. Throws NOTFOUND with the nearest names. */
 export async function findVirshDomain(call: VirshCall, connection: Connection): Promise<DomainState> {
+  const found = await findDomainRecord(call, connection);
+  return readNamed('domain', found.name, () => domainState(found));
+}
+
+/** By what virsh looks a domain up for a command: most take all three. */
+type LookedUpBy = 'id' | 'uuid' | 'name';
+const byAll: readonly LookedUpBy[] = ['id', 'uuid', 'name'];
+const uuidLength = 36;
+
+/** The same, with its XML as libvirt gives it: also for a domain that kvmnet cannot read. */
+export async function findDomainRecord(
+  call: VirshCall,
+  connection: Connection,
+  by: readonly LookedUpBy[] = byAll,
+): Promise<ProcedureResult<'getDomain'>> {
   const key = call.required('domain');
-  const found = await unlessMissing(connection.call('getDomain', { domain: key }));
-  if (found) return readNamed('domain', found.name, () => domainState(found));
+  const form: LookedUpBy = /^\d+$/.test(key) ? 'id' : key.length === uuidLength ? 'uuid' : 'name';
+  const found = by.includes(form)
+    ? await orMissing(connection.call('getDomain', { domain: key }), 'domain', key)
+    : undefined;
+  if (found && !(found instanceof KvmnetError)) return found;
   const all = await connection.call('listDomains');
-  const named = all.find(({ name }) => name === key);
-  if (named) return readNamed('domain', named.name, () => domainState(named));
-  throw new KvmnetError('NOTFOUND', `no domain ${JSON.stringify(key)}`, {
-    hint: suggestion(
-      key,
-      all.map(({ name }) => name),
-      'kvmnet vm list shows all domains',
-    ),
-  });
+  const named = by.includes('name') ? all.find(({ name }) => name === key) : undefined;
+  if (named) return named;
+  // Of domains virsh prints its own line alone.
+  return missing('domain', key, all, 'kvmnet virsh list --all shows all domains', undefined);
 }
 
 /** Refuses what virsh refuses together. */

@@ -1,6 +1,7 @@
 import { KvmnetError } from '../../../errors.ts';
 import { parseDomain } from '../../../xml/domain.ts';
 import { alias, common, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { findVirshDomain, nicOption } from './dom-common.ts';
 import { normalMac } from './dom-nic.ts';
 
@@ -18,9 +19,15 @@ export const domifGetlink: VirshDefinition = {
     );
     const [nic, ...others] = found;
     if (!nic) {
-      throw new KvmnetError('NOTFOUND', `${name} has no NIC ${JSON.stringify(wanted)}`, {
-        hint: `kvmnet vm nics ${name} shows its NICs`,
-      });
+      const which = mac === undefined ? `dev: ${wanted}` : `mac: ${mac}`;
+      throw new VirshError(
+        'NOTFOUND',
+        `${name} has no NIC ${JSON.stringify(wanted)}`,
+        `Interface (${which}) not found.`,
+        {
+          hint: `kvmnet vm nics ${name} shows its NICs`,
+        },
+      );
     }
     if (others.length > 0) {
       throw new KvmnetError('AMBIGUOUS', `${wanted} is ${String(found.length)} NICs of ${name}`, {

@@ -1,4 +1,3 @@
-import { KvmnetError } from '../../../errors.ts';
 import { prepare } from '../../../plan/nic-change.ts';
 import { chooseLives } from '../../../plan/nic-lives.ts';
 import { parseLinkState } from '../../../plan/nic-options.ts';
@@ -9,6 +8,7 @@ import type { DomainState, State } from '../../../state/state.ts';
 import type { Interface } from '../../../xml/interface.ts';
 import { isElement, sourceOf, type XmlElement } from '../../../xml/tree.ts';
 import { alias, common, data, flag, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { changeDomain, findVirshDomain, nicOption } from './dom-common.ts';
 import { dumpElement } from './dom-xml.ts';
 
@@ -71,9 +71,14 @@ function findByVirsh(domain: DomainState, wanted: string, life: Life): Nic {
     nic?.mac?.address?.toLowerCase() === key || nic?.target?.dev?.toLowerCase() === key;
   const found = nicsOf(domain).find((nic) => fits(nic[life]));
   if (found) return found;
-  throw new KvmnetError('NOTFOUND', `${domain.name} has no NIC ${JSON.stringify(wanted)}`, {
-    hint: `kvmnet vm nics ${domain.name} shows its NICs; in a configuration only MAC addresses name them`,
-  });
+  throw new VirshError(
+    'NOTFOUND',
+    `${domain.name} has no NIC ${JSON.stringify(wanted)}`,
+    `interface '${wanted}' not found`,
+    {
+      hint: `kvmnet vm nics ${domain.name} shows its NICs; in a configuration only MAC addresses name them`,
+    },
+  );
 }
 
 /** With the state of the link as it should be; a new <link> stands behind all else, as virsh puts it. */

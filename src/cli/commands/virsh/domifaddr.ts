@@ -1,6 +1,7 @@
 import { KvmnetError } from '../../../errors.ts';
 import { isAgentSilent } from '../../views/address.ts';
 import { common, flag, text, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { findVirshDomain } from './dom-common.ts';
 
 const sources = ['lease', 'agent', 'arp'] as const;
@@ -20,9 +21,14 @@ export const domifaddr: VirshDefinition = {
     const given = call.text('source') ?? 'lease';
     const source = sources.find((known) => known === given);
     if (source === undefined) {
-      throw new KvmnetError('USAGE', `${JSON.stringify(given)} is not a source of addresses`, {
-        hint: `one of ${sources.join(', ')}`,
-      });
+      throw new VirshError(
+        'USAGE',
+        `${JSON.stringify(given)} is not a source of addresses`,
+        `Unknown data source '${given}'`,
+        {
+          hint: `one of ${sources.join(', ')}`,
+        },
+      );
     }
     const connection = await call.connection(source === 'agent' ? 'change' : 'read');
     const { uuid, name } = await findVirshDomain(call, connection);

@@ -1,8 +1,9 @@
 /** virsh's commands that make a bridge over an interface, and take it away again; they need libvirt's netcf driver. */
-import { KvmnetError, unlessMissing } from '../../../errors.ts';
+import { unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { changeByCall } from '../../virsh/change.ts';
 import { data, flag, number, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { findInterface } from '../../virsh/find.ts';
 
 export const ifaceBridge: VirshDefinition = {
@@ -19,7 +20,11 @@ export const ifaceBridge: VirshDefinition = {
     const { name } = await findInterface(call, looking, 'name');
     const bridge = call.required('bridge');
     if (await unlessMissing(looking.call('getInterface', { name: bridge }))) {
-      throw new KvmnetError('CONFLICT', `there is an interface ${bridge} already`);
+      throw new VirshError(
+        'CONFLICT',
+        `there is an interface ${bridge} already`,
+        `Network device ${bridge} already exists`,
+      );
     }
     const delay = call.number('delay', 0) ?? 0;
     const { bridgeOver } = await import('../../../xml/interface-bridge.ts');

@@ -4,6 +4,7 @@ import { connect } from '../../../libvirt/connection.ts';
 import type { EventRecord } from '../../../libvirt/records.ts';
 import { suggestion } from '../../../state/nearest.ts';
 import { flag, number, text, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { findNetwork } from '../../virsh/find.ts';
 
 type NetworkEvent = Extract<EventRecord, { object: 'network' }>;
@@ -34,11 +35,18 @@ export const netEvent: VirshDefinition = {
     }
     const type = call.text('event');
     if (type === undefined)
-      throw new KvmnetError('USAGE', '--event is missing', { hint: 'use --event lifecycle, or --list' });
-    if (!types.includes(type)) {
-      throw new KvmnetError('USAGE', `${type} is not a kind of event that kvmnet waits for`, {
-        hint: suggestion(type, types, 'net-event --list prints them'),
+      throw new VirshError('USAGE', '--event is missing', 'either --list or --event <type> is required', {
+        hint: 'use --event lifecycle, or --list',
       });
+    if (!types.includes(type)) {
+      throw new VirshError(
+        'USAGE',
+        `${type} is not a kind of event that kvmnet waits for`,
+        `unknown event type ${type}`,
+        {
+          hint: suggestion(type, types, 'net-event --list prints them'),
+        },
+      );
     }
     const seconds = call.number('timeout', 1, 2_147_483);
     const looking = await call.connection('read');

@@ -1,6 +1,7 @@
-import { KvmnetError, unlessMissing } from '../../../errors.ts';
+import { unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { flag, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { requireMetadata } from '../../virsh/needs.ts';
 import { inVirshOrder } from '../../virsh/order.ts';
 
@@ -23,7 +24,8 @@ export const netList: VirshDefinition = {
   ],
   async run(call) {
     if ([call.given('table'), call.given('name'), call.given('uuid')].filter(Boolean).length > 1) {
-      throw new KvmnetError('USAGE', 'only one of --table, --name and --uuid is possible');
+      const line = 'Only one argument from --table, --name and --uuid may be specified.';
+      throw new VirshError('USAGE', 'only one of --table, --name and --uuid is possible', line);
     }
     const connection = await call.connection('read');
     const withTitle = call.given('title');

@@ -1,11 +1,12 @@
 /** virsh's commands on the ports of a network: one for each NIC that is plugged in. */
-import { KvmnetError, unlessMissing } from '../../../errors.ts';
+import { KvmnetError } from '../../../errors.ts';
 import { suggestion } from '../../../state/nearest.ts';
 import { readDocument } from '../../input-file.ts';
 import { changeByCall } from '../../virsh/change.ts';
 import { common, data, flag, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
 import { printXml } from '../../virsh/dumpxml.ts';
-import { findNetwork } from '../../virsh/find.ts';
+import { VirshError } from '../../virsh/error.ts';
+import { findNetwork, orMissing } from '../../virsh/find.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 
 const port = data('port', "a port's UUID");
@@ -15,7 +16,8 @@ export const netPortList: VirshDefinition = {
   examples: [['net-port-list default', 'the UUIDs of its ports']],
   async run(call) {
     if (call.given('uuid') && call.given('table')) {
-      throw new KvmnetError('USAGE', '--uuid and --table do not go together', { hint: 'use one of them' });
+      const line = 'Only one argument from --table and --uuid may be specified.';
+      throw new VirshError('USAGE', '--uuid and --table do not go together', line, { hint: 'use one of them' });
     }
     const connection = await call.connection('read');
     const { uuid } = await findNetwork(call, connection);
@@ -81,11 +83,17 @@ async function findPort(
   network: { readonly name: string; readonly uuid: string },
 ) {
   const wanted = call.required('port');
-  const found = await unlessMissing(connection.call('getNetworkPort', { network: network.uuid, port: wanted }));
-  if (found) return found;
+  const found = await orMissing(
+    connection.call('getNetworkPort', { network: network.uuid, port: wanted }),
+    'network port',
+    wanted,
+  );
+  if (!(found instanceof KvmnetError)) return found;
   const ports = await connection.call('listNetworkPorts', { network: network.uuid });
   const uuids = ports.map(({ uuid }) => uuid);
-  throw new KvmnetError('NOTFOUND', `network ${network.name} has no port ${JSON.stringify(wanted)}`, {
+  const message = `network ${network.name} has no port ${JSON.stringify(wanted)}`;
+  throw new VirshError('NOTFOUND', message, `failed to get network port '${wanted}'`, {
     hint: suggestion(wanted, uuids, `kvmnet net-port-list ${network.name} shows them`),
+    cause: found,
   });
 }

@@ -1,4 +1,3 @@
-import { KvmnetError } from '../../../errors.ts';
 import { networkState } from '../../../observe/observe.ts';
 import { newFindings, planVirshUpdate, updateCommands } from '../../../plan/virsh-net-update.ts';
 import { sections } from '../../../plan/virsh-section.ts';
@@ -7,6 +6,7 @@ import type { NetworkState, State } from '../../../state/state.ts';
 import { readDocument } from '../../input-file.ts';
 import { changeByPlan } from '../../virsh/change.ts';
 import { common, data, number, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { findNetwork } from '../../virsh/find.ts';
 
 export const netUpdate: VirshDefinition = {
@@ -73,9 +73,14 @@ function oneOf<T extends object>(call: VirshCall, option: string, known: T): key
   const given = call.required(option);
   const found = Object.keys(known).find((name) => name === given);
   if (found === undefined) {
-    throw new KvmnetError('USAGE', `${JSON.stringify(given)} is not a ${option} of net-update`, {
-      hint: suggestion(given, Object.keys(known), `one of ${Object.keys(known).join(', ')}`),
-    });
+    throw new VirshError(
+      'USAGE',
+      `${JSON.stringify(given)} is not a ${option} of net-update`,
+      `unrecognized ${option} name '${given}'`,
+      {
+        hint: suggestion(given, Object.keys(known), `one of ${Object.keys(known).join(', ')}`),
+      },
+    );
   }
   return found as keyof T;
 }

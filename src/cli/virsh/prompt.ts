@@ -1,0 +1,85 @@
+/** Commands on virsh's standard input: typed at its prompt, or a script, of which it shows each line behind the prompt. */
+import { join } from 'node:path';
+import { stateDirectory } from '../../host/state-directory.ts';
+import { complete } from '../complete.ts';
+import { namesThrough } from '../complete-names.ts';
+import { KvmnetError } from '../../errors.ts';
+import { virshDefaultUri } from '../default-uri.ts';
+import { openHistory } from '../shell/history.ts';
+import { lineEditor } from '../shell/line-editor.ts';
+import { physicalLines, textOf } from '../shell/script.ts';
+import { write } from '../streams.ts';
+import { escapeWord, splitLine } from '../words.ts';
+import type { Virsh } from './program.ts';
+
+const welcome = `Welcome to virsh, the virtualization interactive terminal.
+
+Type:  'help' for help with commands
+       'quit' to quit
+
+`;
+
+/** Runs lines until `quit` or the end of the input. Returns virsh's exit status: 1 only where a named connection cannot be opened. */
+export async function runVirshPrompt(virsh: Virsh): Promise<number> {
+  const { streams, session, state } = virsh;
+  if (session.isShell) {
+    throw new KvmnetError('USAGE', 'this is a shell already', { hint: 'name a command: virsh list' });
+  }
+  if (!(await virsh.open())) return 1;
+  if (!virsh.quiet) await write(streams.stdout, welcome);
+  const isTyped = streams.stdin.isTTY === true;
+  session.isScript = !isTyped;
+  const next = isTyped ? typedLines(virsh) : scriptLines(virsh);
+  for await (const line of next) {
+    if (line !== '') await virsh.run([line], isTyped);
+    if (state.hasEnded) break;
+  }
+  await write(streams.stdout, '\n');
+  return 0;
+}
+
+function promptOf({ state }: Virsh): string {
+  return state.readOnly ? 'virsh > ' : 'virsh # ';
+}
+
+async function* scriptLines(virsh: Virsh): AsyncGenerator<string> {
+  const { streams } = virsh;
+  for await (const line of physicalLines(textOf(streams.stdin))) {
+    await write(streams.stdout, `${promptOf(virsh)}${line}\n`);
+    yield line;
+  }
+  await write(streams.stdout, promptOf(virsh));
+}
+
+async function* typedLines(virsh: Virsh): AsyncGenerator<string> {
+  const { streams } = virsh;
+  const history = openHistory(join(stateDirectory(), 'virsh-history'));
+  const output = streams.stderr.isTTY === true ? streams.stderr : streams.stdout;
+  const editor = lineEditor({
+    input: streams.stdin,
+    output,
+    history: history.lines,
+    complete: (text) => completeLine(text, virsh),
+  });
+  for (;;) {
+    const typed = await editor.next(promptOf(virsh));
+    if (typed === 'end') return;
+    if (typed === 'cancel') continue;
+    history.add(typed.line);
+    yield typed.line;
+  }
+}
+
+async function completeLine(text: string, { streams, session, state }: Virsh): Promise<[string[], string]> {
+  const { words, lastWord } = splitLine(text);
+  const typed = ['virsh', ...words, ...(lastWord === undefined ? [''] : [])];
+  const found = await complete(typed, streams, () => {
+    const uri = state.uri ?? virshDefaultUri();
+    const options = { uri, format: 'table', columns: undefined, quiet: true, readOnly: true } as const;
+    const whole = { ...options, dryRun: false, yes: false, timeout: 1_500, verbose: false, color: false };
+    return namesThrough(uri, () => session.connection(whole, 'read', () => undefined));
+  }).catch(() => []);
+  const shown = found.map(({ word }) => escapeWord(word));
+  const [only] = shown;
+  return [only !== undefined && shown.length === 1 ? [`${only} `] : shown, text.slice(lastWord ?? text.length)];
+}
