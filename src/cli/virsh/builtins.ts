@@ -111,12 +111,18 @@ function cd(state: VirshState): VirshDefinition {
       try {
         process.chdir(folder);
       } catch (cause) {
-        const line = `cd: ${folder}: No such file or directory`;
+        const line = `cd: ${systemReason(cause)}: ${folder}`;
         throw new VirshError('NOTFOUND', line, line, { cause });
       }
       return Promise.resolve(undefined);
     },
   };
+}
+
+/** As strerror(3) says it. */
+function systemReason(cause: unknown): string {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  return { ENOENT: 'No such file or directory', ENOTDIR: 'Not a directory', EACCES: 'Permission denied' }[code] ?? code;
 }
 
 const pwd: VirshDefinition = {
