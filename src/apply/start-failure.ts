@@ -5,6 +5,7 @@ import { addressesOf } from '../plan/network-address.ts';
 import { isVirtual, kindOf } from '../plan/network-kind.ts';
 import { formatIp } from '../plan/values/address.ts';
 import type { Network } from '../xml/network.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** What stops a network from starting, and what to do about it. */
 export interface Cause {
@@ -102,7 +103,7 @@ function taken(holder: Holder, port: 53 | 67, gateways: readonly string[], name:
   if (other !== undefined) {
     return {
       message: `${message} of network ${other}, which is active`,
-      hint: `choose another subnet, or stop that network: kvmnet net stop ${other}`,
+      hint: `choose another subnet, or stop that network: kvmnet net stop ${quoted(other)}`,
     };
   }
   const without = port === 53 ? '--no-dns' : '--no-dhcp';

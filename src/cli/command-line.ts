@@ -1,4 +1,5 @@
 /** A command as it was meant, whatever the order of its options: two runs of one command are known by it, and it can be typed again. */
+import { quoted } from '../state/quoted.ts';
 import type { Options } from './command.ts';
 
 /** @param options only those that were typed, by commander's names: `bridgeName`, and `dns: false` for `--no-dns` */
@@ -15,9 +16,4 @@ function optionWords(name: string, value: Options[string]): readonly string[] {
   if (value === false) return [`--no-${flag}`];
   if (value === true) return [`--${flag}`];
   return (typeof value === 'string' ? [value] : value).map((each) => `--${flag}=${each}`);
-}
-
-/** As a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

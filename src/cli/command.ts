@@ -1,17 +1,33 @@
 /** What a command is: a value with its words, its help and a function that returns a result. Nothing in it prints or exits. */
 import type { Command } from 'commander';
 import { KvmnetError } from '../errors.ts';
+import type { Tone } from './color.ts';
 import type { Context } from './context.ts';
 
 /** One column of a table: its heading, and the text of a row's cell. */
 export interface Column<Row> {
   readonly heading: string;
   readonly cell: (row: Row) => string | number | boolean | undefined;
+  /** The color of the cell. */
+  readonly tone?: (row: Row) => Tone | undefined;
+  /** Left out first where a terminal is too narrow. */
+  readonly isSpare?: true;
 }
 
 /** What may stand in an argument or an option's value, for completion. */
 export type Completes =
-  'network' | 'domain' | 'source' | 'nic' | 'bridge' | 'link' | 'template' | 'file' | readonly string[];
+  | 'network'
+  | 'domain'
+  | 'source'
+  | 'nic'
+  | 'bridge'
+  | 'link'
+  | 'port'
+  | 'trunk'
+  | 'change'
+  | 'template'
+  | 'file'
+  | readonly string[];
 
 export interface ArgumentDefinition {
   /** In commander's notation: `<VM>`, `[NAME]`, `<VM...>`. */
@@ -28,6 +44,9 @@ export interface OptionDefinition {
   readonly repeat?: boolean;
   readonly completes?: Completes;
 }
+
+/** Of lists: virsh shows only what is active without it. */
+export const allOption: OptionDefinition = { flags: '--all', description: 'as in virsh; all are listed anyway' };
 
 /** What a command returns: the value for `--json`, and how people see it. */
 export interface Result {
@@ -51,6 +70,8 @@ export type Options = Readonly<Record<string, string | boolean | readonly string
 export interface CommandDefinition {
   readonly arguments?: readonly ArgumentDefinition[];
   readonly options?: readonly OptionDefinition[];
+  /** The columns of its table, for completion. */
+  readonly columns?: readonly Pick<Column<never>, 'heading'>[];
   /** More of what the help says, after the summary. */
   readonly description?: string;
   /** Command lines without `kvmnet`, each with what it does. */

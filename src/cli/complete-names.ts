@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Connection } from '../libvirt/connection.ts';
+import { naturalOrder } from '../state/natural.ts';
 import type { Candidate, Names } from './complete.ts';
 
 /** Names as a connection and this host give them; `connect` is called once, when a name of libvirt's is first asked for. */
@@ -25,6 +26,18 @@ export function namesThrough(uri: string, connect: () => Promise<Connection>): N
     bridges: async () => (await localLinks(uri)).filter(({ kind }) => kind === 'bridge').map(linkCandidate),
     links: async () =>
       (await localLinks(uri)).filter(({ type, kind }) => type !== 'loopback' && kind !== 'tun').map(linkCandidate),
+    ports: async () =>
+      (await ownLinks(uri))
+        .filter(({ kind, wireless }) => kind !== 'bridge' && kind !== 'openvswitch' && kind !== 'macvtap' && !wireless)
+        .map(linkCandidate),
+    trunks: async () => (await ownLinks(uri)).map(linkCandidate),
+    changes: async () => {
+      const { history } = await import('../apply/journal.ts');
+      return history(uri).map(({ title, outcome }, index) => ({
+        word: String(index + 1),
+        description: outcome === 'done' ? title : `${title} (${outcome})`,
+      }));
+    },
     templates: async () => {
       const { templateNames } = await import('./templates.ts');
       return templateNames().map((word) => ({ word, description: 'template' }));
@@ -43,9 +56,11 @@ async function nicNames(connection: Connection, domain: string): Promise<readonl
   const named = nics.map((nic) => {
     const tap = nic.live?.target?.dev;
     const about = [tap, nic.mac, sourceOf(definitionOf(nic))].filter((text) => text !== undefined).join(', ');
-    return { index: String(nic.index), tap, mac: nic.mac, about };
+    const network = definitionOf(nic)?.source?.network;
+    const net = network === undefined ? undefined : `net=${network}`;
+    return { index: String(nic.index), tap, mac: nic.mac, net, about };
   });
-  const words = [named.map(({ index }) => index), named.map(({ tap }) => tap), named.map(({ mac }) => mac)];
+  const words = (['index', 'tap', 'mac', 'net'] as const).map((key) => named.map((each) => each[key]));
   return words.flatMap((column) =>
     column.flatMap((word, row) => (word === undefined ? [] : [{ word, description: named[row]?.about }])),
   );
@@ -54,6 +69,15 @@ async function nicNames(connection: Connection, domain: string): Promise<readonl
 async function localLinks(uri: string) {
   const [{ isLocal }, { readLinks }] = await Promise.all([import('../observe/uri.ts'), import('../host/links.ts')]);
   return isLocal(uri) ? readLinks() : [];
+}
+
+/** Ethernet links that are neither ports nor another program's. */
+async function ownLinks(uri: string) {
+  const { managerOf } = await import('../plan/host/find-link.ts');
+  return (await localLinks(uri)).filter(
+    ({ name, type, kind, master }) =>
+      type === 'ether' && kind !== 'tun' && master === undefined && managerOf(name) === undefined,
+  );
 }
 
 function linkCandidate({
@@ -76,5 +100,5 @@ async function fileNames(prefix: string): Promise<readonly Candidate[]> {
   return entries
     .filter(({ name }) => name.startsWith('.') === prefix.slice(head.length).startsWith('.'))
     .map((entry) => ({ word: `${head}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
-    .sort((left, right) => (left.word < right.word ? -1 : 1));
+    .sort((left, right) => naturalOrder(left.word, right.word));
 }

@@ -21,6 +21,12 @@ export interface Names {
   nics(domain: string): Promise<readonly Candidate[]>;
   bridges(): Promise<readonly Candidate[]>;
   links(): Promise<readonly Candidate[]>;
+  /** Links that can be ports of a bridge or bond. */
+  ports(): Promise<readonly Candidate[]>;
+  /** Links that can carry VLANs. */
+  trunks(): Promise<readonly Candidate[]>;
+  /** The numbers of `history`. */
+  changes(): Promise<readonly Candidate[]>;
   templates(): Promise<readonly Candidate[]>;
   files(prefix: string): Promise<readonly Candidate[]>;
 }
@@ -152,6 +158,10 @@ function optionCandidate({ long, short, description }: Option): Candidate {
 
 function optionValues(option: Option, prefix: string, situation: Situation): Promise<readonly Candidate[]> {
   if (option.long === '--connect') return Promise.resolve(uris.map((word) => ({ word })));
+  if (option.long === '--columns') {
+    const headings = situation.leaf?.definition.columns?.map(({ heading }) => heading) ?? [];
+    return listValues(headings, prefix, situation);
+  }
   const completes = option.argChoices ?? definitionOf(option, situation.leaf)?.completes;
   // `<NIC[,NIC]>` is a list in one word.
   return completes === undefined
@@ -196,6 +206,12 @@ async function values(completes: Completes, prefix: string, situation: Situation
       return names.bridges();
     case 'link':
       return names.links();
+    case 'port':
+      return names.ports();
+    case 'trunk':
+      return names.trunks();
+    case 'change':
+      return names.changes();
     case 'file':
       return names.files(prefix);
     case 'template':

@@ -5,13 +5,16 @@ import type { Connection } from '../libvirt/connection.ts';
 import { isHostAction } from '../plan/host-action.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { State, Unreadable } from '../state/state.ts';
+import { quoted } from '../state/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { paintFor, type Paint } from './color.ts';
 import type { ConfirmWish } from './lifeline.ts';
 import { printable } from './printable.ts';
 import { startProgress, type Progress } from './progress.ts';
 import type { Aside, Session } from './session.ts';
-import { write, type Streams } from './streams.ts';
+import { printPaged } from './pager.ts';
+import type { Streams } from './streams.ts';
 
 /** How much of the host a command looks at. */
 export interface Look {
@@ -40,6 +43,7 @@ export class Context {
   /** What the user typed, without output options: a run that goes on after a kill is known by it. */
   readonly command: string;
   readonly progress: Progress;
+  readonly #paint: Paint;
   readonly #inputs: string[] = [];
   #hasChanged = false;
 
@@ -48,7 +52,8 @@ export class Context {
     this.streams = streams;
     this.session = session;
     this.command = command;
-    this.progress = startProgress(streams, !options.quiet && !options.verbose);
+    this.#paint = paintFor(options.color, streams.stderr);
+    this.progress = startProgress(streams, !options.quiet && !options.verbose, options.color !== 'never');
   }
 
   /** A connection for looking, or one for changing; the shell has one for both. An aside has its own. */
@@ -118,7 +123,7 @@ export class Context {
       return made;
     };
     try {
-      return await this.changing((signal) =>
+      const result = await this.changing((signal) =>
         change(plan, {
           connection,
           signal,
@@ -140,6 +145,9 @@ export class Context {
           consent: (asked) => this.#consent(asked, signal),
         }),
       );
+      if (result.plan.steps.length > 0 && isForgetful(connection.uri) && !this.session.isShell)
+        this.warn([forgotten(connection.uri)]);
+      return result;
     } finally {
       this.progress.stop();
     }
@@ -158,7 +166,7 @@ export class Context {
    */
   async print(text: string): Promise<void> {
     try {
-      await write(this.streams.stdout, text);
+      await printPaged(text, this.streams, this.session, this.options.pager);
     } catch (error) {
       if (!(this.#hasChanged && error instanceof KvmnetError)) throw error;
       this.warn([error.message]);
@@ -167,14 +175,18 @@ export class Context {
 
   /** Warnings and progress, on stderr; not with --quiet. */
   say(text: string): void {
+    this.#tell('', text);
+  }
+
+  #tell(label: string, text: string): void {
     if (this.options.quiet) return;
     this.progress.stop();
-    this.streams.stderr.write(`${printable(text)}\n`);
+    this.streams.stderr.write(`${label}${printable(text)}\n`);
   }
 
   warn(warnings: readonly string[]): void {
     warnings.forEach((warning) => {
-      if (this.session.isNewWarning(warning)) this.say(`warning: ${warning}`);
+      if (this.session.isNewWarning(warning)) this.#tell(`${this.#paint('warning', 'warning:')} `, warning);
     });
   }
 
@@ -229,14 +241,34 @@ export class Context {
     if (this.options.yes) return;
     this.progress.stop();
     const { askYes } = await import('./prompt.ts');
-    const sentences = plan.consent.map((sentence) => printable(sentence)).join('\n');
+    const sentences = consentText(plan.consent);
+    const or = plan.alternative === undefined ? '' : `; or ${plan.alternative}`;
     if (!(this.streams.stdin.isTTY ?? false) || this.session.isScript) {
       throw new KvmnetError('DECLINED', `${plan.title} needs your consent:\n${sentences}`, {
-        hint: 'repeat the command with --yes to accept',
+        hint: `repeat the command with --yes to accept${or}`,
+        details: { consent: plan.consent },
       });
     }
     if (!(await askYes(this.streams, `${sentences}\n${printable(plan.title)}?`, signal))) {
       throw new KvmnetError('DECLINED', `${plan.title}: declined; nothing was changed`);
     }
   }
+}
+
+/** libvirt's test driver has its objects in the memory of each process. */
+function isForgetful(uri: string): boolean {
+  return uri.startsWith('test:');
+}
+
+function forgotten(uri: string): string {
+  return `${uri} is in memory: what is changed there is gone when this command ends; kvmnet -c ${quoted(uri)} shell keeps it for its commands`;
+}
+
+/** A host with hundreds of guests would push the question off the screen. */
+const mostSentences = 10;
+
+function consentText(consent: readonly string[]): string {
+  const shown = consent.slice(0, mostSentences).map((sentence) => printable(sentence));
+  const left = consent.length - shown.length;
+  return [...shown, ...(left > 0 ? [`and ${String(left)} more: --dry-run lists them all`] : [])].join('\n');
 }

@@ -5,6 +5,7 @@ import { everydayEntries } from './virsh-strict-registry.ts';
 /** The first words of a line, and what does the same. The longest that fits counts. */
 const rows: readonly (readonly [typed: string, command: string])[] = [
   ['list', 'vm list'],
+  ['version', '--version'],
   ['start', 'vm start VM'],
   ['shutdown', 'vm stop VM'],
   ['destroy', 'vm stop VM --force'],
@@ -29,29 +30,27 @@ const rows: readonly (readonly [typed: string, command: string])[] = [
   ['nft', 'host show'],
   ['ifenslave', 'bond create BOND NIC...'],
   ['tunctl', 'port create BRIDGE NAME'],
-  ['net ls', 'net list'],
-  ['net rm', 'net delete NET'],
+  ['net add', 'net create'],
   ['net remove', 'net delete NET'],
   ['net destroy', 'net stop NET'],
   ['net undefine', 'net delete NET'],
   ['net dumpxml', 'net xml NET'],
   ['net info', 'net show NET'],
-  ['vm ls', 'vm list'],
   ['vm shutdown', 'vm stop VM'],
   ['vm destroy', 'vm stop VM --force'],
-  ['vm show', 'vm nics VM'],
   ['vm info', 'vm nics VM'],
-  ['bridge ls', 'bridge list'],
+  ['bridge add', 'bridge create BRIDGE'],
+  ['bridge addbr', 'bridge create BRIDGE'],
+  ['bridge delbr', 'bridge delete BRIDGE'],
   ['bridge showmacs', 'bridge macs BRIDGE'],
+  ['bridge showstp', 'bridge show BRIDGE'],
   ['bridge addif', 'bridge add-port BRIDGE NIC'],
   ['bridge delif', 'bridge del-port BRIDGE NIC'],
-  ['bridge rm', 'bridge delete BRIDGE'],
   ['vlan add', 'vlan create NIC ID'],
   ['vlan rem', 'vlan delete NIC ID'],
-  ['vlan rm', 'vlan delete NIC ID'],
 ];
 
-/** What to type instead; undefined for words that are nobody's habit. */
+/** What to type instead, as a hint; undefined for words that are nobody's habit. */
 export function habitHint(words: readonly string[]): string | undefined {
   const line = words.join(' ');
   const fits = rows.filter(([typed]) => line === typed || line.startsWith(`${typed} `));
@@ -62,5 +61,5 @@ export function habitHint(words: readonly string[]): string | undefined {
     ...(command === undefined ? [] : [`kvmnet ${command}`]),
     ...(isVirsh ? [`kvmnet virsh ${line}, as virsh has it`] : []),
   ];
-  return ways.length === 0 ? undefined : ways.join('; or ');
+  return ways.length === 0 ? undefined : `type ${ways.join('; or ')}`;
 }

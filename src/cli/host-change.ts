@@ -1,5 +1,6 @@
 /** What commands that change the host's links have in common. */
 import { inheritedVariable } from '../host/processes.ts';
+import { cidr } from '../plan/host/wanted.ts';
 import type { Plan } from '../plan/step.ts';
 import type { State } from '../state/state.ts';
 import { hostTarget } from '../observe/host-target.ts';
@@ -40,8 +41,20 @@ export async function changeHost(
     context,
     result,
     result.resumed ? result.plan.title : `${typeof done === 'string' ? done : done(result.plan)}${written}`,
-    { links },
+    { links, devices: devicesOf(result.plan) },
   );
+}
+
+/** The links as the plan wants them, for programs. */
+function devicesOf({ steps }: Plan) {
+  const wanted = steps.flatMap(({ verify }) =>
+    verify.expect === 'links' && verify.netns === undefined ? Object.entries(verify.links) : [],
+  );
+  return [...new Map(wanted)].map(([name, link]) => {
+    if (link === null) return { name, deleted: true };
+    const { kind, mac, mtu, parent, vlan, master, addresses } = link;
+    return { name, kind, mac, mtu, parent, vlan: vlan?.id, master, addresses: addresses?.map(cidr) };
+  });
 }
 
 /** The SSH connection that the user came by, where it is one to the host that changes: the value of SSH_CONNECTION. */

@@ -2,6 +2,7 @@
 import { damageWarnings } from '../apply/damaged.ts';
 import { brokenOff, type JournalEntry } from '../apply/journal.ts';
 import type { Treatment } from '../apply/session.ts';
+import { formatDuration } from '../plan/values/duration.ts';
 import { isAnothers, isForRoot } from '../apply/trust.ts';
 
 /** What an earlier run left, and what this change does about it. */
@@ -39,10 +40,16 @@ function brokenOffText(entry: JournalEntry): string {
   const { title, outcome, confirm } = entry;
   if (outcome === 'unconfirmed') {
     const kvmnet = isForRoot(entry) ? 'sudo kvmnet' : 'kvmnet';
-    return `"${title}"${by(entry)} waits for its confirmation until ${confirm?.until ?? ''}: ${kvmnet} confirm keeps it, ${kvmnet} rollback takes it back`;
+    return `"${title}"${by(entry)} waits for its confirmation${leftOf(confirm?.until)}: ${kvmnet} confirm keeps it, ${kvmnet} rollback takes it back`;
   }
   const run = `a run${by(entry)} broke off in the middle of "${title}"`;
   return confirm ? `${run}: it is being undone` : `${run}; ${finishText(entry)}`;
+}
+
+/** ` for 47 s more`. */
+function leftOf(until: string | undefined): string {
+  const seconds = until === undefined ? 0 : (Date.parse(until) - Date.now()) / 1000;
+  return seconds > 0 ? ` for ${formatDuration(seconds)} more` : '';
 }
 
 function finishText(entry: JournalEntry): string {

@@ -1,15 +1,22 @@
 /** A command's result -> what stands on stdout, in the format that was asked for. */
 import { KvmnetError } from '../errors.ts';
 import { nearest } from '../state/nearest.ts';
+import { quoted } from '../state/quoted.ts';
 import { aligned, isPlain } from './aligned.ts';
+import { unpainted, type Paint } from './color.ts';
 import type { Column, Result } from './command.ts';
 import type { Format } from './global-options.ts';
+import { fittingColumns, records } from './fit.ts';
 import { escapeJson, printable, printableLines, safeJson } from './printable.ts';
 
 export interface OutputOptions {
   readonly format: Format;
   /** Headings of the columns to show, in this order; all when undefined. */
   readonly columns: readonly string[] | undefined;
+  /** Colors of a table for people; none when left out. */
+  readonly paint?: Paint;
+  /** Columns of the terminal; undefined where stdout is none: nothing is left out then. */
+  readonly width?: number | undefined;
 }
 
 /** The text of a result, with a line end unless it is empty. */
@@ -45,7 +52,8 @@ async function yaml(value: unknown): Promise<string> {
   return escapeJson(document.toString());
 }
 
-async function table(result: Result, { format, columns }: OutputOptions): Promise<string> {
+async function table(result: Result, options: OutputOptions): Promise<string> {
+  const { format, columns } = options;
   if (!result.table) return noTable(result, format);
   const chosen = chooseColumns(result.table.columns, columns);
   const headings = chosen.map(({ heading }) => heading);
@@ -61,17 +69,35 @@ async function table(result: Result, { format, columns }: OutputOptions): Promis
         .join('\n');
     default:
       if (rows.length === 0) return result.table.empty ?? '';
-      return forPeople(
-        headings,
-        rows.map((row) => row.map((cell) => (cell === '' ? '-' : cell))),
-      );
+      return forPeople(result.table.rows, chosen, rows, options);
   }
 }
 
-async function forPeople(headings: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
-  if (rows.every((row) => row.every(isPlain))) return aligned(headings, rows, (text) => text.length);
-  const { alignedTable } = await import('./table.ts');
-  return alignedTable(headings, rows);
+/** As wide as the terminal at most, unless the user has chosen the columns. */
+async function forPeople(
+  values: readonly unknown[],
+  columns: readonly Column<never>[],
+  texts: readonly (readonly string[])[],
+  { width: available, columns: chosen, paint = unpainted }: OutputOptions,
+): Promise<string> {
+  const rows = texts.map((row) => row.map((cell) => (cell === '' ? '-' : cell)));
+  const headings = columns.map(({ heading }) => heading);
+  const width = rows.every((row) => row.every(isPlain)) ? lengthOf : (await import('./table.ts')).displayWidth;
+  const widths = headings.map((heading, place) =>
+    Math.max(heading.length, ...rows.map((row) => width(row[place] ?? ''))),
+  );
+  const spare = columns.map(({ isSpare = false }) => isSpare && chosen === undefined);
+  const kept = fittingColumns(widths, spare, available ?? Infinity);
+  if (!kept) return records(headings, rows);
+  const keep = <T>(cells: readonly T[]): T[] => cells.filter((_, place) => kept.includes(place));
+  return aligned(keep(headings), rows.map(keep), width, (text, row, place) => {
+    const column = keep(columns)[place];
+    return paint(row < 0 ? 'heading' : column?.tone?.(values[row] as never), text);
+  });
+}
+
+function lengthOf({ length }: string): number {
+  return length;
 }
 
 function noTable(result: Result, format: Format): string {
@@ -94,7 +120,7 @@ function chooseColumns(
     const headings = columns.map(({ heading }) => heading);
     const close = nearest(name, headings);
     throw new KvmnetError('USAGE', `there is no column ${JSON.stringify(name)}`, {
-      hint: `${close.length > 0 ? `did you mean ${close.join(' or ')}? ` : ''}columns: ${headings.join(', ')}`,
+      hint: `${close.length > 0 ? `did you mean ${close.map(quoted).join(' or ')}? ` : ''}columns: ${headings.join(', ')}`,
     });
   });
 }

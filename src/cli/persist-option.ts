@@ -9,6 +9,7 @@ import { configFormats, type ConfigFormat } from '../state/config/config.ts';
 import type { State } from '../state/state.ts';
 import type { OptionDefinition, Options } from './command.ts';
 import type { PersistPlan } from './persist-plan.ts';
+import { quoted } from '../state/quoted.ts';
 
 export const persistOptions: readonly OptionDefinition[] = [
   {
@@ -83,7 +84,7 @@ export async function withBootWarning(
     const written = links.filter((name) => isForFiles(name, state));
     const { outdated, devices, gone } = await filesFor(plan, written, state, { format: undefined, time });
     if (outdated.length === 0) return plan;
-    const names = [...devices, ...gone].map((name) => `--device ${name}`).join(' ');
+    const names = [...devices, ...gone].map((name) => `--device ${quoted(name)}`).join(' ');
     const warning = `the next boot brings the old state back from ${outdated.join(', ')}: add --persist, or write the new state afterwards: kvmnet host persist ${names} --write`;
     return { ...plan, warnings: [...plan.warnings, warning] };
   } catch (error) {

@@ -1,31 +1,20 @@
 /** A command line -> the command it names, run, its result printed, and the exit status. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { exitStatus, KvmnetError } from '../errors.ts';
+import { colorIn, paintFor, type ColorMode } from './color.ts';
 import { commandLine } from './command-line.ts';
+import { asksForVersion, commandWords, findEntry, namesGroup, ownLine, withoutScreenOptions } from './command-words.ts';
 import { configure, type CommandDefinition, type CommandEntry, type Options } from './command.ts';
 import { errorText } from './error-text.ts';
-import { formats, type Format, type GlobalOptions } from './global-options.ts';
+import { formats, globalFlags, globalOptions, type RawGlobals } from './global-options.ts';
 import { groups, registry } from './registry.ts';
+import { printPaged } from './pager.ts';
 import type { Session } from './session.ts';
 import { write, type Streams } from './streams.ts';
-import { version } from './version.ts';
+import { refuseDashes, unknownCommand, usageError } from './usage-error.ts';
 import { virshDefinition, virshNames } from './virsh-registry.ts';
 import type { RawGlobals as VirshGlobals } from './virsh/globals.ts';
 import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/line.ts';
-
-interface RawGlobals {
-  readonly connect?: string | undefined;
-  readonly json?: boolean;
-  readonly output?: Format | undefined;
-  readonly columns?: string | undefined;
-  readonly quiet?: boolean;
-  readonly readonly?: boolean;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly timeout?: string | undefined;
-  readonly verbose?: boolean;
-  readonly color: boolean;
-}
 
 /** What commander found: which command, with which words. */
 interface Selection {
@@ -49,15 +38,17 @@ export async function runProgram(
   defaults: readonly string[] = [],
 ): Promise<number> {
   let json = argv.includes('--json');
+  const color = colorIn([...defaults, ...argv]);
   try {
     const strict = behindVirsh([...defaults, ...argv]);
     if (strict) return await runBehindVirsh(strict, streams, session);
-    const virsh = virshLine([...defaults, ...argv], virshNames);
+    const virsh = virshLine(withoutScreenOptions([...defaults, ...argv]), virshNames);
     if (virsh) return await runVirshLine(virsh, streams, session);
     const selection = await parse(argv, defaults, streams);
-    if (typeof selection === 'number') {
-      await write(streams.stdout, '');
-      return selection;
+    if (typeof selection === 'number') return selection;
+    if (typeof selection === 'string') {
+      await printPaged(selection, streams, session, !argv.includes('--no-pager'));
+      return 0;
     }
     const globals = await globalOptions(selection.globals);
     json = globals.format === 'json';
@@ -72,14 +63,16 @@ export async function runProgram(
     try {
       const result = await selection.definition.run(context, selection.args, selection.options);
       context.progress.stop();
-      const text = await render(result, globals);
+      const { stdout } = streams;
+      const width = stdout.isTTY === true && (stdout.columns ?? 0) > 0 ? stdout.columns : undefined;
+      const text = await render(result, { ...globals, paint: paintFor(globals.color, stdout), width });
       if (text !== '') await context.print(text);
       return result.status ?? 0;
     } finally {
       context.progress.stop();
     }
   } catch (error) {
-    await reportError(streams, error, json);
+    await reportError(streams, error, json, color);
     return failureStatus(error, argv);
   }
 }
@@ -112,7 +105,7 @@ function virshGlobals(given: VirshGlobals): RawGlobals {
   return {
     ...{ connect: text('connect'), output, columns: text('columns'), timeout: text('timeout') },
     ...{ json: flag('json'), quiet: flag('quiet'), readonly: flag('readonly'), dryRun: flag('dry-run') },
-    ...{ yes: flag('yes'), verbose: flag('verbose'), color: !flag('no-color') },
+    ...{ yes: flag('yes'), verbose: flag('verbose'), color: flag('no-color') ? 'never' : 'auto', pager: false },
   };
 }
 
@@ -121,17 +114,27 @@ function failureStatus(error: unknown, argv: readonly string[]): number {
   return status === 2 && findEntry(argv)?.isVirsh ? 1 : status;
 }
 
+/** A command, a text to print (help, versions), or the exit status of a line that is no command. */
 async function parse(
   argv: readonly string[],
   defaults: readonly string[],
   streams: Streams,
-): Promise<Selection | number> {
-  const line = helpAsOption(argv);
+): Promise<Selection | string | number> {
+  refuseDashes(argv);
+  const line = ownLine(argv);
+  if (asksForVersion(line)) {
+    const { versionText } = await import('./version.ts');
+    return versionText();
+  }
+  const words = commandWords(line);
   const entry = findEntry(line);
+  if (!entry && !namesGroup(words)) throw await unknownCommand(words);
   const definition = entry === undefined ? undefined : (await entry.load()).command;
   let selection: Selection | undefined;
+  let help = '';
+  const stdout = { write: (text: string) => (help += text) };
   const program = buildProgram(
-    streams,
+    { stdout, stderr: streams.stderr },
     (leaf, leafEntry) => {
       if (leafEntry !== entry || !definition) return;
       configure(leaf, definition);
@@ -148,39 +151,22 @@ async function parse(
     await program.parseAsync([...defaults, ...line], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
-    throw (entry === undefined ? await habitError(line) : undefined) ?? usageError(error, entry);
+    if (error.exitCode === 0) return help;
+    if (error.code !== 'commander.help') throw usageError(error, entry);
+    // Commander has printed the help where no command is named.
+    return 2;
   }
   return selection ?? 2;
 }
 
-/** For a command of another tool, or of virsh, that was typed out of habit. */
-async function habitError(line: readonly string[]): Promise<KvmnetError | undefined> {
-  const { habitHint } = await import('./habits.ts');
-  const words = commandWords(line);
-  const hint = habitHint(words);
-  return hint === undefined
-    ? undefined
-    : new KvmnetError(
-        'USAGE',
-        `kvmnet has no command '${words.slice(0, words[0] !== undefined && words[0] in groups ? 2 : 1).join(' ')}'`,
-        { hint },
-      );
-}
-
 const helpWords: readonly string[] = ['--help', '-h'];
-
-/** `kvmnet help net create` is `kvmnet net create --help`. */
-function helpAsOption(argv: readonly string[]): readonly string[] {
-  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
-}
 
 /**
  * The command tree with every name and summary, or with those of `entries`; only the command that runs gets its options, so only its code
  * is loaded.
  */
 export function buildProgram(
-  streams: Streams,
+  streams: Readonly<Record<'stdout' | 'stderr', { write(text: string): unknown }>>,
   onLeaf: (leaf: Command, entry: CommandEntry) => void,
   entries: readonly CommandEntry[] = registry,
 ): Command {
@@ -192,7 +178,7 @@ export function buildProgram(
   };
   program
     .description('Networks and NICs of KVM hosts through libvirt: create, plug, show and explain, safely.')
-    .version(version, '--version', 'print the version')
+    .option('-V, --version', 'print the versions of kvmnet, libvirt, Node.js and koffi')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .exitOverride()
@@ -234,77 +220,12 @@ function group(program: Command, known: Map<string, Command>, name: string): Com
   return made;
 }
 
-function globalFlags(program: Command): void {
-  program
-    .option(
-      '-c, --connect <URI>',
-      'libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
-    )
-    .option('--json', 'print JSON: the same as -o json')
-    .addOption(new Option('-o, --output <FORMAT>', 'how results are printed').choices(formats))
-    .option('--columns <A,B>', 'which columns a table shows, in which order')
-    .option('-q, --quiet', 'no progress and no warnings')
-    .option('-r, --readonly', 'connect for looking only: libvirt refuses every change')
-    .option('--dry-run', 'show what would be done, with the exact XML, and do nothing')
-    .option('-y, --yes', 'accept what would disconnect a guest')
-    .option('--timeout <SECONDS>', 'deadline of each libvirt call (default: 30 to read, 120 to change)')
-    .option('-v, --verbose', 'print each libvirt call and each program run, with its time, on stderr')
-    .option('--no-color', 'no colour (as NO_COLOR)');
-}
-
-const valued: readonly string[] = ['-c', '--connect', '-o', '--output', '--columns', '--timeout'];
-
-/** The words of a command line that are neither options nor values of the global ones. */
-function commandWords(argv: readonly string[]): string[] {
-  const words: string[] = [];
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index] ?? '';
-    if (word === '--') break;
-    if (valued.includes(word)) index += 1;
-    else if (!word.startsWith('-')) words.push(word);
-  }
-  return words;
-}
-
-/** The command that a command line names, by its first words. */
-export function findEntry(argv: readonly string[]): CommandEntry | undefined {
-  const words = commandWords(argv);
-  return registry.find(({ path }) => path.every((word, index) => words[index] === word));
-}
-
-async function globalOptions(raw: RawGlobals): Promise<GlobalOptions> {
-  const { defaultUri } = await import('./default-uri.ts');
-  return {
-    uri: raw.connect ?? defaultUri(),
-    format: raw.json ? 'json' : (raw.output ?? 'table'),
-    columns: raw.columns?.split(','),
-    quiet: raw.quiet ?? false,
-    readOnly: raw.readonly ?? false,
-    dryRun: raw.dryRun ?? false,
-    yes: raw.yes ?? false,
-    timeout: raw.timeout === undefined ? undefined : milliseconds(raw.timeout),
-    verbose: raw.verbose ?? false,
-    color: raw.color && (process.env.NO_COLOR ?? '') === '',
-  };
-}
-
-function milliseconds(seconds: string): number {
-  const number = Number(seconds);
-  if (/^\d+(\.\d+)?$/.test(seconds) && number > 0 && number <= 86_400) return number * 1000;
-  throw new KvmnetError('INPUT', `--timeout ${JSON.stringify(seconds)} is not a number of seconds`, {
-    hint: 'for example --timeout 10; at most 86400',
-  });
-}
-
-function usageError(error: CommanderError, entry: CommandEntry | undefined): KvmnetError {
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const help = `see kvmnet ${entry ? `${entry.path.join(' ')} ` : ''}--help`;
-  const hint = suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, '$1')}; ${help}`;
-  // Commander prints the help itself where a group was named without a verb.
-  return new KvmnetError('USAGE', message === '(outputHelp)' ? 'which command?' : message, { hint });
-}
-
 /** An error that nobody can be told of is left to the exit status. */
-async function reportError({ stderr }: Streams, error: unknown, json: boolean): Promise<void> {
-  await write(stderr, errorText(error, json)).catch(() => undefined);
+async function reportError(
+  { stderr }: Streams,
+  error: unknown,
+  json: boolean,
+  color: ColorMode = 'never',
+): Promise<void> {
+  await write(stderr, errorText(error, json, paintFor(color, stderr))).catch(() => undefined);
 }

@@ -14,7 +14,7 @@ export interface Progress {
   stop(): void;
 }
 
-export function startProgress(streams: Streams, enabled: boolean): Progress {
+export function startProgress(streams: Streams, enabled: boolean, hasColor = true): Progress {
   let text = '';
   let spinner: Ora | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -22,7 +22,7 @@ export function startProgress(streams: Streams, enabled: boolean): Progress {
     const { default: ora } = await import('ora');
     if (timer === undefined) return; // It ended while ora was loading.
     // stdin is left alone: a shell reads its next command there.
-    spinner = ora({ text, stream: streams.stderr, discardStdin: false }).start();
+    spinner = ora({ text, stream: streams.stderr, discardStdin: false, color: hasColor ? 'cyan' : false }).start();
   };
   const say = (next: string): void => {
     text = printable(next);

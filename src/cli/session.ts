@@ -19,6 +19,8 @@ export class Session {
   isScript = false;
   /** True once a connection could not be opened. */
   hasFailedToOpen = false;
+  /** True while a pager is open: Ctrl-C is meant for it. */
+  isPaging = false;
   /** False while what an interrupt ends has changed nothing. */
   rollsBack = true;
   readonly #connections = new Map<string, Promise<Connection>>();
@@ -98,6 +100,7 @@ export class Session {
    * left in the middle. A terminal that is closed may hang up twice, by the kernel and by its shell: that is `known`.
    */
   interrupt(signal: EndSignal): 'stops' | 'known' | 'ends' {
+    if (this.isPaging && signal === 'SIGINT') return 'known';
     if (!this.#abort) return 'ends';
     if (this.#abort.signal.aborted) return signal === 'SIGHUP' ? 'known' : 'ends';
     this.#abort.abort();

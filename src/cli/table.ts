@@ -1,10 +1,9 @@
 /** Tables for terminals, by display width: a wide character takes two columns. */
 import stringWidth from 'string-width';
-import { aligned } from './aligned.ts';
 
-/** Aligned columns, two spaces apart, with a heading; nothing is cut. */
-export function alignedTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  return aligned(headings, rows, stringWidth);
+/** How many columns of a terminal a text takes. */
+export function displayWidth(text: string): number {
+  return stringWidth(text);
 }
 
 /**

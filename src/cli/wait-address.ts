@@ -14,15 +14,15 @@ export interface AddressOf {
 
 const interval = 500;
 
-/** The addresses that are known now, for each of what is asked; a NIC without one has a row that says why. */
+/** The addresses that are known now, for each of what is asked, or for all domains; a NIC without one has a row that says why. */
 export async function lookUpAddresses(
   context: Context,
-  wanted: readonly AddressOf[],
+  wanted?: readonly AddressOf[],
   alwaysAsksAgent = true,
 ): Promise<(readonly AddressView[])[]> {
   const [state, neighbours] = await Promise.all([context.observe({ routes: false }), lookAround(context)]);
   return Promise.all(
-    wanted.map(({ domain, mac }) =>
+    (wanted ?? state.domains.map(({ name }): AddressOf => ({ domain: name }))).map(({ domain, mac }) =>
       addressesOfDomain(findDomain(state, domain), state, {
         ...{ mac, alwaysAsksAgent, neighbours },
         connect: (...how) => context.connection(...how),

@@ -181,6 +181,25 @@ export function handOver(
   });
 }
 
+/**
+ * Shows a text by a pager on this terminal, and waits until the user leaves it. Like git: a pager that reads LESS ends by itself where the text is
+ * short, shows colors, and leaves the text on the screen.
+ * Returns false where there is no program of that name.
+ */
+export function page([program = '', ...args]: readonly string[], text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, LESS: process.env.LESS ?? 'FRX', LV: process.env.LV ?? '-c' };
+    const child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'], env });
+    child.once('error', () => {
+      resolve(false);
+    });
+    child.once('exit', () => {
+      resolve(true);
+    });
+    child.stdin.on('error', () => undefined).end(text); // the user may leave before the end
+  });
+}
+
 /** A program that runs beside us until it is told to end, or until we are gone. */
 export interface Companion {
   /** Becomes true when it has answered, false when it ended before that. */

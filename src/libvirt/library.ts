@@ -58,6 +58,17 @@ function unsuitable(what: string, cause?: unknown): KvmnetError {
   });
 }
 
+/** The version of libvirt's client library, undefined where it is not installed or tells none; and that of koffi. */
+export function libraryVersions(): { readonly libvirt: string | undefined; readonly koffi: string } {
+  let version: number | undefined;
+  try {
+    version = installedVersion();
+  } catch (error) {
+    if (!(error instanceof KvmnetError)) throw error;
+  }
+  return { libvirt: version === undefined ? undefined : text(version), koffi: koffi.version };
+}
+
 /** major * 1,000,000 + minor * 1,000 + release; undefined for a library that does not tell. */
 function installedVersion(): number | undefined {
   const version: [number | null] = [null];

@@ -2,6 +2,7 @@
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
+import { naturalOrder } from '../state/natural.ts';
 import type { DomainState, NetworkState, State, Unreadable } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork } from '../xml/network.ts';
@@ -32,12 +33,16 @@ export async function observe(connection: Connection, options: ObserveOptions = 
   const unreadable: Unreadable[] = [];
   return {
     connection: { uri, hypervisor, libvirtVersion },
-    networks: readEach('network', networkRecords, networkState, unreadable),
-    domains: readEach('domain', domainRecords, domainState, unreadable),
+    networks: readEach('network', networkRecords, networkState, unreadable).sort(byName),
+    domains: readEach('domain', domainRecords, domainState, unreadable).sort(byName),
     host,
     ...(unreadable.length === 0 ? {} : { unreadable }),
     ...(filters === undefined ? {} : { filters }),
   };
+}
+
+function byName(left: { readonly name: string }, right: { readonly name: string }): number {
+  return naturalOrder(left.name, right.name);
 }
 
 /** Those that can be read; the others go to `unreadable`, with the reason. */
@@ -46,7 +51,7 @@ function readEach<R extends NetworkRecord | DomainRecord, S>(
   records: readonly R[],
   read: (record: R) => S,
   unreadable: Unreadable[],
-): readonly S[] {
+): S[] {
   return records.flatMap((record) => {
     const { name, uuid, active, persistent, autostart } = record;
     const isDomain = 'state' in record;

@@ -9,6 +9,7 @@ import { lostBridge, startWarnings } from './network-start.ts';
 import { startStep } from './network-step.ts';
 import { bridgeGone, missingDevice } from './nic-source.ts';
 import type { Plan, Step } from './step.ts';
+import { quoted } from '../state/quoted.ts';
 
 /**
  * Starts a domain, and first, with consent, the networks that it needs: libvirt refuses to start it without them.
@@ -65,7 +66,7 @@ function lacks(
     hint: suggestion(
       wanted,
       names,
-      `make it, or plug ${name} in elsewhere: kvmnet vm nics ${name}, and vm move --config`,
+      `make it, or plug ${name} in elsewhere: kvmnet vm nics ${quoted(name)}, and vm move --config`,
     ),
   });
 }
@@ -81,7 +82,7 @@ export function planDomainStop(domain: DomainState, { force }: { readonly force:
     verify: { expect: 'domain', domain: domain.uuid, active: false },
     unmet: {
       message: `${domain.name} was asked to shut down, and is still running`,
-      hint: `it may still do so; kvmnet vm stop ${domain.name} --force pulls the plug`,
+      hint: `it may still do so; kvmnet vm stop ${quoted(domain.name)} --force pulls the plug`,
     },
   };
   return { title, steps: [step], warnings: [], consent: [] };

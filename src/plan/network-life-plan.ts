@@ -10,6 +10,7 @@ import { brokenRemarks, requireFreeSubnets, startWarnings } from './network-star
 import { autostartStep, startStep, stopStep, undefineStep } from './network-step.ts';
 import { ownBridge, usersOf, type NetworkUser } from './network-user.ts';
 import type { Plan } from './step.ts';
+import { quoted } from '../state/quoted.ts';
 
 export interface StartPlan extends Plan {
   /** What is wrong with those that are active already; also among the warnings. */
@@ -48,7 +49,7 @@ export function planNetworkStop(names: readonly string[], state: State): Plan {
     ...mergeRemarks(
       running.map((network) => {
         const { warnings, consent } = stopRemarks(network, state, usersOf(state, network));
-        const back = `guests stay cut off when network ${network.name} starts again: kvmnet net heal ${network.name} reconnects them then`;
+        const back = `guests stay cut off when network ${network.name} starts again: kvmnet net heal ${quoted(network.name)} reconnects them then`;
         return { warnings: consent.length > 0 ? [...warnings, back] : warnings, consent };
       }),
     ),
@@ -96,6 +97,7 @@ export function planNetworkDelete(
       ]),
     ],
     ...remarks,
+    ...(moves || remarks.consent.length === 0 ? {} : { alternative: moveFirst(networks) }),
     moved: moves?.moved ?? [],
   };
 }
@@ -109,7 +111,7 @@ export function planNetworkAutostart(names: readonly string[], autostart: boolea
   const transient = networks.find(({ persistent }) => !persistent);
   if (transient !== undefined && autostart) {
     throw new KvmnetError('CONFLICT', `network ${transient.name} is transient: it is gone when it stops`, {
-      hint: `kvmnet net xml ${transient.name} | kvmnet net define - makes it persistent`,
+      hint: `kvmnet net xml ${quoted(transient.name)} | kvmnet net define - makes it persistent`,
     });
   }
   const changed = networks.filter((network) => network.autostart !== autostart);
@@ -149,15 +151,15 @@ function stopRemarks(network: NetworkState, state: State, everybody: readonly Ne
   return { warnings: [], consent: [...cut, ...ports] };
 }
 
+function moveFirst(networks: readonly NetworkState[]): string {
+  return `kvmnet net delete ${networks.map(({ name }) => quoted(name)).join(' ')} --move-to NETWORK moves the NICs first`;
+}
+
 /** Who is cut off when a network is deleted, and who could not start again. */
 function deleteRemarks(network: NetworkState, state: State, users: readonly NetworkUser[]): Remarks {
   const stop = network.active ? stopRemarks(network, state, users) : { warnings: [], consent: [] };
   const orphans = users.filter(({ config }) => config).map((user) => orphaned(user, network));
-  const way = `kvmnet net delete ${network.name} --move-to NETWORK moves its NICs first`;
-  return {
-    warnings: users.length > 0 ? [...stop.warnings, way] : stop.warnings,
-    consent: [...stop.consent, ...orphans],
-  };
+  return { warnings: stop.warnings, consent: [...stop.consent, ...orphans] };
 }
 
 function orphaned(user: NetworkUser, { name }: NetworkState): string {

@@ -10,6 +10,7 @@ import { planMove } from './nic-change.ts';
 import { eachNic } from './nic-each.ts';
 import type { NicSource } from './nic-source.ts';
 import type { Plan, Step } from './step.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** The steps that move, and the NICs that they move, as sentences. */
 export type Moves = Omit<Plan, 'title'> & { readonly moved: readonly string[] };
@@ -74,6 +75,6 @@ function requirePortgroups(
   );
   if (missing.length === 0) return;
   throw new KvmnetError('NOTFOUND', `network ${name} lacks the portgroup ${[...new Set(missing)].join(', ')}`, {
-    hint: `give it one: kvmnet net set ${name} --portgroup NAME; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}`,
+    hint: `give it one: kvmnet net set ${quoted(name)} --portgroup NAME; ${known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`}`,
   });
 }

@@ -22,6 +22,7 @@ import { inNetwork } from './replug.ts';
 import type { Action, Step } from './step.ts';
 import { show } from './values/invalid.ts';
 import { parseNetworkName } from './values/name.ts';
+import { quoted } from '../state/quoted.ts';
 
 export interface RenameRequest {
   readonly network: NetworkState;
@@ -76,7 +77,7 @@ const nothing = { steps: [], consent: [], warnings: [], replugged: [], seconds: 
 function requireDefinition({ name, inactive }: NetworkState): Network {
   if (inactive !== undefined) return inactive;
   throw new KvmnetError('CONFLICT', `network ${name} is transient: it has no definition that could be renamed`, {
-    hint: `make it persistent first: kvmnet net xml ${name} | kvmnet net define -`,
+    hint: `make it persistent first: kvmnet net xml ${quoted(name)} | kvmnet net define -`,
   });
 }
 
@@ -84,7 +85,7 @@ function requireFreeName(value: string, { networks }: State): string {
   const name = parseNetworkName(value, 'NEW');
   if (!networks.some((other) => other.name === name)) return name;
   throw new KvmnetError('CONFLICT', `network ${show(name)} exists already`, {
-    hint: `choose another name; kvmnet net show ${name} shows what is there`,
+    hint: `choose another name; kvmnet net show ${quoted(name)} shows what is there`,
   });
 }
 

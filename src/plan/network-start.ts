@@ -6,11 +6,13 @@ import type { NetworkState, State } from '../state/state.ts';
 import { addressesOf } from './network-address.ts';
 import { kindOf } from './network-kind.ts';
 import { formatSubnet } from './values/subnet.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** What is wrong with an active network, with the command that repairs it; one sentence each. */
 export function brokenRemarks(network: NetworkState, state: State): readonly string[] {
   return ailmentsOf(network, state, {}).map(
-    ({ says }) => `network ${network.name} is active, but broken: ${says}; kvmnet net heal ${network.name} repairs it`,
+    ({ says }) =>
+      `network ${network.name} is active, but broken: ${says}; kvmnet net heal ${quoted(network.name)} repairs it`,
   );
 }
 
@@ -33,7 +35,7 @@ export function startWarnings(starting: readonly NetworkState[], state: State): 
     const [stay, them] = nics.length === 1 ? ['stays', 'it'] : ['stay', 'them'];
     return nics.length === 0
       ? []
-      : [`${nics.join(', ')} ${stay} cut off from network ${name}: kvmnet net heal ${name} reconnects ${them}`];
+      : [`${nics.join(', ')} ${stay} cut off from network ${name}: kvmnet net heal ${quoted(name)} reconnects ${them}`];
   });
 }
 
@@ -52,7 +54,7 @@ export function requireFreeSubnets(network: NetworkState, state: State): void {
       'CONFLICT',
       `network ${network.name} cannot start: ${subnet} overlaps network ${holder.name} (${subnet}), which is active`,
       {
-        hint: `choose another subnet: kvmnet net set ${network.name} --${kindOf(network.network) ?? 'nat'} CIDR; or stop the other network: kvmnet net stop ${holder.name}`,
+        hint: `choose another subnet: kvmnet net set ${quoted(network.name)} --${kindOf(network.network) ?? 'nat'} CIDR; or stop the other network: kvmnet net stop ${quoted(holder.name)}`,
       },
     );
   }

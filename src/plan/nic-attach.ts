@@ -1,6 +1,7 @@
 /** A plan to plug a new NIC into a domain. */
 import { KvmnetError } from '../errors.ts';
 import { macUsers } from '../state/mac-users.ts';
+import { definitionOf, nicsOf, sourceOf } from '../state/nics.ts';
 import type { DomainState, State } from '../state/state.ts';
 import type { InterfaceInput } from '../xml/interface.ts';
 import { startWarnings } from './network-start.ts';
@@ -57,6 +58,7 @@ export function planAttach({ domain, source, options, macs, models }: AttachRequ
         : [attachStep(subject, nic, lives, source.name)]),
     ],
     warnings: [
+      ...sameSourceWarning(domain, source.name),
       ...sourceWarnings(source, domain, lives.live, state),
       ...startWarnings(idle ? [idle] : [], state),
       ...bridgeWarning(source, state),
@@ -82,6 +84,16 @@ function attachIntoVlan(subject: NicSubject, nic: InterfaceInput, source: string
     attachStep(subject, down, lives, source),
     vlan,
     updateStep(subject, { title, life: 'live', from: down, to: up }, { source, link: 'up' }),
+  ];
+}
+
+/** A second NIC in the same network is rarely meant. */
+function sameSourceWarning(domain: DomainState, source: string): string[] {
+  const others = nicsOf(domain).filter((nic) => sourceOf(definitionOf(nic)) === source);
+  if (others.length === 0) return [];
+  const macs = others.map(({ mac }) => mac ?? 'without a MAC address').join(', ');
+  return [
+    `${domain.name} already has ${others.length === 1 ? 'a NIC' : 'NICs'} in ${source} (${macs}): this is one more`,
   ];
 }
 

@@ -13,6 +13,7 @@ import { detachStep, updateStep, type NicSubject } from './nic-step.ts';
 import { takesVlan } from './nic-vlan.ts';
 import type { Plan, Step } from './step.ts';
 import { hasRelease, needs } from './version.ts';
+import { quoted } from '../state/quoted.ts';
 
 export interface NicChange {
   readonly domain: DomainState;
@@ -179,7 +180,7 @@ function cutOffWarning(nic: Interface, source: NicSource, name: string, { host }
   if (source.type !== 'network' || !source.network.active) return [];
   const [bridge, tap] = [bridgeMadeFor(source.network), tapOf(nic, host)];
   if (bridge === undefined || tap === undefined || tap.master === bridge) return [];
-  return [`${name} is cut off from network ${source.name}: kvmnet net heal ${source.name} reconnects it`];
+  return [`${name} is cut off from network ${source.name}: kvmnet net heal ${quoted(source.name)} reconnects it`];
 }
 
 function isPluggedInto(nic: Interface, source: NicSource): boolean {

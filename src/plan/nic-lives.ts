@@ -1,6 +1,7 @@
 /** Which of a domain's two lives a change touches, and whether its hypervisor can do it. */
 import { KvmnetError } from '../errors.ts';
 import type { DomainState } from '../state/state.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** --live and --config as the user gave them. */
 export interface WantedLives {
@@ -17,7 +18,7 @@ export interface Lives {
 export function chooseLives(domain: DomainState, wanted: WantedLives): Lives {
   if (wanted.live === true && !domain.active) {
     throw new KvmnetError('CONFLICT', `${domain.name} is not running: it has no live NICs`, {
-      hint: `leave out --live, or start it: kvmnet vm start ${domain.name}`,
+      hint: `leave out --live, or start it: kvmnet vm start ${quoted(domain.name)}`,
     });
   }
   if (wanted.config === true && !domain.persistent) {

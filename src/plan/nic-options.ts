@@ -100,12 +100,12 @@ function modelOf({ domain, options, models }: NicRequest, hypervisor: string): s
 
 function requireWord(value: string, origin: string, example: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)) return value;
-  throw invalid(origin, value, 'it has only letters, digits, ".", "_" and "-"', example);
+  throw invalid(origin, value, 'it has only ASCII letters, digits, ".", "_" and "-"', example);
 }
 
 function parseAlias(value: string, domain: DomainState): string {
   if (!/^ua-[A-Za-z0-9_-]{1,61}$/.test(value)) {
-    const reason = 'aliases of users begin with ua-, and have only letters, digits, _ and -';
+    const reason = 'aliases of users begin with ua-, and have only ASCII letters, digits, _ and -';
     throw invalidWithHint('--alias', value, reason, 'for example --alias ua-lan');
   }
   const holder = nicsOf(domain).find(({ live, config }) => [live, config].some((nic) => nic?.alias?.name === value));

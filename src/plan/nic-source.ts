@@ -6,6 +6,7 @@ import { requireShared } from './host/port-check.ts';
 import { isOpenVswitch, kindOf, nicsOf } from './network-kind.ts';
 import { lostBridge } from './network-start.ts';
 import { show } from './values/invalid.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** A network of libvirt's, a bridge of the host, or a NIC of the host (macvtap). */
 export type NicSource =
@@ -98,7 +99,7 @@ function notFound(state: State, name: string, type: SourceType | undefined): Kvm
   const what = type === undefined ? 'network, bridge or NIC of the host' : words[type];
   const names = namesOf(state, type);
   const none = type === undefined || type === 'network' ? 'kvmnet net create makes a network' : 'this host has none';
-  const known = names.length > 0 ? `there are ${names.join(', ')}` : none;
+  const known = names.length > 0 ? `there are ${names.map(quoted).join(', ')}` : none;
   const hidden =
     state.host || type !== undefined ? '' : '; bridges and NICs are out of sight here: say --bridge or --macvtap';
   return new KvmnetError('NOTFOUND', `no ${what} ${show(name)}`, { hint: suggestion(name, names, known) + hidden });
@@ -129,7 +130,7 @@ export function sourceWarnings(source: NicSource, domain: DomainState, live: boo
   const missing = missingDevice(source.network, state);
   if (live && missing !== undefined) {
     throw new KvmnetError('NOTFOUND', `network ${name} needs ${missing} of the host, which is not there`, {
-      hint: `make it, or give the network another one: kvmnet net xml ${name} --inactive, and kvmnet net define`,
+      hint: `make it, or give the network another one: kvmnet net xml ${quoted(name)} --inactive, and kvmnet net define`,
     });
   }
   return [
@@ -139,14 +140,16 @@ export function sourceWarnings(source: NicSource, domain: DomainState, live: boo
       : [`network ${name} needs ${missing} of the host: ${domain.name} will not start without`]),
     ...(lost === undefined
       ? []
-      : [`network ${name} has lost its bridge ${lost}: ${domain.name} will not start until kvmnet net heal ${name}`]),
+      : [
+          `network ${name} has lost its bridge ${lost}: ${domain.name} will not start until kvmnet net heal ${quoted(name)}`,
+        ]),
   ];
 }
 
 /** For an active network whose bridge somebody deleted: no NIC can be connected to it. */
 export function bridgeGone({ name }: NetworkState, bridge: string): KvmnetError {
   return new KvmnetError('NOTFOUND', `network ${name} has lost its bridge ${bridge}`, {
-    hint: `kvmnet net heal ${name} repairs it`,
+    hint: `kvmnet net heal ${quoted(name)} repairs it`,
   });
 }
 

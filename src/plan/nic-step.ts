@@ -6,6 +6,7 @@ import type { Interface, InterfaceInput } from '../xml/interface.ts';
 import { requirePlugIn, requirePlugOut } from './hotplug.ts';
 import { redefines, type Lives } from './nic-lives.ts';
 import type { Expectation, NicExpectation, Step } from './step.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** What the steps are about. */
 export interface NicSubject {
@@ -61,7 +62,7 @@ function notReleased(domain: string, mac: string): NonNullable<Step['unmet']> {
   return {
     message: `NIC ${mac} of ${domain}: the guest has not released it, and it is still plugged in`,
     hint:
-      `kvmnet vm link ${domain} ${mac} down cuts it off now; kvmnet vm detach ${domain} ${mac} --config removes it at the next boot; ` +
+      `kvmnet vm link ${quoted(domain)} ${quoted(mac)} down cuts it off now; kvmnet vm detach ${quoted(domain)} ${quoted(mac)} --config removes it at the next boot; ` +
       'a guest that has no system running, or none that knows hot-plug, never lets go',
   };
 }

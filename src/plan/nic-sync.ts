@@ -8,6 +8,7 @@ import { requireHotplug } from './nic-lives.ts';
 import { attachStep, detachStep, updateStep, type NicSubject } from './nic-step.ts';
 import { asConfigured, differingAspects, withAspects, withFreeSlot, type Aspect } from './nic-sync-difference.ts';
 import type { Plan, Step } from './step.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** Which definition is changed, so that it is like the other. */
 export type SyncTarget = 'live' | 'config';
@@ -98,7 +99,7 @@ function towardsLive(subject: NicSubject, { live, config, index }: Nic, state: S
       'CONFLICT',
       `the ${stuck.join(' and ')} of NIC ${mac} of ${domain.name} cannot change while it runs`,
       {
-        hint: `shut it down and start it; or keep what it has now: kvmnet vm nics ${domain.name} --sync config (NIC ${String(index)})`,
+        hint: `shut it down and start it; or keep what it has now: kvmnet vm nics ${quoted(domain.name)} --sync config (NIC ${String(index)})`,
       },
     );
   }
@@ -124,7 +125,7 @@ function requireActive({ source }: Interface, { name }: DomainState, { networks 
     'CONFLICT',
     `${name} cannot be plugged into network ${source.network}: it is not ${network ? 'active' : 'there'}`,
     {
-      hint: network ? `kvmnet net start ${source.network}` : 'kvmnet net list shows all networks',
+      hint: network ? `kvmnet net start ${quoted(source.network)}` : 'kvmnet net list shows all networks',
     },
   );
 }

@@ -9,6 +9,7 @@ import type { NicSubject } from './nic-step.ts';
 import type { Step } from './step.ts';
 import { parseVlan } from './values/number.ts';
 import { needs, hasRelease } from './version.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** Where a VLAN is written: into libvirt's definition, or on the tap, where it lasts as long as the tap. */
 export interface ChosenVlan {
@@ -33,7 +34,7 @@ export function chooseVlan(
   const id = parseVlan(value);
   if (takesVlan(source, state)) return { id, by: 'libvirt' };
   const nic = source.type === 'direct' ? source.name : 'NIC';
-  const perVlan = `a bridge for each VLAN works with any libvirt: kvmnet vlan create ${nic} ${String(id)} --bridge brvlan-${String(id)}, and kvmnet vm attach ${domain.name} brvlan-${String(id)}`;
+  const perVlan = `a bridge for each VLAN works with any libvirt: kvmnet vlan create ${quoted(nic)} ${String(id)} --bridge brvlan-${String(id)}, and kvmnet vm attach ${quoted(domain.name)} brvlan-${String(id)}`;
   if (!isLinuxBridge(source)) {
     throw new KvmnetError('DEPENDENCY', `--vlan does not go with ${source.name}`, { hint: perVlan });
   }

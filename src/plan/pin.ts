@@ -5,6 +5,7 @@ import type { NetworkState, State } from '../state/state.ts';
 import { macsOfDomain, leasesInForce } from './reserve-holder.ts';
 import { planReserve } from './reserve.ts';
 import type { Plan } from './step.ts';
+import { quoted } from '../state/quoted.ts';
 
 export interface PinRequest {
   readonly network: NetworkState;
@@ -40,16 +41,38 @@ export function planPin({ network, names, replace, now }: PinRequest, state: Sta
   };
 }
 
+/**
+ * The network of a domain's NICs.
+ * @throws NOTFOUND for a domain without a NIC in a network, AMBIGUOUS for one with NICs in several
+ */
+export function networkOf(name: string, state: State): NetworkState {
+  const domain = findDomain(state, name);
+  const networks = state.networks.filter((network) => macsOfDomain(name, network, state).length > 0);
+  const [only, ...others] = networks;
+  if (only && others.length === 0) return only;
+  throw new KvmnetError(
+    only ? 'AMBIGUOUS' : 'NOTFOUND',
+    only
+      ? `${domain.name} has NICs in ${networks.map((network) => network.name).join(' and ')}`
+      : `${domain.name} has no NIC in a network`,
+    {
+      hint: only
+        ? `name the network: kvmnet net pin ${quoted(only.name)} ${quoted(domain.name)}`
+        : `kvmnet vm nics ${quoted(domain.name)} shows where it is plugged in`,
+    },
+  );
+}
+
 function leasesOf(name: string, network: NetworkState, state: State, now: number) {
   const macs = macsOfDomain(name, network, state);
   if (macs.length === 0) {
     throw new KvmnetError('NOTFOUND', `${name} has no NIC in network ${network.name}`, {
-      hint: `kvmnet vm nics ${name} shows where it is plugged in`,
+      hint: `kvmnet vm nics ${quoted(name)} shows where it is plugged in`,
     });
   }
   const leases = leasesInForce(network, now).filter(({ mac }) => mac !== undefined && macs.includes(mac.toLowerCase()));
   if (leases.length > 0) return leases;
   throw new KvmnetError('NOTFOUND', `${name} has no lease in network ${network.name}: there is nothing to pin`, {
-    hint: `kvmnet vm ip ${name} says why; kvmnet net reserve ${network.name} ${name} IP reserves an address of your choice`,
+    hint: `kvmnet vm ip ${quoted(name)} says why; kvmnet net reserve ${quoted(network.name)} ${quoted(name)} IP reserves an address of your choice`,
   });
 }

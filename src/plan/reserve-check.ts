@@ -9,6 +9,7 @@ import { formatIp, parseIp, type Ip } from './values/address.ts';
 import { formatDuration } from './values/duration.ts';
 import { show } from './values/invalid.ts';
 import { contains, formatSubnet, lastOf, usable, type Cidr } from './values/subnet.ts';
+import { quoted } from '../state/quoted.ts';
 
 const words = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 
@@ -39,7 +40,7 @@ export function placeOf(ip: Ip, definition: Network, { name }: NetworkState): nu
         'CONFLICT',
         `network ${name} serves no DHCP for ${words[ip.family]}: nobody would give ${formatIp(ip)} out`,
         {
-          hint: `kvmnet net set ${name} --dhcp START-END turns it on`,
+          hint: `kvmnet net set ${quoted(name)} --dhcp START-END turns it on`,
         },
       );
 }
@@ -109,7 +110,9 @@ export function requireUnreserved(
     throw new KvmnetError(
       'CONFLICT',
       `${formatIp(ip)} of network ${network.name} is reserved for ${holderOfEntry(taken.host, network, state)}`,
-      { hint: `choose another address, or release it first: kvmnet net release ${network.name} ${formatIp(ip)}` },
+      {
+        hint: `choose another address, or release it first: kvmnet net release ${quoted(network.name)} ${formatIp(ip)}`,
+      },
     );
   }
   const place = definition.ips.findIndex((entry) => acceptedAddress(entry)?.ip.family === ip.family);
@@ -148,13 +151,13 @@ export function checkLease(
   const end = lease.expires === 0 ? 'a lease without end' : `for another ${formatDuration(lease.expires - now)}`;
   const who = `${holderOfLease(lease, state)}${isStale ? ', which is no NIC of any domain' : ''}`;
   const message = `${formatIp(ip)} of network ${network.name} is leased to ${who}, ${end}`;
-  const release = `kvmnet net release ${network.name} ${lease.mac ?? lease.address}`;
+  const release = `kvmnet net release ${quoted(network.name)} ${quoted(lease.mac ?? lease.address)}`;
   if (isStale && replace)
     return [`${message}: ${holder.label} gets it after that lease has ended; ${release} ends it now`];
   throw new KvmnetError('CONFLICT', message, {
     hint: isStale
       ? `${release} ends that lease; or --replace reserves the address for the time after it`
-      : `choose another address: kvmnet net leases ${network.name} shows those that are taken`,
+      : `choose another address: kvmnet net leases ${quoted(network.name)} shows those that are taken`,
   });
 }
 

@@ -9,6 +9,7 @@ import { parseHostName } from './values/dns.ts';
 import { show } from './values/invalid.ts';
 import { parseMac } from './values/mac.ts';
 import { isDuid } from './values/reservation.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** How a reservation knows its client, and what people call it. */
 export interface Holder {
@@ -45,7 +46,7 @@ function findMac(who: string, network: NetworkState, state: State): string {
   const [mac, ...more] = macsOfDomain(who, network, state);
   if (mac === undefined) {
     throw new KvmnetError('NOTFOUND', `${show(who)} has no NIC in network ${network.name}`, {
-      hint: `plug it in first: kvmnet vm attach ${who} ${network.name}; or name a MAC instead of the domain`,
+      hint: `plug it in first: kvmnet vm attach ${quoted(who)} ${quoted(network.name)}; or name a MAC instead of the domain`,
     });
   }
   if (more.length === 0) return mac;

@@ -4,6 +4,7 @@ import { isLeaseOf, keeps } from './reserve-check.ts';
 import { leasesInForce, type Holder } from './reserve-holder.ts';
 import { formatIp, type Ip } from './values/address.ts';
 import { formatDuration } from './values/duration.ts';
+import { quoted } from '../state/quoted.ts';
 
 interface Reserved {
   readonly ip: Ip;
@@ -33,7 +34,7 @@ function whenItComes({ ip, holder, network, now }: Reserved): string {
   const mac = nic.nic.mac ?? '';
   const leases = leasesInForce(network, now).filter((lease) => lease.mac === mac && lease.family === ip.family);
   if (leases.some(({ address }) => keeps({ ip: address }, ip))) return `${who} has ${text} already, and keeps it`;
-  const link = `kvmnet vm link ${who} ${mac}`;
+  const link = `kvmnet vm link ${quoted(who)} ${quoted(mac)}`;
   const bounce = `its link bounces: ${link} down --live; ${link} up --live`;
   const [lease] = leases;
   if (!lease)

@@ -5,6 +5,7 @@ import { buildDomain } from '../xml/build.ts';
 import { parseDomain, type Domain } from '../xml/domain.ts';
 import type { Plan } from './step.ts';
 import { parseInteger } from './values/number.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** A PCI Express machine has one root port a device; libvirt puts up to 8 into each of the 31 slots of pcie.0. */
 const most = 64;
@@ -62,6 +63,6 @@ function requireExpress({ controllers, os }: Domain, name: string): void {
   if (controllers.some(({ model }) => model === 'pcie-root')) return;
   const machine = os?.type?.machine ?? os?.type?.arch ?? 'a machine';
   throw new KvmnetError('DEPENDENCY', `${name} is ${machine}, without PCI Express: it has no pcie-root-ports`, {
-    hint: `kvmnet vm slots ${name} shows its conventional PCI slots`,
+    hint: `kvmnet vm slots ${quoted(name)} shows its conventional PCI slots`,
   });
 }

@@ -272,6 +272,8 @@ export interface Plan {
   readonly warnings: readonly string[];
   /** What would disconnect somebody: asked about unless --yes. */
   readonly consent: readonly string[];
+  /** A command that does not need the consent, for the hint. */
+  readonly alternative?: string;
   /** There where it is taken back unless somebody confirms it in time. */
   readonly confirm?: Confirmation;
   /** The entry of the journal that it undoes, by its id. */

@@ -43,7 +43,8 @@ export function planUndo(done: DonePlan, later: readonly DonePlan[], state: Stat
 
 /** The title of the plan that takes back the one with this title. */
 function undoTitle(title: string): string {
-  return `undo "${title}"`;
+  const [, undone] = /^undo "(.*)"$/.exec(title) ?? [];
+  return undone === undefined ? `undo "${title}"` : `redo "${undone}"`;
 }
 
 /** Of a network that somebody has started since, its definition alone would go: it is stopped before. */

@@ -19,6 +19,7 @@ import {
   sections,
   type Section,
 } from './virsh-section.ts';
+import { quoted } from '../state/quoted.ts';
 
 /** virNetworkUpdateCommand; `add` is virsh's other word for `add-last`. */
 export const updateCommands = { modify: 1, delete: 2, 'add-last': 3, 'add-first': 4, add: 3 } as const;
@@ -137,7 +138,7 @@ function refuseOverwriting(
       'CONFLICT',
       `this would overwrite another reservation: ${matching.map(describe).join(' and ')}`,
       {
-        hint: `delete one of them first: kvmnet net-update ${name} delete ip-dhcp-host '<host …/>'`,
+        hint: `delete one of them first: kvmnet net-update ${quoted(name)} delete ip-dhcp-host '<host …/>'`,
       },
     );
   }

@@ -11,6 +11,7 @@ import { withFreeBridge } from './free-subnet.ts';
 import { planNetworkStart, planNetworkStop } from './network-life-plan.ts';
 import { createStep, defineStep, redefineStep, undefineStep } from './network-step.ts';
 import type { Plan, Step } from './step.ts';
+import { quoted } from '../state/quoted.ts';
 
 interface Validation {
   /** Have libvirt check the XML against its schema first. */
@@ -79,7 +80,7 @@ export function planVirshUndefine(uuid: string, state: State): Plan {
   const { name, active, persistent, autostart } = network;
   if (!persistent) {
     throw new KvmnetError('CONFLICT', `network ${name} is transient: it has no definition to remove`, {
-      hint: `kvmnet net-destroy ${name} removes it`,
+      hint: `kvmnet net-destroy ${quoted(name)} removes it`,
     });
   }
   const later = autostart ? ', and does not start at boot any more, even if it is defined again' : '';

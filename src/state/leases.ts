@@ -1,5 +1,6 @@
 /** DHCP leases and reservations, and whose they are. */
 import type { Network } from '../xml/network.ts';
+import { naturalOrder } from './natural.ts';
 import { definitionOf, nicsOf, type Nic } from './nics.ts';
 import type { DomainState, Lease, NetworkState, State } from './state.ts';
 
@@ -130,6 +131,6 @@ export function isHeldBy(host: DhcpHost, lease: Pick<Lease, 'mac' | 'clientId' |
 
 function byAddress(left: Lease, right: Lease): number {
   return left.family === right.family
-    ? left.address.localeCompare(right.address, 'en', { numeric: true })
-    : left.family.localeCompare(right.family);
+    ? naturalOrder(left.address, right.address)
+    : naturalOrder(left.family, right.family);
 }

@@ -4,6 +4,7 @@
  */
 import type { Interface } from '../xml/interface.ts';
 import type { DomainState, HostState, Link, NetworkState, State } from './state.ts';
+import { quoted } from './quoted.ts';
 
 /** The bridge that libvirt makes for a network; undefined where it uses one of the host, or none. */
 export function bridgeMadeFor({ network, bridge }: Pick<NetworkState, 'network' | 'bridge'>): string | undefined {
@@ -87,7 +88,7 @@ export function strandedNics(state: State): readonly StrandedNic[] {
         if (reason === undefined) return [];
         const { says, first } = reason;
         const home = says === waiting ? homeOf(nic, domain) : undefined;
-        const move = `kvmnet vm move ${domain.name} ${nic.mac?.address ?? 'NIC'} ${home ?? 'NETWORK'}`;
+        const move = `kvmnet vm move ${quoted(domain.name)} ${quoted(nic.mac?.address ?? 'NIC')} ${quoted(home ?? 'NETWORK')}`;
         const remedy = first === undefined ? move : `${first}; or ${move}`;
         return [{ domain, nic, network: nic.source?.network, says, remedy }];
       }),
@@ -141,7 +142,7 @@ function reasonOf(nic: Interface, { networks, host }: State): Reason | undefined
   if (network.active || bridgeMadeFor(network) === undefined) return undefined;
   return {
     says: `its network ${name} is not active`,
-    first: `kvmnet net start ${name}, then kvmnet net heal ${name}`,
+    first: `kvmnet net start ${quoted(name)}, then kvmnet net heal ${quoted(name)}`,
   };
 }
 

@@ -1,3 +1,6 @@
+import { naturalOrder } from './natural.ts';
+import { quoted } from './quoted.ts';
+
 /** The number of suggestions that still help. */
 const most = 3;
 
@@ -10,7 +13,7 @@ export function nearest(name: string, candidates: Iterable<string>): readonly st
   return [...new Set(candidates)]
     .map((candidate) => ({ candidate, distance: distance(wanted, candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= limit || continues(wanted, candidate.toLowerCase()))
-    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .sort((a, b) => a.distance - b.distance || naturalOrder(a.candidate, b.candidate))
     .slice(0, most)
     .map(({ candidate }) => candidate);
 }
@@ -18,7 +21,7 @@ export function nearest(name: string, candidates: Iterable<string>): readonly st
 /** The hint of an unknown name: the nearest ones, or else what lists them all. */
 export function suggestion(name: string, candidates: Iterable<string>, otherwise: string): string {
   const near = nearest(name, candidates);
-  return near.length === 0 ? otherwise : `did you mean ${near.join(' or ')}?`;
+  return near.length === 0 ? otherwise : `did you mean ${near.map(quoted).join(' or ')}?`;
 }
 
 /** `keen` is short for `keennet`, but one letter is short for too much. */

@@ -47,7 +47,9 @@ describe('kvmnet __complete', () => {
   it('prints a word a line, a tab and what it is', async () => {
     const { stdout, stderr, status } = await complete('vm', 'link', 'test', '');
     expect(stdout).toBe(
-      ['0', 'testnet0', 'aa:bb:cc:dd:ee:ff'].map((word) => `${word}\ttestnet0, aa:bb:cc:dd:ee:ff, default\n`).join(''),
+      ['0', 'testnet0', 'aa:bb:cc:dd:ee:ff', 'net=default']
+        .map((word) => `${word}\ttestnet0, aa:bb:cc:dd:ee:ff, default\n`)
+        .join(''),
     );
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   });
@@ -105,7 +107,7 @@ describe('the script in bash', () => {
 
   it.each<[line: string, replies: string[]]>([
     ['kvmnet vm att', ['attach']],
-    ['kvmnet net list --a', ['--active']],
+    ['kvmnet net list --act', ['--active']],
     ['kvmnet net show ', ['default']],
     ['kvmnet net show default ', []],
     ["kvmnet net show 'de", ['default']],

@@ -126,6 +126,13 @@ describe('the net commands on the test driver', () => {
         steps: ['define network keennet', 'turn autostart of network keennet on', 'start network keennet'],
         network: 'keennet',
         uuid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        kind: 'nat',
+        bridge: 'keenbr0',
+        mac: expect.stringMatching(/^52:54:00:/),
+        devices: [],
+        subnets: ['192.168.132.0/24'],
+        gateways: ['192.168.132.1'],
+        dhcp: ['192.168.132.2 - 192.168.132.254'],
       });
     });
 

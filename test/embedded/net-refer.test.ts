@@ -57,12 +57,11 @@ describe('net rename, clone and delete where domains refer to networks', () => {
     expect(status).toBe(2);
     expect(stderr).toBe(
       [
-        'warning: kvmnet net delete red --move-to NETWORK moves its NICs first',
         'error: delete network red needs your consent:',
         'asleep (shut off) will not start without network red: 52:54:00:00:00:01 is defined in it',
         'asleep (shut off) will not start without network red: 52:54:00:00:00:02 is defined in it',
         snapshot,
-        'hint: repeat the command with --yes to accept\n',
+        'hint: repeat the command with --yes to accept; or kvmnet net delete red --move-to NETWORK moves the NICs first\n',
       ].join('\n'),
     );
   });

@@ -202,7 +202,7 @@ describe('kvmnet in the place of virsh', () => {
   ])('answers the habit %s with the command to type', async (line, hint) => {
     const { stdout, stderr, status } = await kvmnet(line.split(' '));
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
-    expect(stderr).toMatch(/^error: kvmnet has no command '/);
-    expect(stderr).toContain(`\nhint: ${hint}\n`);
+    expect(stderr).toMatch(/^error: unknown command '/);
+    expect(stderr).toContain(`\nhint: type ${hint}\n`);
   });
 });

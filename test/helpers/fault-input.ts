@@ -8,7 +8,7 @@ const mac = '52:54:00:00:00:01';
 type Row = readonly [values: string | readonly string[], message: string];
 type Rows = readonly Row[];
 
-const inNames = 'a network name has only letters, digits';
+const inNames = 'a network name has only ASCII letters, digits';
 export const names: Rows = [
   ...['../x', 'a/b', '..', '.', ' ', ' lead', 'a b', 'a\nb', 'a\tb', 'a\rb', '-x', '*', '%s', 'ñ', '😀'].map(
     (name): Row => [name, inNames],

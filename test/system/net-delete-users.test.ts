@@ -72,7 +72,7 @@ onPrivateHost('net delete with guests', () => {
       expect(stderr).toContain(`asleep (shut off) will not start without network going: ${mac(last)} is defined in it`);
     }
     expect(stderr).toContain(snapshotOfIt);
-    expect(stderr).toContain('kvmnet net delete going --move-to NETWORK moves its NICs first');
+    expect(stderr).toContain('kvmnet net delete going --move-to NETWORK moves the NICs first');
     expect(await everything()).toBe(before);
   });
 

@@ -237,7 +237,7 @@ onPrivateHost('net rename', () => {
     expect(refusals.map(({ status }) => status)).toEqual([2, 2, 2, 2]);
     expect(refusals.map(({ stderr }) => stderr.split('\n')[0])).toEqual([
       'error: network lan exists already',
-      expect.stringMatching('^error: NEW "a b": a network name has only letters'),
+      expect.stringMatching('^error: NEW "a b": a network name has only ASCII letters'),
       'error: network passing is transient: it has no definition that could be renamed',
       'error: no network odl',
     ]);

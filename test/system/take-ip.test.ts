@@ -133,7 +133,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(error.details.seconds).toBeLessThanOrEqual(60);
     expect(await hostLinks()).toEqual(inBridge);
     const looking = await kvmnet(['net', 'list']);
-    expect(looking.stderr).toContain('waits for its confirmation until ');
+    expect(looking.stderr).toContain('waits for its confirmation for ');
     expect(await kvmnet(['rollback'])).toMatchObject({
       status: 0,
       stdout: 'rolled back: create bridge br0 with eth0\n',

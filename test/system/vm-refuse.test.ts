@@ -57,7 +57,7 @@ const refused: readonly (readonly [args: string, message: string | RegExp, hint:
   ['br0 --link sideways', /^--link sideways: a link is up or down/, /down/],
   ['br0 --model e1000x', '--model e1000x: the emulator of VM1 has no such NIC', /^did you mean .*e1000/],
   ['br0 --model vmxnet --config', '--model vmxnet: the emulator of VM1 has no such NIC', /vmxnet3/],
-  ['br0 --model <x>', /^--model <x>: it has only letters/, /virtio/],
+  ['br0 --model <x>', /^--model <x>: it has only ASCII letters/, /virtio/],
   ['br0 --in fast', /^--in fast: a rate is a number with kbit/, '--in 100mbit'],
   ['br0 --out 7kbit', /^--out 7kbit: a rate is a number/, /8kbit|100mbit/],
   ['br0 --wait-ip soon', /^--wait-ip soon: a duration is a number of seconds/, 'for example --wait-ip 60s'],

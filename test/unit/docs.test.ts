@@ -134,6 +134,27 @@ describe('the version', () => {
   });
 });
 
+describe('a command in a hint', () => {
+  /** What needs no quotes, or has them: numbers, addresses, words of kvmnet's own, lists. */
+  const plain = /^(quoted\(|String\(|formatIp\(|kindOf\(|verb$|asked$|[^ ]+\.map\(quoted\)|networks\.map\(|names$)/;
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !/^(doctor|plan.persist|cli.virsh|cli.commands.virsh)/.test(file),
+  );
+
+  it('has every name in quotes that a shell needs', () => {
+    const unquoted = sources.flatMap((file) =>
+      [...read(join('src', file)).matchAll(/^(?! *(?:\*|\/)).*$/gm)].flatMap(([line]) =>
+        [...line.matchAll(/kvmnet (?:[a-z-]+ )+(?:(?!; |: |kvmnet | repairs| reconnects| shows)[^`])*/g)]
+          .flatMap(([command]) => [...command.matchAll(/\$\{([^{}]+)\}/g)])
+          .filter(([, expression = '']) => !plain.test(expression))
+          .map(([text]) => `${file}: ${text}`),
+      ),
+    );
+    expect(sources.length).toBeGreaterThan(100);
+    expect(unquoted).toEqual([]);
+  });
+});
+
 describe('every document', () => {
   it.each(documents)('%s has no dead links within the project', (file) => {
     expect(deadLinks(file)).toEqual([]);

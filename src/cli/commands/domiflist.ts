@@ -17,6 +17,7 @@ export const command: CommandDefinition = {
     { flags: '--domain <VM>', description: 'the same as VM, as virsh has it', completes: 'domain' },
     { flags: '--inactive', description: 'the NICs at the next boot' },
   ],
+  columns: domiflistColumns,
   description:
     'For one VM it prints exactly what virsh prints. For all, or several, a NIC that has lost its bridge, or is another at the next boot, is marked.',
   examples: [

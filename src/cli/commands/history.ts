@@ -17,12 +17,13 @@ interface Row {
 const columns: readonly Column<Row>[] = [
   { heading: 'N', cell: ({ number }) => number },
   { heading: 'Time', cell: ({ time }) => time },
-  { heading: 'User', cell: ({ user }) => user },
-  { heading: 'Outcome', cell: ({ outcome }) => outcome },
+  { heading: 'User', cell: ({ user }) => user, isSpare: true },
+  { heading: 'Outcome', cell: ({ outcome }) => outcome, isSpare: true },
   { heading: 'Command', cell: ({ command }) => command },
 ];
 
 export const command: CommandDefinition = {
+  columns,
   options: [
     { flags: '--last <N>', description: 'only the newest N' },
     {

@@ -10,7 +10,7 @@ export const command: CommandDefinition = {
   ],
   description: [
     'Each line is a command line, without kvmnet. Quotes and backslashes are as in a POSIX shell, and nothing is expanded; # begins a',
-    'comment; a line that ends in a backslash goes on in the next. exit and quit leave. The options of every command that the shell is',
+    'comment; a line that ends in a backslash goes on in the next. exit and quit leave, clear clears the screen, ? is help. The options of every command that the shell is',
     'started with hold for each line; those on the line come after them.',
     '',
     'Without a script, at a terminal, there is a prompt with a history and completion: Ctrl-C stops a command, Ctrl-D leaves.',

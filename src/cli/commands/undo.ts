@@ -10,7 +10,9 @@ import { confirmOptions, confirmWish } from '../lifeline.ts';
 import { changeResult } from '../views/plan.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '[N]', description: 'the number in kvmnet history; the newest change when left out' }],
+  arguments: [
+    { name: '[N]', description: 'the number in kvmnet history; the newest change when left out', completes: 'change' },
+  ],
   options: confirmOptions,
   description:
     'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where a guest would be cut off, where the same ' +

@@ -85,7 +85,7 @@ async function readWhole(editor: LineEditor, prompt: string): Promise<string | u
   }
 }
 
-const ends: readonly Candidate[] = [{ word: 'exit' }, { word: 'quit' }];
+const ends: readonly Candidate[] = [{ word: 'exit' }, { word: 'quit' }, { word: 'clear' }];
 
 /** The candidates as readline takes them, and the text that they replace. */
 async function completeLine(text: string, shell: Shell): Promise<[string[], string]> {

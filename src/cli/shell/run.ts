@@ -1,8 +1,10 @@
 /** One line of a shell -> a command line of kvmnet, run. */
 import { exitStatus, KvmnetError } from '../../errors.ts';
+import { paintFor } from '../color.ts';
 import { errorText } from '../error-text.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { findEntry, runProgram } from '../program.ts';
+import { findEntry } from '../command-words.ts';
+import { runProgram } from '../program.ts';
 import type { Streams } from '../streams.ts';
 import { wordsOf } from '../words.ts';
 import type { ShellSession } from './session.ts';
@@ -24,9 +26,13 @@ export async function runLine(
   where?: string,
 ): Promise<number | 'exit' | undefined> {
   try {
-    const words = commandOf(wordsOf(text, where));
+    const words = withHelp(commandOf(wordsOf(text, where)));
     if (words.length === 0) return undefined;
     if (words.length === 1 && (words[0] === 'exit' || words[0] === 'quit')) return 'exit';
+    if (words.length === 1 && words[0] === 'clear') {
+      if (streams.stdout.isTTY === true) streams.stdout.write('\u001b[2J\u001b[H');
+      return 0;
+    }
     if (isShell(words)) {
       throw new KvmnetError('USAGE', 'this is a shell already', {
         hint: 'exit leaves it; kvmnet shell FILE runs a script',
@@ -36,9 +42,14 @@ export async function runLine(
     return await runProgram(words, streams, session, optionWords(options));
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
-    streams.stderr.write(errorText(error, options.format === 'json'));
+    streams.stderr.write(errorText(error, options.format === 'json', paintFor(options.color, streams.stderr)));
     return exitStatus(error.code);
   }
+}
+
+/** `?` is help, as in the shells of network devices. */
+function withHelp([first = '', ...others]: readonly string[]): readonly string[] {
+  return first === '?' ? ['help', ...others] : first === '' ? [] : [first, ...others];
 }
 
 /** Lines are often copied from elsewhere, with the program's name in front. */
@@ -59,11 +70,11 @@ function optionWords(options: GlobalOptions): readonly string[] {
     ['--dry-run', options.dryRun],
     ['--yes', options.yes],
     ['--verbose', options.verbose],
-    ['--no-color', !options.color],
   ] as const;
   return [
     ...['--connect', uri],
     ...(format === 'table' ? [] : ['--output', format]),
+    ...(options.color === 'auto' ? [] : ['--color', options.color]),
     ...(columns ? ['--columns', columns.join(',')] : []),
     ...(timeout === undefined ? [] : ['--timeout', String(timeout / 1000)]),
     ...flags.flatMap(([flag, isGiven]) => (isGiven ? [flag] : [])),

@@ -93,8 +93,8 @@ export const addressColumns: readonly Column<AddressView>[] = [
   { heading: 'Address', cell: ({ address }) => address },
   { heading: 'MAC', cell: ({ mac }) => mac },
   { heading: 'Network', cell: ({ network }) => network },
-  { heading: 'Source', cell: ({ sources }) => sources.join(', ') },
-  { heading: 'Age', cell: whenText },
-  { heading: 'Hostname', cell: ({ hostname }) => hostname },
+  { heading: 'Source', cell: ({ sources }) => sources.join(', '), isSpare: true },
+  { heading: 'Age', cell: whenText, isSpare: true },
+  { heading: 'Hostname', cell: ({ hostname }) => hostname, isSpare: true },
   { heading: 'Reason', cell: ({ reason }) => reason },
 ];

@@ -4,6 +4,7 @@ import { linkUses, type LinkUser } from '../../plan/host/link-users.ts';
 import { cidr } from '../../plan/host/wanted.ts';
 import { formatDuration } from '../../plan/values/duration.ts';
 import type { PortVlan } from '../../state/link.ts';
+import { naturalOrder } from '../../state/natural.ts';
 import type { Link, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 import { domainsOf, fewOf, userText } from './link.ts';
@@ -57,7 +58,8 @@ export function summarizeBridges(state: State): readonly BridgeSummary[] {
     if (others) others.push(link);
     else ports.set(link.master, [link]);
   }
-  return links.flatMap((link) => {
+  const sorted = [...links].sort((left, right) => naturalOrder(left.name, right.name));
+  return sorted.flatMap((link) => {
     const { name, up, bridge, mac, mtu, addresses } = link;
     if (!bridge) return [];
     const { nics, networks } = usesOf(name);
@@ -84,7 +86,11 @@ export function summarizeBridges(state: State): readonly BridgeSummary[] {
         },
         ports: (ports.get(name) ?? [])
           .map((port) => summarizePort(port, owners.get(port.name), vlanFiltering))
-          .sort((left, right) => Number(left.domain !== undefined) - Number(right.domain !== undefined)),
+          .sort(
+            (left, right) =>
+              Number(left.domain !== undefined) - Number(right.domain !== undefined) ||
+              naturalOrder(left.name, right.name),
+          ),
         addresses: addresses.filter(({ family, scope }) => family === 'ipv4' || scope !== 'link').map(cidr),
         nics,
         networks,
@@ -104,17 +110,19 @@ function summarizePort(
   return { name, up, state, cost, isolated, hairpin, domain, vlans };
 }
 
+export const noBridges = 'no bridges; make one: kvmnet bridge create br0';
+
 export function bridgeColumns(forPeople: boolean): readonly Column<BridgeSummary>[] {
   const few = (names: readonly string[]): string => fewOf(names, forPeople);
   return [
     { heading: 'Bridge', cell: ({ name }) => name },
-    { heading: 'State', cell: ({ up }) => (up ? 'up' : 'down') },
+    { heading: 'State', cell: ({ up }) => (up ? 'up' : 'down'), tone: ({ up }) => (up ? undefined : 'bad') },
     { heading: 'Ports', cell: ({ ports }) => few(ports.map(({ name }) => name)) },
-    { heading: 'STP', cell: ({ stp }) => (stp ? 'on' : 'off') },
-    { heading: 'MAC', cell: ({ mac }) => mac },
+    { heading: 'STP', cell: ({ stp }) => (stp ? 'on' : 'off'), isSpare: true },
+    { heading: 'MAC', cell: ({ mac }) => mac, isSpare: true },
     { heading: 'Address', cell: ({ addresses }) => few(addresses) },
     { heading: 'VMs', cell: ({ nics }) => few(domainsOf(nics)) },
-    { heading: 'Network', cell: ({ networks }) => few(networks) },
+    { heading: 'Network', cell: ({ networks }) => few(networks), isSpare: true },
   ];
 }
 

@@ -1,35 +1,30 @@
 /** What `net create` says when it is done: what there is now, and what to type next. */
-import { addressesOf } from '../../plan/network-address.ts';
-import { isVirtual, kindOf, nicsOf } from '../../plan/network-kind.ts';
+import { isVirtual, kindOf } from '../../plan/network-kind.ts';
 import type { NetworkLife } from '../../plan/network-options.ts';
-import { formatIp } from '../../plan/values/address.ts';
-import { formatSubnet } from '../../plan/values/subnet.ts';
 import type { Network } from '../../xml/network.ts';
-import { factLines } from './network.ts';
+import { factLines, factsOf } from './network.ts';
+import { quoted } from '../../state/quoted.ts';
 
 export function createdText(network: Network, life: NetworkLife): string {
   const kind = kindOf(network);
   const state = life.transient ? 'created and started until it stops' : life.start ? 'created and started' : 'defined';
   const next =
-    life.start || life.transient ? `kvmnet vm attach VM ${network.name}` : `kvmnet net start ${network.name}`;
-  const addresses = addressesOf(network);
+    life.start || life.transient
+      ? `kvmnet vm attach VM ${quoted(network.name)}`
+      : `kvmnet net start ${quoted(network.name)}`;
+  const { devices, subnets, gateways, dhcp } = factsOf(network);
   return [
     `network ${network.name} ${state}`,
     indent(
       factLines([
         ['kind', kind],
         ['bridge', network.bridge?.name],
-        ['devices', nicsOf(network).join(' ')],
-        ['subnet', addresses.map(({ subnet }) => formatSubnet(subnet)).join(' ')],
-        ['gateway', addresses.map(({ ip }) => formatIp(ip)).join(' ')],
-        [
-          'dhcp',
-          network.ips
-            .flatMap(({ dhcp }) => (dhcp?.ranges ?? []).map(({ start, end }) => `${start} - ${end}`))
-            .join(', '),
-        ],
+        ['devices', devices.join(' ')],
+        ['subnet', subnets.join(' ')],
+        ['gateway', gateways.join(' ')],
+        ['dhcp', dhcp.join(', ')],
         ['at boot', life.transient ? undefined : life.autostart ? 'started' : 'not started'],
-        ['note', noteOn(kind, isVirtual(kind) && addresses.length > 0)],
+        ['note', noteOn(kind, isVirtual(kind) && subnets.length > 0)],
       ]),
     ),
     `next: ${next}`,

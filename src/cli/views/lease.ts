@@ -15,11 +15,15 @@ export function leaseColumns(now: number): readonly Column<LeaseView>[] {
     { heading: 'Network', cell: ({ network }) => network },
     { heading: 'Address', cell: ({ address }) => address },
     { heading: 'MAC', cell: ({ mac }) => mac },
-    { heading: 'Hostname', cell: ({ hostname }) => hostname },
+    { heading: 'Hostname', cell: ({ hostname }) => hostname, isSpare: true },
     { heading: 'VM', cell: ({ domain }) => domain },
-    { heading: 'NIC', cell: (lease) => lease.interface ?? lease.nic },
-    { heading: 'Reserved', cell: ({ reserved, address }) => (reserved === address ? 'yes' : reserved) },
-    { heading: 'Expires', cell: ({ expires }) => timeLeft(expires, now) },
+    { heading: 'NIC', cell: (lease) => lease.interface ?? lease.nic, isSpare: true },
+    {
+      heading: 'Reserved',
+      cell: ({ reserved, address }) => (reserved === address ? 'yes' : reserved),
+      isSpare: true,
+    },
+    { heading: 'Expires', cell: ({ expires }) => timeLeft(expires, now), isSpare: true },
     { heading: 'State', cell: ({ state }) => state },
   ];
 }

@@ -1,10 +1,11 @@
 /** A network as people and programs see it in reports. */
 import { addressesOf } from '../../plan/network-address.ts';
-import { kindOf } from '../../plan/network-kind.ts';
+import { kindOf, nicsOf } from '../../plan/network-kind.ts';
 import { formatIp } from '../../plan/values/address.ts';
 import { formatSubnet } from '../../plan/values/subnet.ts';
 import type { Ailment } from '../../state/health.ts';
 import type { NetworkState, State, Unreadable } from '../../state/state.ts';
+import type { Network } from '../../xml/network.ts';
 import type { Column } from '../command.ts';
 
 /** The facts of a network that lists show; the names are those of `--json`. */
@@ -29,6 +30,27 @@ export interface NetworkSummary {
   readonly problems: readonly string[];
 }
 
+/** What a definition says of it. */
+export function factsOf(network: Network) {
+  const pf = network.forward?.pf?.dev;
+  const addresses = addressesOf(network);
+  return {
+    kind: kindOf(network),
+    devices: [...new Set([...nicsOf(network), ...(pf === undefined ? [] : [pf])])],
+    subnets: addresses.map(({ subnet }) => formatSubnet(subnet)),
+    gateways: addresses.map(({ ip }) => formatIp(ip)),
+    dhcp: network.ips.flatMap(({ dhcp }) => (dhcp?.ranges ?? []).map(({ start, end }) => `${start} - ${end}`)),
+    domain: network.domain?.name,
+    title: network.title,
+  };
+}
+
+/** What was chosen for a network that was made, for programs. */
+export function chosenFacts(network: Network) {
+  const { title: _title, ...facts } = factsOf(network);
+  return { ...facts, bridge: network.bridge?.name, mac: network.mac?.address, mtu: network.mtu?.size };
+}
+
 /** `ailments`: what was found beside a bridge that is gone. */
 export function summarizeNetwork(
   state: NetworkState,
@@ -36,25 +58,9 @@ export function summarizeNetwork(
   ailments: readonly Ailment[] = [],
 ): NetworkSummary {
   const { name, uuid, active, persistent, autostart, bridge, network } = state;
-  const addresses = addressesOf(network);
+  const { kind, ...facts } = factsOf(network);
   return {
-    name,
-    uuid,
-    active,
-    persistent,
-    autostart,
-    kind: kindOf(network),
-    bridge,
-    devices: [
-      network.forward?.dev,
-      ...(network.forward?.interfaces ?? []).map(({ dev }) => dev),
-      network.forward?.pf?.dev,
-    ].filter((dev, index, all): dev is string => dev !== undefined && all.indexOf(dev) === index),
-    subnets: addresses.map(({ subnet }) => formatSubnet(subnet)),
-    gateways: addresses.map(({ ip }) => formatIp(ip)),
-    dhcp: network.ips.flatMap(({ dhcp }) => (dhcp?.ranges ?? []).map(({ start, end }) => `${start} - ${end}`)),
-    domain: network.domain?.name,
-    title: network.title,
+    ...{ name, uuid, active, persistent, autostart, kind, bridge, ...facts },
     problems: ailments.length > 0 ? ailments.map(({ says }) => says) : problemsOf(state, host),
   };
 }
@@ -87,15 +93,18 @@ export const networkColumns: readonly Column<NetworkSummary>[] = [
   {
     heading: 'State',
     cell: ({ active, problems }) => (problems.length > 0 ? 'broken' : active ? 'active' : 'inactive'),
+    tone: ({ active, problems }) => (problems.length > 0 ? 'bad' : active ? 'good' : undefined),
   },
-  { heading: 'Autostart', cell: ({ autostart }) => autostart },
-  { heading: 'Persistent', cell: ({ persistent }) => persistent },
+  { heading: 'Autostart', cell: ({ autostart }) => autostart, isSpare: true },
+  { heading: 'Persistent', cell: ({ persistent }) => persistent, isSpare: true },
   { heading: 'Kind', cell: ({ kind }) => kind },
   { heading: 'Bridge', cell: ({ bridge, devices }) => bridge ?? (devices.join(' ') || undefined) },
   { heading: 'Subnet', cell: ({ subnets }) => subnets.join(' ') },
-  { heading: 'DHCP', cell: ({ dhcp }) => dhcp.join(', ') },
-  { heading: 'Problem', cell: ({ problems }) => problems.join('; ') },
+  { heading: 'DHCP', cell: ({ dhcp }) => dhcp.join(', '), isSpare: true },
+  { heading: 'Problem', cell: ({ problems }) => problems.join('; '), tone: () => 'bad' },
 ];
+
+export const noNetworks = 'no networks; make one: kvmnet net create --nat auto';
 
 /** Two columns of text: what it is, and its value; lines without a value are left out. */
 export function factLines(facts: readonly (readonly [string, string | undefined])[]): string {

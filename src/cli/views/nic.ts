@@ -120,16 +120,16 @@ const cells = {
   domain: { heading: 'Domain', cell: ({ domain }) => domain },
   index: { heading: 'NIC', cell: ({ index }) => index },
   interface: { heading: 'Interface', cell: (nic) => nic.interface },
-  type: { heading: 'Type', cell: ({ type }) => type },
+  type: { heading: 'Type', cell: ({ type }) => type, isSpare: true },
   source: { heading: 'Source', cell: ({ source }) => source },
-  bridge: { heading: 'Bridge', cell: ({ bridge }) => bridge },
-  model: { heading: 'Model', cell: ({ model }) => model },
+  bridge: { heading: 'Bridge', cell: ({ bridge }) => bridge, isSpare: true },
+  model: { heading: 'Model', cell: ({ model }) => model, isSpare: true },
   mac: { heading: 'MAC', cell: ({ mac }) => mac },
-  link: { heading: 'Link', cell: ({ link }) => link },
+  link: { heading: 'Link', cell: ({ link }) => link, tone: ({ link }) => (link === 'down' ? 'bad' : undefined) },
   ip: { heading: 'IP', cell: ({ addresses }) => addresses.join(' ') },
   live: { heading: 'Live', cell: ({ live }) => live },
   nextBoot: { heading: 'Next boot', cell: ({ nextBoot }) => nextBoot },
-  problem: { heading: 'Problem', cell: ({ problems }) => problems.join('; ') },
+  problem: { heading: 'Problem', cell: ({ problems }) => problems.join('; '), tone: () => 'bad' },
 } satisfies Record<string, Column<NicSummary>>;
 
 const { domain, index, interface: tap, type, source, bridge, model, mac, link, ip, live, nextBoot, problem } = cells;

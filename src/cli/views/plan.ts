@@ -11,7 +11,10 @@ export function planText(plan: Plan): string {
     const exact = exactly(step.do);
     return `${String(index + 1)}. ${step.title}${exact === '' ? '' : `\n${indent(exact)}`}`;
   });
-  const consent = plan.consent.map((sentence) => `needs --yes: ${sentence}`);
+  const consent = [
+    ...plan.consent.map((sentence) => `needs --yes: ${sentence}`),
+    ...(plan.alternative === undefined ? [] : [`or: ${plan.alternative}`]),
+  ];
   const confirm = plan.confirm ? [`taken back unless it is confirmed within ${String(plan.confirm.within)} s`] : [];
   return [
     `${plan.title}, ${plan.steps.length === 1 ? 'in one step' : `in ${String(plan.steps.length)} steps`}; nothing is done with --dry-run`,
@@ -61,7 +64,7 @@ function indent(text: string): string {
 interface Changed {
   readonly network?: string | undefined;
   readonly networks?: readonly string[];
-  readonly domain?: string;
+  readonly domain?: string | undefined;
   /** Links of the host. */
   readonly links?: readonly string[];
   readonly [more: string]: unknown;
@@ -81,7 +84,9 @@ export function changeResult(
     return { value: { dryRun: true, title, steps, warnings, consent, confirm }, text: planText(plan), table };
   }
   const changed = steps.length > 0;
-  const finished = resumed ? `finished what an earlier run began: ${done}` : done;
+  const [first = ''] = done.split('\n');
+  const said = context.options.quiet ? first : done;
+  const finished = resumed ? `finished what an earlier run began: ${said}` : said;
   const deadline = pending && { confirmWithin: pending.within, deadline: pending.until };
   const told = pending ? `${finished}\n${confirmText(pending)}` : finished;
   return {

@@ -1,6 +1,7 @@
 /** VLAN devices of the host as people and programs see them. */
 import { linkUses, type LinkUser } from '../../plan/host/link-users.ts';
 import { cidr } from '../../plan/host/wanted.ts';
+import { naturalOrder } from '../../state/natural.ts';
 import type { State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 import { domainsOf, fewOf } from './link.ts';
@@ -39,9 +40,7 @@ export function summarizeVlans(state: State): readonly VlanSummary[] {
     ];
   });
   const parent = ({ parent: name = '' }: VlanSummary): string => name;
-  return [...rows].sort((left, right) =>
-    parent(left) === parent(right) ? left.id - right.id : parent(left) < parent(right) ? -1 : 1,
-  );
+  return [...rows].sort((left, right) => naturalOrder(parent(left), parent(right)) || left.id - right.id);
 }
 
 export function vlanColumns(forPeople: boolean): readonly Column<VlanSummary>[] {
@@ -51,9 +50,9 @@ export function vlanColumns(forPeople: boolean): readonly Column<VlanSummary>[] 
     { heading: 'Parent', cell: ({ parent }) => parent },
     { heading: 'ID', cell: ({ id }) => id },
     { heading: 'Bridge', cell: ({ bridge }) => bridge },
-    { heading: 'State', cell: ({ up }) => (up ? 'up' : 'down') },
+    { heading: 'State', cell: ({ up }) => (up ? 'up' : 'down'), tone: ({ up }) => (up ? undefined : 'bad') },
     { heading: 'Address', cell: ({ addresses }) => few(addresses) },
     { heading: 'VMs', cell: ({ nics }) => few(domainsOf(nics)) },
-    { heading: 'Network', cell: ({ networks }) => few(networks) },
+    { heading: 'Network', cell: ({ networks }) => few(networks), isSpare: true },
   ];
 }

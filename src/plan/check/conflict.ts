@@ -7,6 +7,7 @@ import { holdersOf, type Holdings } from '../subnet-holder.ts';
 import { show } from '../values/invalid.ts';
 import { formatSubnet, type Subnet } from '../values/subnet.ts';
 import type { Check, Subject } from './subject.ts';
+import { quoted } from '../../state/quoted.ts';
 
 /** Name and UUID: each is one network's alone, and a name must not be another's UUID. */
 export const checkIdentityConflicts: Check = ({ network, existing, others }, report) => {
@@ -15,7 +16,7 @@ export const checkIdentityConflicts: Check = ({ network, existing, others }, rep
   const namesake = others.find((other) => other.name === name);
   if (namesake !== undefined) {
     const redefine = network.uuid === undefined ? `; to redefine it, give it <uuid>${namesake.uuid}</uuid>` : '';
-    const hint = `choose another name; kvmnet net show ${shown} shows what is there${redefine}`;
+    const hint = `choose another name; kvmnet net show ${quoted(shown)} shows what is there${redefine}`;
     report.error('CONFLICT', 'name', `network ${shown} exists already${same(network, namesake)}`, hint);
   }
   if (existing !== undefined && existing.name !== name) {
@@ -81,7 +82,7 @@ function checkHeldBridge(name: string, { network, existing, state }: Subject, re
   if (held === undefined) return;
   const { domain, nic } = held;
   const message = `bridge name ${name} is named by the live definition of ${nicText(domain, nic)}`;
-  const move = `kvmnet vm move ${domain.name} ${nic.mac?.address ?? 'NIC'} NETWORK frees it`;
+  const move = `kvmnet vm move ${quoted(domain.name)} ${quoted(nic.mac?.address ?? 'NIC')} NETWORK frees it`;
   if (isOwn) report.warn('CONFLICT', 'bridge.name', message, move);
   else report.error('CONFLICT', 'bridge.name', message, `choose another name: --bridge-name NAME; or ${move}`);
 }

@@ -3,6 +3,7 @@ import { suggestion } from '../../state/nearest.ts';
 import type { Report } from '../finding.ts';
 import { isOpenVswitch, isVirtual, kindOf, nicsOf } from '../network-kind.ts';
 import type { Check, Subject } from './subject.ts';
+import { quoted } from '../../state/quoted.ts';
 
 /** What a definition names of the host: libvirt starts networks on bridges and NICs that do not exist, and their guests fail. */
 export const checkHostDevices: Check = (subject, report) => {
@@ -34,7 +35,9 @@ function checkBridge({ network, others }: Subject, host: HostState, report: Repo
   } else if (link === undefined) {
     const bridges = host.links.filter(isBridge).map((each) => each.name);
     const hint =
-      owner === undefined ? suggestion(name, bridges, listed(bridges, 'bridges')) : `kvmnet net start ${owner.name}`;
+      owner === undefined
+        ? suggestion(name, bridges, listed(bridges, 'bridges'))
+        : `kvmnet net start ${quoted(owner.name)}`;
     const reason = owner === undefined ? '' : `: it is made when network ${owner.name} starts`;
     report.error('NOTFOUND', 'bridge.name', `no bridge ${name} on the host${reason}`, hint);
   } else if (!isBridge(link)) {

@@ -5,6 +5,7 @@ import { findOwnBridge, hostOf } from './find-link.ts';
 import type { WantedLinks } from './link.ts';
 import { lossesOf, requireNothingOn } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
+import { quoted } from '../../state/quoted.ts';
 
 /**
  * Deletes bridges; their ports stay, and are ports no more.
@@ -14,10 +15,10 @@ import { linkSteps } from './link-step.ts';
 export function planBridgeDelete(names: readonly string[], state: State, ssh?: string): Plan {
   const host = hostOf(state);
   const bridges = [...new Set(names)].map((name) =>
-    findOwnBridge(name, state, (network) => `kvmnet net delete ${network}`),
+    findOwnBridge(name, state, (network) => `kvmnet net delete ${quoted(network)}`),
   );
   requireNothingOn(bridges, host, ({ name, parent, vlan }) =>
-    vlan ? `kvmnet vlan delete ${parent ?? ''} ${String(vlan.id)}` : `ip link delete dev ${name}`,
+    vlan ? `kvmnet vlan delete ${quoted(parent ?? '')} ${String(vlan.id)}` : `ip link delete dev ${name}`,
   );
   const ports = (bridge: Link): readonly Link[] => host.links.filter(({ master }) => master === bridge.name);
   const steps = bridges.flatMap((bridge) => {

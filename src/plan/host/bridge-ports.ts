@@ -12,9 +12,10 @@ import { linkUses } from './link-users.ts';
 import { findPort, requireEthernet, requireNoAddresses } from './port-check.ts';
 import { takeIp } from './take-ip.ts';
 import { cidr, listed } from './wanted.ts';
+import { quoted } from '../../state/quoted.ts';
 
 const instead = (network: string): string =>
-  `its guests are plugged in by kvmnet vm attach VM ${network}; or make a bridge of your own`;
+  `its guests are plugged in by kvmnet vm attach VM ${quoted(network)}; or make a bridge of your own`;
 
 /** @throws INPUT, NOTFOUND or CONFLICT */
 export function planAddPorts(
@@ -28,7 +29,11 @@ export function planAddPorts(
   const links = [...new Set(ports)].map((port) => findPort(port, name, state));
   const taken = options.takeIp ? takeIp(name, links, hostOf(state), bridge) : undefined;
   for (const link of taken ? [] : links) {
-    requireNoAddresses(link, name, `move it to the bridge: kvmnet bridge add-port ${name} ${link.name} --take-ip`);
+    requireNoAddresses(
+      link,
+      name,
+      `move it to the bridge: kvmnet bridge add-port ${quoted(name)} ${quoted(link.name)} --take-ip`,
+    );
   }
   const title = `add ${links.map((link) => link.name).join(', ')} to bridge ${name}`;
   const steps = linkSteps(title, { ...asPorts(links, name), ...taken?.links }, hostOf(state));
@@ -55,7 +60,7 @@ export function planDeletePorts(name: string, ports: readonly string[], state: S
     requireEthernet({ ...link, wireless: false }, state);
     if (link.master === name || link.master === undefined) continue;
     throw new KvmnetError('CONFLICT', `${link.name} is a port of ${link.master}, not of ${name}`, {
-      hint: `kvmnet bridge del-port ${link.master} ${link.name}`,
+      hint: `kvmnet bridge del-port ${quoted(link.master)} ${quoted(link.name)}`,
     });
   }
   const leaving = links.filter(({ master }) => master === name);
@@ -115,6 +120,6 @@ function refuseSwapped(name: string, ports: readonly string[], state: State, ver
     return;
   }
   throw new KvmnetError('INPUT', `${name} is not a bridge, but ${other} is: the bridge comes first`, {
-    hint: `kvmnet bridge ${verb} ${other} ${name}`,
+    hint: `kvmnet bridge ${verb} ${quoted(other)} ${quoted(name)}`,
   });
 }

@@ -11,6 +11,7 @@ import { filteringOn } from './bridge-vlan.ts';
 import { findOwnBridge, hostOf } from './find-link.ts';
 import type { WantedLink } from './link.ts';
 import { linkSteps } from './link-step.ts';
+import { quoted } from '../../state/quoted.ts';
 
 type Settings = NonNullable<WantedLink['bridge']>;
 
@@ -61,7 +62,7 @@ export function planBridgeSet(name: string, pairs: readonly string[], state: Sta
   const parsed = pairs.map(parsePair);
   const twice = parsed.find(([key], index) => parsed.some(([other], place) => other === key && place < index));
   if (twice) throw new KvmnetError('USAGE', `${twice[0]} is given twice`, { hint: 'leave one of them out' });
-  const bridge = findOwnBridge(name, state, (network) => `kvmnet net set ${network}`);
+  const bridge = findOwnBridge(name, state, (network) => `kvmnet net set ${quoted(network)}`);
   const wanted = parsed.map(([key, value]) => wantedOf(key, value));
   const settings: Settings = Object.assign({}, ...wanted.map((each) => each.bridge ?? {})) as Settings;
   const link: WantedLink = Object.assign({}, ...wanted, { bridge: settings }) as WantedLink;

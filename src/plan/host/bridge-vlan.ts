@@ -6,6 +6,7 @@ import { KvmnetError } from '../../errors.ts';
 import type { PortVlan } from '../../state/link.ts';
 import type { HostState, Link, State } from '../../state/state.ts';
 import type { LinkVlans, Step } from '../step.ts';
+import { quoted } from '../../state/quoted.ts';
 
 /** The VLAN that a new port is in, unless vlan_default_pvid was changed. */
 const defaultVlan: PortVlan = { id: 1, pvid: true, untagged: true };
@@ -38,7 +39,7 @@ export function bridgeSelfSteps(bridge: Link, ids: readonly number[]): readonly 
       'CONFLICT',
       `VLAN ${String(untagged.id)} reaches ${bridge.name} without a tag: a VLAN device on ${bridge.name} would get none of its frames`,
       {
-        hint: `use ${bridge.name} itself in VLAN ${String(untagged.id)}: kvmnet bridge create ${bridge.name} --address CIDR`,
+        hint: `use ${bridge.name} itself in VLAN ${String(untagged.id)}: kvmnet bridge create ${quoted(bridge.name)} --address CIDR`,
       },
     );
   }

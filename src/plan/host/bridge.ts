@@ -14,6 +14,7 @@ import { findPort, requireNoAddresses } from './port-check.ts';
 import { routesThrough } from './routes.ts';
 import { takeIp, type Taken } from './take-ip.ts';
 import { listed } from './wanted.ts';
+import { quoted } from '../../state/quoted.ts';
 
 export interface BridgeOptions {
   readonly name: string;
@@ -45,7 +46,11 @@ export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
   const ports = [...new Set(options.ports)].map((port) => findPort(port, name, state));
   const taken = options.takeIp ? taking(options, ports, host, is) : undefined;
   for (const port of taken ? [] : ports) {
-    requireNoAddresses(port, name, `move it to the bridge: kvmnet bridge create ${name} --port ${port.name} --take-ip`);
+    requireNoAddresses(
+      port,
+      name,
+      `move it to the bridge: kvmnet bridge create ${quoted(name)} --port ${quoted(port.name)} --take-ip`,
+    );
   }
   const made = wantedBridge(options, is, ports, state);
   const onto = taken?.links[name];
@@ -101,7 +106,7 @@ export function plainBridge(mac: string): WantedLink {
 export function existing(name: string, state: State, origin = 'BRIDGE'): Link | undefined {
   const is = hostOf(state).links.find((link) => link.name === name);
   if (!is) parseBridgeName(name, origin);
-  refuseForeign(name, state, (network) => `kvmnet net show ${network}; or give your bridge another name`);
+  refuseForeign(name, state, (network) => `kvmnet net show ${quoted(network)}; or give your bridge another name`);
   if (!is || is.kind === 'bridge') return is;
   throw new KvmnetError('CONFLICT', `${name} is there already, and is ${kindText(is)}`, {
     hint: 'give the bridge another name',

@@ -4,7 +4,7 @@ import type { HostState, Link, State } from '../../state/state.ts';
 import type { Step } from '../step.ts';
 import { lifelineOf } from './lifeline.ts';
 import { linkUses, type LinkUser } from './link-users.ts';
-import { routesThrough } from './routes.ts';
+import { isDefaultRoute, routesThrough } from './routes.ts';
 import { cidr, listed } from './wanted.ts';
 
 /** @throws CONFLICT where other devices stand on these: the kernel would delete them too */
@@ -95,7 +95,7 @@ export function lossesOfPorts(
   };
 }
 
-function routeLoss(name: string, host: HostState | undefined): readonly string[] {
+function routeLoss(name: string, host: Pick<HostState, 'routes'> | undefined): readonly string[] {
   const routes = routesThrough(name, host?.routes ?? []).map(
     ({ destination, gateway }) => `${destination}${gateway === undefined ? '' : ` via ${gateway}`}`,
   );
@@ -110,7 +110,9 @@ function userLoss(link: string, { domain, mac, nic, interface: tap, live, config
   ];
 }
 
+/** Default routes are named by what hangs on them: see lifelineOf. */
 function hostLosses({ name, addresses }: Link, host: HostState): readonly string[] {
   const own = listed(addresses).map(cidr);
-  return [...(own.length === 0 ? [] : [`the host loses ${own.join(', ')} on ${name}`]), ...routeLoss(name, host)];
+  const others = { routes: host.routes.filter((route) => !isDefaultRoute(route)) };
+  return [...(own.length === 0 ? [] : [`the host loses ${own.join(', ')} on ${name}`]), ...routeLoss(name, others)];
 }

@@ -3,6 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import type { HostState, Link, State } from '../../state/state.ts';
 import { findLink, hostOf, kindText } from './find-link.ts';
 import { cidr, listed } from './wanted.ts';
+import { quoted } from '../../state/quoted.ts';
 
 /** @throws INPUT for what carries no Ethernet frames of others; CONFLICT for a guest's own device */
 export function requireEthernet(link: Link, { domains }: Pick<State, 'domains'>): void {
@@ -22,7 +23,7 @@ export function requireEthernet(link: Link, { domains }: Pick<State, 'domains'>)
   );
   if (owner) {
     throw new KvmnetError('CONFLICT', `${name} is a NIC of VM ${owner.name}: libvirt says what it is plugged into`, {
-      hint: `kvmnet vm move ${owner.name} ${name} BRIDGE, or kvmnet vm detach ${owner.name} ${name}`,
+      hint: `kvmnet vm move ${quoted(owner.name)} ${quoted(name)} BRIDGE, or kvmnet vm detach ${quoted(owner.name)} ${quoted(name)}`,
     });
   }
   if (kind === 'macvtap' || /^(vnet|macvtap)\d+$/.test(name)) {
@@ -61,7 +62,7 @@ function refuseTaken(link: Link, master: string, host: HostState): void {
   if (link.master !== undefined) {
     throw new KvmnetError('CONFLICT', `${name} is a port of ${link.master} already`, {
       hint: isBridge(link.master, host)
-        ? `kvmnet bridge del-port ${link.master} ${name}`
+        ? `kvmnet bridge del-port ${quoted(link.master)} ${quoted(name)}`
         : `take it out of ${link.master} first: ip link set dev ${name} nomaster`,
     });
   }

@@ -15,6 +15,7 @@ import { linkSteps } from './link-step.ts';
 import { linkUses } from './link-users.ts';
 import { isBridge, parentDown, requireEthernet, requireNoAddresses } from './port-check.ts';
 import { cidr, listed } from './wanted.ts';
+import { quoted } from '../../state/quoted.ts';
 
 export interface VlanOptions {
   readonly nic: string;
@@ -26,6 +27,11 @@ export interface VlanOptions {
   readonly name?: string;
   /** In CIDR form: of the bridge, or else of the device. */
   readonly address?: string;
+}
+
+export interface VlanPlan extends Plan {
+  /** The devices, each with the bridge that it is a port of. */
+  readonly made: readonly { readonly device: string; readonly bridge: string | undefined }[];
 }
 
 /** `10`, `20-29` -> each ID once, in order. */
@@ -44,7 +50,7 @@ export function parseVlanIds(words: readonly string[]): readonly number[] {
  * Makes VLAN devices of one NIC, and where asked a bridge on each; nothing where they are there.
  * @throws INPUT, NOTFOUND; CONFLICT where an ID has another device, and for a NIC that is a port itself
  */
-export function planVlanCreate(options: VlanOptions, state: State): Plan {
+export function planVlanCreate(options: VlanOptions, state: State): VlanPlan {
   const ids = parseVlanIds(options.ids);
   const host = hostOf(state);
   const nic = findTrunk(options.nic, state);
@@ -63,10 +69,18 @@ export function planVlanCreate(options: VlanOptions, state: State): Plan {
     ...Object.fromEntries(parts.flatMap(({ links }) => Object.entries(links))),
     ...addressed,
   };
-  const title = `create ${vlansText(ids)} on ${nic.name}${options.bridge === undefined ? '' : ` with ${parts.length === 1 ? 'bridge' : 'bridges'} ${options.bridge}`}`;
+  const bridges = parts.flatMap(({ bridge }) => bridge ?? []);
+  const on = bridges.length === 0 ? '' : ` with ${bridges.length === 1 ? 'bridge' : 'bridges'} ${ends(bridges)}`;
+  const title = `create ${vlansText(ids)} on ${nic.name}${on}`;
   const steps = [...linkSteps(title, wanted, host), ...bridgeSelfSteps(nic, ids)];
   const absent = nic.bridge?.vlanFiltering ? absentPorts(nic, ids, state) : [];
-  return { title, steps, warnings: [...nicWarnings(nic), ...warnings, ...absent], consent: [] };
+  const made = parts.map(({ device, bridge }) => ({ device, bridge }));
+  return { title, steps, warnings: [...nicWarnings(nic), ...warnings, ...absent], consent: [], made };
+}
+
+/** `a, b, c`, and of a longer list its first and its last name. */
+function ends(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names[0] ?? ''} … ${names.at(-1) ?? ''}`;
 }
 
 /** The links of a host by name, and VLAN devices by what they stand on: there may be hundreds of both. */
@@ -103,8 +117,8 @@ function findTrunk(name: string, state: State): Link {
     `${name} is a port of ${nic.master}: what comes in goes to ${nic.master}, tagged or not`,
     {
       hint: isBridge(nic.master, host)
-        ? `take it out first (kvmnet bridge del-port ${nic.master} ${name}), or put the VLAN on the bridge: kvmnet vlan create ${nic.master} ID`
-        : `put the VLAN on ${nic.master}: kvmnet vlan create ${nic.master} ID`,
+        ? `take it out first (kvmnet bridge del-port ${quoted(nic.master)} ${quoted(name)}), or put the VLAN on the bridge: kvmnet vlan create ${quoted(nic.master)} ID`
+        : `put the VLAN on ${nic.master}: kvmnet vlan create ${quoted(nic.master)} ID`,
     },
   );
 }
@@ -133,7 +147,7 @@ function wantedVlan(id: number, nic: Link, options: VlanOptions, found: Found, s
   const device = deviceName(id, nic.name, options.name === undefined ? undefined : filled(options.name));
   if (there && there.name !== device) {
     throw new KvmnetError('CONFLICT', `VLAN ${String(id)} of ${nic.name} has a device already: ${there.name}`, {
-      hint: `the kernel has one for each ID: use it, with --name ${there.name}, or delete it: kvmnet vlan delete ${nic.name} ${String(id)}`,
+      hint: `the kernel has one for each ID: use it, with --name ${quoted(there.name)}, or delete it: kvmnet vlan delete ${quoted(nic.name)} ${String(id)}`,
     });
   }
   const other = there ? undefined : found.byName.get(device);
@@ -180,13 +194,13 @@ function otherText(link: Link): string {
 function requirePortless(device: Link, bridge: string, nic: string, id: number): void {
   if (device.master !== undefined && device.master !== bridge) {
     throw new KvmnetError('CONFLICT', `${device.name} is a port of ${device.master} already`, {
-      hint: `kvmnet bridge del-port ${device.master} ${device.name}, then once more`,
+      hint: `kvmnet bridge del-port ${quoted(device.master)} ${quoted(device.name)}, then once more`,
     });
   }
   requireNoAddresses(
     device,
     bridge,
-    `delete it, and make it anew: kvmnet vlan delete ${nic} ${String(id)}; --address then goes to the bridge`,
+    `delete it, and make it anew: kvmnet vlan delete ${quoted(nic)} ${String(id)}; --address then goes to the bridge`,
   );
 }
 
@@ -244,7 +258,7 @@ export function planVlanDelete(name: string, words: readonly string[], state: St
   const going = devices.filter((device) => ids.includes(idOf(device)));
   requireNothingOn(going, host, (above) =>
     above.vlan
-      ? `kvmnet vlan delete ${above.parent ?? ''} ${String(above.vlan.id)}`
+      ? `kvmnet vlan delete ${quoted(above.parent ?? '')} ${String(above.vlan.id)}`
       : `ip link delete dev ${above.name}`,
   );
   const title = `delete ${vlansText([...new Set(going.map(idOf))].sort((left, right) => left - right))} of ${name}`;

@@ -27,7 +27,7 @@ export function parseTemplateName(value: string, origin: Origin = '--template'):
   throw invalidWithHint(
     origin,
     value,
-    'a template name has 1 to 64 lower-case letters, digits, ".", "_" and "-"',
+    'a template name has 1 to 64 lower-case ASCII letters, digits, ".", "_" and "-"',
     `a name is ${origin} keennet, a file is ${origin} ./keennet.xml`,
   );
 }
@@ -35,7 +35,7 @@ export function parseTemplateName(value: string, origin: Origin = '--template'):
 /** A firewalld zone; 17 characters is firewalld's own limit (`man firewalld.zone`). */
 export function parseZone(value: string, origin: Origin = '--zone'): string {
   if (/^[A-Za-z0-9_-]{1,17}$/.test(value)) return value;
-  throw invalid(origin, value, 'a firewalld zone has 1 to 17 letters, digits, "_" and "-"', 'libvirt');
+  throw invalid(origin, value, 'a firewalld zone has 1 to 17 ASCII letters, digits, "_" and "-"', 'libvirt');
 }
 
 /** A title for people: one line, at most 200 characters, nothing a terminal obeys. */
@@ -64,7 +64,7 @@ export function parseDeviceName(value: string, origin: Origin, what = 'an interf
   throw invalid(
     origin,
     value,
-    `${what} has only letters, digits, "_", "." and "-", and does not start with "."`,
+    `${what} has only ASCII letters, digits, "_", "." and "-", and does not start with "."`,
     example,
   );
 }
@@ -106,7 +106,7 @@ function parseWord(value: string, origin: Origin, what: string, example: string)
   throw invalid(
     origin,
     value,
-    `${what} has only letters, digits, ".", "_" and "-", and starts with a letter or digit`,
+    `${what} has only ASCII letters, digits, ".", "_" and "-", and starts with a letter or digit`,
     example,
   );
 }

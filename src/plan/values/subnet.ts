@@ -1,3 +1,4 @@
+import type { KvmnetError } from '../../errors.ts';
 import { formatIp, parseIp, width, type Family, type Ip, type Range } from './address.ts';
 import { asTyped, invalid, invalidWithHint, partOf, type Origin } from './invalid.ts';
 
@@ -53,14 +54,27 @@ export function usable(subnet: Subnet): Range {
 export function parseCidr(value: string, origin: Origin, example = '192.168.132.0/24'): Cidr {
   const [address, digits, ...more] = value.split('/');
   if (address === undefined || digits === undefined || more.length > 0) {
-    throw invalid(origin, value, 'a subnet is ADDRESS/PREFIX', example);
+    throw withoutPrefix(value, origin, example);
   }
   const ip = parseIp(address, partOf(origin, value, 'address'));
   const most = width[ip.family];
   if (!/^(0|[1-9]\d{0,2})$/.test(digits) || Number(digits) > most) {
+    const prefix = ip.family === 'ipv4' ? prefixOf(digits) : undefined;
+    if (prefix !== undefined) throw meantWithPrefix(value, origin, `${address}/${String(prefix)}`);
     throw invalid(origin, value, `the prefix is a number from 0 to ${most}`, example);
   }
   return { ip, subnet: subnetOf(ip, Number(digits)) };
+}
+
+/** A subnet without a prefix: the zeros at the end of an IPv4 address say which is meant. */
+function withoutPrefix(value: string, origin: Origin, example: string): KvmnetError {
+  const zeros = /^\d+(\.\d+){3}$/.test(value) ? /(\.0)*$/.exec(value)?.[0].length : undefined;
+  if (zeros === undefined) return invalid(origin, value, 'a subnet is ADDRESS/PREFIX', example);
+  return meantWithPrefix(value, origin, `${value}/${String(32 - Math.max(8, zeros * 4))}`);
+}
+
+function meantWithPrefix(value: string, origin: Origin, meant: string): KvmnetError {
+  return invalidWithHint(origin, value, 'a subnet is ADDRESS/PREFIX', `did you mean ${asTyped(origin, meant)}?`);
 }
 
 /** A subnet by its network address: host bits are refused, with both things that could be meant. */
@@ -78,8 +92,14 @@ export function parseSubnet(value: string, origin: Origin, example?: string): Su
 
 /** The prefix that a netmask says: ones, then zeros. */
 export function parseNetmask(value: string, origin: Origin): number {
-  const mask = parseIp(value, origin);
-  const bits = mask.value.toString(2).padStart(32, '0');
-  if (mask.family === 'ipv4' && /^1*0*$/.test(bits)) return bits.replaceAll('0', '').length;
+  const prefix = parseIp(value, origin).family === 'ipv4' ? prefixOf(value) : undefined;
+  if (prefix !== undefined) return prefix;
   throw invalid(origin, value, 'a netmask is ones followed by zeros', '255.255.255.0');
+}
+
+/** Undefined for what is no netmask. */
+function prefixOf(mask: string): number | undefined {
+  const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(mask) ? mask.split('.').map(Number) : [];
+  const bits = bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return /^1*0*$/.test(bits) && bits.length === 32 ? bits.replaceAll('0', '').length : undefined;
 }

@@ -84,7 +84,7 @@ describe('the cause of a start that failed', () => {
       const other = holder({ address: '192.168.132.1', process: { name: 'dnsmasq', pid: 9 }, command });
       expect(causeOfFailedStart({ ...clear, listeners: [other] })).toEqual({
         message: 'port 53 of 192.168.132.1 is taken by dnsmasq (process 9) of network my net, which is active',
-        hint: 'choose another subnet, or stop that network: kvmnet net stop my net',
+        hint: "choose another subnet, or stop that network: kvmnet net stop 'my net'",
       });
     });
 

@@ -14,6 +14,9 @@ const names: Names = {
   nics: (domain) => Promise.resolve([{ word: '0', description: domain }]),
   bridges: list('br0', 'brvlan-10'),
   links: list('eth0', 'eth1'),
+  ports: list('eth1'),
+  trunks: list('eth0'),
+  changes: list('1', '2'),
   templates: list('keennet', 'isolated'),
   files: (prefix) => Promise.resolve([{ word: `${prefix}file` }]),
 };
@@ -60,6 +63,19 @@ describe('the candidates', () => {
     expect(await words('vm', 'attach', 'VM1', '--network', '')).toEqual(['default', 'keennet']);
   });
 
+  it('are devices that can do what is asked of them, and the numbers of changes', async () => {
+    expect(await words('bridge', 'create', 'br0', '--port', '')).toEqual(['eth1']);
+    expect(await words('bridge', 'add-port', 'br0', '')).toEqual(['eth1']);
+    expect(await words('vlan', 'create', '')).toEqual(['eth0']);
+    expect(await words('undo', '')).toEqual(['1', '2']);
+  });
+
+  it('are the columns of a list, one after the other', async () => {
+    expect(await words('net', 'list', '--columns', 'S')).toEqual(['State', 'Subnet']);
+    expect(await words('vm', 'list', '--columns', 'Name,Sta')).toEqual(['Name,State']);
+    expect(await words('vm', 'attach', '--columns', '')).toEqual([]);
+  });
+
   it('are the NICs of the domain on the line', async () => {
     expect(await complete(['vm', 'detach', 'VM1', ''], streams, () => names)).toEqual([
       { word: '0', description: 'VM1' },
@@ -72,7 +88,7 @@ describe('the candidates', () => {
   });
 
   it('end where a command takes no further argument: then come its own options', async () => {
-    expect(await words('net', 'list', '')).toEqual(['--active', '--inactive']);
+    expect(await words('net', 'list', '')).toEqual(['--all', '--active', '--inactive']);
     expect(await words('net', 'list', 'x')).toEqual([]);
     expect(await words('net', 'create', 'new', '')).toEqual(expect.arrayContaining(['--nat', '--bridge']));
   });

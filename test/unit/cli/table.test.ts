@@ -1,17 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { alignedTable, virshTable } from '../../../src/cli/table.ts';
+import { aligned } from '../../../src/cli/aligned.ts';
+import { displayWidth, virshTable } from '../../../src/cli/table.ts';
 
 describe('a table for people', () => {
   it('aligns its columns by what a terminal shows, and has nothing at the ends of lines', () => {
     expect(
-      alignedTable(
+      aligned(
         ['Name', 'State'],
         [
           ['网络', 'up'],
           ['a-long-name', ''],
           ['x', 'shut off'],
         ],
+        displayWidth,
       ),
     ).toBe(['Name         State', '网络         up', 'a-long-name', 'x            shut off'].join('\n'));
   });

@@ -44,7 +44,7 @@ const errors: readonly Row[] = [
   ['INPUT', 'title', 'line break', '<title>a\nb</title>'],
   ['CONFLICT', 'uuid', 'is network default', `<uuid>${uuid}</uuid>`],
   ['INPUT', 'portgroup[1].name', 'another portgroup', `${bridged}<portgroup name='a'/><portgroup name='a'/>`],
-  ['INPUT', 'portgroup[0].name', 'has only letters', `${bridged}<portgroup name='a b'/>`],
+  ['INPUT', 'portgroup[0].name', 'has only ASCII letters', `${bridged}<portgroup name='a b'/>`],
   [
     'INPUT',
     'portgroup[1].default',
@@ -131,7 +131,7 @@ const errors: readonly Row[] = [
     'exclude each other',
     "<forward mode='hostdev'><interface dev='eth0'/><pf dev='eth0'/></forward>",
   ],
-  ['INPUT', 'forward.dev', 'has only letters', `<forward mode='nat' dev='eth+'/>${ip('')}`],
+  ['INPUT', 'forward.dev', 'has only ASCII letters', `<forward mode='nat' dev='eth+'/>${ip('')}`],
   ['NOTFOUND', 'forward.dev', 'no NIC eth9', `<forward mode='nat' dev='eth9'/>${ip('')}`],
   ['NOTFOUND', 'bridge.name', 'no bridge br9', "<forward mode='bridge'/><bridge name='br9'/>"],
   ['NOTFOUND', 'forward.interface', 'no NIC eth9', "<forward mode='bridge'><interface dev='eth9'/></forward>"],

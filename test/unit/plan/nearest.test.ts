@@ -18,7 +18,7 @@ describe('the nearest names', () => {
   });
 
   it('are three at most, the nearest first', () => {
-    expect(nearest('net1', ['net1234', 'net12', 'net123', 'net2', 'net3'])).toEqual(['net12', 'net2', 'net3']);
+    expect(nearest('net1', ['net1234', 'net12', 'net123', 'net2', 'net3'])).toEqual(['net2', 'net3', 'net12']);
   });
 
   it('have the name itself first when it is among them', () => {

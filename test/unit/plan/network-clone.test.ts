@@ -149,6 +149,6 @@ describe('net clone', () => {
   it('refuses a name that net create would refuse', () => {
     const existing = networkState(defaultNetwork);
     const request = { existing, name: '../x', options: {}, state: stateWith({ networks: [existing] }), random };
-    expect(() => cloneNetwork(request)).toThrow('NEW ../x: a network name has only letters');
+    expect(() => cloneNetwork(request)).toThrow('NEW ../x: a network name has only ASCII letters');
   });
 });

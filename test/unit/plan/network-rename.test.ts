@@ -188,7 +188,7 @@ describe('net rename', () => {
       'lab',
       'network lab exists already',
     ],
-    ['an invalid name', {}, 'a/b', 'NEW a/b: a network name has only letters'],
+    ['an invalid name', {}, 'a/b', 'NEW a/b: a network name has only ASCII letters'],
     [
       'a transient network',
       { networks: [networkState(defaultNetwork, { persistent: false, inactive: undefined, inactiveXml: undefined })] },

@@ -6,7 +6,7 @@ import { persistOptions } from '../../persist-option.ts';
 export const command: CommandDefinition = {
   arguments: [
     { name: '<NAME>', description: 'its name, for example bond0' },
-    { name: '<NIC...>', description: 'the NICs that it is made of', completes: 'link' },
+    { name: '<NIC...>', description: 'the NICs that it is made of', completes: 'port' },
   ],
   options: [
     { flags: '--mode <MODE>', description: 'active-backup when left out', completes: bondModes },

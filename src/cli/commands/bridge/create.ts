@@ -6,6 +6,7 @@ import { confirmOptions } from '../../lifeline.ts';
 import { isByManager, persistOptions } from '../../persist-option.ts';
 import { withTies } from '../../take-ties.ts';
 import { takenText } from '../../views/taken.ts';
+import { quoted } from '../../../state/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<BRIDGE>', description: 'its name, at most 15 characters' }],
@@ -14,7 +15,7 @@ export const command: CommandDefinition = {
       flags: '--port <NIC>',
       description: 'a NIC, VLAN device or bond that becomes its port',
       repeat: true,
-      completes: 'link',
+      completes: 'port',
     },
     { flags: '--take-ip', description: "the NIC's addresses, routes and MAC go over to the bridge, in one moment" },
     {
@@ -53,7 +54,7 @@ export const command: CommandDefinition = {
       randomMac,
       ...given(options, ...(byManager ? [] : (['address'] as const)), 'gateway', 'mac'),
     };
-    const next = ports.length === 0 ? '' : `\nnext: kvmnet vm attach VM ${name}`;
+    const next = ports.length === 0 ? '' : `\nnext: kvmnet vm attach VM ${quoted(name)}`;
     return changeHost(
       context,
       async (state) => ({

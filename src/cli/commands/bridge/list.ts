@@ -1,9 +1,10 @@
 import type { CommandDefinition } from '../../command.ts';
 import { hostLook } from '../../host-change.ts';
-import { bridgeColumns, summarizeBridges } from '../../views/bridge.ts';
+import { bridgeColumns, noBridges, summarizeBridges } from '../../views/bridge.ts';
 import { isForPeople } from '../../views/link.ts';
 
 export const command: CommandDefinition = {
+  columns: bridgeColumns(false),
   description:
     'All bridges of the kernel, also those of libvirt and of other programs. A long list is cut to its first names for people, and whole with --json.',
   examples: [
@@ -14,6 +15,6 @@ export const command: CommandDefinition = {
   async run(context) {
     const rows = summarizeBridges(await context.observe({ ...hostLook, routes: false }));
     const columns = bridgeColumns(isForPeople(context.options));
-    return { value: rows, table: { rows, columns, empty: 'no bridges; make one: kvmnet bridge create br0' } };
+    return { value: rows, table: { rows, columns, empty: noBridges } };
   },
 };

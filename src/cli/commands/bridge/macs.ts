@@ -3,29 +3,33 @@ import { hostTarget } from '../../../observe/host-target.ts';
 import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { hostLook } from '../../host-change.ts';
+import { summarizeBridges } from '../../views/bridge.ts';
 import { macColumns, summarizeMacs } from '../../views/macs.ts';
-import { bridges } from './shared.ts';
+import { anyBridges } from './shared.ts';
 
 export const command: CommandDefinition = {
-  arguments: [bridges],
+  arguments: [anyBridges],
+  columns: macColumns(true),
   options: [{ flags: '--all', description: "also the bridge's and its ports' own addresses" }],
   description:
     'The MAC addresses that the bridge has learned from frames, each with the port that it is behind, and the VM and NIC that has it.',
   examples: [
+    ['bridge macs', 'who was heard on any bridge'],
     ['bridge macs br0', 'who was heard on br0, and when'],
     ['bridge macs br0 br1 --json', 'for programs'],
   ],
   async run(context, names, { all }) {
     const state = await context.observe({ ...hostLook, routes: false });
     for (const name of names) findBridge(name, hostOf(state));
+    const bridges = names.length === 0 ? summarizeBridges(state).map(({ name }) => name) : names;
     const options = { on: hostTarget(context.options.uri), onRun: context.traceRun };
     const tables = await Promise.all(
-      names.map(async (name) => summarizeMacs(name, await readFdb(name, options), state)),
+      bridges.map(async (name) => summarizeMacs(name, await readFdb(name, options), state)),
     );
     const rows = tables.flat().filter(({ learned }) => learned || all === true);
     return {
       value: rows,
-      table: { rows, columns: macColumns(names.length > 1), empty: 'no MAC address was heard yet' },
+      table: { rows, columns: macColumns(names.length !== 1), empty: 'no MAC address was heard yet' },
     };
   },
 };

@@ -11,8 +11,13 @@ export const bridges: ArgumentDefinition = {
   description: 'bridges of the host',
   completes: 'bridge',
 };
+export const anyBridges: ArgumentDefinition = {
+  name: '[BRIDGE...]',
+  description: 'bridges of the host; all when left out',
+  completes: 'bridge',
+};
 export const ports: ArgumentDefinition = {
   name: '<NIC...>',
   description: 'NICs, VLAN devices or bonds of the host',
-  completes: 'link',
+  completes: 'port',
 };

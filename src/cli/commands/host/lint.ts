@@ -10,6 +10,7 @@ import { suggestion } from '../../../state/nearest.ts';
 import type { Column, CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { printable } from '../../printable.ts';
+import { quoted } from '../../../state/quoted.ts';
 
 const columns: readonly Column<LintFinding>[] = [
   { heading: 'File', cell: ({ path }) => path },
@@ -78,7 +79,7 @@ function givenFiles(names: readonly string[], format: ConfigFormat | undefined):
     const inside = configFilesIn(name, format);
     if (inside.length > 0) return inside;
     throw new KvmnetError('INPUT', `${name} has no configuration files`, {
-      hint: `for a host whose root is mounted there: kvmnet host lint --root ${name}`,
+      hint: `for a host whose root is mounted there: kvmnet host lint --root ${quoted(name)}`,
     });
   });
   return new Map(paths.map((path) => [resolve(path), path]));

@@ -7,6 +7,7 @@ import type { Network } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { randomMac } from '../../random-mac.ts';
 import { createdText } from '../../views/created.ts';
+import { chosenFacts } from '../../views/network.ts';
 import { changeResult } from '../../views/plan.ts';
 import { networkOptions } from './create.ts';
 
@@ -55,6 +56,11 @@ export const command: CommandDefinition = {
     );
     const made = result.resumed ? undefined : network;
     const done = made === undefined ? result.plan.title : createdText(made, life);
-    return changeResult(context, result, done, { network: name, uuid: made && uuid, cloned: from });
+    return changeResult(context, result, done, {
+      network: name,
+      uuid: made && uuid,
+      cloned: from,
+      ...(made && chosenFacts(made)),
+    });
   },
 };

@@ -7,6 +7,7 @@ import type { CommandDefinition, Options } from '../../command.ts';
 import { loadTemplate } from '../../templates.ts';
 import { randomMac } from '../../random-mac.ts';
 import { createdText } from '../../views/created.ts';
+import { chosenFacts } from '../../views/network.ts';
 import { changeResult } from '../../views/plan.ts';
 
 export const command: CommandDefinition = {
@@ -77,7 +78,11 @@ export const command: CommandDefinition = {
     );
     const made = result.resumed ? undefined : network;
     const done = made === undefined ? result.plan.title : createdText(made, networkLife(asked));
-    return changeResult(context, result, done, { network: made?.name ?? name, uuid: made && uuid });
+    return changeResult(context, result, done, {
+      network: made?.name ?? name,
+      uuid: made && uuid,
+      ...(made && chosenFacts(made)),
+    });
   },
 };
 

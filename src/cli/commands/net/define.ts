@@ -4,6 +4,7 @@ import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { readDocument } from '../../input-file.ts';
 import { changeResult } from '../../views/plan.ts';
+import { quoted } from '../../../state/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],
@@ -25,7 +26,7 @@ export const command: CommandDefinition = {
       },
       { leases: false },
     );
-    const done = seen.before ? `redefined ${name}` : `defined ${name}; start it with: kvmnet net start ${name}`;
+    const done = seen.before ? `redefined ${name}` : `defined ${name}; start it with: kvmnet net start ${quoted(name)}`;
     return changeResult(context, result, done, { network: name });
   },
 };

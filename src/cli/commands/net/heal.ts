@@ -54,7 +54,7 @@ function sayFindings(context: Context, { findings }: HealPlan): void {
 }
 
 function healedText(title: string, gaps: readonly Gap[]): string {
-  return [`done: ${title}`, gapText(gaps)].filter((line) => line !== '').join('\n');
+  return [title.replace(/^heal/, 'healed'), gapText(gaps)].filter((line) => line !== '').join('\n');
 }
 
 /** What is left to somebody else stands last, and is exit status 3. */

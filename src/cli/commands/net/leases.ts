@@ -5,6 +5,7 @@ import { leaseColumns } from '../../views/lease.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '[NAME...]', description: 'the networks; all of them by default', completes: 'network' }],
+  columns: leaseColumns(0),
   description:
     'What dnsmasq has leased, and to whom. Reserved: yes, or the address that the guest gets next. State: active; shut off; moved (its NIC is ' +
     'plugged into something else now); stale (its MAC is no NIC of any domain); expired.',

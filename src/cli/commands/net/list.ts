@@ -1,14 +1,18 @@
 import { ailmentsOf, forgotten } from '../../../state/health.ts';
+import { naturalOrder } from '../../../state/natural.ts';
 import { strandedNics, strandedText } from '../../../state/membership.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { allOption, type CommandDefinition } from '../../command.ts';
 import { examineQuickly } from '../../health.ts';
-import { networkColumns, summarizeNetwork, summarizeUnreadable } from '../../views/network.ts';
+import { networkColumns, noNetworks, summarizeNetwork, summarizeUnreadable } from '../../views/network.ts';
+import { quoted } from '../../../state/quoted.ts';
 
 export const command: CommandDefinition = {
   options: [
+    allOption,
     { flags: '--active', description: 'only those that are active' },
     { flags: '--inactive', description: 'only those that are not active' },
   ],
+  columns: networkColumns,
   examples: [
     ['net list', 'all networks, active and inactive'],
     ['net list -o name --active', 'the names of the active ones, for scripts'],
@@ -21,7 +25,7 @@ export const command: CommandDefinition = {
     context.warn([
       ...lost.map(
         ({ name }) =>
-          `libvirt does not know network ${name} any more, though it is still on disk: kvmnet net heal ${name}`,
+          `libvirt does not know network ${name} any more, though it is still on disk: kvmnet net heal ${quoted(name)}`,
       ),
       ...strandedNics(state)
         .filter(({ network }) => !lost.some(({ name }) => name === network))
@@ -32,10 +36,10 @@ export const command: CommandDefinition = {
       ...(state.unreadable ?? []).filter(({ object }) => object === 'network').map(summarizeUnreadable),
     ]
       .filter((network) => active === inactive || network.active === (active === true))
-      .sort((left, right) => (left.name < right.name ? -1 : 1));
+      .sort((left, right) => naturalOrder(left.name, right.name));
     // The column is there when there is something to say.
     const broken = rows.some(({ problems }) => problems.length > 0);
     const columns = networkColumns.filter(({ heading }) => broken || heading !== 'Problem');
-    return { value: rows, table: { rows, columns, empty: 'no networks; make one: kvmnet net create --nat auto' } };
+    return { value: rows, table: { rows, columns, empty: noNetworks } };
   },
 };

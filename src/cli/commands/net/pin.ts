@@ -1,26 +1,55 @@
 import { findNetwork } from '../../../plan/find-network.ts';
-import { planPin, type PinPlan } from '../../../plan/pin.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { networkOf, planPin, type PinPlan } from '../../../plan/pin.ts';
+import type { CommandDefinition, Options, Result } from '../../command.ts';
+import type { Context } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';
-import { networkName } from './shared.ts';
 
 export const command: CommandDefinition = {
-  arguments: [networkName, { name: '<VM...>', description: 'the domains', completes: 'domain' }],
+  arguments: [
+    {
+      name: '<NETWORK|VM>',
+      description: 'the network; a domain alone names the network of its NIC',
+      completes: 'network',
+    },
+    { name: '[VM...]', description: 'the domains', completes: 'domain' },
+  ],
   options: [{ flags: '--replace', description: 'in place of other reservations of these guests' }],
   description: 'Reserves the addresses that guests have leased, so that they keep them.',
-  examples: [['net pin keennet VM1 VM2', 'both keep the addresses that they have']],
-  async run(context, [name = '', ...names], { replace }) {
-    let pinned: PinPlan['pinned'] = [];
-    const result = await context.change(
-      (state) => {
-        const network = findNetwork(state, name);
-        const plan = planPin({ network, names, replace: replace === true, now: Date.now() / 1000 }, state);
-        pinned = plan.pinned;
-        return plan;
-      },
-      { links: false, routes: false },
-    );
-    const done = pinned.map(({ domain, address }) => `${domain} keeps ${address}`).join('\n') || result.plan.title;
-    return changeResult(context, result, done, { network: name, pinned });
-  },
+  examples: [
+    ['net pin keennet VM1 VM2', 'both keep the addresses that they have'],
+    ['net pin VM1', 'in the network of its only NIC'],
+  ],
+  run: (context, [first = '', ...names], { replace }) =>
+    names.length === 0
+      ? pinLeases(context, { network: undefined, names: [first], replace })
+      : pinLeases(context, { network: first, names, replace }),
 };
+
+/** @param network that of the only NIC when undefined */
+export async function pinLeases(
+  context: Context,
+  {
+    network: name,
+    names,
+    replace,
+  }: {
+    readonly network: string | undefined;
+    readonly names: readonly string[];
+    readonly replace: Options[string];
+  },
+): Promise<Result> {
+  let pinned: PinPlan['pinned'] = [];
+  let network = name;
+  const result = await context.change(
+    (state) => {
+      const found = name === undefined ? networkOf(names[0] ?? '', state) : findNetwork(state, name);
+      const plan = planPin({ network: found, names, replace: replace === true, now: Date.now() / 1000 }, state);
+      network = found.name;
+      pinned = plan.pinned;
+      return plan;
+    },
+    { links: false, routes: false },
+  );
+  const done = pinned.map(({ domain, address }) => `${domain} keeps ${address}`).join('\n') || result.plan.title;
+  return changeResult(context, result, done, { network, pinned });
+}

@@ -2,13 +2,14 @@ import { findNetwork } from '../../../plan/find-network.ts';
 import { planReserve } from '../../../plan/reserve.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeResult } from '../../views/plan.ts';
+import { pinLeases } from './pin.ts';
 import { networkName } from './shared.ts';
 
 export const command: CommandDefinition = {
   arguments: [
     networkName,
     { name: '<VM|MAC>', description: 'the guest: a domain, a MAC, or for IPv6 a DUID', completes: 'domain' },
-    { name: '<IP>', description: 'the address that only it gets' },
+    { name: '[IP]', description: 'the address that only it gets; the one that a domain has when left out' },
   ],
   options: [
     {
@@ -22,10 +23,12 @@ export const command: CommandDefinition = {
     'reserved or leased, for the gateway, and outside the subnet. An IPv6 guest is known by the DUID of its lease, or else by its host name.',
   examples: [
     ['net reserve keennet VM1 192.168.132.77', 'VM1 gets it with its next lease'],
+    ['net reserve keennet VM1', 'VM1 keeps the address that it has'],
     ['net reserve keennet 52:54:00:12:34:56 192.168.132.77 --host web', 'by MAC, with a name'],
     ['net reserve keennet VM1 192.168.132.78 --replace', 'another one, in place of the first'],
   ],
-  async run(context, [name = '', who = '', ip = ''], { host, replace }) {
+  async run(context, [name = '', who = '', ip], { host, replace }) {
+    if (ip === undefined) return pinLeases(context, { network: name, names: [who], replace });
     let note = '';
     let address = ip;
     let holder: string | undefined;

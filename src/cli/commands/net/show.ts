@@ -7,20 +7,28 @@ import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { examineWholly } from '../../health.ts';
 import { printable } from '../../printable.ts';
-import { factLines, summarizeNetwork } from '../../views/network.ts';
+import { timeLeft } from '../../views/lease.ts';
+import { factLines, noNetworks, summarizeNetwork } from '../../views/network.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '<NAME...>', description: 'the networks, by name or UUID', completes: 'network' }],
-  examples: [['net show default', 'its addresses, its guests and its leases']],
+  arguments: [
+    { name: '[NAME...]', description: 'the networks, by name or UUID; all when left out', completes: 'network' },
+  ],
+  examples: [
+    ['net show default', 'its addresses, its guests and its leases'],
+    ['net show', 'all networks'],
+  ],
   async run(context, names) {
     const { state, facts } = await examineWholly(context, await context.observe({ routes: false }));
-    const shown = findNetworks(state, names).map((network) => details(network, state, facts));
-    return { value: shown, text: shown.map(detailText).join('\n\n') };
+    const networks = names.length === 0 ? state.networks : findNetworks(state, names);
+    const shown = networks.map((network) => details(network, state, facts));
+    return { value: shown, text: shown.length === 0 ? noNetworks : shown.map(detailText).join('\n\n') };
   },
 };
 
 function details(network: NetworkState, state: State, facts: HealthFacts) {
   const summary = summarizeNetwork(network, state.host, ailmentsOf(network, state, facts));
+  const leases = leasesWithHolders(network, state);
   const stranded = strandedNics(state).filter(({ nic }) => isIn(network)(nic));
   return {
     ...summary,
@@ -31,13 +39,10 @@ function details(network: NetworkState, state: State, facts: HealthFacts) {
       .flatMap(({ dhcp }) => dhcp?.hosts ?? [])
       .map(({ mac, id, name, ip }) => ({ mac, id, name, ip })),
     guests: usersOf(state, network).map(({ domain, mac, target, live, config }) => ({
-      domain: domain.name,
-      mac,
-      target,
-      live,
-      config,
+      ...{ domain: domain.name, mac, target, live, config },
+      addresses: leases.filter((lease) => lease.state === 'active' && lease.mac === mac).map(({ address }) => address),
     })),
-    leases: leasesWithHolders(network, state),
+    leases,
   };
 }
 
@@ -86,12 +91,17 @@ function detailText(shown: Details): string {
   ]);
 }
 
-function leaseText({ address, mac, hostname, state }: Details['leases'][number]): string {
+function leaseText({ address, mac, hostname, domain, state, expires }: Details['leases'][number]): string {
   const client = `${mac ?? '?'}${hostname === undefined ? '' : ` (${printable(hostname)})`}`;
-  return `${address} for ${client}${state === undefined || state === 'active' ? '' : `, ${state}`}`;
+  const facts = [
+    ...(domain === undefined ? [] : [domain]),
+    ...(state === undefined || state === 'active' ? [] : [state]),
+    ...(state === 'expired' ? [] : [expires === 0 ? 'without end' : `ends in ${timeLeft(expires, Date.now() / 1000)}`]),
+  ];
+  return [`${address} for ${client}`, ...facts].join(', ');
 }
 
-function guestText({ domain, mac, target, live, config }: Details['guests'][number]): string {
+function guestText({ domain, mac, target, live, config, addresses }: Details['guests'][number]): string {
   const when = live && config ? '' : live ? ', not at the next boot' : ', at the next boot';
-  return `${domain}: ${mac ?? 'a NIC without a MAC'}${target === undefined ? '' : ` (${target})`}${when}`;
+  return `${domain}: ${mac ?? 'a NIC without a MAC'}${target === undefined ? '' : ` (${target})`}${when}${addresses.map((address) => `, ${address}`).join('')}`;
 }

@@ -1,9 +1,10 @@
-import { parseVlanIds, planVlanCreate } from '../../../plan/host/vlan.ts';
+import { parseVlanIds, planVlanCreate, type VlanPlan } from '../../../plan/host/vlan.ts';
 import type { Link } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeHost, given } from '../../host-change.ts';
 import { isByManager, persistOptions } from '../../persist-option.ts';
 import { nic, vlanIds } from './shared.ts';
+import { quoted } from '../../../state/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [nic, vlanIds],
@@ -38,26 +39,35 @@ export const command: CommandDefinition = {
       ...given(options, 'bridge', ...(byManager ? [] : (['address'] as const)), 'name'),
     };
     const own = byManager ? (wanted.bridge ?? wanted.name ?? `${name}.${ids[0] ?? ''}`) : undefined;
-    const next =
-      wanted.bridge === undefined || wanted.bridge.includes('{id}')
-        ? ''
-        : `\nnext: kvmnet vm attach VM ${wanted.bridge}`;
-    const which = `${ids.length === 1 && /^\d+$/.test(ids[0] ?? '') ? 'VLAN' : 'VLANs'} ${ids.join(', ')}`;
+    let made: VlanPlan['made'] = [];
     return changeHost(
       context,
-      (state) => ({
-        ...planVlanCreate(wanted, state),
-        persist: {
-          devices: vlansThere(name, parseVlanIds(ids), state.host?.links ?? []),
-          dhcp: own === undefined ? [] : [own],
-        },
-      }),
-      `${which} on ${name}${next}`,
+      (state) => {
+        const plan = planVlanCreate(wanted, state);
+        ({ made } = plan);
+        return {
+          ...plan,
+          persist: {
+            devices: vlansThere(name, parseVlanIds(ids), state.host?.links ?? []),
+            dhcp: own === undefined ? [] : [own],
+          },
+        };
+      },
+      () => createdText(made),
       [name],
       options,
     );
   },
 };
+
+/** A line for each device, and what to type next. */
+function createdText(made: VlanPlan['made']): string {
+  const lines = made.map(({ device, bridge }) =>
+    bridge === undefined ? `VLAN device ${device}` : `VLAN device ${device}, a port of bridge ${bridge}`,
+  );
+  const bridge = made[0]?.bridge;
+  return [...lines, ...(bridge === undefined ? [] : [`next: kvmnet vm attach VM ${quoted(bridge)}`])].join('\n');
+}
 
 /** The VLAN devices of a NIC that are there already, with their bridges: nothing changes on them, and they are written nevertheless. */
 function vlansThere(nic: string, ids: readonly number[], links: readonly Link[]): readonly string[] {

@@ -4,6 +4,7 @@ import { isForPeople } from '../../views/link.ts';
 import { summarizeVlans, vlanColumns } from '../../views/vlan.ts';
 
 export const command: CommandDefinition = {
+  columns: vlanColumns(false),
   description:
     'All VLAN devices of the host, with their NIC, ID and bridge, and with the VMs and networks that use them.',
   examples: [

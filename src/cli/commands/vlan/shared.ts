@@ -4,7 +4,7 @@ import type { ArgumentDefinition } from '../../command.ts';
 export const nic: ArgumentDefinition = {
   name: '<NIC>',
   description: 'the NIC, bond or bridge that carries the VLAN',
-  completes: 'link',
+  completes: 'trunk',
 };
 export const vlanIds: ArgumentDefinition = {
   name: '<ID...>',

@@ -3,6 +3,7 @@ import { readNicModels } from '../../../host/emulator.ts';
 import { isLocal } from '../../../observe/uri.ts';
 import { planAttach, type AttachPlan } from '../../../plan/nic-attach.ts';
 import { findSource } from '../../../plan/nic-source.ts';
+import { swappedHint } from '../../../plan/swapped.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import type { CommandDefinition, Options } from '../../command.ts';
@@ -54,7 +55,8 @@ export const command: CommandDefinition = {
     const macs = Array.from({ length: 8 }, randomMac);
     const result = await context.change(
       async (state) => {
-        const domain = findDomain(state, name);
+        const right = swappedHint(state, [name, wanted], (domain, from) => `vm attach ${domain} ${from}`);
+        const domain = findDomain(state, name, right);
         const from = findSource(state, wanted, wantedType(options));
         const models = options['model'] === undefined ? undefined : await modelsOf(domain, state, context);
         const plan = planAttach(

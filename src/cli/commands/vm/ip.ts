@@ -1,25 +1,28 @@
 import { KvmnetError } from '../../../errors.ts';
 import { isHeld, type AddressView } from '../../../state/addresses.ts';
-import { findDomain } from '../../../state/find-domain.ts';
+import { findDomains } from '../../../state/find-domain.ts';
 import type { CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { addressColumns } from '../../views/address.ts';
 import { lookUpAddresses, waitForAddresses } from '../../wait-address.ts';
 import { parseDuration } from './shared.ts';
+import { quoted } from '../../../state/quoted.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '<VM...>', description: 'the domains', completes: 'domain' }],
+  arguments: [{ name: '[VM...]', description: 'the domains; all when left out', completes: 'domain' }],
+  columns: addressColumns,
   options: [{ flags: '--wait <TIME>', description: 'wait until each has an address: 60s' }],
   description:
     "Every NIC's addresses, each with who says so: lease (dnsmasq gave it), agent (of the guest), neighbour (the host's kernel found it), reserved " +
     '(kept for the guest, which may not have it yet). A NIC without one gets a line with the reason; csv, markdown and name list only addresses ' +
     'that guests have.',
   examples: [
+    ['vm ip', 'the addresses of all domains'],
     ['vm ip VM1', 'its addresses, each with its source'],
     ['vm ip VM1 --wait 60s -o csv --columns Address', 'for scripts'],
   ],
   async run(context, names, { wait }) {
-    const wanted = names.map((domain) => ({ domain }));
+    const wanted = names.length === 0 ? undefined : names.map((domain) => ({ domain }));
     const all =
       typeof wait === 'string'
         ? await whenRunning(context, names, parseDuration(wait, '--wait'))
@@ -27,7 +30,8 @@ export const command: CommandDefinition = {
     // Who reads a list of addresses by a program wants no others in it.
     const rows = ['csv', 'markdown', 'name'].includes(context.options.format) ? all.filter(isHeld) : all;
     const columns = columnsFor(rows, context.options);
-    const empty = `no address of ${names.join(', ')} is known; --wait 60s waits for one`;
+    const whose = names.length === 0 ? 'any domain' : names.join(', ');
+    const empty = `no address of ${whose} is known; --wait 60s waits for one`;
     return { value: rows, table: { rows, columns, empty } };
   },
 };
@@ -45,15 +49,16 @@ function columnsFor(rows: readonly AddressView[], { format, columns }: Context['
 /** A domain that is off would be waited for in vain. */
 async function whenRunning(context: Context, names: readonly string[], milliseconds: number) {
   const state = await context.observe({ networks: false, links: false, routes: false });
-  const off = names.filter((name) => !findDomain(state, name).active);
+  const domains = findDomains(state, names).filter(({ active }) => active || names.length > 0);
+  const off = domains.filter(({ active }) => !active).map(({ name }) => name);
   if (off.length > 0) {
     throw new KvmnetError('CONFLICT', `${off.join(', ')}: not running, and so without addresses`, {
-      hint: `kvmnet vm start ${off.join(' ')}`,
+      hint: `kvmnet vm start ${off.map(quoted).join(' ')}`,
     });
   }
   return waitForAddresses(
     context,
-    names.map((domain) => ({ domain })),
+    domains.map(({ name }) => ({ domain: name })),
     milliseconds,
   );
 }

@@ -1,6 +1,7 @@
+import { naturalOrder } from '../../../state/natural.ts';
 import { nicsOf } from '../../../state/nics.ts';
 import type { DomainState, Unreadable } from '../../../state/state.ts';
-import type { Column, CommandDefinition } from '../../command.ts';
+import { allOption, type Column, type CommandDefinition } from '../../command.ts';
 
 interface DomainSummary {
   readonly id: number | undefined;
@@ -17,26 +18,31 @@ interface DomainSummary {
 
 const columns: readonly Column<DomainSummary>[] = [
   { heading: 'Name', cell: ({ name }) => name },
-  { heading: 'Id', cell: ({ id }) => id },
-  { heading: 'State', cell: ({ state }) => state },
-  { heading: 'Autostart', cell: ({ autostart }) => autostart },
-  { heading: 'Persistent', cell: ({ persistent }) => persistent },
+  { heading: 'Id', cell: ({ id }) => id, isSpare: true },
+  { heading: 'State', cell: ({ state }) => state, tone: ({ active }) => (active ? 'good' : undefined) },
+  { heading: 'Autostart', cell: ({ autostart }) => autostart, isSpare: true },
+  { heading: 'Persistent', cell: ({ persistent }) => persistent, isSpare: true },
   { heading: 'NICs', cell: ({ nics }) => nics },
-  { heading: 'Problem', cell: ({ problem }) => problem },
+  { heading: 'Problem', cell: ({ problem }) => problem, tone: () => 'bad' },
 ];
 
 export const command: CommandDefinition = {
-  options: [{ flags: '--active', description: 'only those that run' }],
+  options: [
+    allOption,
+    { flags: '--active', description: 'only those that run' },
+    { flags: '--inactive', description: 'only those that do not run' },
+  ],
+  columns,
   examples: [
     ['vm list', 'all domains, running and shut off'],
     ['vm list --active -o name', 'the names of those that run, for scripts'],
   ],
-  async run(context, _args, { active }) {
+  async run(context, _args, { active, inactive }) {
     const look = { networks: false, links: false, routes: false, showsUnreadable: 'domain' } as const;
     const state = await context.observe(look);
     const rows = [...state.domains.map(summarize), ...(state.unreadable ?? []).map(summarizeUnreadable)]
-      .filter((domain) => domain.active || active !== true)
-      .sort((left, right) => (left.name < right.name ? -1 : 1));
+      .filter((domain) => active === inactive || domain.active === (active === true))
+      .sort((left, right) => naturalOrder(left.name, right.name));
     // The column is there when there is something to say.
     const broken = rows.some(({ problem }) => problem !== undefined);
     const shown = columns.filter(({ heading }) => broken || heading !== 'Problem');

@@ -1,5 +1,7 @@
 import { planMove } from '../../../plan/nic-change.ts';
 import { findSource } from '../../../plan/nic-source.ts';
+import { swappedHint } from '../../../plan/swapped.ts';
+import { quoted } from '../../../state/quoted.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
 import type { CommandDefinition } from '../../command.ts';
@@ -17,7 +19,8 @@ export const command: CommandDefinition = {
   async run(context, [name = '', selector = '', wanted = ''], options) {
     let mac: string | undefined;
     const result = await context.change((state) => {
-      const domain = findDomain(state, name);
+      const right = swappedHint(state, [name, wanted], (domain, to) => `vm move ${domain} ${quoted(selector)} ${to}`);
+      const domain = findDomain(state, name, right);
       const found = findNic(domain, selector);
       mac = found.mac;
       return planMove(

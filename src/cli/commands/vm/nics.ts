@@ -1,15 +1,17 @@
 import { KvmnetError } from '../../../errors.ts';
 import { planSync, type SyncTarget } from '../../../plan/nic-sync.ts';
 import { invalid } from '../../../plan/values/invalid.ts';
-import { findDomain } from '../../../state/find-domain.ts';
+import { findDomain, findDomains } from '../../../state/find-domain.ts';
 import type { CommandDefinition, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { examinePorts } from '../../health.ts';
 import { columnsFor, nicsColumns, summarizeNics } from '../../views/nic.ts';
 import { changeResult } from '../../views/plan.ts';
+import { quoted } from '../../../state/quoted.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '<VM...>', description: 'the domains', completes: 'domain' }],
+  arguments: [{ name: '[VM...]', description: 'the domains; all when left out', completes: 'domain' }],
+  columns: nicsColumns,
   options: [
     {
       flags: '--sync <LIVE|CONFIG>',
@@ -21,28 +23,27 @@ export const command: CommandDefinition = {
     'The index in the column NIC names a NIC in vm detach, move and link; so do its interface, MAC, alias, or net=NAME.',
   examples: [
     ['vm nics VM1', 'its NICs, what they are plugged into now, and at the next boot'],
+    ['vm nics', 'those of all domains'],
     ['vm nics VM1 --sync config', 'what it has now, it also has at its next boot'],
     ['vm nics VM1 --sync live --dry-run', 'what would change now if it were to have the NICs of its next boot'],
   ],
   async run(context, names, { sync }) {
     if (typeof sync === 'string') return synchronize(context, names, syncTarget(sync));
     const state = await context.observe({ routes: false });
-    const domains = names.map((name) => findDomain(state, name));
+    const domains = findDomains(state, names);
     const facts = await examinePorts(context, state);
     const rows = domains.flatMap((domain) => summarizeNics(domain, state, facts));
     const columns = columnsFor(nicsColumns, rows, context.options);
-    const empty = `no NICs; plug one in: kvmnet vm attach ${names[0] ?? 'VM'} NETWORK`;
+    const empty = `no NICs; plug one in: kvmnet vm attach ${quoted(names[0] ?? 'VM')} NETWORK`;
     return { value: rows, table: { rows, columns, empty } };
   },
 };
 
-async function synchronize(
-  context: Context,
-  [name = '', ...more]: readonly string[],
-  target: SyncTarget,
-): Promise<Result> {
-  if (more.length > 0) {
-    throw new KvmnetError('USAGE', '--sync changes one domain at a time', { hint: 'repeat the command for each' });
+async function synchronize(context: Context, [name, ...more]: readonly string[], target: SyncTarget): Promise<Result> {
+  if (name === undefined || more.length > 0) {
+    throw new KvmnetError('USAGE', '--sync changes one domain at a time', {
+      hint: 'name one; repeat the command for each',
+    });
   }
   const result = await context.change((state) => planSync(findDomain(state, name), target, state), {
     leases: false,

@@ -1,26 +1,29 @@
 import { KvmnetError } from '../../../errors.ts';
-import { findDomain } from '../../../state/find-domain.ts';
+import { findDomains } from '../../../state/find-domain.ts';
 import { findNic, nicsOf } from '../../../state/nics.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { statsColumns, statsOfDomain } from '../../views/stats.ts';
+import { quoted } from '../../../state/quoted.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '<VM...>', description: 'the running domains', completes: 'domain' }],
+  arguments: [{ name: '[VM...]', description: 'running domains; all of them when left out', completes: 'domain' }],
+  columns: statsColumns,
   options: [
     { flags: '--nic <NIC>', description: 'only this one: index, interface, MAC, alias, or net=NAME', completes: 'nic' },
   ],
   description: 'From the view of the guest: RX is what it has received, since its NIC was plugged in.',
   examples: [
+    ['vm stats', 'all NICs of all running domains'],
     ['vm stats VM1', 'all of its NICs'],
     ['vm stats VM1 --nic 0 --json', 'one of them, for programs'],
   ],
   async run(context, names, { nic }) {
     const state = await context.observe({ networks: false, links: false, routes: false });
-    const domains = names.map((name) => findDomain(state, name));
+    const domains = findDomains(state, names).filter(({ active }) => active || names.length > 0);
     const off = domains.filter(({ active }) => !active).map(({ name }) => name);
     if (off.length > 0) {
       throw new KvmnetError('CONFLICT', `${off.join(', ')}: not running, and so without counters`, {
-        hint: `kvmnet vm start ${off.join(' ')}`,
+        hint: `kvmnet vm start ${off.map(quoted).join(' ')}`,
       });
     }
     const connection = await context.connection('read');
@@ -33,6 +36,13 @@ export const command: CommandDefinition = {
     const rows = counted.flat();
     const hasProblem = rows.some(({ problem }) => problem !== undefined);
     const columns = statsColumns.filter(({ heading }) => hasProblem || heading !== 'Problem');
-    return { value: rows, table: { rows, columns, empty: `${names.join(', ')}: no NICs that are plugged in` } };
+    return {
+      value: rows,
+      table: {
+        rows,
+        columns,
+        empty: names.length === 0 ? 'no running domain has a NIC' : `${names.join(', ')}: no NICs that are plugged in`,
+      },
+    };
   },
 };

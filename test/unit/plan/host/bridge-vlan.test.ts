@@ -167,7 +167,7 @@ describe('vm attach --vlan', () => {
     expect(plan([own]).warnings).toContain(
       'eno2 is not in VLAN 10 of br9, and passes none of its frames: bridge vlan add dev eno2 vid 10',
     );
-    expect(plan([tagged(10)]).warnings).toHaveLength(1);
+    expect(plan([tagged(10)]).warnings.join()).not.toContain('passes none of its frames');
   });
 });
 

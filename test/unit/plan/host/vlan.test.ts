@@ -36,7 +36,7 @@ describe('vlan create', () => {
 
   it('has a bridge for each of several IDs, in one step', () => {
     const plan = planVlanCreate({ nic: 'eno1', ids: ['10-12', '30'], bridge: 'v{id}' }, on([nic]));
-    expect(plan.title).toBe('create VLANs 10-12, 30 on eno1 with bridges v{id}');
+    expect(plan.title).toBe('create VLANs 10-12, 30 on eno1 with bridges v10 … v30');
     expect(plan.steps).toHaveLength(1);
     expect(commands(plan).filter((line) => line.includes('master'))).toEqual(
       [10, 11, 12, 30].map((id) => `link set dev eno1.${id} master v${id}`),
