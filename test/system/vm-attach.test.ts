@@ -31,12 +31,12 @@ onPrivateHost('vm attach', () => {
     for (const link of ['br0', 'brvlan-10', 'eno1']) await must('ip', ['link', 'delete', 'dev', link]);
   });
 
-  /** Plugs a NIC in, without a word on stderr; returns its live and its next-boot definition. */
+  /** Plugs a NIC in, also where there is one already; returns its live and its next-boot definition. */
   async function attach(
     source: string,
     ...options: readonly string[]
   ): Promise<[live: SeenNic | undefined, config: SeenNic | undefined]> {
-    const { mac, changed } = await kvmnetJson(['vm', 'attach', name, source, ...options]);
+    const { mac, changed } = await kvmnetJson(['-q', 'vm', 'attach', name, source, ...options]);
     expect(changed).toBe(true);
     return both(mac);
   }

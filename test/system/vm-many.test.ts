@@ -125,7 +125,7 @@ onPrivateHost('several VMs at once', () => {
       expect((await kvmnet(['vm', 'attach', 'brief', 'br0', '--config'])).stderr).toMatch(
         /^error: brief is transient: it has no configuration\nhint: leave out --config\n/,
       );
-      const { mac } = await kvmnetJson(['vm', 'attach', 'brief', 'br0']);
+      const { mac } = await kvmnetJson(['-q', 'vm', 'attach', 'brief', 'br0']);
       expect((await nicsOf('brief')).map((each) => each.mac)).toContain(mac);
       expect(
         (await kvmnetJson(['domiflist'])).filter(({ domain }: { domain: string }) => domain === 'brief'),

@@ -17,7 +17,8 @@ function pc(name: string, features: string, free: number): string {
 
 onPrivateHost('a VM whose PCI slots run out', () => {
   const name = 'full';
-  const attach = (...options: readonly string[]): Promise<Outcome> => kvmnet(['vm', 'attach', name, 'br0', ...options]);
+  const attach = (...options: readonly string[]): Promise<Outcome> =>
+    kvmnet(['-q', 'vm', 'attach', name, 'br0', ...options]);
 
   beforeAll(async () => {
     for (const bridge of ['br0', 'br1']) await must('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
