@@ -73,7 +73,7 @@ async function localLinks(uri: string) {
 
 /** Ethernet links that are neither ports nor another program's. */
 async function ownLinks(uri: string) {
-  const { managerOf } = await import('../plan/host/find-link.ts');
+  const { managerOf } = await import('../state/owners.ts');
   return (await localLinks(uri)).filter(
     ({ name, type, kind, master }) =>
       type === 'ether' && kind !== 'tun' && master === undefined && managerOf(name) === undefined,

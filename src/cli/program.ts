@@ -85,7 +85,7 @@ async function runVirshLine(line: VirshCommandLine, streams: Streams, session: S
     session,
     definitionOf: virshDefinition,
     globalOptions: (given) => globalOptions(virshGlobals(given)),
-    errorText,
+    errorText: (error, json) => errorText(error, json),
   });
 }
 

@@ -16,11 +16,7 @@ describe('a command that kvmnet does not have', () => {
     ['net lsit', "unknown command 'net lsit'", 'did you mean kvmnet net list? See kvmnet net --help'],
     ['ner list', "unknown command 'ner'", 'did you mean kvmnet net? See kvmnet --help'],
     ['net destroy default', "unknown command 'net destroy'", 'type kvmnet net stop NET'],
-    [
-      'bridge addif br0 eno1',
-      "unknown command 'bridge addif'",
-      'type kvmnet bridge add-port BRIDGE NIC',
-    ],
+    ['bridge addif br0 eno1', "unknown command 'bridge addif'", 'type kvmnet bridge add-port BRIDGE NIC'],
     ['vlan add eno1 10', "unknown command 'vlan add'", 'type kvmnet vlan create NIC ID'],
     ['version', "unknown command 'version'", 'type kvmnet --version; or kvmnet virsh version, as virsh has it'],
   ])('is an error with the right one: %s', async (line, message, hint) => {

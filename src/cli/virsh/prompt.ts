@@ -76,7 +76,15 @@ async function completeLine(text: string, { streams, session, state }: Virsh): P
   const found = await complete(typed, streams, () => {
     const uri = state.uri ?? virshDefaultUri();
     const options = { uri, format: 'table', columns: undefined, quiet: true, readOnly: true } as const;
-    const whole = { ...options, dryRun: false, yes: false, timeout: 1_500, verbose: false, color: false };
+    const whole = {
+      ...options,
+      dryRun: false,
+      yes: false,
+      timeout: 1_500,
+      verbose: false,
+      color: 'never',
+      pager: false,
+    } as const;
     return namesThrough(uri, () => session.connection(whole, 'read', () => undefined));
   }).catch(() => []);
   const shown = found.map(({ word }) => escapeWord(word));
