@@ -1,6 +1,7 @@
 // `npm run build`, second half: the command line as few CommonJS files, dist/bin. Node.js starts them in two thirds of the time
 // that it takes for the compiler's output (docs/decisions/0009-the-command-line-is-bundled.md). Of the library in dist only the
 // thread of a connection is bundled, as one ES module in the place of the compiler's: it is loaded anew for each connection.
+import { chmod } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
@@ -64,3 +65,6 @@ await build({
     },
   },
 });
+
+// npm does so for what it installs; a link to a checkout needs it too.
+await chmod(fileURLToPath(new URL('../dist/bin/kvmnet.js', import.meta.url)), 0o755);

@@ -1,4 +1,5 @@
 /** Commands of other tools, and virsh's own, that are typed out of habit -> the kvmnet command to type. */
+import { quoted } from '../state/quoted.ts';
 import { otherNames } from './virsh/other-names.ts';
 import { everydayEntries } from './virsh-strict-registry.ts';
 
@@ -59,7 +60,7 @@ export function habitHint(words: readonly string[]): string | undefined {
   const isVirsh = otherNames.has(first) || everydayEntries.some(({ path }) => path[0] === first);
   const ways = [
     ...(command === undefined ? [] : [`kvmnet ${command}`]),
-    ...(isVirsh ? [`kvmnet virsh ${line}, as virsh has it`] : []),
+    ...(isVirsh ? [`kvmnet virsh ${words.map(quoted).join(' ')}, as virsh has it`] : []),
   ];
   return ways.length === 0 ? undefined : `type ${ways.join('; or ')}`;
 }

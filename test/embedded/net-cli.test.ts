@@ -270,7 +270,7 @@ describe('the net commands on the test driver', () => {
     let pages: ReadonlyMap<string, Outcome>;
 
     beforeAll(async () => {
-      const outcomes = await kvmnetMany(paths.map((path) => ({ args: [...path.split(' '), '--help'] })));
+      const outcomes = await kvmnetMany(paths.map((path) => ({ args: ['help', ...path.split(' ')] })));
       pages = new Map(outcomes.map((outcome, index) => [paths[index]!, outcome]));
     });
 
