@@ -37,27 +37,42 @@ interface Failure {
 export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait' | 'root' | 'leave';
 
 /** What came of a change. */
-export interface ChangeResult {
+export type ChangeResult<P extends Plan = Plan> = Finished | Applied<P>;
+
+/** The rest of a run that was killed, with the same command: its plan is the one of that run. */
+interface Finished {
+  readonly resumed: true;
   readonly plan: Plan;
-  /** True when the work was the rest of a run that was killed, with the same command. */
-  readonly resumed: boolean;
+  readonly pending?: undefined;
+}
+
+interface Applied<P extends Plan> {
+  readonly resumed: false;
+  readonly plan: P;
   /** By when it has to be confirmed, where it has to be. */
   readonly pending?: Pending | undefined;
+}
+
+/** What has to be accepted before anything is done. */
+interface Asked {
+  readonly question: Plan;
 }
 
 /**
  * Runs `makePlan` and applies its plan, alone on the host. What a run left that broke off is dealt with first: the same command is finished,
  * any other is undone. `makePlan` sees the host after that, and may throw to refuse.
  */
-export async function change(makePlan: () => Promise<Plan>, options: ChangeOptions): Promise<ChangeResult> {
+export async function change<P extends Plan>(
+  makePlan: () => Promise<P>,
+  options: ChangeOptions,
+): Promise<ChangeResult<P>> {
   const accepted = new Set<string>();
   const failures: Failure[] = [];
   for (;;) {
     const result = await attempt(makePlan, accepted, failures, options);
-    const { plan } = result;
-    if (result.resumed || isAccepted(plan, accepted)) return result;
-    await options.consent(plan);
-    plan.consent.forEach((sentence) => accepted.add(sentence));
+    if (!('question' in result)) return result;
+    await options.consent(result.question);
+    result.question.consent.forEach((sentence) => accepted.add(sentence));
   }
 }
 
@@ -66,12 +81,12 @@ function isAccepted(plan: Plan, accepted: ReadonlySet<string>): boolean {
 }
 
 /** Plans under the lock, and applies the plan unless it needs an answer first. */
-async function attempt(
-  makePlan: () => Promise<Plan>,
+async function attempt<P extends Plan>(
+  makePlan: () => Promise<P>,
   accepted: ReadonlySet<string>,
   failures: Failure[],
   options: ChangeOptions,
-): Promise<ChangeResult> {
+): Promise<ChangeResult<P> | Asked> {
   const { connection } = options;
   const journal = hasMemory(connection);
   const held = journal
@@ -79,13 +94,13 @@ async function attempt(
     : undefined;
   try {
     const question = journal ? settleDamaged(accepted, options) : undefined;
-    if (question) return { plan: question, resumed: false };
+    if (question) return { question };
     const finished = journal ? await recover(failures, options) : undefined;
     if (finished) return { plan: finished, resumed: true };
     const plan = await makePlan();
     requireApart(plan, failures);
-    const pending = isAccepted(plan, accepted) ? await apply(plan, { ...options, journal }) : undefined;
-    return { plan, resumed: false, pending };
+    if (!isAccepted(plan, accepted)) return { question: plan };
+    return { plan, resumed: false, pending: await apply(plan, { ...options, journal }) };
   } finally {
     held?.release();
   }

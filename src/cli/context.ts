@@ -93,11 +93,11 @@ export class Context {
   }
 
   /** Plans and applies a change; with --dry-run only plans it. */
-  async change(
-    makePlan: (state: State) => Plan | Promise<Plan>,
+  async change<P extends Plan>(
+    makePlan: (state: State) => P | Promise<P>,
     look: Look = {},
     watch?: (step: Step, phase: 'begin' | 'done' | 'undo') => void,
-  ): Promise<ChangeResult> {
+  ): Promise<ChangeResult<P>> {
     this.#requirePrintable();
     if (this.options.dryRun) {
       const state = await this.observe(look);
@@ -115,7 +115,7 @@ export class Context {
       import('./leftover-text.ts'),
       look.host ? this.#hostAlone() : this.connection('change'),
     ]);
-    const plan = async (): Promise<Plan> => {
+    const plan = async (): Promise<P> => {
       const state = await this.observe(look, 'change');
       const made = await this.#guarded(await makePlan(state), state, look);
       await this.#requireRights(made);
@@ -200,7 +200,7 @@ export class Context {
   }
 
   /** A plan that changes links may cut the host off: then it is taken back unless somebody confirms it. */
-  async #guarded(plan: Plan, state: State, { confirm }: Look): Promise<Plan> {
+  async #guarded<P extends Plan>(plan: P, state: State, { confirm }: Look): Promise<P> {
     if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
     const { guarded } = await import('./lifeline.ts');
     return guarded(plan, state, confirm);

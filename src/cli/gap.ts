@@ -1,8 +1,12 @@
 /** How long guests were cut off: measured from the step that takes a NIC out to the moment when its port carries frames again. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChangeResult } from '../apply/session.ts';
+import { isLocal } from '../observe/uri.ts';
+import type { RestartPlan } from '../plan/network-restart.ts';
 import type { Replugged } from '../plan/replug.ts';
-import type { Step } from '../plan/step.ts';
+import type { Action, Step } from '../plan/step.ts';
+import type { Context } from './context.ts';
 
 export interface Gap {
   readonly domain: string;
@@ -15,25 +19,27 @@ export interface Gap {
 
 export interface GapWatch {
   readonly watch: (step: Step, phase: 'begin' | 'done' | 'undo') => void;
-  /** Waits until the ports forward, and says how long each NIC was cut off. `isHere`: the host's kernel is in sight. */
-  readonly gaps: (replugged: readonly Replugged[], isHere: boolean) => Promise<readonly Gap[]>;
+  /** Waits until the ports forward; returns how long each NIC was cut off. None for the rest of an earlier run, whose steps began there. */
+  readonly gaps: (context: Context, result: ChangeResult<RestartPlan>) => Promise<readonly Gap[]>;
 }
 
 export function watchGaps(): GapWatch {
-  const begun = new Map<string, number>();
-  const done = new Map<string, number>();
+  const begun = new Map<Action, number>();
+  const done = new Map<Action, number>();
   return {
-    watch: ({ title }, phase) => {
-      if (phase === 'begin') begun.set(title, performance.now());
-      if (phase === 'done') done.set(title, performance.now());
+    watch: ({ do: action }, phase) => {
+      if (phase === 'begin') begun.set(action, performance.now());
+      if (phase === 'done') done.set(action, performance.now());
     },
-    gaps: (replugged, isHere) =>
-      Promise.all(
-        replugged.flatMap((nic) => {
+    gaps: async ({ options }, { resumed, plan }) => {
+      if (resumed || options.dryRun) return [];
+      return Promise.all(
+        plan.replugged.flatMap((nic) => {
           const [from, to] = [begun.get(nic.out), done.get(nic.back)];
-          return from === undefined || to === undefined ? [] : [gapOf(nic, from, to, isHere)];
+          return from === undefined || to === undefined ? [] : [gapOf(nic, from, to, isLocal(options.uri))];
         }),
-      ),
+      );
+    },
   };
 }
 

@@ -19,30 +19,29 @@ export const hostLook = { host: true, leases: false } as const;
  * @param links their names, for programs
  * @param options those of the command, of which --confirm-within, --no-confirm and --persist are meant for all
  */
-export async function changeHost(
+export async function changeHost<P extends PersistablePlan>(
   context: Context,
-  makePlan: (state: State) => PersistablePlan | Promise<PersistablePlan>,
-  done: string | ((plan: Plan) => string),
+  makePlan: (state: State) => P | Promise<P>,
+  done: string | ((plan: P) => string),
   links: readonly string[],
   options: Options = {},
 ): Promise<Result> {
   const wish = await persistWish(options);
   const time = new Date();
-  let written = '';
-  const plan = async (state: State): Promise<Plan> => {
+  const plan = async (state: State) => {
     const made = await makePlan(state);
-    if (!wish) return withBootWarning(made, links, state, time);
-    const persisted = await withPersist(made, links, state, { ...wish, time });
-    written = persisted.done;
-    return persisted.plan;
+    if (wish) return withPersist(made, links, state, { ...wish, time });
+    return { ...(await withBootWarning(made, links, state, time)), written: '' };
   };
   const result = await context.change(plan, { ...hostLook, vlans: true, confirm: confirmWish(options) });
-  return changeResult(
-    context,
-    result,
-    result.resumed ? result.plan.title : `${typeof done === 'string' ? done : done(result.plan)}${written}`,
-    { links, devices: devicesOf(result.plan) },
-  );
+  return changeResult(context, result, result.resumed ? result.plan.title : doneText(result.plan), {
+    links,
+    devices: devicesOf(result.plan),
+  });
+
+  function doneText(applied: P & { readonly written: string }): string {
+    return `${typeof done === 'string' ? done : done(applied)}${applied.written}`;
+  }
 }
 
 /** The links as the plan wants them, for programs. */

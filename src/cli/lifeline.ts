@@ -54,7 +54,11 @@ export function confirmWish({ confirmWithin, confirm }: Options): ConfirmWish {
  * A plan with all that it needs to be taken back by itself, where it may cut the host off or the user wishes so.
  * @throws DEPENDENCY on another host, where nobody would take it back
  */
-export async function guarded(plan: Plan, { connection, host }: State, wish: ConfirmWish | undefined): Promise<Plan> {
+export async function guarded<P extends Plan>(
+  plan: P,
+  { connection, host }: State,
+  wish: ConfirmWish | undefined,
+): Promise<P> {
   const isOfLinks = plan.steps.some(({ do: { call } }) => call === 'hostLinks' || call === 'hostRestore');
   if (!isOfLinks || !host) return plan;
   const ssh = await sshConnection(connection.uri);

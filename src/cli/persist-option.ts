@@ -46,40 +46,36 @@ export function isByManager({ address, persist }: Options): boolean {
   return address === 'dhcp' && persist !== undefined;
 }
 
-export interface PersistedPlan {
-  readonly plan: Plan;
-  /** What is said of it once it is done. */
-  readonly done: string;
-}
-
 /**
- * A plan of links with the steps that write what will be then.
+ * A plan of links with the steps that write what will be then, and the text that reports the files once they are written.
  * @param links those that the command names
  */
-export async function withPersist(
-  plan: PersistablePlan,
+export async function withPersist<P extends PersistablePlan>(
+  plan: P,
   links: readonly string[],
   state: State,
   wish: PersistWish & { readonly time: Date },
-): Promise<PersistedPlan> {
-  const { persist: { dhcp = [] } = {}, ...rest } = plan;
+): Promise<P & { readonly written: string }> {
+  const { persist: { dhcp = [] } = {} } = plan;
   const files = await filesFor(plan, links, state, wish);
   const next =
     dhcp.length === 0 ? '' : `; its address comes by DHCP once the manager has it: ${bringUp(files.format, dhcp)}`;
   const nothing = files.changes.length === 0;
   return {
-    plan: { ...rest, steps: [...plan.steps, ...files.steps], warnings: [...plan.warnings, ...files.warnings] },
-    done: nothing ? '' : `\nwritten for ${files.format}: ${files.changes.map(({ path }) => path).join(', ')}${next}`,
+    ...plan,
+    steps: [...plan.steps, ...files.steps],
+    warnings: [...plan.warnings, ...files.warnings],
+    written: nothing ? '' : `\nwritten for ${files.format}: ${files.changes.map(({ path }) => path).join(', ')}${next}`,
   };
 }
 
 /** A plan of links without --persist, with a warning where a boot file brings the old state back. */
-export async function withBootWarning(
-  plan: PersistablePlan,
+export async function withBootWarning<P extends PersistablePlan>(
+  plan: P,
   links: readonly string[],
   state: State,
   time: Date,
-): Promise<Plan> {
+): Promise<P> {
   try {
     const written = links.filter((name) => isForFiles(name, state));
     const { outdated, devices, gone } = await filesFor(plan, written, state, { format: undefined, time });

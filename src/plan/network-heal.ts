@@ -163,13 +163,7 @@ function plugBack(network: NetworkState, plugged: readonly Plugged[], state: Sta
   return {
     ...nothing,
     steps: [refuge.make, ...moves.flatMap(({ out, back }) => [out, ...back]), refuge.remove],
-    replugged: moves.map(({ each, out, back }) => ({
-      domain: each.domain.name,
-      mac: each.mac,
-      tap: each.tap,
-      out: out.title,
-      back: back.at(-1)?.title ?? '',
-    })),
+    replugged: moves.map(({ each, out, back }) => replug.replugged(each, out, back)),
     seconds: replug.gapOf(to),
   };
 }

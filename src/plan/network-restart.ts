@@ -125,13 +125,7 @@ function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Re
       ...guests.flatMap(({ back }) => back),
       ...foreign,
     ],
-    replugged: guests.map(({ each, out, back }) => ({
-      domain: each.domain.name,
-      mac: each.mac,
-      tap: each.tap,
-      out: out.title,
-      back: back.at(-1)?.title ?? '',
-    })),
+    replugged: guests.map(({ each, out, back }) => replug.replugged(each, out, back)),
     consent: [
       // Whoever has lost the bridge already is not cut off by this.
       ...plugged

@@ -17,6 +17,8 @@ export interface PinRequest {
 }
 
 export interface PinPlan extends Plan {
+  /** The name of the network. */
+  readonly network: string;
   readonly pinned: readonly { readonly domain: string; readonly address: string }[];
 }
 
@@ -37,6 +39,7 @@ export function planPin({ network, names, replace, now }: PinRequest, state: Sta
     steps: all.flatMap(({ plan }) => plan.steps),
     warnings: all.flatMap(({ plan }) => plan.warnings),
     consent: [],
+    network: network.name,
     pinned: all.map(({ domain, plan }) => ({ domain, address: plan.ip })),
   };
 }

@@ -22,13 +22,18 @@ export interface Plugged {
   readonly tap: string | undefined;
 }
 
-/** A NIC that a plan plugs back, with the titles of the steps between which it is cut off. */
+/** A NIC that a plan reattaches, with the actions of the steps between which it is cut off. */
 export interface Replugged {
   readonly domain: string;
   readonly mac: string;
   readonly tap: string | undefined;
-  readonly out: string;
-  readonly back: string;
+  readonly out: Action;
+  readonly back: Action;
+}
+
+/** @param steps the step that moves the NIC into the other network, and those that move it back */
+export function replugged({ domain, mac, tap }: Plugged, out: Step, back: readonly Step[]): Replugged {
+  return { domain: domain.name, mac, tap, out: out.do, back: (back.at(-1) ?? out).do };
 }
 
 /** The live NICs in a network for which libvirt makes a bridge. */

@@ -26,13 +26,13 @@ export const command: CommandDefinition = {
     // Numbers count from the newest change: another run shifts them.
     const before = history(uri);
     let wanted = number === undefined ? undefined : chooseNumber(before, number).id;
-    let entry = wanted === undefined ? chooseNewest(before) : entryWith(before, wanted);
-    requireRights(entry);
-    const host = !needsLibvirt(entry);
+    const first = wanted === undefined ? chooseNewest(before) : entryWith(before, wanted);
+    requireRights(first);
+    const host = !needsLibvirt(first);
     const result = await context.change(
       async (state) => {
         const entries = history(uri);
-        entry = wanted === undefined ? chooseNewest(entries) : entryWith(entries, wanted);
+        const entry = wanted === undefined ? chooseNewest(entries) : entryWith(entries, wanted);
         requireRights(entry);
         if (host && needsLibvirt(entry)) {
           throw new KvmnetError('CONFLICT', 'another change came first', { hint: 'repeat the command' });
@@ -51,12 +51,12 @@ export const command: CommandDefinition = {
         const plan = { ...undo, consent: [...anothers(entry), ...since, ...undo.consent] };
         // What was asked about is what is undone.
         if (plan.consent.length > 0 && !context.options.yes) wanted = entry.id;
-        return { ...plan, undoes: entry.id };
+        return { ...plan, undoes: entry.id, entry };
       },
       { leases: false, host, confirm: confirmWish(options) },
     );
-    const title = result.resumed ? result.plan.title : `undone: ${entry.title}`;
-    return changeResult(context, result, title, { undone: entry.id });
+    const { id, title } = result.resumed ? first : result.plan.entry;
+    return changeResult(context, result, result.resumed ? result.plan.title : `undone: ${title}`, { undone: id });
   },
 };
 

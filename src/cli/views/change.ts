@@ -22,12 +22,11 @@ export function sayChanges(context: Context, { changes }: ChangePlan): void {
 
 export function changedResult(
   context: Context,
-  result: ChangeResult,
-  plan: ChangePlan | undefined,
+  result: ChangeResult<ChangePlan>,
   gaps: readonly Gap[],
   name: string,
 ): Result {
-  const changes = result.resumed ? [] : (plan?.changes ?? []);
+  const changes = result.resumed ? [] : result.plan.changes;
   const done = [`changed network ${name}`, gapText(gaps)].filter((line) => line !== '').join('\n');
   const shown = changeResult(context, result, done, { network: name, changes, gaps });
   if (!context.options.dryRun) return shown;

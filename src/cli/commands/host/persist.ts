@@ -1,3 +1,4 @@
+import type { ChangeResult } from '../../../apply/session.ts';
 import { KvmnetError } from '../../../errors.ts';
 import { takeOver } from '../../../plan/persist/persist.ts';
 import { configFormats } from '../../../state/config/config.ts';
@@ -47,9 +48,7 @@ export const command: CommandDefinition = {
       context.warn(planned.warnings);
       return shown(context, planned);
     }
-    let planned: PersistPlan | undefined;
-    const result = await context.change((state) => (planned = plan(state)), look);
-    return written(context, result, planned);
+    return written(context, await context.change(plan, look));
   },
 };
 
@@ -90,12 +89,9 @@ function shown(context: Context, plan: PersistPlan): Result {
   };
 }
 
-function written(
-  context: Context,
-  result: Awaited<ReturnType<Context['change']>>,
-  plan: PersistPlan | undefined,
-): Result {
-  if (!plan) return changeResult(context, result, 'written');
+function written(context: Context, result: ChangeResult<PersistPlan>): Result {
+  if (result.resumed) return changeResult(context, result, 'written');
+  const { plan } = result;
   const { changes, format, copies } = plan;
   const hasCopies = changes.some(({ before }) => before !== null);
   const next = takeOver(format);

@@ -3,7 +3,6 @@ import { findNetwork } from '../../../plan/find-network.ts';
 import { cloneNetwork } from '../../../plan/network-clone.ts';
 import { networkLife } from '../../../plan/network-options.ts';
 import { planNetworkCreate } from '../../../plan/network-plan.ts';
-import type { Network } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { randomMac } from '../../random-mac.ts';
 import { createdText } from '../../views/created.ts';
@@ -39,22 +38,22 @@ export const command: CommandDefinition = {
     const life = networkLife(asked);
     const random = { mac: randomMac(), globalId: randomBytes(5).toString('hex') };
     const uuid = randomUUID();
-    let network: Network | undefined;
     const result = await context.change(
       (state) => {
         const existing = findNetwork(state, from);
         const clone = cloneNetwork({ existing, name, options: asked, state, random });
-        ({ network } = clone);
+        const { network } = clone;
         const plan = planNetworkCreate(network, state, { ...life, uuid });
         return {
           ...plan,
+          network,
           title: `copy network ${existing.name} to ${network.name}`,
           warnings: [...clone.remarks, ...plan.warnings],
         };
       },
       { leases: false },
     );
-    const made = result.resumed ? undefined : network;
+    const made = result.resumed ? undefined : result.plan.network;
     const done = made === undefined ? result.plan.title : createdText(made, life);
     return changeResult(context, result, done, {
       network: name,

@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { networkFromOptions } from '../../../plan/network-from-options.ts';
 import { networkLife, type NetworkOptions } from '../../../plan/network-options.ts';
 import { planNetworkCreate } from '../../../plan/network-plan.ts';
-import type { Network } from '../../../xml/network.ts';
 import type { CommandDefinition, Options } from '../../command.ts';
 import { loadTemplate } from '../../templates.ts';
 import { randomMac } from '../../random-mac.ts';
@@ -68,15 +67,14 @@ export const command: CommandDefinition = {
     const asked = networkOptions(options);
     const random = { mac: randomMac(), globalId: randomBytes(5).toString('hex') };
     const uuid = randomUUID();
-    let network: Network | undefined;
     const result = await context.change(
       (state) => {
-        network = networkFromOptions({ name, options: asked, base, state, random });
-        return planNetworkCreate(network, state, { ...networkLife(asked), uuid });
+        const network = networkFromOptions({ name, options: asked, base, state, random });
+        return { ...planNetworkCreate(network, state, { ...networkLife(asked), uuid }), network };
       },
       { leases: false },
     );
-    const made = result.resumed ? undefined : network;
+    const made = result.resumed ? undefined : result.plan.network;
     const done = made === undefined ? result.plan.title : createdText(made, networkLife(asked));
     return changeResult(context, result, done, {
       network: made?.name ?? name,

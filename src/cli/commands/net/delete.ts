@@ -15,17 +15,11 @@ export const command: CommandDefinition = {
     ['net delete keennet --dry-run', 'says what that would do'],
     ['net delete keennet --move-to default', 'its guests go on in the network default'],
   ],
-  run(context, names, { moveTo }) {
-    let moved: readonly string[] = [];
-    const change = changeNetworks(
-      async (given, state) => {
-        const saved = await readSaved(context);
-        const plan = planNetworkDelete(given, state, { saved, ...(typeof moveTo === 'string' ? { moveTo } : {}) });
-        ({ moved } = plan);
-        return plan;
-      },
-      (deleted) => [`deleted ${deleted}`, ...moved].join('\n'),
-    );
-    return change(context, names, {});
-  },
+  run: changeNetworks(
+    async (names, state, { moveTo }, context) => {
+      const saved = await readSaved(context);
+      return planNetworkDelete(names, state, { saved, ...(typeof moveTo === 'string' ? { moveTo } : {}) });
+    },
+    (deleted, _options, { moved }) => [`deleted ${deleted}`, ...moved].join('\n'),
+  ),
 };

@@ -33,12 +33,9 @@ export const command: CommandDefinition = {
     context.noteInput(createHash('sha256').update(edited).digest('hex'));
     const uuid = randomUUID();
     const watch = watchGaps();
-    let plan: ChangePlan | undefined;
-    let isHere = false;
     const result = await context.change(
       (state) => {
-        isHere = state.host !== undefined;
-        plan = planEdit(state, { seen, edited, before, configOnly: config === true, uuid });
+        const plan = planEdit(state, { seen, edited, before, configOnly: config === true, uuid });
         if (plan.steps.length > 0) sayOnce(context, unifiedDiff(before, edited));
         sayChanges(context, plan);
         // Whoever closed an editor has not yet seen what it will do.
@@ -49,8 +46,7 @@ export const command: CommandDefinition = {
       { leases: false },
       watch.watch,
     );
-    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
-    return changedResult(context, result, plan, gaps, seen.name);
+    return changedResult(context, result, await watch.gaps(context, result), seen.name);
   },
 };
 

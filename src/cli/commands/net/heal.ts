@@ -20,32 +20,32 @@ export const command: CommandDefinition = {
   async run(context, names) {
     const uuid = randomUUID();
     const watch = watchGaps();
-    let plan: HealPlan | undefined;
-    let isHere = false;
     const result = await context.change(
       async (state) => {
-        isHere = state.host !== undefined;
         const { observeHealth } = await import('../../../observe/health.ts');
         const connection = await context.connection(context.options.dryRun ? 'read' : 'change');
         const facts = await observeHealth(connection, state, 'whole', context.traceRun);
-        plan = planNetworkHeal(names, state, facts, uuid);
+        const plan = planNetworkHeal(names, state, facts, uuid);
         sayFindings(context, plan);
         return plan;
       },
       { leases: false },
       watch.watch,
     );
-    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
-    const { findings = [], unmended = [] } = plan ?? {};
+    const gaps = await watch.gaps(context, result);
+    const { findings, unmended } = result.resumed ? nothingFound : result.plan;
     const shown = changeResult(context, result, healedText(result.plan.title, gaps), {
       networks: names,
       findings,
       unmended,
       gaps,
     });
-    return withUnmended(shown, plan, context.options.dryRun);
+    return result.resumed ? shown : withUnmended(shown, result.plan, context.options.dryRun);
   },
 };
+
+/** Of what an earlier run began. */
+const nothingFound = { findings: [], unmended: [] } as const;
 
 /** Before anything is done: what was found. */
 function sayFindings(context: Context, { findings }: HealPlan): void {
@@ -58,11 +58,10 @@ function healedText(title: string, gaps: readonly Gap[]): string {
 }
 
 /** What is left to somebody else stands last, and is exit status 3. */
-function withUnmended(shown: Result, plan: HealPlan | undefined, dryRun: boolean): Result {
-  const { findings = [], unmended = [] } = plan ?? {};
+function withUnmended(shown: Result, { findings, unmended, steps }: HealPlan, dryRun: boolean): Result {
   if (findings.length + unmended.length === 0) return shown;
   const value = dryRun ? { ...(shown.value as object), findings, unmended } : shown.value;
-  const nothingDone = plan?.steps.length === 0 && unmended.length > 0;
+  const nothingDone = steps.length === 0 && unmended.length > 0;
   const text = [...(dryRun ? findings : []), ...(nothingDone ? [] : [shown.text ?? '']), ...unmended].join('\n');
   return { ...shown, value, text, ...(unmended.length > 0 ? { status: 3 as const } : {}) };
 }

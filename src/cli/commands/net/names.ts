@@ -12,21 +12,23 @@ export const networkNames: ArgumentDefinition = {
   completes: 'network',
 };
 
-export function changeNetworks(
-  planFor: (names: readonly string[], state: State, options: Options) => Plan | Promise<Plan>,
-  done: (names: string, options: Options) => string,
+/**
+ * @param done what is printed: the names that changed, and their plan
+ * @param finish what else the plan tells, added to the result
+ */
+export function changeNetworks<P extends Plan>(
+  planFor: (names: readonly string[], state: State, options: Options, context: Context) => P | Promise<P>,
+  done: (names: string, options: Options, plan: P) => string,
+  finish: (result: Result, plan: P) => Result = (result) => result,
 ) {
   return async (context: Context, names: readonly string[], options: Options): Promise<Result> => {
-    let networks: State['networks'] = [];
     const result = await context.change(
-      (state) => {
-        networks = findNetworks(state, names);
-        return planFor(names, state, options);
-      },
+      async (state) => ({ ...(await planFor(names, state, options, context)), networks: findNetworks(state, names) }),
       { leases: false },
     );
     // What an earlier run began was planned there.
     if (result.resumed) return changeResult(context, result, result.plan.title, { networks: names });
+    const { networks } = result.plan;
     const touched = new Set(result.plan.steps.map(({ verify }) => verify.expect === 'network' && verify.network));
     const nameList = (chosen: boolean): string =>
       networks
@@ -34,7 +36,7 @@ export function changeNetworks(
         .map(({ name }) => name)
         .join(', ');
     const rest = nameList(false);
-    const text = `${done(nameList(true), options)}${rest === '' ? '' : `; nothing to do for ${rest}`}`;
-    return changeResult(context, result, text, { networks: networks.map(({ name }) => name) });
+    const text = `${done(nameList(true), options, result.plan)}${rest === '' ? '' : `; nothing to do for ${rest}`}`;
+    return finish(changeResult(context, result, text, { networks: networks.map(({ name }) => name) }), result.plan);
   };
 }

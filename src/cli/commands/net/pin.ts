@@ -1,5 +1,5 @@
 import { findNetwork } from '../../../plan/find-network.ts';
-import { networkOf, planPin, type PinPlan } from '../../../plan/pin.ts';
+import { networkOf, planPin } from '../../../plan/pin.ts';
 import type { CommandDefinition, Options, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -38,18 +38,14 @@ export async function pinLeases(
     readonly replace: Options[string];
   },
 ): Promise<Result> {
-  let pinned: PinPlan['pinned'] = [];
-  let network = name;
   const result = await context.change(
     (state) => {
       const found = name === undefined ? networkOf(names[0] ?? '', state) : findNetwork(state, name);
-      const plan = planPin({ network: found, names, replace: replace === true, now: Date.now() / 1000 }, state);
-      network = found.name;
-      pinned = plan.pinned;
-      return plan;
+      return planPin({ network: found, names, replace: replace === true, now: Date.now() / 1000 }, state);
     },
     { links: false, routes: false },
   );
+  const { pinned, network } = result.resumed ? { pinned: [], network: name } : result.plan;
   const done = pinned.map(({ domain, address }) => `${domain} keeps ${address}`).join('\n') || result.plan.title;
   return changeResult(context, result, done, { network, pinned });
 }

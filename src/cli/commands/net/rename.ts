@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../plan/find-network.ts';
 import { planNetworkRename } from '../../../plan/network-rename.ts';
-import type { RestartPlan } from '../../../plan/network-restart.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { gapText, watchGaps } from '../../gap.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -24,21 +23,17 @@ export const command: CommandDefinition = {
   async run(context, [from = '', to = '']) {
     const uuid = randomUUID();
     const watch = watchGaps();
-    let plan: RestartPlan | undefined;
-    let old = from;
-    let isHere = false;
     const result = await context.change(
       async (state) => {
-        isHere = state.host !== undefined;
         const network = findNetwork(state, from);
-        old = network.name;
-        plan = planNetworkRename({ network, to, saved: await readSaved(context), uuid }, state);
-        return plan;
+        const plan = planNetworkRename({ network, to, saved: await readSaved(context), uuid }, state);
+        return { ...plan, old: network.name };
       },
       { leases: false },
       watch.watch,
     );
-    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
+    const gaps = await watch.gaps(context, result);
+    const old = result.resumed ? from : result.plan.old;
     const done = [`renamed ${old} to ${to}`, gapText(gaps)].filter((line) => line !== '').join('\n');
     return changeResult(context, result, done, { network: to, renamed: old, gaps });
   },

@@ -29,12 +29,9 @@ export const command: CommandDefinition = {
   ],
   async run(context, [name = '', who = '', ip], { host, replace }) {
     if (ip === undefined) return pinLeases(context, { network: name, names: [who], replace });
-    let note = '';
-    let address = ip;
-    let holder: string | undefined;
     const result = await context.change(
-      (state) => {
-        const plan = planReserve(
+      (state) =>
+        planReserve(
           {
             network: findNetwork(state, name),
             who,
@@ -44,16 +41,13 @@ export const command: CommandDefinition = {
             now: Date.now() / 1000,
           },
           state,
-        );
-        note = plan.note;
-        address = plan.ip;
-        holder = plan.holder.label;
-        return plan;
-      },
+        ),
       { links: false, routes: false },
     );
-    const done = holder === undefined ? result.plan.title : `network ${name} keeps ${address} for ${holder}\n${note}`;
-    const more = note === '' ? {} : { note };
-    return changeResult(context, result, done, { network: name, address, holder, ...more });
+    if (result.resumed) return changeResult(context, result, result.plan.title, { network: name, address: ip });
+    const { ip: address, note } = result.plan;
+    const holder = result.plan.holder.label;
+    const done = `network ${name} keeps ${address} for ${holder}\n${note}`;
+    return changeResult(context, result, done, { network: name, address, holder, ...(note === '' ? {} : { note }) });
   },
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { planNetworkRestart, type RestartPlan } from '../../../plan/network-restart.ts';
+import { planNetworkRestart } from '../../../plan/network-restart.ts';
+import type { State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { gapText, watchGaps } from '../../gap.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -19,17 +20,9 @@ export const command: CommandDefinition = {
   async run(context, names) {
     const uuid = randomUUID();
     const watch = watchGaps();
-    let plan: RestartPlan | undefined;
-    let isHere = false;
-    const result = await context.change(
-      (state) => {
-        isHere = state.host !== undefined;
-        return (plan = planNetworkRestart(names, state, uuid));
-      },
-      { leases: false },
-      watch.watch,
-    );
-    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
+    const plan = (state: State) => planNetworkRestart(names, state, uuid);
+    const result = await context.change(plan, { leases: false }, watch.watch);
+    const gaps = await watch.gaps(context, result);
     const done = [`restarted ${names.join(', ')}`, gapText(gaps)].filter((line) => line !== '').join('\n');
     return changeResult(context, result, done, { networks: names, gaps });
   },

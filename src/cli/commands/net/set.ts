@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../plan/find-network.ts';
 import { planNetworkAutostart } from '../../../plan/network-life-plan.ts';
-import { planNetworkChange, type ChangePlan } from '../../../plan/network-set-plan.ts';
+import { planNetworkChange } from '../../../plan/network-set-plan.ts';
 import { wantedNetwork } from '../../../plan/network-set.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { watchGaps } from '../../gap.ts';
@@ -34,16 +34,13 @@ export const command: CommandDefinition = {
     const options = networkOptions(rest);
     const random = { uuid: randomUUID(), globalId: randomBytes(5).toString('hex') };
     const watch = watchGaps();
-    let plan: ChangePlan | undefined;
-    let isHere = false;
     const result = await context.change(
       (state) => {
-        isHere = state.host !== undefined;
         const network = findNetwork(state, name);
         const wanted = wantedNetwork(network, options, state, random.globalId);
         const change = planNetworkChange({ network, wanted, configOnly: config === true, uuid: random.uuid }, state);
         const life = typeof autostart === 'boolean' ? planNetworkAutostart([name], autostart, state) : undefined;
-        plan = {
+        const plan = {
           ...change,
           steps: [...(life?.steps ?? []), ...change.steps],
           warnings: [...change.warnings, ...(life?.warnings ?? [])],
@@ -54,7 +51,6 @@ export const command: CommandDefinition = {
       { leases: false },
       watch.watch,
     );
-    const gaps = context.options.dryRun ? [] : await watch.gaps(plan?.replugged ?? [], isHere);
-    return changedResult(context, result, plan, gaps, name);
+    return changedResult(context, result, await watch.gaps(context, result), name);
   },
 };

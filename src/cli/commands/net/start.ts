@@ -8,17 +8,10 @@ export const command: CommandDefinition = {
     'A network that is active already stays as it is; where it is broken, that is said, with exit status 3. Running guests that lost their bridge when the ' +
     'network stopped stay cut off, and are named: net heal reconnects them.',
   examples: [['net start default keennet', 'starts both; those that are active stay as they are']],
-  async run(context, names, options) {
-    let findings: readonly string[] = [];
-    const start = changeNetworks(
-      (wanted, state) => {
-        const plan = planNetworkStart(wanted, state);
-        findings = plan.findings;
-        return plan;
-      },
-      (started) => `started ${started}`,
-    );
-    const result = await start(context, names, options);
-    return findings.length === 0 ? result : { ...result, value: { ...Object(result.value), findings }, status: 3 };
-  },
+  run: changeNetworks(
+    planNetworkStart,
+    (started) => `started ${started}`,
+    (result, { findings }) =>
+      findings.length === 0 ? result : { ...result, value: { ...Object(result.value), findings }, status: 3 },
+  ),
 };

@@ -39,12 +39,10 @@ export const command: CommandDefinition = {
       ...given(options, 'bridge', ...(byManager ? [] : (['address'] as const)), 'name'),
     };
     const own = byManager ? (wanted.bridge ?? wanted.name ?? `${name}.${ids[0] ?? ''}`) : undefined;
-    let made: VlanPlan['made'] = [];
     return changeHost(
       context,
       (state) => {
         const plan = planVlanCreate(wanted, state);
-        ({ made } = plan);
         return {
           ...plan,
           persist: {
@@ -53,7 +51,7 @@ export const command: CommandDefinition = {
           },
         };
       },
-      () => createdText(made),
+      ({ made }) => createdText(made),
       [name],
       options,
     );

@@ -16,16 +16,15 @@ export const command: CommandDefinition = {
     ['vm detach VM1 52:54:00:12:34:56 --config', 'at the next boot only'],
   ],
   async run(context, [name = '', selector = ''], options) {
-    let mac: string | undefined;
     const result = await context.change(
       (state) => {
         const domain = findDomain(state, name);
         const found = findNic(domain, selector);
-        mac = found.mac;
-        return planDetach({ domain, nic: found, wanted: wantedLives(options) }, state);
+        return { ...planDetach({ domain, nic: found, wanted: wantedLives(options) }, state), mac: found.mac };
       },
       { networks: false, links: false, routes: false },
     );
+    const mac = result.resumed ? undefined : result.plan.mac;
     return changeResult(context, result, `${name}: NIC ${mac ?? selector} is out`, { domain: name, mac });
   },
 };

@@ -17,17 +17,14 @@ export const command: CommandDefinition = {
     ['vm move VM1 net=keennet br0 --live', 'until the next boot'],
   ],
   async run(context, [name = '', selector = '', wanted = ''], options) {
-    let mac: string | undefined;
     const result = await context.change((state) => {
       const right = swappedHint(state, [name, wanted], (domain, to) => `vm move ${domain} ${quoted(selector)} ${to}`);
       const domain = findDomain(state, name, right);
       const found = findNic(domain, selector);
-      mac = found.mac;
-      return planMove(
-        { domain, nic: found, wanted: wantedLives(options), source: findSource(state, wanted, wantedType(options)) },
-        state,
-      );
+      const to = findSource(state, wanted, wantedType(options));
+      return { ...planMove({ domain, nic: found, wanted: wantedLives(options), source: to }, state), mac: found.mac };
     });
+    const mac = result.resumed ? undefined : result.plan.mac;
     return changeResult(context, result, `${name}: NIC ${mac ?? selector} is plugged into ${wanted}`, {
       domain: name,
       mac,
