@@ -3,18 +3,45 @@
 
 /** What each layer may import of ours, beside itself and errors.ts. `cli` may import all. */
 const layers = {
+  records: [],
+  values: ['records'],
   xml: [],
+  config: ['values', 'records'],
   libvirt: [],
-  host: [],
-  state: ['xml'],
-  plan: ['state', 'xml'],
-  topology: ['state', 'xml'],
-  doctor: ['state', 'xml', 'topology'],
-  observe: ['libvirt', 'host', 'xml', 'state'],
-  apply: ['libvirt', 'host', 'xml', 'state', 'plan', 'observe'],
+  host: ['values', 'records'],
+  state: ['values', 'records', 'xml'],
+  plan: ['values', 'records', 'xml', 'config', 'state'],
+  doctor: ['values', 'records', 'xml', 'config', 'state'],
+  observe: ['values', 'records', 'xml', 'config', 'libvirt', 'host', 'state'],
+  apply: ['values', 'records', 'xml', 'config', 'libvirt', 'host', 'state', 'plan', 'observe'],
 };
 
-const pure = '^src/(xml|state|plan|topology|doctor)/';
+/** What each room of a layer may import of the other rooms there, beside the files at its top. */
+const rooms = {
+  'plan/steps': [],
+  'plan/host': [],
+  'plan/nic': ['steps', 'host'],
+  'plan/network/check': [],
+  'plan/network': ['network/check', 'nic', 'steps'],
+  'plan/reserve': ['network'],
+  'plan/domain': ['nic', 'steps'],
+  'plan/persist': ['host'],
+  'plan/virsh': ['network', 'network/check', 'steps'],
+  'cli/output': [],
+  'cli/terminal': ['output'],
+  'cli/views': ['output'],
+  'cli/usage': ['virsh'],
+  'cli/complete': ['output', 'terminal', 'virsh'],
+  'cli/shell': ['output', 'terminal', 'usage', 'complete'],
+  'cli/virsh/commands': ['virsh', 'terminal', 'views'],
+  'cli/virsh': ['virsh/commands', 'output', 'terminal', 'views', 'shell', 'complete'],
+  'cli/commands': ['output', 'terminal', 'views', 'shell', 'complete', 'virsh'],
+};
+
+/** The files of a room, without those of a room inside it. */
+const filesOf = (room) => (['plan/network', 'cli/virsh'].includes(room) ? `^src/${room}/[^/]+$` : `^src/${room}/`);
+
+const pure = '^src/(records|values|xml|config|state|plan|doctor)/';
 
 /** Packages and Node's modules that have one home each, and why. */
 const homes = [
@@ -65,6 +92,16 @@ module.exports = {
       from: { path: `^src/${layer}/` },
       to: { path: '^src/', pathNot: [`^src/(${[layer, ...allowed].join('|')})/`, '^src/errors\\.ts$'] },
     })),
+    ...Object.entries(rooms).map(([room, allowed]) => {
+      const layer = room.split('/')[0];
+      return {
+        name: `${room.replaceAll('/', '-')}-room`,
+        severity: 'error',
+        comment: `src/${room} may import ${['the top of its layer', ...allowed].join(', ')} (docs/architecture.md).`,
+        from: { path: filesOf(room) },
+        to: { path: `^src/${layer}/.+/`, pathNot: [room, ...allowed.map((name) => `${layer}/${name}`)].map(filesOf) },
+      };
+    }),
     {
       name: 'errors-stand-alone',
       severity: 'error',

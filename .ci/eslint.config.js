@@ -45,7 +45,7 @@ export default defineConfig(
   {
     files: ['src/**/*.ts'],
     rules: {
-      // Results go through cli/output.ts, so that stdout carries nothing else.
+      // Results go through cli/output/output.ts, so that stdout carries nothing else.
       'no-console': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],

@@ -23,24 +23,24 @@ export { observeSaved } from './observe/saved.ts';
 export { observe, type ObserveOptions } from './observe/observe.ts';
 
 export type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './plan/step.ts';
-export { checkNetwork } from './plan/check-network.ts';
+export { checkNetwork } from './plan/network/check/network.ts';
 export { refuse, type Finding } from './plan/finding.ts';
-export { findNetwork } from './plan/find-network.ts';
-export { networkFromOptions, type NetworkRequest } from './plan/network-from-options.ts';
-export type { NetworkLife, NetworkOptions } from './plan/network-options.ts';
-export { planNetworkCreate, planNetworkDefine } from './plan/network-plan.ts';
-export { cloneNetwork, type Clone, type CloneRequest } from './plan/network-clone.ts';
-export { planNetworkRename, type RenameRequest } from './plan/network-rename.ts';
+export { findNetwork } from './state/find-network.ts';
+export { networkFromOptions, type NetworkRequest } from './plan/network/from-options.ts';
+export type { NetworkLife, NetworkOptions } from './plan/network/options.ts';
+export { planNetworkCreate, planNetworkDefine } from './plan/network/create.ts';
+export { cloneNetwork, type Clone, type CloneRequest } from './plan/network/clone.ts';
+export { planNetworkRename, type RenameRequest } from './plan/network/rename.ts';
 export {
   planNetworkAutostart,
   planNetworkDelete,
   planNetworkStart,
   planNetworkStop,
-} from './plan/network-life-plan.ts';
-export { planAttach, type AttachRequest } from './plan/nic-attach.ts';
-export { planDetach, planLink, planMove } from './plan/nic-change.ts';
-export { findSource, type NicSource } from './plan/nic-source.ts';
-export { planDomainStart, planDomainStop } from './plan/domain-plan.ts';
+} from './plan/network/lifecycle.ts';
+export { planAttach, type AttachRequest } from './plan/nic/attach.ts';
+export { planDetach, planLink, planMove } from './plan/nic/change.ts';
+export { findSource, type NicSource } from './plan/nic/source.ts';
+export { planDomainStart, planDomainStop } from './plan/domain/lifecycle.ts';
 
 export { apply, type ApplyOptions } from './apply/apply.ts';
 export { change, type ChangeOptions, type ChangeResult } from './apply/session.ts';

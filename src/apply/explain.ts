@@ -6,7 +6,7 @@ import type { Connection } from '../libvirt/connection.ts';
 import { LibvirtError, virErrors, type VirError } from '../libvirt/error.ts';
 import { observe } from '../observe/observe.ts';
 import { isLocal } from '../observe/uri.ts';
-import { checkNetwork } from '../plan/check-network.ts';
+import { checkNetwork } from '../plan/network/check/network.ts';
 import type { Action, Step } from '../plan/step.ts';
 import { parseNetwork, type Network } from '../xml/network.ts';
 import { causeOfFailedStart, type Cause } from './start-failure.ts';

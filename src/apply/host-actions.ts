@@ -11,7 +11,7 @@ import { writeDnsScope } from '../host/resolved.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import { isLocal } from '../observe/uri.ts';
-import type { IpCommand, WantedLinks } from '../plan/host/link.ts';
+import type { IpCommand, WantedLinks } from '../records/desired-link.ts';
 import { commandsTo } from '../plan/host/wanted.ts';
 import type { HostAction, RulesOf } from '../plan/step.ts';
 import { setNicVlans } from './port-vlans.ts';

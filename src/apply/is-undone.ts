@@ -1,9 +1,9 @@
 /** Whether a reading shows a step as undone: what failed, or was killed, may have changed nothing, and its undo then fails too. */
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { updateCommand, updateFlags } from '../plan/network-section.ts';
+import { updateCommand, updateFlags } from '../plan/network/section.ts';
 import type { Action, DeviceChange, Expectation, NetworkUpdate, Step } from '../plan/step.ts';
-import { expectationOf } from '../plan/undo-plan.ts';
+import { expectationOf } from '../plan/undo.ts';
 import { slotOf } from '../state/nics.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseInterface } from '../xml/interface.ts';

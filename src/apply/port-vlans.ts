@@ -4,7 +4,7 @@ import { isSame, readPortVlans, setPortVlans } from '../host/port-vlans.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import type { LinkVlans, PortVlans } from '../plan/step.ts';
-import type { PortVlan } from '../state/link.ts';
+import type { PortVlan } from '../records/link.ts';
 import { parseDomain } from '../xml/domain.ts';
 
 /** @throws NOTFOUND where the running guest has no such NIC; DEPENDENCY where its host cannot be reached */

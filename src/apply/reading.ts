@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { unlessMissing } from '../errors.ts';
 import { lookAtConfigFile } from '../host/config-write.ts';
-import { readLinksNamed, type LinkRecord } from '../host/links.ts';
+import { readLinksNamed } from '../host/links.ts';
+import { type Link } from '../records/link.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import { cidr } from '../plan/host/wanted.ts';
@@ -74,7 +75,7 @@ export function contentOf(text: string | undefined): string {
   return text === undefined ? 'none' : digest(text);
 }
 
-function linkSubject(name: string, link: LinkRecord | undefined): Subject {
+function linkSubject(name: string, link: Link | undefined): Subject {
   if (!link) return { name, fields: { master: 'no device' } };
   // Those of a lease or a router come and go by themselves.
   const lasting = link.addresses.filter(({ validSeconds, scope }) => validSeconds === undefined && scope !== 'link');

@@ -1,11 +1,11 @@
 /** Why libvirt could not start a network, told by the host as it is now: libvirt says little, and says it in the daemon's language. */
 import { networkInCommand } from '../host/dnsmasq.ts';
-import type { Link } from '../state/state.ts';
-import { addressesOf } from '../plan/network-address.ts';
-import { isVirtual, kindOf } from '../plan/network-kind.ts';
-import { formatIp } from '../plan/values/address.ts';
+import type { Link } from '../records/link.ts';
+import { addressesOf } from '../state/network-address.ts';
+import { isVirtual, kindOf } from '../state/network-kind.ts';
+import { formatIp } from '../values/address.ts';
 import type { Network } from '../xml/network.ts';
-import { quoted } from '../state/quoted.ts';
+import { quoted } from '../values/quoted.ts';
 
 /** What stops a network from starting, and what to do about it. */
 export interface Cause {

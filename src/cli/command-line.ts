@@ -1,5 +1,5 @@
 /** A command as it was meant, whatever the order of its options: two runs of one command are known by it, and it can be typed again. */
-import { quoted } from '../state/quoted.ts';
+import { quoted } from '../values/quoted.ts';
 import type { Options } from './command.ts';
 
 /** @param options only those that were typed, by commander's names: `bridgeName`, and `dns: false` for `--no-dns` */

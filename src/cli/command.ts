@@ -1,7 +1,7 @@
 /** What a command is: a value with its words, its help and a function that returns a result. Nothing in it prints or exits. */
 import type { Command } from 'commander';
 import { KvmnetError } from '../errors.ts';
-import type { Tone } from './color.ts';
+import type { Tone } from './output/color.ts';
 import type { Context } from './context.ts';
 
 /** One column of a table: its heading, and the text of a row's cell. */

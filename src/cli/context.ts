@@ -5,16 +5,16 @@ import type { Connection } from '../libvirt/connection.ts';
 import { isHostAction } from '../plan/host-action.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { State, Unreadable } from '../state/state.ts';
-import { quoted } from '../state/quoted.ts';
+import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { paintFor, type Paint } from './color.ts';
+import { paintFor, type Paint } from './output/color.ts';
 import type { ConfirmWish } from './lifeline.ts';
-import { printable } from './printable.ts';
-import { startProgress, type Progress } from './progress.ts';
+import { printable } from './output/printable.ts';
+import { startProgress, type Progress } from './output/progress.ts';
 import type { Aside, Session } from './session.ts';
-import { printPaged } from './pager.ts';
-import type { Streams } from './streams.ts';
+import { printPaged } from './output/pager.ts';
+import type { Streams } from './output/streams.ts';
 
 /** How much of the host a command looks at. */
 export interface Look {
@@ -240,7 +240,7 @@ export class Context {
   async #consent(plan: Plan, signal: AbortSignal): Promise<void> {
     if (this.options.yes) return;
     this.progress.stop();
-    const { askYes } = await import('./prompt.ts');
+    const { askYes } = await import('./terminal/prompt.ts');
     const sentences = consentText(plan.consent);
     const or = plan.alternative === undefined ? '' : `; or ${plan.alternative}`;
     if (!(this.streams.stdin.isTTY ?? false) || this.session.isScript) {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeResult } from '../apply/session.ts';
 import { isLocal } from '../observe/uri.ts';
-import type { RestartPlan } from '../plan/network-restart.ts';
-import type { Replugged } from '../plan/replug.ts';
+import type { RestartPlan } from '../plan/network/restart.ts';
+import type { Replugged } from '../plan/network/replug.ts';
 import type { Action, Step } from '../plan/step.ts';
 import type { Context } from './context.ts';
 

@@ -1,7 +1,7 @@
 /** The options that every command has: as they are typed, and as commands get them. */
 import { Option, type Command } from 'commander';
 import { KvmnetError } from '../errors.ts';
-import { colorModes, type ColorMode } from './color.ts';
+import { colorModes, type ColorMode } from './output/color.ts';
 
 export const formats = ['table', 'json', 'yaml', 'csv', 'markdown', 'name'] as const;
 export type Format = (typeof formats)[number];

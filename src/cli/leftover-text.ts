@@ -2,7 +2,7 @@
 import { damageWarnings } from '../apply/damaged.ts';
 import { brokenOff, type JournalEntry } from '../apply/journal.ts';
 import type { Treatment } from '../apply/session.ts';
-import { formatDuration } from '../plan/values/duration.ts';
+import { formatDuration } from '../values/duration.ts';
 import { isAnothers, isForRoot } from '../apply/trust.ts';
 
 /** What an earlier run left, and what this change does about it. */

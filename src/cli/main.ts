@@ -3,8 +3,8 @@
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { Session } from './session.ts';
-import { endSignals } from './signals.ts';
-import { processStreams } from './streams.ts';
+import { endSignals } from './terminal/signals.ts';
+import { processStreams } from './output/streams.ts';
 
 const interruptedStatus = 130;
 const leftInTheMiddle =
@@ -37,7 +37,7 @@ for (const signal of endSignals) {
 /** Completion has the last word of a line as it is being typed, which is no command line yet. */
 async function run(argv: readonly string[]): Promise<number> {
   if (argv[0]?.startsWith('__complete') === true) {
-    const { runComplete } = await import('./complete-run.ts');
+    const { runComplete } = await import('./complete/run.ts');
     return runComplete(argv, processStreams);
   }
   if (argv[0] === '__watch') {

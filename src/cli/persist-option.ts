@@ -5,11 +5,11 @@ import { affectedBy } from '../plan/persist/affected.ts';
 import { canBeWritten } from '../plan/persist/model.ts';
 import { bringUp } from '../plan/persist/persist.ts';
 import type { Plan } from '../plan/step.ts';
-import { configFormats, type ConfigFormat } from '../state/config/config.ts';
+import { configFormats, type ConfigFormat } from '../config/config.ts';
 import type { State } from '../state/state.ts';
 import type { OptionDefinition, Options } from './command.ts';
 import type { PersistPlan } from './persist-plan.ts';
-import { quoted } from '../state/quoted.ts';
+import { quoted } from '../values/quoted.ts';
 
 export const persistOptions: readonly OptionDefinition[] = [
   {

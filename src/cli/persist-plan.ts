@@ -7,14 +7,14 @@ import { stateDirectory } from '../host/state-directory.ts';
 import { observeBootFiles } from '../observe/persist-files.ts';
 import { isOnThisMachine } from '../observe/uri.ts';
 import { chooseManager, idleWarning } from '../plan/persist/choose.ts';
-import type { FileChange } from '../plan/persist/files.ts';
+import type { FileChange } from '../config/file-change.ts';
 import { persistModel, type PersistOptions } from '../plan/persist/model.ts';
 import { fileSteps, persistChanges, requireKnown } from '../plan/persist/persist.ts';
 import type { Plan } from '../plan/step.ts';
-import { configFormats, type ConfigFormat } from '../state/config/config.ts';
-import type { ConfiguredDevice } from '../state/config/device.ts';
-import { devicesOf } from '../state/config/devices.ts';
-import { suggestion } from '../state/nearest.ts';
+import { configFormats, type ConfigFormat } from '../config/config.ts';
+import type { ConfiguredDevice } from '../config/device.ts';
+import { devicesOf } from '../config/devices.ts';
+import { suggestion } from '../values/nearest.ts';
 import type { HostState, State } from '../state/state.ts';
 
 export interface PersistRequest extends PersistOptions {

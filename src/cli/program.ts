@@ -1,18 +1,25 @@
 /** A command line -> the command it names, run, its result printed, and the exit status. */
 import { Command, CommanderError } from 'commander';
 import { exitStatus, KvmnetError } from '../errors.ts';
-import { colorIn, paintFor, type ColorMode } from './color.ts';
+import { colorIn, paintFor, type ColorMode } from './output/color.ts';
 import { commandLine } from './command-line.ts';
-import { asksForVersion, commandWords, findEntry, namesGroup, ownLine, withoutScreenOptions } from './command-words.ts';
+import {
+  asksForVersion,
+  commandWords,
+  findEntry,
+  namesGroup,
+  ownLine,
+  withoutScreenOptions,
+} from './usage/command-words.ts';
 import { configure, type CommandDefinition, type CommandEntry, type Options } from './command.ts';
-import { errorText } from './error-text.ts';
+import { errorText } from './output/error-text.ts';
 import { formats, globalFlags, globalOptions, type RawGlobals } from './global-options.ts';
 import { groups, registry } from './registry.ts';
-import { printPaged } from './pager.ts';
+import { printPaged } from './output/pager.ts';
 import type { Session } from './session.ts';
-import { write, type Streams } from './streams.ts';
-import { refuseDashes, unknownCommand, usageError } from './usage-error.ts';
-import { virshDefinition, virshNames } from './virsh-registry.ts';
+import { write, type Streams } from './output/streams.ts';
+import { refuseDashes, unknownCommand, usageError } from './usage/error.ts';
+import { virshDefinition, virshNames } from './virsh/registry.ts';
 import type { RawGlobals as VirshGlobals } from './virsh/globals.ts';
 import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/line.ts';
 
@@ -52,7 +59,7 @@ export async function runProgram(
     }
     const globals = await globalOptions(selection.globals);
     json = globals.format === 'json';
-    const [{ Context }, { render }] = await Promise.all([import('./context.ts'), import('./output.ts')]);
+    const [{ Context }, { render }] = await Promise.all([import('./context.ts'), import('./output/output.ts')]);
     const context = new Context(
       globals,
       streams,

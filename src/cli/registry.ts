@@ -1,6 +1,6 @@
 /** Every command's place, one line of help, and where its code is: the code is loaded when the command runs. */
 import type { CommandEntry } from './command.ts';
-import { virshEntries } from './virsh-registry.ts';
+import { virshEntries } from './virsh/registry.ts';
 
 /** What the groups are about. */
 export const groups: Readonly<Record<string, string>> = {

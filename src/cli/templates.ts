@@ -2,11 +2,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { KvmnetError } from '../errors.ts';
-import { parseTemplateName } from '../plan/values/name.ts';
-import { suggestion } from '../state/nearest.ts';
+import { parseTemplateName } from '../values/name.ts';
+import { suggestion } from '../values/nearest.ts';
 import { parseNetwork, type Network } from '../xml/network.ts';
 import type { Context } from './context.ts';
-import { readDocument } from './input-file.ts';
+import { readDocument } from './terminal/input-file.ts';
 
 const directory = fileURLToPath(new URL('../../templates/networks/', import.meta.url));
 

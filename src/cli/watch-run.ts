@@ -1,7 +1,7 @@
 /** The hidden command line that the watchdog of a change is: `kvmnet __watch ENTRY`. */
 import { watch } from '../apply/watch.ts';
-import { endSignals } from './signals.ts';
-import type { Streams } from './streams.ts';
+import { endSignals } from './terminal/signals.ts';
+import type { Streams } from './output/streams.ts';
 
 /** Ends with the entry, or with the machine; neither the end of a terminal nor a Ctrl-C that was meant for the run ends it before. */
 export async function runWatch([, id = '']: readonly string[], { stderr }: Pick<Streams, 'stderr'>): Promise<number> {

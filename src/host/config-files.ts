@@ -5,6 +5,7 @@
 import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
+import { globMatches } from '../values/glob.ts';
 import { linkAt, locate } from './below.ts';
 import { searchPath } from './run.ts';
 
@@ -85,9 +86,8 @@ export function findFiles(root: string, pattern: string): readonly string[] {
     (directories, segment) =>
       directories.flatMap((directory) => {
         if (!/[*?[]/.test(segment)) return [join(directory, segment)];
-        const matcher = shellPattern(segment);
         return list(root, directory)
-          .filter((name) => !name.startsWith('.') && matcher.test(name))
+          .filter((name) => !name.startsWith('.') && globMatches(segment, name))
           .map((name) => join(directory, name));
       }),
     [root],
@@ -101,19 +101,6 @@ export function filesIn(directory: string): readonly string[] {
     .filter((name) => !name.startsWith('.') && !leftOut.test(name))
     .map((name) => join(directory, name))
     .filter((path) => isFile('/', path));
-}
-
-function shellPattern(segment: string): RegExp {
-  const source = segment
-    .replaceAll(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-    .replaceAll('[!', '[^');
-  try {
-    return new RegExp(`^${source}$`, 's');
-  } catch {
-    return /^\b$/; // an open bracket matches nothing
-  }
 }
 
 function list(root: string, directory: string): readonly string[] {

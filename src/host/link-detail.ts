@@ -1,60 +1,6 @@
 /** What is particular to a kind of link, as `ip -j -d` prints it below `linkinfo`. Source: ip-link(8). */
 
-/** What a link is beside its name and addresses. */
-export interface LinkDetail {
-  /** `UP`, `DOWN`, `LOWERLAYERDOWN`, `UNKNOWN`, …: RFC 2863's ifOperStatus. */
-  readonly operstate: string;
-  /** The device below a VLAN or macvlan device, or the other end of a veth in this namespace. */
-  readonly parent: string | undefined;
-  /** The MAC that the hardware came with, where another one is set. */
-  readonly permanentMac: string | undefined;
-  readonly vlan?: VlanSettings;
-  readonly bridge?: BridgeSettings;
-  readonly port?: PortSettings;
-  readonly bond?: BondSettings;
-  readonly macvlan?: { readonly mode: string };
-}
-
-export interface VlanSettings {
-  readonly id: number;
-  /** `802.1Q` or `802.1ad`. */
-  readonly protocol: string;
-}
-
-/** Times in seconds. */
-export interface BridgeSettings {
-  readonly stp: boolean;
-  readonly forwardDelay: number;
-  readonly helloTime: number;
-  readonly maxAge: number;
-  readonly ageingTime: number;
-  readonly priority: number;
-  readonly vlanFiltering: boolean;
-  /** `8000.52:54:00:00:00:01`: priority and MAC. */
-  readonly id: string;
-  readonly root: string;
-  readonly rootPathCost: number;
-  readonly topologyChanges: boolean;
-}
-
-/** A link as a port of a bridge. */
-export interface PortSettings {
-  /** `forwarding`, `blocking`, `learning`, `listening` or `disabled`. */
-  readonly state: string;
-  readonly cost: number;
-  readonly priority: number;
-  readonly hairpin: boolean;
-  readonly isolated: boolean;
-  readonly guard: boolean;
-}
-
-export interface BondSettings {
-  readonly mode: string;
-  /** Milliseconds between two looks at the ports' links; 0 is never. */
-  readonly miimon: number;
-  readonly active: string | undefined;
-  readonly primary: string | undefined;
-}
+import type { BondSettings, BridgeSettings, LinkDetail, PortSettings } from '../records/link.ts';
 
 /** What iproute2 prints. */
 export interface IpLinkDetail {

@@ -1,71 +1,11 @@
 /** The kernel's links, addresses and routes, as iproute2 prints them in JSON. */
 import { existsSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
-import { linkDetail, type IpLinkDetail, type LinkDetail } from './link-detail.ts';
+import type { Address, Link, Route } from '../records/link.ts';
+import { linkDetail, type IpLinkDetail } from './link-detail.ts';
 import { inNetns, type IpOptions } from './ip.ts';
 import { parseList } from './json.ts';
 import { run, type RunOptions } from './run.ts';
-
-/** A network device with its addresses; the words are iproute2's. */
-export interface LinkRecord extends LinkDetail {
-  readonly name: string;
-  readonly index: number;
-  /** ARPHRD in iproute2's words: `ether`, `loopback`, `none`, … */
-  readonly type: string;
-  /** `bridge`, `veth`, `tun`, `vlan`, …; undefined for a physical NIC. */
-  readonly kind: string | undefined;
-  readonly mac: string | undefined;
-  readonly mtu: number;
-  readonly up: boolean;
-  readonly master: string | undefined;
-  readonly wireless: boolean;
-  readonly addresses: readonly AddressRecord[];
-}
-
-export interface AddressRecord {
-  readonly family: 'ipv4' | 'ipv6';
-  readonly address: string;
-  readonly prefix: number;
-  /** The address of the other end, where the prefix is that one's. */
-  readonly peer?: string;
-  /** `global`, `site`, `link` or `host`. */
-  readonly scope?: string;
-  readonly broadcast?: string;
-  readonly label?: string;
-  /** Of the route to its subnet. */
-  readonly metric?: number;
-  /** Seconds that it is valid, and preferred, from now on; absent: for ever. */
-  readonly validSeconds?: number;
-  readonly preferredSeconds?: number;
-  /** Flags of ip-address(8). */
-  readonly temporary?: true;
-  readonly mngtmpaddr?: true;
-  readonly noprefixroute?: true;
-  readonly nodad?: true;
-}
-
-export interface RouteRecord {
-  /** In CIDR form; the default route is `0.0.0.0/0` or `::/0`. */
-  readonly destination: string;
-  readonly gateway: string | undefined;
-  readonly dev: string | undefined;
-  readonly table: string;
-  /** `unreachable`, `blackhole`, …; absent: unicast. */
-  readonly type?: string;
-  readonly metric?: number;
-  /** Who made it: `kernel`, `ra`, `dhcp`, `static`, … */
-  readonly protocol?: string;
-  readonly scope?: string;
-  /** The address that is used as the source. */
-  readonly source?: string;
-  readonly onlink?: true;
-  /** Numbers that TCP is told: `mtu`, `advmss`, `initcwnd`, … */
-  readonly metrics?: Readonly<Record<string, number>>;
-  /** RFC 4191's `low` or `high`; absent: `medium`. */
-  readonly preference?: string;
-  /** Devices of a route with several gateways. */
-  readonly nexthops?: readonly string[];
-}
 
 interface IpLink extends IpLinkDetail {
   readonly ifname: string;
@@ -112,7 +52,7 @@ interface IpRoute {
 }
 
 /** All links with their addresses, also those that are down. Source: ip-address(8). */
-export async function readLinks(options: IpOptions = {}): Promise<LinkRecord[]> {
+export async function readLinks(options: IpOptions = {}): Promise<Link[]> {
   const [shown, isWireless] = await Promise.all([
     run('ip', [...inNetns(options), '-j', '-d', 'address', 'show'], options),
     wirelessTest(options),
@@ -134,7 +74,7 @@ async function wirelessTest(options: RunOptions): Promise<(name: string) => bool
 }
 
 /** Some links, each by a question of its own; one that is not there is left out. */
-export async function readLinksNamed(names: readonly string[], options: IpOptions = {}): Promise<LinkRecord[]> {
+export async function readLinksNamed(names: readonly string[], options: IpOptions = {}): Promise<Link[]> {
   const wanted = new Set(names);
   if (names.length > few) return (await readLinks(options)).filter(({ name }) => wanted.has(name));
   const found = await Promise.all(names.map((name) => readLink(name, options)));
@@ -144,7 +84,7 @@ export async function readLinksNamed(names: readonly string[], options: IpOption
 /** So many questions cost less than a long list. */
 const few = 4;
 
-async function readLink(name: string, options: IpOptions): Promise<LinkRecord | undefined> {
+async function readLink(name: string, options: IpOptions): Promise<Link | undefined> {
   try {
     const shown = await run('ip', [...inNetns(options), '-j', '-d', 'address', 'show', 'dev', name], options);
     const [link] = parseLinks(shown);
@@ -156,7 +96,7 @@ async function readLink(name: string, options: IpOptions): Promise<LinkRecord | 
 }
 
 /** All routes of all tables and both families, without those that the kernel keeps for its own addresses. Source: ip-route(8). */
-export async function readRoutes(options: RunOptions = {}): Promise<RouteRecord[]> {
+export async function readRoutes(options: RunOptions = {}): Promise<Route[]> {
   const [inet, inet6] = await Promise.all(
     ['-4', '-6'].map((family) => run('ip', ['-j', family, 'route', 'show', 'table', 'all'], options)),
   );
@@ -167,7 +107,7 @@ function parseLinks(json: string): readonly IpLink[] {
   return (parseList(json, 'ip') as readonly IpLink[]).filter((link) => 'ifname' in link);
 }
 
-function linkRecord(link: IpLink, isWireless: (name: string) => boolean): LinkRecord {
+function linkRecord(link: IpLink, isWireless: (name: string) => boolean): Link {
   return {
     name: link.ifname,
     index: link.ifindex,
@@ -186,7 +126,7 @@ function linkRecord(link: IpLink, isWireless: (name: string) => boolean): LinkRe
 /** The kernel's number for "for ever". */
 const forever = 0xffffffff;
 
-function addressRecord(given: IpAddress): AddressRecord[] {
+function addressRecord(given: IpAddress): Address[] {
   const {
     family,
     local,
@@ -212,7 +152,7 @@ function addressRecord(given: IpAddress): AddressRecord[] {
 
 const ownRoutes: readonly string[] = ['local', 'broadcast', 'anycast', 'multicast'];
 
-function routeRecords(json: string, everything: string, bits: number): RouteRecord[] {
+function routeRecords(json: string, everything: string, bits: number): Route[] {
   return (parseList(json, 'ip') as readonly IpRoute[])
     .filter(({ dst }) => typeof dst === 'string')
     .filter(({ type }) => !ownRoutes.includes(type ?? 'unicast'))

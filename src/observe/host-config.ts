@@ -9,9 +9,9 @@ import {
   type Config,
   type ConfigFormat,
   type ConfigOf,
-} from '../state/config/config.ts';
-import type { ConfigFacts } from '../state/config/facts.ts';
-import type { ConfigFile } from '../state/config/file.ts';
+} from '../config/config.ts';
+import type { ConfigFacts } from '../config/facts.ts';
+import type { ConfigFile } from '../config/file.ts';
 
 /** Files that belong together. */
 export interface HostConfig {

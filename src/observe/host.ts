@@ -2,7 +2,8 @@
 import { readLinks, readRoutes } from '../host/links.ts';
 import { readBridgeVlans } from '../host/port-vlans.ts';
 import type { RunOptions } from '../host/run.ts';
-import type { HostState, Link } from '../state/state.ts';
+import type { HostState } from '../state/state.ts';
+import type { Link } from '../records/link.ts';
 
 /** How much of the host to look at; all of it by default. */
 export interface HostLook extends Pick<RunOptions, 'on' | 'onRun'> {

@@ -2,7 +2,7 @@
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
-import { naturalOrder } from '../state/natural.ts';
+import { naturalOrder } from '../values/natural.ts';
 import type { DomainState, NetworkState, State, Unreadable } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork } from '../xml/network.ts';

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { findFiles, readConfigFile } from '../host/config-files.ts';
-import type { Config } from '../state/config/config.ts';
-import type { ConfigFile } from '../state/config/file.ts';
+import type { Config } from '../config/config.ts';
+import type { ConfigFile } from '../config/file.ts';
 import { observeHostConfig } from './host-config.ts';
 
 export interface BootFiles {

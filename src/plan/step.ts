@@ -3,8 +3,8 @@
  * `--dry-run` prints is what is done: a step carries its exact XML; apply/ adds nothing.
  */
 
-import type { PortVlan } from '../state/link.ts';
-import type { IpCommand, WantedLinks } from './host/link.ts';
+import type { PortVlan } from '../records/link.ts';
+import type { IpCommand, WantedLinks } from '../records/desired-link.ts';
 
 /** One change, in the words of libvirt's API. Domains and networks are named by UUID: a name could be another's UUID. */
 export type Action =

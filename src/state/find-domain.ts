@@ -1,6 +1,6 @@
 /** The domain that a user names. */
 import { KvmnetError } from '../errors.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../values/nearest.ts';
 import type { DomainState, State } from './state.ts';
 import { requireReadable } from './unreadable.ts';
 

@@ -1,6 +1,6 @@
 /** DHCP leases and reservations, and whose they are. */
 import type { Network } from '../xml/network.ts';
-import { naturalOrder } from './natural.ts';
+import { naturalOrder } from '../values/natural.ts';
 import { definitionOf, nicsOf, type Nic } from './nics.ts';
 import type { DomainState, Lease, NetworkState, State } from './state.ts';
 

@@ -3,8 +3,9 @@
  * others, so that the name of a bridge says nothing about whose guests were on it.
  */
 import type { Interface } from '../xml/interface.ts';
-import type { DomainState, HostState, Link, NetworkState, State } from './state.ts';
-import { quoted } from './quoted.ts';
+import type { DomainState, HostState, NetworkState, State } from './state.ts';
+import type { Link } from '../records/link.ts';
+import { quoted } from '../values/quoted.ts';
 
 /** The bridge that libvirt makes for a network; undefined where it uses one of the host, or none. */
 export function bridgeMadeFor({ network, bridge }: Pick<NetworkState, 'network' | 'bridge'>): string | undefined {

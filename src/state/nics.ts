@@ -1,7 +1,7 @@
 /** The NICs of a domain: each once, with its live and its next-boot definition side by side. */
 import { KvmnetError } from '../errors.ts';
 import type { Interface, InterfaceInput } from '../xml/interface.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../values/nearest.ts';
 import type { DomainState } from './state.ts';
 
 export interface Nic {

@@ -1,5 +1,5 @@
 /** Whose a device is by its name, as one table: programs that make devices of their own and remove them. No manager of the host is told of these. */
-import { globMatches } from './config/glob.ts';
+import { globMatches } from '../values/glob.ts';
 
 interface Owner {
   readonly owner: string;

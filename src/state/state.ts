@@ -4,7 +4,7 @@
  */
 import type { Domain } from '../xml/domain.ts';
 import type { Network } from '../xml/network.ts';
-import type { LinkDetail } from './link.ts';
+import type { Link, Route } from '../records/link.ts';
 
 /** What libvirt and, where it is in sight, the host's kernel said at one moment. */
 export interface State {
@@ -88,68 +88,4 @@ export interface Lease {
 export interface HostState {
   readonly links: readonly Link[];
   readonly routes: readonly Route[];
-}
-
-/** A network device as `ip -j -d address` shows it. */
-export interface Link extends LinkDetail {
-  readonly name: string;
-  readonly index: number;
-  /** `ether`, `loopback`, `none`, `infiniband`, …: ARPHRD in iproute2's words. */
-  readonly type: string;
-  /** rtnl link kind: `bridge`, `veth`, `tun`, `vlan`, `bond`, `openvswitch`, …; undefined for a physical NIC. */
-  readonly kind: string | undefined;
-  readonly mac: string | undefined;
-  readonly mtu: number;
-  readonly up: boolean;
-  /** The bridge, bond or VRF that it is a port of. */
-  readonly master: string | undefined;
-  readonly wireless: boolean;
-  readonly addresses: readonly Address[];
-}
-
-export interface Address {
-  readonly family: 'ipv4' | 'ipv6';
-  readonly address: string;
-  readonly prefix: number;
-  /** The address of the other end, where the prefix is that one's. */
-  readonly peer?: string;
-  /** `global`, `site`, `link` or `host`. */
-  readonly scope?: string;
-  readonly broadcast?: string;
-  readonly label?: string;
-  /** Of the route to its subnet. */
-  readonly metric?: number;
-  /** Seconds that it is valid, and preferred, from now on; absent: for ever. */
-  readonly validSeconds?: number;
-  readonly preferredSeconds?: number;
-  /** Flags of ip-address(8). */
-  readonly temporary?: true;
-  readonly mngtmpaddr?: true;
-  readonly noprefixroute?: true;
-  readonly nodad?: true;
-}
-
-/** A route of any table, IPv4 or IPv6; local and broadcast entries are left out. */
-export interface Route {
-  /** In CIDR form; the default route is `0.0.0.0/0` or `::/0`. */
-  readonly destination: string;
-  readonly gateway: string | undefined;
-  readonly dev: string | undefined;
-  /** `main`, or the name or number of a policy table. */
-  readonly table: string;
-  /** `unreachable`, `blackhole`, …; absent: unicast. */
-  readonly type?: string;
-  readonly metric?: number;
-  /** Who made it: `kernel`, `ra`, `dhcp`, `static`, … */
-  readonly protocol?: string;
-  readonly scope?: string;
-  /** The address that is used as the source. */
-  readonly source?: string;
-  readonly onlink?: true;
-  /** Numbers that TCP is told: `mtu`, `advmss`, `initcwnd`, … */
-  readonly metrics?: Readonly<Record<string, number>>;
-  /** RFC 4191's `low` or `high`; absent: `medium`. */
-  readonly preference?: string;
-  /** Devices of a route with several gateways. */
-  readonly nexthops?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
@@ -34,6 +35,55 @@ async function cruise(directory: string): Promise<Cruise> {
   };
 }
 
+/** The layers and rooms that have a rule. */
+async function rulesOf(): Promise<{ readonly layers: readonly string[]; readonly rooms: readonly string[] }> {
+  const { default: config } = (await import(`${root}.ci/dependency-cruiser.cjs`)) as {
+    readonly default: {
+      readonly forbidden: readonly { readonly name: string; readonly from: { readonly path?: string } }[];
+    };
+  };
+  const named = (suffix: string): readonly string[] =>
+    config.forbidden.filter(({ name }) => name.endsWith(suffix)).map(({ name }) => name.slice(0, -suffix.length));
+  return { layers: named('-layer'), rooms: named('-room').map((name) => name.replaceAll('-', '/')) };
+}
+
+/** `plan`, `plan/network` of `plan/network/heal.ts`. */
+function foldersOf(file: string): readonly string[] {
+  const parts = file.split('/').slice(0, -1);
+  return parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
+}
+
+/** For each room of a layer, one that it may not import. */
+const strangers: Readonly<Record<string, string>> = {
+  'plan/steps': 'plan/nic',
+  'plan/host': 'plan/network',
+  'plan/nic': 'plan/network',
+  'plan/network/check': 'plan/network',
+  'plan/network': 'plan/reserve',
+  'plan/reserve': 'plan/nic',
+  'plan/domain': 'plan/network',
+  'plan/persist': 'plan/network',
+  'plan/virsh': 'plan/reserve',
+  'cli/output': 'cli/views',
+  'cli/terminal': 'cli/views',
+  'cli/views': 'cli/commands',
+  'cli/usage': 'cli/shell',
+  'cli/complete': 'cli/shell',
+  'cli/shell': 'cli/virsh',
+  'cli/virsh/commands': 'cli/commands',
+  'cli/virsh': 'cli/commands',
+  'cli/commands': 'cli/virsh/commands',
+};
+
+function roomPlants(): readonly (readonly [file: string, text: string, violation: string])[] {
+  return Object.entries(strangers).map(([room, stranger]) => {
+    const up = '../'.repeat(room.split('/').length);
+    const file = `src/${room}/planted.ts`;
+    const rule = `${room.replaceAll('/', '-')}-room`;
+    return [file, `import '${up}${stranger}/fine.ts';`, `${rule}: ${file} -> src/${stranger}/fine.ts`];
+  });
+}
+
 /** Files that each break one rule, and the violation that must be told. */
 const planted: readonly (readonly [file: string, text: string, violation: string])[] = [
   ['src/xml/a.ts', `import '../state/fine.ts';`, 'xml-layer: src/xml/a.ts -> src/state/fine.ts'],
@@ -46,10 +96,13 @@ const planted: readonly (readonly [file: string, text: string, violation: string
     `import type { O } from '../observe/fine.ts'; export type P = O;`,
     'plan-layer: src/plan/b.ts -> src/observe/fine.ts',
   ],
-  ['src/topology/a.ts', `import '../plan/fine.ts';`, 'topology-layer: src/topology/a.ts -> src/plan/fine.ts'],
+  ['src/records/a.ts', `import '../xml/fine.ts';`, 'records-layer: src/records/a.ts -> src/xml/fine.ts'],
+  ['src/values/a.ts', `import '../state/fine.ts';`, 'values-layer: src/values/a.ts -> src/state/fine.ts'],
+  ['src/config/a.ts', `import '../state/fine.ts';`, 'config-layer: src/config/a.ts -> src/state/fine.ts'],
   ['src/doctor/a.ts', `import '../plan/fine.ts';`, 'doctor-layer: src/doctor/a.ts -> src/plan/fine.ts'],
   ['src/observe/a.ts', `import '../plan/fine.ts';`, 'observe-layer: src/observe/a.ts -> src/plan/fine.ts'],
-  ['src/apply/a.ts', `import '../topology/fine.ts';`, 'apply-layer: src/apply/a.ts -> src/topology/fine.ts'],
+  ['src/apply/a.ts', `import '../doctor/fine.ts';`, 'apply-layer: src/apply/a.ts -> src/doctor/fine.ts'],
+  ...roomPlants(),
   ['src/errors.ts', `import './xml/fine.ts';`, 'errors-stand-alone: src/errors.ts -> src/xml/fine.ts'],
   ['src/index.ts', `import './cli/fine.ts';`, 'only-cli-imports-cli: src/index.ts -> src/cli/fine.ts'],
   ['src/plan/c.ts', `import 'node:fs';`, 'pure-layers-have-no-effects: src/plan/c.ts -> fs'],
@@ -76,14 +129,28 @@ const allowed: Readonly<Record<string, string>> = {
   'src/host/run.ts': `import 'node:child_process';`,
   'src/state/fine.ts': `import '../xml/fine.ts'; import 'yaml';`,
   'src/plan/fine.ts': `import '../state/fine.ts'; import '../xml/fine.ts';`,
-  'src/topology/fine.ts': `import '../state/fine.ts';`,
-  'src/doctor/fine.ts': `import '../topology/fine.ts';`,
+  'src/doctor/fine.ts': `import '../state/fine.ts';`,
+  ...Object.fromEntries([...new Set(Object.values(strangers))].map((room) => [`src/${room}/fine.ts`, 'export {};'])),
+  'src/plan/network/allowed.ts': `import '../nic/fine.ts'; import '../steps/allowed.ts'; import '../fine.ts';`,
+  'src/plan/steps/allowed.ts': `import '../fine.ts';`,
   'src/observe/fine.ts': `import '../libvirt/fine.ts'; import '../host/run.ts'; import 'node:fs'; export type O = 1;`,
   'src/apply/fine.ts': `import '../observe/fine.ts'; import '../plan/fine.ts';`,
   'src/cli/fine.ts': `import 'commander'; import 'ora'; import 'yaml'; import '../apply/fine.ts'; import '../doctor/fine.ts';`,
 };
 
 describe('the architecture', () => {
+  it('has a rule for each layer and room', async () => {
+    const { layers, rooms } = await rulesOf();
+    const files = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const paths = [...new Set(files.flatMap(foldersOf))];
+    expect(paths.filter((path) => !path.includes('/')).sort()).toEqual([...layers, 'cli'].sort());
+    expect(Object.keys(strangers).sort()).toEqual([...rooms].sort());
+    const ruled = paths.filter((path) => /^(plan|cli)\//.test(path) && !path.startsWith('cli/commands/'));
+    expect(ruled.sort()).toEqual([...rooms].sort());
+  });
+
   it('is kept by src, and each package that reads or writes XML is known to one file', async () => {
     const { modules, violations } = await cruise(root);
     expect(violations).toEqual([]);

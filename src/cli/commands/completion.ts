@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../errors.ts';
 import type { CommandDefinition } from '../command.ts';
-import { completionScript, shells } from '../completion-scripts.ts';
+import { completionScript, shells } from '../complete/scripts.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<SHELL>', description: shells.join(', '), completes: shells }],

@@ -55,7 +55,7 @@ function atNextBoot(domain: DomainState): DomainState {
 async function virshDomiflist(context: Context, name: string, inactive: boolean): Promise<Result> {
   const xml = await domainXml(context, name, inactive);
   const { interfaces } = readNamed('domain', name, () => parseDomain(xml));
-  const { virshTable } = await import('../table.ts');
+  const { virshTable } = await import('../output/table.ts');
   const rows = interfaces.map(domiflistRow);
   const { quiet } = context.options;
   const text = virshTable(quiet ? undefined : domiflistHeadings, rows) + (quiet ? '' : '\n');

@@ -1,7 +1,7 @@
 import { damageWarnings } from '../../apply/damaged.ts';
 import { timeOf, timeText } from '../../apply/entry-file.ts';
 import { history, type JournalEntry } from '../../apply/journal.ts';
-import { redact } from '../redact.ts';
+import { redact } from '../output/redact.ts';
 import type { Column, CommandDefinition } from '../command.ts';
 
 /** An entry with the number that `undo` takes: 1 is the newest. */

@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../errors.ts';
 import type { CommandDefinition, Result } from '../command.ts';
-import { readDocument } from '../input-file.ts';
+import { readDocument } from '../terminal/input-file.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '[FILE]', description: 'a script; standard input when left out', completes: 'file' }],

@@ -4,7 +4,7 @@ import { hostAlone, needsLibvirt } from '../../apply/host-alone.ts';
 import { history, type JournalEntry } from '../../apply/journal.ts';
 import { isAnothers, isForRoot } from '../../apply/trust.ts';
 import { KvmnetError } from '../../errors.ts';
-import { planUndo } from '../../plan/undo-plan.ts';
+import { planUndo } from '../../plan/undo.ts';
 import type { CommandDefinition } from '../command.ts';
 import { confirmOptions, confirmWish } from '../lifeline.ts';
 import { changeResult } from '../views/plan.ts';

@@ -1,7 +1,7 @@
 import { KvmnetError } from '../../errors.ts';
 import type { CommandDefinition } from '../command.ts';
-import { everydayEntries } from '../virsh-strict-registry.ts';
-import { virshEntries } from '../virsh-registry.ts';
+import { everydayEntries } from '../virsh/strict-registry.ts';
+import { virshEntries } from '../virsh/registry.ts';
 
 const width = Math.max(...[...virshEntries, ...everydayEntries].map(({ path }) => path.join(' ').length));
 const lines = (entries: typeof virshEntries): readonly string[] =>

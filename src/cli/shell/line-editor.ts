@@ -1,7 +1,7 @@
 /** Lines typed at a terminal. The terminal is the editor's only while it waits for one: a command may ask questions of its own. */
 import { createInterface } from 'node:readline';
-import { closeOnError } from '../prompt.ts';
-import type { Streams } from '../streams.ts';
+import { closeOnError } from '../terminal/prompt.ts';
+import type { Streams } from '../output/streams.ts';
 
 /** `cancel`: Ctrl-C. `end`: Ctrl-D, or the terminal is gone. */
 export type Typed = { readonly line: string } | 'cancel' | 'end';

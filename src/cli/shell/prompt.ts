@@ -1,14 +1,14 @@
 /** A shell at a terminal: a prompt with history and completion. */
 import { join } from 'node:path';
 import { stateDirectory } from '../../host/state-directory.ts';
-import { complete as completeWords, type Candidate } from '../complete.ts';
-import { namesThrough } from '../complete-names.ts';
+import { complete as completeWords, type Candidate } from '../complete/complete.ts';
+import { namesThrough } from '../complete/names.ts';
 import type { Context } from '../context.ts';
 import { defaultUri } from '../default-uri.ts';
-import { printable } from '../printable.ts';
-import type { Streams } from '../streams.ts';
+import { printable } from '../output/printable.ts';
+import type { Streams } from '../output/streams.ts';
 import { version } from '../version.ts';
-import { escapeWord, splitLine } from '../words.ts';
+import { escapeWord, splitLine } from '../terminal/words.ts';
 import { openHistory } from './history.ts';
 import { lineEditor, type LineEditor } from './line-editor.ts';
 import { commandOf, runLine, type Shell } from './run.ts';

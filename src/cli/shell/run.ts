@@ -1,12 +1,12 @@
 /** One line of a shell -> a command line of kvmnet, run. */
 import { exitStatus, KvmnetError } from '../../errors.ts';
-import { paintFor } from '../color.ts';
-import { errorText } from '../error-text.ts';
+import { paintFor } from '../output/color.ts';
+import { errorText } from '../output/error-text.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { findEntry } from '../command-words.ts';
+import { findEntry } from '../usage/command-words.ts';
 import { runProgram } from '../program.ts';
-import type { Streams } from '../streams.ts';
-import { wordsOf } from '../words.ts';
+import type { Streams } from '../output/streams.ts';
+import { wordsOf } from '../terminal/words.ts';
 import type { ShellSession } from './session.ts';
 
 export interface Shell {

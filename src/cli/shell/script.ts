@@ -1,9 +1,9 @@
 /** A shell whose lines come from a file or a pipe. */
 import { KvmnetError } from '../../errors.ts';
 import type { Context } from '../context.ts';
-import { printable } from '../printable.ts';
-import type { Streams } from '../streams.ts';
-import { splitLine } from '../words.ts';
+import { printable } from '../output/printable.ts';
+import type { Streams } from '../output/streams.ts';
+import { splitLine } from '../terminal/words.ts';
 import { runLine } from './run.ts';
 import { ShellSession } from './session.ts';
 import { endAtOnce, interruptedStatus, interruptText, takeSignals } from './signals.ts';

@@ -1,6 +1,6 @@
 /** Ctrl-C and the like are the shell's while it runs. */
 import type { Session } from '../session.ts';
-import { endSignals, type EndSignal } from '../signals.ts';
+import { endSignals, type EndSignal } from '../terminal/signals.ts';
 
 export const interruptedStatus = 130;
 

@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import { isLibvirtError } from '../../libvirt/error.ts';
 import type { Connection } from '../../libvirt/connection.ts';
-import { formatDuration } from '../../plan/values/duration.ts';
+import { formatDuration } from '../../values/duration.ts';
 import { addressViews, isHeld, type AddressView, type DriverAnswer, type Neighbour } from '../../state/addresses.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import type { Column } from '../command.ts';

@@ -2,10 +2,10 @@
 import { managerOf } from '../../state/owners.ts';
 import { linkUses, type LinkUser } from '../../plan/host/link-users.ts';
 import { cidr } from '../../plan/host/wanted.ts';
-import { formatDuration } from '../../plan/values/duration.ts';
-import type { PortVlan } from '../../state/link.ts';
-import { naturalOrder } from '../../state/natural.ts';
-import type { Link, State } from '../../state/state.ts';
+import { formatDuration } from '../../values/duration.ts';
+import type { Link, PortVlan } from '../../records/link.ts';
+import { naturalOrder } from '../../values/natural.ts';
+import type { State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 import { domainsOf, fewOf, userText } from './link.ts';
 import { factLines } from './network.ts';

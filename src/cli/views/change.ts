@@ -1,6 +1,6 @@
 /** What `net set` and `net edit` say: each change with the moment at which it takes effect, before and after. */
 import type { ChangeResult } from '../../apply/session.ts';
-import type { ChangePlan, NetworkChange } from '../../plan/network-set-plan.ts';
+import type { ChangePlan, NetworkChange } from '../../plan/network/change.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import { gapText, type Gap } from '../gap.ts';

@@ -1,9 +1,9 @@
 /** What `net create` says when it is done: what there is now, and what to type next. */
-import { isVirtual, kindOf } from '../../plan/network-kind.ts';
-import type { NetworkLife } from '../../plan/network-options.ts';
+import { isVirtual, kindOf } from '../../state/network-kind.ts';
+import type { NetworkLife } from '../../plan/network/options.ts';
 import type { Network } from '../../xml/network.ts';
 import { factLines, factsOf } from './network.ts';
-import { quoted } from '../../state/quoted.ts';
+import { quoted } from '../../values/quoted.ts';
 
 export function createdText(network: Network, life: NetworkLife): string {
   const kind = kindOf(network);

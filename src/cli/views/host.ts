@@ -2,10 +2,11 @@
 import type { Features } from '../../host/kernel.ts';
 import { kindText } from '../../plan/host/find-link.ts';
 import { linkUses } from '../../plan/host/link-users.ts';
-import { isDefaultRoute } from '../../plan/host/routes.ts';
+import { isDefaultRoute } from '../../values/route.ts';
 import { cidr } from '../../plan/host/wanted.ts';
-import type { Link, State } from '../../state/state.ts';
-import { aligned } from '../aligned.ts';
+import type { State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
+import { aligned } from '../output/aligned.ts';
 import { domainsOf } from './link.ts';
 import { factLines } from './network.ts';
 

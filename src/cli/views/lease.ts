@@ -1,5 +1,5 @@
 /** DHCP leases as people see them. */
-import { formatDuration } from '../../plan/values/duration.ts';
+import { formatDuration } from '../../values/duration.ts';
 import type { LeaseView } from '../../state/leases.ts';
 import type { Column } from '../command.ts';
 

@@ -1,6 +1,6 @@
 /** MAC addresses that bridges know, as people and programs see them. */
 import type { FdbRecord } from '../../host/fdb.ts';
-import { formatDuration } from '../../plan/values/duration.ts';
+import { formatDuration } from '../../values/duration.ts';
 import { nicsOf } from '../../state/nics.ts';
 import type { State } from '../../state/state.ts';
 import type { Column } from '../command.ts';

@@ -1,8 +1,8 @@
 /** A network as people and programs see it in reports. */
-import { addressesOf } from '../../plan/network-address.ts';
-import { kindOf, nicsOf } from '../../plan/network-kind.ts';
-import { formatIp } from '../../plan/values/address.ts';
-import { formatSubnet } from '../../plan/values/subnet.ts';
+import { addressesOf } from '../../state/network-address.ts';
+import { kindOf, nicsOf } from '../../state/network-kind.ts';
+import { formatIp } from '../../values/address.ts';
+import { formatSubnet } from '../../values/subnet.ts';
 import type { Ailment } from '../../state/health.ts';
 import type { NetworkState, State, Unreadable } from '../../state/state.ts';
 import type { Network } from '../../xml/network.ts';

@@ -1,6 +1,6 @@
 /** Files that change, as a diff. */
-import type { FileChange } from '../../plan/persist/files.ts';
-import { unifiedDiff } from '../diff.ts';
+import type { FileChange } from '../../config/file-change.ts';
+import { unifiedDiff } from '../output/diff.ts';
 
 /** As diff -u prints files; one that is new or goes is told in its heading. */
 export function changesText(changes: readonly FileChange[]): string {

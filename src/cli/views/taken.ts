@@ -1,6 +1,6 @@
 /** What has gone over from a NIC to its bridge, for people. */
 import type { Plan } from '../../plan/step.ts';
-import { isDefaultRoute } from '../../plan/host/routes.ts';
+import { isDefaultRoute } from '../../values/route.ts';
 import { cidr } from '../../plan/host/wanted.ts';
 
 /** The addresses and default routes that a bridge has by a plan: ` with 192.0.2.10/24, default via 192.0.2.1`. */

@@ -1,7 +1,7 @@
 /** VLAN devices of the host as people and programs see them. */
 import { linkUses, type LinkUser } from '../../plan/host/link-users.ts';
 import { cidr } from '../../plan/host/wanted.ts';
-import { naturalOrder } from '../../state/natural.ts';
+import { naturalOrder } from '../../values/natural.ts';
 import type { State } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 import { domainsOf, fewOf } from './link.ts';

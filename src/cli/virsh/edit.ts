@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvmnetError } from '../../errors.ts';
 import { interact } from '../../host/run.ts';
-import { printable } from '../printable.ts';
-import { askYes } from '../prompt.ts';
+import { printable } from '../output/printable.ts';
+import { askYes } from '../terminal/prompt.ts';
 import type { VirshCall } from './definition.ts';
 
 interface Edited {

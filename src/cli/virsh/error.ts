@@ -1,8 +1,8 @@
 /** Errors in virsh's words: the lines that scripts look for in what a failed command prints on stderr. */
 import { KvmnetError, type ErrorCode, type ErrorContext } from '../../errors.ts';
 import { LibvirtError } from '../../libvirt/error.ts';
-import { errorText } from '../error-text.ts';
-import { printable, printableLines } from '../printable.ts';
+import { errorText } from '../output/error-text.ts';
+import { printable, printableLines } from '../output/printable.ts';
 
 /** An error for which virsh has a line of its own. */
 export class VirshError extends KvmnetError {

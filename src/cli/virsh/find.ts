@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../libvirt/procedures.ts';
 import { LibvirtError } from '../../libvirt/error.ts';
-import { suggestion } from '../../state/nearest.ts';
+import { suggestion } from '../../values/nearest.ts';
 import type { VirshCall } from './definition.ts';
 import { VirshError } from './error.ts';
 

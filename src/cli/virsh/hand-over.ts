@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import { findProgram } from '../../host/find-program.ts';
 import { handOver } from '../../host/run.ts';
 import { takeSignals } from '../shell/signals.ts';
-import { processStreams, type Streams } from '../streams.ts';
+import { processStreams, type Streams } from '../output/streams.ts';
 
 /** Set for the real virsh: a script in its place that starts kvmnet again would do so for ever. */
 const mark = 'KVMNET_HANDS_TO_VIRSH';

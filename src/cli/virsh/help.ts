@@ -1,5 +1,5 @@
 /** What virsh's `help` prints, for the commands that kvmnet has. Source: the layout of virsh 9.0. */
-import { nearest } from '../../state/nearest.ts';
+import { nearest } from '../../values/nearest.ts';
 import type { VirshDefinition, VirshOption } from './definition.ts';
 import { VirshError } from './error.ts';
 

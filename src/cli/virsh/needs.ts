@@ -1,7 +1,7 @@
 /** Calls that came with newer libvirts. */
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
-import { hasRelease, needs, type Release } from '../../plan/version.ts';
+import { hasRelease, needs, type Release } from '../../state/libvirt-version.ts';
 
 /** Refuses titles, descriptions and metadata of networks before libvirt 9.7. Throws DEPENDENCY. */
 export function requireMetadata(connection: Connection): Promise<void> {

@@ -3,7 +3,7 @@
  * only. Not commander's: virsh takes nearly every option's value as a word too, and what starts with one dash is a word.
  * Source: virsh(1), and the behaviour of virsh 9.0.
  */
-import { nearest } from '../../state/nearest.ts';
+import { nearest } from '../../values/nearest.ts';
 import type { VirshOption } from './definition.ts';
 import { VirshError } from './error.ts';
 import { takeGlobal, type RawGlobals } from './globals.ts';

@@ -2,13 +2,13 @@
  * virsh's own grammar, for `kvmnet virsh …` and for kvmnet under the name `virsh`: virsh's global options, its default connection,
  * commands in one argument, on standard input or typed at a prompt. What kvmnet does not have is handed to the real virsh.
  */
-import { errorText } from '../error-text.ts';
+import { errorText } from '../output/error-text.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { virshDefaultUri } from '../default-uri.ts';
 import type { Session } from '../session.ts';
-import { write, type Streams } from '../streams.ts';
-import { helpGroups, strictDefinition, strictNames } from '../virsh-strict-registry.ts';
-import { suggestion } from '../../state/nearest.ts';
+import { write, type Streams } from '../output/streams.ts';
+import { helpGroups, strictDefinition, strictNames } from './strict-registry.ts';
+import { suggestion } from '../../values/nearest.ts';
 import { builtins, type VirshState } from './builtins.ts';
 import type { VirshDefinition } from './definition.ts';
 import { VirshError, virshErrorText } from './error.ts';

@@ -1,15 +1,15 @@
 /** Commands on virsh's standard input: typed at its prompt, or a script, of which it shows each line behind the prompt. */
 import { join } from 'node:path';
 import { stateDirectory } from '../../host/state-directory.ts';
-import { complete } from '../complete.ts';
-import { namesThrough } from '../complete-names.ts';
+import { complete } from '../complete/complete.ts';
+import { namesThrough } from '../complete/names.ts';
 import { KvmnetError } from '../../errors.ts';
 import { virshDefaultUri } from '../default-uri.ts';
 import { openHistory } from '../shell/history.ts';
 import { lineEditor } from '../shell/line-editor.ts';
 import { physicalLines, textOf } from '../shell/script.ts';
-import { write } from '../streams.ts';
-import { escapeWord, splitLine } from '../words.ts';
+import { write } from '../output/streams.ts';
+import { escapeWord, splitLine } from '../terminal/words.ts';
 import type { Virsh } from './program.ts';
 
 const welcome = `Welcome to virsh, the virtualization interactive terminal.

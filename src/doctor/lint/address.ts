@@ -1,6 +1,6 @@
 /** Addresses as configuration files have them: read strictly, for inet_aton(3) and others read 010 as 8. */
 import ipaddr from 'ipaddr.js';
-import type { ConfiguredAddress } from '../../state/config/device.ts';
+import type { ConfiguredAddress } from '../../config/device.ts';
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 

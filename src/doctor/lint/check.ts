@@ -1,7 +1,7 @@
 /** What a check of configuration files gets and gives. */
-import type { Config } from '../../state/config/config.ts';
-import type { ConfiguredDevice, Said } from '../../state/config/device.ts';
-import type { ConfigFacts } from '../../state/config/facts.ts';
+import type { Config } from '../../config/config.ts';
+import type { ConfiguredDevice, Said } from '../../config/device.ts';
+import type { ConfigFacts } from '../../config/facts.ts';
 
 /** All files that belong together, what they configure, and what is known of the host they are for. */
 export interface LintSubject {

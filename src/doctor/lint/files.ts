@@ -1,5 +1,5 @@
 /** Checks of the names of files: which of them are read, and should be. What these find is looked at no further. */
-import { baseName, configsOf, type Config } from '../../state/config/config.ts';
+import { baseName, configsOf, type Config } from '../../config/config.ts';
 import { placeOf, type Complaint, type LintCheck } from './check.ts';
 
 /** Endings of copies that network-scripts leave out (`__sed_discard_ignored_files` of initscripts), and NetworkManager too. */

@@ -1,7 +1,7 @@
 /** Checks of ifcfg files alone. Sources: sysconfig.txt, ifup and ifup-eth of initscripts. */
-import { configsOf } from '../../state/config/config.ts';
-import { dottedName } from '../../state/config/device.ts';
-import { ifcfgName, ifcfgValues, isTrue } from '../../state/config/ifcfg-devices.ts';
+import { configsOf } from '../../config/config.ts';
+import { dottedName } from '../../config/device.ts';
+import { ifcfgName, ifcfgValues, isTrue } from '../../config/ifcfg/read.ts';
 import { about, type LintCheck } from './check.ts';
 import { ifcfgEntries, misspelling } from './keys.ts';
 

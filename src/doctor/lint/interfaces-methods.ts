@@ -1,6 +1,6 @@
 /** ifupdown's methods with the options that each reads, as a table. Sources: interfaces(5); inet.defn, inet6.defn, can.defn of ifupdown 0.8.41. */
-import { configsOf } from '../../state/config/config.ts';
-import { optionName, stanzasByDevice, type PlacedStanza } from '../../state/config/interfaces-devices.ts';
+import { configsOf } from '../../config/config.ts';
+import { optionName, stanzasByDevice, type PlacedStanza } from '../../config/ifupdown/read.ts';
 import { about, type Complaint, type LintCheck } from './check.ts';
 
 interface Method {

@@ -1,6 +1,6 @@
 /** The values of options of bridges and bonds in /etc/network/interfaces, as a table. Sources: bridge-utils-interfaces(5), ifenslave's README. */
-import { configsOf } from '../../state/config/config.ts';
-import { optionName } from '../../state/config/interfaces-devices.ts';
+import { configsOf } from '../../config/config.ts';
+import { optionName } from '../../config/ifupdown/read.ts';
 import { about, type LintCheck } from './check.ts';
 
 interface ValueRule {

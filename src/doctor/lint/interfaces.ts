@@ -1,12 +1,12 @@
 /** Checks of /etc/network/interfaces alone. Sources: interfaces(5), bridge-utils-interfaces(5). */
-import { configsOf } from '../../state/config/config.ts';
+import { configsOf } from '../../config/config.ts';
 import {
   matcherOf,
   optionName,
   stanzasByDevice,
   type InterfacesDevice,
   type PlacedStanza,
-} from '../../state/config/interfaces-devices.ts';
+} from '../../config/ifupdown/read.ts';
 import { about, placeOf, type Complaint, type LintCheck } from './check.ts';
 import { families, methodsOf } from './interfaces-methods.ts';
 import { closestName, misspelling } from './keys.ts';

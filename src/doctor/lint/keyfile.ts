@@ -1,6 +1,6 @@
 /** Checks of NetworkManager's profiles alone. Sources: nm-settings(5); nm_setting_connection_verify() of NetworkManager 1.42. */
-import { configsOf } from '../../state/config/config.ts';
-import { keyfileValues } from '../../state/config/keyfile-devices.ts';
+import { configsOf } from '../../config/config.ts';
+import { keyfileValues } from '../../config/networkmanager/read.ts';
 import { about, type LintCheck } from './check.ts';
 
 /** A port names its master and that one's kind, or neither. */

@@ -1,14 +1,15 @@
 /** Misspelt keys: those that no program reads, and that are a slip away from one that is read. */
-import { configsOf, type Config } from '../../state/config/config.ts';
-import type { ConfigEntry, ConfigSection } from '../../state/config/file.ts';
-import { optionName } from '../../state/config/interfaces-devices.ts';
-import { sectionName } from '../../state/config/keyfile-devices.ts';
-import { distance } from '../../state/nearest.ts';
+import { configsOf, type Config } from '../../config/config.ts';
+import type { ConfigEntry, ConfigSection } from '../../config/file.ts';
+import { optionName } from '../../config/ifupdown/read.ts';
+import { sectionName } from '../../config/networkmanager/read.ts';
+import { distance } from '../../values/nearest.ts';
 import type { Complaint, LintCheck, LintSubject } from './check.ts';
-import { ifcfgFamilies, ifcfgKeys } from './known-keys-ifcfg.ts';
-import { interfacesFamilies, interfacesKeys, interfacesKeywords } from './known-keys-interfaces.ts';
-import { keyfileKeys } from './known-keys-keyfile.ts';
-import { netdevKeys, networkKeys, type SectionKeys } from './known-keys-networkd.ts';
+import { ifcfgFamilies, ifcfgKeys } from '../../config/ifcfg/keys.ts';
+import { interfacesFamilies, interfacesKeys, interfacesKeywords } from '../../config/ifupdown/keys.ts';
+import { keyfileKeys } from '../../config/networkmanager/keys.ts';
+import { netdevKeys, networkKeys } from '../../config/networkd/keys.ts';
+import { type SectionKeys } from '../../config/section-keys.ts';
 
 /**
  * The known word that `word` is a slip of: other case, or one letter off (two in long words). Stricter than the search for suggestions, for

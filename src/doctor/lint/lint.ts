@@ -1,8 +1,8 @@
 /** All checks of configuration files, and what they find. */
-import type { Config } from '../../state/config/config.ts';
-import { devicesOf } from '../../state/config/devices.ts';
-import type { ConfigFacts } from '../../state/config/facts.ts';
-import { groupBy } from '../../state/group-by.ts';
+import type { Config } from '../../config/config.ts';
+import { devicesOf } from '../../config/devices.ts';
+import type { ConfigFacts } from '../../config/facts.ts';
+import { groupBy } from '../../values/group-by.ts';
 import type { Complaint, LintCheck, LintFinding } from './check.ts';
 import { fileChecks } from './files.ts';
 import { ifcfgChecks } from './ifcfg.ts';

@@ -1,9 +1,9 @@
 /** Checks of files against the host they are for: whether anything reads them, and has what it needs. */
-import { configsOf, type ConfigFormat } from '../../state/config/config.ts';
-import type { Said } from '../../state/config/device.ts';
-import type { ConfigFacts, Manager } from '../../state/config/facts.ts';
-import { ifcfgName, ifcfgValues, isFalse } from '../../state/config/ifcfg-devices.ts';
-import { optionName } from '../../state/config/interfaces-devices.ts';
+import { configsOf, type ConfigFormat } from '../../config/config.ts';
+import type { Said } from '../../config/device.ts';
+import type { ConfigFacts, Manager } from '../../config/facts.ts';
+import { ifcfgName, ifcfgValues, isFalse } from '../../config/ifcfg/read.ts';
+import { optionName } from '../../config/ifupdown/read.ts';
 import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 
 const nobodyManages: LintCheck = {

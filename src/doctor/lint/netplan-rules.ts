@@ -1,9 +1,9 @@
 /** Rules of netplan about the keys of one definition together, as a table. Source: parse.c, validation.c, networkd.c and nm.c of netplan 0.106. */
 import { isIPv4 } from 'node:net';
-import { configsOf, type Config } from '../../state/config/config.ts';
-import { netplanDefinitions, type NetplanDefinition } from '../../state/config/netplan-devices.ts';
-import { valueAt, type YamlValue } from '../../state/config/netplan.ts';
-import { groupBy } from '../../state/group-by.ts';
+import { configsOf, type Config } from '../../config/config.ts';
+import { netplanDefinitions, type NetplanDefinition } from '../../config/netplan/read.ts';
+import { valueAt, type YamlValue } from '../../config/netplan/parse.ts';
+import { groupBy } from '../../values/group-by.ts';
 import { about, placeOf, type Complaint, type LintCheck } from './check.ts';
 
 /** A device with all that the files say of it; of a key that two files have the later one counts. */

@@ -1,7 +1,7 @@
 /** netplan files against its grammar: what netplan refuses, and where. */
-import { baseName, configsOf, type Config, type ConfigOf } from '../../state/config/config.ts';
-import { entriesOf, netplanDefinitions } from '../../state/config/netplan-devices.ts';
-import { valueAt, type YamlEntry, type YamlValue } from '../../state/config/netplan.ts';
+import { baseName, configsOf, type Config, type ConfigOf } from '../../config/config.ts';
+import { entriesOf, netplanDefinitions } from '../../config/netplan/read.ts';
+import { valueAt, type YamlEntry, type YamlValue } from '../../config/netplan/parse.ts';
 import type { Complaint } from './check.ts';
 import { closestName, misspelling } from './keys.ts';
 import { netplanGrammar, type MapShape, type Shape, type Wanted } from './netplan-grammar.ts';

@@ -1,5 +1,5 @@
 /** Checks of netplan's files alone. What these find netplan refuses, and with the file the whole configuration. */
-import { configsOf } from '../../state/config/config.ts';
+import { configsOf } from '../../config/config.ts';
 import type { LintCheck } from './check.ts';
 import { netplanRules } from './netplan-rules.ts';
 import { netplanFaults, type NetplanFault } from './netplan-walk.ts';

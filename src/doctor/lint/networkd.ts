@@ -1,9 +1,9 @@
 /** Checks of systemd-networkd's files alone. Sources: systemd.network(5), systemd.netdev(5). */
-import { baseName, configsOf } from '../../state/config/config.ts';
-import type { Said } from '../../state/config/device.ts';
-import { madeSubject } from '../../state/config/networkd-devices.ts';
-import { isFor, matchedMacs, matchedNames, type MatchSubject } from '../../state/config/networkd-match.ts';
-import { networkdUnits, type NetworkdUnit } from '../../state/config/networkd-units.ts';
+import { baseName, configsOf } from '../../config/config.ts';
+import type { Said } from '../../config/device.ts';
+import { madeSubject } from '../../config/networkd/read.ts';
+import { isFor, matchedMacs, matchedNames, type MatchSubject } from '../../config/networkd/match.ts';
+import { networkdUnits, type NetworkdUnit } from '../../config/networkd/units.ts';
 import { ownerByName } from '../../state/owners.ts';
 import { about, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { plugsOf } from './plugs.ts';

@@ -1,5 +1,5 @@
 /** Which device is a port of which, whoever says so. */
-import type { ConfiguredDevice, Said } from '../../state/config/device.ts';
+import type { ConfiguredDevice, Said } from '../../config/device.ts';
 
 /** A port that is plugged into a bridge or bond, and the entry that says so, on its side or the master's. */
 export interface Plug {

@@ -1,6 +1,6 @@
 /** Checks of what devices say of each other: bridges and their ports, VLANs and their NICs. The same in all formats. */
-import type { ConfiguredDevice } from '../../state/config/device.ts';
-import { groupBy } from '../../state/group-by.ts';
+import type { ConfiguredDevice } from '../../config/device.ts';
+import { groupBy } from '../../values/group-by.ts';
 import { ownerByName } from '../../state/owners.ts';
 import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { closestName } from './keys.ts';

@@ -1,5 +1,5 @@
 /** Checks of addresses against their subnets, gateways, and each other. The same in all formats. */
-import type { ConfiguredDevice } from '../../state/config/device.ts';
+import type { ConfiguredDevice } from '../../config/device.ts';
 import { broadcastOf, contains, readIp, readSubnet, subnetText } from './address.ts';
 import { about, placeOf, type Complaint, type LintCheck } from './check.ts';
 import { earlierOthers, withoutPorts } from './plugs.ts';

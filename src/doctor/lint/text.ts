@@ -1,6 +1,6 @@
 /** Checks of the files themselves: what their readers cannot parse, characters from a word processor, rights. */
-import { configsOf, problemsOf, type Config, type ConfigFormat } from '../../state/config/config.ts';
-import { numberedLines } from '../../state/config/file.ts';
+import { configsOf, problemsOf, type Config, type ConfigFormat } from '../../config/config.ts';
+import { numberedLines } from '../../config/file.ts';
 import type { Complaint, LintCheck } from './check.ts';
 
 const badSyntax: LintCheck = {

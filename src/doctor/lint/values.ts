@@ -1,6 +1,6 @@
 /** Checks of single values: addresses, masks, gateways, VLAN IDs, names. The same in all formats. */
-import { configsOf } from '../../state/config/config.ts';
-import type { ConfiguredAddress, ConfiguredDevice, Said } from '../../state/config/device.ts';
+import { configsOf } from '../../config/config.ts';
+import type { ConfiguredAddress, ConfiguredDevice, Said } from '../../config/device.ts';
 import { readIp, readPrefix } from './address.ts';
 import { about, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { misspeltKeys } from './keys.ts';

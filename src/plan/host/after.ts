@@ -1,7 +1,8 @@
 /** What a host will be once links are as wanted: what a plan is made from that goes on from there. */
-import type { HostState, Link, Route } from '../../state/state.ts';
+import type { HostState } from '../../state/state.ts';
+import type { Link, Route } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
-import type { WantedLink, WantedLinks } from './link.ts';
+import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 
 /** The same host with these links made, changed and gone. What the kernel would add by itself, as connected routes, is not there. */
 export function hostAfter(wanted: WantedLinks, host: HostState): HostState {

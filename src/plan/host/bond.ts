@@ -1,11 +1,11 @@
 /** Several NICs as one link. Source: the kernel's Documentation/networking/bonding.rst */
 import { KvmnetError } from '../../errors.ts';
-import { suggestion } from '../../state/nearest.ts';
+import { suggestion } from '../../values/nearest.ts';
 import type { State } from '../../state/state.ts';
 import type { Plan } from '../step.ts';
-import { invalidWithHint } from '../values/invalid.ts';
-import { parseNewDeviceName } from '../values/name.ts';
-import { parseInteger } from '../values/number.ts';
+import { invalidWithHint } from '../../values/invalid.ts';
+import { parseNewDeviceName } from '../../values/name.ts';
+import { parseInteger } from '../../values/number.ts';
 import { asPorts } from './bridge.ts';
 import { hostOf, kindText } from './find-link.ts';
 import { lossesOfPorts } from './link-delete.ts';

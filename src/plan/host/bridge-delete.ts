@@ -1,11 +1,12 @@
 /** Bridges of the host that go. */
-import type { Link, State } from '../../state/state.ts';
+import type { State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
 import { findOwnBridge, hostOf } from './find-link.ts';
-import type { WantedLinks } from './link.ts';
+import type { WantedLinks } from '../../records/desired-link.ts';
 import { lossesOf, requireNothingOn } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
-import { quoted } from '../../state/quoted.ts';
+import { quoted } from '../../values/quoted.ts';
 
 /**
  * Deletes bridges; their ports stay, and are ports no more.

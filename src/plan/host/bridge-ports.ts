@@ -1,6 +1,7 @@
 /** Ports that come to a bridge of the host, and that leave it. */
 import { KvmnetError } from '../../errors.ts';
-import type { Link, State } from '../../state/state.ts';
+import type { State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 import type { Plan, Step } from '../step.ts';
 import { asPorts } from './bridge.ts';
 import { newPortVlans } from './bridge-vlan.ts';
@@ -12,7 +13,7 @@ import { linkUses } from './link-users.ts';
 import { findPort, requireEthernet, requireNoAddresses } from './port-check.ts';
 import { takeIp } from './take-ip.ts';
 import { cidr, listed } from './wanted.ts';
-import { quoted } from '../../state/quoted.ts';
+import { quoted } from '../../values/quoted.ts';
 
 const instead = (network: string): string =>
   `its guests are plugged in by kvmnet vm attach VM ${quoted(network)}; or make a bridge of your own`;

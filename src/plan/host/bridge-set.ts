@@ -1,17 +1,18 @@
 /** Settings of a bridge of the host. */
 import { KvmnetError } from '../../errors.ts';
-import { nearest } from '../../state/nearest.ts';
-import type { Link, State } from '../../state/state.ts';
+import { nearest } from '../../values/nearest.ts';
+import type { State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
-import { invalid, show } from '../values/invalid.ts';
-import { parseMac } from '../values/mac.ts';
-import { parseInteger, parseMtu, type Bounds } from '../values/number.ts';
+import { invalid, show } from '../../values/invalid.ts';
+import { parseMac } from '../../values/mac.ts';
+import { parseInteger, parseMtu, type Bounds } from '../../values/number.ts';
 import { shortestDelay, stpWarning } from './bridge.ts';
 import { filteringOn } from './bridge-vlan.ts';
 import { findOwnBridge, hostOf } from './find-link.ts';
-import type { WantedLink } from './link.ts';
+import type { WantedLink } from '../../records/desired-link.ts';
 import { linkSteps } from './link-step.ts';
-import { quoted } from '../../state/quoted.ts';
+import { quoted } from '../../values/quoted.ts';
 
 type Settings = NonNullable<WantedLink['bridge']>;
 

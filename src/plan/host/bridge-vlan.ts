@@ -3,10 +3,10 @@
  * VLAN is to pass. Source: bridge(8), and the kernel's net/bridge/br_vlan.c
  */
 import { KvmnetError } from '../../errors.ts';
-import type { PortVlan } from '../../state/link.ts';
-import type { HostState, Link, State } from '../../state/state.ts';
+import type { Link, PortVlan } from '../../records/link.ts';
+import type { HostState, State } from '../../state/state.ts';
 import type { LinkVlans, Step } from '../step.ts';
-import { quoted } from '../../state/quoted.ts';
+import { quoted } from '../../values/quoted.ts';
 
 /** The VLAN that a new port is in, unless vlan_default_pvid was changed. */
 const defaultVlan: PortVlan = { id: 1, pvid: true, untagged: true };

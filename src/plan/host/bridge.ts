@@ -1,20 +1,21 @@
 /** A bridge of the host, with its ports and its address. */
 import { KvmnetError } from '../../errors.ts';
-import type { HostState, Link, State } from '../../state/state.ts';
+import type { HostState, State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
-import { parseMac } from '../values/mac.ts';
-import { parseBridgeName } from '../values/name.ts';
+import { parseMac } from '../../values/mac.ts';
+import { parseBridgeName } from '../../values/name.ts';
 import { filteringOn, newPortVlans } from './bridge-vlan.ts';
 import { hostOf, kindText, refuseForeign } from './find-link.ts';
 import { defaultRoute, parseHostAddress, requireFreeAddress } from './host-address.ts';
-import type { WantedLink, WantedLinks } from './link.ts';
+import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 import { lossesOfPorts } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
 import { findPort, requireNoAddresses } from './port-check.ts';
 import { routesThrough } from './routes.ts';
 import { takeIp, type Taken } from './take-ip.ts';
 import { listed } from './wanted.ts';
-import { quoted } from '../../state/quoted.ts';
+import { quoted } from '../../values/quoted.ts';
 
 export interface BridgeOptions {
   readonly name: string;

@@ -1,10 +1,11 @@
 /** Links of the host by the names that users give, and whose a bridge is. */
 import { KvmnetError } from '../../errors.ts';
-import { suggestion } from '../../state/nearest.ts';
+import { suggestion } from '../../values/nearest.ts';
 import { managerOf } from '../../state/owners.ts';
-import type { HostState, Link, NetworkState, State } from '../../state/state.ts';
-import { ownBridge } from '../network-user.ts';
-import { show } from '../values/invalid.ts';
+import type { HostState, NetworkState, State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
+import { ownBridge } from '../../state/network-user.ts';
+import { show } from '../../values/invalid.ts';
 
 /** @throws DEPENDENCY where the kernel is out of sight */
 export function hostOf({ host, connection }: Pick<State, 'host' | 'connection'>): HostState {

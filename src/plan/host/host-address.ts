@@ -1,9 +1,10 @@
 /** An address that the host is to have on one of its links. */
 import { KvmnetError } from '../../errors.ts';
-import type { Address, Route, State } from '../../state/state.ts';
-import { holders } from '../subnet-holder.ts';
-import { formatIp, parseIp, sameIp, width, type Ip } from '../values/address.ts';
-import { invalid } from '../values/invalid.ts';
+import type { State } from '../../state/state.ts';
+import type { Address, Route } from '../../records/link.ts';
+import { holders } from '../../state/subnet-holder.ts';
+import { formatIp, parseIp, sameIp, width, type Ip } from '../../values/address.ts';
+import { invalid } from '../../values/invalid.ts';
 import {
   contains,
   formatSubnet,
@@ -13,9 +14,9 @@ import {
   subnetOf,
   type Cidr,
   type Subnet,
-} from '../values/subnet.ts';
-import { requireGateway, requireUsableSubnet } from '../values/usable-subnet.ts';
-import type { WantedRoutes } from './link.ts';
+} from '../../values/subnet.ts';
+import { requireGateway, requireUsableSubnet } from '../../values/usable-subnet.ts';
+import type { WantedRoutes } from '../../records/desired-link.ts';
 import { hostOf } from './find-link.ts';
 import { cidr } from './wanted.ts';
 

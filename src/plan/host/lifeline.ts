@@ -1,9 +1,10 @@
 /** What a host's reachability hangs on: the links of its default routes, and the one that the user's own connection comes in by. */
-import type { HostState, Link, Route } from '../../state/state.ts';
+import type { HostState } from '../../state/state.ts';
+import type { Link, Route } from '../../records/link.ts';
 import type { Action, Gateway, Plan } from '../step.ts';
 import { hostAfter, wantedBy } from './after.ts';
-import type { IpCommand, WantedLinks } from './link.ts';
-import { isDefaultRoute } from './routes.ts';
+import type { IpCommand, WantedLinks } from '../../records/desired-link.ts';
+import { isDefaultRoute } from '../../values/route.ts';
 
 /** What a plan may cut off: sentences, and the gateways that must answer once it is done. */
 export interface Lifeline {

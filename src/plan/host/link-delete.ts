@@ -1,10 +1,12 @@
 /** What goes with links of the host that are deleted. */
 import { KvmnetError } from '../../errors.ts';
-import type { HostState, Link, State } from '../../state/state.ts';
+import type { HostState, State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 import type { Step } from '../step.ts';
 import { lifelineOf } from './lifeline.ts';
 import { linkUses, type LinkUser } from './link-users.ts';
-import { isDefaultRoute, routesThrough } from './routes.ts';
+import { routesThrough } from './routes.ts';
+import { isDefaultRoute } from '../../values/route.ts';
 import { cidr, listed } from './wanted.ts';
 
 /** @throws CONFLICT where other devices stand on these: the kernel would delete them too */

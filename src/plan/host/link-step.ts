@@ -1,7 +1,7 @@
 import type { HostState } from '../../state/state.ts';
 import type { LinkVlans, Step } from '../step.ts';
 import { vlansBack } from './bridge-vlan.ts';
-import type { WantedLinks } from './link.ts';
+import type { WantedLinks } from '../../records/desired-link.ts';
 import { commandsTo, snapshot } from './wanted.ts';
 
 /** The step that makes links what they should be, with all of them as they are now as its way back; none where nothing is to do. */

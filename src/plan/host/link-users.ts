@@ -1,10 +1,11 @@
 /** Which guests' NICs and which networks use a link of the host. */
-import type { Link, NetworkState, State } from '../../state/state.ts';
+import type { NetworkState, State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 import { definitionOf, nicsOf } from '../../state/nics.ts';
 import type { Interface } from '../../xml/interface.ts';
 import type { Network } from '../../xml/network.ts';
-import { isVirtual, kindOf, nicsOf as devicesOf } from '../network-kind.ts';
-import { ownBridge } from '../network-user.ts';
+import { isVirtual, kindOf, nicsOf as devicesOf } from '../../state/network-kind.ts';
+import { ownBridge } from '../../state/network-user.ts';
 
 export interface LinkUser {
   readonly domain: string;

@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import type { State } from '../../state/state.ts';
 import type { Plan } from '../step.ts';
-import { parseNewDeviceName } from '../values/name.ts';
+import { parseNewDeviceName } from '../../values/name.ts';
 import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
 import { parseHostAddress, requireFreeAddress } from './host-address.ts';
 import { linkSteps } from './link-step.ts';

@@ -1,9 +1,10 @@
 /** Which links can be ports of a bridge or a bond, and carry VLANs; the others are refused with the reason. */
 import { KvmnetError } from '../../errors.ts';
-import type { HostState, Link, State } from '../../state/state.ts';
+import type { HostState, State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 import { findLink, hostOf, kindText } from './find-link.ts';
 import { cidr, listed } from './wanted.ts';
-import { quoted } from '../../state/quoted.ts';
+import { quoted } from '../../values/quoted.ts';
 
 /** @throws INPUT for what carries no Ethernet frames of others; CONFLICT for a guest's own device */
 export function requireEthernet(link: Link, { domains }: Pick<State, 'domains'>): void {

@@ -1,9 +1,10 @@
 /** A port of a bridge with a network namespace behind it: what a container has, and a probe that is in a network as a guest is. */
 import { KvmnetError } from '../../errors.ts';
-import type { Address, Link, State } from '../../state/state.ts';
+import type { State } from '../../state/state.ts';
+import type { Address, Link } from '../../records/link.ts';
 import type { Plan, Step } from '../step.ts';
-import { invalid } from '../values/invalid.ts';
-import { parseNewDeviceName } from '../values/name.ts';
+import { invalid } from '../../values/invalid.ts';
+import { parseNewDeviceName } from '../../values/name.ts';
 import { newPortVlans } from './bridge-vlan.ts';
 import { findBridge, hostOf, kindText } from './find-link.ts';
 import { parseHostAddress } from './host-address.ts';

@@ -1,6 +1,6 @@
 /** Routes through a link as they should be. Source: ip-route(8). */
-import type { Route } from '../../state/state.ts';
-import type { IpCommand, WantedRoutes } from './link.ts';
+import type { Route } from '../../records/link.ts';
+import type { IpCommand, WantedRoutes } from '../../records/desired-link.ts';
 
 /** All routes through a device, but those that the kernel makes with its addresses. */
 export function routesThrough(dev: string, routes: readonly Route[]): WantedRoutes {
@@ -66,9 +66,4 @@ function isKernels({ protocol, destination }: Route): boolean {
 function key({ destination, gateway, table, metric, type, source, metrics = {} }: WantedRoutes[number]): string {
   const told = Object.entries(metrics).flat().join(' ');
   return [destination, gateway, table, metric, type, source, told].map((part) => part ?? '').join(' ');
-}
-
-/** A route to everywhere, of either family. */
-export function isDefaultRoute({ destination }: Pick<Route, 'destination'>): boolean {
-  return destination === '0.0.0.0/0' || destination === '::/0';
 }

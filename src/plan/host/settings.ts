@@ -1,6 +1,6 @@
 /** Arguments of ip-link(8) that make a link, and that change one. */
-import type { Link } from '../../state/state.ts';
-import type { IpCommand, WantedLink } from './link.ts';
+import type { Link } from '../../records/link.ts';
+import type { IpCommand, WantedLink } from '../../records/desired-link.ts';
 
 /** `ip link add`, with all that can be said at birth. */
 export function creation(name: string, link: WantedLink): IpCommand {

@@ -1,7 +1,8 @@
 /** What a NIC carries goes over to the bridge that it becomes a port of: the host keeps its addresses, its routes and its MAC. */
 import { KvmnetError } from '../../errors.ts';
-import type { Address, HostState, Link, Route } from '../../state/state.ts';
-import type { WantedLink, WantedLinks } from './link.ts';
+import type { HostState } from '../../state/state.ts';
+import type { Address, Link, Route } from '../../records/link.ts';
+import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 import { routesThrough } from './routes.ts';
 import { cidr, listed } from './wanted.ts';
 

@@ -1,21 +1,22 @@
 /** VLAN devices on NICs of the host, each with a bridge for guests where that is asked for. */
 import { KvmnetError } from '../../errors.ts';
-import type { HostState, Link, State } from '../../state/state.ts';
+import type { HostState, State } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
-import { invalid, invalidWithHint, show } from '../values/invalid.ts';
-import { parseNewDeviceName } from '../values/name.ts';
-import { parseVlan } from '../values/number.ts';
+import { invalid, invalidWithHint, show } from '../../values/invalid.ts';
+import { parseNewDeviceName } from '../../values/name.ts';
+import { parseVlan } from '../../values/number.ts';
 import { existing, plainBridge } from './bridge.ts';
 import { absentPorts, bridgeSelfEnd, bridgeSelfSteps, vlansText } from './bridge-vlan.ts';
 import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
 import { parseHostAddress, requireFreeAddress } from './host-address.ts';
-import type { WantedLink, WantedLinks } from './link.ts';
+import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 import { lossesOf, requireNothingOn, type Losses } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
 import { linkUses } from './link-users.ts';
 import { isBridge, parentDown, requireEthernet, requireNoAddresses } from './port-check.ts';
 import { cidr, listed } from './wanted.ts';
-import { quoted } from '../../state/quoted.ts';
+import { quoted } from '../../values/quoted.ts';
 
 export interface VlanOptions {
   readonly nic: string;

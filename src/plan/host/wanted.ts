@@ -2,8 +2,9 @@
  * Links as they should be, and the ip(8) commands that make them so. Planning, verifying and undoing ask the same question: what does it
  * take from what is to what is wanted? Nothing, once it is there; and what a step was about to change, when it is taken back.
  */
-import type { Address, HostState, Link } from '../../state/state.ts';
-import type { IpCommand, WantedLink, WantedLinks, WantedRoutes } from './link.ts';
+import type { HostState } from '../../state/state.ts';
+import type { Address, Link } from '../../records/link.ts';
+import type { IpCommand, WantedLink, WantedLinks, WantedRoutes } from '../../records/desired-link.ts';
 import { routeAdditions, routeDeletions, routesThrough } from './routes.ts';
 import { creation, settings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 /** Which devices a change of links is about, for their manager. */
 import type { HostState } from '../../state/state.ts';
-import type { WantedLinks } from '../host/link.ts';
+import type { WantedLinks } from '../../records/desired-link.ts';
 
 /** Those that change, and of those that go: their ports, and the NIC below a VLAN device, whose files name them. */
 export function affectedBy(wanted: WantedLinks, { links }: HostState): readonly string[] {

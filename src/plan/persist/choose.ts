@@ -1,7 +1,7 @@
 /** Which manager a host's devices are written for. */
 import { KvmnetError } from '../../errors.ts';
-import { configFormats, type Config, type ConfigFormat } from '../../state/config/config.ts';
-import { devicesOf } from '../../state/config/devices.ts';
+import { configFormats, type Config, type ConfigFormat } from '../../config/config.ts';
+import { devicesOf } from '../../config/devices.ts';
 
 /** What is seen of a manager without asking it. */
 export interface ManagerSigns {

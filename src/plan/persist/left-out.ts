@@ -1,7 +1,8 @@
 /** Devices that belong to a program that makes them at each boot: no manager is told of them. */
-import { globMatches } from '../../state/config/glob.ts';
+import { globMatches } from '../../values/glob.ts';
 import { foreignNames, ownerByName } from '../../state/owners.ts';
-import type { Link, NetworkState } from '../../state/state.ts';
+import type { NetworkState } from '../../state/state.ts';
+import type { Link } from '../../records/link.ts';
 
 /** Whose a device is, where it is somebody else's. */
 export function ownerOf(

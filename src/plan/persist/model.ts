@@ -1,9 +1,10 @@
 /** A host's links, addresses and routes -> what is kept of them across a boot. */
 import { KvmnetError } from '../../errors.ts';
-import type { Address, HostState, Link, NetworkState, Route } from '../../state/state.ts';
+import type { HostState, NetworkState } from '../../state/state.ts';
+import type { Address, Link, Route } from '../../records/link.ts';
 import { cidr } from '../host/wanted.ts';
 import { routesThrough } from '../host/routes.ts';
-import type { PersistDevice, PersistModel, PersistRoute } from './device.ts';
+import type { PersistDevice, PersistModel, PersistRoute } from '../../config/persist-device.ts';
 import { ownerOf, unmanagedNames } from './left-out.ts';
 
 export interface PersistOptions {

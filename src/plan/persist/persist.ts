@@ -1,18 +1,18 @@
 /** What a host is now -> the changes of its manager's files, and the steps that make them. */
 import { KvmnetError } from '../../errors.ts';
-import type { ConfigFormat } from '../../state/config/config.ts';
-import type { ConfigFile } from '../../state/config/file.ts';
-import { devicesOf } from '../../state/config/devices.ts';
-import { suggestion } from '../../state/nearest.ts';
+import type { ConfigFormat } from '../../config/config.ts';
+import type { ConfigFile } from '../../config/file.ts';
+import { devicesOf } from '../../config/devices.ts';
+import { suggestion } from '../../values/nearest.ts';
 import type { HostState } from '../../state/state.ts';
 import type { Action, Expectation, Step } from '../step.ts';
-import type { PersistModel } from './device.ts';
-import type { FileChange, FileChanges, PresentFiles, Renderer } from './files.ts';
-import { renderIfcfg } from './ifcfg.ts';
-import { renderIfupdown } from './ifupdown.ts';
-import { renderNetplan } from './netplan.ts';
-import { renderNetworkd } from './networkd.ts';
-import { renderNetworkManager } from './networkmanager.ts';
+import type { PersistModel } from '../../config/persist-device.ts';
+import type { FileChange, FileChanges, PresentFiles, Renderer } from '../../config/file-change.ts';
+import { renderIfcfg } from '../../config/ifcfg/write.ts';
+import { renderIfupdown } from '../../config/ifupdown/write.ts';
+import { renderNetplan } from '../../config/netplan/write.ts';
+import { renderNetworkd } from '../../config/networkd/write.ts';
+import { renderNetworkManager } from '../../config/networkmanager/write.ts';
 
 const renderers: Readonly<Record<ConfigFormat, Renderer>> = {
   ifupdown: renderIfupdown,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { errorText } from '../../../src/cli/error-text.ts';
+import { errorText } from '../../../src/cli/output/error-text.ts';
 import { formats } from '../../../src/cli/global-options.ts';
-import { render } from '../../../src/cli/output.ts';
-import { escapeXml } from '../../../src/cli/printable.ts';
+import { render } from '../../../src/cli/output/output.ts';
+import { escapeXml } from '../../../src/cli/output/printable.ts';
 import { KvmnetError } from '../../../src/errors.ts';
 import { parseNetwork } from '../../../src/xml/network.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { planVirshUpdate, type NetUpdateRequest } from '../../../src/plan/virsh-net-update.ts';
+import { planVirshUpdate, type NetUpdateRequest } from '../../../src/plan/virsh/net-update.ts';
 import {
   planVirshCreate,
   planVirshDefine,
   planVirshDestroy,
   planVirshStart,
   planVirshUndefine,
-} from '../../../src/plan/virsh-network-plan.ts';
+} from '../../../src/plan/virsh/network.ts';
 import type { NetworkState, State } from '../../../src/state/state.ts';
 import { bridgeOver, portOf } from '../../../src/xml/interface-bridge.ts';
 import { parseNetwork } from '../../../src/xml/network.ts';

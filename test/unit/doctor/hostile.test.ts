@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lint } from '../../../src/doctor/lint/lint.ts';
-import { readConfig } from '../../../src/state/config/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 
 /** As many as 1 MiB has room for: what took squares of it took minutes, and these tests have 30 seconds each. */
 const many = 20_000;

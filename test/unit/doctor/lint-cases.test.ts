@@ -1,7 +1,7 @@
 /** Files of administrators that kvmnet once read wrong, each with all that is right to say of them. */
 import { describe, expect, it } from '@jest/globals';
 import { lint } from '../../../src/doctor/lint/lint.ts';
-import { formatOf, readConfig } from '../../../src/state/config/config.ts';
+import { formatOf, readConfig } from '../../../src/config/config.ts';
 
 interface Case {
   readonly files: Readonly<Record<string, string>>;

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { lint, lintChecks } from '../../../src/doctor/lint/lint.ts';
-import { configFormats, formatOf, readConfig, type Config } from '../../../src/state/config/config.ts';
-import type { ConfigFacts } from '../../../src/state/config/facts.ts';
+import { configFormats, formatOf, readConfig, type Config } from '../../../src/config/config.ts';
+import type { ConfigFacts } from '../../../src/config/facts.ts';
 import { root } from '../../helpers/host.ts';
 
 const page = readFileSync(`${root}docs/lint.md`, 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkNetwork } from '../../../src/plan/check-network.ts';
+import { checkNetwork } from '../../../src/plan/network/check/network.ts';
 import { KvmnetError } from '../../../src/errors.ts';
 import { refuse, type Finding } from '../../../src/plan/finding.ts';
 import type { State } from '../../../src/state/state.ts';

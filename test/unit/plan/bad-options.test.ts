@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { KvmnetError, exitStatus } from '../../../src/errors.ts';
-import { networkFromOptions } from '../../../src/plan/network-from-options.ts';
-import { networkLife, type NetworkOptions } from '../../../src/plan/network-options.ts';
-import { planNetworkCreate } from '../../../src/plan/network-plan.ts';
+import { networkFromOptions } from '../../../src/plan/network/from-options.ts';
+import { networkLife, type NetworkOptions } from '../../../src/plan/network/options.ts';
+import { planNetworkCreate } from '../../../src/plan/network/create.ts';
 import type { State } from '../../../src/state/state.ts';
 import { defaultNetwork, domainState, hostWith, ipv4, link, networkState, route, stateWith } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { networkInCommand } from '../../../src/host/dnsmasq.ts';
 import { doublesOf, isAbout, parseIptables, parseNftables } from '../../../src/host/rules.ts';
-import { planNetworkHeal } from '../../../src/plan/network-heal.ts';
+import { planNetworkHeal } from '../../../src/plan/network/heal.ts';
 import { ailmentsOf, forgotten, type HealthFacts } from '../../../src/state/health.ts';
 import type { State } from '../../../src/state/state.ts';
 import { defaultNetwork, domainState, hostWith, link, networkState, stateWith } from './state.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { nearest, suggestion } from '../../../src/state/nearest.ts';
+import { nearest, suggestion } from '../../../src/values/nearest.ts';
 
 const names = ['default', 'keennet', 'brvlan-10', 'brvlan-20', 'br0', 'isolated'];
 

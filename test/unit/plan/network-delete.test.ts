@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planNetworkDelete } from '../../../src/plan/network-life-plan.ts';
+import { planNetworkDelete } from '../../../src/plan/network/lifecycle.ts';
 import type { State } from '../../../src/state/state.ts';
 import { parseInterface } from '../../../src/xml/interface.ts';
 import { parseSnapshot } from '../../../src/xml/snapshot.ts';

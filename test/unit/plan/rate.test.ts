@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRate } from '../../../src/plan/values/rate.ts';
+import { parseRate } from '../../../src/values/rate.ts';
 
 describe('a rate', () => {
   it.each([

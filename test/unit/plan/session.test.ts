@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkNetwork } from '../../../src/plan/check-network.ts';
-import { planNetworkStart } from '../../../src/plan/network-life-plan.ts';
+import { checkNetwork } from '../../../src/plan/network/check/network.ts';
+import { planNetworkStart } from '../../../src/plan/network/lifecycle.ts';
 import { parseNetwork } from '../../../src/xml/network.ts';
 import { link, networkState, stateWith } from './state.ts';
 

@@ -1,5 +1,6 @@
 /** States for the tests of planning, made from the XML that libvirt would give. */
-import type { DomainState, HostState, Link, NetworkState, Route, State } from '../../../src/state/state.ts';
+import type { DomainState, HostState, NetworkState, State } from '../../../src/state/state.ts';
+import type { Link, Route } from '../../../src/records/link.ts';
 import { parseDomain } from '../../../src/xml/domain.ts';
 import { parseNetwork } from '../../../src/xml/network.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatOf, readConfig } from '../../../src/state/config/config.ts';
-import type { ConfiguredDevice, Said } from '../../../src/state/config/device.ts';
-import { devicesOf } from '../../../src/state/config/devices.ts';
+import { formatOf, readConfig } from '../../../src/config/config.ts';
+import type { ConfiguredDevice, Said } from '../../../src/config/device.ts';
+import { devicesOf } from '../../../src/config/devices.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { configFormats, formatOf, problemsOf, readConfig } from '../../../src/state/config/config.ts';
-import { globMatches } from '../../../src/state/config/glob.ts';
-import { parseIfcfg } from '../../../src/state/config/ifcfg.ts';
-import { parseIni } from '../../../src/state/config/ini.ts';
-import { parseInterfaces } from '../../../src/state/config/interfaces.ts';
-import { parseNetplan, valueAt } from '../../../src/state/config/netplan.ts';
+import { configFormats, formatOf, problemsOf, readConfig } from '../../../src/config/config.ts';
+import { globMatches } from '../../../src/values/glob.ts';
+import { parseIfcfg } from '../../../src/config/ifcfg/parse.ts';
+import { parseIni } from '../../../src/config/ini.ts';
+import { parseInterfaces } from '../../../src/config/ifupdown/parse.ts';
+import { parseNetplan, valueAt } from '../../../src/config/netplan/parse.ts';
 
 const lines = (...text: readonly string[]): string => text.join('\n');
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkNetwork } from '../../../src/plan/check-network.ts';
-import { freeBridgeName, withFreeBridge } from '../../../src/plan/free-subnet.ts';
-import { planNetworkStart, planNetworkStop } from '../../../src/plan/network-life-plan.ts';
-import { planNetworkHeal } from '../../../src/plan/network-heal.ts';
-import { planNetworkRestart } from '../../../src/plan/network-restart.ts';
-import { usersOf } from '../../../src/plan/network-user.ts';
+import { checkNetwork } from '../../../src/plan/network/check/network.ts';
+import { freeBridgeName, withFreeBridge } from '../../../src/plan/network/free-subnet.ts';
+import { planNetworkStart, planNetworkStop } from '../../../src/plan/network/lifecycle.ts';
+import { planNetworkHeal } from '../../../src/plan/network/heal.ts';
+import { planNetworkRestart } from '../../../src/plan/network/restart.ts';
+import { usersOf } from '../../../src/state/network-user.ts';
 import { ailmentsOf } from '../../../src/state/health.ts';
 import { foreignPorts, strandedNics, strandedText, tapOf } from '../../../src/state/membership.ts';
-import type { Link, State } from '../../../src/state/state.ts';
+import type { State } from '../../../src/state/state.ts';
+import type { Link } from '../../../src/records/link.ts';
 import { parseNetwork } from '../../../src/xml/network.ts';
 import { defaultNetwork, domainState, hostWith, link, networkState, stateWith } from '../plan/state.ts';
 

@@ -6,7 +6,7 @@ import { confirmOptions } from '../../lifeline.ts';
 import { isByManager, persistOptions } from '../../persist-option.ts';
 import { withTies } from '../../take-ties.ts';
 import { takenText } from '../../views/taken.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<BRIDGE>', description: 'its name, at most 15 characters' }],

@@ -5,12 +5,12 @@ import { KvmnetError } from '../../../errors.ts';
 import { isDirectory } from '../../../host/config-files.ts';
 import { configFilesIn, observeConfigFiles, observeHostConfig, type HostConfig } from '../../../observe/host-config.ts';
 import { isOnThisMachine } from '../../../observe/uri.ts';
-import { configFormats, type ConfigFormat } from '../../../state/config/config.ts';
-import { suggestion } from '../../../state/nearest.ts';
+import { configFormats, type ConfigFormat } from '../../../config/config.ts';
+import { suggestion } from '../../../values/nearest.ts';
 import type { Column, CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { printable } from '../../printable.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { printable } from '../../output/printable.ts';
+import { quoted } from '../../../values/quoted.ts';
 
 const columns: readonly Column<LintFinding>[] = [
   { heading: 'File', cell: ({ path }) => path },

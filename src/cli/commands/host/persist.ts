@@ -1,7 +1,7 @@
 import type { ChangeResult } from '../../../apply/session.ts';
 import { KvmnetError } from '../../../errors.ts';
 import { takeOver } from '../../../plan/persist/persist.ts';
-import { configFormats } from '../../../state/config/config.ts';
+import { configFormats } from '../../../config/config.ts';
 import type { State } from '../../../state/state.ts';
 import type { Column, CommandDefinition, Options, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { findNetwork } from '../../../plan/find-network.ts';
-import { cloneNetwork } from '../../../plan/network-clone.ts';
-import { networkLife } from '../../../plan/network-options.ts';
-import { planNetworkCreate } from '../../../plan/network-plan.ts';
+import { findNetwork } from '../../../state/find-network.ts';
+import { cloneNetwork } from '../../../plan/network/clone.ts';
+import { networkLife } from '../../../plan/network/options.ts';
+import { planNetworkCreate } from '../../../plan/network/create.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { randomMac } from '../../random-mac.ts';
 import { createdText } from '../../views/created.ts';

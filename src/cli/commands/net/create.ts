@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { networkFromOptions } from '../../../plan/network-from-options.ts';
-import { networkLife, type NetworkOptions } from '../../../plan/network-options.ts';
-import { planNetworkCreate } from '../../../plan/network-plan.ts';
+import { networkFromOptions } from '../../../plan/network/from-options.ts';
+import { networkLife, type NetworkOptions } from '../../../plan/network/options.ts';
+import { planNetworkCreate } from '../../../plan/network/create.ts';
 import type { CommandDefinition, Options } from '../../command.ts';
 import { loadTemplate } from '../../templates.ts';
 import { randomMac } from '../../random-mac.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { planNetworkDefine } from '../../../plan/network-plan.ts';
+import { planNetworkDefine } from '../../../plan/network/create.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { readDocument } from '../../input-file.ts';
+import { readDocument } from '../../terminal/input-file.ts';
 import { changeResult } from '../../views/plan.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],

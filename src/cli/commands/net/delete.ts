@@ -1,4 +1,4 @@
-import { planNetworkDelete } from '../../../plan/network-life-plan.ts';
+import { planNetworkDelete } from '../../../plan/network/lifecycle.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeNetworks, networkNames } from './names.ts';
 import { readSaved } from './shared.ts';

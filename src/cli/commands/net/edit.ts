@@ -1,18 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
-import { checkNetwork } from '../../../plan/check-network.ts';
-import { findNetwork } from '../../../plan/find-network.ts';
+import { checkNetwork } from '../../../plan/network/check/network.ts';
+import { findNetwork } from '../../../state/find-network.ts';
 import { refuse } from '../../../plan/finding.ts';
-import { planNetworkChange, type ChangePlan } from '../../../plan/network-set-plan.ts';
+import { planNetworkChange, type ChangePlan } from '../../../plan/network/change.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import { lostXml } from '../../../xml/canonical.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { unifiedDiff } from '../../diff.ts';
-import { draft, type Draft } from '../../editor.ts';
+import { unifiedDiff } from '../../output/diff.ts';
+import { draft, type Draft } from '../../terminal/editor.ts';
 import { watchGaps } from '../../gap.ts';
-import { askYes } from '../../prompt.ts';
+import { askYes } from '../../terminal/prompt.ts';
 import { changedResult, sayChanges } from '../../views/change.ts';
 import { networkName } from './shared.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { planNetworkHeal, type HealPlan } from '../../../plan/network-heal.ts';
+import { planNetworkHeal, type HealPlan } from '../../../plan/network/heal.ts';
 import type { CommandDefinition, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { gapText, watchGaps, type Gap } from '../../gap.ts';

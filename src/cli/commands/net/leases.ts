@@ -1,4 +1,4 @@
-import { findNetworks } from '../../../plan/find-network.ts';
+import { findNetworks } from '../../../state/find-network.ts';
 import { leaseViews } from '../../../state/leases.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { leaseColumns } from '../../views/lease.ts';

@@ -1,10 +1,10 @@
 import { ailmentsOf, forgotten } from '../../../state/health.ts';
-import { naturalOrder } from '../../../state/natural.ts';
+import { naturalOrder } from '../../../values/natural.ts';
 import { strandedNics, strandedText } from '../../../state/membership.ts';
 import { allOption, type CommandDefinition } from '../../command.ts';
 import { examineQuickly } from '../../health.ts';
 import { networkColumns, noNetworks, summarizeNetwork, summarizeUnreadable } from '../../views/network.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
   options: [

@@ -1,5 +1,5 @@
 /** What `net start`, `stop`, `delete` and `autostart` have in common: names of networks, a plan, and one sentence each. */
-import { findNetworks } from '../../../plan/find-network.ts';
+import { findNetworks } from '../../../state/find-network.ts';
 import type { Plan } from '../../../plan/step.ts';
 import type { State } from '../../../state/state.ts';
 import type { ArgumentDefinition, Options, Result } from '../../command.ts';

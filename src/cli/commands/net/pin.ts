@@ -1,5 +1,5 @@
-import { findNetwork } from '../../../plan/find-network.ts';
-import { networkOf, planPin } from '../../../plan/pin.ts';
+import { findNetwork } from '../../../state/find-network.ts';
+import { networkOf, planPin } from '../../../plan/reserve/pin.ts';
 import type { CommandDefinition, Options, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { findNetwork } from '../../../plan/find-network.ts';
-import { planNetworkRename } from '../../../plan/network-rename.ts';
+import { findNetwork } from '../../../state/find-network.ts';
+import { planNetworkRename } from '../../../plan/network/rename.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { gapText, watchGaps } from '../../gap.ts';
 import { changeResult } from '../../views/plan.ts';

@@ -1,5 +1,5 @@
-import { findNetwork } from '../../../plan/find-network.ts';
-import { planReserve } from '../../../plan/reserve.ts';
+import { findNetwork } from '../../../state/find-network.ts';
+import { planReserve } from '../../../plan/reserve/reserve.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeResult } from '../../views/plan.ts';
 import { pinLeases } from './pin.ts';

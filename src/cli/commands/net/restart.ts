@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { planNetworkRestart } from '../../../plan/network-restart.ts';
+import { planNetworkRestart } from '../../../plan/network/restart.ts';
 import type { State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { gapText, watchGaps } from '../../gap.ts';

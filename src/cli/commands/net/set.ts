@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { findNetwork } from '../../../plan/find-network.ts';
-import { planNetworkAutostart } from '../../../plan/network-life-plan.ts';
-import { planNetworkChange } from '../../../plan/network-set-plan.ts';
-import { wantedNetwork } from '../../../plan/network-set.ts';
+import { findNetwork } from '../../../state/find-network.ts';
+import { planNetworkAutostart } from '../../../plan/network/lifecycle.ts';
+import { planNetworkChange } from '../../../plan/network/change.ts';
+import { wantedNetwork } from '../../../plan/network/desired.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { watchGaps } from '../../gap.ts';
 import { changedResult, sayChanges } from '../../views/change.ts';

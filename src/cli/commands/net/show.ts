@@ -1,12 +1,12 @@
-import { findNetworks } from '../../../plan/find-network.ts';
-import { usersOf } from '../../../plan/network-user.ts';
+import { findNetworks } from '../../../state/find-network.ts';
+import { usersOf } from '../../../state/network-user.ts';
 import { ailmentsOf, type HealthFacts } from '../../../state/health.ts';
 import { leaseViews } from '../../../state/leases.ts';
 import { isIn, strandedNics, strandedText } from '../../../state/membership.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { examineWholly } from '../../health.ts';
-import { printable } from '../../printable.ts';
+import { printable } from '../../output/printable.ts';
 import { timeLeft } from '../../views/lease.ts';
 import { factLines, noNetworks, summarizeNetwork } from '../../views/network.ts';
 

@@ -1,4 +1,4 @@
-import { planNetworkStart } from '../../../plan/network-life-plan.ts';
+import { planNetworkStart } from '../../../plan/network/lifecycle.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeNetworks, networkNames } from './names.ts';
 

@@ -1,8 +1,8 @@
-import { checkNetwork } from '../../../plan/check-network.ts';
+import { checkNetwork } from '../../../plan/network/check/network.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { readDocument } from '../../input-file.ts';
-import { printable } from '../../printable.ts';
+import { readDocument } from '../../terminal/input-file.ts';
+import { printable } from '../../output/printable.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],

@@ -1,6 +1,6 @@
-import { findNetwork } from '../../../plan/find-network.ts';
+import { findNetwork } from '../../../state/find-network.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { escapeXml } from '../../printable.ts';
+import { escapeXml } from '../../output/printable.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<NAME>', description: 'the network, by name or UUID', completes: 'network' }],

@@ -1,10 +1,10 @@
 import { parseVlanIds, planVlanCreate, type VlanPlan } from '../../../plan/host/vlan.ts';
-import type { Link } from '../../../state/state.ts';
+import type { Link } from '../../../records/link.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeHost, given } from '../../host-change.ts';
 import { isByManager, persistOptions } from '../../persist-option.ts';
 import { nic, vlanIds } from './shared.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [nic, vlanIds],

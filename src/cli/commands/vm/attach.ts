@@ -1,9 +1,9 @@
 import { KvmnetError } from '../../../errors.ts';
 import { readNicModels } from '../../../host/emulator.ts';
 import { isLocal } from '../../../observe/uri.ts';
-import { planAttach, type AttachPlan } from '../../../plan/nic-attach.ts';
-import { findSource } from '../../../plan/nic-source.ts';
-import { swappedHint } from '../../../plan/swapped.ts';
+import { planAttach, type AttachPlan } from '../../../plan/nic/attach.ts';
+import { findSource } from '../../../plan/nic/source.ts';
+import { swappedHint } from '../../../plan/nic/swapped.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import type { CommandDefinition, Options } from '../../command.ts';

@@ -1,4 +1,4 @@
-import { planDetach } from '../../../plan/nic-change.ts';
+import { planDetach } from '../../../plan/nic/change.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
 import type { CommandDefinition } from '../../command.ts';

@@ -6,7 +6,7 @@ import type { Context } from '../../context.ts';
 import { addressColumns } from '../../views/address.ts';
 import { lookUpAddresses, waitForAddresses } from '../../wait-address.ts';
 import { parseDuration } from './shared.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '[VM...]', description: 'the domains; all when left out', completes: 'domain' }],

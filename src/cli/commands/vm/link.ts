@@ -1,5 +1,5 @@
-import { planLink } from '../../../plan/nic-change.ts';
-import { parseLinkState } from '../../../plan/nic-options.ts';
+import { planLink } from '../../../plan/nic/change.ts';
+import { parseLinkState } from '../../../plan/nic/options.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
 import type { CommandDefinition } from '../../command.ts';

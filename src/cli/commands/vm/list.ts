@@ -1,4 +1,4 @@
-import { naturalOrder } from '../../../state/natural.ts';
+import { naturalOrder } from '../../../values/natural.ts';
 import { nicsOf } from '../../../state/nics.ts';
 import type { DomainState, Unreadable } from '../../../state/state.ts';
 import { allOption, type Column, type CommandDefinition } from '../../command.ts';

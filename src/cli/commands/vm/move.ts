@@ -1,7 +1,7 @@
-import { planMove } from '../../../plan/nic-change.ts';
-import { findSource } from '../../../plan/nic-source.ts';
-import { swappedHint } from '../../../plan/swapped.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { planMove } from '../../../plan/nic/change.ts';
+import { findSource } from '../../../plan/nic/source.ts';
+import { swappedHint } from '../../../plan/nic/swapped.ts';
+import { quoted } from '../../../values/quoted.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
 import type { CommandDefinition } from '../../command.ts';

@@ -1,13 +1,13 @@
 import { KvmnetError } from '../../../errors.ts';
-import { planSync, type SyncTarget } from '../../../plan/nic-sync.ts';
-import { invalid } from '../../../plan/values/invalid.ts';
+import { planSync, type SyncTarget } from '../../../plan/nic/sync.ts';
+import { invalid } from '../../../values/invalid.ts';
 import { findDomain, findDomains } from '../../../state/find-domain.ts';
 import type { CommandDefinition, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { examinePorts } from '../../health.ts';
 import { columnsFor, nicsColumns, summarizeNics } from '../../views/nic.ts';
 import { changeResult } from '../../views/plan.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '[VM...]', description: 'the domains; all when left out', completes: 'domain' }],

@@ -1,5 +1,5 @@
-import { planRate, ratesOf } from '../../../plan/nic-rate.ts';
-import { formatRate } from '../../../plan/values/rate.ts';
+import { planRate, ratesOf } from '../../../plan/nic/rate.ts';
+import { formatRate } from '../../../values/rate.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic, type Nic } from '../../../state/nics.ts';
 import type { Column, CommandDefinition, Options } from '../../command.ts';

@@ -1,8 +1,8 @@
 /** Options and arguments that the commands on NICs have in common. */
 import { KvmnetError } from '../../../errors.ts';
-import type { WantedLives } from '../../../plan/nic-lives.ts';
-import type { SourceType } from '../../../plan/nic-source.ts';
-import { invalid } from '../../../plan/values/invalid.ts';
+import type { WantedLives } from '../../../state/scopes.ts';
+import type { SourceType } from '../../../plan/nic/source.ts';
+import { invalid } from '../../../values/invalid.ts';
 import type { ArgumentDefinition, OptionDefinition, Options } from '../../command.ts';
 
 export const vm: ArgumentDefinition = { name: '<VM>', description: 'the domain, by name or UUID', completes: 'domain' };

@@ -1,6 +1,6 @@
-import { lacksAcpi } from '../../../plan/hotplug.ts';
-import { pciSlots } from '../../../plan/pci-slots.ts';
-import { parseSlotCount, planAddSlots } from '../../../plan/slots.ts';
+import { lacksAcpi } from '../../../plan/steps/hotplug.ts';
+import { pciSlots } from '../../../state/pci-slots.ts';
+import { parseSlotCount, planAddSlots } from '../../../plan/nic/slots.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { DomainState } from '../../../state/state.ts';
 import type { Domain } from '../../../xml/domain.ts';

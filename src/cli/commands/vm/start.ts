@@ -1,4 +1,4 @@
-import { planDomainStart } from '../../../plan/domain-plan.ts';
+import { planDomainStart } from '../../../plan/domain/lifecycle.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeDomains, domainNames } from './names.ts';
 

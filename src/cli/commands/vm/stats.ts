@@ -3,7 +3,7 @@ import { findDomains } from '../../../state/find-domain.ts';
 import { findNic, nicsOf } from '../../../state/nics.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { statsColumns, statsOfDomain } from '../../views/stats.ts';
-import { quoted } from '../../../state/quoted.ts';
+import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '[VM...]', description: 'running domains; all of them when left out', completes: 'domain' }],

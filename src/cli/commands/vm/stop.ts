@@ -1,4 +1,4 @@
-import { planDomainStop } from '../../../plan/domain-plan.ts';
+import { planDomainStop } from '../../../plan/domain/lifecycle.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeDomains, domainNames } from './names.ts';
 

@@ -1,5 +1,6 @@
 /** A kernel of a few lines: what the ip commands of a plan make of a host, so that a plan can be made again afterwards. */
-import type { Address, HostState, Link } from '../../../../src/state/state.ts';
+import type { HostState } from '../../../../src/state/state.ts';
+import type { Address, Link } from '../../../../src/records/link.ts';
 import type { Plan, Step } from '../../../../src/plan/step.ts';
 import { ipv4, link } from '../state.ts';
 

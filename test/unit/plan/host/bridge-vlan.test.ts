@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planAttach } from '../../../../src/plan/nic-attach.ts';
+import { planAttach } from '../../../../src/plan/nic/attach.ts';
 import { planBridgeDelete } from '../../../../src/plan/host/bridge-delete.ts';
 import { planAddPorts, planDeletePorts } from '../../../../src/plan/host/bridge-ports.ts';
 import { planBridgeSet } from '../../../../src/plan/host/bridge-set.ts';
@@ -7,10 +7,10 @@ import { planBridgeCreate } from '../../../../src/plan/host/bridge.ts';
 import { planMacvlanCreate } from '../../../../src/plan/host/macvlan.ts';
 import { planPortCreate } from '../../../../src/plan/host/port.ts';
 import { planVlanCreate, planVlanDelete } from '../../../../src/plan/host/vlan.ts';
-import { planUndo } from '../../../../src/plan/undo-plan.ts';
+import { planUndo } from '../../../../src/plan/undo.ts';
 import type { Plan } from '../../../../src/plan/step.ts';
-import type { Link, State } from '../../../../src/state/state.ts';
-import type { PortVlan } from '../../../../src/state/link.ts';
+import type { State } from '../../../../src/state/state.ts';
+import type { Link, PortVlan } from '../../../../src/records/link.ts';
 import { domainState, hostWith, link, stateWith } from '../state.ts';
 
 const own: PortVlan = { id: 1, pvid: true, untagged: true };

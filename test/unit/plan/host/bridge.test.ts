@@ -5,7 +5,8 @@ import { planBridgeSet } from '../../../../src/plan/host/bridge-set.ts';
 import { planBridgeCreate, type BridgeOptions } from '../../../../src/plan/host/bridge.ts';
 import { commandsTo } from '../../../../src/plan/host/wanted.ts';
 import type { Plan } from '../../../../src/plan/step.ts';
-import type { HostState, Link, State } from '../../../../src/state/state.ts';
+import type { HostState, State } from '../../../../src/state/state.ts';
+import type { Link } from '../../../../src/records/link.ts';
 import { defaultNetwork, domainState, hostWith, ipv4, link, networkState, route, stateWith } from '../state.ts';
 import { after, run } from './apply.ts';
 

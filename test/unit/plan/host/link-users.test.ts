@@ -5,9 +5,10 @@ import { planAddPorts, planDeletePorts } from '../../../../src/plan/host/bridge-
 import { planBridgeCreate } from '../../../../src/plan/host/bridge.ts';
 import { planMacvlanCreate } from '../../../../src/plan/host/macvlan.ts';
 import { planVlanDelete } from '../../../../src/plan/host/vlan.ts';
-import { findSource } from '../../../../src/plan/nic-source.ts';
+import { findSource } from '../../../../src/plan/nic/source.ts';
 import type { Plan } from '../../../../src/plan/step.ts';
-import type { Link, NetworkState, State } from '../../../../src/state/state.ts';
+import type { NetworkState, State } from '../../../../src/state/state.ts';
+import type { Link } from '../../../../src/records/link.ts';
 import { domainState, hostWith, ipv4, link, networkState, route, stateWith } from '../state.ts';
 
 const network = (name: string, inside: string, given: Partial<NetworkState> = {}): NetworkState =>

@@ -6,7 +6,8 @@ import { lifelineOf } from '../../../../src/plan/host/lifeline.ts';
 import { takeIp } from '../../../../src/plan/host/take-ip.ts';
 import { commandsTo, snapshot } from '../../../../src/plan/host/wanted.ts';
 import type { Plan, Step } from '../../../../src/plan/step.ts';
-import type { Address, HostState, Link, Route, State } from '../../../../src/state/state.ts';
+import type { HostState, State } from '../../../../src/state/state.ts';
+import type { Address, Link, Route } from '../../../../src/records/link.ts';
 import { hostWith, ipv4, link, route, stateWith } from '../state.ts';
 
 const ipv6 = (address: string, given: Partial<Address> = {}): Address => ({

@@ -6,7 +6,8 @@ import { planPortCreate } from '../../../../src/plan/host/port.ts';
 import { parseVlanIds, planVlanCreate, planVlanDelete, type VlanOptions } from '../../../../src/plan/host/vlan.ts';
 import { commandsTo } from '../../../../src/plan/host/wanted.ts';
 import type { Plan } from '../../../../src/plan/step.ts';
-import type { Link, State } from '../../../../src/state/state.ts';
+import type { State } from '../../../../src/state/state.ts';
+import type { Link } from '../../../../src/records/link.ts';
 import { domainState, hostWith, ipv4, link, stateWith } from '../state.ts';
 import { after, run } from './apply.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hostAfter } from '../../../../src/plan/host/after.ts';
 import { commandsTo } from '../../../../src/plan/host/wanted.ts';
-import type { WantedLinks } from '../../../../src/plan/host/link.ts';
+import type { WantedLinks } from '../../../../src/records/desired-link.ts';
 import { hostWith, ipv4, link, route } from '../state.ts';
 import { bridged, vlans } from './hosts.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { prefixOf } from '../../../../src/plan/persist/device.ts';
+import { prefixOf } from '../../../../src/config/persist-device.ts';
 import { persistModel } from '../../../../src/plan/persist/model.ts';
 import { persistChanges } from '../../../../src/plan/persist/persist.ts';
-import { configFormats, readConfig } from '../../../../src/state/config/config.ts';
-import { ifcfgValues } from '../../../../src/state/config/ifcfg-devices.ts';
+import { configFormats, readConfig } from '../../../../src/config/config.ts';
+import { ifcfgValues } from '../../../../src/config/ifcfg/read.ts';
 import { bridged, changed, mixed, present, tree, vlans } from './hosts.ts';
 
 const hosts = { bridged, vlans, mixed };

@@ -1,10 +1,11 @@
 /** Hosts for the tests of what is kept across a boot, and their files. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { readConfig, type ConfigFormat } from '../../../../src/state/config/config.ts';
-import { formatOf } from '../../../../src/state/config/config.ts';
-import type { ConfigFile } from '../../../../src/state/config/file.ts';
-import type { HostState, Link } from '../../../../src/state/state.ts';
-import type { FileChange, PresentFiles } from '../../../../src/plan/persist/files.ts';
+import { readConfig, type ConfigFormat } from '../../../../src/config/config.ts';
+import { formatOf } from '../../../../src/config/config.ts';
+import type { ConfigFile } from '../../../../src/config/file.ts';
+import type { HostState } from '../../../../src/state/state.ts';
+import type { Link } from '../../../../src/records/link.ts';
+import type { FileChange, PresentFiles } from '../../../../src/config/file-change.ts';
 import { hostWith, ipv4, link, route } from '../state.ts';
 
 const fixtures = new URL('../../../../fixtures/persist/', import.meta.url);

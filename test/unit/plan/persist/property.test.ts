@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isIpv6 } from '../../../../src/plan/persist/device.ts';
+import { isIpv6 } from '../../../../src/config/persist-device.ts';
 import { persistModel } from '../../../../src/plan/persist/model.ts';
 import { persistChanges } from '../../../../src/plan/persist/persist.ts';
-import { configFormats, problemsOf } from '../../../../src/state/config/config.ts';
-import { devicesOf } from '../../../../src/state/config/devices.ts';
-import type { ConfiguredDevice } from '../../../../src/state/config/device.ts';
-import { prefixOf, type PersistDevice } from '../../../../src/plan/persist/device.ts';
+import { configFormats, problemsOf } from '../../../../src/config/config.ts';
+import { devicesOf } from '../../../../src/config/devices.ts';
+import type { ConfiguredDevice } from '../../../../src/config/device.ts';
+import { prefixOf, type PersistDevice } from '../../../../src/config/persist-device.ts';
 import type { HostState } from '../../../../src/state/state.ts';
 import { hostWith, ipv4, link, route } from '../state.ts';
 import { bridge, changed, present, vlan } from './hosts.ts';

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { KvmnetError } from '../../../../src/errors.ts';
-import { formatIp, parseIp, parseRange } from '../../../../src/plan/values/address.ts';
-import { parseDnsHost, parseDomainName, parseHostName } from '../../../../src/plan/values/dns.ts';
-import { invalid, show } from '../../../../src/plan/values/invalid.ts';
-import { parseMac, parseNicMac } from '../../../../src/plan/values/mac.ts';
+import { formatIp, parseIp, parseRange } from '../../../../src/values/address.ts';
+import { parseDnsHost, parseDomainName, parseHostName } from '../../../../src/values/dns.ts';
+import { invalid, show } from '../../../../src/values/invalid.ts';
+import { parseMac, parseNicMac } from '../../../../src/values/mac.ts';
 import {
   isUuidShaped,
   parseDeviceName,
   parseTemplateName,
   parseTitle,
   parseZone,
-} from '../../../../src/plan/values/name.ts';
-import { parseInteger, parseLease, parsePortRange } from '../../../../src/plan/values/number.ts';
-import { isDuid, parseReservation } from '../../../../src/plan/values/reservation.ts';
+} from '../../../../src/values/name.ts';
+import { parseInteger, parseLease, parsePortRange } from '../../../../src/values/number.ts';
+import { isDuid, parseReservation } from '../../../../src/values/reservation.ts';
 import {
   formatSubnet,
   lastOf,
@@ -22,8 +22,8 @@ import {
   parseNetmask,
   parseSubnet,
   within,
-} from '../../../../src/plan/values/subnet.ts';
-import { dhcpRanges, isPublic, requireUsableSubnet } from '../../../../src/plan/values/usable-subnet.ts';
+} from '../../../../src/values/subnet.ts';
+import { dhcpRanges, isPublic, requireUsableSubnet } from '../../../../src/values/usable-subnet.ts';
 
 function refused(read: () => unknown): string {
   try {

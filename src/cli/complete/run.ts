@@ -1,0 +1,67 @@
+/**
+ * What the completion scripts call at each press of Tab: `kvmnet __complete WORD...`, with the words of a command line behind
+ * `kvmnet`, up to and with the one that is being typed; `kvmnet __complete-bash LINE BREAKS`, with bash's COMP_LINE up to the cursor
+ * and COMP_WORDBREAKS. Prints a candidate a line: the word, and for the first a tab and its description where there is one.
+ */
+import { bashReplies } from './bash.ts';
+import { complete, type Candidate, type Names } from './complete.ts';
+import { namesThrough } from './names.ts';
+import { defaultUri } from '../default-uri.ts';
+import { printable } from '../output/printable.ts';
+import type { Streams } from '../output/streams.ts';
+import { splitLine } from '../terminal/words.ts';
+
+/** For all of it, in milliseconds: who presses Tab does not wait longer. The start of the program is not in it. */
+const patience = 1_500;
+
+/** Never fails and never prints an error: what cannot be found out in time is no candidate. Returns the exit status, 0. */
+export async function runComplete(argv: readonly string[], streams: Streams): Promise<number> {
+  const found = reply(argv, streams).catch(() => '');
+  const text = await Promise.race([found, late()]);
+  if (text !== undefined) {
+    await new Promise((resolve) => streams.stdout.write(text, resolve));
+    return 0;
+  }
+  // A thread may hang in libvirt, and the usual end would wait for it.
+  const { exitNow } = await import('../../libvirt/exit.ts');
+  return exitNow(0);
+}
+
+function late(): Promise<undefined> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, patience, undefined);
+  });
+}
+
+async function reply([name, ...words]: readonly string[], streams: Streams): Promise<string> {
+  if (name === '__complete-bash') {
+    const [line = '', breaks = ''] = words;
+    const { words: typed, lastWord } = splitLine(line);
+    const found = await complete([...typed.slice(1), ...(lastWord === undefined ? [''] : [])], streams, namesOf);
+    const replies = bashReplies(line.slice(lastWord ?? line.length), found.filter(isOneLine), breaks);
+    return replies.map((word) => `${word}\n`).join('');
+  }
+  const found = await complete(words, streams, namesOf);
+  return found
+    .filter(isOneLine)
+    .map(({ word, description }) => `${word}${description === undefined ? '' : `\t${printable(description)}`}\n`)
+    .join('');
+}
+
+/** A name that a terminal, or this protocol, would take for something else is not offered. */
+function isOneLine({ word }: Candidate): boolean {
+  return printable(word) === word;
+}
+
+function namesOf(chosen: string | undefined): Names {
+  const uri = chosen ?? defaultUri();
+  return namesThrough(uri, async () => {
+    const [{ connect }, { parseUri }] = await Promise.all([
+      import('../../libvirt/connection.ts'),
+      import('../../observe/uri.ts'),
+    ]);
+    parseUri(uri);
+    // Longer than the patience: a connection that hangs must not end before the program does.
+    return connect(uri, { readOnly: true, timeout: 2 * patience });
+  });
+}

@@ -1,0 +1,57 @@
+/** The words of a command line before commander reads it: which command they name. */
+import type { CommandEntry } from '../command.ts';
+import { verbOf } from './foreign-words.ts';
+import { groups, registry } from '../registry.ts';
+
+const valued: readonly string[] = ['-c', '--connect', '-o', '--output', '--columns', '--timeout', '--color'];
+
+/** The places of the words of a command line that are neither options nor values of the global ones. */
+function commandPlaces(argv: readonly string[]): number[] {
+  const places: number[] = [];
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? '';
+    if (word === '--') break;
+    if (valued.includes(word)) index += 1;
+    else if (!word.startsWith('-')) places.push(index);
+  }
+  return places;
+}
+
+export function commandWords(argv: readonly string[]): string[] {
+  return commandPlaces(argv).map((place) => argv[place] ?? '');
+}
+
+/** The command that a command line names, by its first words. */
+export function findEntry(argv: readonly string[]): CommandEntry | undefined {
+  const words = commandWords(argv);
+  return registry.find(({ path }) => path.every((word, index) => words[index] === word));
+}
+
+/** Nothing, or the name of a group alone: its help is shown. */
+export function namesGroup(words: readonly string[]): boolean {
+  return words.length === 0 || (words.length === 1 && Object.hasOwn(groups, words[0] ?? ''));
+}
+
+export function asksForVersion(line: readonly string[]): boolean {
+  const end = line.indexOf('--');
+  return line.slice(0, end < 0 ? undefined : end).some((word) => word === '--version' || word === '-V');
+}
+
+/** `kvmnet help net create` is `kvmnet net create --help`, and `net ls` is `net list`. */
+export function ownLine(argv: readonly string[]): readonly string[] {
+  const [first] = commandPlaces(argv);
+  return withOwnVerb(first !== undefined && argv[first] === 'help' ? [...argv.toSpliced(first, 1), '--help'] : argv);
+}
+
+function withOwnVerb(argv: readonly string[]): readonly string[] {
+  const [group, verb] = commandPlaces(argv);
+  if (group === undefined || verb === undefined) return argv;
+  return argv.with(verb, verbOf(argv[group] ?? '', argv[verb] ?? ''));
+}
+
+/** Virsh's names print what virsh prints: no colors, no pager. */
+export function withoutScreenOptions(argv: readonly string[]): readonly string[] {
+  return argv.filter(
+    (word, index) => word !== '--no-pager' && !/^--color(=|$)/.test(word) && argv[index - 1] !== '--color',
+  );
+}

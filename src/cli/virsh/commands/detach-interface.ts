@@ -1,0 +1,97 @@
+import type { Lives } from '../../../state/scopes.ts';
+import { nicsOf, type Nic } from '../../../state/nics.ts';
+import type { DomainState } from '../../../state/state.ts';
+import type { Interface } from '../../../xml/interface.ts';
+import { sourceOf } from '../../../xml/tree.ts';
+import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { VirshError } from '../error.ts';
+import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
+import { nicsThatFit, normalMac, planVirshDetach } from './dom-nic.ts';
+import { dumpElement } from './dom-xml.ts';
+
+export const detachInterface: VirshDefinition = {
+  options: [
+    common.domain,
+    data('type', 'its type, as domiflist shows it', { completes: ['network', 'bridge', 'direct', 'hostdev'] }),
+    text('mac', 'MAC address; needed where there are several of the type', { completes: 'nic' }),
+    ...livesOptions,
+    flag('print-xml', 'print the XML, and change nothing'),
+  ],
+  description: [
+    'Unlike virsh it waits until the running guest has let go (30 s, or --timeout), and fails where it does not; with both lives the',
+    'configuration is changed after that. With --persistent a NIC that libvirt shows under two types, as on a network over a host',
+    'bridge, is one: it goes out of both lives, by either type.',
+  ].join('\n'),
+  examples: [['detach-interface VM1 network --mac 52:54:00:12:34:56 --persistent', 'now, and at the next start']],
+  async run(call) {
+    checkLives(call);
+    const isPrinted = call.given('print-xml');
+    const domain = await findVirshDomain(call, await call.connection(isPrinted ? 'read' : 'change'));
+    const mac = call.text('mac');
+    if (isPrinted) return print(call, domain);
+    const lives = affectedLives(call, domain, 'live');
+    return changeDomain(
+      call,
+      domain.uuid,
+      (seen, state) => planVirshDetach(seen, select(call, seen, lives), lives, state),
+      () => {
+        call.extra('Interface detached successfully\n');
+        return { domain: domain.name, type: call.required('type'), mac, ...lives };
+      },
+    );
+  },
+};
+
+/** What would be sent for the configuration, and then for the running domain. For that virsh needs no domain that runs. */
+function print(call: VirshCall, domain: DomainState): unknown {
+  const config = call.given('config') || call.given('persistent');
+  const live = call.given('live') || (call.given('persistent') && domain.active) || !config;
+  const isOff = !domain.active;
+  const nic = select(call, domain, { live: live && !isOff, config: config || isOff });
+  const current = isOff ? nic.config : nic.live;
+  const shown = [...(config ? [nic.config] : []), ...(live ? [current] : [])].map(dumpNic);
+  call.print(shown.join(''));
+  return { domain: domain.name, xml: shown };
+}
+
+function dumpNic(nic: Interface | undefined): string {
+  const element = nic && sourceOf(nic);
+  return element ? dumpElement(element) : '';
+}
+
+/** Throws NOTFOUND or AMBIGUOUS with the NICs that there are. */
+function select(call: VirshCall, domain: DomainState, lives: Lives): Nic {
+  const type = call.required('type');
+  const mac = call.text('mac');
+  const wanted = normalMac(mac);
+  const found = nicsThatFit(
+    domain,
+    lives,
+    (nic) => nic.type === type && (mac === undefined || (wanted !== undefined && nic.mac?.address === wanted)),
+  );
+  const [nic, ...others] = found;
+  if (nic && others.length === 0) return nic;
+  const which = `${type}${mac === undefined ? '' : ` and MAC ${mac}`}`;
+  if (nic) {
+    const count = String(found.length);
+    const line =
+      mac === undefined
+        ? `Domain has ${count} interfaces. Please specify which one to detach using --mac`
+        : `Domain has multiple interfaces matching MAC address ${mac}. You must use detach-device and specify the device pci address to remove it.`;
+    throw new VirshError('AMBIGUOUS', `${domain.name} has ${count} NICs of type ${which}`, line, {
+      hint:
+        mac === undefined
+          ? `say which: --mac ${nic.mac ?? ''}`
+          : `kvmnet vm detach ${domain.name} ${String(nic.index)} takes out one by its index`,
+    });
+  }
+  const known = nicsOf(domain).map((each) => `${each.mac ?? 'no MAC'} (${(each.live ?? each.config)?.type ?? ''})`);
+  const hasType = nicsOf(domain).some((each) => (each.live ?? each.config)?.type === type);
+  const line =
+    mac === undefined || !hasType
+      ? `No interface found whose type is ${type}`
+      : `No interface with MAC address ${mac} was found`;
+  throw new VirshError('NOTFOUND', `${domain.name} has no NIC of type ${which}`, line, {
+    hint: known.length === 0 ? 'it has no NICs' : `it has ${known.join(', ')}`,
+  });
+}

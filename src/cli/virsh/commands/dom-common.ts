@@ -1,0 +1,101 @@
+/** What virsh's commands on the NICs of domains have in common: the domain that is meant, and its lives. */
+import { KvmnetError } from '../../../errors.ts';
+import type { Connection } from '../../../libvirt/connection.ts';
+import type { ProcedureResult } from '../../../libvirt/procedures.ts';
+import { domainState } from '../../../observe/observe.ts';
+import { chooseLives, type Lives } from '../../../state/scopes.ts';
+import type { Plan } from '../../../plan/step.ts';
+import { readNamed } from '../../../state/unreadable.ts';
+import type { DomainState, State } from '../../../state/state.ts';
+import { changeByPlan } from '../change.ts';
+import { common, data, flag, type VirshCall, type VirshOption } from '../definition.ts';
+import { missing, orMissing } from '../find.ts';
+
+export const nicOption = data('interface', 'its tap or MAC address', { completes: 'nic' });
+
+const persistent = flag('persistent', 'the configuration, and the running domain if it runs');
+
+/** --persistent, --config, --live and --current, in virsh's order. */
+export const livesOptions: readonly VirshOption[] = [
+  persistent,
+  common.config('domain'),
+  common.live('domain'),
+  common.current('domain'),
+];
+
+/** The domain that the option `domain` names, as virsh looks it up: number, UUID, name. Throws NOTFOUND with the nearest names. */
+export async function findVirshDomain(call: VirshCall, connection: Connection): Promise<DomainState> {
+  const found = await findDomainRecord(call, connection);
+  return readNamed('domain', found.name, () => domainState(found));
+}
+
+/** By what virsh looks a domain up for a command: most take all three. */
+type LookedUpBy = 'id' | 'uuid' | 'name';
+const byAll: readonly LookedUpBy[] = ['id', 'uuid', 'name'];
+const uuidLength = 36;
+
+/** The same, with its XML as libvirt gives it: also for a domain that kvmnet cannot read. */
+export async function findDomainRecord(
+  call: VirshCall,
+  connection: Connection,
+  by: readonly LookedUpBy[] = byAll,
+): Promise<ProcedureResult<'getDomain'>> {
+  const key = call.required('domain');
+  const form: LookedUpBy = /^\d+$/.test(key) ? 'id' : key.length === uuidLength ? 'uuid' : 'name';
+  const found = by.includes(form)
+    ? await orMissing(connection.call('getDomain', { domain: key }), 'domain', key)
+    : undefined;
+  if (found && !(found instanceof KvmnetError)) return found;
+  const all = await connection.call('listDomains');
+  const named = by.includes('name') ? all.find(({ name }) => name === key) : undefined;
+  if (named) return named;
+  // Of domains virsh prints its own line alone.
+  return missing('domain', key, all, 'kvmnet virsh list --all shows all domains', undefined);
+}
+
+/** Refuses what virsh refuses together. */
+export function checkLives(call: VirshCall, hasPersistent = true): void {
+  if (hasPersistent) call.exclusive('persistent', 'current');
+  call.exclusive('current', 'live');
+  call.exclusive('current', 'config');
+}
+
+/**
+ * The lives that the options mean. With none of them `otherwise`: virDomainAttachDevice and virDomainDetachDevice know running domains
+ * only, the newer calls take the domain as it is. Throws CONFLICT for a life that the domain does not have.
+ */
+export function affectedLives(
+  call: VirshCall,
+  domain: DomainState,
+  otherwise: 'live' | 'current',
+  hasPersistent = true,
+): Lives {
+  const lasting = hasPersistent && call.given('persistent');
+  const config = call.given('config') || lasting;
+  const live = call.given('live') || (lasting && domain.active);
+  if (live || config) return chooseLives(domain, { live, config });
+  const isLive = domain.active || (otherwise === 'live' && !call.given('current'));
+  return chooseLives(domain, { live: isLive, config: !isLive });
+}
+
+/** Only domains are looked at. */
+const domainsOnly = { networks: false, leases: false, links: false, routes: false } as const;
+
+/** Changes one domain by a plan, which is made from the domain as it is once nobody else can change it. */
+export function changeDomain(
+  call: VirshCall,
+  uuid: string,
+  makePlan: (domain: DomainState, state: State) => Plan,
+  done: () => unknown,
+): Promise<unknown> {
+  return changeByPlan(
+    call,
+    (state) => {
+      const domain = state.domains.find((other) => other.uuid === uuid);
+      if (!domain) throw new KvmnetError('NOTFOUND', `the domain with the UUID ${uuid} is gone`);
+      return makePlan(domain, state);
+    },
+    done,
+    domainsOnly,
+  );
+}

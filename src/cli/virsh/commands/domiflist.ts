@@ -1,0 +1,20 @@
+import { common, flag, type VirshDefinition } from '../definition.ts';
+import { readNamed } from '../../../state/unreadable.ts';
+import { parseDomain } from '../../../xml/domain.ts';
+import { domiflistHeadings, domiflistRow } from '../../views/domiflist.ts';
+import { findDomainRecord } from './dom-common.ts';
+
+/** As virsh has it: one domain. kvmnet's own domiflist takes none, or several. */
+export const domiflist: VirshDefinition = {
+  options: [common.domain, flag('inactive', 'get inactive rather than running configuration')],
+  examples: [['virsh domiflist VM1', 'its NICs']],
+  async run(call) {
+    const connection = await call.connection('read');
+    const { name, uuid } = await findDomainRecord(call, connection);
+    const xml = await connection.call('domainXml', { domain: uuid, inactive: call.given('inactive') });
+    const { interfaces } = readNamed('domain', name, () => parseDomain(xml));
+    const rows = interfaces.map(domiflistRow);
+    call.table(domiflistHeadings, rows);
+    return rows;
+  },
+};

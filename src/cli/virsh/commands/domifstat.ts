@@ -1,0 +1,40 @@
+import { KvmnetError } from '../../../errors.ts';
+import { common, type VirshDefinition } from '../definition.ts';
+import { findVirshDomain, nicOption } from './dom-common.ts';
+
+/** virsh's words for the counters, in its order. */
+const words = [
+  ['rx_bytes', 'rxBytes'],
+  ['rx_packets', 'rxPackets'],
+  ['rx_errs', 'rxErrors'],
+  ['rx_drop', 'rxDrops'],
+  ['tx_bytes', 'txBytes'],
+  ['tx_packets', 'txPackets'],
+  ['tx_errs', 'txErrors'],
+  ['tx_drop', 'txDrops'],
+] as const;
+
+export const domifstat: VirshDefinition = {
+  options: [common.domain, nicOption],
+  examples: [['domifstat VM1 vnet0', 'what the guest has received and sent']],
+  async run(call) {
+    const connection = await call.connection('read');
+    const { name, uuid } = await findVirshDomain(call, connection);
+    const device = call.required('interface');
+    const [stats] = await connection.call('getInterfaceStats', { domain: uuid, devices: [device] });
+    if (!stats?.counters) {
+      throw new KvmnetError('BACKEND', `${name} has no counters of ${device}: ${stats?.problem ?? 'no answer'}`, {
+        hint: `kvmnet vm nics ${name} shows its NICs`,
+      });
+    }
+    const { counters } = stats;
+    const told = words.flatMap(([word, key]) => {
+      const value = counters[key];
+      return value === undefined ? [] : [[word, value] as const];
+    });
+    told.forEach(([word, value]) => {
+      call.print(`${device} ${word} ${String(value)}\n`);
+    });
+    return { domain: name, interface: device, ...Object.fromEntries(told) };
+  },
+};

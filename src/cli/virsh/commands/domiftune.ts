@@ -1,0 +1,166 @@
+import { KvmnetError } from '../../../errors.ts';
+import { prepare } from '../../../plan/nic/change.ts';
+import type { Lives } from '../../../state/scopes.ts';
+import { updateStep } from '../../../plan/steps/nic.ts';
+import type { Action, Plan, Step } from '../../../plan/step.ts';
+import { nicsOf, type Nic } from '../../../state/nics.ts';
+import type { DomainState, State } from '../../../state/state.ts';
+import type { Interface, InterfaceInput } from '../../../xml/interface.ts';
+import { common, text, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { affectedLives, changeDomain, checkLives, findVirshDomain, nicOption } from './dom-common.ts';
+import { normalMac } from './dom-nic.ts';
+import { checkRate, parseVirshRate, type VirshRate } from './dom-rate.ts';
+
+type Side = 'inbound' | 'outbound';
+type Rates = Readonly<Partial<Record<Side, VirshRate>>>;
+
+const maximum = 0xffff_ffffn;
+
+export const domiftune: VirshDefinition = {
+  options: [
+    common.domain,
+    nicOption,
+    text('inbound', 'what the guest receives: average,peak,burst,floor'),
+    text('outbound', 'what the guest sends: average,peak,burst'),
+    common.config('domain'),
+    common.live('domain'),
+    common.current('domain'),
+  ],
+  description:
+    'In kilobytes a second, and kilobytes for the burst; an average of 0 takes the limit away. kvmnet vm rate takes 100mbit, and changes both lives.',
+  examples: [
+    ['domiftune VM1 vnet0', 'the limits of a NIC'],
+    ['domiftune VM1 52:54:00:12:34:56 --inbound 1000 --live --config', 'the guest receives 1 MB a second at most'],
+  ],
+  async run(call) {
+    checkLives(call, false);
+    const rates = ratesOf(call);
+    const isChange = Object.keys(rates).length > 0;
+    const connection = await call.connection(isChange ? 'change' : 'read');
+    const domain = await findVirshDomain(call, connection);
+    const device = call.required('interface');
+    const lives = affectedLives(call, domain, 'current', false);
+    if (!isChange) return show(call, domain, device, lives);
+    return changeDomain(
+      call,
+      domain.uuid,
+      (seen, state) => planTune(seen, device, lives, rates, state),
+      () => ({ domain: domain.name, interface: device }),
+    );
+  },
+};
+
+function ratesOf(call: VirshCall): Rates {
+  const read = (side: Side): Rates => {
+    const given = call.text(side);
+    if (given === undefined) return {};
+    const rate = parseVirshRate(given, `--${side}`);
+    if ([rate.average, rate.peak, rate.burst].some((value) => value > maximum)) {
+      throw new KvmnetError('INPUT', `--${side} ${given} is more than ${String(maximum)}`, {
+        hint: 'it is in kilobytes',
+      });
+    }
+    checkRate(rate, `--${side}`, false);
+    return { [side]: rate };
+  };
+  return { ...read('inbound'), ...read('outbound') };
+}
+
+function show(call: VirshCall, domain: DomainState, device: string, { live, config }: Lives): unknown {
+  if (live && config) {
+    throw new KvmnetError('USAGE', '--live and --config do not go together without a limit to set', {
+      hint: 'use one of them',
+    });
+  }
+  const { bandwidth } = lifeOf(findByLibvirt(domain, device, live), live) ?? {};
+  const told = [
+    ...(['average', 'peak', 'burst', 'floor'] as const).map(
+      (field) => [`inbound.${field}`, Number(bandwidth?.inbound?.[field] ?? 0)] as const,
+    ),
+    ...(['average', 'peak', 'burst'] as const).map(
+      (field) => [`outbound.${field}`, Number(bandwidth?.outbound?.[field] ?? 0)] as const,
+    ),
+  ];
+  told.forEach(([field, value]) => {
+    call.print(`${field.padEnd(15)}: ${String(value)}\n`);
+  });
+  return { domain: domain.name, interface: device, ...Object.fromEntries(told) };
+}
+
+function planTune(domain: DomainState, device: string, lives: Lives, rates: Rates, state: State): Plan {
+  const plan = (life: 'live' | 'config'): readonly Step[] => {
+    const nic = findByLibvirt(domain, device, life === 'live');
+    const wanted = { live: life === 'live', config: life === 'config' };
+    const { subject, name, [life]: from } = prepare({ domain, nic, wanted }, state);
+    if (!from) return [];
+    const to = limited(from, rates);
+    if (JSON.stringify(from.bandwidth) === JSON.stringify(to.bandwidth)) return [];
+    const title = `limit ${name}${life === 'config' && domain.active ? ' at the next boot' : ''}`;
+    const step = updateStep(subject, { title, life, from, to }, { rate: averages(to) });
+    return [life === 'config' ? step : withRates(step, from, to, domain)];
+  };
+  const steps = [...(lives.live ? plan('live') : []), ...(lives.config ? plan('config') : [])];
+  return { title: `limit NIC ${device} of ${domain.name}`, steps, warnings: [], consent: [] };
+}
+
+/** libvirt keeps a direction that is not given, and replaces or removes one that is. */
+function limited(from: Interface, rates: Rates): InterfaceInput {
+  const side = (key: Side) => {
+    const rate = rates[key];
+    if (!rate) return from.bandwidth?.[key];
+    if (rate.average === 0n && rate.floor === 0n) return undefined;
+    const given = Object.entries(rate).filter(([, value]: [string, bigint]) => value > 0n);
+    return Object.fromEntries(given.map(([name, value]: [string, bigint]) => [name, Number(value)]));
+  };
+  const [inbound, outbound] = [side('inbound'), side('outbound')];
+  return { ...from, bandwidth: inbound || outbound ? { ...from.bandwidth, inbound, outbound } : undefined };
+}
+
+function averages({ bandwidth }: InterfaceInput) {
+  return {
+    in: Number(bandwidth?.inbound?.average ?? 0) || null,
+    out: Number(bandwidth?.outbound?.average ?? 0) || null,
+    floor: Number(bandwidth?.inbound?.floor ?? 0) || null,
+  };
+}
+
+/**
+ * In the way that virsh has for a running domain's limits, which alone knows a floor. A change that `tc` refuses halfway leaves limits that
+ * libvirt does not know of: the old ones are written anew in the same way.
+ */
+function withRates(step: Step, from: Interface, to: InterfaceInput, { uuid }: DomainState): Step {
+  const device = from.target?.dev ?? from.mac?.address ?? '';
+  const set = (nic: InterfaceInput): Action => ({
+    ...{ call: 'domainSetInterfaceRates', domain: uuid, device },
+    inbound: { ...rateOf(nic, 'inbound'), floor: Number(nic.bandwidth?.inbound?.floor ?? 0) },
+    outbound: rateOf(nic, 'outbound'),
+  });
+  return { ...step, do: set(to), undo: [set(from)] };
+}
+
+function rateOf({ bandwidth }: InterfaceInput, side: Side) {
+  const { average = 0, peak = 0, burst = 0 } = bandwidth?.[side] ?? {};
+  return { average: Number(average), peak: Number(peak), burst: Number(burst) };
+}
+
+function lifeOf(nic: Nic, isLive: boolean): Interface | undefined {
+  return isLive ? nic.live : nic.config;
+}
+
+/** By MAC, or by the tap's name to the letter; two with that MAC are none, as with virDomainNetFind. */
+function findByLibvirt(domain: DomainState, device: string, isLive: boolean): Nic {
+  const mac = normalMac(device);
+  const found = nicsOf(domain).filter((nic) => {
+    const life = lifeOf(nic, isLive);
+    return life && (mac === undefined ? life.target?.dev === device : life.mac?.address === mac);
+  });
+  const [nic, ...others] = found;
+  if (nic && others.length === 0) return nic;
+  throw new KvmnetError(
+    nic ? 'AMBIGUOUS' : 'NOTFOUND',
+    `${domain.name} has ${nic ? 'several NICs' : 'no NIC'} ${device}`,
+    {
+      hint: `kvmnet vm nics ${domain.name} shows its NICs; in a configuration only MAC addresses name them`,
+    },
+  );
+}

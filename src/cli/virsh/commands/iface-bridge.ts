@@ -1,0 +1,85 @@
+/** virsh's commands that make a bridge over an interface, and take it away again; they need libvirt's netcf driver. */
+import { unlessMissing } from '../../../errors.ts';
+import type { Connection } from '../../../libvirt/connection.ts';
+import { changeByCall } from '../change.ts';
+import { data, flag, number, type VirshDefinition } from '../definition.ts';
+import { VirshError } from '../error.ts';
+import { findInterface } from '../find.ts';
+
+export const ifaceBridge: VirshDefinition = {
+  options: [
+    data('interface', 'the name of an interface', { completes: 'link' }),
+    data('bridge', 'the name of the new bridge'),
+    flag('no-stp', 'no spanning tree'),
+    number('delay', 'seconds until a new port forwards'),
+    flag('no-start', 'leave the bridge down'),
+  ],
+  examples: [['iface-bridge eth0 br0', 'a bridge br0 with eth0 in it, and with its addresses']],
+  async run(call) {
+    const looking = await call.connection('change');
+    const { name } = await findInterface(call, looking, 'name');
+    const bridge = call.required('bridge');
+    if (await unlessMissing(looking.call('getInterface', { name: bridge }))) {
+      throw new VirshError(
+        'CONFLICT',
+        `there is an interface ${bridge} already`,
+        `Network device ${bridge} already exists`,
+      );
+    }
+    const delay = call.number('delay', 0) ?? 0;
+    const { bridgeOver } = await import('../../../xml/interface-bridge.ts');
+    const old = await looking.call('interfaceXml', { name, inactive: true });
+    const xml = bridgeOver(old, bridge, call.given('no-stp') ? undefined : { delay });
+    return changeByCall(call, { title: `create bridge ${bridge} over ${name}`, xml }, async (connection) => {
+      await connection.call('interfaceDefine', { xml });
+      call.extra(`Created bridge ${bridge} with attached device ${name}\n`);
+      if (!call.given('no-start')) {
+        await connection.call('interfaceStart', { name: bridge });
+        call.extra(`Bridge interface ${bridge} started\n`);
+      }
+      return { bridge, interface: name };
+    });
+  },
+};
+
+export const ifaceUnbridge: VirshDefinition = {
+  options: [
+    data('bridge', 'the name of a bridge with one port', { completes: 'bridge' }),
+    flag('no-start', 'leave the port down'),
+  ],
+  description: 'When the port cannot be defined, the bridge is defined and started again.',
+  examples: [['iface-unbridge br0', 'takes the bridge away; its port gets its addresses']],
+  async run(call) {
+    const looking = await call.connection('change');
+    const { name: bridge } = await findInterface(call, looking, 'name', 'bridge');
+    const { portOf } = await import('../../../xml/interface-bridge.ts');
+    const old = await looking.call('interfaceXml', { name: bridge, inactive: true });
+    const port = portOf(old);
+    return changeByCall(
+      call,
+      { title: `take ${port.name} out of bridge ${bridge}`, xml: port.xml },
+      async (connection) => {
+        await connection.call('interfaceDestroy', { name: bridge });
+        await replaceBridge(connection, bridge, old, port.xml);
+        call.extra(`Device ${port.name} un-attached from bridge ${bridge}\n`);
+        if (!call.given('no-start')) {
+          await connection.call('interfaceStart', { name: port.name });
+          call.extra(`Interface ${port.name} started\n`);
+        }
+        return { bridge, interface: port.name };
+      },
+    );
+  },
+};
+
+/** virsh leaves neither bridge nor port defined when the second definition fails. */
+async function replaceBridge(connection: Connection, bridge: string, old: string, xml: string): Promise<void> {
+  await connection.call('interfaceUndefine', { name: bridge });
+  try {
+    await connection.call('interfaceDefine', { xml });
+  } catch (error) {
+    await connection.call('interfaceDefine', { xml: old });
+    await connection.call('interfaceStart', { name: bridge });
+    throw error;
+  }
+}

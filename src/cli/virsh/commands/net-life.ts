@@ -1,0 +1,111 @@
+/** virsh's commands that define, start and stop networks. */
+import { randomUUID } from 'node:crypto';
+import { KvmnetError } from '../../../errors.ts';
+import { planNetworkAutostart } from '../../../plan/network/lifecycle.ts';
+import type { Plan } from '../../../plan/step.ts';
+import {
+  planVirshCreate,
+  planVirshDefine,
+  planVirshDestroy,
+  planVirshStart,
+  planVirshUndefine,
+} from '../../../plan/virsh/network.ts';
+import type { State } from '../../../state/state.ts';
+import { parseNetwork } from '../../../xml/network.ts';
+import { readDocument } from '../../terminal/input-file.ts';
+import { changeByPlan } from '../change.ts';
+import { common, flag, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { findNetwork } from '../find.ts';
+
+const unlikeKvmnet = 'What kvmnet net define would refuse, libvirt decides; kvmnet says it on stderr.';
+
+function fromFile(
+  planFor: typeof planVirshDefine,
+  done: string,
+  examples: VirshDefinition['examples'],
+): VirshDefinition {
+  return {
+    options: [common.file('a network'), common.validate],
+    description: unlikeKvmnet,
+    examples,
+    async run(call) {
+      const file = call.required('file');
+      const network = parseNetwork(await readDocument(call.context, file));
+      const options = { uuid: network.uuid ?? randomUUID(), validate: call.given('validate') };
+      return changeByPlan(
+        call,
+        (state) => planFor(network, state, options),
+        () => {
+          call.extra(`Network ${network.name} ${done} from ${file}\n`);
+          return { network: network.name, uuid: options.uuid };
+        },
+        { leases: false },
+      );
+    },
+  };
+}
+
+export const netDefine = fromFile(planVirshDefine, 'defined', [
+  ['net-define keennet.xml', 'defines it; net-start starts it'],
+  ['net-define keennet.xml --validate', "checks it against libvirt's schema first"],
+]);
+
+export const netCreate = fromFile(planVirshCreate, 'created', [
+  ['net-create keennet.xml', 'makes and starts a network that is gone when it stops'],
+]);
+
+function onNetwork(
+  planFor: (uuid: string, state: State, call: VirshCall) => Plan,
+  done: (name: string, call: VirshCall) => string,
+  rest: Pick<VirshDefinition, 'examples' | 'description'> & Partial<Pick<VirshDefinition, 'options'>>,
+): VirshDefinition {
+  return {
+    options: [common.network],
+    ...rest,
+    async run(call) {
+      const { name, uuid } = await findNetwork(call, await call.connection('change'));
+      return changeByPlan(
+        call,
+        (state) => planFor(uuid, state, call),
+        () => {
+          call.extra(done(call.required('network'), call));
+          return { network: name, uuid };
+        },
+        { leases: false },
+      );
+    },
+  };
+}
+
+export const netStart = onNetwork(planVirshStart, (name) => `Network ${name} started\n`, {
+  examples: [['net-start default', 'starts it']],
+});
+
+export const netDestroy = onNetwork(planVirshDestroy, (name) => `Network ${name} destroyed\n`, {
+  description: 'Asks nobody, as virsh; whom it cuts off is said on stderr. kvmnet net stop asks.',
+  examples: [['net-destroy default', 'stops it; a transient one is gone']],
+});
+
+export const netUndefine = onNetwork(planVirshUndefine, (name) => `Network ${name} has been undefined\n`, {
+  examples: [['net-undefine default', 'removes its definition; while active it goes on until it stops']],
+});
+
+export const netAutostart = onNetwork(
+  (uuid, state, call) => {
+    const transient = state.networks.find((network) => network.uuid === uuid && !network.persistent);
+    if (transient) {
+      throw new KvmnetError('CONFLICT', `network ${transient.name} is transient: it cannot start at boot`, {
+        hint: `kvmnet net-dumpxml ${transient.name} | kvmnet net-define - makes it persistent`,
+      });
+    }
+    return planNetworkAutostart([uuid], !call.given('disable'), state);
+  },
+  (name, call) => `Network ${name} ${call.given('disable') ? 'unmarked' : 'marked'} as autostarted\n`,
+  {
+    options: [common.network, flag('disable', 'no autostart')],
+    examples: [
+      ['net-autostart default', 'has it started at boot'],
+      ['net-autostart default --disable', 'has it not'],
+    ],
+  },
+);

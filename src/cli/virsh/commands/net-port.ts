@@ -1,0 +1,99 @@
+/** virsh's commands on the ports of a network: one for each NIC that is plugged in. */
+import { KvmnetError } from '../../../errors.ts';
+import { suggestion } from '../../../values/nearest.ts';
+import { readDocument } from '../../terminal/input-file.ts';
+import { changeByCall } from '../change.ts';
+import { common, data, flag, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { printXml } from '../dumpxml.ts';
+import { VirshError } from '../error.ts';
+import { findNetwork, orMissing } from '../find.ts';
+import type { Connection } from '../../../libvirt/connection.ts';
+
+const port = data('port', "a port's UUID");
+
+export const netPortList: VirshDefinition = {
+  options: [common.network, flag('uuid', 'print UUIDs only'), flag('table', 'print a table (the default)')],
+  examples: [['net-port-list default', 'the UUIDs of its ports']],
+  async run(call) {
+    if (call.given('uuid') && call.given('table')) {
+      const line = 'Only one argument from --table and --uuid may be specified.';
+      throw new VirshError('USAGE', '--uuid and --table do not go together', line, { hint: 'use one of them' });
+    }
+    const connection = await call.connection('read');
+    const { uuid } = await findNetwork(call, connection);
+    const ports = await connection.call('listNetworkPorts', { network: uuid });
+    const uuids = ports.map((each) => each.uuid).sort();
+    if (call.given('uuid')) uuids.forEach((each) => call.print(`${each}\n`));
+    else
+      call.table(
+        ['UUID'],
+        uuids.map((each) => [each]),
+      );
+    return uuids;
+  },
+};
+
+export const netPortCreate: VirshDefinition = {
+  options: [common.network, common.file('a port'), common.validate],
+  description: 'libvirt makes the ports of domains itself; this is for programs that plug in something of their own.',
+  examples: [['net-port-create default port.xml', 'makes a port']],
+  async run(call) {
+    const { name, uuid } = await findNetwork(call, await call.connection('change'));
+    const file = call.required('file');
+    const xml = await readDocument(call.context, file);
+    const validate = call.given('validate');
+    return changeByCall(call, { title: `create a port of network ${name}`, xml }, async (connection) => {
+      const made = await connection.call('networkPortCreate', { network: uuid, xml, validate });
+      call.extra(`Network port ${made} created from ${file}\n`);
+      return { network: name, port: made };
+    });
+  },
+};
+
+export const netPortDumpxml: VirshDefinition = {
+  options: [common.network, port, common.xpath, common.wrap],
+  examples: [['net-port-dumpxml default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'who is plugged in there']],
+  async run(call) {
+    const connection = await call.connection('read');
+    const network = await findNetwork(call, connection);
+    const { uuid, xml } = await findPort(call, connection, network);
+    return printXml(call, connection, uuid, () => Promise.resolve(xml));
+  },
+};
+
+export const netPortDelete: VirshDefinition = {
+  options: [common.network, port],
+  description: 'The guest behind the port stays plugged in, and its network does not know of it any more.',
+  examples: [['net-port-delete default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'removes the record of a port']],
+  async run(call) {
+    const looking = await call.connection('change');
+    const network = await findNetwork(call, looking);
+    const { uuid } = await findPort(call, looking, network);
+    return changeByCall(call, { title: `delete port ${uuid} of network ${network.name}` }, async (connection) => {
+      await connection.call('networkPortDelete', { network: network.uuid, port: uuid });
+      call.extra(`Network port ${uuid} deleted\n`);
+      return { network: network.name, port: uuid };
+    });
+  },
+};
+
+async function findPort(
+  call: VirshCall,
+  connection: Connection,
+  network: { readonly name: string; readonly uuid: string },
+) {
+  const wanted = call.required('port');
+  const found = await orMissing(
+    connection.call('getNetworkPort', { network: network.uuid, port: wanted }),
+    'network port',
+    wanted,
+  );
+  if (!(found instanceof KvmnetError)) return found;
+  const ports = await connection.call('listNetworkPorts', { network: network.uuid });
+  const uuids = ports.map(({ uuid }) => uuid);
+  const message = `network ${network.name} has no port ${JSON.stringify(wanted)}`;
+  throw new VirshError('NOTFOUND', message, `failed to get network port '${wanted}'`, {
+    hint: suggestion(wanted, uuids, `kvmnet net-port-list ${network.name} shows them`),
+    cause: found,
+  });
+}

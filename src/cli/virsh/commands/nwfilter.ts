@@ -1,0 +1,135 @@
+/** virsh's commands on network filters, and on their bindings to taps. */
+import { readDocument } from '../../terminal/input-file.ts';
+import { changeByCall } from '../change.ts';
+import { common, data, type VirshDefinition } from '../definition.ts';
+import { printXml } from '../dumpxml.ts';
+import { editDocument } from '../edit.ts';
+import { findBinding, findFilter } from '../find.ts';
+import { inVirshOrder } from '../order.ts';
+
+const filter = data('nwfilter', 'filter name or UUID');
+const binding = data('binding', 'the tap that the filter stands before');
+
+export const nwfilterList: VirshDefinition = {
+  options: [],
+  examples: [['nwfilter-list', 'all filters']],
+  async run(call) {
+    const filters = inVirshOrder(await (await call.connection('read')).call('listFilters'), ({ name }) => name);
+    call.table(
+      ['UUID', 'Name'],
+      filters.map(({ name, uuid }) => [uuid, name]),
+    );
+    return filters;
+  },
+};
+
+export const nwfilterDumpxml: VirshDefinition = {
+  options: [filter, common.xpath, common.wrap],
+  examples: [['nwfilter-dumpxml clean-traffic', 'its rules']],
+  async run(call) {
+    const connection = await call.connection('read');
+    const { name, xml } = await findFilter(call, connection);
+    return printXml(call, connection, name, () => Promise.resolve(xml));
+  },
+};
+
+export const nwfilterDefine: VirshDefinition = {
+  options: [common.file('a filter'), common.validate],
+  description: 'A filter that is in use changes at once for all guests that it stands before.',
+  examples: [['nwfilter-define no-smtp.xml', 'defines it, or changes it']],
+  async run(call) {
+    const file = call.required('file');
+    const xml = await readDocument(call.context, file);
+    const validate = call.given('validate');
+    return changeByCall(call, { title: 'define a filter', xml }, async (connection) => {
+      const name = await connection.call('filterDefine', { xml, validate });
+      call.extra(`Network filter ${name} defined from ${file}\n`);
+      return { filter: name };
+    });
+  },
+};
+
+export const nwfilterUndefine: VirshDefinition = {
+  options: [filter],
+  examples: [['nwfilter-undefine no-smtp', 'removes it, unless it is in use']],
+  async run(call) {
+    const { name, uuid } = await findFilter(call, await call.connection('change'));
+    return changeByCall(call, { title: `undefine filter ${name}` }, async (connection) => {
+      await connection.call('filterUndefine', { filter: uuid });
+      call.extra(`Network filter ${call.required('nwfilter')} undefined\n`);
+      return { filter: name };
+    });
+  },
+};
+
+export const nwfilterEdit: VirshDefinition = {
+  options: [filter],
+  examples: [['nwfilter-edit no-smtp', 'opens its XML in $VISUAL or $EDITOR']],
+  async run(call) {
+    const connection = await call.connection('change');
+    const { name, uuid } = await findFilter(call, connection);
+    const read = async (): Promise<string> => (await connection.call('getFilter', { filter: uuid })).xml;
+    return editDocument(call, read, {
+      unchanged: `Network filter ${name} XML configuration not changed.\n`,
+      define: (xml) =>
+        changeByCall(call, { title: `redefine filter ${name}`, xml }, async () => {
+          const defined = await connection.call('filterDefine', { xml });
+          call.extra(`Network filter ${defined} XML configuration edited.\n`);
+          return { filter: defined };
+        }),
+    });
+  },
+};
+
+export const nwfilterBindingList: VirshDefinition = {
+  options: [],
+  examples: [['nwfilter-binding-list', 'which filter stands before which tap']],
+  async run(call) {
+    const bindings = await (await call.connection('read')).call('listFilterBindings');
+    const sorted = inVirshOrder(bindings, ({ portDev }) => portDev);
+    call.table(
+      ['Port Dev', 'Filter'],
+      sorted.map(({ portDev, filter: name }) => [portDev, name]),
+    );
+    return sorted;
+  },
+};
+
+export const nwfilterBindingDumpxml: VirshDefinition = {
+  options: [binding, common.xpath, common.wrap],
+  examples: [['nwfilter-binding-dumpxml vnet0', 'the filter of a tap, with its parameters']],
+  async run(call) {
+    const connection = await call.connection('read');
+    const { portDev, xml } = await findBinding(call, connection);
+    return printXml(call, connection, portDev, () => Promise.resolve(xml));
+  },
+};
+
+export const nwfilterBindingCreate: VirshDefinition = {
+  options: [common.file('a filter binding'), common.validate],
+  examples: [['nwfilter-binding-create binding.xml', 'puts a filter before a tap']],
+  async run(call) {
+    const file = call.required('file');
+    const xml = await readDocument(call.context, file);
+    const validate = call.given('validate');
+    return changeByCall(call, { title: 'create a filter binding', xml }, async (connection) => {
+      const portDev = await connection.call('filterBindingCreate', { xml, validate });
+      call.extra(`Network filter binding on ${portDev} created from ${file}\n`);
+      return { portDev };
+    });
+  },
+};
+
+export const nwfilterBindingDelete: VirshDefinition = {
+  options: [binding],
+  description: 'The guest is unfiltered from then on.',
+  examples: [['nwfilter-binding-delete vnet0', 'takes the filter away from a tap']],
+  async run(call) {
+    const { portDev } = await findBinding(call, await call.connection('change'));
+    return changeByCall(call, { title: `delete the filter binding of ${portDev}` }, async (connection) => {
+      await connection.call('filterBindingDelete', { portDev });
+      call.extra(`Network filter binding on ${portDev} deleted\n`);
+      return { portDev };
+    });
+  },
+};

@@ -1,0 +1,48 @@
+/** systemd-networkd's files with their drop-ins. Source: systemd.network(5). */
+import { baseName, type ConfigOf } from '../config.ts';
+import { saidIn, type Said } from '../device.ts';
+
+/** One unit: a file with its drop-ins, which add to it. */
+export interface NetworkdUnit {
+  readonly path: string;
+  readonly values: (section: string, key: string) => readonly Said[];
+  /** The keys of a section. */
+  readonly keys: (section: string) => readonly string[];
+  /** Each `[Route]` or `[Address]` by itself. */
+  readonly sections: (name: string) => readonly ((key: string) => Said | undefined)[];
+}
+
+export function networkdUnits(
+  configs: readonly ConfigOf<'networkd'>[],
+  suffix: 'network' | 'netdev',
+): readonly NetworkdUnit[] {
+  const own = configs.filter(({ file }) => file.path.endsWith(`.${suffix}`));
+  const sorted = [...own].sort((a, b) => (baseName(a.file.path) < baseName(b.file.path) ? -1 : 1));
+  return sorted.map((config) => {
+    const folder = `/${baseName(config.file.path)}.d/`;
+    const dropIns = configs
+      .filter(({ file }) => `/${file.path}`.includes(folder))
+      .sort((a, b) => (baseName(a.file.path) < baseName(b.file.path) ? -1 : 1));
+    const sections = [config, ...dropIns].flatMap((each) =>
+      each.parsed.sections.map(({ name, entries }) => ({ name, said: entries.map((entry) => saidIn(each, entry)) })),
+    );
+    const named = (name: string): readonly (readonly Said[])[] =>
+      sections.filter((section) => section.name === name).map(({ said }) => said);
+    return {
+      path: config.file.path,
+      values: (section, key) =>
+        sinceReset(
+          named(section)
+            .flat()
+            .filter((each) => each.key === key),
+        ),
+      keys: (section) => [...new Set(named(section).flatMap((said) => said.map(({ key }) => key)))],
+      sections: (name) => named(name).map((said) => (key: string) => said.findLast((each) => each.key === key)),
+    };
+  });
+}
+
+/** An empty value takes back all that were said before it. */
+function sinceReset(said: readonly Said[]): readonly Said[] {
+  return said.slice(said.findLastIndex(({ value }) => value === '') + 1);
+}

@@ -1,0 +1,89 @@
+/** Plans to start and stop a domain. */
+import { KvmnetError } from '../../errors.ts';
+import { definitionOf, nicsOf } from '../../state/nics.ts';
+import { suggestion } from '../../values/nearest.ts';
+import type { DomainState, NetworkState, State } from '../../state/state.ts';
+import type { Interface } from '../../xml/interface.ts';
+import { isVirtual, kindOf } from '../../state/network-kind.ts';
+import { lostBridge, startWarnings } from '../steps/network-start.ts';
+import { startStep } from '../steps/network.ts';
+import { bridgeGone, missingDevice } from '../nic/source.ts';
+import type { Plan, Step } from '../step.ts';
+import { quoted } from '../../values/quoted.ts';
+
+/**
+ * Starts a domain, and first, with consent, the networks that it needs: libvirt refuses to start it without them.
+ * Throws NOTFOUND for a network, bridge or NIC of the host that it needs and that is not there.
+ */
+export function planDomainStart(domain: DomainState, state: State): Plan {
+  const title = `start ${domain.name}`;
+  if (domain.active) return { title, steps: [], warnings: [], consent: [] };
+  const needed = nicsOf(domain).flatMap((nic) => networkFor(definitionOf(nic), domain, state) ?? []);
+  const idle = [...new Set(needed)].filter(({ active }) => !active);
+  const start: Step = {
+    title,
+    do: { call: 'domainStart', domain: domain.uuid },
+    undo: [{ call: 'domainDestroy', domain: domain.uuid }],
+    verify: { expect: 'domain', domain: domain.uuid, active: true },
+  };
+  return {
+    title,
+    steps: [...idle.map((network) => startStep(network.inactive ?? network.network, network.uuid, state)), start],
+    warnings: startWarnings(idle, state),
+    consent: idle.map(({ name }) => `${domain.name} needs network ${name}, which is not active and has to be started`),
+  };
+}
+
+/** The network that a NIC needs, if it needs one: also that whose bridge it names. */
+function networkFor(nic: Interface | undefined, domain: DomainState, state: State): NetworkState | undefined {
+  const name = nic?.source?.network;
+  const device = nic?.source?.bridge ?? (nic?.type === 'direct' ? nic.source?.dev : undefined);
+  if (name === undefined) return device === undefined ? undefined : networkOfDevice(device, domain, state);
+  const network = state.networks.find((candidate) => candidate.name === name);
+  const lost = network && lostBridge(network, state);
+  if (network && lost !== undefined) throw bridgeGone(network, lost);
+  const missing = network && missingDevice(network, state);
+  if (network && missing === undefined) return network;
+  throw missing === undefined
+    ? lacks(domain, `network ${name}`, name, state.networks)
+    : lacks(domain, `${missing} of the host for network ${name}`, '', []);
+}
+
+function networkOfDevice(device: string, domain: DomainState, state: State): NetworkState | undefined {
+  const owner = state.networks.find(({ bridge, network }) => bridge === device && isVirtual(kindOf(network)));
+  if (owner || !state.host || state.host.links.some(({ name }) => name === device)) return owner;
+  throw lacks(domain, `${device} of the host`, device, state.host.links);
+}
+
+function lacks(
+  { name }: DomainState,
+  what: string,
+  wanted: string,
+  known: readonly { readonly name: string }[],
+): KvmnetError {
+  const names = known.map((candidate) => candidate.name);
+  return new KvmnetError('NOTFOUND', `${name} needs ${what}, which is not there`, {
+    hint: suggestion(
+      wanted,
+      names,
+      `make it, or plug ${name} in elsewhere: kvmnet vm nics ${quoted(name)}, and vm move --config`,
+    ),
+  });
+}
+
+/** Asks the guest to shut down, or pulls its plug. */
+export function planDomainStop(domain: DomainState, { force }: { readonly force: boolean }): Plan {
+  const title = `${force ? 'pull the plug of' : 'shut down'} ${domain.name}`;
+  if (!domain.active) return { title, steps: [], warnings: [], consent: [] };
+  const step: Step = {
+    title,
+    do: { call: force ? 'domainDestroy' : 'domainShutdown', domain: domain.uuid },
+    undo: [], // A guest that was told to end is not started again behind its back.
+    verify: { expect: 'domain', domain: domain.uuid, active: false },
+    unmet: {
+      message: `${domain.name} was asked to shut down, and is still running`,
+      hint: `it may still do so; kvmnet vm stop ${quoted(domain.name)} --force pulls the plug`,
+    },
+  };
+  return { title, steps: [step], warnings: [], consent: [] };
+}

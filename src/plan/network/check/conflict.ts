@@ -1,0 +1,140 @@
+import { bridgesHeld, nicText } from '../../../state/membership.ts';
+import type { NetworkState } from '../../../state/state.ts';
+import type { Report } from '../../finding.ts';
+import { addressesOf, readAddress } from '../../../state/network-address.ts';
+import { isVirtual } from '../../../state/network-kind.ts';
+import { holdersOf, type Holdings } from '../../../state/subnet-holder.ts';
+import { show } from '../../../values/invalid.ts';
+import { formatSubnet, type Subnet } from '../../../values/subnet.ts';
+import type { Check, Subject } from './subject.ts';
+import { quoted } from '../../../values/quoted.ts';
+
+/** Name and UUID: each is one network's alone, and a name must not be another's UUID. */
+export const checkIdentityConflicts: Check = ({ network, existing, others }, report) => {
+  const { name, uuid } = network;
+  const shown = show(name);
+  const namesake = others.find((other) => other.name === name);
+  if (namesake !== undefined) {
+    const redefine = network.uuid === undefined ? `; to redefine it, give it <uuid>${namesake.uuid}</uuid>` : '';
+    const hint = `choose another name; kvmnet net show ${quoted(shown)} shows what is there${redefine}`;
+    report.error('CONFLICT', 'name', `network ${shown} exists already${same(network, namesake)}`, hint);
+  }
+  if (existing !== undefined && existing.name !== name) {
+    const message = `uuid ${String(uuid)} is network ${existing.name}'s, and libvirt cannot rename it to ${shown}`;
+    report.error('CONFLICT', 'uuid', message, 'leave <uuid> out to define another network');
+  }
+  const named = others.find((other) => other.uuid === name.toLowerCase());
+  if (named !== undefined) {
+    report.error('CONFLICT', 'name', `name ${shown} is the UUID of network ${named.name}`, 'choose another name');
+  }
+  const similar = others.find((other) => other.name !== name && other.name.toLowerCase() === name.toLowerCase());
+  if (similar !== undefined && existing === undefined) {
+    report.warn(
+      'CONFLICT',
+      'name',
+      `network ${shown} differs from network ${similar.name} in upper and lower case only`,
+    );
+  }
+};
+
+/** Says that the namesake is the very network that was asked for, where it has the same addresses. */
+function same(network: Subject['network'], namesake: NetworkState): string {
+  const texts = (of: Subject['network']): string =>
+    addressesOf(of)
+      .map(({ subnet }) => formatSubnet(subnet))
+      .join(', ');
+  const theirs = texts(namesake.network);
+  return theirs !== '' && theirs === texts(network) ? ` with the same addresses, ${theirs}` : '';
+}
+
+/** The bridge that libvirt is to make: no other network's, no device of the host, and named by no guest of another network. */
+export const checkBridgeConflict: Check = (subject, report) => {
+  const { network, kind, existing, others, state } = subject;
+  const name = network.bridge?.name;
+  if (name === undefined || !isVirtual(kind)) return;
+  checkHeldBridge(name, subject, report);
+  const hint = 'choose another name: --bridge-name NAME';
+  const other = others.find(({ bridge, network: its, inactive }) =>
+    [bridge, its.bridge?.name, inactive?.bridge?.name].includes(name),
+  );
+  if (other !== undefined) {
+    report.error('CONFLICT', 'bridge.name', `bridge name ${name} is taken by network ${other.name}`, hint);
+    return;
+  }
+  const link = state.host?.links.find((each) => each.name === name);
+  const isOwn = existing !== undefined && ownBridge(existing) === name;
+  if (link === undefined || (isOwn && existing.active)) return;
+  const message = `bridge name ${name} is taken by a device of the host (${link.kind ?? (link.type === 'ether' ? 'NIC' : link.type)})`;
+  // A stopped network keeps its name: a crashed daemon may have left the bridge, which then stops the start, not the definition.
+  if (isOwn) report.warn('CONFLICT', 'bridge.name', message, `if it is left over: ip link delete dev ${name}`);
+  else report.error('CONFLICT', 'bridge.name', message, hint);
+};
+
+/**
+ * libvirt's daemon makes a running guest a port of the bridge that its live definition names, whosever bridge of that name it is. A network that
+ * keeps its bridge is only told of the guests of others.
+ */
+function checkHeldBridge(name: string, { network, existing, state }: Subject, report: Report): void {
+  const isOwn = existing !== undefined && ownBridge(existing) === name;
+  const held = (bridgesHeld(state).get(name) ?? []).find(({ nic }) =>
+    nic.source?.network === undefined ? !isOwn : nic.source.network !== network.name,
+  );
+  if (held === undefined) return;
+  const { domain, nic } = held;
+  const message = `bridge name ${name} is named by the live definition of ${nicText(domain, nic)}`;
+  const move = `kvmnet vm move ${quoted(domain.name)} ${quoted(nic.mac?.address ?? 'NIC')} NETWORK frees it`;
+  if (isOwn) report.warn('CONFLICT', 'bridge.name', message, move);
+  else report.error('CONFLICT', 'bridge.name', message, `choose another name: --bridge-name NAME; or ${move}`);
+}
+
+/** The MAC address of the bridge: no other bridge's and no guest's. */
+export const checkMacConflict: Check = ({ network, others, state }, report) => {
+  const mac = network.mac?.address?.toLowerCase();
+  if (mac === undefined) return;
+  const other = others.find(({ network: its }) => its.mac?.address?.toLowerCase() === mac);
+  const guest = state.domains.find(({ domain, inactive }) =>
+    [...domain.interfaces, ...(inactive?.interfaces ?? [])].some((nic) => nic.mac?.address?.toLowerCase() === mac),
+  );
+  const holder = other === undefined ? guest && `a NIC of ${guest.name}` : `the bridge of network ${other.name}`;
+  if (holder === undefined) return;
+  report.error(
+    'CONFLICT',
+    'mac.address',
+    `mac.address ${mac}: ${holder} has it already`,
+    'leave it out: one is chosen',
+  );
+};
+
+/** Subnets and static routes: no other network's, no address's of the host, and no route's. */
+export const checkSubnetConflicts: Check = (subject, report) => {
+  const holdings: Holdings = {
+    networks: subject.others,
+    host: subject.state.host,
+    ownBridge: subject.existing === undefined ? undefined : ownBridge(subject.existing),
+  };
+  for (const [index, { subnet }] of subject.addresses) reportHolders(subnet, `ip[${index}].address`, holdings, report);
+  for (const [index, route] of subject.network.routes.entries()) {
+    const destination = quietly(() => readAddress(route, 'route').subnet);
+    if (destination !== undefined) reportHolders(destination, `route[${index}].address`, holdings, report);
+  }
+};
+
+function reportHolders(subnet: Subnet, path: string, holdings: Holdings, report: Report): void {
+  for (const { name } of holdersOf(subnet, holdings)) {
+    const hint = 'choose another subnet, or let kvmnet find a free one: kvmnet net create --nat auto';
+    report.error('CONFLICT', path, `${formatSubnet(subnet)} overlaps ${name}`, hint);
+  }
+}
+
+function ownBridge({ bridge, network }: NetworkState): string | undefined {
+  return bridge ?? network.bridge?.name;
+}
+
+/** The value, or undefined where checkRoutes has reported already why there is none. */
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import type { NetworkState, State } from '../../../state/state.ts';
+import type { Network } from '../../../xml/network.ts';
+import type { Report } from '../../finding.ts';
+import type { NetworkKind } from '../../../state/network-kind.ts';
+import type { Cidr } from '../../../values/subnet.ts';
+
+/** What a check of a network looks at. */
+export interface Subject {
+  readonly network: Network;
+  /** Undefined: a forward mode that kvmnet does not know. */
+  readonly kind: NetworkKind | undefined;
+  readonly state: State;
+  /** The network as it is, where this one redefines it (the same UUID). */
+  readonly existing: NetworkState | undefined;
+  /** All networks but the existing one. */
+  readonly others: readonly NetworkState[];
+  /** The readable addresses among `network.ips`, by their index there. */
+  readonly addresses: ReadonlyMap<number, Cidr>;
+}
+
+/** One group of checks: reports, and refuses nothing itself. */
+export type Check = (subject: Subject, report: Report) => void;

@@ -1,0 +1,62 @@
+import type { NetworkState, State } from '../../state/state.ts';
+import { buildNetwork } from '../../xml/build.ts';
+import { sameNetwork } from '../../xml/meaning.ts';
+import type { Network } from '../../xml/network.ts';
+import { checkNetwork } from './check/network.ts';
+import { refuse, remarks } from '../finding.ts';
+import { withFreeBridge } from './free-subnet.ts';
+import type { NetworkLife } from './options.ts';
+import { autostartStep, createStep, defineStep, redefineStep, startStep } from '../steps/network.ts';
+import type { Plan } from '../step.ts';
+
+/**
+ * Makes a network: define, autostart and start, as far as `life` says; a transient one in one step.
+ * @param life its `uuid` is the new network's, so that every step names it
+ * @throws what checkNetwork finds wrong
+ */
+export function planNetworkCreate(network: Network, state: State, life: NetworkLife & { readonly uuid: string }): Plan {
+  const complete = { ...withFreeBridge(network, state), uuid: life.uuid };
+  const findings = checkNetwork(complete, state);
+  refuse(findings);
+  const xml = buildNetwork(complete);
+  const steps = life.transient
+    ? [createStep(complete, life.uuid, xml, state)]
+    : [
+        defineStep(complete.name, life.uuid, xml),
+        ...(life.autostart ? [autostartStep(complete.name, life.uuid, true)] : []),
+        ...(life.start ? [startStep(complete, life.uuid, state)] : []),
+      ];
+  return { title: `create network ${complete.name}`, steps, ...remarks(findings) };
+}
+
+/**
+ * Defines a network as it stands; or, with the UUID of one that there is, redefines that. What is asked already is no step.
+ * @param options `uuid`: for a definition without one
+ * @throws what checkNetwork finds wrong
+ */
+export function planNetworkDefine(given: Network, state: State, { uuid }: { readonly uuid: string }): Plan {
+  const network = withFreeBridge(given, state);
+  const findings = checkNetwork(network, state);
+  refuse(findings);
+  const existing = state.networks.find((other) => other.uuid.toLowerCase() === network.uuid?.toLowerCase());
+  if (existing !== undefined) return planRedefine(network, existing, state);
+  const complete = { ...network, uuid: network.uuid ?? uuid };
+  const steps = [defineStep(complete.name, complete.uuid, buildNetwork(complete))];
+  return { title: `define network ${complete.name}`, steps, ...remarks(findings) };
+}
+
+function planRedefine(network: Network, existing: NetworkState, state: State): Plan {
+  const { name, inactive, inactiveXml, active } = existing;
+  const title = `redefine network ${name}`;
+  if (inactive !== undefined && sameNetwork(inactive, network)) return { title, steps: [], warnings: [], consent: [] };
+  const { warnings, consent } = remarks(checkNetwork(network, state));
+  // What the user has lived with is not asked about again.
+  const known = new Set(inactive === undefined ? [] : remarks(checkNetwork(inactive, state)).consent);
+  const later = `network ${name} is active: the new definition takes effect when it starts next`;
+  return {
+    title,
+    steps: [redefineStep(existing, buildNetwork(network), inactiveXml)],
+    warnings: active ? [...warnings, later] : warnings,
+    consent: consent.filter((question) => !known.has(question)),
+  };
+}

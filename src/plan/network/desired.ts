@@ -1,0 +1,169 @@
+/** What `net set` makes of a network: its present definition with the options of `net create` applied, and nothing else changed. */
+import { KvmnetError } from '../../errors.ts';
+import type { NetworkState, State } from '../../state/state.ts';
+import type { Network } from '../../xml/network.ts';
+import { acceptedAddress, addressesOf } from '../../state/network-address.ts';
+import { networkFromOptions } from './from-options.ts';
+import { isVirtual, kindOf, type VirtualKind } from '../../state/network-kind.ts';
+import type { NetworkOptions } from './options.ts';
+import { formatIp, parseIp, type Family } from '../../values/address.ts';
+import { parseReservation } from '../../values/reservation.ts';
+import { formatSubnet, parseSubnet } from '../../values/subnet.ts';
+
+/** A definition in use and the one at the next start, as they are wanted; undefined where a network has no such. */
+export interface WantedNetwork {
+  readonly live: Network | undefined;
+  readonly config: Network | undefined;
+}
+
+/**
+ * Both definitions of a network with the options applied to each: what they differ in already stays.
+ * @param globalId the random 40 bits of `--ipv6 auto`, as ten hexadecimal digits
+ * @throws USAGE, INPUT, CONFLICT, DEPENDENCY as networkFromOptions
+ */
+export function wantedNetwork(
+  existing: NetworkState,
+  options: NetworkOptions,
+  state: State,
+  globalId: string,
+): WantedNetwork {
+  const apply = (network: Network): Network => applyOptions(network, options, state, globalId);
+  return {
+    live: existing.active ? apply(existing.network) : undefined,
+    config: existing.inactive && apply(existing.inactive),
+  };
+}
+
+function applyOptions(network: Network, given: NetworkOptions, state: State, globalId: string): Network {
+  const { base, options } = prepare(network, given);
+  const random = { mac: base.mac?.address ?? '52:54:00:00:00:00', globalId };
+  const made = networkFromOptions({ name: network.name, options, base, state, random });
+  // A virtual network has a MAC address as soon as it is defined; libvirt gives it one where kvmnet knows none.
+  const mac = network.mac === undefined && options.mac === undefined ? undefined : made.mac;
+  return { ...made, mac, uuid: network.uuid, forward: forwardAsBefore(made, base, options) };
+}
+
+/** net create has libvirt translate unique local addresses too: that is for new subnets only. */
+function forwardAsBefore({ forward }: Network, base: Network, options: NetworkOptions): Network['forward'] {
+  const hasNewSubnet = options.ipv6 !== undefined || virtualKinds.some((kind) => options[kind] !== undefined);
+  if (forward?.nat === undefined || hasNewSubnet) return forward;
+  const nat = { ...forward.nat, ipv6: base.forward?.nat?.ipv6 };
+  return { ...forward, nat: Object.values(nat).some((value) => value !== undefined) ? nat : undefined };
+}
+
+interface Prepared {
+  readonly base: Network;
+  readonly options: NetworkOptions;
+}
+
+/** The options that say what is so already taken out, and what others replace taken out of the base: asked twice, they change nothing. */
+function prepare(network: Network, given: NetworkOptions): Prepared {
+  const steps = [keepSubnet, keepIpv6, keepGateway, replaceReservations, replaceForwarders, enableDns];
+  return steps.reduce<Prepared>((prepared, step) => step(prepared), { base: network, options: given });
+}
+
+const virtualKinds = ['nat', 'route', 'open', 'isolated'] as const satisfies readonly VirtualKind[];
+
+/** KIND with the subnet that the network has, or with `auto`, changes the kind alone: gateway, ranges and reservations stay. */
+function keepSubnet({ base, options }: Prepared): Prepared {
+  const kind = virtualKinds.find((each) => options[each] !== undefined);
+  const value = kind === undefined ? undefined : options[kind];
+  if (kind === undefined || typeof value !== 'string' || !isVirtual(kindOf(base))) return { base, options };
+  if (!hasSubnet(base, value, `--${kind}`, 'ipv4')) return { base, options };
+  const same = kindOf(base) === kind ? base : { ...base, forward: forwardOf(kind, base) };
+  return { base: same, options: { ...options, [kind]: undefined } };
+}
+
+function forwardOf(kind: VirtualKind, { forward }: Network): Network['forward'] {
+  if (kind === 'isolated') return undefined;
+  const leaving = kind === 'open' ? {} : { dev: forward?.dev };
+  return { mode: kind, interfaces: kind === 'open' ? [] : (forward?.interfaces ?? []), addresses: [], ...leaving };
+}
+
+function keepIpv6({ base, options }: Prepared): Prepared {
+  const { ipv6, ...rest } = options;
+  return ipv6 !== undefined && hasSubnet(base, ipv6, '--ipv6', 'ipv6') ? { base, options: rest } : { base, options };
+}
+
+function hasSubnet(base: Network, value: string, origin: string, family: Family): boolean {
+  const subnets = addressesOf(base).map(({ subnet }) => subnet);
+  if (value === 'auto') return subnets.some((subnet) => subnet.family === family);
+  const wanted = formatSubnet(parseSubnet(value, origin));
+  return subnets.some((subnet) => formatSubnet(subnet) === wanted);
+}
+
+/** A new gateway leaves the ranges that do not contain it, as they are. */
+function keepGateway({ base, options }: Prepared): Prepared {
+  const { gateway, ...rest } = options;
+  if (gateway === undefined || virtualKinds.some((kind) => options[kind] !== undefined)) return { base, options };
+  const ip = parseIp(gateway, '--gateway');
+  const at = base.ips.find((each) => acceptedAddress(each)?.ip.family === ip.family);
+  const now = at && acceptedAddress(at);
+  if (now?.ip.value === ip.value) return { base, options: rest };
+  const ranges = (at?.dhcp?.ranges ?? []).map(({ start, end }) => ({
+    start: parseIp(start, 'start'),
+    end: parseIp(end, 'end'),
+  }));
+  const isFree = ranges.every(({ start, end }) => ip.value < start.value || ip.value > end.value);
+  if (options.dhcp !== undefined || options.noDhcp === true || !isFree || ranges.length === 0) return { base, options };
+  return { base, options: { ...options, dhcp: ranges.map(({ start, end }) => `${formatIp(start)}-${formatIp(end)}`) } };
+}
+
+type Host = NonNullable<Network['ips'][number]['dhcp']>['hosts'][number];
+
+/** A guest's new reservation takes the place of its old one, whose name it keeps; an address that another guest has reserved is refused. */
+function replaceReservations({ base, options }: Prepared): Prepared {
+  const hosts = base.ips.flatMap(({ dhcp }) => dhcp?.hosts ?? []);
+  const asked = (options.reserve ?? []).map((text) => {
+    const { ip, ...who } = parseReservation(text);
+    const identity = { mac: 'mac' in who ? who.mac : undefined, id: 'id' in who ? who.id : undefined, name: who.name };
+    const old = hosts.find((host) => identify(host) === identify(identity));
+    return { text, identity, address: formatIp(ip), old };
+  });
+  for (const { text, address, old } of asked) {
+    const holder = hosts.find(
+      (host) => host !== old && host.ip === address && !asked.some((other) => other.old === host),
+    );
+    if (holder !== undefined) throw takenBy(holder, text);
+  }
+  const news = asked.filter(
+    ({ old, address, identity }) => old?.ip !== address || (identity.name !== undefined && identity.name !== old.name),
+  );
+  const replaced = new Set(news.map(({ old }) => old));
+  const ips = base.ips.map((ip) =>
+    ip.dhcp === undefined
+      ? ip
+      : { ...ip, dhcp: { ...ip.dhcp, hosts: ip.dhcp.hosts.filter((host) => !replaced.has(host)) } },
+  );
+  const named = news.map(({ text, identity, old }) =>
+    identity.name === undefined && old?.name !== undefined ? `${text},${old.name}` : text,
+  );
+  return { base: { ...base, ips }, options: { ...options, reserve: named } };
+}
+
+function identify({ mac, id, name }: Pick<Host, 'mac' | 'id' | 'name'>): string {
+  return (mac ?? id ?? `name ${name ?? ''}`).toLowerCase();
+}
+
+function takenBy({ ip, mac, id, name }: Host, text: string): KvmnetError {
+  const holder = [name, mac ?? id].filter((word) => word !== undefined).join(', ');
+  return new KvmnetError('CONFLICT', `--reserve ${text}: ${ip ?? ''} is reserved for ${holder}`, {
+    hint: 'choose another address, or take that reservation out first: kvmnet net release',
+  });
+}
+
+/** A forwarder that is there already is not added a second time. */
+function replaceForwarders({ base, options }: Prepared): Prepared {
+  const { forwarder = [] } = options;
+  const there = new Set(
+    (base.dns?.forwarders ?? []).filter(({ domain }) => domain === undefined).map(({ addr }) => addr),
+  );
+  return { base, options: { ...options, forwarder: forwarder.filter((addr) => !there.has(addr)) } };
+}
+
+/** `--dns` and `--forwarder` turn the DNS of a network on that had it off. */
+function enableDns({ base, options }: Prepared): Prepared {
+  const wanted = (options.dns?.length ?? 0) + (options.forwarder?.length ?? 0) > 0;
+  if (!wanted || base.dns?.enable !== false) return { base, options };
+  return { base: { ...base, dns: { ...base.dns, enable: undefined } }, options };
+}

@@ -1,0 +1,247 @@
+/** Mending what libvirt's "active" hides, and removing what a daemon that was killed has left. */
+import { ailmentsOf, forgotten, type Ailment, type DefinitionOnDisk, type HealthFacts } from '../../state/health.ts';
+import { bridgeMadeFor, isLeftEmpty, strandedNics, strandedText, type StrandedNic } from '../../state/membership.ts';
+import type { NetworkState, State } from '../../state/state.ts';
+import { parseNetwork } from '../../xml/network.ts';
+import { findNetworks } from '../../state/find-network.ts';
+import { cleanUp, doublesStep, refreshSteps } from './heal-steps.ts';
+import { restartSteps, type RestartPlan } from './restart.ts';
+import { autostartStep, startStep, stopStep } from '../steps/network.ts';
+import * as replug from './replug.ts';
+import type { Plugged } from './replug.ts';
+import type { Step } from '../step.ts';
+
+export interface HealPlan extends RestartPlan {
+  /** All that was found, in sentences that begin with the network's name. */
+  readonly findings: readonly string[];
+  /** What only somebody else can mend, and how. */
+  readonly unmended: readonly string[];
+}
+
+/** What mends one network. */
+interface Cure extends Omit<RestartPlan, 'title' | 'warnings'> {
+  readonly unmended: readonly string[];
+}
+
+const nothing: Cure = { steps: [], replugged: [], consent: [], seconds: 0, unmended: [] };
+
+/**
+ * Mends the networks that are named, or all; what needs a restart of the daemon, or somebody's own hands, is said.
+ * @param facts a whole look, with firewall rules
+ * @param uuid of the network in which guests wait
+ */
+export function planNetworkHeal(names: readonly string[], state: State, facts: HealthFacts, uuid: string): HealPlan {
+  const lost = forgotten(state, facts).filter(({ name }) => names.length === 0 || names.includes(name));
+  const known = names.filter((name) => !lost.some((file) => file.name === name));
+  const networks = names.length === 0 ? state.networks : findNetworks(state, known);
+  const patients = networks
+    .map((network) => ({ network, ailments: ailmentsOf(network, state, facts) }))
+    .filter(({ ailments }) => ailments.length > 0);
+  // Nothing starts while they are gone, not even the network in which guests wait.
+  const isStuck = patients.some(({ ailments }) => ailments.some(({ kind }) => kind === 'chains'));
+  const cures = patients.map(({ network, ailments }) => cure(network, ailments, { state, uuid, isStuck }));
+  const empty = networks.filter((network) => isLeftEmpty(network, state));
+  const removal = { ...nothing, steps: empty.map(stopStep) };
+  const all = joined([...lost.map(redefinition), ...cures, removal]);
+  const isStarted = patients.filter(({ ailments }) => ailments.some(({ kind }) => kind === 'leftovers'));
+  const handled = new Set([...lost, ...isStarted.map(({ network }) => network)].map(({ name }) => name));
+  const stranded = strandedNics(state)
+    .filter(({ network }) => network === undefined || !handled.has(network))
+    .filter((each) => names.length === 0 || networks.some((network) => concerns(network, each)));
+  return {
+    title:
+      names.length === 0
+        ? 'heal all networks'
+        : `heal ${names.length === 1 ? 'network' : 'networks'} ${names.join(', ')}`,
+    ...all,
+    steps: withOneRefuge(all.steps, uuid),
+    warnings: lost
+      .filter(({ autostart }) => autostart)
+      .map(
+        ({ name }) =>
+          `network ${name} starts at boot as before; libvirt itself shows that only after its daemon's next start`,
+      ),
+    findings: [
+      ...lost.map(
+        ({ name }) => `network ${name}: libvirt does not know it any more, but its definition is still on disk`,
+      ),
+      ...patients.flatMap(({ network, ailments }) => ailments.map(({ says }) => `network ${network.name}: ${says}`)),
+      ...empty.map(({ name }) => `network ${name}: a run of kvmnet that did not end left it, and no guest is in it`),
+      ...stranded.map(strandedText),
+    ],
+    unmended: [
+      ...new Set([...(isStuck ? [daemonRestart] : []), ...all.unmended]),
+      ...stranded.map((each) => `${strandedText(each)}: ${each.remedy}`),
+    ],
+  };
+}
+
+const daemonRestart =
+  "libvirt's firewall chains come back only by a restart of its daemon, which leaves guests running: " +
+  'systemctl restart virtnetworkd, or libvirtd where there is one daemon for all; then run kvmnet net heal again';
+
+/** Whether a NIC that is cut off names a network, or the bridge of it. */
+function concerns(network: NetworkState, { nic }: StrandedNic): boolean {
+  const { source } = nic;
+  return source?.network === undefined ? source?.bridge === bridgeMadeFor(network) : source.network === network.name;
+}
+
+interface Surroundings {
+  readonly state: State;
+  readonly uuid: string;
+  readonly isStuck: boolean;
+}
+
+function cure(network: NetworkState, ailments: readonly Ailment[], surroundings: Surroundings): Cure {
+  const restarts = ailments.find(({ kind }) => kind === 'bridge' || kind === 'leftovers');
+  // A network that starts anew has a dnsmasq, rules and ports again.
+  const rest = ailments.filter(
+    ({ kind }) => restarts === undefined || ['bridge', 'leftovers', 'undefined', 'unsaved'].includes(kind),
+  );
+  return joined(rest.map((ailment) => remedy(network, ailment, surroundings)));
+}
+
+function remedy(network: NetworkState, ailment: Ailment, { state, uuid, isStuck }: Surroundings): Cure {
+  const waits = `network ${network.name}: ${ailment.says}; that has to wait for the restart`;
+  switch (ailment.kind) {
+    case 'chains':
+      return nothing;
+    case 'bridge':
+      return isStuck ? { ...nothing, unmended: [waits] } : restarted(network, state, uuid);
+    case 'cut':
+      return isStuck ? { ...nothing, unmended: [waits] } : pluggedBack(network, ailment, state, uuid);
+    case 'leftovers':
+      return isStuck ? { ...nothing, unmended: [waits] } : cleanedUp(network, ailment, state, uuid);
+    case 'dnsmasq':
+      return { ...nothing, steps: refreshSteps(network, 'dnsmasq') ?? [] };
+    case 'rules': {
+      const steps = refreshSteps(network, 'rules');
+      return steps === undefined ? restarted(network, state, uuid) : { ...nothing, steps };
+    }
+    case 'doubles':
+      return { ...nothing, steps: [doublesStep(network)] };
+    case 'undefined':
+      return { ...nothing, steps: definitionSteps(network.uuid, { name: network.name, ...ailment }) };
+    case 'unsaved':
+      return {
+        ...nothing,
+        steps: definitionSteps(network.uuid, {
+          name: network.name,
+          xml: network.inactiveXml ?? network.xml,
+          autostart: false,
+        }),
+      };
+  }
+}
+
+function restarted(network: NetworkState, state: State, uuid: string): Cure {
+  const to = network.inactive ?? network.network;
+  return { ...restartSteps([{ network, to }], state, uuid), unmended: [] };
+}
+
+function pluggedBack(
+  network: NetworkState,
+  ailment: Extract<Ailment, { kind: 'cut' }>,
+  state: State,
+  uuid: string,
+): Cure {
+  const isCut = ({ nic }: Plugged): boolean => ailment.guests.some((guest) => guest.nic === nic);
+  return plugBack(network, replug.pluggedInto(state, network).filter(isCut), state, uuid);
+}
+
+function plugBack(network: NetworkState, plugged: readonly Plugged[], state: State, uuid: string): Cure {
+  if (plugged.length === 0) return nothing;
+  if (!replug.isMovable(state)) return handPlugged(network, plugged, state);
+  const refuge = replug.refuge(state, uuid);
+  const to = network.active ? network.network : (network.inactive ?? network.network);
+  const places = { state, refuge, from: network, to, renew: false };
+  const moves = plugged.map((each) => ({
+    each,
+    out: replug.outStep(each, places),
+    back: replug.backSteps(each, places),
+  }));
+  return {
+    ...nothing,
+    steps: [refuge.make, ...moves.flatMap(({ out, back }) => [out, ...back]), refuge.remove],
+    replugged: moves.map(({ each, out, back }) => replug.replugged(each, out, back)),
+    seconds: replug.gapOf(to),
+  };
+}
+
+/** Containers: their driver moves no NICs, but the kernel does. */
+function handPlugged({ bridge = '' }: NetworkState, plugged: readonly Plugged[], { host }: State): Cure {
+  const taps = plugged.flatMap(({ tap }) => (tap === undefined || host === undefined ? [] : [tap]));
+  return {
+    ...nothing,
+    steps: taps.map((link) => ({
+      title: `make ${link} a port of ${bridge} again`,
+      do: { call: 'hostSetMaster', link, master: bridge },
+      undo: [],
+      verify: { expect: 'master', link, master: bridge },
+    })),
+  };
+}
+
+/** What is left goes; then the network starts, where it starts at boot, or where guests are plugged in. */
+function cleanedUp(
+  network: NetworkState,
+  left: Extract<Ailment, { kind: 'leftovers' }>,
+  state: State,
+  uuid: string,
+): Cure {
+  if (left.foreign.length > 0) {
+    const bridge = network.bridge ?? network.network.bridge?.name ?? '';
+    const says = `network ${network.name}: ${bridge} has ports that are no guests of libvirt's, and is left alone: ${left.foreign.join(', ')}`;
+    return { ...nothing, unmended: [`${says}; take them out: ip link set dev ${left.foreign[0] ?? ''} nomaster`] };
+  }
+  const between = cleanUp(network, left);
+  const guests = replug.pluggedInto(state, network);
+  if (guests.length === 0 && !network.autostart) return { ...nothing, steps: between.steps };
+  const to = network.inactive ?? network.network;
+  // A start that fails again must not leave it all again: a hook that fails does that each time.
+  const tidy = (step: Step): Step =>
+    step.do.call === 'networkStart' ? { ...step, undo: [...step.undo, ...between.actions] } : step;
+  if (!guests.some((each) => replug.isConnected(each, network, state))) {
+    // What can fail comes first: whoever is cut off already can wait.
+    const back = plugBack(network, guests, state, uuid);
+    return { ...back, steps: [...between.steps, tidy(startStep(to, network.uuid, state)), ...back.steps] };
+  }
+  const restart = restartSteps([{ network, to, between: between.steps }], state, uuid);
+  return { ...restart, steps: restart.steps.map(tidy), unmended: [] };
+}
+
+/** A definition that libvirt takes once more. Undoing it would delete the file. */
+function definitionSteps(uuid: string, { name, xml, autostart }: DefinitionOnDisk): readonly Step[] {
+  const define: Step = {
+    title: `define network ${name} as it was`,
+    do: { call: 'networkDefine', xml },
+    undo: [],
+    verify: { expect: 'definition', network: uuid, config: xml },
+  };
+  return [define, ...(autostart ? [{ ...autostartStep(name, uuid, true), undo: [] }] : [])];
+}
+
+/** It starts at boot if it did: the mark is on disk, and libvirt, which does not see it before its next start, cannot make it anew. */
+function redefinition(file: DefinitionOnDisk): Cure {
+  const { uuid } = parseNetwork(file.xml);
+  return uuid === undefined ? nothing : { ...nothing, steps: definitionSteps(uuid, { ...file, autostart: false }) };
+}
+
+function joined(cures: readonly Cure[]): Cure {
+  return {
+    steps: cures.flatMap(({ steps }) => steps),
+    replugged: cures.flatMap(({ replugged }) => replugged),
+    consent: cures.flatMap(({ consent }) => consent),
+    unmended: cures.flatMap(({ unmended }) => unmended),
+    seconds: Math.max(0, ...cures.map(({ seconds }) => seconds)),
+  };
+}
+
+/** Several cures make and remove the same network: it is made before the first needs it, and removed after the last. */
+function withOneRefuge(steps: readonly Step[], uuid: string): readonly Step[] {
+  const ofRefuge = (active: boolean): readonly Step[] =>
+    steps.filter(({ verify }) => verify.expect === 'network' && verify.network === uuid && verify.active === active);
+  const [makes, removes] = [ofRefuge(true), ofRefuge(false)];
+  const kept = [makes[0], removes.at(-1)];
+  return steps.filter((step) => !(makes.includes(step) || removes.includes(step)) || kept.includes(step));
+}

@@ -1,0 +1,22 @@
+import type { Subnet } from '../../values/subnet.ts';
+
+/**
+ * The name of a network after its subnet: `nat-192-168-132` for 192.168.132.0/24. A prefix that ends at a dot drops the zeros behind;
+ * another one is said: `nat-10-1-2-64-26`. IPv6 alike, at every 16 bits: `route-fd00-1-2-3`.
+ */
+export function subnetName(kind: string, subnet: Subnet): string {
+  const { family, first, prefix } = subnet;
+  const step = family === 'ipv4' ? 8 : 16;
+  const count = family === 'ipv4' ? 4 : 8;
+  const parts = Array.from({ length: count }, (_, index) => {
+    const part = (first >> BigInt(step * (count - 1 - index))) & ((1n << BigInt(step)) - 1n);
+    return part.toString(family === 'ipv4' ? 10 : 16);
+  });
+  const named = prefix % step === 0 ? parts.slice(0, prefix / step) : [...parts, String(prefix)];
+  return [kind, ...named].join('-');
+}
+
+/** The name of a network after what it plugs guests into: `bridge-br0`, `macvtap-eno1-eno2`. */
+export function deviceName(kind: string, devices: readonly string[]): string {
+  return [kind, ...devices].join('-');
+}

@@ -1,0 +1,173 @@
+/** The options of `vm attach` -> the definition of a NIC. */
+import { KvmnetError } from '../../errors.ts';
+import { suggestion } from '../../values/nearest.ts';
+import { nicsOf } from '../../state/nics.ts';
+import type { DomainState, State } from '../../state/state.ts';
+import type { InterfaceInput } from '../../xml/interface.ts';
+import { isLinuxBridge, isMacvtap, type NicSource } from './source.ts';
+import { invalid, invalidWithHint } from '../../values/invalid.ts';
+import { parsePortgroupName } from '../../values/name.ts';
+import { parseMtu } from '../../values/number.ts';
+import { parseRate } from '../../values/rate.ts';
+import { hasRelease, needs } from '../../state/libvirt-version.ts';
+
+/** As they were typed; what was not given is absent. */
+export interface NicOptions {
+  readonly model?: string | undefined;
+  readonly mac?: string | undefined;
+  readonly portgroup?: string | undefined;
+  readonly vlan?: string | undefined;
+  readonly mtu?: string | undefined;
+  /** Rates from the guest's view: what it receives, and what it sends. */
+  readonly in?: string | undefined;
+  readonly out?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly isolated?: boolean | undefined;
+  readonly link?: string | undefined;
+  readonly alias?: string | undefined;
+}
+
+export interface NicRequest {
+  readonly domain: DomainState;
+  readonly source: NicSource;
+  readonly options: NicOptions;
+  readonly mac: string;
+  /** The tag that libvirt is to give it. */
+  readonly vlan?: number | undefined;
+  /** The models that the emulator has; undefined where it was not asked. */
+  readonly models?: readonly string[] | undefined;
+}
+
+/** Throws INPUT for invalid values, NOTFOUND for a portgroup that is not there, DEPENDENCY for what libvirt or the source cannot do. */
+export function nicFromOptions(request: NicRequest, state: State): InterfaceInput {
+  const { domain, source, options, mac, vlan } = request;
+  const model = modelOf(request, state.connection.hypervisor);
+  const { mtu, alias, filter, link } = options;
+  return {
+    mac: { address: mac },
+    ...connectionTo(source, options.portgroup),
+    ...(model === undefined ? {} : { model: { type: model } }),
+    ...(filter === undefined ? {} : { filterref: { filter: requireFilter(filter, source, state) } }),
+    ...(link === undefined ? {} : { link: { state: parseLinkState(link, '--link') } }),
+    ...(mtu === undefined ? {} : { mtu: { size: requireMtu(mtu, source) } }),
+    ...(vlan === undefined ? {} : { vlan: { tags: [{ id: vlan }] } }),
+    ...(options.isolated === true ? { port: { isolated: requireIsolation(source, state) } } : {}),
+    ...bandwidthOf(options),
+    ...(alias === undefined ? {} : { alias: { name: parseAlias(alias, domain) } }),
+  };
+}
+
+/** `up` or `down`. Throws INPUT. */
+export function parseLinkState(value: string, origin: string): 'up' | 'down' {
+  if (value === 'up' || value === 'down') return value;
+  throw invalid(origin, value, 'a link is up or down', 'down');
+}
+
+/** What of a NIC says where it is plugged in. */
+export type NicConnection = Pick<InterfaceInput, 'type' | 'source' | 'virtualport'>;
+
+/** That of a NIC which is plugged into `source`. Throws NOTFOUND for a portgroup that the network lacks, USAGE where there are none. */
+export function connectionTo(source: NicSource, portgroup?: string): NicConnection {
+  if (source.type === 'network') {
+    const group = portgroup === undefined ? {} : { portgroup: requirePortgroup(portgroup, source) };
+    return { type: 'network', source: { network: source.name, ...group }, virtualport: undefined };
+  }
+  requireNoPortgroup(portgroup, source);
+  if (source.type === 'bridge') {
+    const virtualport = source.openVswitch ? ({ type: 'openvswitch' } as const) : undefined;
+    return { type: 'bridge', source: { bridge: source.name }, virtualport };
+  }
+  // libvirt's own default, vepa, needs a switch that sends frames back.
+  return { type: 'direct', source: { dev: source.name, mode: 'bridge' }, virtualport: undefined };
+}
+
+/** virtio, where libvirt would choose rtl8139; and none for containers and the test driver, which emulate nothing. */
+function modelOf({ domain, options, models }: NicRequest, hypervisor: string): string | undefined {
+  const wanted = options.model;
+  const emulates = hypervisor !== 'LXC' && domain.domain.type !== 'lxc';
+  if (wanted === undefined) return emulates && hypervisor !== 'TEST' ? 'virtio' : undefined;
+  if (!emulates) {
+    throw new KvmnetError('INPUT', `--model ${wanted}: ${domain.name} is a container, whose NICs have no model`, {
+      hint: 'leave out --model',
+    });
+  }
+  const model = requireWord(wanted, '--model', 'virtio');
+  if (models?.includes(model) !== false) return model;
+  throw new KvmnetError('NOTFOUND', `--model ${model}: the emulator of ${domain.name} has no such NIC`, {
+    hint: suggestion(model, models, `it has ${models.join(', ')}`),
+  });
+}
+
+function requireWord(value: string, origin: string, example: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)) return value;
+  throw invalid(origin, value, 'it has only ASCII letters, digits, ".", "_" and "-"', example);
+}
+
+function parseAlias(value: string, domain: DomainState): string {
+  if (!/^ua-[A-Za-z0-9_-]{1,61}$/.test(value)) {
+    const reason = 'aliases of users begin with ua-, and have only ASCII letters, digits, _ and -';
+    throw invalidWithHint('--alias', value, reason, 'for example --alias ua-lan');
+  }
+  const holder = nicsOf(domain).find(({ live, config }) => [live, config].some((nic) => nic?.alias?.name === value));
+  if (!holder) return value;
+  throw new KvmnetError('CONFLICT', `--alias ${value} is taken by NIC ${String(holder.index)} of ${domain.name}`, {
+    hint: 'choose another one',
+  });
+}
+
+/** Where frames leave by macvtap, no bridge looks at them. libvirt itself looks for the filter when the NIC is plugged in: at the next boot. */
+function requireFilter(value: string, source: NicSource, { filters }: State): string {
+  const filter = requireWord(value, '--filter', 'clean-traffic');
+  if (filters?.includes(filter) === false) {
+    throw new KvmnetError('NOTFOUND', `no network filter ${JSON.stringify(filter)}`, {
+      hint: suggestion(filter, filters, 'kvmnet nwfilter-list shows all filters'),
+    });
+  }
+  if (!isMacvtap(source)) return filter;
+  throw new KvmnetError('DEPENDENCY', `--filter does not go with ${source.name}: libvirt filters no macvtap`, {
+    hint: 'leave it out, or plug into a bridge',
+  });
+}
+
+function requireMtu(value: string, source: NicSource): number {
+  const mtu = parseMtu(value);
+  if (!isMacvtap(source)) return mtu;
+  throw new KvmnetError('DEPENDENCY', `--mtu does not go with ${source.name}: a macvtap has the MTU of its NIC`, {
+    hint: 'leave it out, and give the NIC of the host that MTU',
+  });
+}
+
+function requirePortgroup(value: string, { network, name }: Extract<NicSource, { type: 'network' }>): string {
+  const wanted = parsePortgroupName(value);
+  const names = network.network.portgroups.map((portgroup) => portgroup.name);
+  if (names.includes(wanted)) return wanted;
+  throw new KvmnetError('NOTFOUND', `network ${name} has no portgroup ${wanted}`, {
+    hint: suggestion(wanted, names, names.length > 0 ? `it has ${names.join(', ')}` : 'it has none'),
+  });
+}
+
+function requireNoPortgroup(portgroup: string | undefined, { name }: NicSource): void {
+  if (portgroup === undefined) return;
+  throw new KvmnetError('USAGE', `--portgroup ${portgroup} does not go with ${name}: only networks have portgroups`, {
+    hint: 'leave it out',
+  });
+}
+
+function requireIsolation(source: NicSource, state: State): true {
+  if (isLinuxBridge(source) && hasRelease(state, [6, 1])) return true;
+  const reason = isLinuxBridge(source)
+    ? needs('--isolated', [6, 1], state)
+    : `--isolated does not go with ${source.name}: only ports of Linux bridges can be isolated`;
+  throw new KvmnetError('DEPENDENCY', reason, { hint: 'leave it out' });
+}
+
+/** libvirt counts from the guest's view too, for domain interfaces: inbound is what the guest receives. */
+function bandwidthOf(options: NicOptions): Pick<InterfaceInput, 'bandwidth'> {
+  if (options.in === undefined && options.out === undefined) return {};
+  return {
+    bandwidth: {
+      ...(options.in === undefined ? {} : { inbound: { average: parseRate(options.in, '--in') } }),
+      ...(options.out === undefined ? {} : { outbound: { average: parseRate(options.out, '--out') } }),
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** A plan that makes reservations of the leases that guests have. */
+import { KvmnetError } from '../../errors.ts';
+import { findDomain } from '../../state/find-domain.ts';
+import type { NetworkState, State } from '../../state/state.ts';
+import { macsOfDomain, leasesInForce } from './holder.ts';
+import { planReserve } from './reserve.ts';
+import type { Plan } from '../step.ts';
+import { quoted } from '../../values/quoted.ts';
+
+export interface PinRequest {
+  readonly network: NetworkState;
+  /** Domains, by name or UUID. */
+  readonly names: readonly string[];
+  readonly replace?: boolean | undefined;
+  /** Seconds since the epoch. */
+  readonly now: number;
+}
+
+export interface PinPlan extends Plan {
+  /** The name of the network. */
+  readonly network: string;
+  readonly pinned: readonly { readonly domain: string; readonly address: string }[];
+}
+
+/**
+ * Reserves what domains have leased in a network, of both families and on all of their NICs.
+ * @throws NOTFOUND for an unknown domain, one without a NIC in the network, or one without a lease; and what planReserve throws
+ */
+export function planPin({ network, names, replace, now }: PinRequest, state: State): PinPlan {
+  const all = [...new Set(names)].flatMap((name) =>
+    leasesOf(name, network, state, now).map(({ address, mac, clientId, family }) => {
+      const who = family === 'ipv6' && clientId !== undefined ? clientId : (mac ?? name);
+      const plan = planReserve({ network, who, ip: address, replace, now }, state);
+      return { domain: findDomain(state, name).name, plan };
+    }),
+  );
+  return {
+    title: `pin ${names.join(', ')} in network ${network.name}`,
+    steps: all.flatMap(({ plan }) => plan.steps),
+    warnings: all.flatMap(({ plan }) => plan.warnings),
+    consent: [],
+    network: network.name,
+    pinned: all.map(({ domain, plan }) => ({ domain, address: plan.ip })),
+  };
+}
+
+/**
+ * The network of a domain's NICs.
+ * @throws NOTFOUND for a domain without a NIC in a network, AMBIGUOUS for one with NICs in several
+ */
+export function networkOf(name: string, state: State): NetworkState {
+  const domain = findDomain(state, name);
+  const networks = state.networks.filter((network) => macsOfDomain(name, network, state).length > 0);
+  const [only, ...others] = networks;
+  if (only && others.length === 0) return only;
+  throw new KvmnetError(
+    only ? 'AMBIGUOUS' : 'NOTFOUND',
+    only
+      ? `${domain.name} has NICs in ${networks.map((network) => network.name).join(' and ')}`
+      : `${domain.name} has no NIC in a network`,
+    {
+      hint: only
+        ? `name the network: kvmnet net pin ${quoted(only.name)} ${quoted(domain.name)}`
+        : `kvmnet vm nics ${quoted(domain.name)} shows where it is plugged in`,
+    },
+  );
+}
+
+function leasesOf(name: string, network: NetworkState, state: State, now: number) {
+  const macs = macsOfDomain(name, network, state);
+  if (macs.length === 0) {
+    throw new KvmnetError('NOTFOUND', `${name} has no NIC in network ${network.name}`, {
+      hint: `kvmnet vm nics ${quoted(name)} shows where it is plugged in`,
+    });
+  }
+  const leases = leasesInForce(network, now).filter(({ mac }) => mac !== undefined && macs.includes(mac.toLowerCase()));
+  if (leases.length > 0) return leases;
+  throw new KvmnetError('NOTFOUND', `${name} has no lease in network ${network.name}: there is nothing to pin`, {
+    hint: `kvmnet vm ip ${quoted(name)} says why; kvmnet net reserve ${quoted(network.name)} ${quoted(name)} IP reserves an address of your choice`,
+  });
+}

@@ -1,0 +1,132 @@
+/** The steps by which a NIC is plugged in, changed and taken out, in the way that the driver has for it. */
+import { slotOf } from '../../state/nics.ts';
+import type { DomainState } from '../../state/state.ts';
+import { buildDomain, buildInterface } from '../../xml/build.ts';
+import type { Interface, InterfaceInput } from '../../xml/interface.ts';
+import { requirePlugIn, requirePlugOut } from './hotplug.ts';
+import { redefines, type Lives } from '../../state/scopes.ts';
+import type { Expectation, NicExpectation, Step } from '../step.ts';
+import { quoted } from '../../values/quoted.ts';
+
+/** What the steps are about. */
+export interface NicSubject {
+  readonly domain: DomainState;
+  readonly hypervisor: string;
+  readonly mac: string;
+  /** Another NIC of the domain has this MAC: they are told apart by their PCI slots. */
+  readonly hasTwin?: boolean;
+}
+
+/**
+ * Plugs a NIC into one or both lives, in one call: libvirt does both or none.
+ * @throws CONFLICT where the running guest cannot take it
+ */
+export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Lives, source: string): Step {
+  if (lives.live && subject.hypervisor === 'QEMU') requirePlugIn(subject.domain, nic);
+  const title = `plug NIC ${subject.mac} of ${subject.domain.name} into ${source}`;
+  const verify = expectNic(subject, lives, { source });
+  const replaced = redefineStep(subject, title, verify, (nics) => [...nics, nic]);
+  if (replaced) return replaced;
+  const change = { domain: subject.domain.uuid, xml: buildInterface(nic), ...lives };
+  return {
+    title,
+    do: { call: 'domainAttachDevice', ...change },
+    undo: [{ call: 'domainDetachDevice', ...change }],
+    verify,
+  };
+}
+
+/**
+ * Takes a NIC out of one life; of the live one the guest has to let go.
+ * @throws CONFLICT where the running guest cannot release it
+ */
+export function detachStep(subject: NicSubject, nic: Interface, life: 'live' | 'config'): Step {
+  const { domain, mac, hypervisor } = subject;
+  if (life === 'live' && hypervisor === 'QEMU') requirePlugOut(domain, nic);
+  const title = `take NIC ${mac} out of ${life === 'live' ? domain.name : `the configuration of ${domain.name}`}`;
+  const lives = only(life);
+  const verify = expectNic(subject, lives, false, nic);
+  const replaced = redefineStep(subject, title, verify, (nics) => nics.filter((other) => other !== nic));
+  if (replaced) return replaced;
+  const change = { domain: domain.uuid, xml: buildInterface(nic), ...lives };
+  const step: Step = {
+    title,
+    do: { call: 'domainDetachDevice', ...change },
+    undo: [{ call: 'domainAttachDevice', ...change }],
+    verify,
+  };
+  return life === 'config' ? step : { ...step, unmet: notReleased(domain.name, mac) };
+}
+
+function notReleased(domain: string, mac: string): NonNullable<Step['unmet']> {
+  return {
+    message: `NIC ${mac} of ${domain}: the guest has not released it, and it is still plugged in`,
+    hint:
+      `kvmnet vm link ${quoted(domain)} ${quoted(mac)} down cuts it off now; kvmnet vm detach ${quoted(domain)} ${quoted(mac)} --config removes it at the next boot; ` +
+      'a guest that has no system running, or none that knows hot-plug, never lets go',
+  };
+}
+
+/** Gives a NIC in one life another definition, the rest of which is as it was. */
+export function updateStep(
+  subject: NicSubject,
+  change: {
+    readonly title: string;
+    readonly life: 'live' | 'config';
+    readonly from: InterfaceInput;
+    readonly to: InterfaceInput;
+  },
+  expected: NicExpectation,
+): Step {
+  const { domain } = subject;
+  const { from, to } = change;
+  const lives = only(change.life);
+  const verify = expectNic(subject, lives, expected, from);
+  const replaced = redefineStep(subject, change.title, verify, (nics) => nics.map((nic) => (nic === from ? to : nic)));
+  if (replaced) return replaced;
+  const update = (xml: string) => ({ call: 'domainUpdateDevice', domain: domain.uuid, xml, ...lives }) as const;
+  return {
+    title: change.title,
+    do: update(buildInterface(to)),
+    undo: [update(buildInterface(from))],
+    verify,
+  };
+}
+
+/** The same for a driver that only knows whole definitions; undefined for the others. */
+function redefineStep(
+  { domain, hypervisor }: NicSubject,
+  title: string,
+  verify: Expectation,
+  edit: (nics: readonly InterfaceInput[]) => readonly InterfaceInput[],
+): Step | undefined {
+  if (!redefines(hypervisor) || !domain.inactive || domain.inactiveXml === undefined) return undefined;
+  const xml = buildDomain({ ...domain.inactive, interfaces: [...edit(domain.inactive.interfaces)] });
+  return {
+    title,
+    do: { call: 'domainDefine', xml },
+    undo: [{ call: 'domainDefine', xml: domain.inactiveXml }],
+    verify,
+  };
+}
+
+function only(life: 'live' | 'config'): Lives {
+  return { live: life === 'live', config: life === 'config' };
+}
+
+function expectNic(
+  { domain, mac, hasTwin }: NicSubject,
+  lives: Lives,
+  expected: NicExpectation | false,
+  nic?: InterfaceInput,
+): Expectation {
+  const slot = hasTwin === true && nic ? slotOf(nic) : undefined;
+  return {
+    expect: 'nic',
+    domain: domain.uuid,
+    mac,
+    ...(slot === undefined ? {} : { slot }),
+    ...(lives.live ? { live: expected } : {}),
+    ...(lives.config ? { config: expected } : {}),
+  };
+}

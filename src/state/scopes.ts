@@ -1,0 +1,50 @@
+/** Which of a domain's two lives a change touches, and whether its hypervisor can do it. */
+import { KvmnetError } from '../errors.ts';
+import type { DomainState } from './state.ts';
+import { quoted } from '../values/quoted.ts';
+
+/** --live and --config as the user gave them. */
+export interface WantedLives {
+  readonly live?: boolean | undefined;
+  readonly config?: boolean | undefined;
+}
+
+export interface Lives {
+  readonly live: boolean;
+  readonly config: boolean;
+}
+
+/** Both lives of a running, persistent domain, unless one is asked for. Throws CONFLICT for one that the domain does not have. */
+export function chooseLives(domain: DomainState, wanted: WantedLives): Lives {
+  if (wanted.live === true && !domain.active) {
+    throw new KvmnetError('CONFLICT', `${domain.name} is not running: it has no live NICs`, {
+      hint: `leave out --live, or start it: kvmnet vm start ${quoted(domain.name)}`,
+    });
+  }
+  if (wanted.config === true && !domain.persistent) {
+    throw new KvmnetError('CONFLICT', `${domain.name} is transient: it has no configuration`, {
+      hint: 'leave out --config',
+    });
+  }
+  if (wanted.live === true || wanted.config === true)
+    return { live: wanted.live === true, config: wanted.config === true };
+  return { live: domain.active, config: domain.persistent };
+}
+
+/** libvirt's test driver changes devices by a new definition only, and never those of a running domain. */
+export function redefines(hypervisor: string): boolean {
+  return hypervisor === 'TEST';
+}
+
+/** libvirt's LXC driver plugs NICs of running containers in and out, and changes none. */
+export function updatesLive(hypervisor: string): boolean {
+  return hypervisor !== 'LXC';
+}
+
+/** Throws DEPENDENCY where the driver cannot change NICs of a running domain. */
+export function requireHotplug(domain: DomainState, hypervisor: string, lives: Lives): void {
+  if (!lives.live || !redefines(hypervisor)) return;
+  throw new KvmnetError('DEPENDENCY', `libvirt's test driver cannot change the NICs of ${domain.name} while it runs`, {
+    hint: '--config changes them for the next boot',
+  });
+}
