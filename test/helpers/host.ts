@@ -107,8 +107,8 @@ export async function must(program: string, args: readonly string[], options?: R
 }
 
 /**
- * Runs the built command line: in one resident process per test file, or in a process of its own where environment or
- * folder are given or another command line is running. `processes.test.ts` compares the two for every command.
+ * Runs the built command line: in one resident process per test file, or in a process of its own where an
+ * environment is given or another command line is running. `processes.test.ts` compares the two for every command.
  */
 export async function kvmnet(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return (await kvmnetResident(args, options)) ?? startKvmnet(args, options).outcome;
@@ -120,9 +120,9 @@ export function kvmnetResident(
   { env, cwd, stdin, seconds = limit }: RunOptions,
   who: { readonly as?: As; readonly env?: RunOptions['env'] } = {},
 ): Promise<Outcome | undefined> {
-  const isPlain = env === undefined && cwd === undefined && args[0]?.startsWith('__') !== true;
+  const isPlain = env === undefined && args[0]?.startsWith('__') !== true;
   if (!isPlain) return Promise.resolve(undefined);
-  return runInResident(args, { stdin, seconds, ...who, env: { ...process.env, ...neutral, ...who.env } });
+  return runInResident(args, { stdin, cwd, seconds, ...who, env: { ...process.env, ...neutral, ...who.env } });
 }
 
 /** A process of its own, as a user starts it, to be met while it runs. */

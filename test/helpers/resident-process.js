@@ -1,6 +1,6 @@
 /**
  * The process behind resident.ts: kvmnet with its code and libvirt loaded, which runs the command lines it is sent one
- * after the other. A message is `{ args, stdin }`, its answer `{ stdout, stderr, status, cpu, ends }`.
+ * after the other. A message is `{ args, stdin, cwd }`, its answer `{ stdout, stderr, status, cpu, ends }`.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,10 @@ process.argv[1] = fileURLToPath(new URL(bin.kvmnet, root));
 const { Session } = await import(new URL('dist/cli/session.js', root));
 const { exitNow } = await import(new URL('dist/libvirt/exit.js', root));
 
-process.on('message', async (line) => {
+const home = process.cwd();
+
+process.on('message', async ({ cwd = home, ...line }) => {
+  process.chdir(cwd);
   const before = process.cpuUsage();
   const session = new Session();
   const outcome = await runLine(line, session);

@@ -34,6 +34,12 @@ interface Who {
   readonly as?: As;
 }
 
+interface Line extends Who {
+  readonly stdin?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly seconds: number;
+}
+
 const code = fileURLToPath(new URL('resident-process.js', import.meta.url));
 
 /** By user; undefined while it is busy. */
@@ -51,7 +57,7 @@ afterAll(() => {
  */
 export async function runInResident(
   args: readonly string[],
-  { stdin = '', seconds, ...who }: Who & { readonly stdin?: string | undefined; readonly seconds: number },
+  { stdin = '', cwd, seconds, ...who }: Line,
 ): Promise<Said | undefined> {
   const user = who.as?.user ?? '';
   const idle = residents.get(user);
@@ -82,7 +88,7 @@ export async function runInResident(
       process.once('close', (status: number | null) => {
         end({ stdout: '', stderr: '', status: status ?? 137 });
       });
-      process.send({ args, stdin });
+      process.send({ args, stdin, cwd });
     });
   } finally {
     if (next) residents.set(user, next);
