@@ -113,7 +113,7 @@ onPrivateHost('the journal of a host', () => {
   describe('of a run that was killed', () => {
     let before: Snapshot;
 
-    const create = words('net create k9 --nat 10.99.9.0/24 --bridge-name k90');
+    const create = words('net create k9 --open 10.99.9.0/24 --bridge-name k90');
     /** The renames of the journal: the entry, each of three steps, and the end. */
     const renames = ['0.running', '1.running', '2.running', '3.running', '3.done'];
 
@@ -161,7 +161,7 @@ onPrivateHost('the journal of a host', () => {
       expect(stdout).toContain('finished what an earlier run began');
       const { stdout: history } = await done('alice', ...words('history --last 1 --json'));
       expect(JSON.parse(history)).toMatchObject([
-        { user: 'alice', outcome: 'done', command: 'net create k9 --bridge-name=k90 --nat=10.99.9.0/24' },
+        { user: 'alice', outcome: 'done', command: 'net create k9 --bridge-name=k90 --open=10.99.9.0/24' },
       ]);
       await done('alice', ...words('net delete k9'));
       await expectUnchanged(before);
