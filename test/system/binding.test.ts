@@ -157,6 +157,35 @@ onPrivateHost('the binding', () => {
     await waitFor('the events of the domain', () => expected.every((event) => told().includes(event)));
   });
 
+  it('suspends, resumes, restarts and marks domains, by the flags that are given, and tells their state', async () => {
+    const domain = 'bound-guest';
+    const definition = await qemu.call('domainXml', { domain, inactive: true });
+    expect(await qemu.call('domainDefine', { xml: definition, validate: true })).toBe(domain);
+    await qemu.call('domainSetAutostart', { domain, autostart: true });
+    expect(await qemu.call('getDomain', { domain })).toMatchObject({ autostart: true });
+    await qemu.call('domainSetAutostart', { domain, autostart: false });
+    await qemu.call('domainStart', { domain, flags: 1 });
+    expect(await qemu.call('getDomainState', { domain })).toEqual({ state: 'paused', reason: 11 });
+    await qemu.call('domainResume', { domain });
+    await qemu.call('domainSuspend', { domain });
+    expect(await qemu.call('getDomainState', { domain })).toEqual({ state: 'paused', reason: 1 });
+    await qemu.call('domainResume', { domain });
+    await qemu.call('domainReboot', { domain, flags: 1 });
+    await qemu.call('domainShutdown', { domain, flags: 1 });
+    expect(await qemu.call('getDomainInfo', { domain })).toMatchObject({
+      ...{ osType: 'hvm', state: 'running', cpus: 1, memoryKiB: 98_304, hasManagedSave: false },
+    });
+    expect(await qemu.call('getDomainMessages', { domain })).toEqual([]);
+    expect(await qemu.call('getDomainXml', { domain, flags: 2 })).toContain(`<name>${domain}</name>`);
+    await qemu.call('domainDestroy', { domain, flags: 1 });
+    await qemu.call('domainUndefine', { domain, flags: 1 });
+    await qemu.call('domainDefine', { xml: definition });
+    expect(await qemu.call('getHypervisorVersion')).toBeGreaterThan(1_000_000);
+    expect(await test.call('getHostname')).not.toBe('');
+    const labels = await test.call('getDomainInfo', { domain: 'test' });
+    expect(labels).toMatchObject({ security: { model: 'testSecurity' } });
+  });
+
   it('reads the snapshots and the saved memory of domains', async () => {
     const domain = 'bound-guest';
     expect(await qemu.call('listSaved')).toEqual([]);
@@ -169,6 +198,7 @@ onPrivateHost('the binding', () => {
       { domain, kind: 'snapshot', xml: expect.stringMatching(/^<domainsnapshot>\s*<name>first</) },
       { domain, kind: 'managed save', xml: expect.stringMatching(/^<domain type='qemu'/) },
     ]);
+    expect(await qemu.call('getDomainKept', { domain })).toEqual({ managedSave: true, snapshots: 1, checkpoints: 0 });
     await virsh('managedsave-remove', domain);
     await virsh('snapshot-delete', domain, 'first', '--metadata');
     // Containers have neither.

@@ -1,6 +1,7 @@
 /** What a host's reachability hangs on: the links of its default routes, and the one that the user's own connection comes in by. */
 import type { HostState, Link, Route } from '../../state/state.ts';
-import type { Action, Gateway, Plan } from '../step.ts';
+import type { Gateway } from '../confirmation.ts';
+import type { Action, Plan } from '../step.ts';
 import { hostAfter, wantedBy } from './after.ts';
 import type { IpCommand, WantedLinks } from './link.ts';
 import { isDefaultRoute } from './routes.ts';

@@ -9,11 +9,10 @@ import { lostXml } from '../../../xml/canonical.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { unifiedDiff } from '../../diff.ts';
 import { draft, type Draft } from '../../editor.ts';
 import { watchGaps } from '../../gap.ts';
 import { askYes } from '../../prompt.ts';
-import { changedResult, sayChanges } from '../../views/change.ts';
+import { changedResult, sayChanges, sayDiff } from '../../views/change.ts';
 import { networkName } from './shared.ts';
 
 export const command: CommandDefinition = {
@@ -39,7 +38,7 @@ export const command: CommandDefinition = {
       (state) => {
         isHere = state.host !== undefined;
         plan = planEdit(state, { seen, edited, before, configOnly: config === true, uuid });
-        if (plan.steps.length > 0) sayOnce(context, unifiedDiff(before, edited));
+        if (plan.steps.length > 0) sayDiff(context, before, edited);
         sayChanges(context, plan);
         // Whoever closed an editor has not yet seen what it will do.
         return plan.consent.length > 0 || plan.steps.length === 0
@@ -119,9 +118,4 @@ function validate(text: string, before: string, { uuid, name }: NetworkState, st
     });
   }
   refuse(checkNetwork(edited, state));
-}
-
-function sayOnce(context: Context, text: string): void {
-  if (context.options.dryRun || !context.session.isNewWarning(text)) return;
-  for (const line of text.split('\n')) context.say(line);
 }

@@ -25,7 +25,7 @@ export const dominfo: VirshDefinition = {
       ['Used memory:', `${String(info.memoryKiB)} KiB`],
       ['Persistent:', persistent ? 'yes' : 'no'],
       ['Autostart:', autostart ? 'enable' : 'disable'],
-      ['Managed save:', info.hasManagedSave ? 'yes' : 'no'],
+      ['Managed save:', info.hasManagedSave === undefined ? 'unknown' : info.hasManagedSave ? 'yes' : 'no'],
       ...(security
         ? ([
             ['Security model:', security.model],
