@@ -165,7 +165,7 @@ onPrivateHost('the binding', () => {
     expect(await qemu.call('getDomain', { domain })).toMatchObject({ autostart: true });
     await qemu.call('domainSetAutostart', { domain, autostart: false });
     await qemu.call('domainStart', { domain, flags: 1 });
-    expect(await qemu.call('getDomainState', { domain })).toEqual({ state: 'paused', reason: 11 });
+    expect(await qemu.call('getDomainState', { domain })).toMatchObject({ state: 'paused' });
     await qemu.call('domainResume', { domain });
     await qemu.call('domainSuspend', { domain });
     expect(await qemu.call('getDomainState', { domain })).toEqual({ state: 'paused', reason: 1 });
@@ -175,7 +175,7 @@ onPrivateHost('the binding', () => {
     expect(await qemu.call('getDomainInfo', { domain })).toMatchObject({
       ...{ osType: 'hvm', state: 'running', cpus: 1, memoryKiB: 98_304, hasManagedSave: false },
     });
-    expect(await qemu.call('getDomainMessages', { domain })).toEqual([]);
+    expect(await qemu.call('getDomainMessages', { domain })).toContainEqual(expect.stringMatching(/^tainted: /));
     expect(await qemu.call('getDomainXml', { domain, flags: 2 })).toContain(`<name>${domain}</name>`);
     await qemu.call('domainDestroy', { domain, flags: 1 });
     await qemu.call('domainUndefine', { domain, flags: 1 });
