@@ -120,6 +120,14 @@ function missingSources({ name, interfaces }: Domain, state: State): readonly st
   });
 }
 
+/** Definitions that were printed without passwords have none any more: libvirt takes that for what is wanted. */
+export function passwordRemark(name: string, before: string | undefined, after: string): readonly string[] {
+  if (before === undefined || !storageOf(before).hasPassword || storageOf(after).hasPassword) return [];
+  return [
+    `the new definition has no password for the graphics of ${name}, which has one; kvmnet vm xml ${quoted(name)} --inactive --security-info prints it`,
+  ];
+}
+
 /** What a definition must have to be edited. @throws CONFLICT for a transient domain */
 export function requireDefinition({ name, persistent }: DomainState): void {
   if (persistent) return;

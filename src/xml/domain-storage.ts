@@ -1,4 +1,4 @@
-/** What a domain keeps beside its definition: disks, firmware variables, the state of its TPM. */
+/** What a domain keeps beside its definition (disks, firmware variables, the state of its TPM), and its passwords. */
 import { guest } from './domain.ts';
 import { parseXml } from './parser.ts';
 import { attributeOf, isElement, type XmlElement } from './tree.ts';
@@ -12,6 +12,8 @@ export interface DomainStorage {
   readonly hasFirmware: boolean;
   /** True where libvirt runs a TPM for it, whose state libvirt deletes with the definition. */
   readonly hasTpm: boolean;
+  /** True where its graphics have a password, which libvirt prints only where it is asked for secrets. */
+  readonly hasPassword: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export function storageOf(xml: string): DomainStorage {
     disks: device('disk').flatMap(diskSource),
     nvram: nvram && (textOf(nvram) ?? inside(nvram, 'source').flatMap(sourceName)[0]),
     hasFirmware: os !== undefined && (attributeOf(os, 'firmware') !== undefined || inside(os, 'loader').length > 0),
+    hasPassword: device('graphics').some((graphics) => attributeOf(graphics, 'passwd') !== undefined),
     hasTpm: device('tpm').some((tpm) =>
       inside(tpm, 'backend').some((each) => attributeOf(each, 'type') === 'emulator'),
     ),

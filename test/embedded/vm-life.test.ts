@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { kvmnet, type Outcome } from '../helpers/host.ts';
+import { kvmnet, main, type Outcome } from '../helpers/host.ts';
+import { atTerminal } from '../helpers/terminal.ts';
 
 const uuid = '00000000-0000-4000-8000-000000000051';
 const domain = (inside = '', id = `<uuid>${uuid}</uuid>`): string =>
@@ -134,6 +135,17 @@ describe('vm define', () => {
     expect(stdout).toBe('defined web; start it with: kvmnet vm start web\n');
   });
 
+  it('says where a password gets lost', async () => {
+    const graphics = (more: string): string => domain(`<graphics type='vnc' port='-1'${more}/>`);
+    await writeFile(`${folder}/secret.xml`, graphics(` passwd='hush'`));
+    await writeFile(`${folder}/public.xml`, graphics(''));
+    const { stderr, status } = await script(define('secret'), define('secret'), define('public'), define('public'));
+    expect(status).toBe(0);
+    expect(stderr.match(/warning: .*no password.*/g)).toEqual([
+      'warning: the new definition has no password for the graphics of web, which has one; kvmnet vm xml web --inactive --security-info prints it',
+    ]);
+  });
+
   it('says that the XML of a running domain is none to be kept', async () => {
     const live = await driver('vm', 'xml', 'test');
     await writeFile(`${folder}/live.xml`, live.stdout);
@@ -228,6 +240,24 @@ describe('vm edit', () => {
     const { stderr, stdout, status } = await edit(sed, '--yes');
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
     expect(stderr).toMatch(message);
+  });
+
+  it('is edited again at a terminal until libvirt takes it', async () => {
+    const editor = `${folder}/editor`;
+    // The first time a mistake, the second time none.
+    const text = `#!/bin/bash\nif grep -q nosuch "$1"; then sed -i '/nosuch/d' "$1"; else sed -i 's/<devices>/<devices>\\n<nosuch\\/>/;s/destroy/restart/' "$1"; fi\n`;
+    await writeFile(editor, text, { mode: 0o755 });
+    const { screen, status } = await atTerminal(
+      `exec ${process.execPath} ${main} -c test:///default vm edit test`,
+      [
+        [/this changes the definition of test\s+redefine test\? \[y\/N\] /, 'y\n'],
+        [/validate[^]*edit it again\? \[y\/N\] /, 'y\n'],
+        [/redefine test\? \[y\/N\] /, 'y\n'],
+      ],
+      { env: { EDITOR: editor, VISUAL: undefined } },
+    );
+    expect(screen).toContain('redefined test');
+    expect(status).toBe(0);
   });
 
   it('is refused by a connection that only looks', async () => {

@@ -156,6 +156,24 @@ onPrivateHost('the life of a domain', () => {
       expect(await everything()).toEqual(before);
     });
 
+    it('vm edit of a definition that another program changes meanwhile is refused', async () => {
+      const other = await file(keeper.replace('A keeper', 'Another'));
+      await writeFile(
+        `${folder}/editor`,
+        `#!/bin/bash\nvirsh -q -c qemu:///system define ${other} >/dev/null\nsed -i 's/A keeper/A sleeper/' "$1"\n`,
+        { mode: 0o755 },
+      );
+      const { stderr, stdout, status } = await kvmnet(['vm', 'edit', 'keeper', '--yes'], {
+        env: { EDITOR: `${folder}/editor`, VISUAL: undefined },
+      });
+      expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+      expect(stderr).toBe(
+        'error: keeper was changed by another user or program while you edited it\nhint: edit it again: kvmnet vm edit keeper\n',
+      );
+      expect(await virsh('dumpxml', 'keeper')).toContain('<title>Another</title>');
+      await virshWith(keeper, 'define', 'FILE');
+    });
+
     it('virsh define of a new definition, and virsh edit', async () => {
       const changed = keeper.replace('A keeper', 'Another').replace('hush', 'loud');
       const place = await file(changed);

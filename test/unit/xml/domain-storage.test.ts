@@ -32,6 +32,11 @@ describe('what a domain keeps beside its definition', () => {
     expect(storageOf(domain(`<tpm><backend type='passthrough'/></tpm>`)).hasTpm).toBe(false);
   });
 
+  it('has a password where its graphics have one', () => {
+    expect(storageOf(domain(`<graphics type='vnc' passwd='x'/>`)).hasPassword).toBe(true);
+    expect(storageOf(domain(`<graphics type='vnc'/>`)).hasPassword).toBe(false);
+  });
+
   it('is a firmware that libvirt chooses', () => {
     expect(storageOf(domain('').replace('<os>', `<os firmware='efi'>`)).hasFirmware).toBe(true);
   });

@@ -80,12 +80,14 @@ export function affectedLives(
 
 export type DomainRecord = ProcedureResult<'getDomain'>;
 
-/** The definition of a domain with its secrets; undefined for a transient domain. */
+/** The definition of a domain with its secrets, which a dry run would print; undefined for a transient domain. */
 export async function definitionOf(
+  { context }: VirshCall,
   connection: Connection,
-  { uuid, persistent }: DomainRecord,
+  { uuid, persistent, inactiveXml }: DomainRecord,
 ): Promise<string | undefined> {
-  return persistent ? connection.call('domainSecureXml', { domain: uuid }) : undefined;
+  if (!persistent || context.options.dryRun) return inactiveXml;
+  return connection.call('domainSecureXml', { domain: uuid });
 }
 
 /** For changes of whole domains, which read their domain by itself: scripts run them on hosts with hundreds of others. */

@@ -57,7 +57,7 @@ async function defineDomain(call: VirshCall, document: Document, done: (name: st
     call,
     async (state) => {
       const facts = await unlessMissing(connection.call('getDomain', { domain: uuid }));
-      const existing = facts && { facts, definition: await definitionOf(connection, facts) };
+      const existing = facts && { facts, definition: await definitionOf(call, connection, facts) };
       const plan = planDomainDefine({ xml, name, uuid, validate: document.validate }, existing, state);
       return { ...plan, warnings: [] };
     },

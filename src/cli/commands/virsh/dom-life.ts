@@ -14,7 +14,7 @@ interface Row<A extends Action> {
   /** What libvirt is asked to do with the domain that has this UUID. */
   readonly act: (domain: string, call: VirshCall) => A;
   /** The same as a plan. */
-  readonly planFor: (domain: DomainRecord, action: A, connection: Connection) => Plan | Promise<Plan>;
+  readonly planFor: (domain: DomainRecord, action: A, connection: Connection, call: VirshCall) => Plan | Promise<Plan>;
   /** The message, without the full stop; `NAME` is the domain's. */
   readonly done: (call: VirshCall) => string;
   readonly title: string;
@@ -37,7 +37,7 @@ function onDomain<A extends Action>(row: Row<A>): VirshDefinition {
       check?.(domain);
       const action = act(uuid, call);
       const makePlan = async (): Promise<Plan> =>
-        planFor(await connection.call('getDomain', { domain: uuid }), action, connection);
+        planFor(await connection.call('getDomain', { domain: uuid }), action, connection, call);
       const planned = await changeOrAsk(call, connection, action, makePlan);
       if (call.context.options.dryRun) return planned;
       call.extra(`${done(call).replace('NAME', () => name)}\n`);
@@ -178,9 +178,9 @@ export const undefine = onDomain<Undefine>({
     flag('keep-nvram', 'keep nvram file'),
   ],
   act: (domain, call) => ({ call: 'domainUndefine', domain, ...flagsOf(call, undefineFlags) }),
-  planFor: async (domain, { flags = 0 }, connection) => {
+  planFor: async (domain, { flags = 0 }, connection, call) => {
     const extras = await connection.call('getDomainKept', { domain: domain.uuid });
-    return planDomainUndefine(domain, { definition: await definitionOf(connection, domain), extras }, flags);
+    return planDomainUndefine(domain, { definition: await definitionOf(call, connection, domain), extras }, flags);
   },
   done: () => "Domain 'NAME' has been undefined",
   title: 'Undefine',

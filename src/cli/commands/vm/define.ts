@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { findDefined, nicRemarks, planDomainDefine, uuidOf } from '../../../plan/domain-define.ts';
+import { findDefined, nicRemarks, passwordRemark, planDomainDefine, uuidOf } from '../../../plan/domain-define.ts';
 import { quoted } from '../../../state/quoted.ts';
 import { parseDomain } from '../../../xml/domain.ts';
 import type { CommandDefinition } from '../../command.ts';
@@ -31,12 +31,16 @@ export const command: CommandDefinition = {
     const result = await context.change(
       async (state) => {
         const facts = findDefined(name, known, state);
-        const existing = state.domains.find((each) => each.uuid === facts?.uuid);
-        const definition = existing && (await secureDefinition(context, existing));
+        const definition = facts && (await secureDefinition(context, facts));
         seen.before = definition !== undefined;
         const asked = { xml, name, uuid, validate: validate === true };
         const plan = planDomainDefine(asked, facts && { facts, definition }, state);
-        return { ...plan, warnings: [...nicRemarks(domain, uuid, state), ...liveRemark(domain), ...plan.warnings] };
+        const remarks = [
+          ...nicRemarks(domain, uuid, state),
+          ...passwordRemark(name, definition, xml),
+          ...liveRemark(domain),
+        ];
+        return { ...plan, warnings: [...remarks, ...plan.warnings] };
       },
       { leases: false },
     );

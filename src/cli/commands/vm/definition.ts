@@ -7,9 +7,13 @@ import type { Context } from '../../context.ts';
 /** A domain's definition with its secrets, without which they are lost when it is defined again; a dry run would print them, and goes without. */
 export async function secureDefinition(
   context: Context,
-  { uuid, persistent, inactiveXml }: Pick<DomainState, 'uuid' | 'persistent' | 'inactiveXml'>,
+  { uuid, persistent }: Pick<DomainState, 'uuid' | 'persistent'>,
 ): Promise<string | undefined> {
-  if (!persistent || context.options.dryRun) return inactiveXml;
+  if (!persistent) return undefined;
+  if (context.options.dryRun) {
+    const connection = await context.connection('read');
+    return connection.call('domainXml', { domain: uuid, inactive: true });
+  }
   const connection = await context.connection('change');
   return connection.call('domainSecureXml', { domain: uuid });
 }
