@@ -41,6 +41,14 @@ export { planAttach, type AttachRequest } from './plan/nic/attach.ts';
 export { planDetach, planLink, planMove } from './plan/nic/change.ts';
 export { findSource, type NicSource } from './plan/nic/source.ts';
 export { planDomainStart, planDomainStop } from './plan/domain/lifecycle.ts';
+export {
+  planDomainAutostart,
+  planDomainDelete,
+  planDomainReboot,
+  planDomainResume,
+  planDomainSuspend,
+} from './plan/domain/changes.ts';
+export { planDomainDefine } from './plan/domain/define.ts';
 
 export { apply, type ApplyOptions } from './apply/apply.ts';
 export { change, type ChangeOptions, type ChangeResult } from './apply/session.ts';

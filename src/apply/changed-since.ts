@@ -32,7 +32,9 @@ export async function changedSince(connection: Connection, entry: JournalEntry):
     if (seen.readings.every((reading) => reading[key] === undefined)) continue;
     const changed: string[] = [];
     for (const [field, value] of Object.entries(subject.fields)) {
-      if (known(key, field).includes(value)) continue;
+      const values = known(key, field);
+      // Where no run has looked at it, nobody knows what it was.
+      if (values.every((each) => each === undefined) || values.includes(value)) continue;
       if (!(await isOfOpenStep(connection, open, { key, field, value }))) changed.push(field);
     }
     if (changed.length > 0) phrases.push(phrase(subject, changed));
@@ -54,10 +56,15 @@ const changes: Readonly<Record<Action['call'], readonly string[]>> = {
   networkDestroy: ['active', 'definition'],
   networkSetAutostart: ['autostart'],
   networkUpdate: ['definition'],
-  domainDefine: ['definition', 'active', 'NICs'],
+  domainDefine: ['definition', 'active', 'autostart', 'NICs'],
+  domainUndefine: ['definition', 'active', 'autostart', 'NICs'],
   domainStart: ['active', 'NICs'],
   domainShutdown: ['active', 'NICs'],
   domainDestroy: ['active', 'NICs'],
+  domainReboot: ['active', 'NICs'],
+  domainSuspend: [],
+  domainResume: [],
+  domainSetAutostart: ['autostart'],
   domainAttachDevice: ['definition', 'NICs'],
   domainUpdateDevice: ['definition', 'NICs'],
   domainDetachDevice: ['definition', 'NICs'],

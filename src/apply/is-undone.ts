@@ -51,7 +51,7 @@ function sectionOf({ network, section, parentIndex, xml, command, flags }: Netwo
 async function hasOldDefinition(connection: Connection, action: Action, { verify: expected }: Step): Promise<boolean> {
   if (action.call === 'domainDefine') {
     const { name, uuid } = parseDomain(action.xml);
-    return (await connection.call('getDomain', { domain: uuid ?? name })).inactiveXml === action.xml;
+    return (await connection.call('domainSecureXml', { domain: uuid ?? name })) === action.xml;
   }
   if (action.call !== 'domainUpdateDevice' || !('mac' in expected)) return true;
   return hasNic(connection, action, expected);

@@ -60,13 +60,18 @@ async function networkSubject(connection: Connection, network: string): Promise<
 async function domainSubject(connection: Connection, domain: string): Promise<Subject> {
   const record = await unlessMissing(connection.call('getDomain', { domain }));
   if (!record) return { name: `domain ${domain}`, fields: { definition: 'none' } };
-  const { name, active, xml, inactiveXml } = record;
+  const { name, active, autostart, xml, inactiveXml } = record;
   const nics = active
     ? parseDomain(xml).interfaces.map(({ mac, source, link }) => [mac?.address, source?.network ?? source, link?.state])
     : [];
   return {
     name: `domain ${name}`,
-    fields: { definition: digest(inactiveXml ?? ''), active: String(active), NICs: digest(JSON.stringify(nics)) },
+    fields: {
+      definition: digest(inactiveXml ?? ''),
+      active: String(active),
+      autostart: String(autostart),
+      NICs: digest(JSON.stringify(nics)),
+    },
   };
 }
 

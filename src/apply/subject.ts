@@ -49,9 +49,14 @@ function reader(connection: Connection, action: Action): (() => Promise<Subject>
       const { name, uuid } = parseDomain(action.xml);
       return domainReader(connection, uuid ?? name);
     }
+    case 'domainUndefine':
     case 'domainStart':
     case 'domainShutdown':
     case 'domainDestroy':
+    case 'domainReboot':
+    case 'domainSuspend':
+    case 'domainResume':
+    case 'domainSetAutostart':
     case 'domainAttachDevice':
     case 'domainDetachDevice':
     case 'domainDetachDeviceAlias':

@@ -84,6 +84,9 @@ const lifecycle: readonly Action['call'][] = [
   'domainStart',
   'domainShutdown',
   'domainDestroy',
+  'domainReboot',
+  'domainSuspend',
+  'domainResume',
 ];
 
 /** True when libvirt's answer says that it did nothing: somebody else has started or stopped it, and that is not ours to undo. */

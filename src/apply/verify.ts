@@ -43,7 +43,9 @@ export async function verify(
   patience: Patience,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const waitsForGuest = expectation.expect === 'domain' || (expectation.expect === 'nic' && expectation.live === false);
+  const waitsForGuest =
+    (expectation.expect === 'domain' && expectation.active === false) ||
+    (expectation.expect === 'nic' && expectation.live === false);
   const deadline = performance.now() + (waitsForGuest ? patience.guest : patience.other);
   for (;;) {
     const missing = await missingFrom(connection, expectation);
@@ -124,10 +126,19 @@ async function missingBridge({ bridge }: Expected<'network'>): Promise<string | 
 
 async function missingFromDomain(connection: Connection, expected: Expected<'domain'>): Promise<string | undefined> {
   const found = await unlessMissing(connection.call('getDomain', { domain: expected.domain }));
+  const { active, paused, defined, autostart } = expected;
+  if (defined === false && found?.persistent) return 'the domain is still defined';
   // A transient domain vanishes when it stops.
-  if (!found) return expected.active ? 'the domain is not there' : undefined;
-  if (found.active === expected.active) return undefined;
-  return expected.active ? 'the domain is not running' : 'the domain is still running';
+  if (!found) return active || defined || paused || autostart ? 'the domain does not exist' : undefined;
+  if (defined === true && !found.persistent) return 'the domain is not defined';
+  if (active !== undefined && found.active !== active) {
+    return active ? 'the domain is not running' : 'the domain is still running';
+  }
+  if (paused !== undefined && (found.state === 'paused') !== paused) {
+    return `the domain is ${paused ? found.state : 'still paused'}`;
+  }
+  if (autostart !== undefined && found.autostart !== autostart) return `autostart is ${found.autostart ? 'on' : 'off'}`;
+  return undefined;
 }
 
 async function missingFromNic(connection: Connection, expected: Expected<'nic'>): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import * as c from './ffi.ts';
 import { virDomainDetachDeviceAlias } from './ffi-alias.ts';
 import type { Pointer } from './ffi.ts';
 import { withDomain, type DomainKey } from './domain-handle.ts';
-import { check, decode, decodeArray, mapExisting, mapList, orProblem, present, using, uuidString } from './native.ts';
+import { check, decode, decodeArray, mapExisting, mapList, orProblem, present, uuidString } from './native.ts';
 import type { DomainAddressRecord, DomainRecord } from './records.ts';
 
 const addressStruct = koffi.struct('virDomainIPAddress', { type: 'int', addr: 'str', prefix: 'uint' });
@@ -83,30 +83,6 @@ export function domainSecureXml(connection: Pointer, { domain }: DomainKey): str
   return withDomain(connection, domain, (handle) =>
     xmlOf(handle, VIR.VIR_DOMAIN_XML_INACTIVE | VIR.VIR_DOMAIN_XML_SECURE),
   );
-}
-
-/** Defines a domain, or gives an existing one a new configuration. */
-export function domainDefine(connection: Pointer, { xml }: { readonly xml: string }): void {
-  using('virDomainDefineXML', c.virDomainDefineXML(connection, xml), c.virDomainFree, () => undefined);
-}
-
-export function domainUndefine(connection: Pointer, { domain }: DomainKey): void {
-  withDomain(connection, domain, (handle) => check('virDomainUndefine', c.virDomainUndefine(handle)));
-}
-
-/** Starts a defined domain: libvirt calls it virDomainCreate. */
-export function domainStart(connection: Pointer, { domain }: DomainKey): void {
-  withDomain(connection, domain, (handle) => check('virDomainCreate', c.virDomainCreate(handle)));
-}
-
-/** Asks the guest to shut down; it may take its time, or never do it. */
-export function domainShutdown(connection: Pointer, { domain }: DomainKey): void {
-  withDomain(connection, domain, (handle) => check('virDomainShutdown', c.virDomainShutdown(handle)));
-}
-
-/** Pulls the plug. */
-export function domainDestroy(connection: Pointer, { domain }: DomainKey): void {
-  withDomain(connection, domain, (handle) => check('virDomainDestroy', c.virDomainDestroy(handle)));
 }
 
 export function domainAttachDevice(connection: Pointer, args: DeviceArguments): void {

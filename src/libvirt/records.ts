@@ -78,8 +78,18 @@ export interface DomainInfoRecord {
   readonly cpuTimeNs: number;
   readonly maxMemoryKiB: number;
   readonly memoryKiB: number;
-  readonly hasManagedSave: boolean;
+  /** Undefined where the driver has no managed save. */
+  readonly hasManagedSave: boolean | undefined;
   readonly security: SecurityRecord | undefined;
+}
+
+/** What a domain has beside its definition. */
+export interface DomainKeptRecord {
+  /** The memory that it resumes with at its next start. */
+  readonly managedSave: boolean;
+  /** How many snapshots and checkpoints libvirt knows of. */
+  readonly snapshots: number;
+  readonly checkpoints: number;
 }
 
 /** The host's security driver, and the label of a running domain; empty for another one. */

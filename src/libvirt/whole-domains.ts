@@ -4,11 +4,12 @@ import { KvmnetError } from '../errors.ts';
 import * as VIR from './constants.ts';
 import * as c from './ffi.ts';
 import * as d from './ffi-domain.ts';
+import * as s from './ffi-snapshot.ts';
 import type { Pointer } from './ffi.ts';
 import { withDomain, type DomainKey } from './domain-handle.ts';
 import { isLibvirtError } from './error.ts';
 import { check, decodeArray, decodePointers, present, using } from './native.ts';
-import type { DomainInfoRecord, SecurityRecord } from './records.ts';
+import type { DomainInfoRecord, DomainKeptRecord, SecurityRecord } from './records.ts';
 
 const infoStruct = koffi.struct('virDomainInfo', {
   state: 'uchar',
@@ -63,10 +64,39 @@ export function getDomainInfo(connection: Pointer, { domain }: DomainKey): Domai
       cpuTimeNs: Number(info.cpuTime),
       maxMemoryKiB: Number(info.maxMem),
       memoryKiB: Number(info.memory),
-      hasManagedSave: check('virDomainHasManagedSaveImage', d.virDomainHasManagedSaveImage(handle, 0)) === 1,
+      hasManagedSave: hasManagedSave(handle),
       security: securityOf(connection, handle),
     };
   });
+}
+
+/** What a domain has beside its definition, and loses with it. */
+export function getDomainKept(connection: Pointer, { domain }: DomainKey): DomainKeptRecord {
+  return withDomain(connection, domain, (handle) => ({
+    managedSave: hasManagedSave(handle) ?? false,
+    snapshots: countOf('virDomainListAllSnapshots', () => s.virDomainListAllSnapshots(handle, null, 0)),
+    checkpoints: countOf('virDomainListAllCheckpoints', () => s.virDomainListAllCheckpoints(handle, null, 0)),
+  }));
+}
+
+/** Undefined where the driver has no managed save. */
+function hasManagedSave(domain: Pointer): boolean | undefined {
+  try {
+    return check('virDomainHasManagedSaveImage', d.virDomainHasManagedSaveImage(domain, 0)) === 1;
+  } catch (error) {
+    if (isLibvirtError(error, 'VIR_ERR_NO_SUPPORT')) return undefined;
+    throw error;
+  }
+}
+
+/** 0 where the driver has none of the kind. */
+function countOf(function_: string, count: () => number): number {
+  try {
+    return check(function_, count());
+  } catch (error) {
+    if (isLibvirtError(error, 'VIR_ERR_NO_SUPPORT')) return 0;
+    throw error;
+  }
 }
 
 /** What libvirt warns of: `tainted: …`, `deprecated configuration: …`. None where the library or the hypervisor knows no such call. */
@@ -105,38 +135,64 @@ function securityOf(connection: Pointer, domain: Pointer): SecurityRecord | unde
   return { model, doi, label, enforcing: enforcing !== 0 };
 }
 
-/** Defines a domain, and returns its name. */
-export function domainDefineFlags(
+/** A domain, and what of libvirt's behavior the caller chooses. Without flags the older call is made, which all drivers have. */
+type MaybeFlagged = DomainKey & { readonly flags?: number | undefined };
+
+/** VIR_DOMAIN_DEFINE_VALIDATE */
+const validateFlag = 1;
+
+/**
+ * Defines a domain, or gives an existing one a new configuration; `validate` checks it against libvirt's schema first.
+ * @returns its name
+ */
+export function domainDefine(
   connection: Pointer,
-  { xml, flags }: { readonly xml: string; readonly flags: number },
+  { xml, validate = false }: { readonly xml: string; readonly validate?: boolean | undefined },
 ): string {
   const name = (domain: Pointer): string => present('virDomainGetName', c.virDomainGetName(domain));
-  if (flags === 0) return using('virDomainDefineXML', c.virDomainDefineXML(connection, xml), c.virDomainFree, name);
-  const handle = d.virDomainDefineXMLFlags(connection, xml, flags);
-  return using('virDomainDefineXMLFlags', handle, c.virDomainFree, name);
+  return validate
+    ? using('virDomainDefineXMLFlags', d.virDomainDefineXMLFlags(connection, xml, validateFlag), c.virDomainFree, name)
+    : using('virDomainDefineXML', c.virDomainDefineXML(connection, xml), c.virDomainFree, name);
 }
 
-export function domainUndefineFlags(connection: Pointer, { domain, flags }: Flagged): void {
-  withDomain(connection, domain, (handle) => check('virDomainUndefineFlags', d.virDomainUndefineFlags(handle, flags)));
-}
-
-export function domainStartFlags(connection: Pointer, { domain, flags }: Flagged): void {
+/** Removes a domain's definition; a running one goes on as a transient one. */
+export function domainUndefine(connection: Pointer, { domain, flags = 0 }: MaybeFlagged): void {
   withDomain(connection, domain, (handle) =>
-    check('virDomainCreateWithFlags', d.virDomainCreateWithFlags(handle, flags)),
+    flags === 0
+      ? check('virDomainUndefine', c.virDomainUndefine(handle))
+      : check('virDomainUndefineFlags', d.virDomainUndefineFlags(handle, flags)),
   );
 }
 
-export function domainDestroyFlags(connection: Pointer, { domain, flags }: Flagged): void {
-  withDomain(connection, domain, (handle) => check('virDomainDestroyFlags', d.virDomainDestroyFlags(handle, flags)));
+/** Starts a defined domain: libvirt calls it virDomainCreate. */
+export function domainStart(connection: Pointer, { domain, flags = 0 }: MaybeFlagged): void {
+  withDomain(connection, domain, (handle) =>
+    flags === 0
+      ? check('virDomainCreate', c.virDomainCreate(handle))
+      : check('virDomainCreateWithFlags', d.virDomainCreateWithFlags(handle, flags)),
+  );
 }
 
-/** Asks the guest to shut down, by the ways that the flags name. */
-export function domainShutdownFlags(connection: Pointer, { domain, flags }: Flagged): void {
-  withDomain(connection, domain, (handle) => check('virDomainShutdownFlags', d.virDomainShutdownFlags(handle, flags)));
+/** Pulls the plug. */
+export function domainDestroy(connection: Pointer, { domain, flags = 0 }: MaybeFlagged): void {
+  withDomain(connection, domain, (handle) =>
+    flags === 0
+      ? check('virDomainDestroy', c.virDomainDestroy(handle))
+      : check('virDomainDestroyFlags', d.virDomainDestroyFlags(handle, flags)),
+  );
+}
+
+/** Asks the guest to shut down, by the ways that the flags name; it may take its time, or never do it. */
+export function domainShutdown(connection: Pointer, { domain, flags = 0 }: MaybeFlagged): void {
+  withDomain(connection, domain, (handle) =>
+    flags === 0
+      ? check('virDomainShutdown', c.virDomainShutdown(handle))
+      : check('virDomainShutdownFlags', d.virDomainShutdownFlags(handle, flags)),
+  );
 }
 
 /** Asks the guest to restart, by the ways that the flags name. */
-export function domainReboot(connection: Pointer, { domain, flags }: Flagged): void {
+export function domainReboot(connection: Pointer, { domain, flags = 0 }: MaybeFlagged): void {
   withDomain(connection, domain, (handle) => check('virDomainReboot', d.virDomainReboot(handle, flags)));
 }
 

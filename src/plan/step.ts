@@ -4,6 +4,7 @@
  */
 
 import type { PortVlan } from '../records/link.ts';
+import type { Confirmation } from './confirmation.ts';
 import type { IpCommand, WantedLinks } from '../records/desired-link.ts';
 
 /** One change, in the words of libvirt's API. Domains and networks are named by UUID: a name could be another's UUID. */
@@ -15,10 +16,15 @@ export type Action =
   | { readonly call: 'networkStart'; readonly network: string }
   | { readonly call: 'networkDestroy'; readonly network: string }
   | { readonly call: 'networkSetAutostart'; readonly network: string; readonly autostart: boolean }
-  | { readonly call: 'domainDefine'; readonly xml: string }
-  | { readonly call: 'domainStart'; readonly domain: string }
-  | { readonly call: 'domainShutdown'; readonly domain: string }
-  | { readonly call: 'domainDestroy'; readonly domain: string }
+  | { readonly call: 'domainDefine'; readonly xml: string; readonly validate?: boolean }
+  | ({ readonly call: 'domainUndefine' } & DomainCall)
+  | ({ readonly call: 'domainStart' } & DomainCall)
+  | ({ readonly call: 'domainShutdown' } & DomainCall)
+  | ({ readonly call: 'domainDestroy' } & DomainCall)
+  | ({ readonly call: 'domainReboot' } & DomainCall)
+  | { readonly call: 'domainSuspend'; readonly domain: string }
+  | { readonly call: 'domainResume'; readonly domain: string }
+  | { readonly call: 'domainSetAutostart'; readonly domain: string; readonly autostart: boolean }
   | ({ readonly call: 'domainAttachDevice' } & DeviceChange)
   | ({ readonly call: 'domainUpdateDevice' } & DeviceChange)
   | ({ readonly call: 'domainDetachDevice' } & DeviceChange)
@@ -26,6 +32,12 @@ export type Action =
   | ({ readonly call: 'domainSetInterfaceRates' } & RateChange)
   | NetworkUpdate
   | HostAction;
+
+/** A call about a whole domain, with libvirt's own numbers for its options; none is 0. */
+interface DomainCall {
+  readonly domain: string;
+  readonly flags?: number;
+}
 
 /** The limits of a running domain's NIC in kilobytes a second, and `burst` in kilobytes; 0 is none. */
 export interface RateChange {
@@ -178,7 +190,14 @@ export type Expectation =
       /** The bridge that must be up with these addresses, in CIDR form. */
       readonly bridge?: { readonly name: string; readonly addresses: readonly string[] };
     }
-  | { readonly expect: 'domain'; readonly domain: string; readonly active: boolean }
+  | {
+      readonly expect: 'domain';
+      readonly domain: string;
+      readonly active?: boolean;
+      readonly paused?: boolean;
+      readonly defined?: boolean;
+      readonly autostart?: boolean;
+    }
   | {
       /** The configuration has this many pcie-root-ports. */
       readonly expect: 'rootPorts';
@@ -278,23 +297,4 @@ export interface Plan {
   readonly confirm?: Confirmation;
   /** The entry of the journal that it undoes, by its id. */
   readonly undoes?: string;
-}
-
-/** Who changes the link that he comes in by may not be able to take it back: the host does, unless he shows that he still gets in. */
-export interface Confirmation {
-  /** Seconds from the first change on. */
-  readonly within: number;
-  /** The value of SSH_CONNECTION, where it is in danger: whoever confirms must come by another connection. */
-  readonly ssh?: string;
-  /** Those that answered before must answer after it. */
-  readonly gateways: readonly Gateway[];
-}
-
-/** A router next to this host, and the devices behind which it is found before and after a change. */
-export interface Gateway {
-  readonly address: string;
-  readonly before: string;
-  readonly after: string;
-  /** Seconds that a new port of the bridge passes no frames: STP and the forward delay. */
-  readonly delay: number;
 }

@@ -26,7 +26,9 @@ export interface DonePlan {
 export function planUndo(done: DonePlan, later: readonly DonePlan[], state: State): Plan {
   const steps = stopFirst([...done.steps].reverse().flatMap(inverse), state);
   if (steps.length === 0) {
-    throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be put back`);
+    throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be put back`, {
+      hint: 'kvmnet history shows the numbers of other changes',
+    });
   }
   const touched = new Set(done.steps.flatMap(subjectsOf));
   const since = later.filter((plan) =>
@@ -37,7 +39,11 @@ export function planUndo(done: DonePlan, later: readonly DonePlan[], state: Stat
     title: undoTitle(done.title),
     steps,
     warnings: cut.warnings,
-    consent: [...since.map(({ title }) => `since then "${title}" was done, which touched the same`), ...cut.consent],
+    consent: [
+      ...since.map(({ title }) => `since then "${title}" was done, which touched the same`),
+      ...cut.consent,
+      ...stoppedDomains(steps, state),
+    ],
   };
 }
 
@@ -99,6 +105,13 @@ export function expectationOf(action: Action, { verify }: Step): Expectation {
     case 'domainShutdown':
     case 'domainDestroy':
       return { expect: 'domain', domain: action.domain, active: false };
+    case 'domainSuspend':
+    case 'domainResume':
+      return { expect: 'domain', domain: action.domain, paused: action.call === 'domainSuspend' };
+    case 'domainSetAutostart':
+      return { expect: 'domain', domain: action.domain, autostart: action.autostart };
+    case 'domainUndefine':
+      return { expect: 'domain', domain: action.domain, defined: false };
     case 'domainAttachDevice':
       return nicExpectation(action, verify, {});
     case 'domainUpdateDevice': {
@@ -118,6 +131,7 @@ export function expectationOf(action: Action, { verify }: Step): Expectation {
         },
       });
     case 'domainDefine':
+      if (verify.expect === 'domain') return { expect: 'domain', domain: verify.domain, defined: true };
       return verify.expect === 'rootPorts' ? { ...verify, count: rootPorts(parseDomain(action.xml)) } : { ...verify };
     case 'hostLinks':
       return verify.expect === 'netns' ? { ...verify, present: !verify.present } : { ...verify };
@@ -186,6 +200,25 @@ function cutOff(steps: readonly Step[], state: State): Pick<Plan, 'warnings' | '
   ];
   const merged = (key: 'warnings' | 'consent'): string[] => [...new Set(plans.flatMap((plan) => plan[key]))];
   return { warnings: merged('warnings'), consent: merged('consent') };
+}
+
+/** What running domains lose when they are stopped or undefined by this. */
+function stoppedDomains(steps: readonly Step[], { domains, unreadable = [] }: State): readonly string[] {
+  const running = [...domains, ...unreadable.filter(({ object }) => object === 'domain')].filter(
+    ({ active }) => active,
+  );
+  const named = (call: Action['call']): readonly string[] =>
+    steps.flatMap(({ do: action }) => {
+      const domain = action.call === call && 'domain' in action ? action.domain : undefined;
+      return running.filter(({ uuid }) => uuid === domain).map(({ name }) => name);
+    });
+  const stopped = named('domainDestroy');
+  return [
+    ...stopped.map((name) => `this pulls the plug of ${name}, which runs: it loses what it has not written`),
+    ...named('domainUndefine')
+      .filter((name) => !stopped.includes(name))
+      .map((name) => `${name} runs, and is gone when it stops: this removes its definition`),
+  ];
 }
 
 /** The UUID of a network that is there again after an action. */

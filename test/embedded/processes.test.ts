@@ -6,6 +6,8 @@ import { kvmnet, startKvmnet } from '../helpers/host.ts';
 
 const network = `<network><name>given</name><uuid>00000000-0000-4000-8000-000000000041</uuid>
   <mac address='52:54:00:aa:00:41'/><bridge name='given0'/><ip address='192.168.41.1' prefix='24'/></network>`;
+const domain = `<domain type='test'><name>given</name><uuid>00000000-0000-4000-8000-000000000042</uuid><memory>8192</memory>
+  <os><type>hvm</type></os><devices><interface type='network'><source network='nosuch'/></interface></devices></domain>`;
 const nic = `<interface type='network'><mac address='52:54:00:00:41:01'/><source network='default'/></interface>`;
 
 /** A line of each command, on the test driver: `@name` is a file. Its host is a new one each time. */
@@ -31,8 +33,17 @@ const lines = [
   'net release default 192.168.122.7',
   'net pin default test',
   'vm list',
+  'vm show test',
+  'vm xml test',
+  'vm define @domain',
   'vm start test',
   'vm stop test --yes',
+  'vm reboot test',
+  'vm suspend test',
+  'vm resume test',
+  'vm autostart test',
+  'vm edit nosuch',
+  'vm delete test',
   'vm nics test',
   'vm attach test default --mac 52:54:00:00:41:02 --dry-run',
   'vm detach test 0 --yes --dry-run',
@@ -137,6 +148,7 @@ describe('a command line prints the same in a process of its own and in the resi
   beforeAll(async () => {
     folder = await mkdtemp(`${tmpdir()}/kvmnet-embedded-`);
     await writeFile(`${folder}/network`, network);
+    await writeFile(`${folder}/domain`, domain);
     await writeFile(`${folder}/nic`, nic);
     await writeFile(`${folder}/script`, 'net list\nvm list\n');
     words = (line) => ['-c', 'test:///default', ...line.split(' ').map((word) => word.replace(/^@/, `${folder}/`))];

@@ -51,6 +51,31 @@ describe('an object whose definition cannot be read', () => {
     expect(JSON.parse(json)).toHaveLength(bad.length + good.length);
   });
 
+  it('is shown by vm show with its problem, among the others and alone, and its XML is printed', async () => {
+    const { stdout, stderr, status } = await onHost('vm', 'show');
+    expect(stderr).toMatch(/^warning: network odd cannot be read: .*\n$/);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\nName +odd\nUUID .*\nId .*\nState .*\nProblem +its definition cannot be read: .+$/m);
+    expect(stdout.match(/^Name /gm)).toHaveLength(2 + names.length);
+    expect(JSON.parse((await onHost('vm', 'show', 'odd', '--json')).stdout)).toMatchObject([
+      { name: 'odd', nics: [], problems: [expect.stringMatching('cannot be read')] },
+    ]);
+    expect((await onHost('vm', 'xml', 'odd')).stdout).toContain("<?note it's?>");
+  });
+
+  it('is suspended, undefined and defined by virsh all the same; what cannot be read is said to have no undo', async () => {
+    await writeFile(`${folder}/odd.xml`, domain('odder', odd));
+    const { stdout, stderr, status } = await onHost(
+      'virsh',
+      `define ${folder}/odd.xml; suspend odd; domstate odd; destroy odd; undefine odd; list --all --name`,
+    );
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Domain 'odder' defined from .*\n\nDomain 'odd' suspended\n\npaused\n/);
+    expect(stdout).not.toMatch(/^odd$/m);
+    expect(stdout).toMatch(/^odder$/m);
+    expect(stderr).toMatch(/^warning: kvmnet cannot read the definition of odder: it is not in kvmnet history, and/m);
+  });
+
   it.each(['net show odd', 'net delete odd --yes', 'vm nics odd', 'vm detach odd 0 --config', 'domiflist odd'])(
     'is named, and refused to %s',
     async (line) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { campaign, type Change } from '../helpers/crash.ts';
-import { makeGuest, type Guest } from '../helpers/guest.ts';
+import { makeGuest, makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must } from '../helpers/host.ts';
 import { nicIn } from '../helpers/nics.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
@@ -16,12 +16,15 @@ const kills = number('CRASH_KILLS', 20);
 const minutes = number('CRASH_MINUTES', 12);
 
 const guestName = 'CVM';
+/** It is shut off. */
+const offName = 'COFF';
 const macs = ['52:54:00:00:cc:01', '52:54:00:00:cc:02', '52:54:00:00:cc:03'] as const;
 const nic = (mac: string): string => nicIn('c0', mac);
 
 onPrivateHost('a change that is killed at any moment', () => {
   jest.setTimeout((minutes + 5) * 60_000);
   let guest: Guest;
+  let off: Guest;
   let folder = '';
 
   const words = (line: string): readonly string[] => line.split(' ');
@@ -49,6 +52,13 @@ onPrivateHost('a change that is killed at any moment', () => {
         back: lines(`vm move ${guestName} ${macs[0]} c0`),
       },
       { name: 'vm detach', args: words(`vm detach ${guestName} ${macs[1]}`), back: lines('undo') },
+      { name: 'vm suspend', args: words(`vm suspend ${guestName}`), back: lines(`vm resume ${guestName}`) },
+      {
+        name: 'vm autostart',
+        args: words(`vm autostart ${offName}`),
+        back: lines(`vm autostart ${offName} --disable`),
+      },
+      { name: 'vm delete', args: words(`vm delete ${offName}`), back: lines('undo') },
       {
         name: 'bridge create',
         needsRoot: true,
@@ -97,13 +107,14 @@ onPrivateHost('a change that is killed at any moment', () => {
     await mkdir(`${folder}/etc/network`, { recursive: true });
     await writeFile(`${folder}/usr/sbin/ifup`, '');
     await writeFile(`${folder}/etc/network/interfaces`, 'auto lo\niface lo inet loopback\n', { mode: 0o640 });
+    off = await makeGuestWithoutSystem(offName, { start: false });
     guest = await makeGuest(guestName, { nics: macs.slice(0, 2).map(nic) });
     // From then on it lets go of NICs.
     await guest.lease();
   });
 
   afterAll(async () => {
-    await guest.remove();
+    for (const each of [guest, off]) await each.remove();
     for (const name of ['c0', 'c2', 'c3', 'by']) await kvmnet(['net', 'delete', name, '--yes']);
     await must('ip', ['link', 'delete', 'dev', 'eno9']);
     await unplug();

@@ -3,7 +3,7 @@
 /** Verbs that mean the same in a group: `kvmnet net ls` is `kvmnet net list`. */
 const sameVerbs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   net: { ls: 'list', rm: 'delete' },
-  vm: { ls: 'list', show: 'nics' },
+  vm: { ls: 'list', rm: 'delete' },
   bridge: { ls: 'list', rm: 'delete' },
   vlan: { ls: 'list', rm: 'delete', show: 'list' },
   host: { ls: 'show', list: 'show' },

@@ -3,7 +3,9 @@ import type { ChangeResult } from '../../apply/session.ts';
 import type { ChangePlan, NetworkChange } from '../../plan/network/change.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
+import { unifiedDiff } from '../output/diff.ts';
 import { gapText, type Gap } from '../gap.ts';
+import { redactText } from '../output/redact.ts';
 import { changeResult } from './plan.ts';
 
 /** `live: + reservation 52:54:00:… 192.168.132.10`. */
@@ -18,6 +20,13 @@ export function sayChanges(context: Context, { changes }: ChangePlan): void {
     const text = changeText(change);
     if (context.session.isNewWarning(text)) context.say(text);
   }
+}
+
+/** What was edited, without secrets, on stderr; a plan that is made again under the lock says it once. */
+export function sayDiff(context: Context, before: string, edited: string): void {
+  const text = redactText(unifiedDiff(before, edited));
+  if (context.options.dryRun || !context.session.isNewWarning(text)) return;
+  for (const line of text.split('\n')) context.say(line);
 }
 
 export function changedResult(

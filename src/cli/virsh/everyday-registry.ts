@@ -2,19 +2,20 @@
 import { virshEntry as entry, type VirshEntry } from './entry.ts';
 
 const life = () => import('./commands/dom-life.ts');
+const definition = () => import('./commands/dom-define.ts');
 const look = () => import('./commands/dom-look.ts');
 const host = () => import('./commands/host-look.ts');
 
 /** Domain Management, as virsh groups its commands. */
 export const managementEntries: readonly VirshEntry[] = [
   entry('autostart', 'autostart a domain', async () => (await life()).autostart),
-  entry('define', 'define (but do not start) a domain from an XML file', async () => (await life()).define),
+  entry('define', 'define (but do not start) a domain from an XML file', async () => (await definition()).define),
   entry('destroy', 'destroy (stop) a domain', async () => (await life()).destroy),
   entry('domid', 'convert a domain name or UUID to domain id', async () => (await look()).domid),
   entry('domname', 'convert a domain id or UUID to domain name', async () => (await look()).domname),
   entry('domuuid', 'convert a domain name or id to domain UUID', async () => (await look()).domuuid),
   entry('dumpxml', 'domain information in XML', async () => (await look()).dumpxml),
-  entry('edit', 'edit XML configuration for a domain', async () => (await life()).edit),
+  entry('edit', 'edit XML configuration for a domain', async () => (await definition()).edit),
   entry('reboot', 'reboot a domain', async () => (await life()).reboot),
   entry('resume', 'resume a domain', async () => (await life()).resume),
   entry('shutdown', 'gracefully shutdown a domain', async () => (await life()).shutdown),

@@ -10,6 +10,7 @@ import { render } from '../output/output.ts';
 import type { Session } from '../session.ts';
 import { write, type Streams } from '../output/streams.ts';
 import { virshTable } from '../output/table.ts';
+import { virshEntries } from './registry.ts';
 import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './definition.ts';
 import { VirshError } from './error.ts';
 import type { RawGlobals } from './globals.ts';
@@ -69,6 +70,9 @@ export function isUnreachable({ words }: Ready, globals: RawGlobals, { session }
   return { ...globals, ...words.globals }['connect'] !== undefined && session.hasFailedToOpen;
 }
 
+/** The names that are commands without the word `virsh` too. */
+const ownNames: ReadonlySet<string> = new Set(virshEntries.map(({ path }) => path.join(' ')));
+
 /** Reads a command and its words. Throws USAGE. */
 export async function prepare(
   [name = '', ...words]: readonly string[],
@@ -77,7 +81,9 @@ export async function prepare(
 ): Promise<Ready> {
   const definition = await around.definitionOf(name);
   const parsed = parseVirsh(name, definition.options, words, how);
-  return { name, definition, words: parsed, command: commandLine([name], words, {}) };
+  // As it can be typed again: `kvmnet start` is no command.
+  const path = ownNames.has(name) ? [name] : ['virsh', name];
+  return { name, definition, words: parsed, command: commandLine(path, words, {}) };
 }
 
 /** Prints an error that ends a line before its first command. */

@@ -4,12 +4,15 @@ import { definitionOf, nicsOf } from '../../state/nics.ts';
 import { suggestion } from '../../values/nearest.ts';
 import type { DomainState, NetworkState, State } from '../../state/state.ts';
 import type { Interface } from '../../xml/interface.ts';
+import { lifeStep } from './changes.ts';
 import { isVirtual, kindOf } from '../../state/network-kind.ts';
 import { lostBridge, startWarnings } from '../steps/network-start.ts';
 import { startStep } from '../steps/network.ts';
 import { bridgeGone, missingDevice } from '../nic/source.ts';
 import type { Plan, Step } from '../step.ts';
 import { quoted } from '../../values/quoted.ts';
+
+type Named = Pick<DomainState, 'name'>;
 
 /**
  * Starts a domain, and first, with consent, the networks that it needs: libvirt refuses to start it without them.
@@ -20,12 +23,7 @@ export function planDomainStart(domain: DomainState, state: State): Plan {
   if (domain.active) return { title, steps: [], warnings: [], consent: [] };
   const needed = nicsOf(domain).flatMap((nic) => networkFor(definitionOf(nic), domain, state) ?? []);
   const idle = [...new Set(needed)].filter(({ active }) => !active);
-  const start: Step = {
-    title,
-    do: { call: 'domainStart', domain: domain.uuid },
-    undo: [{ call: 'domainDestroy', domain: domain.uuid }],
-    verify: { expect: 'domain', domain: domain.uuid, active: true },
-  };
+  const start = lifeStep(domain, { call: 'domainStart', domain: domain.uuid });
   return {
     title,
     steps: [...idle.map((network) => startStep(network.inactive ?? network.network, network.uuid, state)), start],
@@ -34,8 +32,11 @@ export function planDomainStart(domain: DomainState, state: State): Plan {
   };
 }
 
-/** The network that a NIC needs, if it needs one: also that whose bridge it names. */
-function networkFor(nic: Interface | undefined, domain: DomainState, state: State): NetworkState | undefined {
+/**
+ * The network that a NIC needs, if it needs one: also that whose bridge it names.
+ * @throws NOTFOUND for a network, bridge or NIC of the host that does not exist
+ */
+export function networkFor(nic: Interface | undefined, domain: Named, state: State): NetworkState | undefined {
   const name = nic?.source?.network;
   const device = nic?.source?.bridge ?? (nic?.type === 'direct' ? nic.source?.dev : undefined);
   if (name === undefined) return device === undefined ? undefined : networkOfDevice(device, domain, state);
@@ -49,14 +50,14 @@ function networkFor(nic: Interface | undefined, domain: DomainState, state: Stat
     : lacks(domain, `${missing} of the host for network ${name}`, '', []);
 }
 
-function networkOfDevice(device: string, domain: DomainState, state: State): NetworkState | undefined {
+function networkOfDevice(device: string, domain: Named, state: State): NetworkState | undefined {
   const owner = state.networks.find(({ bridge, network }) => bridge === device && isVirtual(kindOf(network)));
   if (owner || !state.host || state.host.links.some(({ name }) => name === device)) return owner;
   throw lacks(domain, `${device} of the host`, device, state.host.links);
 }
 
 function lacks(
-  { name }: DomainState,
+  { name }: Named,
   what: string,
   wanted: string,
   known: readonly { readonly name: string }[],
@@ -73,12 +74,11 @@ function lacks(
 
 /** Asks the guest to shut down, or pulls its plug. */
 export function planDomainStop(domain: DomainState, { force }: { readonly force: boolean }): Plan {
-  const title = `${force ? 'pull the plug of' : 'shut down'} ${domain.name}`;
+  const plain = lifeStep(domain, { call: force ? 'domainDestroy' : 'domainShutdown', domain: domain.uuid });
+  const { title } = plain;
   if (!domain.active) return { title, steps: [], warnings: [], consent: [] };
   const step: Step = {
-    title,
-    do: { call: force ? 'domainDestroy' : 'domainShutdown', domain: domain.uuid },
-    undo: [], // A guest that was told to end is not started again behind its back.
+    ...plain,
     verify: { expect: 'domain', domain: domain.uuid, active: false },
     unmet: {
       message: `${domain.name} was asked to shut down, and is still running`,

@@ -1,7 +1,8 @@
 /** What a host's reachability hangs on: the links of its default routes, and the one that the user's own connection comes in by. */
 import type { HostState } from '../../state/state.ts';
 import type { Link, Route } from '../../records/link.ts';
-import type { Action, Gateway, Plan } from '../step.ts';
+import type { Gateway } from '../confirmation.ts';
+import type { Action, Plan } from '../step.ts';
 import { hostAfter, wantedBy } from './after.ts';
 import type { IpCommand, WantedLinks } from '../../records/desired-link.ts';
 import { isDefaultRoute } from '../../values/route.ts';

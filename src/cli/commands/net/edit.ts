@@ -9,11 +9,10 @@ import { lostXml } from '../../../xml/canonical.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { unifiedDiff } from '../../output/diff.ts';
 import { draft, type Draft } from '../../terminal/editor.ts';
 import { watchGaps } from '../../gap.ts';
 import { askYes } from '../../terminal/prompt.ts';
-import { changedResult, sayChanges } from '../../views/change.ts';
+import { changedResult, sayChanges, sayDiff } from '../../views/change.ts';
 import { networkName } from './shared.ts';
 
 export const command: CommandDefinition = {
@@ -36,7 +35,7 @@ export const command: CommandDefinition = {
     const result = await context.change(
       (state) => {
         const plan = planEdit(state, { seen, edited, before, configOnly: config === true, uuid });
-        if (plan.steps.length > 0) sayOnce(context, unifiedDiff(before, edited));
+        if (plan.steps.length > 0) sayDiff(context, before, edited);
         sayChanges(context, plan);
         // Whoever closed an editor has not yet seen what it will do.
         return plan.consent.length > 0 || plan.steps.length === 0
@@ -115,9 +114,4 @@ function validate(text: string, before: string, { uuid, name }: NetworkState, st
     });
   }
   refuse(checkNetwork(edited, state));
-}
-
-function sayOnce(context: Context, text: string): void {
-  if (context.options.dryRun || !context.session.isNewWarning(text)) return;
-  for (const line of text.split('\n')) context.say(line);
 }

@@ -1,10 +1,10 @@
-/** What `vm start` and `vm stop` have in common: each domain is a change of its own, so that one that fails does not undo the others. */
+/** What changes of whole domains have in common: each is a change of its own, so that one that fails does not undo the others. */
 import { KvmnetError, type ErrorCode } from '../../../errors.ts';
 import type { Plan } from '../../../plan/step.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import type { ArgumentDefinition, Options, Result } from '../../command.ts';
-import type { Context } from '../../context.ts';
+import type { Context, Look } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';
 
 export const domainNames: ArgumentDefinition = {
@@ -13,16 +13,29 @@ export const domainNames: ArgumentDefinition = {
   completes: 'domain',
 };
 
-export function changeDomains(planFor: (domain: DomainState, state: State, options: Options) => Plan, done: string) {
+/** For plans that need to know nothing but the domains. */
+const domainsOnly: Look = { networks: false, leases: false, links: false, routes: false };
+
+/** What is done to each of several domains. */
+interface DomainChange {
+  readonly planFor: (domain: DomainState, state: State, options: Options, context: Context) => Plan | Promise<Plan>;
+  /** What was done to the domain with this name. */
+  readonly done: (name: string, options: Options) => string;
+  /** More of what `--json` prints. */
+  readonly more?: (name: string) => Readonly<Record<string, unknown>>;
+  readonly look?: Look;
+}
+
+export function changeDomains({ planFor, done, more, look = domainsOnly }: DomainChange) {
   return async (context: Context, names: readonly string[], options: Options): Promise<Result> => {
     await requireAll(context, names);
     const results: Result[] = [];
     const errors: KvmnetError[] = [];
     for (const name of new Set(names)) {
       try {
-        const plan = (state: State): Plan => planFor(findDomain(state, name), state, options);
-        const result = await context.change(plan, { leases: false });
-        results.push(changeResult(context, result, `${done} ${name}`, { domain: name }));
+        const plan = (state: State): Plan | Promise<Plan> => planFor(findDomain(state, name), state, options, context);
+        const result = await context.change(plan, look);
+        results.push(changeResult(context, result, done(name, options), { domain: name, ...more?.(name) }));
       } catch (error) {
         if (!(error instanceof KvmnetError) || goesForAll.includes(error.code)) throw error;
         errors.push(error);

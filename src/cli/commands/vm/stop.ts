@@ -10,5 +10,8 @@ export const command: CommandDefinition = {
     ['vm stop VM1', 'asks the guest, and waits'],
     ['vm stop VM1 --force', 'does not ask'],
   ],
-  run: changeDomains((domain, _state, { force }) => planDomainStop(domain, { force: force === true }), 'stopped'),
+  run: changeDomains({
+    planFor: (domain, _state, { force }) => planDomainStop(domain, { force: force === true }),
+    done: (name) => `stopped ${name}`,
+  }),
 };

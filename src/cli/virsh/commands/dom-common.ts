@@ -39,7 +39,7 @@ export async function findDomainRecord(
   call: VirshCall,
   connection: Connection,
   by: readonly LookedUpBy[] = byAll,
-): Promise<ProcedureResult<'getDomain'>> {
+): Promise<DomainRecord> {
   const key = call.required('domain');
   const form: LookedUpBy = /^\d+$/.test(key) ? 'id' : key.length === uuidLength ? 'uuid' : 'name';
   const found = by.includes(form)
@@ -77,6 +77,21 @@ export function affectedLives(
   const isLive = domain.active || (otherwise === 'live' && !call.given('current'));
   return chooseLives(domain, { live: isLive, config: !isLive });
 }
+
+export type DomainRecord = ProcedureResult<'getDomain'>;
+
+/** The definition of a domain with its secrets, which a dry run would print; undefined for a transient domain. */
+export async function definitionOf(
+  { context }: VirshCall,
+  connection: Connection,
+  { uuid, persistent, inactiveXml }: DomainRecord,
+): Promise<string | undefined> {
+  if (!persistent || context.options.dryRun) return inactiveXml;
+  return connection.call('domainSecureXml', { domain: uuid });
+}
+
+/** For changes of whole domains, which read their domain by itself: scripts run them on hosts with hundreds of others. */
+export const nothingElse = { networks: false, domains: false, leases: false, links: false, routes: false } as const;
 
 /** Only domains are looked at. */
 const domainsOnly = { networks: false, leases: false, links: false, routes: false } as const;

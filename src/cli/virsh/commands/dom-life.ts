@@ -1,52 +1,85 @@
-/** virsh's commands that start, stop and define domains: each a single call of libvirt. */
+/** virsh's commands that start, stop and undefine domains: plans with journal and undo, and virsh's output. */
+import { perform } from '../../../apply/actions.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
-import { readDocument } from '../../terminal/input-file.ts';
-import { changeByCall } from '../change.ts';
-import { common, flag, text, type VirshCall, type VirshDefinition, type VirshOption } from '../definition.ts';
-import { editDocument } from '../edit.ts';
-import { VirshError } from '../error.ts';
-import { findDomainRecord } from './dom-common.ts';
+import { planDomainLife, planDomainUndefine, type LifeAction } from '../../../plan/domain/changes.ts';
+import type { Action, Plan } from '../../../plan/step.ts';
+import type { State } from '../../../state/state.ts';
+import { changeByPlan } from '../../virsh/change.ts';
+import { common, flag, text, type VirshCall, type VirshDefinition, type VirshOption } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
+import { definitionOf, findDomainRecord, nothingElse, type DomainRecord } from './dom-common.ts';
 
-interface Row {
+interface Row<A extends Action> {
   readonly options?: readonly VirshOption[];
   /** What libvirt is asked to do with the domain that has this UUID. */
-  readonly act: (connection: Connection, uuid: string, call: VirshCall) => Promise<unknown>;
+  readonly act: (domain: string, call: VirshCall) => A;
+  /** The same as a plan. */
+  readonly planFor: (domain: DomainRecord, action: A, connection: Connection, call: VirshCall) => Plan | Promise<Plan>;
   /** The message, without the full stop; `NAME` is the domain's. */
   readonly done: (call: VirshCall) => string;
   readonly title: string;
   readonly example: string;
   /** Refuses the domain in its state. */
-  readonly check?: (domain: { readonly name: string; readonly active: boolean }) => void;
+  readonly check?: (domain: DomainRecord) => void;
   readonly by?: Parameters<typeof findDomainRecord>[2];
 }
 
-function onDomain({ options = [], act, done, title, example, check, by }: Row): VirshDefinition {
+function onDomain<A extends Action>(row: Row<A>): VirshDefinition {
+  const { options = [], act, planFor, done, title, example, check, by } = row;
   return {
     options: [common.domain, ...options],
     isPartial: true,
     examples: [[`virsh ${example}`, title.toLowerCase()]],
     async run(call) {
-      const domain = await findDomainRecord(call, await call.connection('change'), by);
+      const connection = await call.connection('change');
+      const domain = await findDomainRecord(call, connection, by);
       const { name, uuid } = domain;
       check?.(domain);
-      return changeByCall(call, { title: `${title} ${name}` }, async (connection) => {
-        await act(connection, uuid, call);
-        call.extra(`${done(call).replace('NAME', () => name)}\n`);
-        return { domain: name, uuid };
-      });
+      const action = act(uuid, call);
+      const makePlan = async (): Promise<Plan> =>
+        planFor(await connection.call('getDomain', { domain: uuid }), action, connection, call);
+      const planned = await changeOrAsk(call, connection, action, makePlan);
+      if (call.context.options.dryRun) return planned;
+      call.extra(`${done(call).replace('NAME', () => name)}\n`);
+      return { domain: name, uuid };
     },
   };
 }
 
-/** The sum of the flags whose options are given. */
-function flagsOf(call: VirshCall, bits: Readonly<Record<string, number>>): number {
-  return Object.entries(bits).reduce((sum, [option, bit]) => sum | (call.given(option) ? bit : 0), 0);
+/**
+ * Applies a plan. Where it has nothing to do, and on a connection that only looks, libvirt is asked all the same: what it says is what virsh says.
+ */
+async function changeOrAsk(
+  call: VirshCall,
+  connection: Connection,
+  action: Action,
+  makePlan: (state: State) => Promise<Plan>,
+): Promise<unknown> {
+  const { readOnly, dryRun } = call.context.options;
+  if (readOnly && !dryRun) return perform(connection, action);
+  let isNeeded = true;
+  const observed = async (state: State): Promise<Plan> => {
+    const plan = await makePlan(state);
+    isNeeded = plan.steps.length > 0;
+    return plan;
+  };
+  return changeByPlan(call, observed, () => (isNeeded ? undefined : perform(connection, action)), nothingElse);
+}
+
+/** The sum of the flags whose options are given, where there are any. */
+function flagsOf(call: VirshCall, bits: Readonly<Record<string, number>>): { readonly flags?: number } {
+  const flags = Object.entries(bits).reduce((sum, [option, bit]) => sum | (call.given(option) ? bit : 0), 0);
+  return flags === 0 ? {} : { flags };
+}
+
+function onLife(row: Omit<Row<LifeAction>, 'planFor'>): VirshDefinition {
+  return onDomain({ ...row, planFor: planDomainLife });
 }
 
 /** virDomainCreateFlags by virsh's option. */
 const startFlags = { paused: 1, 'bypass-cache': 4, 'force-boot': 8 } as const;
 
-export const start = onDomain({
+export const start = onLife({
   options: [
     flag('paused', 'leave the guest paused after creation'),
     flag('bypass-cache', 'avoid file system cache when loading'),
@@ -57,23 +90,15 @@ export const start = onDomain({
     const line = 'Domain is already active';
     if (active) throw new VirshError('CONFLICT', line, line);
   },
-  act: (connection, domain, call) => {
-    const flags = flagsOf(call, startFlags);
-    return flags === 0
-      ? connection.call('domainStart', { domain })
-      : connection.call('domainStartFlags', { domain, flags });
-  },
+  act: (domain, call) => ({ call: 'domainStart', domain, ...flagsOf(call, startFlags) }),
   done: () => "Domain 'NAME' started",
   title: 'Start',
   example: 'start VM1',
 });
 
-export const destroy = onDomain({
+export const destroy = onLife({
   options: [flag('graceful', 'terminate gracefully')],
-  act: (connection, domain, call) =>
-    call.given('graceful')
-      ? connection.call('domainDestroyFlags', { domain, flags: 1 })
-      : connection.call('domainDestroy', { domain }),
+  act: (domain, call) => ({ call: 'domainDestroy', domain, ...flagsOf(call, { graceful: 1 }) }),
   done: () => "Domain 'NAME' destroyed",
   title: 'Pull the plug of',
   example: 'destroy VM1',
@@ -82,57 +107,52 @@ export const destroy = onDomain({
 /** virDomainShutdownFlagValues and virDomainRebootFlagValues, which are the same, by virsh's word. */
 const modes: Readonly<Record<string, number>> = { acpi: 1, agent: 2, initctl: 4, signal: 8, paravirt: 16 };
 
-function modeFlags(call: VirshCall): number {
+function modeFlags(call: VirshCall): { readonly flags?: number } {
   const words = (call.text('mode') ?? '').split(',').filter((word) => word !== '');
-  return words.reduce((sum, word) => {
+  const flags = words.reduce((sum, word) => {
     const bit = modes[word];
     const line = `Unknown mode ${word} value, expecting 'acpi', 'agent', 'initctl', 'signal', or 'paravirt'`;
     if (bit === undefined) throw new VirshError('USAGE', line, line);
     return sum | bit;
   }, 0);
+  return flags === 0 ? {} : { flags };
 }
 
 const mode = text('mode', 'shutdown mode: acpi|agent|initctl|signal|paravirt', { completes: Object.keys(modes) });
 
-export const shutdown = onDomain({
+export const shutdown = onLife({
   options: [mode],
-  act: (connection, domain, call) => {
-    const flags = modeFlags(call);
-    return flags === 0
-      ? connection.call('domainShutdown', { domain })
-      : connection.call('domainShutdownFlags', { domain, flags });
-  },
+  act: (domain, call) => ({ call: 'domainShutdown', domain, ...modeFlags(call) }),
   done: () => "Domain 'NAME' is being shutdown",
   title: 'Shut down',
   example: 'shutdown VM1',
 });
 
-export const reboot = onDomain({
+export const reboot = onLife({
   options: [mode],
-  act: (connection, domain, call) => connection.call('domainReboot', { domain, flags: modeFlags(call) }),
+  act: (domain, call) => ({ call: 'domainReboot', domain, ...modeFlags(call) }),
   done: () => "Domain 'NAME' is being rebooted",
   title: 'Reboot',
   example: 'reboot VM1',
 });
 
-export const suspend = onDomain({
-  act: (connection, domain) => connection.call('domainSuspend', { domain }),
+export const suspend = onLife({
+  act: (domain) => ({ call: 'domainSuspend', domain }),
   done: () => "Domain 'NAME' suspended",
   title: 'Suspend',
   example: 'suspend VM1',
 });
 
-export const resume = onDomain({
-  act: (connection, domain) => connection.call('domainResume', { domain }),
+export const resume = onLife({
+  act: (domain) => ({ call: 'domainResume', domain }),
   done: () => "Domain 'NAME' resumed",
   title: 'Resume',
   example: 'resume VM1',
 });
 
-export const autostart = onDomain({
+export const autostart = onLife({
   options: [flag('disable', 'disable autostarting')],
-  act: (connection, domain, call) =>
-    connection.call('domainSetAutostart', { domain, autostart: !call.given('disable') }),
+  act: (domain, call) => ({ call: 'domainSetAutostart', domain, autostart: !call.given('disable') }),
   done: (call) => `Domain 'NAME' ${call.given('disable') ? 'unmarked' : 'marked'} as autostarted`,
   title: 'Set autostart of',
   example: 'autostart VM1',
@@ -147,7 +167,9 @@ const undefineFlags = {
   'checkpoints-metadata': 16,
 } as const;
 
-export const undefine = onDomain({
+type Undefine = Extract<Action, { readonly call: 'domainUndefine' }>;
+
+export const undefine = onDomain<Undefine>({
   options: [
     flag('managed-save', 'remove domain managed state file'),
     flag('snapshots-metadata', 'remove all domain snapshot metadata (vm must be inactive)'),
@@ -155,47 +177,12 @@ export const undefine = onDomain({
     flag('nvram', 'remove nvram file'),
     flag('keep-nvram', 'keep nvram file'),
   ],
-  act: (connection, domain, call) => {
-    const flags = flagsOf(call, undefineFlags);
-    return flags === 0
-      ? connection.call('domainUndefine', { domain })
-      : connection.call('domainUndefineFlags', { domain, flags });
+  act: (domain, call) => ({ call: 'domainUndefine', domain, ...flagsOf(call, undefineFlags) }),
+  planFor: async (domain, { flags = 0 }, connection, call) => {
+    const extras = await connection.call('getDomainKept', { domain: domain.uuid });
+    return planDomainUndefine(domain, { definition: await definitionOf(call, connection, domain), extras }, flags);
   },
   done: () => "Domain 'NAME' has been undefined",
   title: 'Undefine',
   example: 'undefine VM1',
 });
-
-export const define: VirshDefinition = {
-  options: [common.file('a domain'), common.validate],
-  examples: [['virsh define VM1.xml', 'defines a domain; start starts it']],
-  async run(call) {
-    const file = call.required('file');
-    const xml = await readDocument(call.context, file);
-    const flags = call.given('validate') ? 1 : 0;
-    return changeByCall(call, { title: 'define a domain', xml }, async (connection) => {
-      const name = await connection.call('domainDefineFlags', { xml, flags });
-      call.extra(`Domain '${name}' defined from ${file}\n`);
-      return { domain: name };
-    });
-  },
-};
-
-export const edit: VirshDefinition = {
-  options: [common.domain, flag('skip-validate', "do not check the XML against libvirt's schema")],
-  examples: [['virsh edit VM1', 'opens its XML in $VISUAL or $EDITOR']],
-  async run(call) {
-    const connection = await call.connection('change');
-    const { name, uuid } = await findDomainRecord(call, connection);
-    const flags = call.given('skip-validate') ? 0 : 1;
-    return editDocument(call, () => connection.call('domainSecureXml', { domain: uuid }), {
-      unchanged: `Domain '${name}' XML configuration not changed.\n`,
-      define: (xml) =>
-        changeByCall(call, { title: `redefine domain ${name}`, xml }, async () => {
-          const defined = await connection.call('domainDefineFlags', { xml, flags });
-          call.extra(`Domain '${defined}' XML configuration edited.\n`);
-          return { domain: defined };
-        }),
-    });
-  },
-};

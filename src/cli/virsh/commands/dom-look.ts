@@ -1,7 +1,7 @@
 /** virsh's commands that show one domain. */
 import { common, data, flag, type VirshDefinition } from '../definition.ts';
 import { printXml } from '../dumpxml.ts';
-import { stateReason } from '../state-reasons.ts';
+import { stateReason } from '../../../state/state-reasons.ts';
 import { findDomainRecord } from './dom-common.ts';
 
 export const dominfo: VirshDefinition = {
@@ -25,7 +25,7 @@ export const dominfo: VirshDefinition = {
       ['Used memory:', `${String(info.memoryKiB)} KiB`],
       ['Persistent:', persistent ? 'yes' : 'no'],
       ['Autostart:', autostart ? 'enable' : 'disable'],
-      ['Managed save:', info.hasManagedSave ? 'yes' : 'no'],
+      ['Managed save:', info.hasManagedSave === undefined ? 'unknown' : info.hasManagedSave ? 'yes' : 'no'],
       ...(security
         ? ([
             ['Security model:', security.model],

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { findDefined, nicRemarks, passwordRemark, planDomainDefine, uuidOf } from '../../../plan/domain/define.ts';
+import { quoted } from '../../../values/quoted.ts';
+import { parseDomain } from '../../../xml/domain.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { readDocument } from '../../terminal/input-file.ts';
+import { changeResult } from '../../views/plan.ts';
+import { secureDefinition, warnOfDropped, withUuid } from '../../domain-definition.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],
+  options: [{ flags: '--validate', description: 'have libvirt check it against its schema first' }],
+  description:
+    'Defines a domain, and does not start it. With name and UUID of a domain that exists, that one gets a new definition. Networks, bridges and NICs ' +
+    'of the host that do not exist and MAC addresses that are taken are named, and so is what libvirt drops because it does not know it.',
+  examples: [
+    ['vm define VM1.xml', 'defines it; vm start starts it'],
+    [
+      'vm xml VM1 --inactive --security-info | sed s/e1000/virtio/ | kvmnet vm define -',
+      'changes it by another program',
+    ],
+  ],
+  async run(context, [file = '-'], { validate }) {
+    const given = await readDocument(context, file);
+    const domain = parseDomain(given);
+    const { name } = domain;
+    const known = uuidOf(domain);
+    const uuid = known ?? randomUUID();
+    const xml = await withUuid(given, domain, uuid);
+    const seen = { before: false };
+    const result = await context.change(
+      async (state) => {
+        const facts = findDefined(name, known, state);
+        const definition = facts && (await secureDefinition(context, facts));
+        seen.before = definition !== undefined;
+        const asked = { xml, name, uuid, validate: validate === true };
+        const plan = planDomainDefine(asked, facts && { facts, definition }, state);
+        const remarks = [
+          ...nicRemarks(domain, uuid, state),
+          ...passwordRemark(name, definition, xml),
+          ...liveRemark(domain),
+        ];
+        return { ...plan, warnings: [...remarks, ...plan.warnings] };
+      },
+      { leases: false },
+    );
+    if (!context.options.dryRun && domain.id === undefined) await warnOfDropped(context, xml, uuid);
+    const start = `start it with: kvmnet vm start ${quoted(name)}`;
+    const done = seen.before ? `redefined ${name}` : `defined ${name}; ${start}`;
+    return changeResult(context, result, done, { domain: name, uuid });
+  },
+};
+
+/** What a running domain has beside its definition, libvirt drops. */
+function liveRemark({ id, name }: ReturnType<typeof parseDomain>): readonly string[] {
+  return id === undefined
+    ? []
+    : [`this is the XML of ${name} while it runs; kvmnet vm xml ${quoted(name)} --inactive prints its definition`];
+}

@@ -1,0 +1,36 @@
+import { planDomainDelete } from '../../../plan/domain/changes.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { secureDefinition } from '../../domain-definition.ts';
+import { changeDomains, domainNames } from './names.ts';
+
+export const command: CommandDefinition = {
+  arguments: [domainNames],
+  options: [{ flags: '--force', description: 'pull the plug of those that run' }],
+  description:
+    'Removes the definitions of domains that are shut off. Disks and NVRAM stay, and are named. undo brings definition and autostart back; what it ' +
+    'does not bring back (a managed save, snapshots, checkpoints) is named, and asked about.',
+  examples: [
+    ['vm delete VM1', 'removes its definition, and says which disks stay'],
+    ['vm delete VM1 VM2 --force', 'also where they run'],
+    ['vm delete VM1 --dry-run', 'says what that would do'],
+  ],
+  run: (context, names, options) => {
+    const kept = new Map<string, readonly string[]>();
+    const keptOf = (name: string): readonly string[] => kept.get(name) ?? [];
+    const change = changeDomains({
+      planFor: async (domain, state, { force }) => {
+        const connection = await context.connection(context.options.dryRun ? 'read' : 'change');
+        const extras = await connection.call('getDomainKept', { domain: domain.uuid });
+        const definition = await secureDefinition(context, domain);
+        const plan = planDomainDelete(domain, { definition, extras }, { force: force === true }, state);
+        names
+          .filter((name) => name === domain.name || name === domain.uuid)
+          .forEach((name) => kept.set(name, plan.kept));
+        return plan;
+      },
+      done: (name) => [`deleted ${name}`, ...keptOf(name).map((file) => `kept: ${file}`)].join('\n'),
+      more: (name) => ({ kept: keptOf(name) }),
+    });
+    return change(context, names, options);
+  },
+};

@@ -1,0 +1,9 @@
+import { planDomainResume } from '../../../plan/domain/changes.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { changeDomains, domainNames } from './names.ts';
+
+export const command: CommandDefinition = {
+  arguments: [domainNames],
+  examples: [['vm resume VM1', 'goes on where vm suspend stopped it']],
+  run: changeDomains({ planFor: planDomainResume, done: (name) => `resumed ${name}` }),
+};

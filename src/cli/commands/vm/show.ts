@@ -1,0 +1,47 @@
+import { findDomain } from '../../../state/find-domain.ts';
+import { naturalOrder } from '../../../values/natural.ts';
+import type { State } from '../../../state/state.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { examinePorts } from '../../health.ts';
+import { detailText, domainDetails, unreadableDetails, type DomainLook } from '../../views/domain.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '[VM...]', description: 'the domains; all when left out', completes: 'domain' }],
+  examples: [
+    ['vm show VM1', 'its state, memory and processors, its NICs and their addresses'],
+    ['vm show', 'all domains'],
+    ['vm show VM1 --json', 'for programs'],
+  ],
+  async run(context, names) {
+    const state = await context.observe({ routes: false, showsUnreadable: 'domain' });
+    const facts = await examinePorts(context, state);
+    const connection = await context.connection('read');
+    const look: DomainLook = {
+      state,
+      facts,
+      stateOf: (domain) => connection.call('getDomainState', { domain }),
+      infoOf: (domain) => connection.call('getDomainInfo', { domain }),
+    };
+    const chosen = names.length === 0 ? everything(state) : names.map((name) => named(name, state));
+    const shown = await Promise.all(
+      chosen.map(async (each) => ('problem' in each ? unreadableDetails(each) : domainDetails(each, look))),
+    );
+    return { value: shown, text: shown.length === 0 ? 'no domains' : shown.map(detailText).join('\n\n') };
+  },
+};
+
+type Chosen = State['domains'][number] | NonNullable<State['unreadable']>[number];
+
+function everything(state: State): readonly Chosen[] {
+  return [...state.domains, ...hidden(state)].sort((left, right) => naturalOrder(left.name, right.name));
+}
+
+function named(name: string, state: State): Chosen {
+  return (
+    hidden(state).find((each) => each.name === name || each.uuid === name.toLowerCase()) ?? findDomain(state, name)
+  );
+}
+
+function hidden({ unreadable = [] }: State) {
+  return unreadable.filter(({ object }) => object === 'domain');
+}

@@ -1,0 +1,93 @@
+/** virsh's commands that define domains: plans with journal and undo, and virsh's output. */
+import { randomUUID } from 'node:crypto';
+import { KvmnetError, unlessMissing } from '../../../errors.ts';
+import { planDomainDefine, uuidOf } from '../../../plan/domain/define.ts';
+import { parseDomain, type Domain } from '../../../xml/domain.ts';
+import { readDocument } from '../../terminal/input-file.ts';
+import { changeByCall, changeByPlan } from '../../virsh/change.ts';
+import { common, flag, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
+import { editDocument } from '../../virsh/edit.ts';
+import { withUuid } from '../../domain-definition.ts';
+import { definitionOf, findDomainRecord, nothingElse } from './dom-common.ts';
+
+export const define: VirshDefinition = {
+  options: [common.file('a domain'), common.validate],
+  examples: [['virsh define VM1.xml', 'defines a domain; start starts it']],
+  async run(call) {
+    const file = call.required('file');
+    const xml = await readDocument(call.context, file);
+    return defineDomain(call, { xml, validate: call.given('validate') }, (name) => {
+      call.extra(`Domain '${name}' defined from ${file}\n`);
+    });
+  },
+};
+
+export const edit: VirshDefinition = {
+  options: [common.domain, flag('skip-validate', "do not check the XML against libvirt's schema")],
+  examples: [['virsh edit VM1', 'opens its XML in $VISUAL or $EDITOR']],
+  async run(call) {
+    const connection = await call.connection('change');
+    const { name, uuid } = await findDomainRecord(call, connection);
+    const validate = !call.given('skip-validate');
+    return editDocument(call, () => connection.call('domainSecureXml', { domain: uuid }), {
+      unchanged: `Domain '${name}' XML configuration not changed.\n`,
+      define: (xml) =>
+        defineDomain(call, { xml, validate }, (defined) => {
+          call.extra(`Domain '${defined}' XML configuration edited.\n`);
+        }),
+    });
+  },
+};
+
+interface Document {
+  readonly xml: string;
+  readonly validate: boolean;
+}
+
+/** Defines a domain by a plan, or by libvirt's call alone where kvmnet cannot read the XML: libvirt judges it. */
+async function defineDomain(call: VirshCall, document: Document, done: (name: string) => void): Promise<unknown> {
+  const { readOnly, dryRun } = call.context.options;
+  const domain = readable(document.xml);
+  if (!domain || (readOnly && !dryRun)) return defineUnread(call, document, done);
+  const { name } = domain;
+  const uuid = uuidOf(domain) ?? randomUUID();
+  const xml = await withUuid(document.xml, domain, uuid);
+  const connection = await call.connection('change');
+  return changeByPlan(
+    call,
+    async (state) => {
+      const facts = await unlessMissing(connection.call('getDomain', { domain: uuid }));
+      const existing = facts && { facts, definition: await definitionOf(call, connection, facts) };
+      const plan = planDomainDefine({ xml, name, uuid, validate: document.validate }, existing, state);
+      return { ...plan, warnings: [] };
+    },
+    () => {
+      done(name);
+      return { domain: name };
+    },
+    nothingElse,
+  );
+}
+
+async function defineUnread(call: VirshCall, { xml, validate }: Document, done: (name: string) => void) {
+  return changeByCall(call, { title: 'define a domain', xml }, async (connection) => {
+    const name = await connection.call('domainDefine', { xml, validate });
+    done(name);
+    call.context.warn([
+      `kvmnet cannot read the definition of ${name}: it is not in kvmnet history, and cannot be undone`,
+    ]);
+    return { domain: name };
+  });
+}
+
+/** Undefined for what only libvirt can judge. */
+function readable(xml: string): Domain | undefined {
+  try {
+    const domain = parseDomain(xml);
+    uuidOf(domain);
+    return domain;
+  } catch (error) {
+    if (error instanceof KvmnetError) return undefined;
+    throw error;
+  }
+}
