@@ -43,7 +43,13 @@ function config(path: string, text: string, mode?: string): Config {
 }
 
 const absent: ConfigFacts = {
-  managers: { NetworkManager: 'absent', 'systemd-networkd': 'absent', networking: 'absent', network: 'absent' },
+  managers: {
+    NetworkManager: 'absent',
+    'systemd-networkd': 'absent',
+    networking: 'absent',
+    network: 'absent',
+    wicked: 'absent',
+  },
   hasBrctl: false,
   ifupdownMakesBridges: false,
   scriptsCallBrctl: false,
