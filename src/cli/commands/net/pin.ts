@@ -32,10 +32,12 @@ export async function pinLeases(
     network: name,
     names,
     replace,
+    host,
   }: {
     readonly network: string | undefined;
     readonly names: readonly string[];
     readonly replace: Options[string];
+    readonly host?: string | undefined;
   },
 ): Promise<Result> {
   let pinned: PinPlan['pinned'] = [];
@@ -43,7 +45,7 @@ export async function pinLeases(
   const result = await context.change(
     (state) => {
       const found = name === undefined ? networkOf(names[0] ?? '', state) : findNetwork(state, name);
-      const plan = planPin({ network: found, names, replace: replace === true, now: Date.now() / 1000 }, state);
+      const plan = planPin({ network: found, names, replace: replace === true, host, now: Date.now() / 1000 }, state);
       network = found.name;
       pinned = plan.pinned;
       return plan;
