@@ -6,7 +6,7 @@ import { lookForManagers } from '../host/managers.ts';
 import { stateDirectory } from '../host/state-directory.ts';
 import { observeBootFiles } from '../observe/persist-files.ts';
 import { isOnThisMachine } from '../observe/uri.ts';
-import { chooseManager, idleWarning } from '../plan/persist/choose.ts';
+import { chooseManager, idleWarning, wickedWarning } from '../plan/persist/choose.ts';
 import type { FileChange } from '../config/file-change.ts';
 import { persistModel, type PersistOptions } from '../plan/persist/model.ts';
 import { fileSteps, persistChanges, requireKnown } from '../plan/persist/persist.ts';
@@ -49,7 +49,7 @@ export function planPersist(state: State, host: HostState, request: PersistReque
   requireHere(state, root);
   const present = observeBootFiles(root);
   const seen = lookForManagers(root);
-  const format = request.format ?? chooseManager(seen, present.configs);
+  const format = request.format ?? chooseManager(seen, present.configs, present.ofWicked);
   const model = persistModel(host, state.networks, request);
   if (!request.isLenient) requireKnown(format, model, present, host);
   const { changes, warnings } = persistChanges(format, model, present);
@@ -57,7 +57,11 @@ export function planPersist(state: State, host: HostState, request: PersistReque
   return {
     title: `write the host's devices for ${format}`,
     steps: fileSteps(changes, { root: root === '/' ? '' : root, copies }),
-    warnings: [...warnings, ...(changes.length === 0 ? [] : idleWarning(format, seen))],
+    warnings: [
+      ...warnings,
+      ...wickedWarning(present.ofWicked),
+      ...(changes.length === 0 ? [] : idleWarning(format, seen)),
+    ],
     consent: [],
     format,
     changes,

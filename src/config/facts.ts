@@ -1,7 +1,7 @@
 /** What a host has beside its configuration files, as far as it matters to them. */
 
-/** What brings devices up: NetworkManager, systemd-networkd, ifupdown's networking.service, and network.service of network-scripts. */
-export type Manager = 'NetworkManager' | 'systemd-networkd' | 'networking' | 'network';
+/** What brings devices up: NetworkManager, systemd-networkd, ifupdown's networking.service, network.service of network-scripts, and SUSE's wicked. */
+export type Manager = 'NetworkManager' | 'systemd-networkd' | 'networking' | 'network' | 'wicked';
 
 export interface ConfigFacts {
   /** Started at boot; there, but not started; or not there. */

@@ -15,7 +15,7 @@ export type IniDialect = 'systemd' | 'keyfile';
 /** Sections and entries in the file's order; values without spaces around them, and otherwise as they stand. Never throws. */
 export function parseIni(text: string, dialect: IniDialect): Ini {
   const sections: { name: string; line: number; entries: ConfigEntry[] }[] = [];
-  const problems: ConfigProblem[] = [];
+  const problems: ConfigProblem[] = dialect === 'keyfile' && text.startsWith('\uFEFF') ? [byteOrderMark] : [];
   for (const { line, text: statement } of dialect === 'systemd' ? joinedLines(text) : plainLines(text)) {
     const [, name] = /^\[([^\]]*)\]$/.exec(statement) ?? [];
     const equals = statement.indexOf('=');
@@ -30,6 +30,13 @@ export function parseIni(text: string, dialect: IniDialect): Ini {
   }
   return { sections, problems };
 }
+
+/** GKeyFile takes it for a part of the first line. */
+const byteOrderMark: ConfigProblem = {
+  line: 1,
+  message: 'the file begins with a byte order mark (U+FEFF): NetworkManager refuses it',
+  remedy: 'save it as UTF-8 without a byte order mark',
+};
 
 function noEntry(statement: string): Omit<ConfigProblem, 'line'> {
   const message = `${JSON.stringify(statement)} is neither [Section] nor KEY=VALUE`;
@@ -57,7 +64,8 @@ function joinedLines(text: string): readonly { readonly line: number; readonly t
   for (const { line, text: raw } of numberedLines(text)) {
     const statement = raw.trim();
     if (/^[#;]/.test(statement)) continue;
-    const continues = statement.endsWith('\\');
+    // The last character of the line, and no backslash before it.
+    const continues = /(^|[^\\])(\\\\)*\\$/.test(raw);
     const content = continues ? statement.slice(0, -1) : statement;
     const last = joined.at(-1);
     if (isContinued && last) last.text += ` ${content}`;

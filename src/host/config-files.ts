@@ -131,7 +131,9 @@ export function isDirectory(path: string): boolean {
 type Presence = 'enabled' | 'disabled' | 'absent';
 
 export interface ManagerRecord {
-  readonly managers: Readonly<Record<'NetworkManager' | 'systemd-networkd' | 'networking' | 'network', Presence>>;
+  readonly managers: Readonly<
+    Record<'NetworkManager' | 'systemd-networkd' | 'networking' | 'network' | 'wicked', Presence>
+  >;
   readonly hasBrctl: boolean;
   readonly ifupdownMakesBridges: boolean;
   readonly scriptsCallBrctl: boolean;
@@ -159,6 +161,7 @@ export function readManagers(root: string): ManagerRecord | undefined {
       'systemd-networkd': presence('systemd-networkd'),
       networking: presence('networking'),
       network: presence('network'),
+      wicked: presence('wicked'),
     },
     hasBrctl: searchPath.split(':').some((folder) => isProgram(at(join(folder, 'brctl')))),
     ifupdownMakesBridges: ifupdownHelpers.some((path) => exists(root, path)),

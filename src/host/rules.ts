@@ -33,6 +33,34 @@ export async function readRules(options: RunOptions = {}): Promise<RulesRecord |
   return isInstalled('iptables-save') ? readIptables(options) : nft;
 }
 
+/** Of iptables-legacy, and of iptables-nft, which takes a chain that is missing for one of nft's. */
+const noChain = /No chain|is incompatible|does not exist/;
+
+/**
+ * The rules that let guests out over IPv4, for a list: each network has some, whatever its kind. Other programs' rules, of which there may be
+ * thousands, are not read.
+ * @returns undefined as of readRules
+ */
+export async function readRulesOut(options: RunOptions = {}): Promise<RulesRecord | undefined> {
+  // Both at once, since each is the start of a program.
+  const [table, chain] = await Promise.all([
+    isInstalled('nft') ? readTable('ipv4', options).catch(() => undefined) : undefined,
+    isInstalled('iptables') ? readChainOut(options) : undefined,
+  ]);
+  return table === undefined ? chain : { backend: 'nftables', ...table, unreachable: [] };
+}
+
+/** Only root may ask; and it is told where the chain is missing. */
+async function readChainOut(options: RunOptions): Promise<RulesRecord | undefined> {
+  try {
+    const text = await run('iptables', ['-w', '-S', 'LIBVIRT_FWO'], options);
+    return { backend: 'iptables', ...parseIptables(`*filter\n:LIBVIRT_FWO\n${text}`, 'ipv4'), unreachable: [] };
+  } catch (error) {
+    const isMissing = error instanceof Error && noChain.test(error.message);
+    return isMissing ? { backend: 'iptables', rules: [], chains: [], unreachable: [] } : undefined;
+  }
+}
+
 async function readIptables(options: RunOptions): Promise<RulesRecord | undefined> {
   try {
     const [ipv4, ipv6] = await Promise.all([run('iptables-save', [], options), run('ip6tables-save', [], options)]);
@@ -86,11 +114,7 @@ async function readNftables(options: RunOptions): Promise<RulesRecord | undefine
         ({ table }) => table?.name === nftTable && table.family === tables[family],
       ),
     );
-    const read = await Promise.all(
-      there.map(async (family) =>
-        parseNftables(await run('nft', ['-j', 'list', 'table', tables[family], nftTable], options), family),
-      ),
-    );
+    const read = await Promise.all(there.map((family) => readTable(family, options)));
     return {
       backend: 'nftables',
       rules: read.flatMap(({ rules }) => rules),
@@ -103,6 +127,10 @@ async function readNftables(options: RunOptions): Promise<RulesRecord | undefine
 }
 
 const nftTable = 'libvirt_network';
+
+async function readTable(family: RuleFamily, options: RunOptions): Promise<Pick<RulesRecord, 'rules' | 'chains'>> {
+  return parseNftables(await run('nft', ['-j', 'list', 'table', tables[family], nftTable], options), family);
+}
 
 /** What `nft -j list table` printed; counters are left out. Source: libnftables-json(5). */
 export function parseNftables(text: string, family: RuleFamily): Pick<RulesRecord, 'rules' | 'chains'> {

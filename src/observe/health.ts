@@ -1,7 +1,7 @@
 /** The facts of health: ports from libvirt, processes, firewall rules and libvirt's own files from the host, where it is in sight. */
 import { readDnsmasq, readDnsmasqOf } from '../host/dnsmasq.ts';
 import { readDefinitionFiles } from '../host/leftovers.ts';
-import { doublesOf, isAbout, readRules, type RulesRecord } from '../host/rules.ts';
+import { doublesOf, isAbout, readRules, readRulesOut, type RulesRecord } from '../host/rules.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { HealthFacts, RuleCounts } from '../state/health.ts';
@@ -9,7 +9,7 @@ import { bridgeMadeFor } from '../state/membership.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { isLocal, isSession } from './uri.ts';
 
-/** `quick`: what a list has time for, which is all but firewall rules, and processes that no network has. */
+/** `quick`: what a list has time for: of firewall rules those that let guests out, and no processes that no network has. */
 export type HealthLook = 'quick' | 'whole';
 
 export async function observeHealth(
@@ -18,14 +18,21 @@ export async function observeHealth(
   look: HealthLook,
   onRun?: RunOptions['onRun'],
 ): Promise<HealthFacts> {
-  const ports = await readPorts(connection, state);
   const isSystem = isLocal(connection.uri) && !isSession(connection.uri) && state.connection.hypervisor !== 'TEST';
+  const isRouting = state.networks.some((network) => network.active && bridgeMadeFor(network) !== undefined);
+  const out = look === 'quick' && isSystem && isRouting ? readRulesOut({ onRun }) : undefined;
+  const ports = await readPorts(connection, state);
   if (!isSystem) return { ports };
   const active = state.networks.filter((network) => network.active);
   if (look === 'quick') {
     const saved = new Set(state.networks.filter(({ persistent }) => persistent).map(({ name }) => name));
     const files = readDefinitionFiles((name) => !saved.has(name));
-    return { ports, dnsmasq: readDnsmasqOf(state.networks.map(({ name }) => name)), files };
+    return {
+      ports,
+      dnsmasq: readDnsmasqOf(state.networks.map(({ name }) => name)),
+      files,
+      rules: rulesOut(await out, state),
+    };
   }
   const rules = await readRules({ onRun });
   return {
@@ -37,6 +44,18 @@ export async function observeHealth(
       counts: new Map(state.networks.map((network) => [network.uuid, countsOf(network, rules)])),
     },
   };
+}
+
+function rulesOut(rules: RulesRecord | undefined, { networks }: State): HealthFacts['rules'] {
+  if (rules === undefined) return undefined;
+  const { name, out } =
+    rules.backend === 'nftables' ? { name: 'ip', out: 'guest_output' } : { name: 'ipv4 filter', out: 'LIBVIRT_FWO' };
+  const counts = networks.map((network) => {
+    const { all, doubles } = countsOf(network, rules);
+    const forwards = countsOf(network, { ...rules, rules: rules.rules.filter(({ chain }) => chain === out) }).all > 0;
+    return [network.uuid, { all, doubles, forwards, nat: undefined }] as const;
+  });
+  return { broken: rules.chains.length === 0 ? [`${name} ${out}`] : [], counts: new Map(counts) };
 }
 
 /** Those of networks that are active: each is one more question. */

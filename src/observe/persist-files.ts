@@ -10,6 +10,8 @@ export interface BootFiles {
   /** Also those that have no format of devices: routes, and what managers leave alone. */
   readonly files: readonly ConfigFile[];
   readonly configs: readonly Config[];
+  /** Files of SUSE's dialect, which are neither read nor written. */
+  readonly ofWicked: readonly string[];
 }
 
 const beside = ['/etc/sysconfig/network-scripts/route*-*', '/etc/NetworkManager/conf.d/*kvmnet*.conf'] as const;
@@ -26,11 +28,17 @@ export function observeBootFiles(root: string): BootFiles {
   }
   const others = beside.flatMap((pattern) => findFiles(root, pattern)).map((path) => readConfigFile(path, root));
   const below = (file: ConfigFile): ConfigFile => ({ ...file, path: withoutRoot(root, file.path) });
-  const known = configs
-    .map((config) => ({ ...config, file: below(config.file) }))
-    // SUSE's dialect, which is neither read nor written.
-    .filter(({ file }) => !file.path.startsWith('/etc/sysconfig/network/'));
-  return { files: [...known.map(({ file }) => file), ...others.map(below)], configs: known };
+  const all = configs.map((config) => ({ ...config, file: below(config.file) }));
+  const isOfWicked = ({ file }: Config): boolean => file.path.startsWith('/etc/sysconfig/network/');
+  const known = all.filter((config) => !isOfWicked(config));
+  return {
+    files: [...known.map(({ file }) => file), ...others.map(below)],
+    configs: known,
+    ofWicked: all
+      .filter(isOfWicked)
+      .map(({ file }) => file.path)
+      .filter((path) => !path.endsWith('/ifcfg-lo')),
+  };
 }
 
 function withoutRoot(root: string, path: string): string {

@@ -34,8 +34,8 @@ export interface RuleCounts {
   readonly all: number;
   /** True where each chain that forwards has some. */
   readonly forwards: boolean;
-  /** Those that translate addresses. */
-  readonly nat: number;
+  /** Those that translate addresses; undefined where nobody looked. */
+  readonly nat: number | undefined;
   /** Those that stand there a second time. */
   readonly doubles: number;
 }

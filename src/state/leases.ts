@@ -1,4 +1,5 @@
 /** DHCP leases and reservations, and whose they are. */
+import ipaddr from 'ipaddr.js';
 import type { Network } from '../xml/network.ts';
 import { naturalOrder } from '../values/natural.ts';
 import { definitionOf, nicsOf, type Nic } from './nics.ts';
@@ -44,9 +45,9 @@ export function isInForce({ expires }: Pick<Lease, 'expires'>, now: number): boo
 
 /**
  * What a lease is worth: `active`; `shut off`: of a domain that does not run; `moved`: of a NIC that is plugged into something else
- * now; `stale`: its MAC is no NIC's of any domain; `expired`: dnsmasq has not removed it yet.
+ * now; `stale`: its MAC is no NIC's of any domain; `outside`: of a subnet that the network had before; `expired`: dnsmasq has not removed it yet.
  */
-export type LeaseLife = 'active' | 'shut off' | 'moved' | 'stale' | 'expired';
+export type LeaseLife = 'active' | 'shut off' | 'moved' | 'stale' | 'outside' | 'expired';
 
 /** A lease with all that is known of its holder; the names are those of `--json`. */
 export interface LeaseView {
@@ -101,7 +102,20 @@ function lifeOf(lease: Lease, network: NetworkState, holder: NicOf | undefined, 
   if (!isInForce(lease, now)) return 'expired';
   if (!holder) return 'stale';
   if (!isPluggedInto(holder.nic, network)) return 'moved';
+  if (!isInSubnetOf(lease, network)) return 'outside';
   return holder.nic.live ? 'active' : 'shut off';
+}
+
+/** dnsmasq keeps the leases of a network whose subnet was changed, until they end. */
+function isInSubnetOf({ address }: Lease, { network: { ips } }: NetworkState): boolean {
+  const ip = ipaddr.parse(address);
+  return ips.some(({ address: own = '', netmask, prefix }) => {
+    if (!ipaddr.isValid(own) || ipaddr.parse(own).kind() !== ip.kind()) return false;
+    const length =
+      prefix ??
+      (netmask === undefined ? undefined : (ipaddr.IPv4.parse(netmask).prefixLengthFromSubnetMask() ?? undefined));
+    return length === undefined || ip.match(ipaddr.parse(own), length);
+  });
 }
 
 /** In the network by name, or by the bridge that is the network's. */

@@ -47,6 +47,12 @@ describe('kvmnet shell < script', () => {
     expect(status).toBe(1);
   });
 
+  it('takes ? for help and leaves the output of a script alone at clear', async () => {
+    const { stdout, stderr, status } = await shell('clear\n? net pin\nnet list -o name\n');
+    expect(stdout).toMatch(/^Usage: kvmnet net pin [^]*\ndefault\n$/);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+
   it('with -e stops at the first error, with its status', async () => {
     const { stdout, stderr, status } = await shell('net list -o name\nnet shw\nvm list -o name\n', '-e');
     expect(stdout).toBe('default\n');
@@ -175,6 +181,32 @@ describe('kvmnet shell at a terminal', () => {
       [prompt, 'ex\t'],
       ['exit ', '\n'],
     );
+  });
+
+  it('finds an earlier line by Ctrl-R, and an older one by the next', async () => {
+    await type(
+      [prompt, 'net list -o name\n'],
+      ['\ndefault\n', ''],
+      [prompt, 'vm list -o name\n'],
+      ['\ntest\n', ''],
+      [prompt, 'list\u0012'],
+      ['vm list -o name', '\u0012'],
+      ['net list -o name', '\n'],
+      ['\ndefault\n', ''],
+      [prompt, 'net show nix\u0012'],
+      ['net show nix', '\u0003'],
+      [prompt, 'exit\n'],
+    );
+  });
+
+  it('has help by ?, and a clear screen by clear', async () => {
+    const { screen } = await type(
+      [prompt, '? net pin\n'],
+      ['Usage: kvmnet net pin ', ''],
+      [prompt, 'clear\n'],
+      [prompt, 'exit\n'],
+    );
+    expect(screen).not.toContain('error');
   });
 
   it('clears the line by Ctrl-C, and stays', async () => {

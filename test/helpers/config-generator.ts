@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 
 /** What a generator makes its files of. */
-interface Material {
+export interface Material {
   readonly valid: readonly string[];
   /** Words that stand in the place of others, right and wrong ones. */
   readonly words: readonly string[];
@@ -10,6 +10,8 @@ interface Material {
   readonly lines: readonly string[];
   /** Files that host lint does not judge, as docs/lint.md says. */
   readonly outside?: RegExp;
+  /** Of KEY=VALUE lines. */
+  readonly isIni?: boolean;
 }
 
 type Mutation = (lines: readonly string[], at: number, pick: number, material: Material) => readonly string[];
@@ -18,34 +20,34 @@ const take = <T>(list: readonly T[], pick: number): T => list[pick % list.length
 
 /** A word of a line: what stands between spaces, brackets, colons that end a key, and commas. */
 const word = /[^\s,{}[\]]+?(?=:?(?:[\s,{}[\]]|$))/g;
+const iniWord = /[^\s=;[\]]+/g;
 
-function replacedWord(line: string, pick: number, by: (found: string) => string): string {
-  const found = [...line.matchAll(word)];
+function replacedWord(line: string, pick: number, { isIni }: Material, by: (found: string) => string): string {
+  const found = [...line.matchAll(isIni ? iniWord : word)];
   if (found.length === 0) return line;
   const match = take(found, pick);
   return line.slice(0, match.index) + by(match[0]) + line.slice(match.index + match[0].length);
 }
 
+const otherWord: Mutation = (lines, at, pick, material) =>
+  lines.with(
+    at,
+    replacedWord(lines[at]!, pick, material, () => take(material.words, pick >> 3)),
+  );
+
 const mutations: readonly Mutation[] = [
   (lines) => lines,
   (lines, at) => lines.filter((_, index) => index !== at),
-  (lines, at, pick, { words }) =>
-    lines.with(
-      at,
-      replacedWord(lines[at]!, pick, () => take(words, pick >> 3)),
-    ),
-  (lines, at, pick, { words }) =>
-    lines.with(
-      at,
-      replacedWord(lines[at]!, pick, () => take(words, pick >> 3)),
-    ),
+  otherWord,
+  otherWord,
   // A letter too few.
-  (lines, at, pick) =>
+  (lines, at, pick, material) =>
     lines.with(
       at,
       replacedWord(
         lines[at]!,
         pick,
+        material,
         (found) => found.slice(0, (pick >> 3) % found.length) + found.slice(((pick >> 3) % found.length) + 1),
       ),
     ),
@@ -53,9 +55,9 @@ const mutations: readonly Mutation[] = [
   (lines, at) => lines.with(at, lines[at]!.replace(/^ {2}/, '')),
   (lines, at) => lines.toSpliced(at, 0, lines[at]!),
   (lines, at, pick, material) => lines.toSpliced(at, 0, take(material.lines, pick)),
-  (lines, at) => lines.with(at, `${lines[at]!}\r`),
+  (lines, at) => lines.with(at, lines[at]!.replace(/\r?$/, '\r')),
   // A value that was forgotten.
-  (lines, at) => lines.with(at, lines[at]!.replace(/^(\s*\S+)\s.*$/, '$1')),
+  (lines, at, _pick, { isIni }) => lines.with(at, lines[at]!.replace(isIni ? /^([^=]*=).*$/ : /^(\s*\S+)\s.*$/, '$1')),
 ];
 
 /** So many files of a material, each a valid one with no to three mistakes. */

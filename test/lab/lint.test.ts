@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { generateConfigs, interfacesMaterial, netplanMaterial } from '../helpers/config-generator.ts';
 import { kvmnet, root } from '../helpers/host.ts';
+import { keyfileMaterial, networkdMaterial } from '../helpers/ini-material.ts';
 import { judge, type Judged, type JudgeName } from '../helpers/judges.ts';
 import { labLimit } from '../helpers/lab.ts';
 
@@ -45,11 +46,13 @@ describe('host lint and the managers', () => {
   it.each([
     ['netplan', netplanMaterial],
     ['ifupdown', interfacesMaterial],
+    ['systemd-networkd', networkdMaterial],
+    ['NetworkManager', keyfileMaterial],
   ] as const)(
     'agree on what %s refuses of 500 generated files',
     async (name, material) => {
       const codes = await refusals(name);
-      const judged = await judge(name, generateConfigs(material, count, seed), folder);
+      const judged = await judge(name, generateConfigs(material, count, seed), `${folder}/${name}`);
       const refused = judged.filter(({ isRefused }) => isRefused).length;
       expect(judged).toHaveLength(count);
       // Of both kinds there are many, or the agreement would mean little.

@@ -94,6 +94,12 @@ onPrivateHost('addresses', () => {
       );
     });
 
+    it('are in net show with the VM and their end, and the address stands with the guest', async () => {
+      const { stdout } = await kvmnet(['net', 'show', 'addr']);
+      expect(stdout).toMatch(new RegExp(`^Guest +addr-guest: ${mac} \\(vnet\\d+\\), ${leased}$`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^Lease +${leased} for ${mac}.*, addr-guest, ends in (1 h|\\d+ min)$`, 'm'));
+    });
+
     it('says so where there are none, and suggests the name that was meant', async () => {
       expect((await kvmnet(['net', 'leases', 'quiet'])).stdout).toBe('no leases in quiet\n');
       const { stderr, status } = await kvmnet(['net', 'leases', 'adr']);
@@ -255,6 +261,21 @@ onPrivateHost('addresses', () => {
       expect((await kvmnet(['net', 'pin', 'addr', 'addr-guest'])).stdout).toContain('nothing to do');
       expect((await kvmnet(['net', 'release', 'addr', '192.168.201.78'])).status).toBe(0);
       expect(await dnsmasqOfAddr()).toBe(pid);
+    });
+
+    it('reserve without an address does the same, and the network may be left out where the VM has one only', async () => {
+      expect((await kvmnet(['net', 'reserve', 'addr', mac, '--host', 'web'])).stdout).toBe(
+        `${mac} keeps 192.168.201.78\n`,
+      );
+      expect(await reservations('--inactive')).toEqual([
+        printer,
+        `<host mac='${mac}' name='web' ip='192.168.201.78'/>`,
+      ]);
+      expect((await kvmnet(['net', 'release', 'addr', mac])).status).toBe(0);
+      const { stderr, status } = await kvmnet(['net', 'pin', 'addr-guest']);
+      expect(stderr).toContain('addr-guest has NICs in addr and quiet');
+      expect(stderr).toContain('kvmnet net pin addr addr-guest');
+      expect(status).toBe(2);
     });
 
     it('is undone in both lives', async () => {

@@ -91,6 +91,38 @@ onPrivateHost('bridges of the host', () => {
     expect(all).toContainEqual(expect.objectContaining({ mac: (await linkOf('br0'))?.address, learned: false }));
   });
 
+  it('are all shown without a name', async () => {
+    await must('ip', ['link', 'add', 'name', 'br6', 'up', 'type', 'bridge']);
+    const show = async (...names: readonly string[]) =>
+      JSON.parse(await done('bridge', 'show', ...names, '--json')) as { name: string }[];
+    expect((await show()).map(({ name }) => name)).toEqual(['br0', 'br6']);
+    expect((await show('br6', 'br0')).map(({ name }) => name)).toEqual(['br6', 'br0']);
+    expect((await done('bridge', 'show')).match(/^Bridge +\S+$/gm)).toHaveLength(2);
+    const macs = JSON.parse(await done('bridge', 'macs', '--all', '--json')) as { bridge: string }[];
+    expect([...new Set(macs.map(({ bridge }) => bridge))].sort()).toEqual(['br0', 'br6']);
+    expect((await done('bridge', 'macs', '--all')).split('\n')[0]).toMatch(/^Bridge +MAC /);
+    await must('ip', ['link', 'delete', 'dev', 'br6']);
+  });
+
+  it('are named for programs with what a change made of them, and undone and redone by their names', async () => {
+    const json = async (...args: readonly string[]) => JSON.parse(await done(...args, '--json'));
+    expect(await json('bridge', 'create', 'br8', '--port', 'eno3', '--address', '192.168.78.1/24')).toMatchObject({
+      changed: true,
+      links: ['br8'],
+      devices: expect.arrayContaining([
+        expect.objectContaining({
+          ...{ name: 'br8', kind: 'bridge', mac: (await linkOf('br8'))?.address, addresses: ['192.168.78.1/24'] },
+        }),
+        expect.objectContaining({ name: 'eno3', master: 'br8' }),
+      ]),
+    });
+    expect(await done('undo')).toBe('undone: create bridge br8 with eno3\n');
+    expect(await done('undo', '1')).toBe('redone: create bridge br8 with eno3\n');
+    expect(await json('bridge', 'delete', 'br8', '--yes')).toMatchObject({
+      devices: expect.arrayContaining([{ name: 'br8', deleted: true }]),
+    });
+  });
+
   it('keep their MAC when ports come and go, also one that somebody else made', async () => {
     await must('ip', ['link', 'add', 'name', 'br5', 'type', 'bridge']);
     const macs = async (): Promise<unknown> => [(await linkOf('br0'))?.address, (await linkOf('br5'))?.address];

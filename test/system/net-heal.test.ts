@@ -123,6 +123,7 @@ onPrivateHost('net heal', () => {
   it('has libvirt write rules anew that are gone from its chains', async () => {
     for (const chain of ['FWI', 'FWO', 'FWX', 'INP', 'OUT']) await must('iptables', ['-F', `LIBVIRT_${chain}`]);
     expect((await kvmnet(['net', 'show', 'heal'])).stdout).toContain('its firewall rules are gone');
+    expect(await problems()).toEqual(['its firewall rules are gone']);
     expect((await heal()).status).toBe(0);
     await expectHealthy();
     await must('iptables', ['-t', 'nat', '-F', 'LIBVIRT_PRT']);
@@ -134,6 +135,7 @@ onPrivateHost('net heal', () => {
   it('says that only a restart of the daemon brings flushed chains back, and mends the rest after that (F14)', async () => {
     await must('nft', ['flush', 'ruleset']);
     expect((await kvmnet(['net', 'show', 'heal'])).stdout).toContain("libvirt's own firewall chains are gone");
+    expect(await problems()).toEqual([expect.stringContaining("libvirt's own firewall chains are gone")]);
     const { status, stdout } = await heal();
     expect(status).toBe(3);
     expect(stdout).toContain('only by a restart of its daemon, which leaves guests running: systemctl restart');

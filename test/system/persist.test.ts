@@ -83,6 +83,25 @@ onPrivateHost('host persist', () => {
     expect(await text('/etc/network/interfaces')).toBe(`${interfaces}\n`);
   });
 
+  it('says that it neither reads nor writes the files of SUSE', async () => {
+    await rm(`${root}/etc/network`, { recursive: true });
+    await rm(`${root}/usr`, { recursive: true, force: true });
+    await file('/etc/sysconfig/network/ifcfg-lo', "STARTMODE='nfsroot'\n");
+    await file('/etc/sysconfig/network/ifcfg-eth0', "STARTMODE='auto'\nBOOTPROTO='dhcp'\n");
+    await file('/etc/sysconfig/network/ifcfg-eth1', "STARTMODE='auto'\nBOOTPROTO='dhcp'\n");
+    const refused = await persist();
+    expect(refused.status).toBe(2);
+    expect(said(refused)).toContain('wicked has the devices of this host, in ifcfg files of SUSE');
+    expect(said(refused)).toContain('(/etc/sysconfig/network/ifcfg-eth0 and 1 more)');
+    expect(refused.stderr).toContain('--for networkmanager');
+    const other = await persist('--for', 'networkd');
+    expect(other).toMatchObject({ status: 0 });
+    expect(said(other)).toContain('two managers must not have one device');
+    const linted = await kvmnet(['host', 'lint', '--root', root]);
+    expect(linted.status).toBe(3);
+    expect(linted.stdout).toContain('ifcfg-eth1:1: warning: this is a file of SUSE (wicked)');
+  });
+
   it('refuses with the way on: two managers, no manager, an unknown one, an unknown device', async () => {
     await file('/usr/sbin/NetworkManager', '');
     await file('/etc/NetworkManager/system-connections/a.nmconnection', '[connection]\nid=a\ninterface-name=eth0\n');

@@ -5,6 +5,7 @@ import { history, type JournalEntry } from '../../apply/journal.ts';
 import { isAnothers, isForRoot } from '../../apply/trust.ts';
 import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo.ts';
+import { chooseNewest, isUndo } from '../choose-change.ts';
 import type { CommandDefinition } from '../command.ts';
 import { confirmOptions, confirmWish } from '../lifeline.ts';
 import { changeResult } from '../views/plan.ts';
@@ -55,8 +56,11 @@ export const command: CommandDefinition = {
       },
       { leases: false, host, confirm: confirmWish(options) },
     );
-    const { id, title } = result.resumed ? first : result.plan.entry;
-    return changeResult(context, result, result.resumed ? result.plan.title : `undone: ${title}`, { undone: id });
+    if (result.resumed) return changeResult(context, result, result.plan.title, { undone: first.id });
+    const { id, title } = result.plan.entry;
+    const [, redone] = /^redo "(.*)"$/.exec(result.plan.title) ?? [];
+    const done = redone === undefined ? `undone: ${title}` : `redone: ${redone}`;
+    return changeResult(context, result, done, { undone: id });
   },
 };
 
@@ -73,16 +77,6 @@ function requireRights(entry: JournalEntry): void {
 function anothers(entry: JournalEntry): readonly string[] {
   const { title, user, id } = entry;
   return isAnothers(entry) ? [`"${title}" is a change of ${user}, made at ${timeText(id)}`] : [];
-}
-
-function isUndo({ undoes, command: asked }: JournalEntry): boolean {
-  return undoes !== undefined || /^undo\b/.test(asked);
-}
-
-function chooseNewest(entries: readonly JournalEntry[]): JournalEntry {
-  const newest = entries.find((other) => other.outcome === 'done' && !isUndo(other));
-  if (newest) return newest;
-  throw new KvmnetError('NOTFOUND', 'there is no change to undo', { hint: 'kvmnet history shows what was changed' });
 }
 
 function chooseNumber(entries: readonly JournalEntry[], number: string): JournalEntry {

@@ -1,5 +1,5 @@
 /** Lines typed at a terminal. The terminal is the editor's only while it waits for one: a command may ask questions of its own. */
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface, type Key } from 'node:readline';
 import { closeOnError } from '../terminal/prompt.ts';
 import type { Streams } from '../output/streams.ts';
 
@@ -53,6 +53,8 @@ export function lineEditor({ input, output, history, complete }: EditorOptions):
         readline.close();
       };
       closeOnError(readline);
+      const search = searchBack(readline, history);
+      input.on('keypress', search);
       readline.on('line', (line) => {
         if (result === 'end') {
           result = { line };
@@ -68,6 +70,7 @@ export function lineEditor({ input, output, history, complete }: EditorOptions):
         readline.close();
       });
       readline.on('close', () => {
+        input.off('keypress', search);
         if (begun !== '') output.write(clearLine);
         if (result === 'end') output.write('\n');
         resolve(result);
@@ -87,5 +90,26 @@ export function lineEditor({ input, output, history, complete }: EditorOptions):
     close: () => {
       close();
     },
+  };
+}
+
+/** Ctrl-R: the newest line of the history that contains what is typed, and at each further Ctrl-R an older one; any other key ends the search. */
+function searchBack(readline: Interface, history: readonly string[]): (text: string | undefined, key: Key) => void {
+  let begun: { readonly text: string; readonly at: number } | undefined;
+  return (_text, { ctrl, name }) => {
+    if (ctrl !== true || name !== 'r') {
+      begun = undefined;
+      return;
+    }
+    const { text, at } = begun ?? { text: readline.line, at: -1 };
+    const found = history.findIndex(
+      (line, index) => index > at && line.includes(text) && line !== readline.line && !line.includes('\n'),
+    );
+    begun = { text, at: found === -1 ? at : found };
+    const line = history[found];
+    if (line === undefined) return;
+    readline.write(null, { ctrl: true, name: 'e' });
+    readline.write(null, { ctrl: true, name: 'u' });
+    readline.write(line);
   };
 }

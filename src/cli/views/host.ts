@@ -152,9 +152,9 @@ function bridgeFirewallText(forwarding: HostSummary['forwarding']): string {
 
 function managersText(managers: Readonly<Record<string, string>>): string {
   const enabled = Object.keys(managers).filter((name) => managers[name] === 'enabled');
-  return enabled.length === 0
-    ? 'no program that kvmnet knows brings devices up'
-    : `${enabled.join(', ')} brings devices up`;
+  if (enabled.length === 0) return 'no program that kvmnet knows brings devices up';
+  const note = enabled.includes('wicked') ? '; kvmnet neither reads nor writes the ifcfg files of wicked (SUSE)' : '';
+  return `${enabled.join(', ')} ${enabled.length === 1 ? 'brings' : 'bring'} devices up${note}`;
 }
 
 function featuresText(features: Features): string {

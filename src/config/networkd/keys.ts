@@ -23,10 +23,10 @@ export const networkKeys = sections(
     MACVLAN MACVTAP Tunnel VLAN VXLAN Xfrm ActiveSlave PrimarySlave ConfigureWithoutCarrier IgnoreCarrierLoss
     KeepConfiguration IPv4Forwarding IPv6Forwarding IPv4ReversePathFilter
     IPv4DuplicateAddressDetectionTimeoutSec UseDomains IPv6RetransmissionTimeSec MPLSRouting ManageForeignRoutes
-    DHCPServerPersistLeases`,
+    DHCPServerPersistLeases IPv6AcceptRouterAdvertisements ProxyARP IPv4LL IPv6Token IPv6PrefixDelegation DHCPv6PrefixDelegation`,
     Address: `
     Address Peer Broadcast Label PreferredLifetime Scope RouteMetric HomeAddress DuplicateAddressDetection
-    ManageTemporaryAddress AddPrefixRoute AutoJoin NetLabel NFTSet`,
+    ManageTemporaryAddress AddPrefixRoute PrefixRoute AutoJoin NetLabel NFTSet`,
     Route: `
     Gateway GatewayOnLink GatewayOnlink Destination Source Metric IPv6Preference Scope PreferredSource Table Protocol Type
     InitialCongestionWindow InitialAdvertisedReceiveWindow QuickAck FastOpenNoCookie TTLPropagate MTUBytes
@@ -39,16 +39,16 @@ export const networkKeys = sections(
     DHCPv4: `
     SendHostname Hostname MUDURL ClientIdentifier VendorClassIdentifier UserClass DUIDType DUIDRawData IAID
     Anonymize RequestOptions SendOption SendVendorOption IPServiceType Label UseDNS RoutesToDNS UseNTP
-    RoutesToNTP UseSIP UseMTU UseHostname UseDomains UseRoutes RouteMetric RouteMTUBytes UseGateway UseTimezone
-    Use6RD FallbackLeaseLifetimeSec RequestBroadcast MaxAttempts ListenPort DenyList AllowList SendRelease
+    RoutesToNTP UseSIP UseMTU UseHostname UseDomains UseRoutes RouteMetric RouteTable RouteMTUBytes UseGateway UseTimezone
+    Use6RD FallbackLeaseLifetimeSec RequestBroadcast MaxAttempts ListenPort DenyList BlackList UseDomainName CriticalConnection AllowList SendRelease
     SendDecline NetLabel InitialCongestionWindow InitialAdvertisedReceiveWindow QuickAck UseCaptivePortal UseDNR
     NFTSet RapidCommit IPv6OnlyMode SocketPriority BOOTP UnassignedSubnetPolicy ServePersistLeases`,
     DHCPv6: `
     MUDURL IAID DUIDType DUIDRawData RequestOptions SendOption SendVendorOption UserClass VendorClass
     PrefixDelegationHint RapidCommit UseAddress UseDelegatedPrefix UseDNS UseNTP UseHostname UseDomains NetLabel
-    WithoutRA SendHostname Hostname SendRelease UseCaptivePortal UseDNR UnassignedSubnetPolicy NFTSet`,
+    WithoutRA RouteMetric SendHostname Hostname SendRelease UseCaptivePortal UseDNR UnassignedSubnetPolicy NFTSet`,
     IPv6AcceptRA: `
-    Token UseDNS UseDomains RouteMetric UseMTU UseGateway UseRoutePrefix UseAutonomousPrefix UseOnLinkPrefix
+    Token UseDNS UseDomains RouteMetric RouteTable DenyList BlackList UseMTU UseGateway UseRoutePrefix UseAutonomousPrefix UseOnLinkPrefix
     RouterDenyList RouterAllowList PrefixDenyList PrefixAllowList RouteDenyList RouteAllowList DHCPv6Client
     NetLabel UseHopLimit UsePREF64 UseCaptivePortal UseRedirect UseReachableTime UseRetransmissionTime HopLimit
     UseICMP6RateLimit NFTSet`,
@@ -67,13 +67,15 @@ export const networkKeys = sections(
     BridgeVLAN: `
     VLAN EgressUntagged PVID`,
     Neighbor: `
-    Address LinkLayerAddress`,
+    Address LinkLayerAddress MACAddress`,
   },
   `
   IPv6AddressLabel NextHop DHCPPrefixDelegation DHCPServerStaticLease IPv6Prefix IPv6RoutePrefix BridgeFDB
   BridgeMDB LLDP CAN IPoIB QDisc SR-IOV NetworkEmulator TokenBucketFilter StochasticFairnessQueueing
   FairQueueing FairQueueingControlledDelay HierarchyTokenBucket HierarchyTokenBucketClass CAKE MobileNetwork
-  ModemManager`,
+  ModemManager DHCP DHCPv6PrefixDelegation IPv6PrefixDelegation IPv6NDPProxyAddress TrafficControlQueueingDiscipline BFIFO ControlledDelay
+  DeficitRoundRobinScheduler DeficitRoundRobinSchedulerClass EnhancedTransmissionSelection FlowQueuePIE GenericRandomEarlyDetection HeavyHitterFilter
+  PFIFO PFIFOFast PFIFOHeadDrop PIE QuickFairQueueing QuickFairQueueingClass StochasticFairBlue TrivialLinkEqualizer`,
 );
 
 export const netdevKeys = sections(
@@ -97,7 +99,7 @@ export const netdevKeys = sections(
     MACVTAP: `
     Mode SourceMACAddress BroadcastMulticastQueueLength`,
     VXLAN: `
-    VNI Remote Local Group TOS TTL MacLearning FDBAgeingSec MaximumFDBEntries ReduceARPProxy L2MissNotification
+    VNI Id Remote Local Group TOS TTL MacLearning FDBAgeingSec MaximumFDBEntries ReduceARPProxy ARPProxy L2MissNotification
     L3MissNotification RouteShortCircuit UDPChecksum UDP6ZeroChecksumTx UDP6ZeroChecksumRx RemoteChecksumTx
     RemoteChecksumRx GroupPolicyExtension GenericProtocolExtension DestinationPort PortRange FlowLabel
     IPDoNotFragment Independent VNIFilter ExternalControlPlane UDPCheckSum UDP6ZeroCheckSumRx UDP6ZeroCheckSumTx`,

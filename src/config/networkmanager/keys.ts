@@ -40,6 +40,11 @@ export const keyfileKeys = sections(
       never-default may-fail required-timeout ip6-privacy temp-valid-lifetime temp-preferred-lifetime
       addr-gen-mode ra-timeout mtu dhcp-pd-hint dhcp-duid dhcp-iaid dhcp-timeout dhcp-send-hostname
       dhcp-send-hostname-v2 dhcp-hostname dhcp-hostname-flags auto-route-ext-gw token address route`,
+    bond: `
+      mode miimon updelay downdelay use_carrier primary primary_reselect active_slave fail_over_mac lacp_rate lacp_active ad_select
+      ad_actor_sys_prio ad_actor_system ad_user_port_key arp_interval arp_ip_target arp_validate arp_all_targets arp_missed_max
+      ns_ip6_target xmit_hash_policy resend_igmp num_grat_arp num_unsol_na all_slaves_active min_links packets_per_slave
+      tlb_dynamic_lb lp_interval peer_notif_delay balance-slb interface-name`,
     'bond-port': `
       queue-id prio`,
     macvlan: `
@@ -50,7 +55,7 @@ export const keyfileKeys = sections(
       interface-name kernel-command-line driver path`,
   },
   `
-    6lowpan 802-11-olpc-mesh wifi wifi-security 802-1x adsl bluetooth bond cdma dcb dummy ethtool generic geneve
+    6lowpan 802-11-olpc-mesh wifi wifi-security 802-1x adsl bluetooth cdma dcb dummy ethtool generic geneve
     gsm hostname hsr ip-tunnel ipvlan link loopback macsec ovs-bridge ovs-dpdk ovs-external-ids ovs-interface
     ovs-other-config ovs-patch ovs-port ppp pppoe prefix-delegation proxy serial sriov tc team team-port tun
     user veth vpn vrf vxlan wifi-p2p wimax wireguard wpan vpn-secrets .nmmeta vlans`,

@@ -2,8 +2,12 @@
 import { configsOf } from '../../config/config.ts';
 import { keyfileValues } from '../../config/networkmanager/read.ts';
 import { about, type LintCheck } from './check.ts';
+import { keyfileProfileChecks } from './keyfile-rules.ts';
+import { portSections } from './keyfile-values.ts';
 
-/** A port names its master and that one's kind, or neither. */
+const portSectionNames: ReadonlySet<string | undefined> = new Set(portSections.values());
+
+/** A port names its master and that one's kind, by a section that only its ports have or by name; or neither. */
 const masterWithoutType: LintCheck = {
   code: 'master-without-type',
   severity: 'error',
@@ -13,7 +17,9 @@ const masterWithoutType: LintCheck = {
       const master = value('connection', 'controller') ?? value('connection', 'master');
       const type = value('connection', 'port-type') ?? value('connection', 'slave-type');
       const typeKey = master?.key === 'controller' ? 'port-type' : 'slave-type';
+      const isSaid = config.parsed.sections.some(({ name }) => portSectionNames.has(name));
       if (master && !type) {
+        if (isSaid) return [];
         const message = `${master.key}=${master.value} without ${typeKey}: NetworkManager refuses the profile`;
         return [about(master, message, `write ${typeKey}=bridge or ${typeKey}=bond below it`)];
       }
@@ -24,4 +30,4 @@ const masterWithoutType: LintCheck = {
     }),
 };
 
-export const keyfileChecks: readonly LintCheck[] = [masterWithoutType];
+export const keyfileChecks: readonly LintCheck[] = [masterWithoutType, ...keyfileProfileChecks];

@@ -1,5 +1,5 @@
 /** Misspelt keys: those that no program reads, and that are a slip away from one that is read. */
-import { configsOf, type Config } from '../../config/config.ts';
+import { configsOf, type Config, type ConfigOf } from '../../config/config.ts';
 import type { ConfigEntry, ConfigSection } from '../../config/file.ts';
 import { optionName } from '../../config/ifupdown/read.ts';
 import { sectionName } from '../../config/networkmanager/read.ts';
@@ -42,17 +42,29 @@ export const keyChecks: readonly LintCheck[] = [
   { code: 'wrong-section', severity: 'error', find: keysOfOtherSections },
 ];
 
-function networkdSections(path: string): SectionKeys {
-  return /\.netdev(\.d\/[^/]*)?$/.test(path) ? netdevKeys : networkKeys;
+/** A .netdev file, or a drop-in of one. */
+export function isNetdev(path: string): boolean {
+  return /\.netdev(\.d\/[^/]*)?$/.test(path);
 }
 
-interface KnownSection {
+function networkdSections(path: string): SectionKeys {
+  return isNetdev(path) ? netdevKeys : networkKeys;
+}
+
+/** The sections of a file that systemd-networkd has. */
+export function readNetworkdSections({ file, parsed }: ConfigOf<'networkd'>): readonly ConfigSection[] {
+  const known = networkdSections(file.path);
+  return parsed.sections.filter(({ name }) => known.has(name));
+}
+
+export interface KnownSection {
   readonly section: ConfigSection;
   readonly name: string;
   readonly known: SectionKeys;
 }
 
-function sectionsOf(config: Config): readonly KnownSection[] {
+/** Its sections with what may stand there; none of a format that has no sections. */
+export function sectionsOf(config: Config): readonly KnownSection[] {
   if (config.format === 'networkmanager') {
     return config.parsed.sections.map((section) => ({ section, name: sectionName(section.name), known: keyfileKeys }));
   }
@@ -62,12 +74,17 @@ function sectionsOf(config: Config): readonly KnownSection[] {
   return config.parsed.sections.map((section) => ({ section, name: section.name, known }));
 }
 
+/** NetworkManager says what it does not know there: see unknown-keys.ts. */
+function isBond({ format }: Config, name: string): boolean {
+  return format === 'networkmanager' && name === 'bond';
+}
+
 /** A key that another section has: its own does not read it. */
-function keysOfOtherSections({ configs }: LintSubject): readonly Complaint[] {
+export function keysOfOtherSections({ configs }: LintSubject): readonly Complaint[] {
   const named = configs.flatMap((config) => sectionsOf(config).map((section) => ({ config, ...section })));
   return named.flatMap(({ config, section, name, known }) => {
     const keys = known.get(name) ?? [];
-    if (keys.length === 0) return [];
+    if (keys.length === 0 || isBond(config, name)) return [];
     return section.entries.flatMap(({ key, line }) => {
       const bare = key.replace(/\d+(_options)?$/, '');
       if (keys.includes(key) || keys.includes(bare)) return [];
@@ -97,7 +114,9 @@ export function misspeltKeys({ configs }: Pick<LintSubject, 'configs'>): readonl
       case 'networkmanager':
         return sectionComplaints(
           config,
-          config.parsed.sections.map((section) => ({ ...section, name: sectionName(section.name) })),
+          config.parsed.sections
+            .map((section) => ({ ...section, name: sectionName(section.name) }))
+            .filter(({ name }) => keyfileKeys.has(name) && !isBond(config, name)),
           keyfileKeys,
         );
       case 'netplan':

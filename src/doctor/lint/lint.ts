@@ -16,12 +16,14 @@ import { netplanChecks } from './netplan.ts';
 import { networkdChecks } from './networkd.ts';
 import { relationChecks } from './relations.ts';
 import { textChecks } from './text.ts';
+import { unknownKeyChecks } from './unknown-keys.ts';
 import { valueChecks } from './values.ts';
 
 /** Checks of what is in the files. */
 const contentChecks: readonly LintCheck[] = [
   ...textChecks,
   ...keyChecks,
+  ...unknownKeyChecks,
   ...valueChecks,
   ...relationChecks,
   ...ifcfgChecks,

@@ -6,6 +6,7 @@ import { isFor, matchedMacs, matchedNames, type MatchSubject } from '../../confi
 import { networkdUnits, type NetworkdUnit } from '../../config/networkd/units.ts';
 import { ownerByName } from '../../state/owners.ts';
 import { about, type Complaint, type LintCheck, type LintSubject } from './check.ts';
+import { networkdRules } from './networkd-rules.ts';
 import { plugsOf } from './plugs.ts';
 
 /** An empty file masks one of the same name. */
@@ -15,9 +16,11 @@ const noMatch: LintCheck = {
   find: ({ configs }) => {
     const networks = configsOf(configs, 'networkd');
     const isEmpty = (unit: NetworkdUnit): boolean =>
-      networks.some(({ file, parsed }) => file.path === unit.path && parsed.sections.length === 0);
+      networks.some(({ file }) => file.path === unit.path && file.text === '');
+    const isSaid = (unit: NetworkdUnit): boolean =>
+      unit.keys('Match').some((key) => unit.values('Match', key).length > 0);
     return networkdUnits(networks, 'network')
-      .filter((unit) => unit.keys('Match').length === 0 && !isEmpty(unit))
+      .filter((unit) => !isSaid(unit) && !isEmpty(unit))
       .map((unit) =>
         about(
           { path: unit.path, line: 1 },
@@ -120,4 +123,10 @@ const netdevIncomplete: LintCheck = {
     }),
 };
 
-export const networkdChecks: readonly LintCheck[] = [noMatch, matchNothing, shadowed, netdevIncomplete];
+export const networkdChecks: readonly LintCheck[] = [
+  noMatch,
+  matchNothing,
+  shadowed,
+  netdevIncomplete,
+  ...networkdRules,
+];

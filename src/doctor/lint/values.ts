@@ -6,19 +6,24 @@ import { about, type Complaint, type LintCheck, type LintSubject } from './check
 import { misspeltKeys } from './keys.ts';
 import { subnetChecks } from './subnets.ts';
 
-/** netplan's grammar judges its values. */
-const isJudgedHere = ({ format }: ConfiguredDevice): boolean => format !== 'netplan';
+/** netplan's grammar and the tables of systemd-networkd and NetworkManager judge their values. */
+const isJudgedHere = ({ format }: ConfiguredDevice): boolean =>
+  !['netplan', 'networkd', 'networkmanager'].includes(format);
 
 const addressesOf = ({ devices }: Pick<LintSubject, 'devices'>): readonly ConfiguredAddress[] =>
-  devices.filter(isJudgedHere).flatMap((device) => device.addresses);
+  devices.flatMap((device) => device.addresses);
+
+const judgedHere = ({ devices }: LintSubject): Pick<LintSubject, 'devices'> => ({
+  devices: devices.filter(isJudgedHere),
+});
 
 const badAddress: LintCheck = {
   code: 'bad-address',
   severity: 'error',
   find: (subject) => {
     const said = [
-      ...addressesOf(subject).map(({ address }) => address),
-      ...subject.devices.filter(isJudgedHere).flatMap(({ gateways }) => gateways),
+      ...addressesOf(judgedHere(subject)).map(({ address }) => address),
+      ...judgedHere(subject).devices.flatMap(({ gateways }) => gateways),
     ];
     return said
       .filter(({ value }) => readIp(value.replace(/%.*$/, '')) === undefined && !value.includes('$'))
@@ -37,7 +42,7 @@ const badNetmask: LintCheck = {
   code: 'bad-netmask',
   severity: 'error',
   find: (subject) =>
-    addressesOf(subject).flatMap(({ address, mask }) => {
+    addressesOf(judgedHere(subject)).flatMap(({ address, mask }) => {
       const ip = readIp(address.value);
       if (mask === undefined || ip === undefined || readPrefix(mask.value, ip) !== undefined) return [];
       const most = ip.kind() === 'ipv4' ? 32 : 128;
@@ -63,7 +68,9 @@ const noNetmask: LintCheck = {
     const ifcfg = configsOf(subject.configs, 'ifcfg');
     const misspelt = new Set(misspeltKeys({ configs: ifcfg }).map(({ path }) => path));
     // An alias has its device's.
-    const devices = subject.devices.filter(({ name, path }) => !name.includes(':') && !misspelt.has(path));
+    const devices = subject.devices.filter(
+      ({ name, path, format }) => format !== 'netplan' && !name.includes(':') && !misspelt.has(path),
+    );
     return addressesOf({ devices }).flatMap(({ address, mask }) => {
       const ip = readIp(address.value);
       if (ip === undefined || mask !== undefined) return [];
@@ -85,6 +92,7 @@ const badVlanId: LintCheck = {
       if (
         id === undefined ||
         (format === 'netplan' && !/^\d+$/.test(id.value)) ||
+        ((format === 'networkd' || format === 'networkmanager') && Number(id.value) !== 0) ||
         (/^\d+$/.test(id.value) && Number(id.value) >= 1 && Number(id.value) <= 4094)
       )
         return [];
@@ -96,27 +104,29 @@ const badName: LintCheck = {
   code: 'bad-name',
   severity: 'error',
   find: ({ devices }) =>
-    devices.filter(isNamedHere).flatMap((device) => {
-      const { name } = device;
-      const length = Buffer.byteLength(name);
-      if (length > 15)
-        return [
-          about(
-            device,
-            `${name}: a device's name has at most 15 characters, this one has ${length}`,
-            `shorten it, for example to ${name.slice(0, 15)}`,
-          ),
-        ];
-      if (/[\s/]/.test(name))
-        return [
-          about(
-            device,
-            `${JSON.stringify(name)}: a device's name has no spaces and no slashes`,
-            `write ${name.replaceAll(/[\s/]+/g, '-')}`,
-          ),
-        ];
-      return [];
-    }),
+    devices
+      .filter((device) => isNamedHere(device) && !['networkd', 'networkmanager'].includes(device.format))
+      .flatMap((device) => {
+        const { name } = device;
+        const length = Buffer.byteLength(name);
+        if (length > 15)
+          return [
+            about(
+              device,
+              `${name}: a device's name has at most 15 characters, this one has ${length}`,
+              `shorten it, for example to ${name.slice(0, 15)}`,
+            ),
+          ];
+        if (/[\s/]/.test(name))
+          return [
+            about(
+              device,
+              `${JSON.stringify(name)}: a device's name has no spaces and no slashes`,
+              `write ${name.replaceAll(/[\s/]+/g, '-')}`,
+            ),
+          ];
+        return [];
+      }),
 };
 
 /** An alias is no device of its own, and a pattern none at all. */
@@ -129,7 +139,7 @@ const badMac: LintCheck = {
   severity: 'error',
   find: ({ devices }) =>
     devices
-      .filter(({ mac, format }) => format !== 'netplan' || /^([\da-f]{2}:){5}[\da-f]{2}$/i.test(mac?.value ?? ''))
+      .filter((device) => isJudgedHere(device) || /^([\da-f]{2}:){5}[\da-f]{2}$/i.test(device.mac?.value ?? ''))
       .flatMap(({ mac }) => (mac ? macComplaints(mac) : [])),
 };
 

@@ -24,9 +24,14 @@ const titles: Readonly<Record<ConfigFormat, string>> = {
 /**
  * The manager that has the host's devices: the one that is installed and has files of them; of several, the one that runs; and without files
  * the one that runs.
- * @throws AMBIGUOUS where two have devices, DEPENDENCY where none is there
+ * @param ofWicked files of SUSE's manager, which kvmnet does not write
+ * @throws AMBIGUOUS where two have devices, DEPENDENCY where none is there, or wicked
  */
-export function chooseManager(seen: ManagersSeen, configs: readonly Config[]): ConfigFormat {
+export function chooseManager(
+  seen: ManagersSeen,
+  configs: readonly Config[],
+  ofWicked: readonly string[] = [],
+): ConfigFormat {
   const devices = devicesOf(configs).filter(({ name }) => name !== 'lo');
   const installed = configFormats
     .filter((format) => seen[format].isInstalled)
@@ -35,6 +40,11 @@ export function chooseManager(seen: ManagersSeen, configs: readonly Config[]): C
   const runs = (format: ConfigFormat): boolean => seen[format].runs === true;
   // It comes with systemd, whether it is used or not.
   const chosen = installed.filter((format) => format !== 'networkd');
+  if (ofWicked.length > 0 && withFiles.length === 0) {
+    throw new KvmnetError('DEPENDENCY', `wicked has the devices of this host, ${wickedText(ofWicked)}`, {
+      hint: 'write them with yast lan, or name another manager that is to have them: --for networkmanager',
+    });
+  }
   const steps = [withFiles.filter(runs), withFiles, installed.filter(runs), chosen];
   const candidates = steps.find((formats) => formats.length > 0) ?? [];
   const [only, ...others] = candidates;
@@ -55,6 +65,18 @@ export function chooseManager(seen: ManagersSeen, configs: readonly Config[]): C
       hint: `say which one is to have the devices: ${candidates.map((each) => `--for ${each}`).join(' or ')}`,
     },
   );
+}
+
+/** What to say beside files that are written for another manager. */
+export function wickedWarning(ofWicked: readonly string[]): readonly string[] {
+  if (ofWicked.length === 0) return [];
+  return [`wicked has devices of this host too, ${wickedText(ofWicked)}: two managers must not have one device`];
+}
+
+function wickedText(files: readonly string[]): string {
+  const [first = '', ...more] = files;
+  const others = more.length === 0 ? '' : ` and ${String(more.length)} more`;
+  return `in ifcfg files of SUSE, which kvmnet neither reads nor writes (${first}${others})`;
 }
 
 /** What to say where the files of a manager are written, and nothing would read them. */

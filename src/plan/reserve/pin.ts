@@ -2,16 +2,19 @@
 import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
 import type { NetworkState, State } from '../../state/state.ts';
-import { macsOfDomain, leasesInForce } from './holder.ts';
+import { isMacLike, leasesInForce, macsOfDomain } from './holder.ts';
 import { planReserve } from './reserve.ts';
 import type { Plan } from '../step.ts';
 import { quoted } from '../../values/quoted.ts';
+import { parseMac } from '../../values/mac.ts';
 
 export interface PinRequest {
   readonly network: NetworkState;
-  /** Domains, by name or UUID. */
+  /** Domains, by name or UUID, or MAC addresses. */
   readonly names: readonly string[];
   readonly replace?: boolean | undefined;
+  /** A host name for DNS. */
+  readonly host?: string | undefined;
   /** Seconds since the epoch. */
   readonly now: number;
 }
@@ -26,12 +29,12 @@ export interface PinPlan extends Plan {
  * Reserves what domains have leased in a network, of both families and on all of their NICs.
  * @throws NOTFOUND for an unknown domain, one without a NIC in the network, or one without a lease; and what planReserve throws
  */
-export function planPin({ network, names, replace, now }: PinRequest, state: State): PinPlan {
+export function planPin({ network, names, replace, host, now }: PinRequest, state: State): PinPlan {
   const all = [...new Set(names)].flatMap((name) =>
     leasesOf(name, network, state, now).map(({ address, mac, clientId, family }) => {
       const who = family === 'ipv6' && clientId !== undefined ? clientId : (mac ?? name);
-      const plan = planReserve({ network, who, ip: address, replace, now }, state);
-      return { domain: findDomain(state, name).name, plan };
+      const plan = planReserve({ network, who, ip: address, replace, host, now }, state);
+      return { domain: isMacLike(name) ? name : findDomain(state, name).name, plan };
     }),
   );
   return {
@@ -67,7 +70,7 @@ export function networkOf(name: string, state: State): NetworkState {
 }
 
 function leasesOf(name: string, network: NetworkState, state: State, now: number) {
-  const macs = macsOfDomain(name, network, state);
+  const macs = isMacLike(name) ? [parseMac(name, 'MAC')] : macsOfDomain(name, network, state);
   if (macs.length === 0) {
     throw new KvmnetError('NOTFOUND', `${name} has no NIC in network ${network.name}`, {
       hint: `kvmnet vm nics ${quoted(name)} shows where it is plugged in`,
@@ -76,6 +79,6 @@ function leasesOf(name: string, network: NetworkState, state: State, now: number
   const leases = leasesInForce(network, now).filter(({ mac }) => mac !== undefined && macs.includes(mac.toLowerCase()));
   if (leases.length > 0) return leases;
   throw new KvmnetError('NOTFOUND', `${name} has no lease in network ${network.name}: there is nothing to pin`, {
-    hint: `kvmnet vm ip ${quoted(name)} says why; kvmnet net reserve ${quoted(network.name)} ${quoted(name)} IP reserves an address of your choice`,
+    hint: `${isMacLike(name) ? '' : `kvmnet vm ip ${quoted(name)} says why; `}kvmnet net reserve ${quoted(network.name)} ${quoted(name)} IP reserves an address of your choice`,
   });
 }

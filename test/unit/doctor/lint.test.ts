@@ -43,7 +43,13 @@ function config(path: string, text: string, mode?: string): Config {
 }
 
 const absent: ConfigFacts = {
-  managers: { NetworkManager: 'absent', 'systemd-networkd': 'absent', networking: 'absent', network: 'absent' },
+  managers: {
+    NetworkManager: 'absent',
+    'systemd-networkd': 'absent',
+    networking: 'absent',
+    network: 'absent',
+    wicked: 'absent',
+  },
   hasBrctl: false,
   ifupdownMakesBridges: false,
   scriptsCallBrctl: false,
@@ -90,6 +96,11 @@ function found(files: Readonly<Record<string, string>>, facts?: ConfigFacts): re
   return lint(configs, facts).map(({ code, path, line }) => `${code} ${path}:${line}`);
 }
 
+const ethernet = '[connection]\nid=a\ntype=ethernet\n';
+const bond = (options: string, mode = 'active-backup'): string =>
+  `[connection]\nid=a\ntype=bond\ninterface-name=a\n[bond]\nmode=${mode}\n${options}\n`;
+const network = (line: string): string => `[Match]\nName=a\n[Network]\n${line}\n`;
+
 /** One description -> files with one mistake -> where it is found. */
 const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
   ['a key in lower case', { [`${S}a`]: 'DEVICE=a\nonboot=no\n' }, `misspelt-key ${S}a:2`],
@@ -104,8 +115,69 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, st
   ],
   [
     'a misspelt key of a profile',
-    { [`${K}a.nmconnection`]: '[connection]\nid=a\nautoconect=false\n' },
-    `misspelt-key ${K}a.nmconnection:3`,
+    { [`${K}a.nmconnection`]: '[connection]\nid=a\ntype=ethernet\nautoconect=false\n' },
+    `misspelt-key ${K}a.nmconnection:4`,
+  ],
+  ['a misspelt section of a profile', { [`${K}a`]: `${ethernet}[ipv5]\n` }, `unknown-key ${K}a:4`],
+  ['an option that no bond has', { [`${K}a`]: bond('speed=1') }, `unknown-key ${K}a:7`],
+  ['a type that no profile has', { [`${K}a`]: '[connection]\nid=a\ntype=brigde\n' }, `bad-value ${K}a:3`],
+  ['yes where NetworkManager wants true', { [`${K}a`]: `${ethernet}autoconnect=yes\n` }, `bad-value ${K}a:4`],
+  ['a profile without a type', { [`${K}a`]: '[connection]\nid=a\n' }, `keyfile-incomplete ${K}a:1`],
+  ['an empty profile', { [`${K}a`]: '' }, `keyfile-incomplete ${K}a:1`],
+  ['a bond without a name', { [`${K}a`]: '[connection]\nid=a\ntype=bond\n' }, `keyfile-incomplete ${K}a:1`],
+  ['a VLAN without a parent', { [`${K}a`]: '[connection]\nid=a\ntype=vlan\n' }, `keyfile-incomplete ${K}a:1`],
+  ['a delay of a bond without miimon', { [`${K}a`]: bond('miimon=0\nupdelay=2') }, `keyfile-conflict ${K}a:8`],
+  ['a primary of a bond that has none', { [`${K}a`]: bond('primary=b', 'broadcast') }, `keyfile-conflict ${K}a:7`],
+  [
+    'a gateway without an address',
+    { [`${K}a`]: `${ethernet}[ipv4]\nmethod=auto\ngateway=10.0.0.1\n` },
+    `keyfile-conflict ${K}a:6`,
+  ],
+  [
+    'an address of the other family',
+    { [`${K}a`]: `${ethernet}[ipv4]\nmethod=auto\naddress1=fd00::1/64\n` },
+    `bad-address ${K}a:6`,
+  ],
+  ['a byte order mark in a profile', { [`${K}a`]: `\uFEFF${ethernet}` }, `bad-syntax ${K}a:1`],
+  [
+    'a section of no file of networkd',
+    { [`${N}a.network`]: '[Match]\nName=a\n[Foo]\n' },
+    `unknown-key ${N}a.network:3`,
+  ],
+  ['a key of no section', { [`${N}a.network`]: '[Match]\nName=a\n[Link]\nSpeed=1\n' }, `unknown-key ${N}a.network:4`],
+  ['a value that DHCP= has not', { [`${N}a.network`]: network('DHCP=maybe') }, `bad-value ${N}a.network:4`],
+  ['an address of networkd', { [`${N}a.network`]: network('Address=10.0.0.1/33') }, `bad-address ${N}a.network:4`],
+  [
+    'a name of a bridge that is too long',
+    { [`${N}a.network`]: network('VLAN=a-name-that-is-too-long') },
+    `bad-name ${N}a.network:4`,
+  ],
+  [
+    'a DHCP server without an address',
+    { [`${N}a.network`]: network('DHCPServer=yes') },
+    `networkd-conflict ${N}a.network:4`,
+  ],
+  [
+    'a value below a line that ends with two backslashes',
+    { [`${N}a.network`]: network('Description=a\\\\\nDHCP=maybe') },
+    `bad-value ${N}a.network:5`,
+  ],
+  ['nothing but a comment', { [`${N}a.network`]: '# nothing\n' }, `no-match ${N}a.network:1`],
+  ['[Match] with a name that was forgotten', { [`${N}a.network`]: '[Match]\nName=\n' }, `no-match ${N}a.network:1`],
+  [
+    'the section of another kind',
+    { [`${N}a.netdev`]: '[NetDev]\nName=a\nKind=bridge\n[VLAN]\nId=7\n' },
+    `wrong-section ${N}a.netdev:4`,
+  ],
+  [
+    'a priority of a port in a .network file',
+    { [`${N}a.network`]: '[Match]\nName=a\n[Bridge]\nPriority=4096\n' },
+    `bad-value ${N}a.network:4`,
+  ],
+  [
+    'a route of two families',
+    { [`${N}a.network`]: `${network('Address=fd00::1/64')}[Route]\nDestination=fd01::/64\nGateway=10.0.0.1\n` },
+    `networkd-conflict ${N}a.network:7`,
   ],
   [
     'a misspelt key of netplan',
@@ -357,8 +429,8 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, st
   ],
   [
     'a key of [ipv4] in [connection]',
-    { [`${K}a.nmconnection`]: '[connection]\nid=a\nmethod=auto\n' },
-    `wrong-section ${K}a.nmconnection:3`,
+    { [`${K}a.nmconnection`]: '[connection]\nid=a\ntype=ethernet\nmethod=auto\n' },
+    `wrong-section ${K}a.nmconnection:4`,
   ],
   // all formats
   ['a bridge that is its own port', { [`${S}b`]: 'DEVICE=b\nTYPE=Bridge\nBRIDGE=b\n' }, `stands-on-itself ${S}b:3`],
@@ -392,7 +464,7 @@ describe('the linter', () => {
     ],
     [
       'typographic quotes in a comment and a title',
-      { [`${K}a.nmconnection`]: '# the “new” one\n[connection]\nid=“a”\n' },
+      { [`${K}a.nmconnection`]: '# the “new” one\n[connection]\nid=“a”\ntype=ethernet\n' },
     ],
     [
       'an address with a single-address gateway',
@@ -455,7 +527,14 @@ describe('the linter', () => {
         ),
       ),
     ],
-    ['a file that masks another', { [`${N}a.network`]: '', [`${N}b.network`]: '# nothing\n' }],
+    ['a long name that a .network file matches', { [`${N}a.network`]: '[Match]\nName=enp129s0f1np1-of-the-uplink\n' }],
+    ['sections and keys for other programs', { [`${N}a.network`]: '[Match]\nName=a\n[X-Foo]\na=b\n[Link]\nX-Bar=b\n' }],
+    [
+      'a port that is known by its section',
+      { [`${K}a`]: `${ethernet}master=7d0e9f3c-2b1a-4c55-9e0c-0a7d2f1c9b11\n[bridge-port]\n` },
+    ],
+    ['the table of a route from DHCP', { [`${N}a.network`]: '[Match]\nName=a\n[DHCPv4]\nRouteTable=100\n' }],
+    ['a file that masks another', { [`${N}a.network`]: '' }],
     [
       'an option that a command reads',
       { [I]: 'iface a inet manual\n address 10.0.0.1/8\n up ip addr add $IF_ADDRESS dev $IFACE\n' },
@@ -473,7 +552,7 @@ describe('the linter', () => {
         '/etc/netplan/20.yaml': 'network:\n  bridges:\n    b: {interfaces: [v], parameters: {path-cost: {v: 7}}}\n',
       },
     ],
-    ['no text', { [I]: '', [`${S}lo`]: '', [P]: '', [`${N}a.link`]: '', [`${K}a`]: '' }],
+    ['no text', { [I]: '', [`${S}lo`]: '', [P]: '', [`${N}a.link`]: '' }],
   ];
 
   it.each(fine)('finds nothing in %s', (_what, files) => {

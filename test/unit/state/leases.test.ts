@@ -59,6 +59,26 @@ describe('leases', () => {
     ]);
   });
 
+  it('are outside once the network has another subnet', () => {
+    const running = domain('VM1', macs[0], 'keennet', `<target dev='vnet0'/>`);
+    const state = stateWith({ domains: [domainState(running, running)] });
+    const given = network([
+      lease('192.168.131.10', macs[0]),
+      lease('192.168.132.10', macs[0]),
+      lease('fd00::10', macs[0], { family: 'ipv6' }),
+    ]);
+    expect(leaseViews([given], state, now).map(({ address, state: life }) => [address, life])).toEqual([
+      ['192.168.131.10', 'outside'],
+      ['192.168.132.10', 'active'],
+      ['fd00::10', 'outside'],
+    ]);
+    const byMask = networkState(
+      `<network><name>keennet</name><ip address='192.168.132.1' netmask='255.255.255.128'/></network>`,
+      { leases: [lease('192.168.132.10', macs[0]), lease('192.168.132.200', macs[0])] },
+    );
+    expect(leaseViews([byMask], state, now).map(({ state: life }) => life)).toEqual(['active', 'outside']);
+  });
+
   it('say which address is reserved for their holder, whatever the case of the MAC', () => {
     const mac = '52:54:00:00:00:ab';
     const [view] = leaseViews(

@@ -38,8 +38,11 @@ export const command: CommandDefinition = {
     },
   ],
   description:
-    'Reads /etc/network/interfaces, ifcfg files, NetworkManager profiles, systemd-networkd files and netplan, and tells mistakes with file, ' +
-    'line and remedy; docs/lint.md has each of them. Nothing is changed and no daemon is asked. Exit status 3 when something is found.',
+    'Checks /etc/network/interfaces, ifcfg files of network-scripts, NetworkManager profiles, files of systemd-networkd and netplan, and prints ' +
+    'each mistake with file, line and remedy. It finds what netplan, ifupdown, NetworkManager and systemd-networkd refuse or ignore, and what ' +
+    "they take although it does not work: addresses that come twice, gateways outside their subnet, ports without a bridge. SUSE's ifcfg files " +
+    'are named, and not checked. docs/lint.md has all checks, by manager. Nothing is changed and no daemon is asked. Exit status 3 when ' +
+    'something is found.',
   examples: [
     ['host lint', 'the configuration files of this host'],
     ['host lint /etc/sysconfig/network-scripts/ifcfg-br0', 'this file; what it depends on is looked at too'],

@@ -8,7 +8,7 @@ export const command: CommandDefinition = {
   columns: leaseColumns(0),
   description:
     'What dnsmasq has leased, and to whom. Reserved: yes, or the address that the guest gets next. State: active; shut off; moved (its NIC is ' +
-    'plugged into something else now); stale (its MAC is no NIC of any domain); expired.',
+    'plugged into something else now); stale (its MAC is no NIC of any domain); outside (of a subnet that the network had before); expired.',
   examples: [
     ['net leases', 'of all networks, with the VM and NIC that has each'],
     ['net leases keennet -o csv --columns VM,Address', 'for scripts'],

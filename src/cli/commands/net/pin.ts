@@ -32,16 +32,18 @@ export async function pinLeases(
     network: name,
     names,
     replace,
+    host,
   }: {
     readonly network: string | undefined;
     readonly names: readonly string[];
     readonly replace: Options[string];
+    readonly host?: string | undefined;
   },
 ): Promise<Result> {
   const result = await context.change(
     (state) => {
       const found = name === undefined ? networkOf(names[0] ?? '', state) : findNetwork(state, name);
-      return planPin({ network: found, names, replace: replace === true, now: Date.now() / 1000 }, state);
+      return planPin({ network: found, names, replace: replace === true, host, now: Date.now() / 1000 }, state);
     },
     { links: false, routes: false },
   );

@@ -9,7 +9,7 @@ export const command: CommandDefinition = {
   arguments: [
     networkName,
     { name: '<VM|MAC>', description: 'the guest: a domain, a MAC, or for IPv6 a DUID', completes: 'domain' },
-    { name: '[IP]', description: 'the address that only it gets; the one that a domain has when left out' },
+    { name: '[IP]', description: 'the address that only it gets; the one that it has leased when left out' },
   ],
   options: [
     {
@@ -27,8 +27,9 @@ export const command: CommandDefinition = {
     ['net reserve keennet 52:54:00:12:34:56 192.168.132.77 --host web', 'by MAC, with a name'],
     ['net reserve keennet VM1 192.168.132.78 --replace', 'another one, in place of the first'],
   ],
-  async run(context, [name = '', who = '', ip], { host, replace }) {
-    if (ip === undefined) return pinLeases(context, { network: name, names: [who], replace });
+  async run(context, [name = '', who = '', ip], { host: given, replace }) {
+    const host = typeof given === 'string' ? given : undefined;
+    if (ip === undefined) return pinLeases(context, { network: name, names: [who], replace, host });
     const result = await context.change(
       (state) =>
         planReserve(
@@ -36,7 +37,7 @@ export const command: CommandDefinition = {
             network: findNetwork(state, name),
             who,
             ip,
-            host: typeof host === 'string' ? host : undefined,
+            host,
             replace: replace === true,
             now: Date.now() / 1000,
           },

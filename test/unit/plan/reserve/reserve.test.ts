@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { releasePacket } from '../../../../src/host/dhcp-release.ts';
-import { planPin } from '../../../../src/plan/reserve/pin.ts';
+import { networkOf, planPin } from '../../../../src/plan/reserve/pin.ts';
 import { planRelease, planReserve } from '../../../../src/plan/reserve/reserve.ts';
 import type { Lease, NetworkState, State } from '../../../../src/state/state.ts';
 import { domainState, hostWith, link, networkState, stateWith } from '../state.ts';
@@ -324,6 +324,30 @@ describe('a pin', () => {
     const { pinned, steps } = planPin({ network, names: ['VM1', 'VM2x'], now }, state);
     expect(pinned.map(({ address }) => address)).toEqual(['192.168.132.5', 'fd00:1:2:3::150', '192.168.132.6']);
     expect(steps).toHaveLength(3);
+  });
+
+  it('knows a guest by its MAC too, and gives the reservation a name', () => {
+    const network = networkState(xml(), { leases: [lease('192.168.132.6', otherMac)] });
+    const state = stateWith({ networks: [network], domains: [vm1] });
+    const { pinned, steps } = planPin({ network, names: [otherMac.toUpperCase()], host: 'web', now }, state);
+    expect(pinned).toEqual([{ domain: otherMac.toUpperCase(), address: '192.168.132.6' }]);
+    expect(JSON.stringify(steps)).toContain('web');
+  });
+
+  it('finds the network of the only NIC of a domain, and names several', () => {
+    const network = networkState(xml());
+    const other = networkState(`<network><name>other</name><bridge name='o'/></network>`);
+    const both = `<domain type='kvm'><name>VM9</name><devices>${['keennet', 'other']
+      .map(
+        (name, index) =>
+          `<interface type='network'><mac address='52:54:00:00:09:0${index}'/><source network='${name}'/></interface>`,
+      )
+      .join('')}</devices></domain>`;
+    const none = `<domain type='kvm'><name>VM8</name><devices/></domain>`;
+    const state = stateWith({ networks: [network, other], domains: [vm1, domainState(both), domainState(none)] });
+    expect(networkOf('VM1', state)).toBe(network);
+    expect(() => networkOf('VM9', state)).toThrow('VM9 has NICs in keennet and other');
+    expect(() => networkOf('VM8', state)).toThrow('VM8 has no NIC in a network');
   });
 
   it('is refused for a domain without a lease', () => {
