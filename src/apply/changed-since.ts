@@ -9,7 +9,7 @@ import { parseNetwork } from '../xml/network.ts';
 import type { JournalEntry } from './entry-file.ts';
 import { covers } from './is-undone.ts';
 import { contentOf, readSubjects, type Subject } from './reading.ts';
-import { seenOf } from './seen.ts';
+import { seenOf, type Seen } from './seen.ts';
 
 /**
  * Compares what the begun steps of an entry are about with what runs have seen of it.
@@ -32,14 +32,20 @@ export async function changedSince(connection: Connection, entry: JournalEntry):
     if (seen.readings.every((reading) => reading[key] === undefined)) continue;
     const changed: string[] = [];
     for (const [field, value] of Object.entries(subject.fields)) {
-      const values = known(key, field);
-      // Where no run has looked at it, nobody knows what it was.
-      if (values.every((each) => each === undefined) || values.includes(value)) continue;
+      if (known(key, field).includes(value) || wasLeftOut(seen, key, field)) continue;
       if (!(await isOfOpenStep(connection, open, { key, field, value }))) changed.push(field);
     }
     if (changed.length > 0) phrases.push(phrase(subject, changed));
   }
   return phrases;
+}
+
+/** True where a reading of what existed lacks the field: kvmnet did not look at it then, and nobody knows what it was. */
+function wasLeftOut({ readings }: Seen, key: string, field: string): boolean {
+  return readings.some((reading) => {
+    const { definition, [field]: value } = reading[key]?.fields ?? {};
+    return definition !== undefined && definition !== 'none' && value === undefined;
+  });
 }
 
 function phrase({ name, fields }: Subject, changed: readonly string[]): string {

@@ -189,7 +189,7 @@ describe('kvmnet in the place of virsh', () => {
   it.each([
     ['list', 'kvmnet vm list; or kvmnet virsh list, as virsh has it'],
     ['list --all', 'kvmnet vm list; or kvmnet virsh list, as virsh has it'],
-    ['dumpxml VM1', 'kvmnet virsh dumpxml VM1, as virsh has it'],
+    ['dumpxml VM1', 'kvmnet vm xml VM; or kvmnet virsh dumpxml VM1, as virsh has it'],
     ['pool-list', 'kvmnet virsh pool-list, as virsh has it'],
     ['brctl show', 'kvmnet bridge list'],
     ['brctl addif br0 eth0', 'kvmnet bridge add-port BRIDGE NIC'],

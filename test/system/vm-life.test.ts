@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { makeGuest, type Guest } from '../helpers/guest.ts';
 import { kvmnet, run, virsh, virshWith, type Outcome } from '../helpers/host.ts';
 import { kvmnetJson, nicIn } from '../helpers/nics.ts';
@@ -61,7 +61,6 @@ onPrivateHost('the life of a domain', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp('/run/kvmnet-life-');
-    await mkdir(folder, { recursive: true });
     await done('net', 'create', 'life', '--nat', '192.168.231.0/24', '--bridge-name', 'life0', '--no-stp');
     await virshWith(keeper, 'define', 'FILE');
     guest = await makeGuest(name, { nics: [nicIn('life', mac)] });
@@ -264,6 +263,38 @@ onPrivateHost('the life of a domain', () => {
     await done('undo');
     expect((await everything())[3]).toBe(before[3]);
     await done('vm', 'start', name);
+  });
+
+  describe('of which another program has changed autostart since', () => {
+    const state = `${process.env['KVMNET_STATE_DIR'] ?? ''}/journal`;
+
+    beforeEach(async () => {
+      expect(await edit('keeper', 's/A keeper/A sleeper/', '--yes')).toMatchObject({ status: 0 });
+      await virsh('autostart', 'keeper');
+    });
+
+    afterEach(async () => {
+      await virsh('autostart', 'keeper', '--disable');
+      expect(await everything()).toEqual(before);
+    });
+
+    it('is asked about before the change is undone', async () => {
+      const { stderr, status } = await kvmnet(['undo']);
+      expect(status).toBe(2);
+      expect(stderr).toContain('domain keeper (autostart) was changed since, by somebody else or by another program');
+      await done('undo', '--yes');
+    });
+
+    it('is not, where an older kvmnet has made the change, which did not look at it', async () => {
+      const [last = ''] = (await readdir(state))
+        .filter((each) => each.endsWith('.seen'))
+        .sort()
+        .reverse();
+      const seen = await readFile(`${state}/${last}`, 'utf8');
+      expect(seen).toContain('"autostart":"false",');
+      await writeFile(`${state}/${last}`, seen.replaceAll(/"autostart":"\w+",/g, ''));
+      await done('undo');
+    });
   });
 
   it('is changed by a member of group libvirt as well, who undoes it', async () => {

@@ -69,6 +69,25 @@ onPrivateHost('a container', () => {
     }
   });
 
+  it('is shown, marked and deleted without what containers do not have: managed saves, snapshots', async () => {
+    expect(await json('vm', 'show', 'C1')).toMatchObject([
+      { state: 'running', reason: 'booted', osType: 'exe', maxMemoryKiB: 65_536, problems: [] },
+    ]);
+    // The time that it has used goes on.
+    const steady = (text: string): string => text.replace(/CPU time: .*/, '');
+    const theirs = await run('virsh', [...uri, 'dominfo', 'C1']);
+    const ours = await kvmnet(['virsh', ...uri, 'dominfo', 'C1']);
+    expect(steady(ours.stdout)).toBe(steady(theirs.stdout));
+    const definition = await virshLxc('dumpxml', 'C1', '--inactive');
+    expect(await inLxc('vm', 'autostart', 'C1')).toMatchObject({ status: 0, stderr: '' });
+    expect(await inLxc('vm', 'delete', 'C1', '--force')).toEqual({ stdout: 'deleted C1\n', stderr: '', status: 0 });
+    expect(await inLxc('undo')).toMatchObject({ status: 0, stderr: '' });
+    expect(await virshLxc('dumpxml', 'C1', '--inactive')).toBe(definition);
+    expect(await virshLxc('list', '--all', '--autostart', '--name')).toContain('C1');
+    expect(await inLxc('vm', 'autostart', 'C1', '--disable')).toMatchObject({ status: 0 });
+    expect(await inLxc('vm', 'start', 'C1')).toEqual({ stdout: 'started C1\n', stderr: '', status: 0 });
+  });
+
   it('is plugged into a network that is a host bridge, and out of it again in both lives', async () => {
     const { mac } = await json('vm', 'attach', 'C1', 'lan');
     expect(await macs('--inactive')).toContain(mac);
