@@ -102,7 +102,11 @@ async function filesFor(
   const wanted = wantedBy(plan);
   const affected = affectedBy(wanted, host).filter((name) => isForFiles(name, state));
   const only = [...new Set([...affected, ...links, ...dhcp, ...devices])];
-  return planPersist(state, hostAfter(wanted, host), { format, only, dhcp, time, isLenient: true });
+  return planPersist(state, hostAfter(wanted, host), {
+    ...{ format, only, dhcp, time },
+    option: '--persist',
+    isLenient: true,
+  });
 }
 
 /** A guest's tap that goes with its bridge is not to be written, and not to be refused either. */

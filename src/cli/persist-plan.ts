@@ -20,6 +20,8 @@ import type { HostState, State } from '../state/state.ts';
 export interface PersistRequest extends PersistOptions {
   /** Found out by looking when left out. */
   readonly format?: ConfigFormat | undefined;
+  /** The option that names the format, for hints; `--for` when left out. */
+  readonly option?: string;
   /** Where the host's root directory is; `/` when left out. */
   readonly root?: string | undefined;
   /** When it was asked, for the name of the folder of copies. */
@@ -49,7 +51,8 @@ export function planPersist(state: State, host: HostState, request: PersistReque
   requireHere(state, root);
   const present = observeBootFiles(root);
   const seen = lookForManagers(root);
-  const format = request.format ?? chooseManager(seen, present.configs, present.ofWicked);
+  const format =
+    request.format ?? chooseManager(seen, present.configs, { ofWicked: present.ofWicked, option: request.option });
   const model = persistModel(host, state.networks, request);
   if (!request.isLenient) requireKnown(format, model, present, host);
   const { changes, warnings } = persistChanges(format, model, present);

@@ -61,6 +61,11 @@ describe('a slip in a command line', () => {
       "unknown option '--subnet'",
       'did you mean --nat CIDR? See kvmnet net create --help',
     ],
+    [
+      'bridge create br0 --persist --for ifupdown',
+      "unknown option '--for'",
+      'did you mean --persist MANAGER? See kvmnet bridge create --help',
+    ],
     ['net list --jsn', "unknown option '--jsn'", 'did you mean --json? See kvmnet net list --help'],
     [
       'net create lab –nat auto',

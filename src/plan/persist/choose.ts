@@ -21,16 +21,22 @@ const titles: Readonly<Record<ConfigFormat, string>> = {
   netplan: 'netplan',
 };
 
+interface ChooseOptions {
+  /** Files of SUSE's manager, which kvmnet does not write. */
+  readonly ofWicked?: readonly string[];
+  /** The option that names a manager: that of host persist, or `--persist` of other commands. */
+  readonly option?: string | undefined;
+}
+
 /**
  * The manager that has the host's devices: the one that is installed and has files of them; of several, the one that runs; and without files
  * the one that runs.
- * @param ofWicked files of SUSE's manager, which kvmnet does not write
  * @throws AMBIGUOUS where two have devices, DEPENDENCY where none is there, or wicked
  */
 export function chooseManager(
   seen: ManagersSeen,
   configs: readonly Config[],
-  ofWicked: readonly string[] = [],
+  { ofWicked = [], option = '--for' }: ChooseOptions = {},
 ): ConfigFormat {
   const devices = devicesOf(configs).filter(({ name }) => name !== 'lo');
   const installed = configFormats
@@ -42,7 +48,7 @@ export function chooseManager(
   const chosen = installed.filter((format) => format !== 'networkd');
   if (ofWicked.length > 0 && withFiles.length === 0) {
     throw new KvmnetError('DEPENDENCY', `wicked has the devices of this host, ${wickedText(ofWicked)}`, {
-      hint: 'write them with yast lan, or name another manager that is to have them: --for networkmanager',
+      hint: `write them with yast lan, or name another manager that is to have them: ${option} networkmanager`,
     });
   }
   const steps = [withFiles.filter(runs), withFiles, installed.filter(runs), chosen];
@@ -53,7 +59,7 @@ export function chooseManager(
       'DEPENDENCY',
       'nothing on this host keeps its network configuration: no manager is installed',
       {
-        hint: 'install one (on Debian: apt install ifupdown bridge-utils vlan, or network-manager), or name a format: --for networkd',
+        hint: `install one (on Debian: apt install ifupdown bridge-utils vlan, or network-manager), or name a format: ${option} networkd`,
       },
     );
   }
@@ -62,7 +68,7 @@ export function chooseManager(
     'AMBIGUOUS',
     `this host has several managers: ${candidates.map((each) => titles[each]).join(', ')}`,
     {
-      hint: `say which one is to have the devices: ${candidates.map((each) => `--for ${each}`).join(' or ')}`,
+      hint: `say which one is to have the devices: ${candidates.map((each) => `${option} ${each}`).join(' or ')}`,
     },
   );
 }

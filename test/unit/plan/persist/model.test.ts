@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { KvmnetError } from '../../../../src/errors.ts';
 import { affectedBy } from '../../../../src/plan/persist/affected.ts';
 import { chooseManager, type ManagersSeen } from '../../../../src/plan/persist/choose.ts';
 import { persistModel } from '../../../../src/plan/persist/model.ts';
@@ -216,6 +217,28 @@ describe('the manager of a host', () => {
   it('is asked for where two have devices, by both names', () => {
     const choose = (): unknown => chooseManager(seen('ifupdown', 'networkmanager'), [interfaces, profile]);
     expect(choose).toThrow('this host has several managers: ifupdown (/etc/network/interfaces), NetworkManager');
+  });
+
+  it('is asked for by the option that names it in the command at hand', () => {
+    const hintOf = (choose: () => unknown): string | undefined => {
+      try {
+        choose();
+      } catch (error) {
+        return error instanceof KvmnetError ? error.hint : String(error);
+      }
+      return undefined;
+    };
+    const both = seen('ifupdown', 'networkmanager');
+    expect(hintOf(() => chooseManager(both, [interfaces, profile]))).toContain(
+      '--for ifupdown or --for networkmanager',
+    );
+    const option = '--persist';
+    expect(hintOf(() => chooseManager(both, [interfaces, profile], { option }))).toContain(
+      '--persist ifupdown or --persist networkmanager',
+    );
+    expect(hintOf(() => chooseManager(seen(), [], { option }))).toContain('--persist networkd');
+    const ofWicked = ['/etc/sysconfig/network/ifcfg-eth0'];
+    expect(hintOf(() => chooseManager(both, [], { option, ofWicked }))).toContain('--persist networkmanager');
   });
 
   it('is none where nothing is installed, and what to install is said', () => {
