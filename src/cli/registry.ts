@@ -74,6 +74,7 @@ export const registry: readonly CommandEntry[] = [
   entry('vm list', 'list all domains', () => import('./commands/vm/list.ts')),
   entry('vm start', 'start domains', () => import('./commands/vm/start.ts')),
   entry('vm stop', 'shut domains down', () => import('./commands/vm/stop.ts')),
+  entry('vm console', "a domain's serial console at this terminal", () => import('./commands/vm/console.ts')),
   entry('vm nics', 'list the NICs of domains, live and at the next boot', () => import('./commands/vm/nics.ts')),
   entry(
     'vm attach',

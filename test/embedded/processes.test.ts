@@ -33,6 +33,7 @@ const lines = [
   'vm list',
   'vm start test',
   'vm stop test --yes',
+  'vm console test',
   'vm nics test',
   'vm attach test default --mac 52:54:00:00:41:02 --dry-run',
   'vm detach test 0 --yes --dry-run',
