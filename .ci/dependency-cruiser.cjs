@@ -30,12 +30,13 @@ const rooms = {
   'cli/output': [],
   'cli/terminal': ['output'],
   'cli/views': ['output'],
+  'cli/console': ['output'],
   'cli/usage': ['virsh'],
   'cli/complete': ['output', 'terminal', 'virsh'],
   'cli/shell': ['output', 'terminal', 'usage', 'complete'],
-  'cli/virsh/commands': ['virsh', 'terminal', 'views'],
-  'cli/virsh': ['virsh/commands', 'output', 'terminal', 'views', 'shell', 'complete'],
-  'cli/commands': ['output', 'terminal', 'views', 'shell', 'complete', 'virsh'],
+  'cli/virsh/commands': ['virsh', 'terminal', 'views', 'console'],
+  'cli/virsh': ['virsh/commands', 'output', 'terminal', 'views', 'console', 'shell', 'complete'],
+  'cli/commands': ['output', 'terminal', 'views', 'console', 'shell', 'complete', 'virsh'],
 };
 
 /** The files of a room, without those of a room inside it. */

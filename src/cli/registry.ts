@@ -77,6 +77,7 @@ export const registry: readonly CommandEntry[] = [
   entry('vm define', 'define a domain from an XML file', () => import('./commands/vm/define.ts')),
   entry('vm start', 'start domains', () => import('./commands/vm/start.ts')),
   entry('vm stop', 'shut domains down', () => import('./commands/vm/stop.ts')),
+  entry('vm console', "a domain's serial console at this terminal", () => import('./commands/vm/console.ts')),
   entry('vm reboot', 'ask domains to reboot', () => import('./commands/vm/reboot.ts')),
   entry('vm suspend', 'pause running domains', () => import('./commands/vm/suspend.ts')),
   entry('vm resume', 'let paused domains go on', () => import('./commands/vm/resume.ts')),

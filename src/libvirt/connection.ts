@@ -6,7 +6,7 @@ import { receiveError } from './error.ts';
 import { explainOpenError, explainTimeout } from './explain.ts';
 import type { ProcedureArguments, ProcedureName, ProcedureResult } from './procedures.ts';
 import { readTimeout, timeoutOf, type OpenOptions, type Reply, type Request } from './protocol.ts';
-import type { EventRecord } from './records.ts';
+import type { ConsoleEvent, EventRecord } from './records.ts';
 
 export interface ConnectOptions {
   /** For looking only: libvirt itself then refuses every change, and fewer rights are needed. */
@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly onCall?: ((name: string, milliseconds: number) => void) | undefined;
   /** Told of what happens to networks, domains and devices; they cost a second thread. */
   readonly onEvent?: ((event: EventRecord) => void) | undefined;
+  /** Told of what happens at a console that `consoleOpen` opens; it costs a second thread too. */
+  readonly onConsole?: ((event: ConsoleEvent) => void) | undefined;
 }
 
 export interface Connection {
@@ -43,7 +45,7 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
   const workerData: OpenOptions = {
     uri,
     readOnly: options.readOnly ?? false,
-    events: options.onEvent !== undefined,
+    events: options.onEvent !== undefined || options.onConsole !== undefined,
     trace: options.onCall !== undefined,
   };
   // Without the options of the caller's node: --input-type or --require are about the caller's program.
@@ -134,6 +136,11 @@ class WorkerConnection implements Connection {
   #receive(reply: Reply): void {
     if ('event' in reply) {
       this.#options.onEvent?.(reply.event);
+    } else if ('console' in reply) {
+      this.#options.onConsole?.(reply.console);
+    } else if ('consoleEnd' in reply) {
+      const { consoleEnd } = reply;
+      this.#options.onConsole?.({ kind: 'end', error: consoleEnd === 'closed' ? undefined : receiveError(consoleEnd) });
     } else if ('called' in reply) {
       this.#options.onCall?.(reply.called, reply.milliseconds);
     } else {

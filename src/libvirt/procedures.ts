@@ -4,6 +4,7 @@
  */
 import koffi from 'koffi';
 import * as domains from './domains.ts';
+import { consoleClose, consoleOpen, consoleSend, consoleTake } from './consoles.ts';
 import * as interfaces from './interfaces.ts';
 import * as metadata from './metadata.ts';
 import * as c from './ffi.ts';
@@ -67,6 +68,7 @@ export const procedures = {
   ...networks,
   ...metadata,
   ...domains,
+  ...{ consoleOpen, consoleSend, consoleTake, consoleClose },
   ...interfaces,
   ...nwfilters,
   ...snapshots,

@@ -1,13 +1,13 @@
 /** The messages between the main thread and a connection's worker. */
 import type { SentError } from './error.ts';
 import type { ProcedureName } from './procedures.ts';
-import type { EventRecord } from './records.ts';
+import type { ConsoleEvent, EventRecord } from './records.ts';
 
 /** How a worker opens its connection. */
 export interface OpenOptions {
   readonly uri: string;
   readonly readOnly: boolean;
-  /** Register libvirt's event loop before opening: events need it. */
+  /** Register libvirt's event loop before opening: events and consoles need it. */
   readonly events: boolean;
   /** Report each C function called, with its time. */
   readonly trace: boolean;
@@ -23,10 +23,12 @@ export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: SentError }
   | { readonly event: EventRecord }
+  | { readonly console: Exclude<ConsoleEvent, { kind: 'end' }> }
+  | { readonly consoleEnd: SentError | 'closed' }
   | { readonly called: string; readonly milliseconds: number };
 
 const looks =
-  /^(describe|isAlive|nodeInfo|list|get|interfaceXml|domainXml|domainSecureXml|domainAddresses|networkBridge|watch|close)/;
+  /^(describe|isAlive|nodeInfo|list|get|interfaceXml|domainXml|domainSecureXml|domainAddresses|networkBridge|console|watch|close)/;
 
 export const readTimeout = 30_000;
 const changeTimeout = 120_000;

@@ -11,6 +11,13 @@ export interface ConnectionRecord {
   readonly clientVersion: number;
 }
 
+/** What happens at a console. `end` without an error: the guest's side was closed, as when the guest stops. */
+export type ConsoleEvent =
+  | { readonly kind: 'output'; readonly bytes: Uint8Array }
+  /** So many bytes more of what was given to it were sent. */
+  | { readonly kind: 'sent'; readonly bytes: number }
+  | { readonly kind: 'end'; readonly error?: Error | undefined };
+
 export interface NodeRecord {
   readonly model: string;
   readonly memoryKiB: number;

@@ -3,6 +3,7 @@
  * Message 0 is the answer to opening.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { reportConsole } from './consoles.ts';
 import { sendError } from './error.ts';
 import { registerEventLoop, runEventLoop, watch } from './events.ts';
 import * as c from './ffi.ts';
@@ -18,6 +19,10 @@ const reply = (message: Reply): void => {
 
 const options = workerData as OpenOptions;
 let connection: c.Pointer = null;
+reportConsole((event) => {
+  if (event.kind !== 'end') reply({ console: event });
+  else reply({ consoleEnd: event.error ? sendError(event.error) : 'closed' });
+});
 let stopWatching: (() => void) | undefined;
 let stopLoop: (() => void) | undefined;
 

@@ -38,6 +38,7 @@ const lines = [
   'vm define @domain',
   'vm start test',
   'vm stop test --yes',
+  'vm console test',
   'vm reboot test',
   'vm suspend test',
   'vm resume test',

@@ -13,6 +13,8 @@ export interface GuestOptions {
   readonly spareRootPorts?: number;
   /** Kernel arguments, for example `guest.ip=eth0=192.168.100.10/24` for an address without DHCP. */
   readonly kernelArguments?: string;
+  /** Its serial console is a pseudo-terminal, which `virsh console` opens. */
+  readonly terminal?: boolean;
   /** Defined and left shut off. */
   readonly start?: boolean;
 }
@@ -48,7 +50,7 @@ const quick = 'nokaslr mitigations=off tsc=reliable no_timer_check audit=0 crypt
 const consoles = '/run/kvmnet-test';
 
 function domainXml(name: string, boot: string, options: GuestOptions): string {
-  const { machine = 'q35', spareRootPorts = 4, nics = [] } = options;
+  const { machine = 'q35', spareRootPorts = 4, nics = [], terminal = false } = options;
   // Each NIC that it is defined with takes a root port too.
   const ports = machine === 'q35' ? Array.from({ length: spareRootPorts + nics.length }, (_, index) => index + 1) : [];
   return `<domain type='qemu'>
@@ -60,7 +62,7 @@ function domainXml(name: string, boot: string, options: GuestOptions): string {
   <devices>
     ${ports.map((index) => `<controller type='pci' index='${index}' model='pcie-root-port'/>`).join('\n    ')}
     <controller type='usb' model='none'/>
-    <serial type='file'><source path='${consoles}/${name}'/></serial>
+    ${terminal ? `<serial type='pty'><log file='${consoles}/${name}'/></serial>` : `<serial type='file'><source path='${consoles}/${name}'/></serial>`}
     <memballoon model='none'/>
     ${nics.join('\n    ')}
   </devices>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, KvmnetError, LibvirtError, type Connection, type EventRecord } from 'kvmnet';
 import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { declaredFunctions } from '../../dist/libvirt/ffi.js';
 import '../../dist/libvirt/procedures.js';
 import '../../dist/libvirt/events.js';

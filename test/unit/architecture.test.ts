@@ -67,6 +67,7 @@ const strangers: Readonly<Record<string, string>> = {
   'cli/output': 'cli/views',
   'cli/terminal': 'cli/views',
   'cli/views': 'cli/commands',
+  'cli/console': 'cli/views',
   'cli/usage': 'cli/shell',
   'cli/complete': 'cli/shell',
   'cli/shell': 'cli/virsh',

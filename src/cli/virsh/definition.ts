@@ -31,6 +31,8 @@ export interface VirshCall {
   readonly context: Context;
   /** -q: no headings, no messages, no blank lines. */
   readonly quiet: boolean;
+  /** -e: the key that leaves a console; undefined: virsh's own. */
+  readonly escape: string | undefined;
   /** Whether an option is there. */
   given(name: string): boolean;
   /** The value of an option. Throws USAGE when it is empty and may not be. */

@@ -9,6 +9,7 @@ const host = () => import('./commands/host-look.ts');
 /** Domain Management, as virsh groups its commands. */
 export const managementEntries: readonly VirshEntry[] = [
   entry('autostart', 'autostart a domain', async () => (await life()).autostart),
+  entry('console', 'connect to the guest console', async () => (await import('./commands/dom-console.ts')).console),
   entry('define', 'define (but do not start) a domain from an XML file', async () => (await definition()).define),
   entry('destroy', 'destroy (stop) a domain', async () => (await life()).destroy),
   entry('domid', 'convert a domain name or UUID to domain id', async () => (await look()).domid),

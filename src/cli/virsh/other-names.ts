@@ -3,7 +3,7 @@ export const otherNames: ReadonlySet<string> = new Set(
   [
     'allocpages attach-disk await backup-begin backup-dumpxml blkdeviotune blkiotune blockcommit blockcopy blockjob',
     'blockpull blockresize capabilities change-media checkpoint-create checkpoint-create-as checkpoint-delete',
-    'checkpoint-dumpxml checkpoint-edit checkpoint-info checkpoint-list checkpoint-parent console cpu-baseline cpu-',
+    'checkpoint-dumpxml checkpoint-edit checkpoint-info checkpoint-list checkpoint-parent cpu-baseline cpu-',
     'compare cpu-models cpu-stats create desc detach-disk dom-fd-associate domblkerror domblkinfo domblklist',
     'domblkstat domblkthreshold domcapabilities domcontrol domdirtyrate-calc domdisplay domdisplay-reload',
     'domfsfreeze domfsinfo domfsthaw domfstrim domhostname domjobabort domjobinfo domlaunchsecinfo dommemstat',

@@ -104,7 +104,7 @@ export async function runOne(ready: Ready, outer: RawGlobals, around: VirshSurro
   session.forgetWarnings();
   let status = 0;
   try {
-    const value = await definition.run(makeCall(context, definition.options, words, output));
+    const value = await definition.run(makeCall(context, definition.options, words, output, raw));
     context.progress.stop();
     await context.print(asText ? '' : await render(resultOf(value, output.rows), globals));
   } catch (error) {
@@ -140,6 +140,7 @@ function makeCall(
   options: readonly VirshOption[],
   { values }: VirshWords,
   output: Output,
+  { escape }: RawGlobals,
 ): VirshCall {
   const { quiet } = context.options;
   const known = (name: string): VirshOption => {
@@ -163,6 +164,7 @@ function makeCall(
   return {
     context,
     quiet,
+    escape: typeof escape === 'string' ? escape : undefined,
     given: (name) => values.has(known(name).name),
     text,
     required: (name) => text(name) ?? '',

@@ -1,4 +1,5 @@
 /** virsh's own global options, as getopt_long(3) reads them: up to the first word, bundled, attached, abbreviated. Source: virsh 9.0. */
+import { isEscape } from '../console/escape.ts';
 import type { RawGlobals } from './globals.ts';
 import { VirshError } from './error.ts';
 
@@ -119,7 +120,7 @@ function check({ long }: Rule, value: string | undefined, name: string): void {
     if (Number.isNaN(number)) throw refused(`Invalid value for option ${name}`);
     if (number < 0) throw refused(`option ${name} requires a positive integer argument`);
   }
-  if (long === 'escape' && !/^(\^[@A-Z[\]\\^_a-z]|[^^])$/.test(value)) {
+  if (long === 'escape' && !isEscape(value)) {
     throw refused(`Invalid string '${value}' for escape sequence`);
   }
 }

@@ -1,0 +1,120 @@
+import { KvmnetError, unlessMissing } from '../../../errors.ts';
+import { isLibvirtError } from '../../../libvirt/error.ts';
+import type { Connection } from '../../../libvirt/connection.ts';
+import type { ProcedureResult } from '../../../libvirt/procedures.ts';
+import { suggestion } from '../../../values/nearest.ts';
+import { quoted } from '../../../values/quoted.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { withConsole } from '../../console/console.ts';
+import { defaultEscape, escapeByte, escapeText } from '../../console/escape.ts';
+import type { Context } from '../../context.ts';
+
+export const command: CommandDefinition = {
+  arguments: [{ name: '<VM>', description: 'a running domain, by name or UUID', completes: 'domain' }],
+  options: [
+    {
+      flags: '--device <NAME>',
+      description: "alias of a serial or console device: serial0 (default: the domain's first)",
+    },
+    { flags: '--force', description: 'close a console that is open elsewhere' },
+    { flags: '--safe', description: 'only where libvirt keeps two consoles of one device apart' },
+    { flags: '--escape <KEY>', description: `the key that leaves: ${defaultEscape} is Ctrl and ]` },
+  ],
+  description: [
+    "Every key goes to the guest, Ctrl-C too, and what the guest writes is shown as it is. Ctrl and ] leave the console; the guest's end ends it.",
+    '',
+    'Without a terminal, standard input is sent to the guest and its output goes to standard output, until the guest stops or a signal comes: the end',
+    'of the input does not end it. There is no JSON.',
+  ].join('\n'),
+  examples: [
+    ['vm console VM1', 'its serial console; Ctrl and ] leave it'],
+    ['vm console VM1 --device serial1 --force', 'another device, whoever has it open'],
+    ['vm console VM1 < /dev/null > VM1.log', 'what the guest writes, until it stops'],
+  ],
+  run(context, [name = ''], { device, force, safe, escape = defaultEscape }) {
+    const { options, streams } = context;
+    if (options.format !== 'table') {
+      throw new KvmnetError('USAGE', `vm console prints what the guest writes, and no ${options.format}`);
+    }
+    const key = String(escape);
+    const byte = escapeByte(key);
+    const wish = {
+      device: typeof device === 'string' ? device : undefined,
+      force: force === true,
+      safe: safe === true,
+    };
+    return withConsole(context, async ({ connection, run }) => {
+      const domain = await find(connection, name);
+      if (options.dryRun) {
+        const text = `the console of ${quoted(domain.name)} would be opened`;
+        return { value: { domain: domain.name, ...wish }, text };
+      }
+      const isTyped = streams.stdin.isTTY === true;
+      let isOpen = false;
+      const greet = (): void => {
+        isOpen = true;
+        context.say(`connected to ${quoted(domain.name)}${isTyped ? `; ${escapeText(key)} leaves` : ''}`);
+      };
+      const end = await run({ domain: domain.uuid, ...wish }, byte, greet).catch((error: unknown) => {
+        throw isOpen ? brokenOff(error, domain.name) : explained(error, domain.name, wish.device);
+      });
+      farewell(context, domain.name, isTyped, end === 'closed');
+      return { value: undefined, text: '' };
+    });
+  },
+};
+
+/** The guest's last line seldom ends. */
+function farewell(context: Context, name: string, isTyped: boolean, isClosed: boolean): void {
+  if (context.options.quiet) return;
+  if (isTyped) context.streams.stderr.write('\n');
+  if (isClosed) context.say(`the console of ${quoted(name)} was closed`);
+}
+
+type DomainRecord = ProcedureResult<'getDomain'>;
+
+async function find(connection: Connection, name: string): Promise<DomainRecord> {
+  const domain = await unlessMissing(connection.call('getDomain', { domain: name }));
+  if (!domain) {
+    const names = (await connection.call('listDomains')).map((other) => other.name);
+    throw new KvmnetError('NOTFOUND', `no domain ${JSON.stringify(name)}`, {
+      hint: suggestion(name, names, 'kvmnet vm list shows all domains'),
+    });
+  }
+  if (domain.active) return domain;
+  throw new KvmnetError('CONFLICT', `${domain.name} is not running, and so has no console`, {
+    hint: `kvmnet vm start ${quoted(domain.name)}`,
+  });
+}
+
+function brokenOff(error: unknown, name: string): unknown {
+  if (!(error instanceof KvmnetError) || error.code === 'INTERRUPTED') return error;
+  const { code, message, details } = error;
+  const hint =
+    code === 'CONNECT' ? undefined : `was it opened elsewhere with --force? kvmnet vm console ${quoted(name)}`;
+  return new KvmnetError(code, `the console of ${name} broke off: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details,
+    cause: error,
+  });
+}
+
+function explained(error: unknown, name: string, device: string | undefined): unknown {
+  if (!(error instanceof KvmnetError) || error.code === 'INTERRUPTED') return error;
+  const hint = openHint(error, name);
+  const what = device === undefined ? `the console of ${name}` : `console ${device} of ${name}`;
+  return new KvmnetError(error.code, `cannot open ${what}: ${error.message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: error.details,
+    cause: error,
+  });
+}
+
+function openHint(error: KvmnetError, name: string): string | undefined {
+  if (isLibvirtError(error, 'VIR_ERR_OPERATION_FAILED')) {
+    return `kvmnet vm console ${quoted(name)} --force closes the other one`;
+  }
+  const isOfDevice = isLibvirtError(error, 'VIR_ERR_INTERNAL_ERROR', 'VIR_ERR_CONFIG_UNSUPPORTED');
+  if (isOfDevice) return `kvmnet virsh dumpxml ${quoted(name)} --xpath '//serial|//console' shows its devices`;
+  return error.hint;
+}
