@@ -67,6 +67,7 @@ describe('a slip in a command line', () => {
       'see kvmnet net list --help',
     ],
     ['net create lab --nat', '--nat needs a value: --nat CIDR|auto', 'see kvmnet net create --help'],
+    ['history --limit 5', "unknown option '--limit'", 'did you mean --last N? See kvmnet history --help'],
     ['net list --jsn', "unknown option '--jsn'", 'did you mean --json? See kvmnet net list --help'],
     [
       'net create lab –nat auto',

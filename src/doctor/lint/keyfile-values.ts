@@ -26,20 +26,18 @@ export const isAddressOf =
   (value) =>
     isIp(value) && isIPv4(value) === (family === 'ipv4');
 
-/** `192.168.1.1`, with the name of a server behind it. */
+/** `192.168.1.1`, with the name of a server behind it; since 1.52 a URI such as `dns+tls://192.168.1.1` too. */
+const isServer =
+  (family: 'ipv4' | 'ipv6'): Takes =>
+  (value) =>
+    value === '' ||
+    /^dns\+\w+:\/\/./.test(value) ||
+    isAddressOf(family)(value.replace(/#.+$/, '').replace(/^(.*:.*)%\S+$/, '$1'));
+
 const areServers =
   (family: 'ipv4' | 'ipv6'): Takes =>
   (value) =>
-    value.split(/[;,]/).every(
-      (server) =>
-        server.trim() === '' ||
-        isAddressOf(family)(
-          server
-            .trim()
-            .replace(/#.+$/, '')
-            .replace(/^(.*:.*)%\S+$/, '$1'),
-        ),
-    );
+    value.split(/[;,]/).every((server) => isServer(family)(server.trim()));
 
 /** The types of profiles. */
 export const profileTypes =
