@@ -39,6 +39,9 @@ const areServers =
   (value) =>
     value.split(/[;,]/).every((server) => isServer(family)(server.trim()));
 
+/** In old profiles a MAC address is six numbers. */
+const isMacOfProfile: Takes = (value) => isMac(value) || /^(\d{1,3};){5}\d{1,3};?$/.test(value);
+
 /** The types of profiles. */
 export const profileTypes =
   `802-3-ethernet ethernet 802-11-wireless wifi 802-11-olpc-mesh 6lowpan adsl bluetooth bond bridge cdma dummy generic gsm hsr infiniband ip-tunnel
@@ -101,11 +104,11 @@ const rows: readonly ValueRow[] = [
     takes: (value) => isLinkName(value) || isUuid(value),
     keys: 'vlan.parent',
   },
-  { code: 'bad-mac', wants: 'a MAC address', takes: isMac, keys: 'ethernet.mac-address bridge.mac-address' },
+  { code: 'bad-mac', wants: 'a MAC address', takes: isMacOfProfile, keys: 'ethernet.mac-address bridge.mac-address' },
   {
     code: 'bad-mac',
     wants: 'a MAC address, preserve, permanent, random or stable',
-    takes: (value) => isMac(value) || oneOf('preserve', 'permanent', 'random', 'stable', 'stable-ssid')(value),
+    takes: (value) => isMacOfProfile(value) || oneOf('preserve', 'permanent', 'random', 'stable', 'stable-ssid')(value),
     keys: 'ethernet.cloned-mac-address',
   },
   { wants: 'a number from 0 to 65535', takes: integer(0, 65535), keys: 'bridge.priority bridge-port.path-cost' },

@@ -549,6 +549,12 @@ describe('the linter', () => {
         [`${N}c.network`]: '[Match]\nName=c\n[Network]\nDHCPServer=yes\n[DHCPServer]\nServerAddress=10.0.0.1/24\n',
       },
     ],
+    [
+      'a MAC address and a metric as old versions of NetworkManager wrote them',
+      {
+        [`${K}a`]: `${ethernet}[ethernet]\nmac-address=82;84;0;125;190;112;\n[ipv6]\nmethod=auto\nroute1=fd01::/64,5\n`,
+      },
+    ],
     ['the table of a route from DHCP', { [`${N}a.network`]: '[Match]\nName=a\n[DHCPv4]\nRouteTable=100\n' }],
     ['a file that masks another', { [`${N}a.network`]: '' }],
     [
