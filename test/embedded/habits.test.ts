@@ -66,6 +66,13 @@ describe('a slip in a command line', () => {
       "unknown option '--for'",
       'did you mean --persist MANAGER? See kvmnet bridge create --help',
     ],
+    [
+      'net list -o xml',
+      "--output: 'xml' is not one of table, json, yaml, csv, markdown, name",
+      'see kvmnet net list --help',
+    ],
+    ['net create lab --nat', '--nat needs a value: --nat CIDR|auto', 'see kvmnet net create --help'],
+    ['history --limit 5', "unknown option '--limit'", 'did you mean --last N? See kvmnet history --help'],
     ['net list --jsn', "unknown option '--jsn'", 'did you mean --json? See kvmnet net list --help'],
     [
       'net create lab –nat auto',
@@ -94,6 +101,14 @@ describe('a slip in a command line', () => {
       stderr: `error: ${message}\nhint: ${hint}\n`,
       status: 2,
     });
+  });
+
+  it.each([
+    ['net help create', 'help net create'],
+    ['net help', 'help net'],
+  ])('is none where help stands within a group: %s', async (typed, meant) => {
+    expect(await driver(...typed.split(' '))).toEqual(await driver(...meant.split(' ')));
+    expect((await driver(...typed.split(' '))).status).toBe(0);
   });
 
   it('is no slip behind --', async () => {

@@ -3,8 +3,8 @@ import type { Material } from './config-generator.ts';
 
 export const networkdMaterial: Material = {
   isIni: true,
-  // VLAN 0, which systemd-networkd takes.
-  outside: /^\s*Id=[0x]+\s*$/m,
+  // VLAN 0, which systemd-networkd takes; and no VLAN at all, which newer ones do.
+  outside: /^\s*(Id=[0x]+|PVID=(no|off))\s*$/m,
   valid: [
     `[Match]
 Name=eno1
@@ -50,7 +50,6 @@ Broadcast=10.0.0.255
 Destination=10.1.0.0/16
 Gateway=10.0.0.2
 Metric=100
-Table=main
 
 [Route]
 Gateway=fd00::1

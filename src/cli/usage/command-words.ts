@@ -37,10 +37,12 @@ export function asksForVersion(line: readonly string[]): boolean {
   return line.slice(0, end < 0 ? undefined : end).some((word) => word === '--version' || word === '-V');
 }
 
-/** `kvmnet help net create` is `kvmnet net create --help`, and `net ls` is `net list`. */
+/** `kvmnet help net create` and `kvmnet net help create` are `kvmnet net create --help`, and `net ls` is `net list`. */
 export function ownLine(argv: readonly string[]): readonly string[] {
-  const [first] = commandPlaces(argv);
-  return withOwnVerb(first !== undefined && argv[first] === 'help' ? [...argv.toSpliced(first, 1), '--help'] : argv);
+  const [first, second] = commandPlaces(argv);
+  const isGroup = first !== undefined && argv[first] !== 'virsh' && Object.hasOwn(groups, argv[first] ?? '');
+  const help = isGroup ? second : first;
+  return withOwnVerb(help !== undefined && argv[help] === 'help' ? [...argv.toSpliced(help, 1), '--help'] : argv);
 }
 
 function withOwnVerb(argv: readonly string[]): readonly string[] {

@@ -18,9 +18,19 @@ export function usageError(error: CommanderError, entry: CommandEntry | undefine
   });
 }
 
+/** What commander says, and how kvmnet says it; `$NAME` is the command. */
+const sentences: readonly (readonly [RegExp, string])[] = [
+  [/^too many arguments.* Expected (\d+) arguments? but got (\d+).*$/, 'too many arguments: $NAME takes $1, not $2'],
+  [/^option '(?:-\w, )?(--[\w-]+) <(.*)>' argument missing$/, '$1 needs a value: $1 $2'],
+  [
+    /^option '(?:-\w, )?(--[\w-]+) <.*>' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/,
+    "$1: '$2' is not one of $3",
+  ],
+];
+
 function messageOf(text: string, name: string): string {
-  const [, expected, got] = /^too many arguments.* Expected (\d+) arguments? but got (\d+)/.exec(text) ?? [];
-  return expected === undefined ? text : `too many arguments: ${name} takes ${expected}, not ${String(got)}`;
+  const [pattern, sentence] = sentences.find(([each]) => each.test(text)) ?? [];
+  return pattern && sentence ? text.replace(pattern, sentence.replace('$NAME', name)) : text;
 }
 
 /** Returns the error for words that name no command: `kvmnet net lsit`, `kvmnet help nosuch`. */

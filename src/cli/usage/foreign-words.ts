@@ -14,6 +14,7 @@ const otherOptions: Readonly<Record<string, string>> = {
   '--subnet': '--nat CIDR',
   '--cidr': '--nat CIDR',
   '--for': '--persist MANAGER',
+  '--limit': '--last N',
 };
 
 /** Returns the verb that kvmnet has for a verb of a group. */

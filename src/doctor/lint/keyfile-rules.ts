@@ -74,7 +74,9 @@ function readAddress({ key, value }: Said, family: string): AddressRead {
       fault: { code: 'bad-netmask', message: `a prefix of ${length} bits is too long: an address has ${most}` },
     };
   if (!isRoute) return { gateway: gateway === '' ? undefined : gateway };
-  if (gateway !== '' && !isAddressOf(family)(gateway)) return bad(`${gateway} is no address of ${family}`);
+  // `fd00::/64,5` is what an old version wrote for a metric.
+  const isMetric = family === 'ipv6' && metric === undefined && /^\d+$/.test(gateway);
+  if (gateway !== '' && !isMetric && !isAddressOf(family)(gateway)) return bad(`${gateway} is no address of ${family}`);
   if (metric !== undefined && metric !== '' && (!/^\d+$/.test(metric) || Number(metric) > 0xffffffff))
     return bad(`${metric} is no metric`);
   return {};

@@ -26,20 +26,21 @@ export const isAddressOf =
   (value) =>
     isIp(value) && isIPv4(value) === (family === 'ipv4');
 
-/** `192.168.1.1`, with the name of a server behind it. */
+/** `192.168.1.1`, with the name of a server behind it; since 1.52 a URI such as `dns+tls://192.168.1.1` too. */
+const isServer =
+  (family: 'ipv4' | 'ipv6'): Takes =>
+  (value) =>
+    value === '' ||
+    /^dns\+\w+:\/\/./.test(value) ||
+    isAddressOf(family)(value.replace(/#.+$/, '').replace(/^(.*:.*)%\S+$/, '$1'));
+
 const areServers =
   (family: 'ipv4' | 'ipv6'): Takes =>
   (value) =>
-    value.split(/[;,]/).every(
-      (server) =>
-        server.trim() === '' ||
-        isAddressOf(family)(
-          server
-            .trim()
-            .replace(/#.+$/, '')
-            .replace(/^(.*:.*)%\S+$/, '$1'),
-        ),
-    );
+    value.split(/[;,]/).every((server) => isServer(family)(server.trim()));
+
+/** In old profiles a MAC address is six numbers. */
+const isMacOfProfile: Takes = (value) => isMac(value) || /^(\d{1,3};){5}\d{1,3};?$/.test(value);
 
 /** The types of profiles. */
 export const profileTypes =
@@ -103,11 +104,11 @@ const rows: readonly ValueRow[] = [
     takes: (value) => isLinkName(value) || isUuid(value),
     keys: 'vlan.parent',
   },
-  { code: 'bad-mac', wants: 'a MAC address', takes: isMac, keys: 'ethernet.mac-address bridge.mac-address' },
+  { code: 'bad-mac', wants: 'a MAC address', takes: isMacOfProfile, keys: 'ethernet.mac-address bridge.mac-address' },
   {
     code: 'bad-mac',
     wants: 'a MAC address, preserve, permanent, random or stable',
-    takes: (value) => isMac(value) || oneOf('preserve', 'permanent', 'random', 'stable', 'stable-ssid')(value),
+    takes: (value) => isMacOfProfile(value) || oneOf('preserve', 'permanent', 'random', 'stable', 'stable-ssid')(value),
     keys: 'ethernet.cloned-mac-address',
   },
   { wants: 'a number from 0 to 65535', takes: integer(0, 65535), keys: 'bridge.priority bridge-port.path-cost' },

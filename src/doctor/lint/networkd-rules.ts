@@ -162,7 +162,8 @@ const conflicts: readonly Conflict[] = [
     const server = last(config, 'DHCPServer');
     const addresses = [...valuesOf(config, 'Network', 'Address'), ...valuesOf(config, 'Address', 'Address')];
     const isStatic = addresses.some((said) => family(said) === 'ipv4' && !/^(127|169\.254)\./.test(said.value));
-    if (server === undefined || !isYes(server) || isStatic) return [];
+    const isSaid = valuesOf(config, 'DHCPServer', 'ServerAddress').length > 0;
+    if (server === undefined || !isYes(server) || isStatic || isSaid) return [];
     return [about(server, 'DHCPServer=yes needs a static IPv4 address, and there is none', 'write Address=')];
   },
   (config) =>

@@ -127,11 +127,6 @@ const rows: readonly ValueRow[] = [
     ),
     keys: 'Route.Type',
   },
-  {
-    wants: 'default, main, local or a number',
-    takes: (value) => oneOf('default', 'main', 'local')(value) || integer(1, most32)(value),
-    keys: 'Route.Table',
-  },
   { wants: 'forever or 0', takes: oneOf('forever', 'infinity', '', '0'), keys: 'Address.PreferredLifetime' },
   {
     wants: 'both, ipv4, ipv6 or none',
@@ -221,7 +216,14 @@ const rows: readonly ValueRow[] = [
     keys: 'Network.NTP',
   },
   { wants: 'a label of at most 15 characters', takes: (value) => value.length <= 15, keys: 'Address.Label' },
-  { code: 'bad-vlan-id', wants: 'a VLAN ID', takes: integer(0, 4094), keys: 'VLAN.Id BridgeVLAN.PVID' },
+  { code: 'bad-vlan-id', wants: 'a VLAN ID', takes: integer(0, 4094), keys: 'VLAN.Id' },
+  // Since systemd 256 it may be off.
+  {
+    code: 'bad-vlan-id',
+    wants: 'a VLAN ID',
+    takes: (value) => integer(0, 4094)(value) || /^(no|n|false|f|off)$/i.test(value),
+    keys: 'BridgeVLAN.PVID',
+  },
   {
     code: 'bad-vlan-id',
     wants: 'a VLAN ID or none',

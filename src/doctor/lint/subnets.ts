@@ -61,7 +61,8 @@ const duplicateAddress: LintCheck = {
       .flatMap(({ name, addresses }) => addresses.map(({ address }) => ({ name, address, ip: readIp(address.value) })));
     const others = earlierOthers(all, ({ ip, address }) => ip?.toString() ?? address.value);
     return all.flatMap(({ name, address, ip }, index) => {
-      if (ip === undefined || ip.range() === 'loopback' || ip.range() === 'linkLocal') return [];
+      // 0.0.0.0 is an address that systemd-networkd finds itself.
+      if (ip === undefined || ['loopback', 'linkLocal', 'unspecified'].includes(ip.range())) return [];
       const first = others[index];
       if (first === undefined) return [];
       return [

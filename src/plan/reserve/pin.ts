@@ -1,6 +1,7 @@
 /** A plan that makes reservations of the leases that guests have. */
 import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
+import { reservationsOf } from '../../state/leases.ts';
 import type { NetworkState, State } from '../../state/state.ts';
 import { isMacLike, leasesInForce, macsOfDomain } from './holder.ts';
 import { planReserve } from './reserve.ts';
@@ -78,7 +79,13 @@ function leasesOf(name: string, network: NetworkState, state: State, now: number
   }
   const leases = leasesInForce(network, now).filter(({ mac }) => mac !== undefined && macs.includes(mac.toLowerCase()));
   if (leases.length > 0) return leases;
+  const kept = reservationsOf(network.network).find(({ host }) => macs.includes(host.mac?.toLowerCase() ?? ''));
+  const hints = [
+    ...(kept?.host.ip === undefined ? [] : [`${kept.host.ip} is reserved for it already`]),
+    ...(isMacLike(name) ? [] : [`kvmnet vm ip ${quoted(name)} says why`]),
+    `kvmnet net reserve ${quoted(network.name)} ${quoted(name)} IP reserves an address of your choice`,
+  ];
   throw new KvmnetError('NOTFOUND', `${name} has no lease in network ${network.name}: there is nothing to pin`, {
-    hint: `${isMacLike(name) ? '' : `kvmnet vm ip ${quoted(name)} says why; `}kvmnet net reserve ${quoted(network.name)} ${quoted(name)} IP reserves an address of your choice`,
+    hint: hints.join('; '),
   });
 }

@@ -533,6 +533,28 @@ describe('the linter', () => {
       'a port that is known by its section',
       { [`${K}a`]: `${ethernet}master=7d0e9f3c-2b1a-4c55-9e0c-0a7d2f1c9b11\n[bridge-port]\n` },
     ],
+    [
+      'a table of routes that networkd.conf names',
+      { [`${N}a.network`]: '[Match]\nName=a\n[Route]\nGateway=10.0.0.1\nTable=lab\n' },
+    ],
+    [
+      'a name server that is asked over TLS',
+      { [`${K}a`]: `${ethernet}[ipv4]\nmethod=auto\ndns=dns+tls://192.168.1.1#ns\n` },
+    ],
+    [
+      'two devices whose addresses systemd-networkd chooses, and a DHCP server with an address of its own',
+      {
+        [`${N}a.network`]: network('Address=0.0.0.0/28'),
+        [`${N}b.network`]: '[Match]\nName=b\n[Network]\nAddress=0.0.0.0/28\n',
+        [`${N}c.network`]: '[Match]\nName=c\n[Network]\nDHCPServer=yes\n[DHCPServer]\nServerAddress=10.0.0.1/24\n',
+      },
+    ],
+    [
+      'a MAC address and a metric as old versions of NetworkManager wrote them',
+      {
+        [`${K}a`]: `${ethernet}[ethernet]\nmac-address=82;84;0;125;190;112;\n[ipv6]\nmethod=auto\nroute1=fd01::/64,5\n`,
+      },
+    ],
     ['the table of a route from DHCP', { [`${N}a.network`]: '[Match]\nName=a\n[DHCPv4]\nRouteTable=100\n' }],
     ['a file that masks another', { [`${N}a.network`]: '' }],
     [

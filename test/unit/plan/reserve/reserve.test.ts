@@ -326,6 +326,14 @@ describe('a pin', () => {
     expect(steps).toHaveLength(3);
   });
 
+  it('says which address is reserved already, where there is no lease', () => {
+    const network = networkState(xml(`<host mac='${mac}' ip='192.168.132.77'/>`));
+    const state = stateWith({ networks: [network], domains: [vm1] });
+    expect(() => planPin({ network, names: ['VM1'], now }, state)).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(/^192\.168\.132\.77 is reserved for it already; kvmnet/) }),
+    );
+  });
+
   it('knows a guest by its MAC too, and gives the reservation a name', () => {
     const network = networkState(xml(), { leases: [lease('192.168.132.6', otherMac)] });
     const state = stateWith({ networks: [network], domains: [vm1] });
