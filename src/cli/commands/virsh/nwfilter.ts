@@ -1,7 +1,9 @@
 /** virsh's commands on network filters, and on their bindings to taps. */
+import { isLibvirtError } from '../../../libvirt/error.ts';
 import { readDocument } from '../../input-file.ts';
 import { changeByCall } from '../../virsh/change.ts';
 import { common, data, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { printXml } from '../../virsh/dumpxml.ts';
 import { editDocument } from '../../virsh/edit.ts';
 import { findBinding, findFilter } from '../../virsh/find.ts';
@@ -14,7 +16,10 @@ export const nwfilterList: VirshDefinition = {
   options: [],
   examples: [['nwfilter-list', 'all filters']],
   async run(call) {
-    const filters = inVirshOrder(await (await call.connection('read')).call('listFilters'), ({ name }) => name);
+    const found = await (await call.connection('read')).call('listFilters').catch((error: unknown) => {
+      throw isLibvirtError(error, 'VIR_ERR_NO_SUPPORT') ? withoutFilters(error) : error;
+    });
+    const filters = inVirshOrder(found, ({ name }) => name);
     call.table(
       ['UUID', 'Name'],
       filters.map(({ name, uuid }) => [uuid, name]),
@@ -22,6 +27,13 @@ export const nwfilterList: VirshDefinition = {
     return filters;
   },
 };
+
+/** virsh falls back on older calls then, and reports the first of them. */
+function withoutFilters(error: unknown): VirshError {
+  const message = error instanceof Error ? error.message : String(error);
+  const sentence = message.replace('virConnectListAllNWFilters', 'virConnectNumOfNWFilters');
+  return new VirshError('DEPENDENCY', message, `Failed to count network filters\n${sentence}`);
+}
 
 export const nwfilterDumpxml: VirshDefinition = {
   options: [filter, common.xpath, common.wrap],
