@@ -17,25 +17,27 @@ type Fits = {
 export async function perform(connection: Connection, action: Action): Promise<void> {
   if (isHostAction(action)) return performOnHost(connection, action);
   const call: Fits[LibvirtAction['call']] = action.call;
-  const deadline = performance.now() + containerPatience;
+  const begun = performance.now();
   for (;;) {
     try {
       await connection.call(call, action);
       return;
     } catch (error) {
-      if (!isStillStarting(error) || performance.now() > deadline) throw error;
+      if (performance.now() - begun >= patienceFor(action, error)) throw error;
       await sleep(100);
     }
   }
 }
 
-/** How long a container may take until its first process is known, in milliseconds. */
-const containerPatience = 10_000;
-
 /**
- * A container is active a moment before libvirt has been told its first process, and until then NICs cannot be plugged in. The error has a code that
- * others have too.
+ * How long to repeat a call that failed, in milliseconds: where its cause ends by itself. The errors have codes that others have too, so their
+ * text tells them apart.
  */
-function isStillStarting(error: unknown): boolean {
-  return error instanceof KvmnetError && error.message.includes('until init PID is known');
+function patienceFor({ call }: Action, error: unknown): number {
+  if (!(error instanceof KvmnetError)) return 0;
+  // A container is active a moment before libvirt has been told its first process, and until then takes no NICs.
+  if (error.message.includes('until init PID is known')) return 10_000;
+  // libvirt stops a network without waiting for its dnsmasq, which holds the addresses until it has ended.
+  const isStart = call === 'networkStart' || call === 'networkCreate';
+  return isStart && error.message.includes('dnsmasq') ? 1_000 : 0;
 }

@@ -107,15 +107,6 @@ async function mounted<T>(what: readonly string[], path: string, task: () => Pro
 /** The program that kills libvirtd of this host as a crash does. */
 export const killDaemon = ['bash', '-c', 'kill -9 $(cat /run/libvirtd.pid)'] as const;
 
-/** Starts libvirtd again, and waits until it answers. */
-export async function startDaemon(): Promise<void> {
-  await must('libvirtd', ['--daemon']);
-  await waitFor(
-    'libvirtd to answer',
-    async () => (await run('virsh', ['-q', '-c', 'qemu:///system', 'uri'])).status === 0,
-  );
-}
-
 /** Holds a UDP port of an address, which the host need not have; gives the process that does. */
 export async function holdPort(address: string, port: number): Promise<{ pid: number; release(): Promise<void> }> {
   // A socket stays bound to an address that its host has lost.

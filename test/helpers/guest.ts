@@ -24,8 +24,15 @@ export interface Guest {
   start(): Promise<void>;
   /** What it has printed on its serial console so far. */
   console(): Promise<string>;
-  /** The address of the nth lease (1 is the first) that it took on a NIC, named as the guest names it: eth0, eth1, … */
-  lease(nic?: string, nth?: number): Promise<string>;
+  /** The first address that it leased on a NIC, named as the guest names it: eth0, eth1, … */
+  lease(nic?: string): Promise<string>;
+  /** The addresses that it has leased on eth0 so far, the newest last. */
+  leases(): Promise<readonly string[]>;
+  /**
+   * Waits for the newest lease on eth0 to be like this, and to have come after the first `after`. A link that goes away twice in a row may
+   * cost one more lease in between.
+   */
+  newLease(like: RegExp, after: number): Promise<string>;
   /** Destroys and undefines it; nothing happens where it is gone already. */
   remove(): Promise<void>;
 }
@@ -71,17 +78,13 @@ async function define(name: string, boot: string, options: GuestOptions): Promis
       await virsh('start', name);
     },
     console: () => readFile(`${consoles}/${name}`, 'utf8'),
-    lease: async (nic = 'eth0', nth = 1) => {
-      let said = '';
-      const address = async (): Promise<string | undefined> => {
-        said = await guest.console();
-        // The line may stand behind the prompt of the guest's shell, and be read before all of it is written.
-        return [...said.matchAll(new RegExp(`LEASE ${nic} (\\S+)\\s`, 'g'))][nth - 1]?.[1];
-      };
-      return waitFor(`lease ${nth} of ${nic} in guest ${name}`, address).catch((error: unknown) => {
-        throw new Error(`guest ${name} said only:\n${said}`, { cause: error });
-      });
-    },
+    lease: (nic = 'eth0') => waitForLease(`a lease of ${nic}`, async () => (await leasesOf(nic))[0]),
+    leases: () => leasesOf('eth0'),
+    newLease: (like, after) =>
+      waitForLease(`a lease like ${String(like)} after the first ${after}`, async () => {
+        const newest = (await leasesOf('eth0')).slice(after).at(-1);
+        return newest !== undefined && like.test(newest) && newest;
+      }),
     remove: async () => {
       const known = (await virsh('list', '--all', '--name')).split('\n');
       if (!known.includes(name)) return;
@@ -91,6 +94,18 @@ async function define(name: string, boot: string, options: GuestOptions): Promis
   };
   if (options.start ?? true) await guest.start();
   return guest;
+
+  async function leasesOf(nic: string): Promise<readonly string[]> {
+    // The line may stand behind the prompt of the guest's shell, and be read before all of it is written.
+    const lines = (await guest.console()).matchAll(new RegExp(`LEASE ${nic} (\\S+)\\s`, 'g'));
+    return [...lines].map(([, address = '']) => address);
+  }
+
+  function waitForLease(what: string, look: () => Promise<string | false | undefined>): Promise<string> {
+    return waitFor(`${what} in guest ${name}`, look).catch(async (error: unknown) => {
+      throw new Error(`guest ${name} said only:\n${await guest.console()}`, { cause: error });
+    });
+  }
 }
 
 /**

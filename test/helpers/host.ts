@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childrenCpu, record } from './profile.ts';
 import { lookInResident, virshOptions } from './resident-virsh.ts';
@@ -135,7 +136,15 @@ export function startKvmnet(args: readonly string[], options?: RunOptions): Runn
  */
 export async function virsh(...args: readonly string[]): Promise<string> {
   const seen = await lookInResident(args, { ...process.env, ...neutral });
-  return seen ?? must('virsh', [...virshOptions, ...args]);
+  if (seen !== undefined) return seen;
+  const line = [...virshOptions, ...args];
+  const { stdout, stderr, status } = await run('virsh', line);
+  if (status === 0) return stdout;
+  // libvirt stops a network without waiting for its dnsmasq: on a busy machine the next start finds the address taken.
+  const [, late] = /Failed to start network (\S+)\n.*dnsmasq: failed to create listening socket/s.exec(stderr) ?? [];
+  if (late === undefined) throw new Error(`virsh ${line.join(' ')} ended with status ${status}: ${stderr}${stdout}`);
+  await pause(1_000);
+  return must('virsh', [...virshOptions, 'net-start', late]);
 }
 
 const separator = '====';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, KvmnetError, LibvirtError, type Connection, type ConsoleEvent, type EventRecord } from 'kvmnet';
 import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { declaredFunctions } from '../../dist/libvirt/ffi.js';
 import '../../dist/libvirt/procedures.js';
 import '../../dist/libvirt/events.js';
@@ -155,6 +156,37 @@ onPrivateHost('the binding', () => {
     const told = (): string[] => events.map(({ object, event }) => `${object} ${event}`);
     const expected = ['device added', 'domain started', 'domain stopped', 'domain undefined'];
     await waitFor('the events of the domain', () => expected.every((event) => told().includes(event)));
+  });
+
+  it('tells of whole domains and of their host, and changes their state', async () => {
+    const key = { domain: 'bound-guest' };
+    const definition = await qemu.call('domainXml', { ...key, inactive: true });
+    await qemu.call('domainSetAutostart', { ...key, autostart: true });
+    expect(await qemu.call('getDomain', key)).toMatchObject({ autostart: true });
+    await qemu.call('domainStartFlags', { ...key, flags: 1 });
+    expect(await qemu.call('getDomainState', key)).toMatchObject({ state: 'paused' });
+    await qemu.call('domainResume', key);
+    expect(await qemu.call('getDomainState', key)).toMatchObject({ state: 'running' });
+    await qemu.call('domainSuspend', key);
+    expect(await qemu.call('getDomainInfo', key)).toMatchObject({
+      osType: 'hvm',
+      state: 'paused',
+      hasManagedSave: false,
+    });
+    expect(await qemu.call('getDomainMessages', key)).toEqual(expect.any(Array));
+    await qemu.call('domainResume', key);
+    await qemu.call('domainReboot', { ...key, flags: 0 });
+    await qemu.call('domainShutdownFlags', { ...key, flags: 1 });
+    await qemu.call('domainDestroyFlags', { ...key, flags: 0 });
+    await qemu.call('domainUndefineFlags', { ...key, flags: 0 });
+    expect(await refusal(qemu.call('getDomain', key))).toMatchObject({ code: 'NOTFOUND' });
+    for (const flags of [0, 1])
+      expect(await qemu.call('domainDefineFlags', { xml: definition, flags })).toBe('bound-guest');
+    expect(await qemu.call('getHostname')).toBe(hostname());
+    expect(await qemu.call('getHypervisorVersion')).toBeGreaterThan(1_000_000);
+    // The test driver has a security model, and no messages.
+    expect((await test.call('getDomainInfo', { domain: 'test' })).security).toMatchObject({ model: 'testSecurity' });
+    expect(await test.call('getDomainMessages', { domain: 'test' })).toEqual([]);
   });
 
   it('reads the snapshots and the saved memory of domains', async () => {

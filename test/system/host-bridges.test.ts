@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { killDaemon, kvmnetWithFault, startDaemon } from '../helpers/fault.ts';
+import { startDaemon } from '../helpers/daemon.ts';
+import { killDaemon, kvmnetWithFault } from '../helpers/fault.ts';
 import { makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
 import { kvmnet, must, run, virsh, virshWith } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';

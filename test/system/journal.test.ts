@@ -297,9 +297,9 @@ onPrivateHost('a run that breaks off', () => {
   });
 
   describe('beside others', () => {
-    /** Runs all at once; the outcomes, winners first. */
+    /** Runs all at once, each ready to wait for all others; the outcomes, winners first. */
     async function race(commands: readonly (readonly string[])[]): Promise<readonly Outcome[]> {
-      const outcomes = await Promise.all(commands.map((command) => kvmnet(command)));
+      const outcomes = await Promise.all(commands.map((command) => kvmnet([...command, '--timeout', '300'])));
       return outcomes.sort((a, b) => a.status - b.status);
     }
 

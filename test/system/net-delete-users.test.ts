@@ -113,7 +113,7 @@ onPrivateHost('net delete with guests', () => {
 
     it('moves running and shut-off guests first: the running one takes a new address untouched', async () => {
       const before = await everything();
-      const leases = (await awake.console()).split('LEASE eth0').length;
+      const leases = (await awake.leases()).length;
       const { stdout, stderr, status } = await kvmnet(['net', 'delete', 'going', '--move-to', 'staying']);
       expect({ stderr, status }).toEqual({ stderr: `warning: ${snapshotOfIt}\n`, status: 0 });
       expect(stdout).toBe(
@@ -124,8 +124,7 @@ onPrivateHost('net delete with guests', () => {
           `awake: NIC ${mac('10')} is plugged into staying\n`,
         ].join('\n'),
       );
-      const address = await awake.lease('eth0', leases);
-      expect(address).toMatch(/^192\.168\.202\./);
+      const address = await awake.newLease(/^192\.168\.202\./, leases);
       await answers(address);
       const seen = [await nicsOf('awake'), await nicsOf('awake', '--inactive'), await nicsOf('asleep')].flat();
       expect(seen.map((each) => [each.mac, each.model])).toEqual(
@@ -137,10 +136,11 @@ onPrivateHost('net delete with guests', () => {
       ]);
       expect(await virsh('net-list', '--all', '--name')).not.toContain('going');
 
+      const known = (await awake.leases()).length;
       const undo = await kvmnet(['undo', '--yes']);
       expect(undo).toMatchObject({ status: 0, stderr: '' });
       expect(await everything()).toBe(before);
-      expect(await awake.lease('eth0', leases + 1)).toMatch(/^192\.168\.201\./);
+      await awake.newLease(/^192\.168\.201\./, known);
     });
 
     it('killed in the middle is finished by the same command', async () => {

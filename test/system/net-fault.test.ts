@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startDaemon } from '../helpers/daemon.ts';
 import {
   holdPort,
   journalFiles,
@@ -6,7 +7,6 @@ import {
   removeNetworks,
   kvmnetWithFault,
   said,
-  startDaemon,
   withFake,
   withFullDisk,
   withReadOnly,
