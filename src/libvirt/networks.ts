@@ -36,9 +36,13 @@ export function listNetworks(connection: Pointer, { leases = false }: { readonly
   return records.sort(byName);
 }
 
-/** One network, by UUID or name. Throws NOTFOUND. */
-export function getNetwork(connection: Pointer, { network }: NetworkKey): NetworkRecord {
-  return withNetwork(connection, network, (handle) => {
+/** One network, by UUID or name; `byName`: by name, whatever its form. Throws NOTFOUND. */
+export function getNetwork(
+  connection: Pointer,
+  { network, byName: isName = false }: NetworkKey & { readonly byName?: boolean },
+): NetworkRecord {
+  const look = isName ? withNetworkName : withNetwork;
+  return look(connection, network, (handle) => {
     const flags = {
       active: check('virNetworkIsActive', c.virNetworkIsActive(handle)) === 1,
       persistent: check('virNetworkIsPersistent', c.virNetworkIsPersistent(handle)) === 1,
@@ -234,7 +238,11 @@ const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 function withNetwork<T>(connection: Pointer, key: string, use: (network: Pointer) => T): T {
   return uuidPattern.test(key)
     ? using('virNetworkLookupByUUIDString', c.virNetworkLookupByUUIDString(connection, key), c.virNetworkFree, use)
-    : using('virNetworkLookupByName', c.virNetworkLookupByName(connection, key), c.virNetworkFree, use);
+    : withNetworkName(connection, key, use);
+}
+
+function withNetworkName<T>(connection: Pointer, name: string, use: (network: Pointer) => T): T {
+  return using('virNetworkLookupByName', c.virNetworkLookupByName(connection, name), c.virNetworkFree, use);
 }
 
 function withPort<T>(connection: Pointer, network: string, port: string, use: (port: Pointer) => T): T {

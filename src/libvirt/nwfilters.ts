@@ -32,9 +32,13 @@ export function listFilters(connection: Pointer): FilterRecord[] {
   );
 }
 
-/** One filter. Throws NOTFOUND. */
-export function getFilter(connection: Pointer, { filter }: FilterKey): FilterRecord & { readonly xml: string } {
-  return withFilter(connection, filter, (handle) => ({
+/** One filter, by UUID or name; `byName`: by name, whatever its form. Throws NOTFOUND. */
+export function getFilter(
+  connection: Pointer,
+  { filter, byName = false }: FilterKey & { readonly byName?: boolean },
+): FilterRecord & { readonly xml: string } {
+  const look = byName ? withFilterName : withFilter;
+  return look(connection, filter, (handle) => ({
     ...filterRecord(handle),
     xml: present('virNWFilterGetXMLDesc', f.virNWFilterGetXMLDesc(handle, 0)),
   }));
@@ -110,7 +114,11 @@ const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 function withFilter<T>(connection: Pointer, key: string, use: (filter: Pointer) => T): T {
   return uuidPattern.test(key)
     ? using('virNWFilterLookupByUUIDString', f.virNWFilterLookupByUUIDString(connection, key), f.virNWFilterFree, use)
-    : using('virNWFilterLookupByName', f.virNWFilterLookupByName(connection, key), f.virNWFilterFree, use);
+    : withFilterName(connection, key, use);
+}
+
+function withFilterName<T>(connection: Pointer, name: string, use: (filter: Pointer) => T): T {
+  return using('virNWFilterLookupByName', f.virNWFilterLookupByName(connection, name), f.virNWFilterFree, use);
 }
 
 function withBinding<T>(connection: Pointer, portDev: string, use: (binding: Pointer) => T): T {

@@ -20,7 +20,7 @@ const nodeSetStruct = koffi.struct('xmlNodeSet', { count: 'int', room: 'int', no
 export function getXmlNodes(
   _connection: Pointer,
   { xml, xpath, wrap }: { readonly xml: string; readonly xpath: string; readonly wrap: boolean },
-): string[] {
+): string[] | undefined {
   // Without a handler libxml2 prints mistakes on stderr: virResetError(NULL) is a native function that does nothing.
   x.xmlSetStructuredErrorFunc(null, libvirt().symbol('virResetError') as Pointer);
   const options = XML_PARSE_NONET | XML_PARSE_NOBLANKS;
@@ -30,16 +30,17 @@ export function getXmlNodes(
       const object = x.xmlXPathEval(xpath, context);
       if (object === null) throw notXpath(xpath, 'is not an XPath expression');
       return owning(object, x.xmlXPathFreeObject, () => {
-        const nodes = nodesOf(object, xpath);
+        const nodes = nodesOf(object);
+        if (!nodes) return undefined;
         return wrap ? [wrapped(document, nodes)] : nodes.map((node) => dump(document, node));
       });
     }),
   );
 }
 
-function nodesOf(object: Pointer, xpath: string): Pointer[] {
+function nodesOf(object: Pointer): Pointer[] | undefined {
   const { type, nodes } = decode<{ type: number; nodes: Pointer }>(object, objectStruct);
-  if (type !== XPATH_NODESET) throw notXpath(xpath, 'selects no nodes');
+  if (type !== XPATH_NODESET) return undefined;
   if (nodes === null) return [];
   const set = decode<{ count: number; nodes: Pointer }>(nodes, nodeSetStruct);
   return decodePointers(set.nodes, set.count);

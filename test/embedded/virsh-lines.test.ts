@@ -98,6 +98,26 @@ const groups: Readonly<Record<string, readonly Line[]>> = {
     ...['nwfilter-dumpxml nosuch', 'nwfilter-undefine nosuch', 'nwfilter-define /nosuch'],
     ...['nwfilter-binding-list', 'nwfilter-binding-dumpxml nosuch', 'nwfilter-binding-delete nosuch'],
   ],
+  'looks at things as everyday scripts do': [
+    ...['list --all --name --id', 'list --all --id --uuid --name', 'list --all --persistent --name', 'domstate 01'],
+    ...['domname 01', 'domuuid 01', 'domid 01', 'domstate --domain test --reason', 'domifstat test nosuch'],
+    ...['domif-setlink test testnet0 sideways', 'domif-setlink test testnet0 down', 'domiftune test nosuch'],
+    ...['domiftune test testnet0 --inbound 100', 'domiftune test nosuch --inbound 100'],
+    ...[
+      'detach-interface test bridge --mac 52:54:00:00:00:01',
+      'detach-interface test network --mac 52:54:00:00:00:01',
+    ],
+    ...['net-event default lifecycle --timeout 1', 'net-define /', 'net-define @broken', 'net-define @nothing'],
+    ...['net-create @broken', 'net-define @web', 'net-create @web', 'define /', 'net-start default'],
+    ['net-destroy default; net-destroy default'],
+    ...[`net-uuid ${netUuid}`, `net-info ${uuid}`, `net-name ${uuid}`, `net-port-list ${uuid}`, `net-start ${uuid}`],
+    ...['net-port-dumpxml default x', 'net-port-dumpxml nosuch x', 'net-port-delete default x', 'nwfilter-list'],
+    ...[`nwfilter-dumpxml ${uuid}`, 'console test', 'console nosuch', 'console test x', 'console'],
+    ['dumpxml', 'test', '--xpath', 'count(//interface)'],
+    ['dumpxml', 'test', '--xpath', '//interface/mac/@address'],
+    ['connect nosuch'],
+    ...[[';'], [' ; '], ['#x'], ['echo --shell --xml x'], ['echo --split a,b']],
+  ],
   'reads lines': [
     ['list --all; net-list'],
     ['list --all;net-list;'],
@@ -146,7 +166,14 @@ const options: readonly Line[] = [
   ...['-d 4 list', '-d x list', '-d 9 list', '-d 0 net-list', '-k 5 list', '-k x list', '-k -1 list', '-K x list'],
   ...['-K 3 -k 5 net-list', '-e ^] net-list', '-e xx net-list', '-e ^ net-list', '-- net-list', '--quiet=1 list'],
   ...['-c nosuch:///x list', '-c nosuch:///x net-list', '-c nosuch:///x echo a'],
-  ...['-q -c nosuch:///x pool-list', '-qr net-list --all', '-l /nosuch/log net-list', '--debug=4 net-list'],
+  ...[
+    '-c nosuch list',
+    '-c qemu net-list',
+    '-q -c nosuch:///x pool-list',
+    '-qr net-list --all',
+    '-l /nosuch/log net-list',
+    '--debug=4 net-list',
+  ],
 ];
 
 /** kvmnet's own words come after virsh's: hints, and warnings where virsh is silent. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, KvmnetError, LibvirtError, type Connection, type EventRecord } from 'kvmnet';
+import { connect, KvmnetError, LibvirtError, type Connection, type ConsoleEvent, type EventRecord } from 'kvmnet';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { declaredFunctions } from '../../dist/libvirt/ffi.js';
@@ -271,6 +271,35 @@ onPrivateHost('the binding', () => {
     const get = qemu.call('getNetworkMetadata', key);
     if (libvirtVersion >= 9_007_000) expect(await get).toBe('a title');
     else expect(await refusal(get)).toMatchObject({ code: 'DEPENDENCY' });
+  });
+
+  it('opens a console, sends to it, hears what the guest writes, and leaves it', async () => {
+    const speaker = await makeGuestWithoutSystem('bound-speaker', { terminal: true });
+    const heard: ConsoleEvent[] = [];
+    const kinds = (): readonly string[] => heard.map(({ kind }) => kind);
+    const talking = await connect('qemu:///system', {
+      onCall: (name) => called.add(name),
+      onConsole: (event) => heard.push(event),
+    });
+    try {
+      const console = { domain: 'bound-speaker', force: true };
+      expect(await refusal(talking.call('consoleOpen', { ...console, device: 'nosuch' }))).toMatchObject({
+        function: 'virDomainOpenConsole',
+      });
+      await talking.call('consoleOpen', console);
+      await talking.call('consoleSend', { bytes: Buffer.from('x') });
+      await waitFor('the byte to be sent', () => kinds().includes('sent'));
+      await talking.call('consoleTake', { bytes: 0 });
+      await talking.call('consoleClose');
+      await talking.call('consoleOpen', console);
+      await speaker.remove();
+      await waitFor('the end of the guest', () => kinds().includes('end'));
+      expect(heard.at(-1)).toEqual({ kind: 'end', error: undefined });
+    } finally {
+      await talking.call('consoleClose');
+      await talking.close();
+      await speaker.remove();
+    }
   });
 
   it('ends with nothing left', async () => {

@@ -34,7 +34,7 @@ function fileError(file: string, cause: unknown): KvmnetError {
       cause,
     });
   if (code === 'EISDIR')
-    return new KvmnetError('INPUT', `${file} is a directory`, { hint: 'name a file in it', cause });
+    return new KvmnetError('INPUT', `${file} is a directory`, { hint: 'name a file in it', details: { file }, cause });
   if (code === 'EACCES')
     return new KvmnetError('PERMISSION', `${file} may not be read`, {
       hint: `see its owner and rights: ls -l ${file}`,

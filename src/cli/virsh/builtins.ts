@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { virshDefaultUri } from '../default-uri.ts';
 import { KvmnetError } from '../../errors.ts';
 import { VirshError } from './error.ts';
+import { uriRefusal } from './failures.ts';
 import { flag, rest, text, type VirshDefinition } from './definition.ts';
 import { groupHelp, commandHelp, type HelpSources } from './help.ts';
 
@@ -55,7 +56,9 @@ function connect(state: VirshState): VirshDefinition {
         session.hasFailedToOpen = false;
         if (!(error instanceof KvmnetError)) throw error;
         const { code, message, hint } = error;
-        throw new VirshError(code, message, 'failed to connect to the hypervisor', {
+        const refusal = uriRefusal(given.uri);
+        const line = ['failed to connect to the hypervisor', ...(refusal === undefined ? [] : [refusal])].join('\n');
+        throw new VirshError(code, message, line, {
           ...(hint === undefined ? {} : { hint }),
           cause: error,
         });
@@ -70,13 +73,13 @@ const echo: VirshDefinition = {
   options: [
     flag('shell', 'escape for shell use'),
     flag('xml', 'escape for XML use'),
-    flag('split', "split each argument on ','; ',,' is an escape sequence"),
     flag('err', 'output to stderr'),
-    text('prefix', 'print in front of the words', { named: true }),
     rest('string', 'arguments to echo', { empty: true }),
   ],
   examples: [],
+  isPartial: true,
   run(call) {
+    call.exclusive('shell', 'xml');
     const words = call.rest('string');
     const quote = (word: string): string =>
       call.given('shell') ? shellWord(word) : call.given('xml') ? xmlText(word) : word;

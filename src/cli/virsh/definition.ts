@@ -65,6 +65,8 @@ export interface VirshDefinition {
   readonly isPartial?: true;
   /** Ends a line of several commands and the prompt, without the blank line behind other commands. */
   readonly isEnd?: true;
+  /** virsh reports that what is named does not exist, in one line, and returns status 0. Behind the word `virsh` so does kvmnet. */
+  readonly missesWithStatus0?: true;
   /** Prints by the call, and returns what --json prints. A failure is a thrown KvmnetError: exit status 1. */
   run(call: VirshCall): Promise<unknown>;
 }

@@ -1,6 +1,7 @@
 /** What all of virsh's dumpxml commands print: the XML as libvirt gives it, or what --xpath selects of it. */
 import type { Connection } from '../../libvirt/connection.ts';
 import type { VirshCall } from './definition.ts';
+import { VirshError } from './error.ts';
 
 /** Prints the XML of what is called `name`, and returns what --json prints. */
 export async function printXml(
@@ -16,6 +17,12 @@ export async function printXml(
     return { name, xml: document };
   }
   const nodes = await connection.call('getXmlNodes', { xml: document, xpath, wrap: call.given('wrap') });
+  if (!nodes) {
+    const line = `internal error: Incorrect xpath '${xpath}'`;
+    throw new VirshError('INPUT', `${JSON.stringify(xpath)} selects no nodes`, line, {
+      hint: "for example --xpath '//ip', or '//host/@mac'",
+    });
+  }
   nodes.forEach((node) => {
     call.print(`${node}\n`);
   });

@@ -26,14 +26,15 @@ export function virshErrorText(
   refusalOf: (code: ErrorCode) => string | undefined = () => undefined,
 ): string {
   if (!(error instanceof KvmnetError)) return errorText(error, false);
-  const lines = linesOf(error, failure, refusalOf(error.code)).map((line) => `error: ${printableLines(line)}\n`);
+  const all = linesOf(error, failure, refusalOf(error.code));
+  const lines = all.filter((line) => line !== '').map((line) => `error: ${printableLines(line)}\n`);
   return `${lines.join('')}${error.hint === undefined ? '' : `hint: ${printable(error.hint)}\n`}`;
 }
 
 function linesOf(error: KvmnetError, failure: string | undefined, refusal: string | undefined): readonly string[] {
   const said = libvirtSentence(error);
   if (error instanceof VirshError) return [...error.line.split('\n'), ...(said === undefined ? [] : [said])];
-  const unread = unreadFile(error.cause);
+  const unread = unreadFile(error);
   if (unread !== undefined) return [unread];
   if (said === undefined && (error.code === 'USAGE' || failure === undefined)) return [error.message];
   return [...(failure === undefined ? [] : [failure]), said ?? refusal ?? error.message];
@@ -51,9 +52,9 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** libvirt's sentence for a file that cannot be read. */
-function unreadFile(cause: unknown): string | undefined {
+function unreadFile({ cause, details }: KvmnetError): string | undefined {
   const { code = '', path } = (cause instanceof Error ? cause : {}) as NodeJS.ErrnoException;
-  if (code === 'EISDIR') return 'Failed to read file: Is a directory';
+  if (code === 'EISDIR') return `Failed to read file '${String(details['file'])}': Is a directory`;
   const reason = reasons[code];
   return reason === undefined || path === undefined ? undefined : `Failed to open file '${path}': ${reason}`;
 }

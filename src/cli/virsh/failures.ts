@@ -36,6 +36,8 @@ const failures: Readonly<Record<string, string>> = {
   domifaddr: 'Failed to query for interfaces addresses',
   domifstat: 'Failed to get interface stats {domain} {interface}',
   domiftune: 'Unable to get interface parameters',
+  'domiftune --inbound': 'Unable to set interface parameters',
+  'domiftune --outbound': 'Unable to set interface parameters',
   'update-device': 'Failed to update device from {file}',
   autostart: "Failed to mark domain '{domain}' as autostarted",
   'autostart --disable': "Failed to unmark domain '{domain}' as autostarted",
@@ -55,15 +57,9 @@ const failures: Readonly<Record<string, string>> = {
 
 /** The line for a command with these options; undefined where virsh prints libvirt's sentence alone. */
 export function failureOf(name: string, values: ReadonlyMap<string, readonly string[]>): string | undefined {
-  const line = (values.has('disable') ? failures[`${name} --disable`] : undefined) ?? failures[name];
-  return filled(line, values);
+  const other = [...values.keys()].map((option) => failures[`${name} --${option}`]).find((line) => line !== undefined);
+  return filled(other ?? failures[name], values);
 }
-
-/** libvirt's sentences for what kvmnet refuses before libvirt is asked. Source: bridge_driver.c and libvirt-network.c of libvirt 9.0. */
-const refusals: Readonly<Record<string, string>> = {
-  'net-start': 'Requested operation is not valid: network is already active',
-  'net-destroy': "Requested operation is not valid: network '{network}' is not active",
-};
 
 /** The C functions that a read-only connection forbids. */
 const functions: Readonly<Record<string, string>> = {
@@ -76,13 +72,24 @@ const functions: Readonly<Record<string, string>> = {
   'net-update': 'virNetworkUpdate',
 };
 
+/** The C functions that a driver may lack. */
+const unsupported: Readonly<Record<string, string>> = {
+  'domif-setlink': 'virDomainUpdateDeviceFlags',
+  'update-device': 'virDomainUpdateDeviceFlags',
+  'detach-device': 'virDomainDetachDeviceFlags',
+  'detach-interface': 'virDomainDetachDeviceFlags',
+};
+
+/** libvirt's sentence for a URI that kvmnet refuses first; undefined where that is not known. Source: libvirt.c */
+export function uriRefusal(uri: string | undefined): string | undefined {
+  if (uri === undefined || /^[a-z+]*:/i.test(uri)) return undefined;
+  return `no connection driver available for URI '${uri}' does not include a driver name`;
+}
+
 /** What libvirt would have said to a command that kvmnet refuses with this code; undefined where that is not known. */
-export function refusalOf(
-  code: ErrorCode,
-  name: string,
-  values: ReadonlyMap<string, readonly string[]>,
-): string | undefined {
-  if (code === 'CONFLICT') return filled(refusals[name], values);
+export function refusalOf(code: ErrorCode, name: string): string | undefined {
+  const missing = code === 'DEPENDENCY' ? unsupported[name] : undefined;
+  if (missing !== undefined) return `this function is not supported by the connection driver: ${missing}`;
   const forbidden = functions[name];
   return code === 'PERMISSION' && forbidden !== undefined
     ? `operation forbidden: read only access prevents ${forbidden}`

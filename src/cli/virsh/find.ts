@@ -25,23 +25,37 @@ export async function findNetwork(
       hint: 'kvmnet net-uuid NAME prints the UUID of a network',
     });
   }
-  const direct =
-    by === 'name' && isUuid
-      ? undefined
-      : await orMissing(connection.call('getNetwork', { network: key }), 'network', key);
-  if (direct && !(direct instanceof KvmnetError)) return direct;
+  const look = (byName: boolean): Promise<NetworkRecord | KvmnetError> =>
+    orMissing(connection.call('getNetwork', { network: key, byName }), 'network', key);
+  const found = await firstOf([...(isUuid && by !== 'name' ? [false] : []), ...(by === 'uuid' ? [] : [true])], look);
+  if (!(found instanceof KvmnetError)) return found;
   const all = await connection.call('listNetworks', {});
-  const named = by === 'uuid' ? undefined : all.find(({ name }) => name === key);
-  return named ?? missing('network', key, all, 'kvmnet net-list --all shows all networks', direct);
+  return missing('network', key, all, 'kvmnet net-list --all shows all networks', found);
+}
+
+/** What a look finds by UUID (false) or name (true), in this order; else what the last of them ended with, as virsh reports it. */
+async function firstOf<T>(
+  ways: readonly boolean[],
+  look: (byName: boolean) => Promise<T | KvmnetError>,
+): Promise<T | KvmnetError> {
+  const [way = true, ...others] = ways;
+  const found = await look(way).catch((error: unknown) => {
+    // A driver without the one call may have the other.
+    if (error instanceof VirshError && others.length > 0) return error;
+    throw error;
+  });
+  return found instanceof KvmnetError && others.length > 0 ? firstOf(others, look) : found;
 }
 
 /** The filter that the option `nwfilter` names, by UUID or name, with its XML. Throws NOTFOUND. */
 export async function findFilter(call: VirshCall, connection: Connection): Promise<ProcedureResult<'getFilter'>> {
   const key = call.required('nwfilter');
-  const direct = await orMissing(connection.call('getFilter', { filter: key }), 'nwfilter', key);
-  if (!(direct instanceof KvmnetError)) return direct;
+  const found = await firstOf(key.length === uuidLength ? [false, true] : [true], (byName) =>
+    orMissing(connection.call('getFilter', { filter: key, byName }), 'nwfilter', key),
+  );
+  if (!(found instanceof KvmnetError)) return found;
   const all = await connection.call('listFilters');
-  return missing('nwfilter', key, all, 'kvmnet nwfilter-list shows all filters', direct);
+  return missing('nwfilter', key, all, 'kvmnet nwfilter-list shows all filters', found);
 }
 
 /** The binding of the tap that the option `binding` names, with its XML. Throws NOTFOUND. */

@@ -12,7 +12,7 @@ import { suggestion } from '../../values/nearest.ts';
 import { builtins, type VirshState } from './builtins.ts';
 import type { VirshDefinition } from './definition.ts';
 import { VirshError, virshErrorText } from './error.ts';
-import { failureOf, refusalOf } from './failures.ts';
+import { failureOf, refusalOf, uriRefusal } from './failures.ts';
 import type { RawGlobals } from './globals.ts';
 import { realVirsh, runRealVirsh, withoutVirsh } from './hand-over.ts';
 import { usage } from './help.ts';
@@ -84,16 +84,18 @@ export class Virsh {
       this.#builtins.get(name) ?? (await strictDefinition(name));
     this.#builtins = builtins(this.state, { groups: helpGroups, definitionOf });
     this.#around = {
+      isStrict: true,
       streams,
       session,
       definitionOf: async (name) => (await definitionOf(name)) ?? this.#refuse(name),
       globalOptions: (raw) => globalOptions({ connect: virshDefaultUri(), ...raw }),
       errorText: (error, json, command) => {
         if (json) return errorText(error, true);
-        if (session.hasFailedToOpen) return virshErrorText(error, 'failed to connect to the hypervisor');
+        if (session.hasFailedToOpen)
+          return virshErrorText(error, 'failed to connect to the hypervisor', () => uriRefusal(this.state.uri));
         if (command === undefined) return virshErrorText(error);
         const { name, words } = command;
-        return virshErrorText(error, failureOf(name, words.values), (code) => refusalOf(code, name, words.values));
+        return virshErrorText(error, failureOf(name, words.values), (code) => refusalOf(code, name));
       },
     };
   }
@@ -151,7 +153,7 @@ export class Virsh {
       await report(error, this.#globals()['json'] === true, this.#around);
       return 1;
     }
-    let status = ready.length > 0 ? 0 : 1;
+    let status = words.length === 1 && words[0] === '' ? 1 : 0;
     for (const each of ready) {
       status = await this.#runOne(each, ownsInput);
       if (this.state.hasEnded) break;

@@ -24,6 +24,8 @@ export interface VirshSurroundings {
   readonly session: Session;
   readonly definitionOf: (name: string) => Promise<VirshDefinition>;
   readonly globalOptions: (raw: RawGlobals) => Promise<GlobalOptions>;
+  /** Behind the word `virsh`: what virsh does by mistake is done too. */
+  readonly isStrict?: true;
   /** What stands on stderr for an error of a command with these words; of the line as a whole without them. */
   readonly errorText: (
     error: unknown,
@@ -109,15 +111,23 @@ export async function runOne(ready: Ready, outer: RawGlobals, around: VirshSurro
     await context.print(asText ? '' : await render(resultOf(value, output.rows), globals));
   } catch (error) {
     context.progress.stop();
-    const text = around.errorText(error, globals.format === 'json', ready);
+    const missed = around.isStrict && definition.missesWithStatus0 ? missedLine(error) : undefined;
+    const text = around.errorText(missed ?? error, globals.format === 'json', ready);
     await write(streams.stderr, text).catch(() => undefined); // it is left to the exit status
-    status = error instanceof KvmnetError && exitStatus(error.code) === 130 ? 130 : 1;
+    status = error instanceof KvmnetError && exitStatus(error.code) === 130 ? 130 : missed ? 0 : 1;
   }
   const time = `\n(Time: ${(performance.now() - start).toFixed(3)} ms)\n\n`;
   if (isUnreachable(ready, outer, around) || definition.isEnd) return status;
   const end = raw['timing'] === true ? time : globals.quiet ? '' : '\n';
   await write(streams.stdout, asText ? end : '').catch(() => undefined); // it was reported above
   return status;
+}
+
+/** The error of a look that finds nothing, without libvirt's sentence; undefined for any other. */
+function missedLine(error: unknown): VirshError | undefined {
+  if (!(error instanceof VirshError) || !error.line.startsWith('failed to get ')) return undefined;
+  const { code, message, line, hint } = error;
+  return new VirshError(code, message, line, hint === undefined ? {} : { hint });
 }
 
 interface VirshRows {

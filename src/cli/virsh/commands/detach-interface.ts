@@ -59,6 +59,9 @@ function dumpNic(nic: Interface | undefined): string {
   return element ? dumpElement(element) : '';
 }
 
+/** virsh's last line of each failure. */
+const failure = 'Failed to detach interface';
+
 /** Throws NOTFOUND or AMBIGUOUS with the NICs that there are. */
 function select(call: VirshCall, domain: DomainState, lives: Lives): Nic {
   const type = call.required('type');
@@ -78,7 +81,7 @@ function select(call: VirshCall, domain: DomainState, lives: Lives): Nic {
       mac === undefined
         ? `Domain has ${count} interfaces. Please specify which one to detach using --mac`
         : `Domain has multiple interfaces matching MAC address ${mac}. You must use detach-device and specify the device pci address to remove it.`;
-    throw new VirshError('AMBIGUOUS', `${domain.name} has ${count} NICs of type ${which}`, line, {
+    throw new VirshError('AMBIGUOUS', `${domain.name} has ${count} NICs of type ${which}`, `${line}\n${failure}`, {
       hint:
         mac === undefined
           ? `say which: --mac ${nic.mac ?? ''}`
@@ -91,7 +94,7 @@ function select(call: VirshCall, domain: DomainState, lives: Lives): Nic {
     mac === undefined || !hasType
       ? `No interface found whose type is ${type}`
       : `No interface with MAC address ${mac} was found`;
-  throw new VirshError('NOTFOUND', `${domain.name} has no NIC of type ${which}`, line, {
+  throw new VirshError('NOTFOUND', `${domain.name} has no NIC of type ${which}`, `${line}\n${failure}`, {
     hint: known.length === 0 ? 'it has no NICs' : `it has ${known.join(', ')}`,
   });
 }

@@ -43,7 +43,11 @@ export async function findDomainRecord(
   const key = call.required('domain');
   const form: LookedUpBy = /^\d+$/.test(key) ? 'id' : key.length === uuidLength ? 'uuid' : 'name';
   const found = by.includes(form)
-    ? await orMissing(connection.call('getDomain', { domain: key }), 'domain', key)
+    ? await orMissing(
+        connection.call('getDomain', { domain: form === 'id' ? String(Number(key)) : key }),
+        'domain',
+        key,
+      )
     : undefined;
   if (found && !(found instanceof KvmnetError)) return found;
   const all = await connection.call('listDomains');

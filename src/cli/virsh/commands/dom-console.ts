@@ -8,7 +8,7 @@ import { findDomainRecord } from './dom-common.ts';
 export const console: VirshDefinition = {
   options: [
     common.domain,
-    text('devname', 'character device name', { named: true }),
+    text('devname', 'character device name'),
     flag('force', 'force console connection (disconnect already connected sessions)'),
     flag('safe', 'only connect if safe console handling is supported'),
   ],

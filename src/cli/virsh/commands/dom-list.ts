@@ -72,9 +72,9 @@ function isStateGiven(call: Given): boolean {
 
 function plain(call: Given, { id, uuid, name }: Domain): string {
   const parts = [
-    ...(call.given('id') ? [id === undefined ? '-' : String(id)] : []),
     ...(call.given('uuid') ? [uuid] : []),
+    ...(call.given('id') ? [id === undefined ? '-' : String(id)] : []),
     ...(call.given('name') ? [name] : []),
   ];
-  return parts.map((part, index) => (index < parts.length - 1 ? part.padEnd(index === 0 ? 36 : 30) : part)).join(' ');
+  return parts.join(' ');
 }

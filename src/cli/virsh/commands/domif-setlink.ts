@@ -1,3 +1,4 @@
+import { KvmnetError } from '../../../errors.ts';
 import { prepare } from '../../../plan/nic/change.ts';
 import { chooseLives } from '../../../state/scopes.ts';
 import { parseLinkState } from '../../../plan/nic/options.ts';
@@ -32,7 +33,7 @@ export const domifSetlink: VirshDefinition = {
     const connection = await call.connection(isPrinted ? 'read' : 'change');
     const domain = await findVirshDomain(call, connection);
     const wanted = call.required('interface');
-    const link = parseLinkState(call.required('state'), 'state');
+    const link = linkOf(call.required('state'));
     const life: Life = call.given('config') || !domain.active ? 'config' : 'live';
     if (isPrinted) {
       const { [life]: nic } = findByVirsh(domain, wanted, life);
@@ -51,6 +52,16 @@ export const domifSetlink: VirshDefinition = {
     );
   },
 };
+
+function linkOf(state: string): Link {
+  try {
+    return parseLinkState(state, 'state');
+  } catch (error) {
+    if (!(error instanceof KvmnetError)) throw error;
+    const { code, message, hint } = error;
+    throw new VirshError(code, message, `invalid link state '${state}'`, hint === undefined ? {} : { hint });
+  }
+}
 
 function planVirshLink(domain: DomainState, nic: Nic, life: Life, link: Link, state: State): Plan {
   const wanted = chooseLives(domain, { live: life === 'live', config: life === 'config' });

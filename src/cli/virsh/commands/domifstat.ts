@@ -1,5 +1,5 @@
-import { KvmnetError } from '../../../errors.ts';
-import { common, type VirshDefinition } from '../definition.ts';
+import { common, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
 import { findVirshDomain, nicOption } from './dom-common.ts';
 
 /** virsh's words for the counters, in its order. */
@@ -23,7 +23,9 @@ export const domifstat: VirshDefinition = {
     const device = call.required('interface');
     const [stats] = await connection.call('getInterfaceStats', { domain: uuid, devices: [device] });
     if (!stats?.counters) {
-      throw new KvmnetError('BACKEND', `${name} has no counters of ${device}: ${stats?.problem ?? 'no answer'}`, {
+      const problem = stats?.problem ?? 'no answer';
+      const line = `Failed to get interface stats ${call.required('domain')} ${device}\n${problem}`;
+      throw new VirshError('BACKEND', `${name} has no counters of ${device}: ${problem}`, line, {
         hint: `kvmnet vm nics ${name} shows its NICs`,
       });
     }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KvmnetError } from '../../../errors.ts';
 import { connect } from '../../../libvirt/connection.ts';
 import type { EventRecord } from '../../../libvirt/records.ts';
 import { suggestion } from '../../../values/nearest.ts';
@@ -53,7 +52,7 @@ export const netEvent: VirshDefinition = {
     const uuid = call.given('network') ? (await findNetwork(call, looking)).uuid : undefined;
     const events = await listen(call, uuid, seconds);
     call.print(`events received: ${String(events.length)}\n`);
-    if (events.length === 0) throw new KvmnetError('TIMEOUT', 'no event came');
+    if (events.length === 0) throw new VirshError('TIMEOUT', 'no event came', '');
     return events;
   },
 };

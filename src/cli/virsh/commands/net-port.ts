@@ -52,6 +52,7 @@ export const netPortCreate: VirshDefinition = {
 
 export const netPortDumpxml: VirshDefinition = {
   options: [common.network, port, common.xpath, common.wrap],
+  missesWithStatus0: true,
   examples: [['net-port-dumpxml default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'who is plugged in there']],
   async run(call) {
     const connection = await call.connection('read');
@@ -63,6 +64,7 @@ export const netPortDumpxml: VirshDefinition = {
 
 export const netPortDelete: VirshDefinition = {
   options: [common.network, port],
+  missesWithStatus0: true,
   description: 'The guest behind the port stays plugged in, and its network does not know of it any more.',
   examples: [['net-port-delete default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'removes the record of a port']],
   async run(call) {

@@ -1,11 +1,13 @@
 /** virsh's commands on network filters, and on their bindings to taps. */
+import { isLibvirtError } from '../../../libvirt/error.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { changeByCall } from '../change.ts';
-import { common, data, type VirshDefinition } from '../definition.ts';
-import { printXml } from '../dumpxml.ts';
-import { editDocument } from '../edit.ts';
-import { findBinding, findFilter } from '../find.ts';
-import { inVirshOrder } from '../order.ts';
+import { changeByCall } from '../../virsh/change.ts';
+import { common, data, type VirshDefinition } from '../../virsh/definition.ts';
+import { VirshError } from '../../virsh/error.ts';
+import { printXml } from '../../virsh/dumpxml.ts';
+import { editDocument } from '../../virsh/edit.ts';
+import { findBinding, findFilter } from '../../virsh/find.ts';
+import { inVirshOrder } from '../../virsh/order.ts';
 
 const filter = data('nwfilter', 'filter name or UUID');
 const binding = data('binding', 'the tap that the filter stands before');
@@ -14,7 +16,10 @@ export const nwfilterList: VirshDefinition = {
   options: [],
   examples: [['nwfilter-list', 'all filters']],
   async run(call) {
-    const filters = inVirshOrder(await (await call.connection('read')).call('listFilters'), ({ name }) => name);
+    const found = await (await call.connection('read')).call('listFilters').catch((error: unknown) => {
+      throw isLibvirtError(error, 'VIR_ERR_NO_SUPPORT') ? withoutFilters(error) : error;
+    });
+    const filters = inVirshOrder(found, ({ name }) => name);
     call.table(
       ['UUID', 'Name'],
       filters.map(({ name, uuid }) => [uuid, name]),
@@ -22,6 +27,13 @@ export const nwfilterList: VirshDefinition = {
     return filters;
   },
 };
+
+/** virsh falls back on older calls then, and reports the first of them. */
+function withoutFilters(error: unknown): VirshError {
+  const message = error instanceof Error ? error.message : String(error);
+  const sentence = message.replace('virConnectListAllNWFilters', 'virConnectNumOfNWFilters');
+  return new VirshError('DEPENDENCY', message, `Failed to count network filters\n${sentence}`);
+}
 
 export const nwfilterDumpxml: VirshDefinition = {
   options: [filter, common.xpath, common.wrap],
