@@ -16,7 +16,7 @@ export const command: CommandDefinition = {
   ],
   options: confirmOptions,
   description:
-    'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where a guest would be cut off, where the same ' +
+    'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where a guest would be cut off or stopped, where the same ' +
     'network or domain was changed since, and where another user made the change. An undo is a change too, and can be undone by its number.',
   examples: [
     ['undo', 'the newest change of this host that is not undone'],

@@ -115,7 +115,12 @@ const rows: readonly ValueRow[] = [
   { wants: 'a number of seconds', takes: integer(0, 30), keys: 'bridge.forward-delay' },
   { wants: 'a number of seconds', takes: integer(0, 1_000_000), keys: 'bridge.ageing-time' },
   { wants: 'a number from 0 to 63', takes: integer(0, 63), keys: 'bridge-port.priority' },
-  { code: 'bad-vlan-id', wants: 'a VLAN ID', takes: integer(0, 4094), keys: 'vlan.id bridge.vlan-default-pvid' },
+  {
+    code: 'bad-vlan-id',
+    wants: 'a VLAN ID (1 to 4094)',
+    takes: integer(0, 4094),
+    keys: 'vlan.id bridge.vlan-default-pvid',
+  },
   { wants: 'a number from 0 to 15', takes: integer(0, 15), keys: 'vlan.flags' },
   { wants: '802.1Q or 802.1ad', takes: oneOf('802.1Q', '802.1ad'), keys: 'vlan.protocol bridge.vlan-protocol' },
   { wants: 'a metric, or -1', takes: integer(-1, most32), keys: 'ipv4.route-metric ipv6.route-metric' },

@@ -216,17 +216,17 @@ const rows: readonly ValueRow[] = [
     keys: 'Network.NTP',
   },
   { wants: 'a label of at most 15 characters', takes: (value) => value.length <= 15, keys: 'Address.Label' },
-  { code: 'bad-vlan-id', wants: 'a VLAN ID', takes: integer(0, 4094), keys: 'VLAN.Id' },
+  { code: 'bad-vlan-id', wants: 'a VLAN ID (1 to 4094)', takes: integer(0, 4094), keys: 'VLAN.Id' },
   // Since systemd 256 it may be off.
   {
     code: 'bad-vlan-id',
-    wants: 'a VLAN ID',
+    wants: 'a VLAN ID (1 to 4094)',
     takes: (value) => integer(0, 4094)(value) || /^(no|n|false|f|off)$/i.test(value),
     keys: 'BridgeVLAN.PVID',
   },
   {
     code: 'bad-vlan-id',
-    wants: 'a VLAN ID or none',
+    wants: 'a VLAN ID (1 to 4094) or none',
     takes: (value) => value === 'none' || integer(0, 4094)(value),
     keys: 'Bridge.DefaultPVID',
   },

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import { planDomainDefine, uuidOf } from '../../../plan/domain/define.ts';
-import { parseDomain, type Domain } from '../../../xml/domain.ts';
+import { parseDomain } from '../../../xml/domain.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeByCall, changeByPlan } from '../../virsh/change.ts';
 import { common, flag, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
@@ -47,11 +47,9 @@ interface Document {
 /** Defines a domain by a plan, or by libvirt's call alone where kvmnet cannot read the XML: libvirt judges it. */
 async function defineDomain(call: VirshCall, document: Document, done: (name: string) => void): Promise<unknown> {
   const { readOnly, dryRun } = call.context.options;
-  const domain = readable(document.xml);
-  if (!domain || (readOnly && !dryRun)) return defineUnread(call, document, done);
-  const { name } = domain;
-  const uuid = uuidOf(domain) ?? randomUUID();
-  const xml = await withUuid(document.xml, domain, uuid);
+  const identified = await identify(document.xml);
+  if (!identified || (readOnly && !dryRun)) return defineUnread(call, document, done);
+  const { name, uuid, xml } = identified;
   const connection = await call.connection('change');
   return changeByPlan(
     call,
@@ -80,12 +78,19 @@ async function defineUnread(call: VirshCall, { xml, validate }: Document, done: 
   });
 }
 
-/** Undefined for what only libvirt can judge. */
-function readable(xml: string): Domain | undefined {
+interface Identified {
+  readonly name: string;
+  readonly uuid: string;
+  /** With the UUID. */
+  readonly xml: string;
+}
+
+/** Whose definition it is; undefined for what only libvirt can judge. */
+async function identify(text: string): Promise<Identified | undefined> {
   try {
-    const domain = parseDomain(xml);
-    uuidOf(domain);
-    return domain;
+    const domain = parseDomain(text);
+    const uuid = uuidOf(domain) ?? randomUUID();
+    return { name: domain.name, uuid, xml: await withUuid(text, domain, uuid) };
   } catch (error) {
     if (error instanceof KvmnetError) return undefined;
     throw error;
