@@ -4,9 +4,9 @@ import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import { planDomainDefine, uuidOf } from '../../../plan/domain/define.ts';
 import { parseDomain } from '../../../xml/domain.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { changeByCall, changeByPlan } from '../../virsh/change.ts';
-import { common, flag, type VirshCall, type VirshDefinition } from '../../virsh/definition.ts';
-import { editDocument } from '../../virsh/edit.ts';
+import { changeByCall, changeByPlan } from '../change.ts';
+import { common, flag, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { editDocument } from '../edit.ts';
 import { withUuid } from '../../domain-definition.ts';
 import { definitionOf, findDomainRecord, nothingElse } from './dom-common.ts';
 

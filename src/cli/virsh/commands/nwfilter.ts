@@ -1,13 +1,13 @@
 /** virsh's commands on network filters, and on their bindings to taps. */
 import { isLibvirtError } from '../../../libvirt/error.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { changeByCall } from '../../virsh/change.ts';
-import { common, data, type VirshDefinition } from '../../virsh/definition.ts';
-import { VirshError } from '../../virsh/error.ts';
-import { printXml } from '../../virsh/dumpxml.ts';
-import { editDocument } from '../../virsh/edit.ts';
-import { findBinding, findFilter } from '../../virsh/find.ts';
-import { inVirshOrder } from '../../virsh/order.ts';
+import { changeByCall } from '../change.ts';
+import { common, data, type VirshDefinition } from '../definition.ts';
+import { VirshError } from '../error.ts';
+import { printXml } from '../dumpxml.ts';
+import { editDocument } from '../edit.ts';
+import { findBinding, findFilter } from '../find.ts';
+import { inVirshOrder } from '../order.ts';
 
 const filter = data('nwfilter', 'filter name or UUID');
 const binding = data('binding', 'the tap that the filter stands before');
