@@ -141,6 +141,9 @@ onPrivateHost('a day with virsh', () => {
   it('is the same with kvmnet in its place, with virsh beside it and without', async () => {
     const alias = `'${process.execPath}' '${main}' virsh`;
     const theirs = await spend('virsh', '/usr/bin/virsh');
+    const failed = Object.entries(theirs).filter(([, { status }]) => status !== '0\n');
+    // It is undefined by the first of the two.
+    expect(failed.map(([line]) => line)).toEqual(['virsh undefine day; virsh undefine day']);
     const beside = await spend('beside', alias);
     expect(withoutOurs(beside)).toEqual(theirs);
     await must('mount', ['--bind', '/dev/null', '/usr/bin/virsh']);
@@ -151,9 +154,5 @@ onPrivateHost('a day with virsh', () => {
     expect(without).toEqual(others);
     expect(pools).toMatchObject({ stdout: '', status: '1\n' });
     expect(pools?.stderr).toContain("error: kvmnet has no command 'pool-list', and virsh is not installed\n");
-  });
-
-  it('does something on each line', () => {
-    expect(day).toHaveLength(30);
   });
 });
