@@ -20,10 +20,9 @@ export function explainOpenError(uri: string, error: unknown): unknown {
   if (!(error instanceof LibvirtError)) return error;
   const { virError } = error;
   if (virError.code === virErrors.VIR_ERR_XML_ERROR || virError.code === VIR_ERR_XML_DETAIL) {
-    // libvirt's own message has the first line of the file, which may be any file: only virsh's grammar prints it.
+    // libvirt's own message has the first line of the file, which may be any file.
     return new KvmnetError('INPUT', `${uri} cannot be opened: the file is not there, or is no XML of a test host`, {
       hint: uriHint,
-      cause: error,
     });
   }
   const [code, sentence, hint] = meaning(uri, virError);

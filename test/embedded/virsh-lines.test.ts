@@ -167,8 +167,6 @@ const options: readonly Line[] = [
   ...['-K 3 -k 5 net-list', '-e ^] net-list', '-e xx net-list', '-e ^ net-list', '-- net-list', '--quiet=1 list'],
   ...['-c nosuch:///x list', '-c nosuch:///x net-list', '-c nosuch:///x echo a'],
   ...[
-    '-c test:///nosuch.xml list',
-    '-c test:///etc/passwd list',
     '-c nosuch list',
     '-c qemu net-list',
     '-q -c nosuch:///x pool-list',

@@ -113,16 +113,17 @@ onPrivateHost('a day with virsh', () => {
       ['OVER', ''],
     ];
     const isUp = async (): Promise<boolean | undefined> => (await guests[0]?.console())?.includes('GUEST UP');
-    await atTerminal(`bash ${script}`, turns, {
-      at: { 0: async () => void (await waitFor('the guest to be up', isUp)) },
-    });
+    const wait = async (): Promise<void> => {
+      await waitFor('the guest to be up', isUp);
+    };
+    await atTerminal(`bash ${script}`, turns, { at: { 0: wait } });
     const read = (file: string): Promise<string> => readFile(`${files}/${file}`, 'utf8');
     const there = new Set(await readdir(files));
     const entries = day.map(async (line, index) => {
       const [stdout = '', stderr = '', status = '', left = ''] = await Promise.all(
         ['stdout', 'stderr', 'status', 'state']
           .map((part) => `${index}.${part}`)
-          .map((file) => (there.has(file) ? read(file) : '')),
+          .map((file) => (there.has(file) ? read(file) : Promise.resolve(''))),
       );
       return [line, { stdout: steady(stdout), stderr: steady(stderr), status, state: steady(left) }] as const;
     });
