@@ -113,16 +113,17 @@ onPrivateHost('a day with virsh', () => {
       ['OVER', ''],
     ];
     const isUp = async (): Promise<boolean | undefined> => (await guests[0]?.console())?.includes('GUEST UP');
-    await atTerminal(`bash ${script}`, turns, {
-      at: { 0: async () => void (await waitFor('the guest to be up', isUp)) },
-    });
+    const wait = async (): Promise<void> => {
+      await waitFor('the guest to be up', isUp);
+    };
+    await atTerminal(`bash ${script}`, turns, { at: { 0: wait } });
     const read = (file: string): Promise<string> => readFile(`${files}/${file}`, 'utf8');
     const there = new Set(await readdir(files));
     const entries = day.map(async (line, index) => {
       const [stdout = '', stderr = '', status = '', left = ''] = await Promise.all(
         ['stdout', 'stderr', 'status', 'state']
           .map((part) => `${index}.${part}`)
-          .map((file) => (there.has(file) ? read(file) : '')),
+          .map((file) => (there.has(file) ? read(file) : Promise.resolve(''))),
       );
       return [line, { stdout: steady(stdout), stderr: steady(stderr), status, state: steady(left) }] as const;
     });
@@ -141,6 +142,9 @@ onPrivateHost('a day with virsh', () => {
   it('is the same with kvmnet in its place, with virsh beside it and without', async () => {
     const alias = `'${process.execPath}' '${main}' virsh`;
     const theirs = await spend('virsh', '/usr/bin/virsh');
+    const failed = Object.entries(theirs).filter(([, { status }]) => status !== '0\n');
+    // It is undefined by the first of the two.
+    expect(failed.map(([line]) => line)).toEqual(['virsh undefine day; virsh undefine day']);
     const beside = await spend('beside', alias);
     expect(withoutOurs(beside)).toEqual(theirs);
     await must('mount', ['--bind', '/dev/null', '/usr/bin/virsh']);
@@ -151,9 +155,5 @@ onPrivateHost('a day with virsh', () => {
     expect(without).toEqual(others);
     expect(pools).toMatchObject({ stdout: '', status: '1\n' });
     expect(pools?.stderr).toContain("error: kvmnet has no command 'pool-list', and virsh is not installed\n");
-  });
-
-  it('does something on each line', () => {
-    expect(day).toHaveLength(30);
   });
 });
