@@ -8,10 +8,10 @@ import { integer, isIp, isMac, oneOf, rulesOf, type Takes, type ValueRow } from 
 /** GKeyFile has no other words for yes and no. */
 const isTrueOrFalse = oneOf('true', 'false', '1', '0');
 
-export const isUuid: Takes = (value) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$|^[\da-f]{40}$/i.test(value);
+const isUuid: Takes = (value) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$|^[\da-f]{40}$/i.test(value);
 
 /** A name of a link, as the kernel takes it. */
-export const isLinkName: Takes = (value) =>
+const isLinkName: Takes = (value) =>
   value !== '' && value.length <= 15 && !/[\s/:]/.test(value) && !['.', '..'].includes(value);
 
 const ofFamily = (

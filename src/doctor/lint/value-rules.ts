@@ -35,7 +35,7 @@ export const booleanOr =
     isBoolean(value) || words.includes(value);
 
 /** `strtoul` with a base of its own: decimal, hexadecimal, or octal after a zero. */
-export function readInteger(text: string): number | undefined {
+function readInteger(text: string): number | undefined {
   const [, sign, digits] = /^\s*([+-]?)(0x[\da-f]+|0b[01]+|0o?[0-7]*|[1-9]\d*)$/i.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
