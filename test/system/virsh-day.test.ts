@@ -102,15 +102,11 @@ onPrivateHost('a day with virsh', () => {
       // A here-document is its command's input all the same.
       return `echo 'LINE ${index}'\n{ ${line}\n} ${put}\necho $? >${file}.status\n${folder}/real '${state}' >${file}.state 2>&1\n`;
     });
-    await writeFile(
-      script,
-      `D=${folder}\nshopt -s expand_aliases\nalias virsh="${command}"\n${lines.join('')}echo OVER\n`,
-    );
+    await writeFile(script, `D=${folder}\nshopt -s expand_aliases\nalias virsh="${command}"\n${lines.join('')}`);
     const turns: readonly Turn[] = [
       ["Connected to domain 'day'\nEscape character is ^] (Ctrl + ])\n", '\r'],
       ['# ', 'echo $((6*7)) answers\r'],
       ['42 answers', '\u001d'],
-      ['OVER', ''],
     ];
     const isUp = async (): Promise<boolean | undefined> => (await guests[0]?.console())?.includes('GUEST UP');
     const wait = async (): Promise<void> => {
