@@ -133,7 +133,7 @@ onPrivateHost('the life of a domain', () => {
       expect(await done('vm', 'delete', 'keeper')).toBe('deleted keeper\nkept: /images/keeper.img\n');
       await done('undo');
       expect(await everything()).toEqual(marked);
-      expect(await done('undo', '1')).toMatch(/^undone: undo "delete keeper"/);
+      expect(await done('undo', '1')).toBe('redone: delete keeper\n');
       expect(await virsh('list', '--all', '--name')).not.toContain('keeper');
       await done('undo', '1');
       await done('vm', 'autostart', 'keeper', '--disable');
