@@ -46,6 +46,7 @@ const groups: Readonly<Record<string, readonly Line[]>> = {
     ['-q', 'define @web; start web; destroy web; undefine web'],
     ...['start test', 'start nosuch', 'start 1', 'start', 'start test --nosuch', 'suspend nosuch', 'resume test'],
     ...['destroy nosuch', 'destroy test --graceful', 'shutdown nosuch', 'shutdown test --mode acpi'],
+    ...['shutdown test --mode ,', 'shutdown nosuch --mode nosuch', 'undefine nosuch --nvram --keep-nvram'],
     ...['shutdown test --mode nosuch', 'reboot nosuch', 'reboot test --mode acpi', 'undefine nosuch', 'undefine test'],
     ...['autostart nosuch', 'autostart', 'define', 'define /nosuch.xml', 'define @broken', 'define @nothing'],
     ...['define @nat1', 'define @web --validate', 'define @web extra', '-r destroy test', '-r define @web'],

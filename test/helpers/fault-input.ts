@@ -189,7 +189,7 @@ export const lines: readonly (readonly [commandLine: string, message: string])[]
   ['net create bad --template ../../etc/x', 'there is no file ../../etc/x'],
   ['net create bad --template /etc/hostname', 'this is not XML'],
   ['--timeout 0 net create bad --isolated', 'is not a number of seconds'],
-  ['-o banana net create bad --isolated', `'banana' is invalid`],
+  ['-o banana net create bad --isolated', `'banana' is not one of table, json`],
   ['-c banana net create bad --isolated', 'is not a libvirt URI'],
   ['-c qemu:///system?command=/bin/true net create bad --isolated', 'starts a program of its own choice'],
   ['net define /nonexistent.xml', 'there is no file'],

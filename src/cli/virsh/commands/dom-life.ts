@@ -19,19 +19,22 @@ interface Row<A extends Action> {
   readonly done: (call: VirshCall) => string;
   readonly title: string;
   readonly example: string;
+  /** Refuses options, before the domain is looked for. */
+  readonly checkOptions?: (call: VirshCall) => unknown;
   /** Refuses the domain in its state. */
   readonly check?: (domain: DomainRecord) => void;
   readonly by?: Parameters<typeof findDomainRecord>[2];
 }
 
 function onDomain<A extends Action>(row: Row<A>): VirshDefinition {
-  const { options = [], act, planFor, done, title, example, check, by } = row;
+  const { options = [], act, planFor, done, title, example, checkOptions, check, by } = row;
   return {
     options: [common.domain, ...options],
     isPartial: true,
     examples: [[`virsh ${example}`, title.toLowerCase()]],
     async run(call) {
       const connection = await call.connection('change');
+      checkOptions?.(call);
       const domain = await findDomainRecord(call, connection, by);
       const { name, uuid } = domain;
       check?.(domain);
@@ -108,7 +111,7 @@ export const destroy = onLife({
 const modes: Readonly<Record<string, number>> = { acpi: 1, agent: 2, initctl: 4, signal: 8, paravirt: 16 };
 
 function modeFlags(call: VirshCall): { readonly flags?: number } {
-  const words = (call.text('mode') ?? '').split(',').filter((word) => word !== '');
+  const words = call.text('mode')?.split(',') ?? [];
   const flags = words.reduce((sum, word) => {
     const bit = modes[word];
     const line = `Unknown mode ${word} value, expecting 'acpi', 'agent', 'initctl', 'signal', or 'paravirt'`;
@@ -122,6 +125,7 @@ const mode = text('mode', 'shutdown mode: acpi|agent|initctl|signal|paravirt', {
 
 export const shutdown = onLife({
   options: [mode],
+  checkOptions: modeFlags,
   act: (domain, call) => ({ call: 'domainShutdown', domain, ...modeFlags(call) }),
   done: () => "Domain 'NAME' is being shutdown",
   title: 'Shut down',
@@ -130,6 +134,7 @@ export const shutdown = onLife({
 
 export const reboot = onLife({
   options: [mode],
+  checkOptions: modeFlags,
   act: (domain, call) => ({ call: 'domainReboot', domain, ...modeFlags(call) }),
   done: () => "Domain 'NAME' is being rebooted",
   title: 'Reboot',
@@ -177,6 +182,9 @@ export const undefine = onDomain<Undefine>({
     flag('nvram', 'remove nvram file'),
     flag('keep-nvram', 'keep nvram file'),
   ],
+  checkOptions: (call) => {
+    call.exclusive('nvram', 'keep-nvram');
+  },
   act: (domain, call) => ({ call: 'domainUndefine', domain, ...flagsOf(call, undefineFlags) }),
   planFor: async (domain, { flags = 0 }, connection, call) => {
     const extras = await connection.call('getDomainKept', { domain: domain.uuid });
