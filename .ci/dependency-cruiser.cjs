@@ -40,7 +40,8 @@ const rooms = {
 };
 
 /** The files of a room, without those of a room inside it. */
-const filesOf = (room) => (['plan/network', 'cli/virsh'].includes(room) ? `^src/${room}/[^/]+$` : `^src/${room}/`);
+const filesOf = (room) =>
+  Object.keys(rooms).some((inner) => inner.startsWith(`${room}/`)) ? `^src/${room}/[^/]+$` : `^src/${room}/`;
 
 const pure = '^src/(records|values|xml|config|state|plan|doctor)/';
 

@@ -17,3 +17,9 @@ function optionWords(name: string, value: Options[string]): readonly string[] {
   if (value === true) return [`--${flag}`];
   return (typeof value === 'string' ? [value] : value).map((each) => `--${flag}=${each}`);
 }
+
+/** The words before `--`, behind which there are no options. */
+export function wordsBeforeDashes(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  return end < 0 ? words : words.slice(0, end);
+}

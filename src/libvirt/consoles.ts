@@ -15,7 +15,7 @@ import type { ConsoleEvent } from './records.ts';
 export interface ConsoleArguments extends DomainKey {
   /** The alias of a serial, console or channel device; the first console where it is left out. */
   readonly device?: string | undefined;
-  /** Closes a console that somebody else has open. */
+  /** Closes a console that is open elsewhere. */
   readonly force?: boolean;
   /** Only where the driver keeps two consoles of one device apart. */
   readonly safe?: boolean;

@@ -10,7 +10,7 @@ const termiosSize = 256;
  * Takes a terminal into raw mode. What comes back restores its settings, and drops what was typed and not read; it may be called twice, and
  * for a terminal that is gone.
  * @param descriptor a file descriptor of the terminal
- * @returns undefined where it is no terminal
+ * @returns undefined where it is not a terminal
  */
 export function rawTerminal(descriptor: number): (() => void) | undefined {
   const libc = koffi.load(null);

@@ -1,6 +1,7 @@
 /** A plan that takes back one that was done: its steps' own ways back, in reverse order. */
 import { KvmnetError } from '../errors.ts';
 import type { State } from '../state/state.ts';
+import { unreadableDomains } from '../state/unreadable.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseInterface } from '../xml/interface.ts';
 import { parseNetwork } from '../xml/network.ts';
@@ -203,10 +204,8 @@ function cutOff(steps: readonly Step[], state: State): Pick<Plan, 'warnings' | '
 }
 
 /** What running domains lose when they are stopped or undefined by this. */
-function stoppedDomains(steps: readonly Step[], { domains, unreadable = [] }: State): readonly string[] {
-  const running = [...domains, ...unreadable.filter(({ object }) => object === 'domain')].filter(
-    ({ active }) => active,
-  );
+function stoppedDomains(steps: readonly Step[], state: State): readonly string[] {
+  const running = [...state.domains, ...unreadableDomains(state)].filter(({ active }) => active);
   const named = (call: Action['call']): readonly string[] =>
     steps.flatMap(({ do: action }) => {
       const domain = action.call === call && 'domain' in action ? action.domain : undefined;

@@ -6,6 +6,11 @@ export function unreadableText({ object, name, problem }: Pick<Unreadable, 'obje
   return `${object} ${name} cannot be read: ${problem}`;
 }
 
+/** Returns the domains whose definition cannot be read. */
+export function unreadableDomains({ unreadable = [] }: Pick<State, 'unreadable'>): readonly Unreadable[] {
+  return unreadable.filter(({ object }) => object === 'domain');
+}
+
 /** Reads one definition. @throws INPUT with the object's name, where the reader says only what is wrong */
 export function readNamed<T>(object: Unreadable['object'], name: string, read: () => T): T {
   try {

@@ -137,14 +137,14 @@ export function startKvmnet(args: readonly string[], options?: RunOptions): Runn
 export async function virsh(...args: readonly string[]): Promise<string> {
   const seen = await lookInResident(args, { ...process.env, ...neutral });
   if (seen !== undefined) return seen;
-  const line = [...virshOptions, ...args];
-  const { stdout, stderr, status } = await run('virsh', line);
-  if (status === 0) return stdout;
-  // libvirt stops a network without waiting for its dnsmasq: on a busy machine the next start finds the address taken.
-  const [, late] = /Failed to start network (\S+)\n.*dnsmasq: failed to create listening socket/s.exec(stderr) ?? [];
-  if (late === undefined) throw new Error(`virsh ${line.join(' ')} ended with status ${status}: ${stderr}${stdout}`);
-  await pause(1_000);
-  return must('virsh', [...virshOptions, 'net-start', late]);
+  return must('virsh', [...virshOptions, ...args]).catch(async (error: unknown) => {
+    // libvirt stops a network without waiting for its dnsmasq: on a busy machine the next start finds the address taken.
+    const failure = /Failed to start network (\S+)\n.*dnsmasq: failed to create listening socket/s;
+    const [, late] = failure.exec(String(error)) ?? [];
+    if (late === undefined) throw error;
+    await pause(1_000);
+    return must('virsh', [...virshOptions, 'net-start', late]);
+  });
 }
 
 const separator = '====';

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvmnetError } from '../../errors.ts';
 import { interact } from '../../host/run.ts';
+import type { Context } from '../context.ts';
+import { askYes } from './prompt.ts';
 
 /**
  * $VISUAL or $EDITOR, else vi, with its arguments: words between spaces, of which no shell makes anything.
@@ -43,4 +45,12 @@ export function draft(name: string, text: string): Draft {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Reports what is wrong with an edited text, and asks whether to edit it again; false where there is no terminal to ask at. */
+export async function wantsToEditAgain(context: Context, { message }: KvmnetError): Promise<boolean> {
+  const { streams, session } = context;
+  if (streams.stdin.isTTY !== true || session.isScript) return false;
+  context.say(message);
+  return askYes(streams, 'edit it again?');
 }

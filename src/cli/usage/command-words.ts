@@ -1,4 +1,5 @@
 /** The words of a command line before commander reads it: which command they name. */
+import { wordsBeforeDashes } from '../command-line.ts';
 import type { CommandEntry } from '../command.ts';
 import { verbOf } from './foreign-words.ts';
 import { groups, registry } from '../registry.ts';
@@ -33,8 +34,7 @@ export function namesGroup(words: readonly string[]): boolean {
 }
 
 export function asksForVersion(line: readonly string[]): boolean {
-  const end = line.indexOf('--');
-  return line.slice(0, end < 0 ? undefined : end).some((word) => word === '--version' || word === '-V');
+  return wordsBeforeDashes(line).some((word) => word === '--version' || word === '-V');
 }
 
 /** `kvmnet help net create` and `kvmnet net help create` are `kvmnet net create --help`, and `net ls` is `net list`. */

@@ -2,6 +2,7 @@
 import type { CommanderError } from 'commander';
 import { KvmnetError } from '../../errors.ts';
 import { nearest } from '../../values/nearest.ts';
+import { wordsBeforeDashes } from '../command-line.ts';
 import type { CommandEntry } from '../command.ts';
 import { optionFor } from './foreign-words.ts';
 import { groups, registry } from '../registry.ts';
@@ -60,8 +61,7 @@ const dash = /^[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+(?=[A-Za-z])/;
 
 /** @throws USAGE for an option that begins with a dash that is not a hyphen */
 export function refuseDashes(line: readonly string[]): void {
-  const end = line.indexOf('--');
-  const word = line.slice(0, end < 0 ? undefined : end).find((each) => dash.test(each));
+  const word = wordsBeforeDashes(line).find((each) => dash.test(each));
   if (word === undefined) return;
   const name = word.replace(dash, '');
   throw new KvmnetError('USAGE', `'${word}' begins with a dash that is not a hyphen`, {

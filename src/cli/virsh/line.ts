@@ -2,6 +2,7 @@
  * Tells virsh's command lines from kvmnet's own: global options, then one of virsh's names and its words; or, as virsh takes it
  * too, a single argument with one or several commands in it.
  */
+import { wordsBeforeDashes } from '../command-line.ts';
 import { takeGlobal, type RawGlobals } from './globals.ts';
 
 export interface VirshCommandLine {
@@ -38,6 +39,5 @@ function behindGlobals(argv: readonly string[]): VirshCommandLine | undefined {
 }
 
 function asksForHelp(words: readonly string[]): boolean {
-  const end = words.indexOf('--');
-  return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
+  return wordsBeforeDashes(words).some((word) => word === '--help' || word === '-h');
 }

@@ -2,6 +2,7 @@
  * virsh's own grammar, for `kvmnet virsh …` and for kvmnet under the name `virsh`: virsh's global options, its default connection,
  * commands in one argument, on standard input or typed at a prompt. What kvmnet does not have is handed to the real virsh.
  */
+import { wordsBeforeDashes } from '../command-line.ts';
 import { errorText } from '../output/error-text.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { virshDefaultUri } from '../default-uri.ts';
@@ -233,6 +234,5 @@ export class Virsh {
 }
 
 function asksForHelp(words: readonly string[]): boolean {
-  const end = words.indexOf('--');
-  return (end < 0 ? words : words.slice(0, end)).includes('--help');
+  return wordsBeforeDashes(words).includes('--help');
 }

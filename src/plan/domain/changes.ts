@@ -94,12 +94,17 @@ function ofRunning(domain: DomainFacts, action: LifeAction): Plan {
   throw new KvmnetError('CONFLICT', `${name} is not running`, { hint: `start it: kvmnet vm start ${quoted(name)}` });
 }
 
+/** A hint for a transient domain. */
+export function makePersistent(name: string): string {
+  return `kvmnet vm xml ${quoted(name)} --inactive --security-info | kvmnet vm define - makes it persistent`;
+}
+
 /** @throws CONFLICT for a transient domain: libvirt has no file of it to start from */
 export function planDomainAutostart(domain: DomainFacts, autostart: boolean): Plan {
   const { name, uuid, persistent } = domain;
   if (!persistent) {
     throw new KvmnetError('CONFLICT', `${name} is transient: it is gone when it stops`, {
-      hint: `kvmnet vm xml ${quoted(name)} --inactive --security-info | kvmnet vm define - makes it persistent`,
+      hint: makePersistent(name),
     });
   }
   return planDomainLife(domain, { call: 'domainSetAutostart', domain: uuid, autostart });

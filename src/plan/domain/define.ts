@@ -3,9 +3,10 @@ import { KvmnetError } from '../../errors.ts';
 import { macUsers } from '../../state/mac-users.ts';
 import { quoted } from '../../values/quoted.ts';
 import type { DomainState, State } from '../../state/state.ts';
+import { unreadableDomains } from '../../state/unreadable.ts';
 import type { Domain } from '../../xml/domain.ts';
 import { storageOf } from '../../xml/domain-storage.ts';
-import { keepFlags, type DomainFacts } from './changes.ts';
+import { keepFlags, makePersistent, type DomainFacts } from './changes.ts';
 import { networkFor } from './lifecycle.ts';
 import type { Plan } from '../step.ts';
 
@@ -56,7 +57,7 @@ export function planDomainDefine(
 
 /**
  * The UUID of a definition in libvirt's form; undefined where it has none.
- * @throws INPUT for what is no UUID
+ * @throws INPUT for a text that is not a UUID
  */
 export function uuidOf({ uuid }: Pick<Domain, 'uuid'>): string | undefined {
   if (uuid === undefined) return undefined;
@@ -75,10 +76,10 @@ export function uuidOf({ uuid }: Pick<Domain, 'uuid'>): string | undefined {
 export function findDefined(
   name: string,
   uuid: string | undefined,
-  { domains, unreadable = [] }: Pick<State, 'domains' | 'unreadable'>,
+  state: Pick<State, 'domains' | 'unreadable'>,
 ): DomainFacts | undefined {
-  const hidden = unreadable.filter(({ object }) => object === 'domain');
-  const known: readonly DomainFacts[] = [...domains, ...hidden.map((each) => ({ ...each, state: each.state ?? '' }))];
+  const hidden = unreadableDomains(state).map((each) => ({ ...each, state: each.state ?? '' }));
+  const known: readonly DomainFacts[] = [...state.domains, ...hidden];
   const same = known.find((each) => each.uuid === uuid);
   if (same && same.name !== name) {
     throw new KvmnetError('CONFLICT', `the UUID ${same.uuid} is taken by domain ${same.name}`, {
@@ -132,6 +133,6 @@ export function passwordRemark(name: string, before: string | undefined, after: 
 export function requireDefinition({ name, persistent }: DomainState): void {
   if (persistent) return;
   throw new KvmnetError('CONFLICT', `${name} is transient: it has no definition to edit`, {
-    hint: `kvmnet vm xml ${quoted(name)} --inactive --security-info | kvmnet vm define - makes it persistent`,
+    hint: makePersistent(name),
   });
 }

@@ -9,9 +9,8 @@ import { lostXml } from '../../../xml/canonical.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { draft, type Draft } from '../../terminal/editor.ts';
+import { draft, wantsToEditAgain, type Draft } from '../../terminal/editor.ts';
 import { watchGaps } from '../../gap.ts';
-import { askYes } from '../../terminal/prompt.ts';
 import { changedResult, sayChanges, sayDiff } from '../../views/change.ts';
 import { networkName } from './shared.ts';
 
@@ -93,9 +92,7 @@ async function editOnce(context: Context, network: NetworkState, before: string,
       const isMistake =
         error instanceof KvmnetError &&
         (error.code === 'INPUT' || error.code === 'CONFLICT' || error.code === 'NOTFOUND');
-      if (!isMistake || context.streams.stdin.isTTY !== true || context.session.isScript) throw error;
-      context.say(error.message);
-      if (!(await askYes(context.streams, 'edit it again?'))) throw error;
+      if (!isMistake || !(await wantsToEditAgain(context, error))) throw error;
     }
   }
 }

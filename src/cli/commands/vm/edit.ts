@@ -8,8 +8,7 @@ import type { DomainState, State } from '../../../state/state.ts';
 import { parseDomain, type Domain } from '../../../xml/domain.ts';
 import type { CommandDefinition, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { draft } from '../../terminal/editor.ts';
-import { askYes } from '../../terminal/prompt.ts';
+import { draft, wantsToEditAgain } from '../../terminal/editor.ts';
 import { sayDiff } from '../../views/change.ts';
 import { changeResult } from '../../views/plan.ts';
 import { secureDefinition, warnOfDropped } from '../../domain-definition.ts';
@@ -38,7 +37,7 @@ export const command: CommandDefinition = {
         try {
           return await applyEdit(context, edit, edited);
         } catch (error) {
-          if (!isMistake(error) || edit.isOutdated || !(await wantsAgain(context, error))) throw error;
+          if (!isMistake(error) || edit.isOutdated || !(await wantsToEditAgain(context, error))) throw error;
         }
       }
     } finally {
@@ -107,11 +106,4 @@ const mistakes: readonly ErrorCode[] = ['INPUT', 'CONFLICT', 'NOTFOUND', 'DEPEND
 
 function isMistake(error: unknown): error is KvmnetError {
   return error instanceof KvmnetError && mistakes.includes(error.code);
-}
-
-async function wantsAgain(context: Context, { message }: KvmnetError): Promise<boolean> {
-  const { streams, session } = context;
-  if (streams.stdin.isTTY !== true || session.isScript) return false;
-  context.say(message);
-  return askYes(streams, 'edit it again?');
 }

@@ -1,6 +1,7 @@
 import { findDomain } from '../../../state/find-domain.ts';
 import { naturalOrder } from '../../../values/natural.ts';
 import type { State } from '../../../state/state.ts';
+import { unreadableDomains } from '../../../state/unreadable.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { examinePorts } from '../../health.ts';
 import { detailText, domainDetails, unreadableDetails, type DomainLook } from '../../views/domain.ts';
@@ -33,15 +34,12 @@ export const command: CommandDefinition = {
 type Chosen = State['domains'][number] | NonNullable<State['unreadable']>[number];
 
 function everything(state: State): readonly Chosen[] {
-  return [...state.domains, ...hidden(state)].sort((left, right) => naturalOrder(left.name, right.name));
+  return [...state.domains, ...unreadableDomains(state)].sort((left, right) => naturalOrder(left.name, right.name));
 }
 
 function named(name: string, state: State): Chosen {
   return (
-    hidden(state).find((each) => each.name === name || each.uuid === name.toLowerCase()) ?? findDomain(state, name)
+    unreadableDomains(state).find((each) => each.name === name || each.uuid === name.toLowerCase()) ??
+    findDomain(state, name)
   );
-}
-
-function hidden({ unreadable = [] }: State) {
-  return unreadable.filter(({ object }) => object === 'domain');
 }
