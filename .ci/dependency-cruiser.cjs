@@ -18,6 +18,7 @@ const layers = {
 
 /** What each room of a layer may import of the other rooms there, beside the files at its top. */
 const rooms = {
+  'plan/actions': [],
   'plan/steps': [],
   'plan/host': [],
   'plan/nic': ['steps', 'host'],
@@ -25,8 +26,11 @@ const rooms = {
   'plan/network': ['network/check', 'nic', 'steps'],
   'plan/reserve': ['network'],
   'plan/domain': ['nic', 'steps'],
-  'plan/persist': ['host'],
+  'plan/persist': ['actions', 'host'],
   'plan/virsh': ['network', 'network/check', 'steps'],
+  'apply/verify': [],
+  'apply/actions': ['verify'],
+  'apply/journal': ['verify'],
   'cli/output': [],
   'cli/terminal': ['output'],
   'cli/views': ['output'],

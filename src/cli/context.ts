@@ -2,7 +2,7 @@
 import type { ChangeResult } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { isHostAction } from '../plan/host-action.ts';
+import { isHostAction } from '../plan/actions/rows.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';

@@ -36,6 +36,11 @@ function isPort({ model, target }: Controller): boolean {
   return (model === 'pcie-root-port' || model === 'pcie-switch-downstream-port') && target?.hotplug !== false;
 }
 
+/** The pcie-root-ports of a domain: each takes one device. */
+export function rootPorts({ controllers }: Pick<Domain, 'controllers'>): number {
+  return controllers.filter(({ type, model }) => type === 'pci' && model === 'pcie-root-port').length;
+}
+
 /** A bus has the slots 1 to 31; on the first one of i440fx slot 1 is the chipset's, which no XML says. */
 function slotsOf({ model, index, target }: Controller): string[] {
   if (!['pci-root', 'pci-bridge', 'pcie-to-pci-bridge'].includes(model ?? '') || target?.hotplug === false) return [];

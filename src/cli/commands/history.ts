@@ -1,6 +1,6 @@
-import { damageWarnings } from '../../apply/damaged.ts';
-import { timeOf, timeText } from '../../apply/entry-file.ts';
-import { history, type JournalEntry } from '../../apply/journal.ts';
+import { damageWarnings } from '../../apply/journal/damaged.ts';
+import { timeOf, timeText } from '../../apply/journal/entry-file.ts';
+import { history, type JournalEntry } from '../../apply/journal/journal.ts';
 import { redact } from '../output/redact.ts';
 import type { Column, CommandDefinition } from '../command.ts';
 

@@ -1,8 +1,9 @@
-import { timeText } from '../../apply/entry-file.ts';
+import { timeText } from '../../apply/journal/entry-file.ts';
 import { changedSince } from '../../apply/changed-since.ts';
-import { hostAlone, needsLibvirt } from '../../apply/host-alone.ts';
-import { history, type JournalEntry } from '../../apply/journal.ts';
-import { isAnothers, isForRoot } from '../../apply/trust.ts';
+import { hostAlone } from '../../apply/host-alone.ts';
+import { needsLibvirt } from '../../plan/actions/rows.ts';
+import { history, type JournalEntry } from '../../apply/journal/journal.ts';
+import { isAnothers, isForRoot } from '../../apply/journal/trust.ts';
 import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo.ts';
 import { chooseNewest, isUndo } from '../choose-change.ts';
