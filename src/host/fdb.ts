@@ -1,17 +1,7 @@
 /** The MAC addresses that a bridge knows, and behind which port each is. Source: bridge(8) of iproute2 */
+import type { FdbRecord } from '../records/kernel.ts';
 import { parseList } from './json.ts';
 import { run, type RunOptions } from './run.ts';
-
-export interface FdbRecord {
-  readonly mac: string;
-  readonly port: string;
-  /** Where the bridge filters VLANs. */
-  readonly vlan: number | undefined;
-  /** Seconds since a frame came from it. */
-  readonly seen: number | undefined;
-  /** Learned from a frame; the others are the bridge's and its ports' own, or were set. */
-  readonly learned: boolean;
-}
 
 interface BridgeFdb {
   readonly mac?: string;

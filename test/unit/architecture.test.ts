@@ -106,6 +106,7 @@ const planted: readonly (readonly [file: string, text: string, violation: string
   ...roomPlants(),
   ['src/errors.ts', `import './xml/fine.ts';`, 'errors-stand-alone: src/errors.ts -> src/xml/fine.ts'],
   ['src/index.ts', `import './cli/fine.ts';`, 'only-cli-imports-cli: src/index.ts -> src/cli/fine.ts'],
+  ['src/cli/a.ts', `import '../host/d.ts';`, 'cli-looks-through-observe: src/cli/a.ts -> src/host/d.ts'],
   ['src/plan/c.ts', `import 'node:fs';`, 'pure-layers-have-no-effects: src/plan/c.ts -> fs'],
   ['src/plan/d.ts', `import 'string-width';`, 'pure-layers-use-few-packages: src/plan/d.ts -> string-width'],
   ['src/observe/b.ts', `import 'koffi';`, 'koffi-lives-in-libvirt: src/observe/b.ts -> koffi'],

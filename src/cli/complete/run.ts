@@ -6,7 +6,7 @@
 import { bashReplies } from './bash.ts';
 import { complete, type Candidate, type Names } from './complete.ts';
 import { namesThrough } from './names.ts';
-import { defaultUri } from '../default-uri.ts';
+import { defaultUri } from '../../observe/default-uri.ts';
 import { printable } from '../output/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { splitLine } from '../terminal/words.ts';

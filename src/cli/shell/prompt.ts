@@ -4,7 +4,7 @@ import { stateDirectory } from '../../host/state-directory.ts';
 import { complete as completeWords, type Candidate } from '../complete/complete.ts';
 import { namesThrough } from '../complete/names.ts';
 import type { Context } from '../context.ts';
-import { defaultUri } from '../default-uri.ts';
+import { defaultUri } from '../../observe/default-uri.ts';
 import { printable } from '../output/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { version } from '../version.ts';

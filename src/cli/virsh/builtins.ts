@@ -1,6 +1,6 @@
 /** virsh's commands about virsh itself: which connection, which folder, what there is, and the end. */
 import { homedir } from 'node:os';
-import { virshDefaultUri } from '../default-uri.ts';
+import { virshDefaultUri } from '../../observe/default-uri.ts';
 import { KvmnetError } from '../../errors.ts';
 import { VirshError } from './error.ts';
 import { uriRefusal } from './failures.ts';

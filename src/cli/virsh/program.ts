@@ -5,7 +5,7 @@
 import { wordsBeforeDashes } from '../command-line.ts';
 import { errorText } from '../output/error-text.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { virshDefaultUri } from '../default-uri.ts';
+import { virshDefaultUri } from '../../observe/default-uri.ts';
 import type { Session } from '../session.ts';
 import { write, type Streams } from '../output/streams.ts';
 import { helpGroups, strictDefinition, strictNames } from './strict-registry.ts';

@@ -4,7 +4,7 @@ import { stateDirectory } from '../../host/state-directory.ts';
 import { complete } from '../complete/complete.ts';
 import { namesThrough } from '../complete/names.ts';
 import { KvmnetError } from '../../errors.ts';
-import { virshDefaultUri } from '../default-uri.ts';
+import { virshDefaultUri } from '../../observe/default-uri.ts';
 import { openHistory } from '../shell/history.ts';
 import { lineEditor } from '../shell/line-editor.ts';
 import { physicalLines, textOf } from '../shell/script.ts';

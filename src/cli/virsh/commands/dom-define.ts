@@ -7,7 +7,7 @@ import { readDocument } from '../../terminal/input-file.ts';
 import { changeByCall, changeByPlan } from '../change.ts';
 import { common, flag, type VirshCall, type VirshDefinition } from '../definition.ts';
 import { editDocument } from '../edit.ts';
-import { withUuid } from '../../domain-definition.ts';
+import { withUuid } from '../../../xml/domain-uuid.ts';
 import { definitionOf, findDomainRecord, nothingElse } from './dom-common.ts';
 
 export const define: VirshDefinition = {

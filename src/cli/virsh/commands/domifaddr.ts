@@ -1,5 +1,5 @@
 import { KvmnetError } from '../../../errors.ts';
-import { isAgentSilent } from '../../views/address.ts';
+import { isAgentSilent } from '../../../observe/addresses.ts';
 import { common, flag, text, type VirshDefinition } from '../definition.ts';
 import { VirshError } from '../error.ts';
 import { findVirshDomain } from './dom-common.ts';

@@ -9,7 +9,7 @@ import type { Interface, InterfaceInput } from '../../../xml/interface.ts';
 import { common, text, type VirshCall, type VirshDefinition } from '../definition.ts';
 import { VirshError } from '../error.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, nicOption } from './dom-common.ts';
-import { normalMac } from './dom-nic.ts';
+import { normalMac } from '../../../values/mac.ts';
 import { checkRate, parseVirshRate, type VirshRate } from './dom-rate.ts';
 
 type Side = 'inbound' | 'outbound';

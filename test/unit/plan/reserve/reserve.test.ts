@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { releasePacket } from '../../../../src/host/dhcp-release.ts';
 import { networkOf, planPin } from '../../../../src/plan/reserve/pin.ts';
 import { planRelease, planReserve } from '../../../../src/plan/reserve/reserve.ts';
-import type { Lease, NetworkState, State } from '../../../../src/state/state.ts';
+import type { Lease } from '../../../../src/records/lease.ts';
+import type { NetworkState, State } from '../../../../src/state/state.ts';
 import { domainState, hostWith, link, networkState, stateWith } from '../state.ts';
 
 const now = 1_700_000_000;

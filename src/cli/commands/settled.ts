@@ -1,8 +1,8 @@
 /** What `confirm` and `rollback` have in common: one change, and its end. */
-import { pendingChange, type SettleOptions } from '../apply/confirm.ts';
-import type { JournalEntry } from '../apply/journal.ts';
-import type { Result } from './command.ts';
-import { lockTimeout, type Context } from './context.ts';
+import { pendingChange, type SettleOptions } from '../../apply/confirm.ts';
+import type { JournalEntry } from '../../apply/journal.ts';
+import type { Result } from '../command.ts';
+import { lockTimeout, type Context } from '../context.ts';
 
 /** Settles the change that waits; with --dry-run it says which one that is. */
 export async function settled(

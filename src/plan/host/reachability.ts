@@ -8,7 +8,7 @@ import type { IpCommand, WantedLinks } from '../../records/desired-link.ts';
 import { isDefaultRoute } from '../../values/route.ts';
 
 /** What a plan may cut off: sentences, and the gateways that must answer once it is done. */
-export interface Lifeline {
+export interface ReachabilityRisk {
   readonly because: readonly string[];
   readonly gateways: readonly Gateway[];
   /** True where the user's own connection is one of them. */
@@ -19,7 +19,11 @@ export interface Lifeline {
  * What of the host's reachability a plan may break.
  * @param ssh the value of SSH_CONNECTION: the addresses and ports of the client and of this host
  */
-export function lifelineOf({ steps }: Pick<Plan, 'steps'>, host: HostState, ssh: string | undefined): Lifeline {
+export function reachabilityRisk(
+  { steps }: Pick<Plan, 'steps'>,
+  host: HostState,
+  ssh: string | undefined,
+): ReachabilityRisk {
   const disturbed = new Set(steps.flatMap((step) => disturbedBy(step.do, host)));
   const isDisturbed = (dev: string): boolean =>
     [dev, ...supportersOf(dev, host.links)].some((name) => disturbed.has(name));

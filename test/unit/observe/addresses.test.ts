@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Aside } from '../../../src/cli/session.ts';
-import { addressesOfDomain, type AddressLook } from '../../../src/cli/views/address.ts';
 import { KvmnetError } from '../../../src/errors.ts';
+import { addressesOfDomain, type AddressLook } from '../../../src/observe/addresses.ts';
+import type { Aside } from '../../../src/observe/reader.ts';
 import type { Neighbour } from '../../../src/state/addresses.ts';
 import { domainState, stateWith } from '../plan/state.ts';
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { planVirshUpdate, type NetUpdateRequest } from '../../../src/plan/virsh/net-update.ts';
+import { planVirshUpdate, type NetUpdateRequest } from '../../../../src/plan/virsh/net-update.ts';
 import {
   planVirshCreate,
   planVirshDefine,
   planVirshDestroy,
   planVirshStart,
   planVirshUndefine,
-} from '../../../src/plan/virsh/network.ts';
-import type { NetworkState, State } from '../../../src/state/state.ts';
-import { bridgeOver, portOf } from '../../../src/xml/interface-bridge.ts';
-import { parseNetwork } from '../../../src/xml/network.ts';
+} from '../../../../src/plan/virsh/network.ts';
+import type { NetworkState, State } from '../../../../src/state/state.ts';
+import { bridgeOver, portOf } from '../../../../src/xml/interface-bridge.ts';
+import { parseNetwork } from '../../../../src/xml/network.ts';
 
 const uuid = '00000000-0000-4000-8000-000000000001';
 const hosts =

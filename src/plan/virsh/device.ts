@@ -1,18 +1,19 @@
 /** attach-device, detach-device and update-device as plans: a NIC is read back and can be undone, another device is left to libvirt. */
-import { KvmnetError } from '../../../errors.ts';
-import type { Connection } from '../../../libvirt/connection.ts';
-import { requirePlugIn } from '../../../plan/steps/hotplug.ts';
-import { prepare } from '../../../plan/nic/change.ts';
-import type { Lives } from '../../../state/scopes.ts';
-import type { Action, Plan, Step } from '../../../plan/step.ts';
-import { macUsers } from '../../../state/mac-users.ts';
-import type { DomainState, State } from '../../../state/state.ts';
-import { buildInterface } from '../../../xml/build.ts';
-import { parseInterface } from '../../../xml/interface.ts';
-import { parseXml } from '../../../xml/parser.ts';
-import { isElement } from '../../../xml/tree.ts';
-import { randomMac } from '../../random-mac.ts';
-import { isMeantBy, nicsThatFit, normalMac, planVirshDetach } from './dom-nic.ts';
+import { KvmnetError } from '../../errors.ts';
+import { requirePlugIn } from '../steps/hotplug.ts';
+import { chooseFreeMac } from '../nic/free-mac.ts';
+import { prepare } from '../nic/change.ts';
+import type { Lives } from '../../state/scopes.ts';
+import type { Action, Plan, Step } from '../step.ts';
+import { macUsers } from '../../state/mac-users.ts';
+import type { DomainState, State } from '../../state/state.ts';
+import { buildInterface } from '../../xml/build.ts';
+import { parseInterface } from '../../xml/interface.ts';
+import { parseXml } from '../../xml/parser.ts';
+import { isElement } from '../../xml/tree.ts';
+import { quoted } from '../../values/quoted.ts';
+import { normalMac } from '../../values/mac.ts';
+import { isMeantBy, nicsThatFit, planVirshDetach } from './nic.ts';
 
 /** A device's document: the name of its element, and the text. */
 export interface DeviceDocument {
@@ -30,8 +31,14 @@ export function readDevice(xml: string): DeviceDocument {
 /**
  * Plugs a device in. A NIC without a MAC gets one here, so that both lives have the same and it can be found again; one that somebody
  * has is taken, with a warning, as libvirt does.
+ * @param macs to choose from, made by chance; the first that nobody has is taken
  */
-export function planAttachDevice(domain: DomainState, { kind, xml }: DeviceDocument, lives: Lives, state: State): Plan {
+export function planAttachDevice(
+  domain: DomainState,
+  { kind, xml, macs }: DeviceDocument & { readonly macs: readonly string[] },
+  lives: Lives,
+  state: State,
+): Plan {
   const title = `plug a device <${kind}> into ${domain.name}`;
   if (kind !== 'interface')
     return otherDevice({ call: 'domainAttachDevice', domain: domain.uuid, xml, ...lives }, title, domain);
@@ -39,7 +46,7 @@ export function planAttachDevice(domain: DomainState, { kind, xml }: DeviceDocum
   const nic = parseInterface(xml);
   if (lives.live && state.connection.hypervisor === 'QEMU') requirePlugIn(domain, nic);
   const given = nic.mac?.address;
-  const mac = normalMac(given) ?? given ?? freeMac(users);
+  const mac = normalMac(given) ?? given ?? chooseFreeMac(macs, users);
   const holder = given === undefined ? undefined : users.get(mac);
   const change = { domain: domain.uuid, xml: given === undefined ? withMac(xml, mac) : xml, ...lives };
   const step: Step = {
@@ -63,7 +70,7 @@ export function planDetachDevice(domain: DomainState, { kind, xml }: DeviceDocum
     nic ? 'AMBIGUOUS' : 'NOTFOUND',
     `the document is ${nic ? 'several NICs' : 'no NIC'} of ${domain.name}`,
     {
-      hint: `kvmnet vm nics ${domain.name} shows its NICs; a MAC and a PCI address name one`,
+      hint: `kvmnet vm nics ${quoted(domain.name)} shows its NICs; a MAC and a PCI address name one`,
     },
   );
 }
@@ -90,9 +97,9 @@ export function planUpdateDevice(domain: DomainState, { kind, xml }: DeviceDocum
   return { title: step.title, steps: [step], warnings: [], consent: [] };
 }
 
-/** How many devices of a kind a running domain has. */
-export async function countDevices(connection: Connection, domain: string, kind: string): Promise<number> {
-  const { root } = parseXml(await connection.call('domainXml', { domain, inactive: false }), 'domain');
+/** How many devices of a kind a domain's XML has. */
+export function countDevices(xml: string, kind: string): number {
+  const { root } = parseXml(xml, 'domain');
   const devices = root.children.find((child) => isElement(child) && child.name === 'devices');
   if (!devices || !isElement(devices)) return 0;
   return devices.children.filter((child) => isElement(child) && child.name === kind).length;
@@ -119,12 +126,4 @@ function withMac(xml: string, mac: string): string {
   }
   const end = text.indexOf(root.inner ?? '', start);
   return `${text.slice(0, end)}${element}${text.slice(end)}`;
-}
-
-/** In the range that libvirt takes its own from. */
-function freeMac(users: ReadonlyMap<string, string>): string {
-  for (;;) {
-    const mac = randomMac();
-    if (!users.has(mac)) return mac;
-  }
 }
