@@ -8,6 +8,7 @@ import type { Plan, Step } from '../plan/step.ts';
 import type { State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
+import type { Complete } from './complete/candidate.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { paintFor, type Paint } from './output/color.ts';
 import type { ConfirmWish } from '../plan/host/guard.ts';
@@ -43,10 +44,32 @@ const linkPatience = { read: 5_000, change: 10_000 };
 /** How long to wait for another run, in milliseconds. */
 export const lockTimeout = 10_000;
 
+/** The whole program, for a command that runs other commands. */
+export interface Program {
+  /** Runs a command line; `defaults` are options that stand before it. Returns the exit status. */
+  readonly run: (
+    argv: readonly string[],
+    streams: Streams,
+    session: Session,
+    defaults?: readonly string[],
+  ) => Promise<number>;
+  /** The words of the command that a line names. */
+  readonly pathOf: (words: readonly string[]) => readonly string[] | undefined;
+  readonly complete: Complete;
+}
+
+/** What a command line is run with. */
+export interface Surroundings {
+  readonly streams: Streams;
+  readonly session: Session;
+  readonly program: Program;
+}
+
 export class Context {
   readonly options: GlobalOptions;
   readonly streams: Streams;
   readonly session: Session;
+  readonly program: Program;
   /** What the user typed, without output options: a run that goes on after a kill is known by it. */
   readonly command: string;
   readonly progress: Progress;
@@ -54,10 +77,11 @@ export class Context {
   readonly #inputs: string[] = [];
   #hasChanged = false;
 
-  constructor(options: GlobalOptions, streams: Streams, session: Session, command: string) {
+  constructor(options: GlobalOptions, { streams, session, program }: Surroundings, command: string) {
     this.options = options;
     this.streams = streams;
     this.session = session;
+    this.program = program;
     this.command = command;
     this.#paint = paintFor(options.color, streams.stderr);
     this.progress = startProgress(streams, !options.quiet && !options.verbose, options.color !== 'never');

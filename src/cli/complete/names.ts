@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Connection } from '../../libvirt/connection.ts';
 import { naturalOrder } from '../../values/natural.ts';
-import type { Candidate, Names } from './complete.ts';
+import type { Candidate, Names } from './candidate.ts';
 
 /** Names as a connection and this host give them; `connect` is called once, when a name of libvirt's is first asked for. */
 export function namesThrough(uri: string, connect: () => Promise<Connection>): Names {

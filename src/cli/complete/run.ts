@@ -4,7 +4,8 @@
  * and COMP_WORDBREAKS. Prints a candidate a line: the word, and for the first a tab and its description where there is one.
  */
 import { bashReplies } from './bash.ts';
-import { complete, type Candidate, type Names } from './complete.ts';
+import type { Candidate, Names } from './candidate.ts';
+import { complete } from './complete.ts';
 import { namesThrough } from './names.ts';
 import { defaultUri } from '../../observe/default-uri.ts';
 import { printable } from '../output/printable.ts';
