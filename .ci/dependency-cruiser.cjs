@@ -18,6 +18,12 @@ const layers = {
 
 /** What each room of a layer may import of the other rooms there, beside the files at its top. */
 const rooms = {
+  'host/links': [],
+  'host/files': [],
+  'doctor/lint/ifupdown': ['lint'],
+  'doctor/lint/netplan': ['lint'],
+  'doctor/lint/networkd': ['lint'],
+  'doctor/lint/networkmanager': ['lint'],
   'plan/steps': [],
   'plan/host': [],
   'plan/nic': ['steps', 'host'],
@@ -33,11 +39,15 @@ const rooms = {
   'cli/console': ['output'],
   'cli/usage': ['virsh'],
   'cli/complete': ['output', 'terminal', 'virsh'],
+  'cli/virsh/grammar': ['output', 'console'],
   'cli/shell': ['output', 'terminal', 'usage', 'complete'],
-  'cli/virsh/commands': ['virsh', 'terminal', 'views', 'console'],
-  'cli/virsh': ['virsh/commands', 'output', 'terminal', 'views', 'console', 'shell', 'complete'],
+  'cli/virsh/commands': ['virsh', 'virsh/grammar', 'terminal', 'views', 'console'],
+  'cli/virsh': ['virsh/commands', 'virsh/grammar', 'output', 'terminal', 'views', 'console', 'shell', 'complete'],
   'cli/commands': ['output', 'terminal', 'views', 'console', 'shell', 'complete', 'virsh'],
 };
+
+/** Rooms that import nothing of ours but errors.ts, also not from the top of their layer. */
+const sealed = ['libvirt/ffi'];
 
 /** The files of a room, without those of a room inside it. */
 const filesOf = (room) =>
@@ -104,6 +114,13 @@ module.exports = {
         to: { path: `^src/${layer}/.+/`, pathNot: [room, ...allowed.map((name) => `${layer}/${name}`)].map(filesOf) },
       };
     }),
+    ...sealed.map((room) => ({
+      name: `${room.replaceAll('/', '-')}-room`,
+      severity: 'error',
+      comment: `src/${room} imports nothing of ours but errors.ts.`,
+      from: { path: filesOf(room) },
+      to: { path: '^src/', pathNot: [filesOf(room), '^src/errors\\.ts$'] },
+    })),
     {
       name: 'errors-stand-alone',
       severity: 'error',

@@ -1,5 +1,5 @@
 /** How long guests were cut off: measured from the step that takes a NIC out to the moment when its port carries frames again. */
-import { waitForForwarding } from '../host/forwarding.ts';
+import { waitForForwarding } from '../host/links/forwarding.ts';
 import { isLocal } from '../observe/uri.ts';
 import type { RestartPlan } from '../plan/network/restart.ts';
 import type { Replugged } from '../plan/network/replug.ts';

@@ -1,13 +1,13 @@
 /** Carries out the actions that libvirt has no call for, on its own host. */
 import { KvmnetError, unlessMissing } from '../errors.ts';
-import { writeConfigFile } from '../host/config-write.ts';
+import { writeConfigFile } from '../host/files/config-write.ts';
 import { sendRelease } from '../host/dhcp-release.ts';
-import { runIp } from '../host/ip.ts';
+import { runIp } from '../host/links/ip.ts';
 import { deleteBridge, endDnsmasq, setMaster } from '../host/leftovers.ts';
-import { readLinksNamed, readRoutes } from '../host/links.ts';
-import { changeLinkVlans } from '../host/port-vlans.ts';
+import { readLinksNamed, readRoutes } from '../host/links/links.ts';
+import { changeLinkVlans } from '../host/links/port-vlans.ts';
 import { deleteRules, doublesOf, isAbout, readRules, type RuleRecord } from '../host/rules.ts';
-import { writeDnsScope } from '../host/resolved.ts';
+import { writeDnsScope } from '../host/links/resolved.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
 import { isLocal } from '../observe/uri.ts';

@@ -1,7 +1,7 @@
 /** Compares what a step promised with a fresh reading: libvirt says success when nothing changed, and when a NIC is still there. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unlessMissing } from '../errors.ts';
-import { readLinks } from '../host/links.ts';
+import { readLinks } from '../host/links/links.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
 import { cidr } from '../plan/host/wanted.ts';

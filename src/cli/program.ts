@@ -22,8 +22,8 @@ import type { Session } from './session.ts';
 import { write, type Streams } from './output/streams.ts';
 import { refuseDashes, unknownCommand, usageError } from './usage/error.ts';
 import { virshDefinition, virshNames } from './virsh/registry.ts';
-import type { RawGlobals as VirshGlobals } from './virsh/globals.ts';
-import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/line.ts';
+import type { RawGlobals as VirshGlobals } from './virsh/grammar/globals.ts';
+import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/grammar/line.ts';
 
 /** What commander found: which command, with which words. */
 interface Selection {

@@ -42,7 +42,7 @@ export async function lookUpAddresses(
 /** The neighbour tables of the host; undefined where they are out of sight. */
 async function lookAround({ options, traceRun }: UriReader): Promise<readonly Neighbour[] | undefined> {
   if (!isLocal(options.uri)) return undefined;
-  const { readNeighbours } = await import('../host/neighbours.ts');
+  const { readNeighbours } = await import('../host/links/neighbours.ts');
   try {
     return await readNeighbours({ onRun: traceRun });
   } catch (error) {

@@ -1,7 +1,14 @@
 /** Configuration files of a host, in their formats, with the facts that they depend on. */
 import { dirname, resolve } from 'node:path';
 import { KvmnetError } from '../errors.ts';
-import { configPaths, filesIn, findFiles, isDirectory, readConfigFile, readManagers } from '../host/config-files.ts';
+import {
+  configPaths,
+  filesIn,
+  findFiles,
+  isDirectory,
+  readConfigFile,
+  readManagers,
+} from '../host/files/config-files.ts';
 import {
   configFormats,
   formatOf,

@@ -1,10 +1,10 @@
 /** What a host's kernel is set to and can do, what its bridges have learned, and what is in its network namespaces. */
-import { readManagers } from '../host/config-files.ts';
+import { readManagers } from '../host/files/config-files.ts';
 import { readNicModels } from '../host/emulator.ts';
-import { readFdb } from '../host/fdb.ts';
+import { readFdb } from '../host/links/fdb.ts';
 import { readFeatures, readForwarding } from '../host/kernel.ts';
-import { readLinks } from '../host/links.ts';
-import { readNetnsNames } from '../host/netns.ts';
+import { readLinks } from '../host/links/links.ts';
+import { readNetnsNames } from '../host/links/netns.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { FdbRecord, KernelFeatures } from '../records/kernel.ts';
 import type { Link } from '../records/link.ts';

@@ -1,6 +1,6 @@
 /** What is tied to a NIC beside its addresses: name servers, and what would stay behind when the addresses go over to a bridge. */
-import { nicTies } from '../host/nic-ties.ts';
-import { readDnsScope } from '../host/resolved.ts';
+import { nicTies } from '../host/links/nic-ties.ts';
+import { readDnsScope } from '../host/links/resolved.ts';
 import type { Link } from '../records/link.ts';
 import { hostTarget } from './host-target.ts';
 

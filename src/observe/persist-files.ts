@@ -1,8 +1,8 @@
 /** The files of a host that say what is brought up at boot, by their paths on that host. */
 import { join, resolve } from 'node:path';
 import { KvmnetError } from '../errors.ts';
-import { findFiles, readConfigFile } from '../host/config-files.ts';
-import { lookForManagers } from '../host/managers.ts';
+import { findFiles, readConfigFile } from '../host/files/config-files.ts';
+import { lookForManagers } from '../host/files/managers.ts';
 import { stateDirectory } from '../host/state-directory.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigFile } from '../config/file.ts';
@@ -23,7 +23,7 @@ const beside = ['/etc/sysconfig/network-scripts/route*-*', '/etc/NetworkManager/
  * Reads them below a root directory: `/`, or where an image is mounted.
  * @throws PERMISSION where one may not be read: a change would lose what it says
  */
-export function observeBootFiles(root: string): BootFiles {
+function observeBootFiles(root: string): BootFiles {
   const { configs, unreadable } = observeHostConfig(root);
   const [closed] = unreadable;
   if (closed !== undefined) {

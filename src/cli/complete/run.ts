@@ -24,7 +24,7 @@ export async function runComplete(argv: readonly string[], streams: Streams): Pr
     return 0;
   }
   // A thread may hang in libvirt, and the usual end would wait for it.
-  const { exitNow } = await import('../../libvirt/exit.ts');
+  const { exitNow } = await import('../../libvirt/ffi/exit.ts');
   return exitNow(0);
 }
 

@@ -2,9 +2,9 @@
 import { homedir } from 'node:os';
 import { virshDefaultUri } from '../../observe/default-uri.ts';
 import { KvmnetError } from '../../errors.ts';
-import { VirshError } from './error.ts';
+import { VirshError } from './grammar/error.ts';
 import { uriRefusal } from './failures.ts';
-import { flag, rest, text, type VirshDefinition } from './definition.ts';
+import { flag, rest, text, type VirshDefinition } from './grammar/definition.ts';
 import { groupHelp, commandHelp, type HelpSources } from './help.ts';
 
 /** What these commands change. */

@@ -12,19 +12,19 @@ import { write, type Streams } from '../output/streams.ts';
 import { helpGroups, strictDefinition, strictNames } from './strict-registry.ts';
 import { suggestion } from '../../values/nearest.ts';
 import { builtins, type VirshState } from './builtins.ts';
-import type { VirshDefinition } from './definition.ts';
-import { VirshError, virshErrorText } from './error.ts';
+import type { VirshDefinition } from './grammar/definition.ts';
+import { VirshError, virshErrorText } from './grammar/error.ts';
 import { failureOf, refusalOf, uriRefusal } from './failures.ts';
-import type { RawGlobals } from './globals.ts';
+import type { RawGlobals } from './grammar/globals.ts';
 import { realVirsh, runRealVirsh, withoutVirsh } from './hand-over.ts';
 import { usage } from './help.ts';
-import type { VirshCommandLine } from './line.ts';
+import type { VirshCommandLine } from './grammar/line.ts';
 import { libvirtVersion } from './libvirt-version.ts';
 import { otherNames } from './other-names.ts';
-import { UnknownOption } from './parse.ts';
+import { UnknownOption } from './grammar/parse.ts';
 import type { PromptHost } from './prompt.ts';
 import { commandsOf, isUnreachable, prepare, report, runOne, type Ready, type VirshSurroundings } from './run.ts';
-import { readStrictGlobals, type StrictGlobals } from './strict-globals.ts';
+import { readStrictGlobals, type StrictGlobals } from './grammar/strict-globals.ts';
 
 interface Hands extends Surroundings {
   readonly globalOptions: (raw: RawGlobals) => Promise<GlobalOptions>;

@@ -10,12 +10,12 @@ import { render } from '../output/output.ts';
 import { write } from '../output/streams.ts';
 import { virshTable } from '../output/table.ts';
 import { virshEntries } from './registry.ts';
-import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './definition.ts';
-import { VirshError } from './error.ts';
-import type { RawGlobals } from './globals.ts';
-import type { VirshCommandLine } from './line.ts';
-import { splitVirshLine } from './split.ts';
-import { parseVirsh, type VirshWords } from './parse.ts';
+import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './grammar/definition.ts';
+import { VirshError } from './grammar/error.ts';
+import type { RawGlobals } from './grammar/globals.ts';
+import type { VirshCommandLine } from './grammar/line.ts';
+import { splitVirshLine } from './grammar/split.ts';
+import { parseVirsh, type VirshWords } from './grammar/parse.ts';
 
 /** What the program hands in. */
 export interface VirshSurroundings extends Surroundings {

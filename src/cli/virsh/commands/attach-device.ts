@@ -1,5 +1,5 @@
 import { readDocument } from '../../terminal/input-file.ts';
-import { common, type VirshDefinition } from '../definition.ts';
+import { common, type VirshDefinition } from '../grammar/definition.ts';
 import { randomMacs } from '../../random.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
 import { planAttachDevice, readDevice } from '../../../plan/virsh/device.ts';

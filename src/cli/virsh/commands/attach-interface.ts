@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
-import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { randomMacs } from '../../random.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
 import { planAttachDevice } from '../../../plan/virsh/device.ts';

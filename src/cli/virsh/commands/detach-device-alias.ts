@@ -1,4 +1,4 @@
-import { common, data, type VirshDefinition } from '../definition.ts';
+import { common, data, type VirshDefinition } from '../grammar/definition.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain } from './dom-common.ts';
 import { planDetachAlias } from '../../../plan/virsh/nic.ts';
 

@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { common, flag, type VirshDefinition } from '../definition.ts';
+import { common, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
 import { planUpdateDevice, readDevice } from '../../../plan/virsh/device.ts';
 
