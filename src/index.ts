@@ -15,6 +15,8 @@ export { parseNetwork, type Network, type NetworkInput } from './xml/network.ts'
 export { buildDomain, buildInterface, buildNetwork } from './xml/build.ts';
 export { differences, sameNetwork, type Difference } from './xml/meaning.ts';
 
+export type * from './records/lease.ts';
+export type * from './records/link.ts';
 export type * from './state/state.ts';
 export { findDomain } from './state/find-domain.ts';
 export { findNic, nicsOf, sourceOf, type Nic } from './state/nics.ts';

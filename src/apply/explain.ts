@@ -1,5 +1,5 @@
 /** A libvirt error in the middle of a change -> what failed, why in plain words, and what to do next. */
-import { readLinks } from '../host/links.ts';
+import { readLinks } from '../host/links/links.ts';
 import { commandOf, readListeners } from '../host/listeners.ts';
 import { isInstalled } from '../host/programs.ts';
 import type { Connection } from '../libvirt/connection.ts';

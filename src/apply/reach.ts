@@ -1,6 +1,6 @@
 /** Whether the host is still reached after a change: the gateways that answered before it must answer after it. */
 import { KvmnetError } from '../errors.ts';
-import { answers } from '../host/gateway.ts';
+import { answers } from '../host/links/gateway.ts';
 import { uptime } from '../host/processes.ts';
 import type { Confirmation, Gateway } from '../plan/confirmation.ts';
 import type { Pending } from './journal/journal.ts';

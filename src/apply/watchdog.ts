@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { KvmnetError } from '../errors.ts';
-import { writeWhole } from '../host/files.ts';
+import { writeWhole } from '../host/files/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
 import { startDetached } from '../host/run.ts';
 import { stateDirectory } from '../host/state-directory.ts';

@@ -3,16 +3,18 @@ import type { ChangeResult } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isHostAction } from '../plan/actions/rows.ts';
+import type { Aside } from '../observe/reader.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
+import type { Complete } from './complete/candidate.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { paintFor, type Paint } from './output/color.ts';
-import type { ConfirmWish } from './lifeline.ts';
+import type { ConfirmWish } from '../plan/host/guard.ts';
 import { printable } from './output/printable.ts';
 import { startProgress, type Progress } from './output/progress.ts';
-import type { Aside, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { printPaged } from './output/pager.ts';
 import type { Streams } from './output/streams.ts';
 
@@ -33,13 +35,41 @@ export interface Look {
   readonly confirm?: ConfirmWish;
 }
 
+/** Links of the host, routes, and who uses them. */
+export const hostLook = { host: true, leases: false } as const;
+
+/** Milliseconds that libvirt gets to say who uses a link: a report can do without it, and a change decides by it. */
+const linkPatience = { read: 5_000, change: 10_000 };
+
 /** How long to wait for another run, in milliseconds. */
 export const lockTimeout = 10_000;
+
+/** The whole program, for a command that runs other commands. */
+export interface Program {
+  /** Runs a command line; `defaults` are options that stand before it. Returns the exit status. */
+  readonly run: (
+    argv: readonly string[],
+    streams: Streams,
+    session: Session,
+    defaults?: readonly string[],
+  ) => Promise<number>;
+  /** The words of the command that a line names. */
+  readonly pathOf: (words: readonly string[]) => readonly string[] | undefined;
+  readonly complete: Complete;
+}
+
+/** What a command line is run with. */
+export interface Surroundings {
+  readonly streams: Streams;
+  readonly session: Session;
+  readonly program: Program;
+}
 
 export class Context {
   readonly options: GlobalOptions;
   readonly streams: Streams;
   readonly session: Session;
+  readonly program: Program;
   /** What the user typed, without output options: a run that goes on after a kill is known by it. */
   readonly command: string;
   readonly progress: Progress;
@@ -47,10 +77,11 @@ export class Context {
   readonly #inputs: string[] = [];
   #hasChanged = false;
 
-  constructor(options: GlobalOptions, streams: Streams, session: Session, command: string) {
+  constructor(options: GlobalOptions, { streams, session, program }: Surroundings, command: string) {
     this.options = options;
     this.streams = streams;
     this.session = session;
+    this.program = program;
     this.command = command;
     this.#paint = paintFor(options.color, streams.stderr);
     this.progress = startProgress(streams, !options.quiet && !options.verbose, options.color !== 'never');
@@ -67,10 +98,7 @@ export class Context {
 
   /** What is there now, read through a connection for looking or for changing. */
   async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
-    if (look.host) {
-      const { lookAtHost } = await import('./host-look.ts');
-      return lookAtHost(this, look, access);
-    }
+    if (look.host) return this.#observeHost(look, access);
     const [connection, { observe }, { leftoverWarnings }] = await Promise.all([
       this.connection(access),
       import('../observe/observe.ts'),
@@ -80,6 +108,24 @@ export class Context {
     this.progress.hint(`looking at ${this.options.uri}`);
     const state = await observe(connection, { ...look, onRun: this.traceRun });
     this.warnOfUnreadable(state, look.showsUnreadable);
+    return state;
+  }
+
+  /** The host's links, and libvirt's part where it answers; a warning says why it does not. */
+  async #observeHost(look: Look, access: 'read' | 'change'): Promise<State> {
+    const [{ hostTarget }, { observeHostFirst }, { leftoverWarnings }] = await Promise.all([
+      import('../observe/host-target.ts'),
+      import('../observe/host-first.ts'),
+      import('./leftover-text.ts'),
+    ]);
+    const { uri } = this.options;
+    const on = hostTarget(uri);
+    if (access === 'read') this.warn(leftoverWarnings(uri));
+    const connect = (): Promise<Connection> =>
+      this.connection('read', { purpose: 'users of links', patience: linkPatience[access] });
+    const { state, libvirtError } = await observeHostFirst({ uri, connect, on, onRun: this.traceRun }, look);
+    this.warnOfUnreadable(state);
+    if (libvirtError) this.warn([`which networks and VMs use a link is not known: ${libvirtError.message}`]);
     return state;
   }
 
@@ -202,8 +248,12 @@ export class Context {
   /** A plan that changes links may cut the host off: then it is taken back unless somebody confirms it. */
   async #guarded<P extends Plan>(plan: P, state: State, { confirm }: Look): Promise<P> {
     if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
-    const { guarded } = await import('./lifeline.ts');
-    return guarded(plan, state, confirm);
+    const [{ changesLinks, guarded }, { observeAccess }] = await Promise.all([
+      import('../plan/host/guard.ts'),
+      import('../observe/access.ts'),
+    ]);
+    const { connection, host } = state;
+    return changesLinks(plan) && host ? guarded(plan, host, confirm, await observeAccess(connection.uri)) : plan;
   }
 
   /** Before the first step: libvirt changes networks and guests for its group, but what it has no call for is root's to do. */

@@ -67,7 +67,7 @@ export function globalFlags(program: Command): void {
 
 /** @throws INPUT for a deadline that is none */
 export async function globalOptions(raw: RawGlobals): Promise<GlobalOptions> {
-  const { defaultUri } = await import('./default-uri.ts');
+  const { defaultUri } = await import('../observe/default-uri.ts');
   return {
     uri: raw.connect ?? defaultUri(),
     format: raw.json ? 'json' : (raw.output ?? 'table'),

@@ -1,17 +1,16 @@
 /** What commands that change the host's links have in common. */
-import { inheritedVariable } from '../host/processes.ts';
 import { cidr } from '../plan/host/wanted.ts';
 import type { Plan } from '../plan/step.ts';
 import type { State } from '../state/state.ts';
-import { hostTarget } from '../observe/host-target.ts';
+import { KvmnetError } from '../errors.ts';
+import { observeNicTies } from '../observe/nic-ties.ts';
+import { observePersistFacts } from '../observe/persist-files.ts';
+import { findGiver, withNameServers } from '../plan/host/name-servers.ts';
 import type { Options, Result } from './command.ts';
-import type { Context } from './context.ts';
-import { confirmWish } from './lifeline.ts';
-import { persistWish, withBootWarning, withPersist, type PersistablePlan } from './persist-option.ts';
+import { hostLook, type Context } from './context.ts';
+import { confirmWish, persistWish } from './host-options.ts';
+import { withBootWarning, withPersist, type PersistablePlan } from '../plan/persist/links.ts';
 import { changeResult } from './views/plan.ts';
-
-/** Links, routes, and who uses them. */
-export const hostLook = { host: true, leases: false } as const;
 
 /**
  * Applies a plan of links of the host.
@@ -26,12 +25,14 @@ export async function changeHost<P extends PersistablePlan>(
   links: readonly string[],
   options: Options = {},
 ): Promise<Result> {
-  const wish = await persistWish(options);
+  const wish = persistWish(options);
   const time = new Date();
   const plan = async (state: State) => {
     const made = await makePlan(state);
-    if (wish) return withPersist(made, links, state, { ...wish, time });
-    return { ...(await withBootWarning(made, links, state, time)), written: '' };
+    const { uri } = state.connection;
+    if (wish) return withPersist(made, links, state, { ...wish, time, facts: observePersistFacts(uri) });
+    const facts = bootFilesInSight(uri);
+    return { ...(facts ? withBootWarning(made, links, state, { time, facts }) : made), written: '' };
   };
   const result = await context.change(plan, { ...hostLook, vlans: true, confirm: confirmWish(options) });
   return changeResult(context, result, result.resumed ? result.plan.title : doneText(result.plan), {
@@ -44,6 +45,25 @@ export async function changeHost<P extends PersistablePlan>(
   }
 }
 
+/** Undefined where the files are on another host, or only root may read them. */
+function bootFilesInSight(uri: string) {
+  try {
+    return observePersistFacts(uri);
+  } catch (error) {
+    if (error instanceof KvmnetError) return undefined;
+    throw error;
+  }
+}
+
+/** The plan that has the name servers of a NIC go over to a bridge with its addresses; as it is where no NIC gives its addresses away. */
+export async function withTies(plan: Plan, bridge: string, { connection, host }: State): Promise<Plan> {
+  const giver = host && findGiver(plan, bridge, host);
+  if (!host || !giver) return plan;
+  const exists = host.links.some(({ name }) => name === bridge);
+  const ties = await observeNicTies(connection.uri, giver, bridge, exists);
+  return withNameServers(plan, { nic: giver.name, bridge, exists }, ties);
+}
+
 /** The links as the plan wants them, for programs. */
 function devicesOf({ steps }: Plan) {
   const wanted = steps.flatMap(({ verify }) =>
@@ -54,11 +74,6 @@ function devicesOf({ steps }: Plan) {
     const { kind, mac, mtu, parent, vlan, master, addresses } = link;
     return { name, kind, mac, mtu, parent, vlan: vlan?.id, master, addresses: addresses?.map(cidr) };
   });
-}
-
-/** The SSH connection that the user came by, where it is one to the host that changes: the value of SSH_CONNECTION. */
-export function sshConnection({ options }: Context): string | undefined {
-  return hostTarget(options.uri) === undefined ? inheritedVariable('SSH_CONNECTION') : undefined;
 }
 
 /** An option's value, under its own key or not at all. */

@@ -18,7 +18,7 @@ const terminals = [0, 1, 2].filter(isatty);
  */
 async function end(status: number): Promise<never> {
   if (!session.hung && terminals.every(isatty)) process.exit(status);
-  const { exitNow } = await import('../libvirt/exit.ts');
+  const { exitNow } = await import('../libvirt/ffi/exit.ts');
   return exitNow(status);
 }
 
@@ -29,7 +29,7 @@ for (const signal of endSignals) {
       processStreams.stderr.write(session.rollsBack ? '\ninterrupted: rolling back\n' : '\n');
     } else if (effect === 'ends') {
       processStreams.stderr.write(session.isChanging ? leftInTheMiddle : '\ninterrupted\n');
-      void import('../libvirt/exit.ts').then(({ exitNow }) => exitNow(interruptedStatus));
+      void import('../libvirt/ffi/exit.ts').then(({ exitNow }) => exitNow(interruptedStatus));
     }
   });
 }

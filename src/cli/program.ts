@@ -1,5 +1,5 @@
 /** A command line -> the command it names, run, its result printed, and the exit status. */
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { exitStatus, KvmnetError } from '../errors.ts';
 import { colorIn, paintFor, type ColorMode } from './output/color.ts';
 import { commandLine } from './command-line.ts';
@@ -11,17 +11,19 @@ import {
   ownLine,
   withoutScreenOptions,
 } from './usage/command-words.ts';
-import { configure, type CommandDefinition, type CommandEntry, type Options } from './command.ts';
+import { configure, type CommandDefinition, type Options } from './command.ts';
 import { errorText } from './output/error-text.ts';
-import { formats, globalFlags, globalOptions, type RawGlobals } from './global-options.ts';
-import { groups, registry } from './registry.ts';
+import { formats, globalOptions, type RawGlobals } from './global-options.ts';
+import { registry } from './registry.ts';
+import type { Program, Surroundings } from './context.ts';
+import { buildProgram } from './tree.ts';
 import { printPaged } from './output/pager.ts';
 import type { Session } from './session.ts';
 import { write, type Streams } from './output/streams.ts';
 import { refuseDashes, unknownCommand, usageError } from './usage/error.ts';
 import { virshDefinition, virshNames } from './virsh/registry.ts';
-import type { RawGlobals as VirshGlobals } from './virsh/globals.ts';
-import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/line.ts';
+import type { RawGlobals as VirshGlobals } from './virsh/grammar/globals.ts';
+import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/grammar/line.ts';
 
 /** What commander found: which command, with which words. */
 interface Selection {
@@ -44,13 +46,14 @@ export async function runProgram(
   session: Session,
   defaults: readonly string[] = [],
 ): Promise<number> {
+  const around: Surroundings = { streams, session, program: itself };
   let json = argv.includes('--json');
   const color = colorIn([...defaults, ...argv]);
   try {
     const strict = behindVirsh([...defaults, ...argv]);
-    if (strict) return await runBehindVirsh(strict, streams, session);
+    if (strict) return await runBehindVirsh(strict, around);
     const virsh = virshLine(withoutScreenOptions([...defaults, ...argv]), virshNames);
-    if (virsh) return await runVirshLine(virsh, streams, session);
+    if (virsh) return await runVirshLine(virsh, around);
     const selection = await parse(argv, defaults, streams);
     if (typeof selection === 'number') return selection;
     if (typeof selection === 'string') {
@@ -60,12 +63,7 @@ export async function runProgram(
     const globals = await globalOptions(selection.globals);
     json = globals.format === 'json';
     const [{ Context }, { render }] = await Promise.all([import('./context.ts'), import('./output/output.ts')]);
-    const context = new Context(
-      globals,
-      streams,
-      session,
-      commandLine(selection.path, selection.args, selection.typed),
-    );
+    const context = new Context(globals, around, commandLine(selection.path, selection.args, selection.typed));
     session.forgetWarnings();
     try {
       const result = await selection.definition.run(context, selection.args, selection.options);
@@ -84,12 +82,18 @@ export async function runProgram(
   }
 }
 
+/** For commands that run others: they are part of what the registry loads, and so cannot import it. */
+const itself: Program = {
+  run: runProgram,
+  pathOf: (words) => findEntry(words)?.path,
+  complete: async (...asked) => (await import('./complete/complete.ts')).complete(...asked),
+};
+
 /** Lines under virsh's names have virsh's grammar, output and exit status, and so a runner of their own. */
-async function runVirshLine(line: VirshCommandLine, streams: Streams, session: Session): Promise<number> {
+async function runVirshLine(line: VirshCommandLine, around: Surroundings): Promise<number> {
   const { runVirsh } = await import('./virsh/run.ts');
   return runVirsh(line, {
-    streams,
-    session,
+    ...around,
     definitionOf: virshDefinition,
     globalOptions: (given) => globalOptions(virshGlobals(given)),
     errorText: (error, json) => errorText(error, json),
@@ -97,9 +101,9 @@ async function runVirshLine(line: VirshCommandLine, streams: Streams, session: S
 }
 
 /** virsh's own grammar, where kvmnet is in virsh's place. */
-async function runBehindVirsh(line: VirshCommandLine, streams: Streams, session: Session): Promise<number> {
+async function runBehindVirsh(line: VirshCommandLine, around: Surroundings): Promise<number> {
   const { runVirshProgram } = await import('./virsh/program.ts');
-  return runVirshProgram(line, { streams, session, globalOptions: (given) => globalOptions(virshGlobals(given)) });
+  return runVirshProgram(line, { ...around, globalOptions: (given) => globalOptions(virshGlobals(given)) });
 }
 
 function virshGlobals(given: VirshGlobals): RawGlobals {
@@ -167,65 +171,6 @@ async function parse(
 }
 
 const helpWords: readonly string[] = ['--help', '-h'];
-
-/**
- * The command tree with every name and summary, or with those of `entries`; only the command that runs gets its options, so only its code
- * is loaded.
- */
-export function buildProgram(
-  streams: Readonly<Record<'stdout' | 'stderr', { write(text: string): unknown }>>,
-  onLeaf: (leaf: Command, entry: CommandEntry) => void,
-  entries: readonly CommandEntry[] = registry,
-): Command {
-  const program = new Command('kvmnet');
-  const output = {
-    writeOut: (text: string) => void streams.stdout.write(text),
-    writeErr: (text: string) => void streams.stderr.write(text),
-    outputError: () => undefined, // errors are thrown, and printed in one place
-  };
-  program
-    .description('Networks and NICs of KVM hosts through libvirt: create, plug, show and explain, safely.')
-    .option('-V, --version', 'print the versions of kvmnet, libvirt, Node.js and koffi')
-    .helpOption('-h, --help', 'show help')
-    .helpCommand(false)
-    .exitOverride()
-    .configureOutput(output);
-  globalFlags(program);
-  const parents = new Map<string, Command>();
-  for (const entry of entries) {
-    const [first = '', second] = entry.path;
-    const parent = second === undefined ? program : group(program, parents, first);
-    const leaf = parent
-      .command(second ?? first, { hidden: entry.isHidden ?? false })
-      .summary(entry.summary)
-      .description(entry.summary)
-      .helpOption('-h, --help', 'show help');
-    onLeaf(leaf.exitOverride().configureOutput(output), entry);
-  }
-  program.addHelpText('after', helpEpilogue);
-  return program;
-}
-
-const helpEpilogue = `
-Examples:
-  kvmnet net create keennet --nat 192.168.132.0/24   make a NAT network, started now and at boot
-  kvmnet vm attach VM1 keennet --wait-ip             plug a VM into it, and wait for its address
-  kvmnet domiflist                                   every NIC of every VM
-
-Exit status: 0 done, 1 failed (what was undone is said), 2 refused before touching anything, 3 findings.`;
-
-function group(program: Command, known: Map<string, Command>, name: string): Command {
-  const existing = known.get(name);
-  if (existing) return existing;
-  const made = program
-    .command(name)
-    .description(groups[name] ?? name)
-    .helpCommand(false)
-    .helpOption('-h, --help', 'show help');
-  made.exitOverride().configureOutput({ outputError: () => undefined });
-  known.set(name, made);
-  return made;
-}
 
 /** An error that nobody can be told of is left to the exit status. */
 async function reportError(

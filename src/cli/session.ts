@@ -1,16 +1,10 @@
 /** What outlives one command: the connection, and what a signal does. A single command has a session of its own; the shell has one for all. */
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import type { Aside } from '../observe/reader.ts';
 import { errorText } from './output/error-text.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { withoutHandlers, type EndSignal } from './terminal/signals.ts';
-
-/** A question with a connection and a deadline of its own: where its answer hangs, nothing else waits. */
-export interface Aside {
-  readonly purpose: string;
-  /** Milliseconds for each call; `--timeout` takes precedence. */
-  readonly patience: number;
-}
 
 export class Session {
   /** True in a shell: its commands share one connection, which may change things. */

@@ -3,7 +3,7 @@ export const version = '0.1.0';
 
 /** What `--version` prints: kvmnet, and what it stands on. */
 export async function versionText(): Promise<string> {
-  const { libraryVersions } = await import('../libvirt/library.ts');
+  const { libraryVersions } = await import('../libvirt/ffi/library.ts');
   const { libvirt, koffi } = libraryVersions();
   return [
     `kvmnet ${version}`,

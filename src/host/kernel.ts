@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { gunzipSync } from 'node:zlib';
+import type { KernelFeatures } from '../records/kernel.ts';
 import { run, type RunOptions } from './run.ts';
 
 /** Whether packets are routed, and whether those that a bridge passes go through the firewall. */
@@ -37,18 +38,16 @@ const options = {
   bond: 'BONDING',
   macvlan: 'MACVLAN',
   macvtap: 'MACVTAP',
-} as const;
-
-export type Features = Readonly<Record<keyof typeof options, boolean>>;
+} as const satisfies Readonly<Record<keyof KernelFeatures, string>>;
 
 /** What this machine's kernel can do, built in or by a module; undefined where it does not say (neither /proc/config.gz nor /boot/config-*). */
-export function readFeatures(): Features | undefined {
+export function readFeatures(): KernelFeatures | undefined {
   const config =
     quietly(() => gunzipSync(readFileSync('/proc/config.gz')).toString()) ??
     quietly(() => readFileSync(`/boot/config-${release()}`, 'utf8'));
   if (config === undefined) return undefined;
   const has = (option: string): boolean => new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(config);
-  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, has(option)])) as Features;
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, has(option)])) as KernelFeatures;
 }
 
 function quietly<T>(read: () => T): T | undefined {

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
 import { networkOf, readDnsmasq } from './dnsmasq.ts';
-import { readLinks } from './links.ts';
+import { readLinks } from './links/links.ts';
 import { run, type RunOptions } from './run.ts';
 
 /** Makes a device a port of a bridge. */

@@ -170,5 +170,5 @@ let endsAtExit: Promise<unknown> | undefined;
 
 /** Node.js waits for all threads when the process ends: for ever, where one hangs in libvirt. */
 function endAtExit(): Promise<unknown> {
-  return (endsAtExit ??= import('./exit.ts').then(({ exitNow }) => process.on('exit', (code) => exitNow(code))));
+  return (endsAtExit ??= import('./ffi/exit.ts').then(({ exitNow }) => process.on('exit', (code) => exitNow(code))));
 }

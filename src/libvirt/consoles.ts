@@ -5,9 +5,9 @@
  */
 import koffi from 'koffi';
 import { KvmnetError } from '../errors.ts';
-import * as c from './ffi.ts';
-import * as s from './ffi-stream.ts';
-import type { Pointer } from './ffi.ts';
+import * as c from './ffi/ffi.ts';
+import * as s from './ffi/stream.ts';
+import type { Pointer } from './ffi/ffi.ts';
 import { withDomain, type DomainKey } from './domain-handle.ts';
 import { check, lastError, present } from './native.ts';
 import type { ConsoleEvent } from './records.ts';

@@ -1,6 +1,6 @@
 /** How a domain is found, and its handle given back. */
-import * as c from './ffi.ts';
-import type { Pointer } from './ffi.ts';
+import * as c from './ffi/ffi.ts';
+import type { Pointer } from './ffi/ffi.ts';
 import { using } from './native.ts';
 
 /** How to find one domain: a UUID, or a name. */

@@ -1,9 +1,9 @@
 /** Procedures on domains and their devices. Each does one whole task with its own handles, and returns plain data. */
 import koffi from 'koffi';
-import * as VIR from './constants.ts';
-import * as c from './ffi.ts';
-import { virDomainDetachDeviceAlias } from './ffi-alias.ts';
-import type { Pointer } from './ffi.ts';
+import * as VIR from './ffi/constants.ts';
+import * as c from './ffi/ffi.ts';
+import { virDomainDetachDeviceAlias } from './ffi/alias.ts';
+import type { Pointer } from './ffi/ffi.ts';
 import { withDomain, type DomainKey } from './domain-handle.ts';
 import { check, decode, decodeArray, mapExisting, mapList, orProblem, present, uuidString } from './native.ts';
 import type { DomainAddressRecord, DomainRecord } from './records.ts';

@@ -3,9 +3,9 @@
  * Source: https://libvirt.org/html/libvirt-libvirt-event.html
  */
 import koffi from 'koffi';
-import * as VIR from './constants.ts';
-import * as c from './ffi.ts';
-import type { Pointer } from './ffi.ts';
+import * as VIR from './ffi/constants.ts';
+import * as c from './ffi/ffi.ts';
+import type { Pointer } from './ffi/ffi.ts';
 import { check, lastError, present, uuidString } from './native.ts';
 import type { EventRecord } from './records.ts';
 

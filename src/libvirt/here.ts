@@ -4,9 +4,9 @@
  */
 import type { KvmnetError } from '../errors.ts';
 import type { Connection } from './connection.ts';
-import { makeDeadline } from './deadline.ts';
+import { makeDeadline } from './ffi/deadline.ts';
 import { explainOpenError, explainTimeout } from './explain.ts';
-import * as c from './ffi.ts';
+import * as c from './ffi/ffi.ts';
 import { initialize, present } from './native.ts';
 import { procedures } from './procedures.ts';
 import { readTimeout, type Request } from './protocol.ts';

@@ -2,9 +2,9 @@
  * Procedures on the host's interfaces, as far as libvirt's interface driver goes: netcf's does all of this, udev's (Debian, Fedora)
  * only looks, and answers the rest with "not supported".
  */
-import type { Pointer } from './ffi.ts';
-import * as c from './ffi.ts';
-import * as i from './ffi-interface.ts';
+import type { Pointer } from './ffi/ffi.ts';
+import * as c from './ffi/ffi.ts';
+import * as i from './ffi/interface.ts';
 import { check, mapExisting, present, using } from './native.ts';
 import type { InterfaceRecord } from './records.ts';
 

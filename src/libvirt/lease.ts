@@ -1,9 +1,9 @@
 /** The DHCP leases of a network, for the procedures on networks. */
 import koffi from 'koffi';
-import * as VIR from './constants.ts';
+import * as VIR from './ffi/constants.ts';
 import { isLibvirtError } from './error.ts';
-import * as c from './ffi.ts';
-import type { Pointer } from './ffi.ts';
+import * as c from './ffi/ffi.ts';
+import type { Pointer } from './ffi/ffi.ts';
 import { decode, mapList } from './native.ts';
 import type { LeaseRecord } from './records.ts';
 

@@ -1,8 +1,8 @@
 /** Procedures on what a network says of itself: its XML in either form; and title, description and metadata, since libvirt 9.7. */
-import * as VIR from './constants.ts';
-import * as c from './ffi.ts';
-import type { Pointer } from './ffi.ts';
-import * as n from './ffi-network.ts';
+import * as VIR from './ffi/constants.ts';
+import * as c from './ffi/ffi.ts';
+import type { Pointer } from './ffi/ffi.ts';
+import * as n from './ffi/network.ts';
 import { check, present, using } from './native.ts';
 
 /** virNetworkMetadataType, by name. */

@@ -4,9 +4,9 @@
  */
 import koffi, { type TypeObject } from 'koffi';
 import { LibvirtError, virErrors, type VirError } from './error.ts';
-import * as c from './ffi.ts';
-import type { Pointer } from './ffi.ts';
-import { requireVersion, symbol } from './library.ts';
+import * as c from './ffi/ffi.ts';
+import type { Pointer } from './ffi/ffi.ts';
+import { requireVersion, symbol } from './ffi/library.ts';
 
 const virErrorStruct = koffi.struct('virError', {
   code: 'int',

@@ -1,9 +1,9 @@
 /** Procedures on networks and their ports. Each does one whole task with its own handles, and returns plain data. */
-import * as VIR from './constants.ts';
+import * as VIR from './ffi/constants.ts';
 import { isLibvirtError } from './error.ts';
-import * as c from './ffi.ts';
-import * as n from './ffi-network.ts';
-import type { Pointer } from './ffi.ts';
+import * as c from './ffi/ffi.ts';
+import * as n from './ffi/network.ts';
+import type { Pointer } from './ffi/ffi.ts';
 import { leasesOf, networkLeases } from './lease.ts';
 import { check, mapExisting, mapList, orProblem, present, using, uuidString } from './native.ts';
 import type { LeaseRecord, NetworkPortRecord, NetworkRecord } from './records.ts';

@@ -1,6 +1,6 @@
 /** Procedures on network filters, and on their bindings: which filter stands before which tap. */
-import type { Pointer } from './ffi.ts';
-import * as f from './ffi-nwfilter.ts';
+import type { Pointer } from './ffi/ffi.ts';
+import * as f from './ffi/nwfilter.ts';
 import { check, mapExisting, present, using, uuidString } from './native.ts';
 import type { FilterBindingRecord, FilterRecord } from './records.ts';
 

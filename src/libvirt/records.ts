@@ -1,4 +1,5 @@
 /** What the procedures return: plain data, which crosses threads by structured clone. */
+import type { Lease } from '../records/lease.ts';
 
 /** What a connection says of itself. */
 export interface ConnectionRecord {
@@ -47,17 +48,8 @@ export interface NetworkRecord {
   readonly leases: readonly LeaseRecord[] | undefined;
 }
 
-export interface LeaseRecord {
-  readonly interface: string;
-  /** Seconds since the epoch; 0 for a lease without end. */
-  readonly expires: number;
-  readonly family: 'ipv4' | 'ipv6';
-  readonly mac: string | undefined;
+export interface LeaseRecord extends Lease {
   readonly iaid: string | undefined;
-  readonly address: string;
-  readonly prefix: number;
-  readonly hostname: string | undefined;
-  readonly clientId: string | undefined;
 }
 
 export interface DomainRecord {

@@ -1,9 +1,9 @@
 /** The procedure on what is saved of domains. It does one whole task with its own handles, and returns plain data. */
-import * as VIR from './constants.ts';
+import * as VIR from './ffi/constants.ts';
 import { isLibvirtError, type virErrors } from './error.ts';
-import * as c from './ffi.ts';
-import type { Pointer } from './ffi.ts';
-import * as s from './ffi-snapshot.ts';
+import * as c from './ffi/ffi.ts';
+import type { Pointer } from './ffi/ffi.ts';
+import * as s from './ffi/snapshot.ts';
 import { mapExisting, present } from './native.ts';
 import type { SavedRecord } from './records.ts';
 

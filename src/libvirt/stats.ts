@@ -1,14 +1,14 @@
 /** Procedures on the counters and limits of interfaces. Each does one whole task with its own handles, and returns plain data. */
-import { VIR_DOMAIN_AFFECT_LIVE } from './constants.ts';
+import { VIR_DOMAIN_AFFECT_LIVE } from './ffi/constants.ts';
 import { LibvirtError } from './error.ts';
-import * as c from './ffi.ts';
-import type { Pointer } from './ffi.ts';
+import * as c from './ffi/ffi.ts';
+import type { Pointer } from './ffi/ffi.ts';
 import {
   virDomainInterfaceStats,
   virDomainSetInterfaceParameters,
   virTypedParamsAddUInt,
   virTypedParamsFree,
-} from './ffi-stats.ts';
+} from './ffi/stats.ts';
 import { check, using } from './native.ts';
 
 /** The members of virDomainInterfaceStatsStruct, each a long long, in their order. */

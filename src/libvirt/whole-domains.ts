@@ -1,11 +1,11 @@
 /** Procedures on whole domains: their states, and what virsh reports of them. Each does one whole task, and returns plain data. */
 import koffi from 'koffi';
 import { KvmnetError } from '../errors.ts';
-import * as VIR from './constants.ts';
-import * as c from './ffi.ts';
-import * as d from './ffi-domain.ts';
-import * as s from './ffi-snapshot.ts';
-import type { Pointer } from './ffi.ts';
+import * as VIR from './ffi/constants.ts';
+import * as c from './ffi/ffi.ts';
+import * as d from './ffi/domain.ts';
+import * as s from './ffi/snapshot.ts';
+import type { Pointer } from './ffi/ffi.ts';
 import { withDomain, type DomainKey } from './domain-handle.ts';
 import { isLibvirtError } from './error.ts';
 import { check, decodeArray, decodePointers, present, using } from './native.ts';

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { reportConsole } from './consoles.ts';
 import { sendError } from './error.ts';
 import { registerEventLoop, runEventLoop, watch } from './events.ts';
-import * as c from './ffi.ts';
+import * as c from './ffi/ffi.ts';
 import { initialize, present } from './native.ts';
 import { procedures } from './procedures.ts';
 import type { OpenOptions, Reply, Request } from './protocol.ts';

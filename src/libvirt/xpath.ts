@@ -1,8 +1,8 @@
 /** Selects nodes of libvirt's XML by XPath 1.0, with the engine that libvirt itself has: what is printed is what virsh prints. */
 import koffi from 'koffi';
 import { KvmnetError } from '../errors.ts';
-import { libvirt, type Pointer } from './library.ts';
-import * as x from './ffi-xml.ts';
+import { libvirt, type Pointer } from './ffi/library.ts';
+import * as x from './ffi/xml.ts';
 import { decode, decodePointers } from './native.ts';
 
 const XML_PARSE_NOBLANKS = 256;

@@ -1,7 +1,14 @@
 /** Configuration files of a host, in their formats, with the facts that they depend on. */
 import { dirname, resolve } from 'node:path';
 import { KvmnetError } from '../errors.ts';
-import { configPaths, filesIn, findFiles, readConfigFile, readManagers } from '../host/config-files.ts';
+import {
+  configPaths,
+  filesIn,
+  findFiles,
+  isDirectory,
+  readConfigFile,
+  readManagers,
+} from '../host/files/config-files.ts';
 import {
   configFormats,
   formatOf,
@@ -138,8 +145,19 @@ function quietly(path: string): ConfigFile | undefined {
   }
 }
 
-/** The files that a directory has of formats that kvmnet knows, or all of them where the format is given. */
-export function configFilesIn(directory: string, format: ConfigFormat | undefined): readonly string[] {
+/**
+ * @param hint what to do where it is no directory
+ * @throws NOTFOUND
+ */
+export function requireDirectory(path: string, hint: string): void {
+  if (!isDirectory(path)) throw new KvmnetError('NOTFOUND', `there is no directory ${path}`, { hint });
+}
+
+/**
+ * The files that a directory has of formats that kvmnet knows, or all of them where the format is given; undefined for what is no directory.
+ */
+export function configFilesIn(directory: string, format: ConfigFormat | undefined): readonly string[] | undefined {
+  if (!isDirectory(directory)) return undefined;
   return filesIn(directory).filter((path) => {
     const file = quietly(path);
     return file !== undefined && (format !== undefined || formatOf(file) !== undefined);

@@ -1,6 +1,6 @@
 /** The host of a connection, by itself: links, addresses and routes, here or where ssh reaches. */
-import { readLinks, readRoutes } from '../host/links.ts';
-import { readBridgeVlans } from '../host/port-vlans.ts';
+import { readLinks, readRoutes } from '../host/links/links.ts';
+import { readBridgeVlans } from '../host/links/port-vlans.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { HostState } from '../state/state.ts';
 import type { Link } from '../records/link.ts';

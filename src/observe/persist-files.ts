@@ -1,10 +1,13 @@
 /** The files of a host that say what is brought up at boot, by their paths on that host. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { KvmnetError } from '../errors.ts';
-import { findFiles, readConfigFile } from '../host/config-files.ts';
+import { findFiles, readConfigFile } from '../host/files/config-files.ts';
+import { lookForManagers } from '../host/files/managers.ts';
+import { stateDirectory } from '../host/state-directory.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigFile } from '../config/file.ts';
-import { observeHostConfig } from './host-config.ts';
+import { observeHostConfig, requireDirectory } from './host-config.ts';
+import { isOnThisMachine } from './uri.ts';
 
 export interface BootFiles {
   /** Also those that have no format of devices: routes, and what managers leave alone. */
@@ -20,7 +23,7 @@ const beside = ['/etc/sysconfig/network-scripts/route*-*', '/etc/NetworkManager/
  * Reads them below a root directory: `/`, or where an image is mounted.
  * @throws PERMISSION where one may not be read: a change would lose what it says
  */
-export function observeBootFiles(root: string): BootFiles {
+function observeBootFiles(root: string): BootFiles {
   const { configs, unreadable } = observeHostConfig(root);
   const [closed] = unreadable;
   if (closed !== undefined) {
@@ -44,4 +47,23 @@ export function observeBootFiles(root: string): BootFiles {
 function withoutRoot(root: string, path: string): string {
   const prefix = join(root, '/');
   return path.startsWith(prefix) ? `/${path.slice(prefix.length)}` : path;
+}
+
+/**
+ * Reads all that writing a host's devices depends on.
+ * @param uri of the daemon whose host it is
+ * @param root where the host's root directory is
+ * @throws DEPENDENCY where the host is another machine, NOTFOUND for a root that is no directory, PERMISSION for a file that may not be read
+ */
+export function observePersistFacts(uri: string, root = '/') {
+  const path = resolve(root);
+  if (!isOnThisMachine(uri)) {
+    throw new KvmnetError('DEPENDENCY', `the configuration files of ${uri} are on another machine`, {
+      hint: 'run kvmnet host persist there',
+    });
+  }
+  requireDirectory(path, 'name where the root directory is mounted');
+  const present = observeBootFiles(path);
+  const keptIn = join(path, path === '/' ? stateDirectory() : '/var/lib/kvmnet', 'files');
+  return { root: path, present, seen: lookForManagers(path), keptIn };
 }

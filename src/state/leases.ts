@@ -3,7 +3,8 @@ import ipaddr from 'ipaddr.js';
 import type { Network } from '../xml/network.ts';
 import { naturalOrder } from '../values/natural.ts';
 import { definitionOf, nicsOf, type Nic } from './nics.ts';
-import type { DomainState, Lease, NetworkState, State } from './state.ts';
+import type { Lease } from '../records/lease.ts';
+import type { DomainState, NetworkState, State } from './state.ts';
 
 /** A reservation as the network's XML has it. */
 export type DhcpHost = NonNullable<Network['ips'][number]['dhcp']>['hosts'][number];

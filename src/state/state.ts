@@ -4,6 +4,7 @@
  */
 import type { Domain } from '../xml/domain.ts';
 import type { Network } from '../xml/network.ts';
+import type { Lease } from '../records/lease.ts';
 import type { Link, Route } from '../records/link.ts';
 
 /** What libvirt and, where it is in sight, the host's kernel said at one moment. */
@@ -70,19 +71,6 @@ export interface Unreadable extends Pick<DomainState, 'name' | 'uuid' | 'active'
   /** Of a domain: virDomainState in words. */
   readonly state: string | undefined;
   readonly problem: string;
-}
-
-/** A DHCP lease as virNetworkGetDHCPLeases gives it. */
-export interface Lease {
-  readonly interface: string;
-  /** Seconds since the epoch; 0 for a lease without end. */
-  readonly expires: number;
-  readonly family: 'ipv4' | 'ipv6';
-  readonly mac: string | undefined;
-  readonly address: string;
-  readonly prefix: number;
-  readonly hostname: string | undefined;
-  readonly clientId: string | undefined;
 }
 
 export interface HostState {

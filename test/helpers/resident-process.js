@@ -12,7 +12,7 @@ const { bin } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 process.argv[1] = fileURLToPath(new URL(bin.kvmnet, root));
 
 const { Session } = await import(new URL('dist/cli/session.js', root));
-const { exitNow } = await import(new URL('dist/libvirt/exit.js', root));
+const { exitNow } = await import(new URL('dist/libvirt/ffi/exit.js', root));
 
 const home = process.cwd();
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, KvmnetError, LibvirtError, type Connection, type ConsoleEvent, type EventRecord } from 'kvmnet';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { declaredFunctions } from '../../dist/libvirt/ffi.js';
+import { declaredFunctions } from '../../dist/libvirt/ffi/ffi.js';
 import '../../dist/libvirt/procedures.js';
 import '../../dist/libvirt/events.js';
 import { makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';

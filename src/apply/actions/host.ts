@@ -1,11 +1,11 @@
 /** How the actions that libvirt has no call for are done and undone, on its own host. */
 import { KvmnetError, unlessMissing } from '../../errors.ts';
-import { writeConfigFile } from '../../host/config-write.ts';
+import { writeConfigFile } from '../../host/files/config-write.ts';
 import { sendRelease } from '../../host/dhcp-release.ts';
-import { runIp } from '../../host/ip.ts';
+import { runIp } from '../../host/links/ip.ts';
 import { deleteBridge, endDnsmasq, setMaster } from '../../host/leftovers.ts';
-import { changeLinkVlans } from '../../host/port-vlans.ts';
-import { writeDnsScope } from '../../host/resolved.ts';
+import { changeLinkVlans } from '../../host/links/port-vlans.ts';
+import { writeDnsScope } from '../../host/links/resolved.ts';
 import { deleteRules } from '../../host/rules.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import { hostTarget } from '../../observe/host-target.ts';

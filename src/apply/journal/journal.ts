@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KvmnetError } from '../../errors.ts';
-import { syncDirectory, writeWhole } from '../../host/files.ts';
+import { syncDirectory, writeWhole } from '../../host/files/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../../host/processes.ts';
 import { journalIn, makeSharedJournal, sharedDirectory, stateDirectory } from '../../host/state-directory.ts';
 import { currentUser, isRoot, userNumber } from '../../host/users.ts';

@@ -1,10 +1,10 @@
 /** Readings for what changes of the host itself promise. */
 import { isDeepStrictEqual } from 'node:util';
-import { lookAtConfigFile } from '../../host/config-write.ts';
+import { lookAtConfigFile } from '../../host/files/config-write.ts';
 import { readDnsmasq } from '../../host/dnsmasq.ts';
-import { readLinks, readLinksNamed, readRoutes } from '../../host/links.ts';
-import { readNetnsNames } from '../../host/netns.ts';
-import { readDnsScope } from '../../host/resolved.ts';
+import { readLinks, readLinksNamed, readRoutes } from '../../host/links/links.ts';
+import { readNetnsNames } from '../../host/links/netns.ts';
+import { readDnsScope } from '../../host/links/resolved.ts';
 import { doublesOf, isAbout, readRules, type RuleRecord } from '../../host/rules.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import { hostTarget } from '../../observe/host-target.ts';

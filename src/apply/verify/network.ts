@@ -1,6 +1,6 @@
 /** Readings for what changes of networks promise. */
 import { unlessMissing } from '../../errors.ts';
-import { readLinks } from '../../host/links.ts';
+import { readLinks } from '../../host/links/links.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { NetworkRecord } from '../../libvirt/records.ts';
 import { cidr } from '../../plan/host/wanted.ts';

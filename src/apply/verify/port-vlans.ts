@@ -1,6 +1,6 @@
 /** The VLANs of a running guest's NIC: its tap is looked up where they are set, for it has another name each time. */
 import { KvmnetError } from '../../errors.ts';
-import { isSame, readPortVlans, setPortVlans } from '../../host/port-vlans.ts';
+import { isSame, readPortVlans, setPortVlans } from '../../host/links/port-vlans.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import { hostTarget } from '../../observe/host-target.ts';
 import type { LinkVlans, PortVlans } from '../../plan/step.ts';

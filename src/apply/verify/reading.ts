@@ -1,8 +1,8 @@
 /** What is read of the networks, domains, links and files that a step is about: short enough to be kept, and to be compared later. */
 import { createHash } from 'node:crypto';
 import { unlessMissing } from '../../errors.ts';
-import { lookAtConfigFile } from '../../host/config-write.ts';
-import { readLinksNamed } from '../../host/links.ts';
+import { lookAtConfigFile } from '../../host/files/config-write.ts';
+import { readLinksNamed } from '../../host/links/links.ts';
 import { type Link } from '../../records/link.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import { hostTarget } from '../../observe/host-target.ts';

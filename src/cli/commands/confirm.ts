@@ -1,7 +1,7 @@
 import { confirm } from '../../apply/confirm.ts';
-import { inheritedVariable } from '../../host/processes.ts';
+import { ownSshConnection } from '../../observe/access.ts';
 import type { CommandDefinition } from '../command.ts';
-import { settled } from '../settle.ts';
+import { settled } from './settled.ts';
 
 export const command: CommandDefinition = {
   description:
@@ -11,5 +11,5 @@ export const command: CommandDefinition = {
     ['confirm', 'the change that waits for it stays'],
     ['rollback', 'or it is taken back now'],
   ],
-  run: (context) => settled(context, 'confirmed', (options) => confirm(inheritedVariable('SSH_CONNECTION'), options)),
+  run: (context) => settled(context, 'confirmed', (options) => confirm(ownSshConnection(), options)),
 };

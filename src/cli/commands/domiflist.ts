@@ -5,7 +5,7 @@ import type { DomainState } from '../../state/state.ts';
 import { parseDomain } from '../../xml/domain.ts';
 import type { CommandDefinition, Result } from '../command.ts';
 import type { Context } from '../context.ts';
-import { examinePorts } from '../health.ts';
+import { examinePorts } from '../../observe/examine.ts';
 import { domiflistHeadings, domiflistRow } from '../views/domiflist.ts';
 import { columnsFor, domiflistColumns, summarizeNics, unreadableNics } from '../views/nic.ts';
 

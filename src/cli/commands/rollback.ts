@@ -1,6 +1,6 @@
 import { rollBack } from '../../apply/confirm.ts';
 import type { CommandDefinition } from '../command.ts';
-import { settled } from '../settle.ts';
+import { settled } from './settled.ts';
 
 export const command: CommandDefinition = {
   description:

@@ -7,8 +7,8 @@ import { isAnothers, isForRoot } from '../../apply/journal/trust.ts';
 import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo.ts';
 import { chooseNewest, isUndo } from '../choose-change.ts';
+import { confirmOptions, confirmWish } from '../host-options.ts';
 import type { CommandDefinition } from '../command.ts';
-import { confirmOptions, confirmWish } from '../lifeline.ts';
 import { changeResult } from '../views/plan.ts';
 
 export const command: CommandDefinition = {

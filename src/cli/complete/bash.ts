@@ -1,5 +1,5 @@
 /** Candidates as bash's COMPREPLY wants them: only what stands behind the last of its word breaks, and escaped. */
-import type { Candidate } from './complete.ts';
+import type { Candidate } from './candidate.ts';
 import { escapeWord, splitLine } from '../terminal/words.ts';
 
 /**

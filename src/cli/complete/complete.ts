@@ -2,34 +2,12 @@
 import { Option, type Command } from 'commander';
 import { readLine, takesValue, type LineReading } from './line.ts';
 import { configure, type CommandDefinition, type CommandEntry, type Completes } from '../command.ts';
-import { buildProgram } from '../program.ts';
+import { buildProgram } from '../tree.ts';
+import type { Candidate, Names } from './candidate.ts';
 import { groups, registry } from '../registry.ts';
 import type { Streams } from '../output/streams.ts';
 import { otherNames } from '../virsh/other-names.ts';
 import { strictEntries } from '../virsh/strict-registry.ts';
-
-export interface Candidate {
-  /** The whole word, not only what is missing of it. */
-  readonly word: string;
-  readonly description?: string | undefined;
-}
-
-/** The names of what exists. Each may fail: then there are no candidates. */
-export interface Names {
-  networks(): Promise<readonly Candidate[]>;
-  domains(): Promise<readonly Candidate[]>;
-  nics(domain: string): Promise<readonly Candidate[]>;
-  bridges(): Promise<readonly Candidate[]>;
-  links(): Promise<readonly Candidate[]>;
-  /** Links that can be ports of a bridge or bond. */
-  ports(): Promise<readonly Candidate[]>;
-  /** Links that can carry VLANs. */
-  trunks(): Promise<readonly Candidate[]>;
-  /** The numbers of `history`. */
-  changes(): Promise<readonly Candidate[]>;
-  templates(): Promise<readonly Candidate[]>;
-  files(prefix: string): Promise<readonly Candidate[]>;
-}
 
 /** What the candidates depend on, beside the word itself. */
 interface Situation {

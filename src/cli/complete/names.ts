@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Connection } from '../../libvirt/connection.ts';
 import { naturalOrder } from '../../values/natural.ts';
-import type { Candidate, Names } from './complete.ts';
+import type { Candidate, Names } from './candidate.ts';
 
 /** Names as a connection and this host give them; `connect` is called once, when a name of libvirt's is first asked for. */
 export function namesThrough(uri: string, connect: () => Promise<Connection>): Names {
@@ -39,7 +39,7 @@ export function namesThrough(uri: string, connect: () => Promise<Connection>): N
       }));
     },
     templates: async () => {
-      const { templateNames } = await import('../templates.ts');
+      const { templateNames } = await import('../../observe/templates.ts');
       return templateNames().map((word) => ({ word, description: 'template' }));
     },
     files: fileNames,
@@ -67,11 +67,11 @@ async function nicNames(connection: Connection, domain: string): Promise<readonl
 }
 
 async function localLinks(uri: string) {
-  const [{ isLocal }, { readLinks }] = await Promise.all([
+  const [{ isLocal }, { observeHost }] = await Promise.all([
     import('../../observe/uri.ts'),
-    import('../../host/links.ts'),
+    import('../../observe/host.ts'),
   ]);
-  return isLocal(uri) ? readLinks() : [];
+  return isLocal(uri) ? (await observeHost({ routes: false })).links : [];
 }
 
 /** Ethernet links that are neither ports nor another program's. */

@@ -4,9 +4,10 @@
  * and COMP_WORDBREAKS. Prints a candidate a line: the word, and for the first a tab and its description where there is one.
  */
 import { bashReplies } from './bash.ts';
-import { complete, type Candidate, type Names } from './complete.ts';
+import type { Candidate, Names } from './candidate.ts';
+import { complete } from './complete.ts';
 import { namesThrough } from './names.ts';
-import { defaultUri } from '../default-uri.ts';
+import { defaultUri } from '../../observe/default-uri.ts';
 import { printable } from '../output/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { splitLine } from '../terminal/words.ts';
@@ -23,7 +24,7 @@ export async function runComplete(argv: readonly string[], streams: Streams): Pr
     return 0;
   }
   // A thread may hang in libvirt, and the usual end would wait for it.
-  const { exitNow } = await import('../../libvirt/exit.ts');
+  const { exitNow } = await import('../../libvirt/ffi/exit.ts');
   return exitNow(0);
 }
 

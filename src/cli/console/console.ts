@@ -73,6 +73,6 @@ async function leave(connection: Connection): Promise<void> {
     .catch(() => undefined)
     .then(() => true);
   if (await Promise.race([closed, sleep(grace, false, { ref: false })])) return;
-  const { exitNow } = await import('../../libvirt/exit.ts');
+  const { exitNow } = await import('../../libvirt/ffi/exit.ts');
   process.once('exit', (status) => exitNow(status));
 }

@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { ConsoleEvent } from '../../libvirt/records.ts';
-import { rawTerminal } from '../../libvirt/terminal.ts';
+import { rawTerminal } from '../../libvirt/ffi/terminal.ts';
 import { write, type Streams } from '../output/streams.ts';
 
 /** `left`: by the escape character, or nobody reads the output any more. `closed`: by the guest's side. */

@@ -1,10 +1,10 @@
 /** A shell at a terminal: a prompt with history and completion. */
 import { join } from 'node:path';
 import { stateDirectory } from '../../host/state-directory.ts';
-import { complete as completeWords, type Candidate } from '../complete/complete.ts';
+import type { Candidate } from '../complete/candidate.ts';
 import { namesThrough } from '../complete/names.ts';
 import type { Context } from '../context.ts';
-import { defaultUri } from '../default-uri.ts';
+import { defaultUri } from '../../observe/default-uri.ts';
 import { printable } from '../output/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { version } from '../version.ts';
@@ -23,10 +23,10 @@ const grace = 1_000;
 
 /** Asks for lines and runs them, until the user leaves. Returns the exit status: 0, or 130 when a signal ended it. */
 export async function runPrompt(context: Context): Promise<number> {
-  const { options, streams } = context;
+  const { options, streams, program } = context;
   const output: Streams['stderr'] = streams.stderr.isTTY === true ? streams.stderr : streams.stdout;
   const history = openHistory(join(stateDirectory(), 'history'));
-  let shell = { streams, options, session: new ShellSession() };
+  let shell = { streams, options, program, session: new ShellSession() };
   const left: ShellSession[] = [];
   const ending = { bySignal: false };
   let leave: (() => void) | undefined;
@@ -104,9 +104,9 @@ async function completeLine(text: string, shell: Shell): Promise<[string[], stri
 
 async function candidates(
   words: readonly string[],
-  { session, streams, options }: Shell,
+  { session, streams, options, program }: Shell,
 ): Promise<readonly Candidate[]> {
-  const found = await completeWords(words, streams, (chosen) => {
+  const found = await program.complete(words, streams, (chosen) => {
     const uri = chosen ?? options.uri;
     return namesThrough(uri, () => session.connection({ ...options, uri }, 'read', () => undefined));
   });

@@ -3,8 +3,7 @@ import { exitStatus, KvmnetError } from '../../errors.ts';
 import { paintFor } from '../output/color.ts';
 import { errorText } from '../output/error-text.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { findEntry } from '../usage/command-words.ts';
-import { runProgram } from '../program.ts';
+import type { Program } from '../context.ts';
 import type { Streams } from '../output/streams.ts';
 import { wordsOf } from '../terminal/words.ts';
 import type { ShellSession } from './session.ts';
@@ -12,6 +11,7 @@ import type { ShellSession } from './session.ts';
 export interface Shell {
   readonly session: ShellSession;
   readonly streams: Streams;
+  readonly program: Program;
   /** The options that the shell was started with. */
   readonly options: GlobalOptions;
 }
@@ -22,7 +22,7 @@ export interface Shell {
  */
 export async function runLine(
   text: string,
-  { session, streams, options }: Shell,
+  { session, streams, program, options }: Shell,
   where?: string,
 ): Promise<number | 'exit' | undefined> {
   try {
@@ -33,13 +33,13 @@ export async function runLine(
       if (streams.stdout.isTTY === true) streams.stdout.write('\u001b[2J\u001b[H');
       return 0;
     }
-    if (isShell(words)) {
+    if (isShell(words, program)) {
       throw new KvmnetError('USAGE', 'this is a shell already', {
         hint: 'exit leaves it; kvmnet shell FILE runs a script',
       });
     }
     session.nextLine();
-    return await runProgram(words, streams, session, optionWords(options));
+    return await program.run(words, streams, session, optionWords(options));
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
     streams.stderr.write(errorText(error, options.format === 'json', paintFor(options.color, streams.stderr)));
@@ -57,8 +57,8 @@ export function commandOf(words: readonly string[]): readonly string[] {
   return words[0] === 'kvmnet' ? words.slice(1) : words;
 }
 
-function isShell(words: readonly string[]): boolean {
-  return findEntry(words)?.path[0] === 'shell' && !words.some((word) => word === '--help' || word === '-h');
+function isShell(words: readonly string[], { pathOf }: Program): boolean {
+  return pathOf(words)?.[0] === 'shell' && !words.some((word) => word === '--help' || word === '-h');
 }
 
 /** The shell's options, as every line gets them; those of the line come after them, and win. */

@@ -53,7 +53,11 @@ export async function runScript(
       // Errors and warnings say which line they are about; it is not there to be parsed.
       else if (context.options.format !== 'json') place = `line ${line.number}: ${printable(line.text.trim())}\n`;
       const where = place === undefined ? `line ${line.number}` : undefined;
-      const outcome = await runLine(line.text, { session, streams, options: context.options }, where);
+      const outcome = await runLine(
+        line.text,
+        { session, streams, program: context.program, options: context.options },
+        where,
+      );
       if (outcome === 'exit') break;
       if (outcome !== undefined && outcome !== 0) status = outcome;
       if (status === interruptedStatus || (options.errexit && status !== 0)) break;

@@ -2,7 +2,8 @@
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { Session, type Aside } from '../session.ts';
+import type { Aside } from '../../observe/reader.ts';
+import { Session } from '../session.ts';
 
 /** How long a connection may take to show that it is there, in milliseconds; one that is slow is not lost. */
 const patience = 2_000;

@@ -32,6 +32,6 @@ export function interruptText({ rollsBack }: Session): string {
 
 /** Ends the process without waiting for a thread that may hang in libvirt. */
 export async function endAtOnce(status: number): Promise<never> {
-  const { exitNow } = await import('../../libvirt/exit.ts');
+  const { exitNow } = await import('../../libvirt/ffi/exit.ts');
   return exitNow(status);
 }

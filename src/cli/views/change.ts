@@ -4,8 +4,9 @@ import type { ChangePlan, NetworkChange } from '../../plan/network/change.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import { unifiedDiff } from '../output/diff.ts';
-import { gapText, type Gap } from '../gap.ts';
+import type { Gap } from '../../apply/gap.ts';
 import { redactText } from '../output/redact.ts';
+import { gapText } from './gap.ts';
 import { changeResult } from './plan.ts';
 
 /** `live: + reservation 52:54:00:… 192.168.132.10`. */

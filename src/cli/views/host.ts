@@ -1,5 +1,6 @@
 /** The host's own networking as people and programs see it. */
-import type { Features } from '../../host/kernel.ts';
+import type { KernelFacts } from '../../observe/kernel.ts';
+import type { KernelFeatures } from '../../records/kernel.ts';
 import { kindText } from '../../plan/host/find-link.ts';
 import { linkUses } from '../../plan/host/link-users.ts';
 import { isDefaultRoute } from '../../values/route.ts';
@@ -10,14 +11,9 @@ import { aligned } from '../output/aligned.ts';
 import { domainsOf } from './link.ts';
 import { factLines } from './network.ts';
 
-export interface HostSummary {
+export interface HostSummary extends KernelFacts {
   readonly links: readonly LinkSummary[];
   readonly defaultRoutes: readonly RouteSummary[];
-  /** sysctl(8)'s names and values. */
-  readonly forwarding: Readonly<Record<string, string>>;
-  /** Programs that bring devices up at boot, and whether they are enabled; undefined where that is out of sight. */
-  readonly managers: Readonly<Record<string, string>> | undefined;
-  readonly features: Features | undefined;
 }
 
 interface LinkSummary {
@@ -44,10 +40,7 @@ interface RouteSummary {
   readonly metric: number | undefined;
 }
 
-export function summarizeHost(
-  state: State,
-  known: Pick<HostSummary, 'forwarding' | 'managers' | 'features'>,
-): HostSummary {
+export function summarizeHost(state: State, known: KernelFacts): HostSummary {
   const { links = [], routes = [] } = state.host ?? {};
   const usesOf = linkUses(state);
   const names = new Set(links.map(({ name }) => name));
@@ -157,7 +150,7 @@ function managersText(managers: Readonly<Record<string, string>>): string {
   return `${enabled.join(', ')} ${enabled.length === 1 ? 'brings' : 'bring'} devices up${note}`;
 }
 
-function featuresText(features: Features): string {
+function featuresText(features: KernelFeatures): string {
   const names = {
     vlan: '802.1Q',
     bridgeVlanFiltering: 'VLANs on bridges',

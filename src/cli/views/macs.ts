@@ -1,5 +1,5 @@
 /** MAC addresses that bridges know, as people and programs see them. */
-import type { FdbRecord } from '../../host/fdb.ts';
+import type { FdbRecord } from '../../records/kernel.ts';
 import { formatDuration } from '../../values/duration.ts';
 import { nicsOf } from '../../state/nics.ts';
 import type { State } from '../../state/state.ts';

@@ -3,7 +3,8 @@ import { cutGuests, type HealthFacts } from '../../state/health.ts';
 import { isInForce, isPluggedInto } from '../../state/leases.ts';
 import { strandedNics, tapOf } from '../../state/membership.ts';
 import { definitionOf, nicsOf, sourceOf, type Nic } from '../../state/nics.ts';
-import type { DomainState, Lease, State, Unreadable } from '../../state/state.ts';
+import type { Lease } from '../../records/lease.ts';
+import type { DomainState, State, Unreadable } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 import type { GlobalOptions } from '../global-options.ts';
 

@@ -1,10 +1,10 @@
 /** virsh's commands about virsh itself: which connection, which folder, what there is, and the end. */
 import { homedir } from 'node:os';
-import { virshDefaultUri } from '../default-uri.ts';
+import { virshDefaultUri } from '../../observe/default-uri.ts';
 import { KvmnetError } from '../../errors.ts';
-import { VirshError } from './error.ts';
+import { VirshError } from './grammar/error.ts';
 import { uriRefusal } from './failures.ts';
-import { flag, rest, text, type VirshDefinition } from './definition.ts';
+import { flag, rest, text, type VirshDefinition } from './grammar/definition.ts';
 import { groupHelp, commandHelp, type HelpSources } from './help.ts';
 
 /** What these commands change. */

@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/step.ts';
 import type { State } from '../../state/state.ts';
 import type { Look } from '../context.ts';
 import { planText } from '../views/plan.ts';
-import type { VirshCall } from './definition.ts';
+import type { VirshCall } from './grammar/definition.ts';
 
 /**
  * Plans and applies a change, as kvmnet's own commands do: journal, reading back, and undo where it fails. Then `done` prints what

@@ -1,7 +1,7 @@
 /** What all of virsh's dumpxml commands print: the XML as libvirt gives it, or what --xpath selects of it. */
 import type { Connection } from '../../libvirt/connection.ts';
-import type { VirshCall } from './definition.ts';
-import { VirshError } from './error.ts';
+import type { VirshCall } from './grammar/definition.ts';
+import { VirshError } from './grammar/error.ts';
 
 /** Prints the XML of what is called `name`, and returns what --json prints. */
 export async function printXml(

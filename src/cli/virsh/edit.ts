@@ -6,7 +6,7 @@ import { KvmnetError } from '../../errors.ts';
 import { interact } from '../../host/run.ts';
 import { printable } from '../output/printable.ts';
 import { askYes } from '../terminal/prompt.ts';
-import type { VirshCall } from './definition.ts';
+import type { VirshCall } from './grammar/definition.ts';
 
 interface Edited {
   /** What the editor shows at first; what `read` gives where it is left out. */

@@ -1,6 +1,6 @@
 /** A virsh name's place among the commands. */
 import type { CommandEntry } from '../command.ts';
-import { asCommand, type VirshDefinition } from './definition.ts';
+import { asCommand, type VirshDefinition } from './grammar/definition.ts';
 
 export interface VirshEntry extends CommandEntry {
   readonly definition: () => Promise<VirshDefinition>;

@@ -4,8 +4,8 @@ import type { Connection } from '../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../libvirt/procedures.ts';
 import { LibvirtError } from '../../libvirt/error.ts';
 import { suggestion } from '../../values/nearest.ts';
-import type { VirshCall } from './definition.ts';
-import { VirshError } from './error.ts';
+import type { VirshCall } from './grammar/definition.ts';
+import { VirshError } from './grammar/error.ts';
 
 type NetworkRecord = ProcedureResult<'getNetwork'>;
 

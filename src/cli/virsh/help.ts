@@ -1,7 +1,7 @@
 /** What virsh's `help` prints, for the commands that kvmnet has. Source: the layout of virsh 9.0. */
 import { nearest } from '../../values/nearest.ts';
-import type { VirshDefinition, VirshOption } from './definition.ts';
-import { VirshError } from './error.ts';
+import type { VirshDefinition, VirshOption } from './grammar/definition.ts';
+import { VirshError } from './grammar/error.ts';
 
 interface Named {
   readonly path: readonly string[];

@@ -4,29 +4,29 @@
  */
 import { wordsBeforeDashes } from '../command-line.ts';
 import { errorText } from '../output/error-text.ts';
+import type { Program, Surroundings } from '../context.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { virshDefaultUri } from '../default-uri.ts';
+import { virshDefaultUri } from '../../observe/default-uri.ts';
 import type { Session } from '../session.ts';
 import { write, type Streams } from '../output/streams.ts';
 import { helpGroups, strictDefinition, strictNames } from './strict-registry.ts';
 import { suggestion } from '../../values/nearest.ts';
 import { builtins, type VirshState } from './builtins.ts';
-import type { VirshDefinition } from './definition.ts';
-import { VirshError, virshErrorText } from './error.ts';
+import type { VirshDefinition } from './grammar/definition.ts';
+import { VirshError, virshErrorText } from './grammar/error.ts';
 import { failureOf, refusalOf, uriRefusal } from './failures.ts';
-import type { RawGlobals } from './globals.ts';
+import type { RawGlobals } from './grammar/globals.ts';
 import { realVirsh, runRealVirsh, withoutVirsh } from './hand-over.ts';
 import { usage } from './help.ts';
-import type { VirshCommandLine } from './line.ts';
+import type { VirshCommandLine } from './grammar/line.ts';
 import { libvirtVersion } from './libvirt-version.ts';
 import { otherNames } from './other-names.ts';
-import { UnknownOption } from './parse.ts';
+import { UnknownOption } from './grammar/parse.ts';
+import type { PromptHost } from './prompt.ts';
 import { commandsOf, isUnreachable, prepare, report, runOne, type Ready, type VirshSurroundings } from './run.ts';
-import { readStrictGlobals, type StrictGlobals } from './strict-globals.ts';
+import { readStrictGlobals, type StrictGlobals } from './grammar/strict-globals.ts';
 
-interface Hands {
-  readonly streams: Streams;
-  readonly session: Session;
+interface Hands extends Surroundings {
   readonly globalOptions: (raw: RawGlobals) => Promise<GlobalOptions>;
 }
 
@@ -60,9 +60,10 @@ interface Foreign {
   readonly handed: readonly string[];
 }
 
-export class Virsh {
+class Virsh implements PromptHost {
   readonly streams: Streams;
   readonly session: Session;
+  readonly program: Program;
   readonly quiet: boolean;
   readonly state: VirshState;
   readonly #outer: RawGlobals;
@@ -71,9 +72,10 @@ export class Virsh {
   readonly #real = realVirsh();
   readonly #builtins: ReadonlyMap<string, VirshDefinition>;
 
-  constructor(outer: RawGlobals, read: StrictGlobals, { streams, session, globalOptions }: Hands) {
+  constructor(outer: RawGlobals, read: StrictGlobals, { streams, session, program, globalOptions }: Hands) {
     this.streams = streams;
     this.session = session;
+    this.program = program;
     this.#outer = outer;
     this.#read = read;
     const { connect, readonly, quiet } = { ...outer, ...read.globals };
@@ -88,6 +90,7 @@ export class Virsh {
       isStrict: true,
       streams,
       session,
+      program,
       definitionOf: async (name) => (await definitionOf(name)) ?? this.#refuse(name),
       globalOptions: (raw) => globalOptions({ connect: virshDefaultUri(), ...raw }),
       errorText: (error, json, command) => {

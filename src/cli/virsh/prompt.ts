@@ -1,16 +1,16 @@
 /** Commands on virsh's standard input: typed at its prompt, or a script, of which it shows each line behind the prompt. */
 import { join } from 'node:path';
 import { stateDirectory } from '../../host/state-directory.ts';
-import { complete } from '../complete/complete.ts';
 import { namesThrough } from '../complete/names.ts';
 import { KvmnetError } from '../../errors.ts';
-import { virshDefaultUri } from '../default-uri.ts';
+import { virshDefaultUri } from '../../observe/default-uri.ts';
 import { openHistory } from '../shell/history.ts';
 import { lineEditor } from '../shell/line-editor.ts';
 import { physicalLines, textOf } from '../shell/script.ts';
 import { write } from '../output/streams.ts';
 import { escapeWord, splitLine } from '../terminal/words.ts';
-import type { Virsh } from './program.ts';
+import type { Surroundings } from '../context.ts';
+import type { VirshState } from './builtins.ts';
 
 const welcome = `Welcome to virsh, the virtualization interactive terminal.
 
@@ -19,8 +19,17 @@ Type:  'help' for help with commands
 
 `;
 
+/** What runs the lines. */
+export interface PromptHost extends Surroundings {
+  readonly quiet: boolean;
+  readonly state: VirshState;
+  /** Connects to a URI that was named; false where it cannot. */
+  open(): Promise<boolean>;
+  run(words: readonly string[], ownsInput: boolean): Promise<number>;
+}
+
 /** Runs lines until `quit` or the end of the input. Returns virsh's exit status: 1 only where a named connection cannot be opened. */
-export async function runVirshPrompt(virsh: Virsh): Promise<number> {
+export async function runVirshPrompt(virsh: PromptHost): Promise<number> {
   const { streams, session, state } = virsh;
   if (session.isShell) {
     throw new KvmnetError('USAGE', 'this is a shell already', { hint: 'name a command: virsh list' });
@@ -38,11 +47,11 @@ export async function runVirshPrompt(virsh: Virsh): Promise<number> {
   return 0;
 }
 
-function promptOf({ state }: Virsh): string {
+function promptOf({ state }: PromptHost): string {
   return state.readOnly ? 'virsh > ' : 'virsh # ';
 }
 
-async function* scriptLines(virsh: Virsh): AsyncGenerator<string> {
+async function* scriptLines(virsh: PromptHost): AsyncGenerator<string> {
   const { streams } = virsh;
   for await (const line of physicalLines(textOf(streams.stdin))) {
     await write(streams.stdout, `${promptOf(virsh)}${line}\n`);
@@ -51,7 +60,7 @@ async function* scriptLines(virsh: Virsh): AsyncGenerator<string> {
   await write(streams.stdout, promptOf(virsh));
 }
 
-async function* typedLines(virsh: Virsh): AsyncGenerator<string> {
+async function* typedLines(virsh: PromptHost): AsyncGenerator<string> {
   const { streams } = virsh;
   const history = openHistory(join(stateDirectory(), 'virsh-history'));
   const output = streams.stderr.isTTY === true ? streams.stderr : streams.stdout;
@@ -70,23 +79,28 @@ async function* typedLines(virsh: Virsh): AsyncGenerator<string> {
   }
 }
 
-async function completeLine(text: string, { streams, session, state }: Virsh): Promise<[string[], string]> {
+async function completeLine(
+  text: string,
+  { streams, session, state, program }: PromptHost,
+): Promise<[string[], string]> {
   const { words, lastWord } = splitLine(text);
   const typed = ['virsh', ...words, ...(lastWord === undefined ? [''] : [])];
-  const found = await complete(typed, streams, () => {
-    const uri = state.uri ?? virshDefaultUri();
-    const options = { uri, format: 'table', columns: undefined, quiet: true, readOnly: true } as const;
-    const whole = {
-      ...options,
-      dryRun: false,
-      yes: false,
-      timeout: 1_500,
-      verbose: false,
-      color: 'never',
-      pager: false,
-    } as const;
-    return namesThrough(uri, () => session.connection(whole, 'read', () => undefined));
-  }).catch(() => []);
+  const found = await program
+    .complete(typed, streams, () => {
+      const uri = state.uri ?? virshDefaultUri();
+      const options = { uri, format: 'table', columns: undefined, quiet: true, readOnly: true } as const;
+      const whole = {
+        ...options,
+        dryRun: false,
+        yes: false,
+        timeout: 1_500,
+        verbose: false,
+        color: 'never',
+        pager: false,
+      } as const;
+      return namesThrough(uri, () => session.connection(whole, 'read', () => undefined));
+    })
+    .catch(() => []);
   const shown = found.map(({ word }) => escapeWord(word));
   const [only] = shown;
   return [only !== undefined && shown.length === 1 ? [`${only} `] : shown, text.slice(lastWord ?? text.length)];

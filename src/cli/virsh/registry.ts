@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import { suggestion } from '../../values/nearest.ts';
 import { virshDomainEntries } from './domain-registry.ts';
-import type { VirshDefinition } from './definition.ts';
+import type { VirshDefinition } from './grammar/definition.ts';
 import { virshEntry as entry, type VirshEntry } from './entry.ts';
 
 const netList = () => import('./commands/net-list.ts');

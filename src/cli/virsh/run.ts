@@ -4,24 +4,21 @@
  */
 import { exitStatus, KvmnetError } from '../../errors.ts';
 import { commandLine } from '../command-line.ts';
-import { Context } from '../context.ts';
+import { Context, type Surroundings } from '../context.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { render } from '../output/output.ts';
-import type { Session } from '../session.ts';
-import { write, type Streams } from '../output/streams.ts';
+import { write } from '../output/streams.ts';
 import { virshTable } from '../output/table.ts';
 import { virshEntries } from './registry.ts';
-import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './definition.ts';
-import { VirshError } from './error.ts';
-import type { RawGlobals } from './globals.ts';
-import type { VirshCommandLine } from './line.ts';
-import { splitVirshLine } from './split.ts';
-import { parseVirsh, type VirshWords } from './parse.ts';
+import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './grammar/definition.ts';
+import { VirshError } from './grammar/error.ts';
+import type { RawGlobals } from './grammar/globals.ts';
+import type { VirshCommandLine } from './grammar/line.ts';
+import { splitVirshLine } from './grammar/split.ts';
+import { parseVirsh, type VirshWords } from './grammar/parse.ts';
 
 /** What the program hands in. */
-export interface VirshSurroundings {
-  readonly streams: Streams;
-  readonly session: Session;
+export interface VirshSurroundings extends Surroundings {
   readonly definitionOf: (name: string) => Promise<VirshDefinition>;
   readonly globalOptions: (raw: RawGlobals) => Promise<GlobalOptions>;
   /** Behind the word `virsh`: what virsh does by mistake is done too. */
@@ -99,7 +96,7 @@ export async function runOne(ready: Ready, outer: RawGlobals, around: VirshSurro
   const { streams, session } = around;
   const raw = { ...outer, ...words.globals };
   const globals = await around.globalOptions(raw);
-  const context = new Context(globals, streams, session, command);
+  const context = new Context(globals, around, command);
   const asText = globals.format === 'table' && globals.columns === undefined;
   const output = { asText, stdout: streams.stdout, rows: undefined as VirshRows | undefined };
   const start = performance.now();

@@ -1,6 +1,6 @@
 /** All commands behind the word `virsh`, in virsh's groups. */
 import type { HelpSources } from './help.ts';
-import type { VirshDefinition } from './definition.ts';
+import type { VirshDefinition } from './grammar/definition.ts';
 import { hypervisorEntries, managementEntries, monitoringEntries } from './everyday-registry.ts';
 import { virshEntries } from './registry.ts';
 

@@ -6,7 +6,7 @@ import type { Plan, Step } from '../step.ts';
 import { asPorts } from './bridge.ts';
 import { newPortVlans } from './bridge-vlan.ts';
 import { findBridge, findLink, findOwnBridge, hostOf } from './find-link.ts';
-import { lifelineOf } from './lifeline.ts';
+import { reachabilityRisk } from './reachability.ts';
 import { lossesOfPorts } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
 import { linkUses } from './link-users.ts';
@@ -71,7 +71,7 @@ export function planDeletePorts(name: string, ports: readonly string[], state: S
   const consent = [
     ...guestsBehind(bridge, leaving, state),
     ...hostBehind(bridge, leaving),
-    ...lifelineOf({ steps }, host, ssh).because,
+    ...reachabilityRisk({ steps }, host, ssh).because,
   ];
   return { title, steps, warnings: [], consent };
 }

@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import type { HostState, State } from '../../state/state.ts';
 import type { Link } from '../../records/link.ts';
 import type { Step } from '../step.ts';
-import { lifelineOf } from './lifeline.ts';
+import { reachabilityRisk } from './reachability.ts';
 import { linkUses, type LinkUser } from './link-users.ts';
 import { routesThrough } from './routes.ts';
 import { isDefaultRoute } from '../../values/route.ts';
@@ -41,7 +41,7 @@ export function lossesOf(
     ),
     ...links.flatMap(({ name }) => usesOf(name).outbound.map((network) => outboundLoss(network, name))),
     ...links.flatMap((link) => hostLosses(link, host)),
-    ...lifelineOf({ steps }, host, ssh).because,
+    ...reachabilityRisk({ steps }, host, ssh).because,
   ];
 }
 
@@ -112,7 +112,7 @@ function userLoss(link: string, { domain, mac, nic, interface: tap, live, config
   ];
 }
 
-/** Default routes are named by what hangs on them: see lifelineOf. */
+/** Default routes are named by what hangs on them: see reachabilityRisk. */
 function hostLosses({ name, addresses }: Link, host: HostState): readonly string[] {
   const own = listed(addresses).map(cidr);
   const others = { routes: host.routes.filter((route) => !isDefaultRoute(route)) };

@@ -10,6 +10,7 @@ import { chooseLives, requireHotplug, updatesLive, type WantedLives } from '../.
 import { nicFromOptions, type NicOptions } from './options.ts';
 import { sourceWarnings, type NicSource } from './source.ts';
 import { attachStep, updateStep, type NicSubject } from '../steps/nic.ts';
+import { chooseFreeMac } from './free-mac.ts';
 import { chooseVlan, portVlanStep, vlanWarnings } from './vlan.ts';
 import type { Plan, Step } from '../step.ts';
 import { parseNicMac } from '../../values/mac.ts';
@@ -108,14 +109,7 @@ function bridgeWarning(source: NicSource, state: State): string[] {
 
 function chooseMac(wanted: string | undefined, macs: readonly string[], state: State): string {
   const users = macUsers(state);
-  if (wanted === undefined) {
-    const free = macs.find((mac) => !users.has(mac));
-    if (free === undefined)
-      throw new KvmnetError('CONFLICT', 'no free MAC address was found by chance', {
-        hint: 'try again, or name one with --mac',
-      });
-    return free;
-  }
+  if (wanted === undefined) return chooseFreeMac(macs, users);
   const mac = parseNicMac(wanted, '--mac');
   const holder = users.get(mac);
   if (holder !== undefined) {

@@ -2,7 +2,8 @@
 import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
 import { isInForce, nicsByMac, type DhcpHost, type NicOf } from '../../state/leases.ts';
-import type { Lease, NetworkState, State } from '../../state/state.ts';
+import type { Lease } from '../../records/lease.ts';
+import type { NetworkState, State } from '../../state/state.ts';
 import { usersOf } from '../../state/network-user.ts';
 import type { Family } from '../../values/address.ts';
 import { parseHostName } from '../../values/dns.ts';

@@ -1,7 +1,8 @@
 /** Ending the leases of guests that are gone: a guest that is there gives up its own. */
 import { foreignPorts } from '../../state/membership.ts';
 import { nicsByMac } from '../../state/leases.ts';
-import type { Lease, NetworkState, State } from '../../state/state.ts';
+import type { Lease } from '../../records/lease.ts';
+import type { NetworkState, State } from '../../state/state.ts';
 import { addressesOf } from '../../state/network-address.ts';
 import type { Plan, Step } from '../step.ts';
 import { formatIp, parseIp } from '../../values/address.ts';

@@ -62,7 +62,7 @@ export async function prepare(driver: MemoryDriver): Promise<void> {
 }
 
 /** What was said of what an earlier run had left. */
-export type Told = [title: string, treatment: Treatment][];
+type Told = [title: string, treatment: Treatment][];
 
 export function optionsFor(
   connection: MemoryDriver,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { columnsFor, domiflistColumns, summarizeNics } from '../../../src/cli/views/nic.ts';
-import type { Lease } from '../../../src/state/state.ts';
+import type { Lease } from '../../../src/records/lease.ts';
 import type { Link } from '../../../src/records/link.ts';
 import { defaultNetwork, domainState, hostWith, link, networkState, stateWith } from '../plan/state.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseFdb } from '../../../src/host/fdb.ts';
-import { parseList } from '../../../src/host/json.ts';
-import { parseNeighbours } from '../../../src/host/neighbours.ts';
-import { parsePortVlans } from '../../../src/host/port-vlans.ts';
+import { parseFdb } from '../../../src/host/links/fdb.ts';
+import { parseList } from '../../../src/host/links/json.ts';
+import { parseNeighbours } from '../../../src/host/links/neighbours.ts';
+import { parsePortVlans } from '../../../src/host/links/port-vlans.ts';
 
 const readers = [
   ['parseList', (text: string) => parseList(text, 'ip')],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseNeighbours } from '../../../src/host/neighbours.ts';
+import { parseNeighbours } from '../../../src/host/links/neighbours.ts';
 import { addressViews, isHeld, type AddressFacts } from '../../../src/state/addresses.ts';
-import type { Lease, State } from '../../../src/state/state.ts';
+import type { Lease } from '../../../src/records/lease.ts';
+import type { State } from '../../../src/state/state.ts';
 import { domainState, hostWith, link, networkState, stateWith } from '../plan/state.ts';
 
 const now = 1_700_000_000;

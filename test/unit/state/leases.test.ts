@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { leaseColumns, timeLeft } from '../../../src/cli/views/lease.ts';
 import { render } from '../../../src/cli/output/output.ts';
 import { leaseViews } from '../../../src/state/leases.ts';
-import type { Lease } from '../../../src/state/state.ts';
+import type { Lease } from '../../../src/records/lease.ts';
 import { domainState, networkState, stateWith } from '../plan/state.ts';
 
 const now = 1_700_000_000;

@@ -1,7 +1,7 @@
 import { bondModes, planBondCreate } from '../../../plan/host/bond.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeHost, given } from '../../host-change.ts';
-import { persistOptions } from '../../persist-option.ts';
+import { persistOptions } from '../../host-options.ts';
 
 export const command: CommandDefinition = {
   arguments: [

@@ -1,9 +1,7 @@
 import { planAddPorts } from '../../../plan/host/bridge-ports.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { changeHost } from '../../host-change.ts';
-import { confirmOptions } from '../../lifeline.ts';
-import { persistOptions } from '../../persist-option.ts';
-import { withTies } from '../../take-ties.ts';
+import { changeHost, withTies } from '../../host-change.ts';
+import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { takenText } from '../../views/taken.ts';
 import { bridge, ports } from './shared.ts';
 

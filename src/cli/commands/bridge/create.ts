@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { planBridgeCreate } from '../../../plan/host/bridge.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { changeHost, given } from '../../host-change.ts';
-import { confirmOptions } from '../../lifeline.ts';
-import { isByManager, persistOptions } from '../../persist-option.ts';
-import { withTies } from '../../take-ties.ts';
+import { changeHost, given, withTies } from '../../host-change.ts';
+import { confirmOptions, isByManager, persistOptions } from '../../host-options.ts';
+import { randomBridgeMac } from '../../random.ts';
 import { takenText } from '../../views/taken.ts';
 import { quoted } from '../../../values/quoted.ts';
 
@@ -44,14 +42,13 @@ export const command: CommandDefinition = {
     const { port, stp, takeIp, vlanFiltering } = options;
     const ports = Array.isArray(port) ? (port as readonly string[]) : [];
     const byManager = isByManager(options);
-    const randomMac = locallyAdministered(randomBytes(6));
     const wanted = {
       name,
       ports,
       takeIp: takeIp === true,
       stp: stp === true,
       vlanFiltering: vlanFiltering === true,
-      randomMac,
+      randomMac: randomBridgeMac(),
       ...given(options, ...(byManager ? [] : (['address'] as const)), 'gateway', 'mac'),
     };
     const next = ports.length === 0 ? '' : `\nnext: kvmnet vm attach VM ${quoted(name)}`;
@@ -67,8 +64,3 @@ export const command: CommandDefinition = {
     );
   },
 };
-
-/** A device's own address (IEEE 802, 8.4): the second bit of the first byte says that nobody has assigned it, the first that it is one of many. */
-function locallyAdministered([first = 0, ...others]: Buffer): string {
-  return [(first & 0xfc) | 2, ...others].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-}

@@ -1,8 +1,8 @@
+import { sshConnectionTo } from '../../../observe/access.ts';
 import { planDeletePorts } from '../../../plan/host/bridge-ports.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { changeHost, sshConnection } from '../../host-change.ts';
-import { confirmOptions } from '../../lifeline.ts';
-import { persistOptions } from '../../persist-option.ts';
+import { changeHost } from '../../host-change.ts';
+import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { bridge, ports } from './shared.ts';
 
 export const command: CommandDefinition = {
@@ -13,7 +13,7 @@ export const command: CommandDefinition = {
   run(context, [name = '', ...names], options) {
     return changeHost(
       context,
-      (state) => planDeletePorts(name, names, state, sshConnection(context)),
+      (state) => planDeletePorts(name, names, state, sshConnectionTo(context.options.uri)),
       `${names.join(', ')}: no port of bridge ${name} any more`,
       names,
       options,

@@ -1,8 +1,8 @@
+import { sshConnectionTo } from '../../../observe/access.ts';
 import { planBridgeDelete } from '../../../plan/host/bridge-delete.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { changeHost, sshConnection } from '../../host-change.ts';
-import { confirmOptions } from '../../lifeline.ts';
-import { persistOptions } from '../../persist-option.ts';
+import { changeHost } from '../../host-change.ts';
+import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { bridges } from './shared.ts';
 
 export const command: CommandDefinition = {
@@ -17,7 +17,7 @@ export const command: CommandDefinition = {
   run(context, names, options) {
     return changeHost(
       context,
-      (state) => planBridgeDelete(names, state, sshConnection(context)),
+      (state) => planBridgeDelete(names, state, sshConnectionTo(context.options.uri)),
       `deleted ${names.join(', ')}`,
       names,
       options,

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from '../../command.ts';
-import { hostLook } from '../../host-change.ts';
+import { hostLook } from '../../context.ts';
 import { bridgeColumns, noBridges, summarizeBridges } from '../../views/bridge.ts';
 import { isForPeople } from '../../views/link.ts';
 

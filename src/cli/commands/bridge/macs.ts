@@ -1,8 +1,7 @@
-import { readFdb } from '../../../host/fdb.ts';
-import { hostTarget } from '../../../observe/host-target.ts';
+import { observeMacs } from '../../../observe/kernel.ts';
 import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { hostLook } from '../../host-change.ts';
+import { hostLook } from '../../context.ts';
 import { summarizeBridges } from '../../views/bridge.ts';
 import { macColumns, summarizeMacs } from '../../views/macs.ts';
 import { anyBridges } from './shared.ts';
@@ -22,9 +21,9 @@ export const command: CommandDefinition = {
     const state = await context.observe({ ...hostLook, routes: false });
     for (const name of names) findBridge(name, hostOf(state));
     const bridges = names.length === 0 ? summarizeBridges(state).map(({ name }) => name) : names;
-    const options = { on: hostTarget(context.options.uri), onRun: context.traceRun };
+    const { uri } = context.options;
     const tables = await Promise.all(
-      bridges.map(async (name) => summarizeMacs(name, await readFdb(name, options), state)),
+      bridges.map(async (name) => summarizeMacs(name, await observeMacs(uri, name, context.traceRun), state)),
     );
     const rows = tables.flat().filter(({ learned }) => learned || all === true);
     return {

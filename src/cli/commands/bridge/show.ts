@@ -1,6 +1,6 @@
 import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { hostLook } from '../../host-change.ts';
+import { hostLook } from '../../context.ts';
 import { bridgeText, noBridges, summarizeBridges } from '../../views/bridge.ts';
 import { anyBridges } from './shared.ts';
 

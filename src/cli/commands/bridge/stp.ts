@@ -1,8 +1,7 @@
 import { parseSwitch, planBridgeSet } from '../../../plan/host/bridge-set.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeHost } from '../../host-change.ts';
-import { confirmOptions } from '../../lifeline.ts';
-import { persistOptions } from '../../persist-option.ts';
+import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { bridge } from './shared.ts';
 
 export const command: CommandDefinition = {

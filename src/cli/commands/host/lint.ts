@@ -2,8 +2,13 @@ import { resolve } from 'node:path';
 import type { LintFinding } from '../../../doctor/lint/check.ts';
 import { lint } from '../../../doctor/lint/lint.ts';
 import { KvmnetError } from '../../../errors.ts';
-import { isDirectory } from '../../../host/config-files.ts';
-import { configFilesIn, observeConfigFiles, observeHostConfig, type HostConfig } from '../../../observe/host-config.ts';
+import {
+  configFilesIn,
+  observeConfigFiles,
+  observeHostConfig,
+  requireDirectory,
+  type HostConfig,
+} from '../../../observe/host-config.ts';
 import { isOnThisMachine } from '../../../observe/uri.ts';
 import { configFormats, type ConfigFormat } from '../../../config/config.ts';
 import { suggestion } from '../../../values/nearest.ts';
@@ -78,8 +83,8 @@ export const command: CommandDefinition = {
 /** By their whole paths, as the user wrote them; a directory stands for its files. */
 function givenFiles(names: readonly string[], format: ConfigFormat | undefined): ReadonlyMap<string, string> {
   const paths = names.flatMap((name) => {
-    if (!isDirectory(name)) return [name];
     const inside = configFilesIn(name, format);
+    if (inside === undefined) return [name];
     if (inside.length > 0) return inside;
     throw new KvmnetError('INPUT', `${name} has no configuration files`, {
       hint: `for a host whose root is mounted there: kvmnet host lint --root ${quoted(name)}`,
@@ -100,11 +105,7 @@ function observeHost(context: Context, root: unknown, format: unknown): HostConf
       hint: 'run kvmnet host lint there, or here with -c qemu:///system',
     });
   }
-  if (typeof root === 'string' && !isDirectory(root)) {
-    throw new KvmnetError('NOTFOUND', `there is no directory ${root}`, {
-      hint: 'mount the image, and name its mount point',
-    });
-  }
+  if (typeof root === 'string') requireDirectory(root, 'mount the image, and name its mount point');
   const observed = observeHostConfig(typeof root === 'string' ? root : '/');
   const { unreadable } = observed;
   if (unreadable.length > 0) context.warn([`not read, for only root may: ${unreadable.join(', ')}`]);

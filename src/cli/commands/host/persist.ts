@@ -5,7 +5,9 @@ import { configFormats } from '../../../config/config.ts';
 import type { State } from '../../../state/state.ts';
 import type { Column, CommandDefinition, Options, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { planPersist, readManager, type PersistPlan } from '../../persist-plan.ts';
+import { observePersistFacts } from '../../../observe/persist-files.ts';
+import { planPersist, type PersistPlan } from '../../../plan/persist/plan.ts';
+import { readManager } from '../../host-options.ts';
 import { changeKind, changesText, changeText } from '../../views/persist.ts';
 import { changeResult } from '../../views/plan.ts';
 
@@ -55,12 +57,13 @@ export const command: CommandDefinition = {
 function planOf(state: State, options: Options, time: Date): PersistPlan {
   const { for: manager, device, root } = options;
   if (!state.host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
-  return planPersist(state, state.host, {
+  const request = {
     format: typeof manager === 'string' ? readManager(manager) : undefined,
     only: Array.isArray(device) ? (device as readonly string[]) : undefined,
-    root: typeof root === 'string' ? root : undefined,
     time,
-  });
+  };
+  const facts = observePersistFacts(state.connection.uri, typeof root === 'string' ? root : undefined);
+  return planPersist(state, state.host, request, facts);
 }
 
 const columns: readonly Column<PersistPlan['changes'][number]>[] = [

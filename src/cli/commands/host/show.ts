@@ -1,8 +1,6 @@
-import { readManagers } from '../../../host/config-files.ts';
-import { readFeatures, readForwarding } from '../../../host/kernel.ts';
-import { hostTarget } from '../../../observe/host-target.ts';
+import { observeKernel } from '../../../observe/kernel.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { hostLook } from '../../host-change.ts';
+import { hostLook } from '../../context.ts';
 import { hostText, summarizeHost } from '../../views/host.ts';
 
 export const command: CommandDefinition = {
@@ -14,13 +12,11 @@ export const command: CommandDefinition = {
     ['host show --json', 'everything, for programs'],
   ],
   async run(context) {
-    const on = hostTarget(context.options.uri);
-    const [state, forwarding] = await Promise.all([
+    const [state, kernel] = await Promise.all([
       context.observe(hostLook),
-      readForwarding({ on, onRun: context.traceRun }),
+      observeKernel(context.options.uri, context.traceRun),
     ]);
-    const own = on ? undefined : { managers: readManagers('/')?.managers, features: readFeatures() };
-    const shown = summarizeHost(state, { forwarding, managers: own?.managers, features: own?.features });
+    const shown = summarizeHost(state, kernel);
     return { value: shown, text: hostText(shown) };
   },
 };

@@ -1,10 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../state/find-network.ts';
 import { cloneNetwork } from '../../../plan/network/clone.ts';
 import { networkLife } from '../../../plan/network/options.ts';
 import { planNetworkCreate } from '../../../plan/network/create.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { randomMac } from '../../random-mac.ts';
+import { randomGlobalId, randomMac } from '../../random.ts';
 import { createdText } from '../../views/created.ts';
 import { chosenFacts } from '../../views/network.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -36,7 +36,7 @@ export const command: CommandDefinition = {
   async run(context, [from = '', name = ''], options) {
     const asked = networkOptions(options);
     const life = networkLife(asked);
-    const random = { mac: randomMac(), globalId: randomBytes(5).toString('hex') };
+    const random = { mac: randomMac(), globalId: randomGlobalId() };
     const uuid = randomUUID();
     const result = await context.change(
       (state) => {

@@ -1,10 +1,13 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { networkFromOptions } from '../../../plan/network/from-options.ts';
 import { networkLife, type NetworkOptions } from '../../../plan/network/options.ts';
 import { planNetworkCreate } from '../../../plan/network/create.ts';
 import type { CommandDefinition, Options } from '../../command.ts';
-import { loadTemplate } from '../../templates.ts';
-import { randomMac } from '../../random-mac.ts';
+import { readTemplate } from '../../../observe/templates.ts';
+import { parseNetwork, type Network } from '../../../xml/network.ts';
+import type { Context } from '../../context.ts';
+import { readDocument } from '../../terminal/input-file.ts';
+import { randomGlobalId, randomMac } from '../../random.ts';
 import { createdText } from '../../views/created.ts';
 import { chosenFacts } from '../../views/network.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -65,7 +68,7 @@ export const command: CommandDefinition = {
   async run(context, [name], options) {
     const base = typeof options.template === 'string' ? await loadTemplate(context, options.template) : undefined;
     const asked = networkOptions(options);
-    const random = { mac: randomMac(), globalId: randomBytes(5).toString('hex') };
+    const random = { mac: randomMac(), globalId: randomGlobalId() };
     const uuid = randomUUID();
     const result = await context.change(
       (state) => {
@@ -83,6 +86,11 @@ export const command: CommandDefinition = {
     });
   },
 };
+
+/** A template by its name; what looks like a path is a file of the user's. */
+async function loadTemplate(context: Context, template: string): Promise<Network> {
+  return /[/.]/.test(template) ? parseNetwork(await readDocument(context, template)) : readTemplate(template);
+}
 
 /** Commander's `--no-x` is `x: false`; the planner has a field of its own for those. */
 export function networkOptions({ dhcp, dns, start, autostart, ...rest }: Options): NetworkOptions {

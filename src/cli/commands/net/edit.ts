@@ -10,7 +10,7 @@ import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { draft, wantsToEditAgain, type Draft } from '../../terminal/editor.ts';
-import { watchGaps } from '../../gap.ts';
+import { watchGaps } from '../../../apply/gap.ts';
 import { changedResult, sayChanges, sayDiff } from '../../views/change.ts';
 import { networkName } from './shared.ts';
 
@@ -44,7 +44,7 @@ export const command: CommandDefinition = {
       { leases: false },
       watch.watch,
     );
-    return changedResult(context, result, await watch.gaps(context, result), seen.name);
+    return changedResult(context, result, await watch.gaps(result, context.options.uri), seen.name);
   },
 };
 

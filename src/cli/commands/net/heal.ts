@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { planNetworkHeal, type HealPlan } from '../../../plan/network/heal.ts';
 import type { CommandDefinition, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { gapText, watchGaps, type Gap } from '../../gap.ts';
+import { watchGaps, type Gap } from '../../../apply/gap.ts';
+import { gapText } from '../../views/gap.ts';
 import { changeResult } from '../../views/plan.ts';
 
 export const command: CommandDefinition = {
@@ -32,7 +33,7 @@ export const command: CommandDefinition = {
       { leases: false },
       watch.watch,
     );
-    const gaps = await watch.gaps(context, result);
+    const gaps = await watch.gaps(result, context.options.uri);
     const { findings, unmended } = result.resumed ? nothingFound : result.plan;
     const shown = changeResult(context, result, healedText(result.plan.title, gaps), {
       networks: names,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../state/find-network.ts';
 import { planNetworkRename } from '../../../plan/network/rename.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { gapText, watchGaps } from '../../gap.ts';
+import { watchGaps } from '../../../apply/gap.ts';
+import { gapText } from '../../views/gap.ts';
 import { changeResult } from '../../views/plan.ts';
 import { readSaved } from './shared.ts';
 
@@ -32,7 +33,7 @@ export const command: CommandDefinition = {
       { leases: false },
       watch.watch,
     );
-    const gaps = await watch.gaps(context, result);
+    const gaps = await watch.gaps(result, context.options.uri);
     const old = result.resumed ? from : result.plan.old;
     const done = [`renamed ${old} to ${to}`, gapText(gaps)].filter((line) => line !== '').join('\n');
     return changeResult(context, result, done, { network: to, renamed: old, gaps });

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { planNetworkRestart } from '../../../plan/network/restart.ts';
 import type { State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { gapText, watchGaps } from '../../gap.ts';
+import { watchGaps } from '../../../apply/gap.ts';
+import { gapText } from '../../views/gap.ts';
 import { changeResult } from '../../views/plan.ts';
 import { networkNames } from './names.ts';
 
@@ -22,7 +23,7 @@ export const command: CommandDefinition = {
     const watch = watchGaps();
     const plan = (state: State) => planNetworkRestart(names, state, uuid);
     const result = await context.change(plan, { leases: false }, watch.watch);
-    const gaps = await watch.gaps(context, result);
+    const gaps = await watch.gaps(result, context.options.uri);
     const done = [`restarted ${names.join(', ')}`, gapText(gaps)].filter((line) => line !== '').join('\n');
     return changeResult(context, result, done, { networks: names, gaps });
   },

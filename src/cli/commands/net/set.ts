@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../state/find-network.ts';
 import { planNetworkAutostart } from '../../../plan/network/lifecycle.ts';
 import { planNetworkChange } from '../../../plan/network/change.ts';
 import { wantedNetwork } from '../../../plan/network/desired.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { watchGaps } from '../../gap.ts';
+import { watchGaps } from '../../../apply/gap.ts';
+import { randomGlobalId } from '../../random.ts';
 import { changedResult, sayChanges } from '../../views/change.ts';
 import { command as create, networkOptions } from './create.ts';
 
@@ -32,7 +33,7 @@ export const command: CommandDefinition = {
   ],
   async run(context, [name = ''], { config, autostart, ...rest }) {
     const options = networkOptions(rest);
-    const random = { uuid: randomUUID(), globalId: randomBytes(5).toString('hex') };
+    const random = { uuid: randomUUID(), globalId: randomGlobalId() };
     const watch = watchGaps();
     const result = await context.change(
       (state) => {
@@ -51,6 +52,6 @@ export const command: CommandDefinition = {
       { leases: false },
       watch.watch,
     );
-    return changedResult(context, result, await watch.gaps(context, result), name);
+    return changedResult(context, result, await watch.gaps(result, context.options.uri), name);
   },
 };

@@ -5,7 +5,7 @@ import { leaseViews } from '../../../state/leases.ts';
 import { isIn, strandedNics, strandedText } from '../../../state/membership.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { examineWholly } from '../../health.ts';
+import { examineWholly } from '../../../observe/examine.ts';
 import { printable } from '../../output/printable.ts';
 import { timeLeft } from '../../views/lease.ts';
 import { factLines, noNetworks, summarizeNetwork } from '../../views/network.ts';

@@ -1,6 +1,4 @@
-import { readLinks } from '../../../host/links.ts';
-import { readNetnsNames } from '../../../host/netns.ts';
-import { hostTarget } from '../../../observe/host-target.ts';
+import { observeNamespace } from '../../../observe/kernel.ts';
 import { netnsOf, planPortCreate } from '../../../plan/host/port.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeHost, given } from '../../host-change.ts';
@@ -25,12 +23,11 @@ export const command: CommandDefinition = {
   run(context, [name = '', port = ''], options) {
     const wanted = { bridge: name, name: port, ...given(options, 'netns', 'address') };
     const netns = netnsOf(wanted);
-    const host = { on: hostTarget(context.options.uri), onRun: context.traceRun };
     return changeHost(
       context,
       async (state) => {
-        const isThere = (await readNetnsNames(host)).includes(netns);
-        return planPortCreate(wanted, isThere ? await readLinks({ ...host, netns }) : undefined, state);
+        const links = await observeNamespace(context.options.uri, netns, context.traceRun);
+        return planPortCreate(wanted, links, state);
       },
       `port ${port} of ${name} leads to network namespace ${netns}\nnext: ip netns exec ${netns} ip address`,
       [port],

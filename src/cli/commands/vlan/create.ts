@@ -2,7 +2,7 @@ import { parseVlanIds, planVlanCreate, type VlanPlan } from '../../../plan/host/
 import type { Link } from '../../../records/link.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeHost, given } from '../../host-change.ts';
-import { isByManager, persistOptions } from '../../persist-option.ts';
+import { isByManager, persistOptions } from '../../host-options.ts';
 import { nic, vlanIds } from './shared.ts';
 import { quoted } from '../../../values/quoted.ts';
 

@@ -1,7 +1,8 @@
+import { sshConnectionTo } from '../../../observe/access.ts';
 import { planVlanDelete } from '../../../plan/host/vlan.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { changeHost, sshConnection } from '../../host-change.ts';
-import { persistOptions } from '../../persist-option.ts';
+import { changeHost } from '../../host-change.ts';
+import { persistOptions } from '../../host-options.ts';
 import { nic, vlanIds } from './shared.ts';
 
 export const command: CommandDefinition = {
@@ -16,7 +17,7 @@ export const command: CommandDefinition = {
   run(context, [name = '', ...ids], options) {
     return changeHost(
       context,
-      (state) => planVlanDelete(name, ids, state, sshConnection(context)),
+      (state) => planVlanDelete(name, ids, state, sshConnectionTo(context.options.uri)),
       `deleted VLAN ${ids.join(', ')} of ${name}`,
       [name],
       options,

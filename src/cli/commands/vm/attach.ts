@@ -1,17 +1,13 @@
 import { KvmnetError } from '../../../errors.ts';
-import { readNicModels } from '../../../host/emulator.ts';
-import { isLocal } from '../../../observe/uri.ts';
+import { observeNicModels } from '../../../observe/kernel.ts';
 import { planAttach, type AttachPlan } from '../../../plan/nic/attach.ts';
 import { findSource } from '../../../plan/nic/source.ts';
 import { swappedHint } from '../../../plan/nic/swapped.ts';
 import { findDomain } from '../../../state/find-domain.ts';
-import type { DomainState, State } from '../../../state/state.ts';
 import type { CommandDefinition, Options } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { waitForAddresses } from '../../wait-address.ts';
-import { randomMac } from '../../random-mac.ts';
+import { randomMacs } from '../../random.ts';
 import { changeResult } from '../../views/plan.ts';
-import { lives, parseDuration, source, sourceTypes, vm, wantedLives, wantedType } from './shared.ts';
+import { lives, parseDuration, source, sourceTypes, vm, waitShown, wantedLives, wantedType } from './shared.ts';
 
 const defaultWait = '60s';
 
@@ -52,13 +48,16 @@ export const command: CommandDefinition = {
   ],
   async run(context, [name = '', wanted = ''], options) {
     const wait = waitTime(options['waitIp']);
-    const macs = Array.from({ length: 8 }, randomMac);
+    const macs = randomMacs();
     const result = await context.change(
       async (state) => {
         const right = swappedHint(state, [name, wanted], (domain, from) => `vm attach ${domain} ${from}`);
         const domain = findDomain(state, name, right);
         const from = findSource(state, wanted, wantedType(options));
-        const models = options['model'] === undefined ? undefined : await modelsOf(domain, state, context);
+        const models =
+          options['model'] === undefined
+            ? undefined
+            : await observeNicModels(domain, state.connection, context.traceRun);
         const plan = planAttach(
           { domain, source: from, options: { ...nicOptions(options), ...wantedLives(options) }, macs, models },
           state,
@@ -70,24 +69,12 @@ export const command: CommandDefinition = {
     );
     const [mac = ''] = result.plan.steps.flatMap(({ verify }) => (verify.expect === 'nic' ? [verify.mac] : []));
     const found =
-      wait === undefined || context.options.dryRun
-        ? []
-        : await waitForAddresses(context, [{ domain: name, mac }], wait);
+      wait === undefined || context.options.dryRun ? [] : await waitShown(context, [{ domain: name, mac }], wait);
     const addresses = [...new Set(found.map(({ address }) => address))];
     const done = `${name}: NIC ${mac} plugged into ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
     return changeResult(context, result, done, { domain: name, source: wanted, mac, addresses });
   },
 };
-
-/** The NIC models of a domain's emulator, where that is a QEMU of this machine. */
-async function modelsOf(
-  { domain }: DomainState,
-  { connection }: State,
-  context: Context,
-): Promise<readonly string[] | undefined> {
-  if (connection.hypervisor !== 'QEMU' || !isLocal(connection.uri) || domain.emulator === undefined) return undefined;
-  return readNicModels(domain.emulator, { onRun: context.traceRun });
-}
 
 /** Throws CONFLICT where no address can come. */
 function requireAddress({ live }: AttachPlan, { link }: Options): void {

@@ -5,7 +5,9 @@ import { parseDomain } from '../../../xml/domain.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeResult } from '../../views/plan.ts';
-import { secureDefinition, warnOfDropped, withUuid } from '../../domain-definition.ts';
+import { readDefinition } from '../../../observe/domain-definition.ts';
+import { withUuid } from '../../../xml/domain-uuid.ts';
+import { warnOfDropped } from './shared.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],
@@ -31,7 +33,7 @@ export const command: CommandDefinition = {
     const result = await context.change(
       async (state) => {
         const facts = findDefined(name, known, state);
-        const definition = facts && (await secureDefinition(context, facts));
+        const definition = facts && (await readDefinition(context, facts, { secrets: !context.options.dryRun }));
         seen.before = definition !== undefined;
         const asked = { xml, name, uuid, validate: validate === true };
         const plan = planDomainDefine(asked, facts && { facts, definition }, state);

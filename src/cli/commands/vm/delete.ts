@@ -1,6 +1,6 @@
 import { planDomainDelete } from '../../../plan/domain/changes.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { secureDefinition } from '../../domain-definition.ts';
+import { readDefinition } from '../../../observe/domain-definition.ts';
 import { changeDomains, domainNames } from './names.ts';
 
 export const command: CommandDefinition = {
@@ -21,7 +21,7 @@ export const command: CommandDefinition = {
       planFor: async (domain, state, { force }) => {
         const connection = await context.connection(context.options.dryRun ? 'read' : 'change');
         const extras = await connection.call('getDomainKept', { domain: domain.uuid });
-        const definition = await secureDefinition(context, domain);
+        const definition = await readDefinition(context, domain, { secrets: !context.options.dryRun });
         const plan = planDomainDelete(domain, { definition, extras }, { force: force === true }, state);
         names
           .filter((name) => name === domain.name || name === domain.uuid)

@@ -11,8 +11,8 @@ import type { Context } from '../../context.ts';
 import { draft, wantsToEditAgain } from '../../terminal/editor.ts';
 import { sayDiff } from '../../views/change.ts';
 import { changeResult } from '../../views/plan.ts';
-import { secureDefinition, warnOfDropped } from '../../domain-definition.ts';
-import { vm } from './shared.ts';
+import { readDefinition } from '../../../observe/domain-definition.ts';
+import { vm, warnOfDropped } from './shared.ts';
 
 export const command: CommandDefinition = {
   arguments: [vm],
@@ -27,7 +27,7 @@ export const command: CommandDefinition = {
   async run(context, [name = ''], { skipValidate }) {
     const seen = findDomain(await context.observe({ networks: false, links: false, routes: false }), name);
     requireDefinition(seen);
-    const before = (await secureDefinition(context, seen)) ?? '';
+    const before = (await readDefinition(context, seen, { secrets: !context.options.dryRun })) ?? '';
     const file = draft(`${seen.uuid}.xml`, before);
     const edit: Edit = { seen, before, validate: skipValidate !== true, isOutdated: false };
     try {
@@ -63,7 +63,7 @@ async function applyEdit(context: Context, edit: Edit, edited: string): Promise<
   const result = await context.change(
     async (state) => {
       const now = findDomain(state, uuid);
-      const definition = await secureDefinition(context, now);
+      const definition = await readDefinition(context, now, { secrets: !context.options.dryRun });
       edit.isOutdated = definition !== before;
       if (edit.isOutdated) {
         throw new KvmnetError('CONFLICT', `${name} was changed by another user or program while you edited it`, {

@@ -4,8 +4,8 @@ import { findDomains } from '../../../state/find-domain.ts';
 import type { CommandDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { addressColumns } from '../../views/address.ts';
-import { lookUpAddresses, waitForAddresses } from '../../wait-address.ts';
-import { parseDuration } from './shared.ts';
+import { lookUpAddresses } from '../../../observe/addresses.ts';
+import { parseDuration, waitShown } from './shared.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
@@ -56,7 +56,7 @@ async function whenRunning(context: Context, names: readonly string[], milliseco
       hint: `kvmnet vm start ${off.map(quoted).join(' ')}`,
     });
   }
-  return waitForAddresses(
+  return waitShown(
     context,
     domains.map(({ name }) => ({ domain: name })),
     milliseconds,

@@ -4,7 +4,7 @@ import { invalid } from '../../../values/invalid.ts';
 import { findDomain, findDomains } from '../../../state/find-domain.ts';
 import type { CommandDefinition, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { examinePorts } from '../../health.ts';
+import { examinePorts } from '../../../observe/examine.ts';
 import { columnsFor, nicsColumns, summarizeNics } from '../../views/nic.ts';
 import { changeResult } from '../../views/plan.ts';
 import { quoted } from '../../../values/quoted.ts';

@@ -3,6 +3,9 @@ import { KvmnetError } from '../../../errors.ts';
 import type { WantedLives } from '../../../state/scopes.ts';
 import type { SourceType } from '../../../plan/nic/source.ts';
 import { invalid } from '../../../values/invalid.ts';
+import { waitForAddresses, type AddressOf } from '../../../observe/addresses.ts';
+import { droppedOf } from '../../../observe/domain-definition.ts';
+import type { Context } from '../../context.ts';
 import type { ArgumentDefinition, OptionDefinition, Options } from '../../command.ts';
 
 export const vm: ArgumentDefinition = { name: '<VM>', description: 'the domain, by name or UUID', completes: 'domain' };
@@ -52,4 +55,16 @@ export function parseDuration(value: string, origin: string): number {
   const milliseconds = Number(number) * (unit === 'm' ? 60_000 : 1_000);
   if (milliseconds > 0) return milliseconds;
   throw invalid(origin, value, 'a duration is a number of seconds, or of minutes with m', '60s');
+}
+
+/** Warns of what libvirt drops of a definition without a word, because it does not know it. */
+export async function warnOfDropped(context: Context, asked: string, uuid: string): Promise<void> {
+  context.warn((await droppedOf(context, asked, uuid)).map((path) => `libvirt did not keep ${path}`));
+}
+
+/** Waits for addresses, and shows whose while it does. Throws TIMEOUT. */
+export function waitShown(context: Context, wanted: readonly AddressOf[], milliseconds: number) {
+  return waitForAddresses(context, wanted, milliseconds, (names) => {
+    context.progress.say(`waiting for the address of ${names}`);
+  });
 }

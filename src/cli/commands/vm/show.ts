@@ -3,7 +3,7 @@ import { naturalOrder } from '../../../values/natural.ts';
 import type { State } from '../../../state/state.ts';
 import { unreadableDomains } from '../../../state/unreadable.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { examinePorts } from '../../health.ts';
+import { examinePorts } from '../../../observe/examine.ts';
 import { detailText, domainDetails, unreadableDetails, type DomainLook } from '../../views/domain.ts';
 
 export const command: CommandDefinition = {

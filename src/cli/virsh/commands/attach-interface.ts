@@ -1,8 +1,9 @@
 import { KvmnetError } from '../../../errors.ts';
-import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
+import { randomMacs } from '../../random.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
-import { planAttachDevice } from './dom-device.ts';
+import { planAttachDevice } from '../../../plan/virsh/device.ts';
 import { checkRate, parseVirshRate, type VirshRate } from './dom-rate.ts';
 
 const types = ['network', 'bridge', 'direct', 'hostdev', 'vhostuser'] as const;
@@ -39,10 +40,11 @@ export const attachInterface: VirshDefinition = {
     }
     const domain = await findVirshDomain(call, await call.connection('change'));
     const lives = affectedLives(call, domain, 'live');
+    const macs = randomMacs();
     return changeDomain(
       call,
       domain.uuid,
-      (seen, state) => planAttachDevice(seen, { kind: 'interface', xml }, lives, state),
+      (seen, state) => planAttachDevice(seen, { kind: 'interface', xml, macs }, lives, state),
       () => {
         call.extra('Interface attached successfully\n');
         return { domain: domain.name, type: call.required('type'), source: call.required('source'), ...lives };

@@ -1,10 +1,6 @@
-import { KvmnetError } from '../../../errors.ts';
-import type { Lives } from '../../../state/scopes.ts';
-import type { Plan, Step } from '../../../plan/step.ts';
-import type { DomainState, State } from '../../../state/state.ts';
-import { common, data, type VirshDefinition } from '../definition.ts';
+import { common, data, type VirshDefinition } from '../grammar/definition.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain } from './dom-common.ts';
-import { nicsThatFit, planVirshDetach } from './dom-nic.ts';
+import { planDetachAlias } from '../../../plan/virsh/nic.ts';
 
 export const detachDeviceAlias: VirshDefinition = {
   options: [
@@ -35,37 +31,3 @@ export const detachDeviceAlias: VirshDefinition = {
     );
   },
 };
-
-function planDetachAlias(domain: DomainState, alias: string, lives: Lives, state: State): Plan {
-  const [nic] = nicsThatFit(domain, lives, (each) => each.alias?.name === alias);
-  if (!nic) return otherDevice(domain, alias, lives);
-  const plan = planVirshDetach(domain, nic, lives, state);
-  return { ...plan, steps: plan.steps.map((step) => byAlias(step, alias, lives)) };
-}
-
-/** The same step by the alias; done once the guest was asked, unless the configuration waits for that. */
-function byAlias(step: Step, alias: string, lives: Lives): Step {
-  const { do: action, verify } = step;
-  if (action.call !== 'domainDetachDevice' || verify.expect !== 'nic') return step;
-  const { domain, live, config } = action;
-  const asked = { ...step, do: { call: 'domainDetachDeviceAlias', domain, alias, live, config } } as const;
-  return lives.config ? asked : { ...asked, verify: { expect: 'nic', domain, mac: verify.mac } };
-}
-
-/** @throws NOTFOUND where no device has the alias */
-function otherDevice({ name, uuid, active, xml, inactiveXml }: DomainState, alias: string, lives: Lives): Plan {
-  const title = `take the device ${alias} out of ${name}`;
-  const definitions = [lives.live ? xml : undefined, lives.config ? inactiveXml : undefined];
-  if (definitions.some((definition) => definition?.includes(`<alias name='${alias}'/>`))) {
-    const step: Step = {
-      title,
-      do: { call: 'domainDetachDeviceAlias', domain: uuid, alias, ...lives },
-      undo: [],
-      verify: { expect: 'domain', domain: uuid, active },
-    };
-    return { title, steps: [step], warnings: [], consent: [] };
-  }
-  throw new KvmnetError('NOTFOUND', `${name} has no device with the alias ${JSON.stringify(alias)}`, {
-    hint: `kvmnet vm nics ${name} shows its NICs; a configuration has only aliases that begin with ua-`,
-  });
-}

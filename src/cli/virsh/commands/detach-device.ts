@@ -1,8 +1,8 @@
 import { KvmnetError } from '../../../errors.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { common, type VirshDefinition } from '../definition.ts';
+import { common, type VirshDefinition } from '../grammar/definition.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
-import { countDevices, planDetachDevice, readDevice } from './dom-device.ts';
+import { countDevices, planDetachDevice, readDevice } from '../../../plan/virsh/device.ts';
 
 export const detachDevice: VirshDefinition = {
   options: [common.domain, common.file('the device'), ...livesOptions],
@@ -17,7 +17,8 @@ export const detachDevice: VirshDefinition = {
     const domain = await findVirshDomain(call, connection);
     const device = readDevice(await readDocument(call.context, call.required('file')));
     const lives = affectedLives(call, domain, 'live');
-    const count = (): Promise<number> => countDevices(connection, domain.uuid, device.kind);
+    const count = async (): Promise<number> =>
+      countDevices(await connection.call('domainXml', { domain: domain.uuid, inactive: false }), device.kind);
     const before = device.kind === 'interface' || !lives.live ? undefined : await count();
     return changeDomain(
       call,

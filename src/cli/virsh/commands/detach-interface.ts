@@ -3,10 +3,11 @@ import { nicsOf, type Nic } from '../../../state/nics.ts';
 import type { DomainState } from '../../../state/state.ts';
 import type { Interface } from '../../../xml/interface.ts';
 import { sourceOf } from '../../../xml/tree.ts';
-import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
-import { nicsThatFit, normalMac, planVirshDetach } from './dom-nic.ts';
+import { nicsThatFit, planVirshDetach } from '../../../plan/virsh/nic.ts';
+import { normalMac } from '../../../values/mac.ts';
 import { dumpElement } from './dom-xml.ts';
 
 export const detachInterface: VirshDefinition = {

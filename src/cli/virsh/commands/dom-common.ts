@@ -8,7 +8,7 @@ import type { Plan } from '../../../plan/step.ts';
 import { readNamed } from '../../../state/unreadable.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import { changeByPlan } from '../change.ts';
-import { common, data, flag, type VirshCall, type VirshOption } from '../definition.ts';
+import { common, data, flag, type VirshCall, type VirshOption } from '../grammar/definition.ts';
 import { missing, orMissing } from '../find.ts';
 
 export const nicOption = data('interface', 'its tap or MAC address', { completes: 'nic' });

@@ -1,8 +1,8 @@
 /** `virsh console`: a domain's serial console at this terminal. */
 import { defaultEscape, escapeByte, escapeText } from '../../console/escape.ts';
 import { withConsole } from '../../console/console.ts';
-import { common, flag, text, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, flag, text, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { findDomainRecord } from './dom-common.ts';
 
 export const console: VirshDefinition = {

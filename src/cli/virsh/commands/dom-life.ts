@@ -5,8 +5,8 @@ import { planDomainLife, planDomainUndefine, type LifeAction } from '../../../pl
 import type { Action, Plan } from '../../../plan/step.ts';
 import type { State } from '../../../state/state.ts';
 import { changeByPlan } from '../change.ts';
-import { common, flag, text, type VirshCall, type VirshDefinition, type VirshOption } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, flag, text, type VirshCall, type VirshDefinition, type VirshOption } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { definitionOf, findDomainRecord, nothingElse, type DomainRecord } from './dom-common.ts';
 
 interface Row<A extends Action> {

@@ -1,4 +1,4 @@
-import { flag, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { flag, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { inVirshOrder } from '../order.ts';
 import type { ProcedureResult } from '../../../libvirt/procedures.ts';
 

@@ -1,5 +1,5 @@
 /** virsh's commands that show one domain. */
-import { common, data, flag, type VirshDefinition } from '../definition.ts';
+import { common, data, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { printXml } from '../dumpxml.ts';
 import { stateReason } from '../../../state/state-reasons.ts';
 import { findDomainRecord } from './dom-common.ts';

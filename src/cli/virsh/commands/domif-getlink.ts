@@ -1,9 +1,9 @@
 import { KvmnetError } from '../../../errors.ts';
 import { parseDomain } from '../../../xml/domain.ts';
-import { alias, common, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { alias, common, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { findVirshDomain, nicOption } from './dom-common.ts';
-import { normalMac } from './dom-nic.ts';
+import { normalMac } from '../../../values/mac.ts';
 
 export const domifGetlink: VirshDefinition = {
   options: [common.domain, nicOption, alias('persistent', 'config'), common.config('domain')],

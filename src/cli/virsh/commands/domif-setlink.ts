@@ -8,8 +8,8 @@ import { nicsOf, type Nic } from '../../../state/nics.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import type { Interface } from '../../../xml/interface.ts';
 import { isElement, sourceOf, type XmlElement } from '../../../xml/tree.ts';
-import { alias, common, data, flag, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { alias, common, data, flag, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { changeDomain, findVirshDomain, nicOption } from './dom-common.ts';
 import { dumpElement } from './dom-xml.ts';
 

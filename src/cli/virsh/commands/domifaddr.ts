@@ -1,7 +1,7 @@
 import { KvmnetError } from '../../../errors.ts';
-import { isAgentSilent } from '../../views/address.ts';
-import { common, flag, text, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { isAgentSilent } from '../../../observe/addresses.ts';
+import { common, flag, text, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { findVirshDomain } from './dom-common.ts';
 
 const sources = ['lease', 'agent', 'arp'] as const;

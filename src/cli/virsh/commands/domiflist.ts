@@ -1,4 +1,4 @@
-import { common, flag, type VirshDefinition } from '../definition.ts';
+import { common, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { readNamed } from '../../../state/unreadable.ts';
 import { parseDomain } from '../../../xml/domain.ts';
 import { domiflistHeadings, domiflistRow } from '../../views/domiflist.ts';

@@ -1,5 +1,5 @@
-import { common, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { findVirshDomain, nicOption } from './dom-common.ts';
 
 /** virsh's words for the counters, in its order. */

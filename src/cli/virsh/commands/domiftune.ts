@@ -6,10 +6,10 @@ import type { Action, Plan, Step } from '../../../plan/step.ts';
 import { nicsOf, type Nic } from '../../../state/nics.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import type { Interface, InterfaceInput } from '../../../xml/interface.ts';
-import { common, text, type VirshCall, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, nicOption } from './dom-common.ts';
-import { normalMac } from './dom-nic.ts';
+import { normalMac } from '../../../values/mac.ts';
 import { checkRate, parseVirshRate, type VirshRate } from './dom-rate.ts';
 
 type Side = 'inbound' | 'outbound';

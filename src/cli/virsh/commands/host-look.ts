@@ -1,5 +1,5 @@
 /** virsh's commands about the connection and its host. */
-import { flag, type VirshDefinition } from '../definition.ts';
+import { flag, type VirshDefinition } from '../grammar/definition.ts';
 import { libvirtVersion } from '../libvirt-version.ts';
 
 export const uri: VirshDefinition = {

@@ -2,8 +2,8 @@
 import { unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { changeByCall } from '../change.ts';
-import { data, flag, number, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { data, flag, number, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { findInterface } from '../find.ts';
 
 export const ifaceBridge: VirshDefinition = {

@@ -1,7 +1,7 @@
 /** virsh's commands on the host's interfaces. Where libvirt is built with udev's driver (Debian, Fedora) it looks and changes nothing. */
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeByCall } from '../change.ts';
-import { common, data, flag, type VirshDefinition } from '../definition.ts';
+import { common, data, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { printXml } from '../dumpxml.ts';
 import { editDocument } from '../edit.ts';
 import { findInterface } from '../find.ts';

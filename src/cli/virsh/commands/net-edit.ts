@@ -3,7 +3,7 @@ import { planVirshDefine } from '../../../plan/virsh/network.ts';
 import { isLibvirtError } from '../../../libvirt/error.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import { changeByPlan } from '../change.ts';
-import { common, type VirshDefinition } from '../definition.ts';
+import { common, type VirshDefinition } from '../grammar/definition.ts';
 import { editDocument } from '../edit.ts';
 import { findNetwork } from '../find.ts';
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../../libvirt/connection.ts';
 import type { EventRecord } from '../../../libvirt/records.ts';
 import { suggestion } from '../../../values/nearest.ts';
-import { flag, number, text, type VirshCall, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { flag, number, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { findNetwork } from '../find.ts';
 
 type NetworkEvent = Extract<EventRecord, { object: 'network' }>;

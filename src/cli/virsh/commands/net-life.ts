@@ -15,7 +15,7 @@ import type { State } from '../../../state/state.ts';
 import { parseNetwork, type Network } from '../../../xml/network.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeByPlan } from '../change.ts';
-import { common, flag, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { common, flag, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { findNetwork } from '../find.ts';
 
 const unlikeKvmnet = 'What kvmnet net define would refuse, libvirt decides; kvmnet says it on stderr.';

@@ -1,7 +1,7 @@
 import { unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
-import { flag, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { flag, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { requireMetadata } from '../needs.ts';
 import { inVirshOrder } from '../order.ts';
 

@@ -1,6 +1,6 @@
 /** virsh's commands that show one network. */
 import { LibvirtError } from '../../../libvirt/error.ts';
-import { common, data, flag, text, type VirshDefinition } from '../definition.ts';
+import { common, data, flag, text, type VirshDefinition } from '../grammar/definition.ts';
 import { printXml } from '../dumpxml.ts';
 import { findNetwork } from '../find.ts';
 import { localTime } from '../local-time.ts';

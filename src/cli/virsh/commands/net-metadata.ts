@@ -3,7 +3,7 @@ import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import type { MetadataKey } from '../../../libvirt/metadata.ts';
 import { changeByCall } from '../change.ts';
-import { common, data, flag, rest, text, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { common, data, flag, rest, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { editDocument } from '../edit.ts';
 import { findNetwork } from '../find.ts';
 import { requireMetadata } from '../needs.ts';

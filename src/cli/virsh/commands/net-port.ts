@@ -3,9 +3,9 @@ import { KvmnetError } from '../../../errors.ts';
 import { suggestion } from '../../../values/nearest.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeByCall } from '../change.ts';
-import { common, data, flag, type VirshCall, type VirshDefinition } from '../definition.ts';
+import { common, data, flag, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { printXml } from '../dumpxml.ts';
-import { VirshError } from '../error.ts';
+import { VirshError } from '../grammar/error.ts';
 import { findNetwork, orMissing } from '../find.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 

@@ -5,8 +5,8 @@ import { suggestion } from '../../../values/nearest.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeByPlan } from '../change.ts';
-import { common, data, number, type VirshCall, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, data, number, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { findNetwork } from '../find.ts';
 
 export const netUpdate: VirshDefinition = {

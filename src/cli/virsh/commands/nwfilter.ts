@@ -2,8 +2,8 @@
 import { isLibvirtError } from '../../../libvirt/error.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeByCall } from '../change.ts';
-import { common, data, type VirshDefinition } from '../definition.ts';
-import { VirshError } from '../error.ts';
+import { common, data, type VirshDefinition } from '../grammar/definition.ts';
+import { VirshError } from '../grammar/error.ts';
 import { printXml } from '../dumpxml.ts';
 import { editDocument } from '../edit.ts';
 import { findBinding, findFilter } from '../find.ts';

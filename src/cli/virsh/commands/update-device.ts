@@ -1,8 +1,8 @@
 import { KvmnetError } from '../../../errors.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { common, flag, type VirshDefinition } from '../definition.ts';
+import { common, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
-import { planUpdateDevice, readDevice } from './dom-device.ts';
+import { planUpdateDevice, readDevice } from '../../../plan/virsh/device.ts';
 
 export const updateDevice: VirshDefinition = {
   options: [common.domain, common.file('the device'), ...livesOptions, flag('force', 'of no effect on a NIC')],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PassThrough } from 'node:stream';
-import { complete, type Names } from '../../../../src/cli/complete/complete.ts';
+import type { Names } from '../../../../src/cli/complete/candidate.ts';
+import { complete } from '../../../../src/cli/complete/complete.ts';
 
 const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
 const list =

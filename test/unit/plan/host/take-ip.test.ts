@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hostAfter } from '../../../../src/plan/host/after.ts';
 import { planAddPorts } from '../../../../src/plan/host/bridge-ports.ts';
 import { planBridgeCreate, type BridgeOptions } from '../../../../src/plan/host/bridge.ts';
-import { lifelineOf } from '../../../../src/plan/host/lifeline.ts';
+import { reachabilityRisk } from '../../../../src/plan/host/reachability.ts';
 import { takeIp } from '../../../../src/plan/host/take-ip.ts';
 import { commandsTo, snapshot } from '../../../../src/plan/host/wanted.ts';
 import type { Plan, Step } from '../../../../src/plan/step.ts';
@@ -132,7 +132,7 @@ describe('bridge create --take-ip', () => {
     const slow = { ...bridge, bridge: { ...bridge.bridge!, stp: true } };
     const plan = planAddPorts('br0', ['eth0'], stateOf(hostWith([nic, slow], routes)), { takeIp: true });
     expect(plan.warnings).toContain('br0 has STP: for 30 seconds eth0 passes no frames');
-    expect(lifelineOf(plan, hostWith([nic, slow], routes), undefined).gateways[0]).toMatchObject({ delay: 30 });
+    expect(reachabilityRisk(plan, hostWith([nic, slow], routes), undefined).gateways[0]).toMatchObject({ delay: 30 });
   });
 
   it('names the temporary addresses that end', () => {
@@ -179,7 +179,7 @@ describe('bridge create --take-ip', () => {
   });
 });
 
-describe('lifelineOf', () => {
+describe('reachabilityRisk', () => {
   const ssh = '203.0.113.5 50000 192.0.2.10 22';
   const on = (links: readonly Link[], ...more: readonly Route[]): HostState => hostWith(links, [...routes, ...more]);
   const doing = (words: string, verify: Step['verify'] = { expect: 'links', links: {} }): Pick<Plan, 'steps'> => ({
@@ -188,7 +188,7 @@ describe('lifelineOf', () => {
 
   it('names the default routes and the SSH connection of a NIC that changes, and the gateways to ask', () => {
     const plan = planBridgeCreate(options, stateOf(host));
-    expect(lifelineOf(plan, host, ssh)).toEqual({
+    expect(reachabilityRisk(plan, host, ssh)).toEqual({
       because: [
         'eth0 carries the default route via 192.0.2.1 and 192.0.2.2 and fe80::9',
         'your SSH connection comes in over eth0 (192.0.2.10)',
@@ -208,7 +208,7 @@ describe('lifelineOf', () => {
     ['an address of another device', '10.0.0.1 50000 10.0.0.2 22', false],
     ['none', undefined, false],
   ])('reads an SSH connection with %s', (_, connection, isSsh) => {
-    expect(lifelineOf(planBridgeCreate(options, stateOf(host)), host, connection).isSsh).toBe(isSsh);
+    expect(reachabilityRisk(planBridgeCreate(options, stateOf(host)), host, connection).isSsh).toBe(isSsh);
   });
 
   const inBridge = on([
@@ -230,14 +230,14 @@ describe('lifelineOf', () => {
     ['link set dev br0 up', false],
     ['address add 192.0.2.99/24 dev br0', false],
   ])('takes "%s" on a bridge with the default route for dangerous: %s', (words, isDangerous) => {
-    expect(lifelineOf(doing(words), throughBridge, undefined).because.length > 0).toBe(isDangerous);
+    expect(reachabilityRisk(doing(words), throughBridge, undefined).because.length > 0).toBe(isDangerous);
   });
 
   it('asks no gateway whose route the plan takes away', () => {
     const gone = doing('link delete dev br0', { expect: 'links', links: { br0: null } });
-    expect(lifelineOf(gone, throughBridge, undefined)).toMatchObject({ gateways: [] });
+    expect(reachabilityRisk(gone, throughBridge, undefined)).toMatchObject({ gateways: [] });
     const stays = doing('link set dev br0 mtu 9000', { expect: 'links', links: { br0: { mtu: 9000 } } });
-    expect(lifelineOf(stays, throughBridge, undefined).gateways).toMatchObject([
+    expect(reachabilityRisk(stays, throughBridge, undefined).gateways).toMatchObject([
       { address: '192.0.2.1', after: 'br0' },
     ]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planAttachDevice, planDetachDevice } from '../../../../src/cli/virsh/commands/dom-device.ts';
+import { planAttachDevice, planDetachDevice } from '../../../../src/plan/virsh/device.ts';
 import { planAttach } from '../../../../src/plan/nic/attach.ts';
 import { planDetach, planLink, planMove } from '../../../../src/plan/nic/change.ts';
 import type { NicSource } from '../../../../src/plan/nic/source.ts';
@@ -87,7 +87,7 @@ const additions: Readonly<Record<string, (domain: DomainState) => unknown>> = {
   'attach-device and attach-interface': (domain) =>
     planAttachDevice(
       domain,
-      { kind: 'interface', xml: sameNic.replace(mac, '52:54:00:00:00:09') },
+      { kind: 'interface', xml: sameNic.replace(mac, '52:54:00:00:00:09'), macs: [] },
       both,
       stateOf(domain),
     ),

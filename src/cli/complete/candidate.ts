@@ -1,0 +1,32 @@
+/** What completion offers, and whom it asks for names. */
+import type { Streams } from '../output/streams.ts';
+
+export interface Candidate {
+  /** The whole word, not only what is missing of it. */
+  readonly word: string;
+  readonly description?: string | undefined;
+}
+
+/** The names of what exists. Each may fail: then there are no candidates. */
+export interface Names {
+  networks(): Promise<readonly Candidate[]>;
+  domains(): Promise<readonly Candidate[]>;
+  nics(domain: string): Promise<readonly Candidate[]>;
+  bridges(): Promise<readonly Candidate[]>;
+  links(): Promise<readonly Candidate[]>;
+  /** Links that can be ports of a bridge or bond. */
+  ports(): Promise<readonly Candidate[]>;
+  /** Links that can carry VLANs. */
+  trunks(): Promise<readonly Candidate[]>;
+  /** The numbers of `history`. */
+  changes(): Promise<readonly Candidate[]>;
+  templates(): Promise<readonly Candidate[]>;
+  files(prefix: string): Promise<readonly Candidate[]>;
+}
+
+/** `complete` of complete.ts, as those get it who cannot load all commands. */
+export type Complete = (
+  words: readonly string[],
+  streams: Streams,
+  namesOf: (uri: string | undefined) => Names,
+) => Promise<readonly Candidate[]>;

@@ -1,0 +1,64 @@
+/** All commands as commander knows them: names, summaries and the options of every command. */
+import { Command } from 'commander';
+import type { CommandEntry } from './command.ts';
+import { globalFlags } from './global-options.ts';
+import { groups, registry } from './registry.ts';
+
+/**
+ * The command tree with every name and summary, or with those of `entries`; only the command that runs gets its options, so only its code
+ * is loaded.
+ */
+export function buildProgram(
+  streams: Readonly<Record<'stdout' | 'stderr', { write(text: string): unknown }>>,
+  onLeaf: (leaf: Command, entry: CommandEntry) => void,
+  entries: readonly CommandEntry[] = registry,
+): Command {
+  const program = new Command('kvmnet');
+  const output = {
+    writeOut: (text: string) => void streams.stdout.write(text),
+    writeErr: (text: string) => void streams.stderr.write(text),
+    outputError: () => undefined, // errors are thrown, and printed in one place
+  };
+  program
+    .description('Networks and NICs of KVM hosts through libvirt: create, plug, show and explain, safely.')
+    .option('-V, --version', 'print the versions of kvmnet, libvirt, Node.js and koffi')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput(output);
+  globalFlags(program);
+  const parents = new Map<string, Command>();
+  for (const entry of entries) {
+    const [first = '', second] = entry.path;
+    const parent = second === undefined ? program : group(program, parents, first);
+    const leaf = parent
+      .command(second ?? first, { hidden: entry.isHidden ?? false })
+      .summary(entry.summary)
+      .description(entry.summary)
+      .helpOption('-h, --help', 'show help');
+    onLeaf(leaf.exitOverride().configureOutput(output), entry);
+  }
+  program.addHelpText('after', helpEpilogue);
+  return program;
+}
+
+const helpEpilogue = `
+Examples:
+  kvmnet net create keennet --nat 192.168.132.0/24   make a NAT network, started now and at boot
+  kvmnet vm attach VM1 keennet --wait-ip             plug a VM into it, and wait for its address
+  kvmnet domiflist                                   every NIC of every VM
+
+Exit status: 0 done, 1 failed (what was undone is said), 2 refused before touching anything, 3 findings.`;
+
+function group(program: Command, known: Map<string, Command>, name: string): Command {
+  const existing = known.get(name);
+  if (existing) return existing;
+  const made = program
+    .command(name)
+    .description(groups[name] ?? name)
+    .helpCommand(false)
+    .helpOption('-h, --help', 'show help');
+  made.exitOverride().configureOutput({ outputError: () => undefined });
+  known.set(name, made);
+  return made;
+}

@@ -1,0 +1,195 @@
+/** What systemd-networkd says of the lines and sections of one file: see networkd-values.ts. Source: networkd-network.c, networkd-route.c, networkd-address.c and netdev.c of systemd 252. */
+import { isIP, isIPv6 } from 'node:net';
+import { configsOf, type ConfigOf } from '../../../config/config.ts';
+import { saidIn, type Said } from '../../../config/device.ts';
+import type { ConfigSection } from '../../../config/file.ts';
+import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from '../check.ts';
+import { isNetdev, readNetworkdSections } from '../keys.ts';
+import { netdevKinds, netdevValues, networkValues } from './values.ts';
+import { valueCodes } from '../value-rules.ts';
+
+type NetworkdConfig = ConfigOf<'networkd'>;
+
+/** Files of systemd-networkd; udev reads those that end with .link. */
+function networkdFiles({ configs }: LintSubject): readonly NetworkdConfig[] {
+  return configsOf(configs, 'networkd').filter(({ file }) => !file.path.endsWith('.link'));
+}
+
+/** What the file itself says its kind is; a drop-in mostly does not. */
+function kindOf(config: NetworkdConfig): Said | undefined {
+  const kinds = valuesOf(config, 'NetDev', 'Kind').filter(({ value }) => netdevKinds.has(value));
+  return isNetdev(config.file.path) ? kinds[0] : undefined;
+}
+
+function valuesOf(config: NetworkdConfig, section: string, key: string): readonly Said[] {
+  return config.parsed.sections
+    .filter(({ name }) => name === section)
+    .flatMap(({ entries }) => entries)
+    .filter((entry) => entry.key === key)
+    .map((entry) => saidIn(config, entry));
+}
+
+/** The sections that are read: of a .netdev file those of its kind. */
+function readSections(config: NetworkdConfig): readonly ConfigSection[] {
+  const all = readNetworkdSections(config);
+  const kind = kindOf(config);
+  if (kind === undefined) return isNetdev(config.file.path) && isUnit(config) ? all.filter(isCommon) : all;
+  return all.filter((section) => isCommon(section) || netdevKinds.get(kind.value)?.includes(section.name) === true);
+}
+
+const isCommon = ({ name }: ConfigSection): boolean => name === 'Match' || name === 'NetDev';
+const isUnit = ({ file }: NetworkdConfig): boolean => file.path.endsWith('.netdev');
+
+const valueChecks: readonly LintCheck[] = valueCodes.map((code) => ({
+  code,
+  severity: 'error',
+  find: (subject) =>
+    networkdFiles(subject).flatMap((config) => {
+      const rules = isNetdev(config.file.path) ? netdevValues : networkValues;
+      return readSections(config).flatMap(({ name, entries }) =>
+        entries.flatMap((entry) => {
+          const rule = rules.get(`${name}.${entry.key}`);
+          if (rule?.code !== code || rule.takes(entry.value)) return [];
+          const message = `${entry.key}=${entry.value}: systemd-networkd wants ${rule.wants} here, and ignores the line`;
+          const [address = '', length] = entry.value.split('/');
+          const isLength = code === 'bad-address' && length !== undefined && isIP(address) !== 0;
+          const remedy = isLength
+            ? `write a prefix length from 0 to ${isIPv6(address) ? '128' : '32'} behind the /`
+            : `write ${rule.wants}`;
+          return [about(saidIn(config, entry), message, remedy)];
+        }),
+      );
+    }),
+}));
+
+const otherKind: LintCheck = {
+  code: 'wrong-section',
+  severity: 'error',
+  find: (subject) =>
+    networkdFiles(subject).flatMap((config) => {
+      const kind = kindOf(config);
+      if (kind === undefined) return [];
+      return readNetworkdSections(config)
+        .filter((section) => !readSections(config).includes(section))
+        .map(({ name, line }) => {
+          const message = `[${name}] is not read in a file with Kind=${kind.value}`;
+          return about({ path: config.file.path, line }, message, 'take the section out, or correct Kind=');
+        });
+    }),
+};
+
+/** Sections that mean nothing without one of these keys. */
+const needs: Readonly<Record<string, readonly string[]>> = {
+  Address: ['Address', 'Peer'],
+  Route: ['Gateway', 'Destination', 'Source', 'PreferredSource'],
+};
+
+const incomplete: LintCheck = {
+  code: 'section-incomplete',
+  severity: 'error',
+  find: (subject) =>
+    networkdFiles(subject).flatMap((config) =>
+      config.parsed.sections.flatMap(({ name, line, entries }) => {
+        const keys = needs[name] ?? [];
+        const isSaid = entries.some(
+          ({ key, value }) => value !== '' && (keys.includes(key) || (key === 'Broadcast' && /\d\./.test(value))),
+        );
+        // Without any known key there is nothing to complain about but that.
+        if (keys.length === 0 || entries.length === 0 || isSaid) return [];
+        const wanted = keys.map((key) => `${key}=`).join(' or ');
+        const message = `[${name}] without ${wanted}: systemd-networkd ignores the section`;
+        return [about({ path: config.file.path, line }, message, `write ${keys[0] ?? ''}= below [${name}]`)];
+      }),
+    ),
+};
+
+type Conflict = (config: NetworkdConfig) => readonly (Complaint | undefined)[];
+
+const family = (said: Said): string => (isIPv6(said.value.replace(/\/.*$/, '')) ? 'ipv6' : 'ipv4');
+
+/** Each section of that name by itself, with the keys that are asked for. */
+function sectionsWith(config: NetworkdConfig, name: string, keys: readonly string[]): readonly (readonly Said[])[] {
+  return config.parsed.sections
+    .filter((section) => section.name === name)
+    .map(({ entries }) =>
+      entries
+        .filter(({ key, value }) => keys.includes(key) && /[.:]/.test(value))
+        .map((entry) => saidIn(config, entry)),
+    );
+}
+
+function otherFamily(config: NetworkdConfig, name: string, keys: readonly string[]): readonly Complaint[] {
+  return sectionsWith(config, name, keys).flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    return more
+      .filter((said) => family(said) !== family(first))
+      .map((said) => {
+        const message = `${said.key}=${said.value} and ${first.key}=${first.value} are of two families`;
+        return about(said, message, `write one [${name}] for each`);
+      });
+  });
+}
+
+const last = (config: NetworkdConfig, key: string): Said | undefined => valuesOf(config, 'Network', key).at(-1);
+const isYes = (said: Said | undefined): boolean => /^(1|yes|y|true|t|on)$/i.test(said?.value ?? '');
+
+const conflicts: readonly Conflict[] = [
+  (config) => otherFamily(config, 'Address', ['Address', 'Peer']),
+  (config) => otherFamily(config, 'Route', ['Destination', 'Source', 'PreferredSource']),
+  // An IPv4 subnet behind an IPv6 gateway is possible.
+  (config) =>
+    sectionsWith(config, 'Route', ['Destination', 'Source', 'PreferredSource', 'Gateway']).map((said) => {
+      const gateway = said.findLast(({ key }) => key === 'Gateway');
+      const other = said.find(({ key }) => key !== 'Gateway');
+      if (!gateway || !other || family(gateway) === 'ipv6' || family(other) === 'ipv4') return undefined;
+      const message = `Gateway=${gateway.value} is an IPv4 address, and the route is of IPv6 (${placeOf(other, gateway)})`;
+      return about(gateway, message, 'write an IPv6 address');
+    }),
+  (config) => {
+    const linkLocal = last(config, 'LinkLocalAddressing');
+    if (linkLocal === undefined || isYes(linkLocal) || linkLocal.value === 'ipv6') return [];
+    const dhcp = last(config, 'DHCP');
+    const asking = [
+      ...(dhcp && (isYes(dhcp) || ['ipv6', 'v6', 'both'].includes(dhcp.value)) ? [dhcp] : []),
+      ...[last(config, 'IPv6AcceptRA')].filter((said) => said !== undefined).filter(isYes),
+    ];
+    return asking.map((said) => {
+      const message = `${said.key}=${said.value} needs link-local addresses of IPv6, and LinkLocalAddressing=${linkLocal.value} has none (${placeOf(linkLocal, said)})`;
+      return about(said, message, said.key === 'DHCP' ? 'write DHCP=ipv4' : `write ${said.key}=no`);
+    });
+  },
+  (config) => {
+    const server = last(config, 'DHCPServer');
+    const addresses = [...valuesOf(config, 'Network', 'Address'), ...valuesOf(config, 'Address', 'Address')];
+    const isStatic = addresses.some((said) => family(said) === 'ipv4' && !/^(127|169\.254)\./.test(said.value));
+    const isSaid = valuesOf(config, 'DHCPServer', 'ServerAddress').length > 0;
+    if (server === undefined || !isYes(server) || isStatic || isSaid) return [];
+    return [about(server, 'DHCPServer=yes needs a static IPv4 address, and there is none', 'write Address=')];
+  },
+  (config) =>
+    sectionsWith(config, 'Address', ['Address']).flatMap((said) => {
+      const section = config.parsed.sections.find(({ entries }) => entries.some(({ line }) => line === said[0]?.line));
+      const extra = section?.entries.filter(({ key, value }) => ['Label', 'Broadcast'].includes(key) && value !== '');
+      if (said[0] === undefined || family(said[0]) === 'ipv4') return [];
+      return (extra ?? []).map((entry) =>
+        about(saidIn(config, entry), `${entry.key}= belongs to an IPv4 address`, 'take the line out'),
+      );
+    }),
+  (config) => {
+    const [first, ...more] = valuesOf(config, 'NetDev', 'Kind').filter(({ value }) => netdevKinds.has(value));
+    const other = more.find(({ value }) => value !== first?.value);
+    if (first === undefined || other === undefined) return [];
+    return [about(other, `Kind=${other.value}: the file has Kind=${first.value} too`, 'write one of them')];
+  },
+];
+
+const conflicting: LintCheck = {
+  code: 'networkd-conflict',
+  severity: 'error',
+  find: (subject) =>
+    networkdFiles(subject).flatMap((config) =>
+      conflicts.flatMap((rule) => rule(config).filter((complaint) => complaint !== undefined)),
+    ),
+};
+
+export const networkdRules: readonly LintCheck[] = [...valueChecks, otherKind, incomplete, conflicting];

@@ -1,0 +1,46 @@
+/** The kernel's neighbour tables: which addresses it has found at which MAC, by ARP and by IPv6's neighbour discovery. */
+import { parseList } from './json.ts';
+import { run, type RunOptions } from '../run.ts';
+
+export interface NeighbourRecord {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly mac: string;
+  /** The host's device on which it was found. */
+  readonly dev: string;
+  /** Seconds since the kernel was last sure of it; undefined for one that somebody wrote in, and for one that was never confirmed. */
+  readonly seen: number | undefined;
+}
+
+interface IpNeighbour {
+  readonly dst?: string;
+  readonly dev?: string;
+  readonly lladdr?: string;
+  readonly state?: readonly string[];
+  /** Seconds since it was confirmed, and since its MAC address or state was set. */
+  readonly confirmed?: number;
+  readonly updated?: number;
+}
+
+/** A new entry begins with a confirmation twice the kernel's base_reachable_time (30 s) ago. Source: neigh_alloc of net/core/neighbour.c */
+const unconfirmedSeconds = 60;
+
+/**
+ * All neighbours that were found. libvirt's own answer (`domifaddr --source arp`) fails on kernels that are newer than it.
+ * Source: ip-neighbour(8)
+ */
+export async function readNeighbours(options: RunOptions = {}): Promise<NeighbourRecord[]> {
+  return parseNeighbours(await run('ip', ['-j', '-s', 'neighbour', 'show'], options));
+}
+
+/** What `ip -j -s neighbour show` printed, without what was looked for in vain. */
+export function parseNeighbours(json: string): NeighbourRecord[] {
+  const found = parseList(json, 'ip') as readonly IpNeighbour[];
+  return found.flatMap(({ dst, dev, lladdr, state = [], confirmed, updated }): NeighbourRecord[] => {
+    const failed = state.includes('FAILED') || state.includes('INCOMPLETE');
+    if (dst === undefined || dev === undefined || lladdr === undefined || failed) return [];
+    const isUnconfirmed = Math.abs((confirmed ?? 0) - (updated ?? 0) - unconfirmedSeconds) <= 1;
+    const seen = state.includes('PERMANENT') || isUnconfirmed ? undefined : confirmed;
+    return [{ family: dst.includes(':') ? 'ipv6' : 'ipv4', address: dst, mac: lladdr, dev, seen }];
+  });
+}

@@ -1,0 +1,58 @@
+/** The name servers that systemd-resolved asks over one link. Source: resolvectl(1) */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { isInstalled } from '../programs.ts';
+import { run, type RunOptions } from '../run.ts';
+
+export interface DnsScope {
+  readonly servers: readonly string[];
+  /** `~.` is every domain. */
+  readonly domains: readonly string[];
+  readonly isDefault: boolean;
+}
+
+/** What was set for a link; undefined where nothing was, or systemd-resolved is not there. */
+export async function readDnsScope(dev: string, options: RunOptions = {}): Promise<DnsScope | undefined> {
+  if (!options.on && !isInstalled('resolvectl')) return undefined;
+  try {
+    const [servers = [], domains = [], route = []] = await Promise.all(
+      ['dns', 'domain', 'default-route'].map(async (verb) => words(await run('resolvectl', [verb, dev], options))),
+    );
+    if (servers.length === 0 && domains.length === 0) return undefined;
+    return { servers, domains, isDefault: route[0] === 'yes' };
+  } catch {
+    return undefined; // it does not run, or knows no such link
+  }
+}
+
+/**
+ * Sets all of a link's; undefined takes all away. When a link leaves a bridge the kernel says of it, as the port that it was, that it is gone,
+ * and systemd-resolved forgets what was set for the link: it may hear that only after us, so what was written is read back.
+ */
+export async function writeDnsScope(dev: string, scope: DnsScope | undefined, options: RunOptions = {}): Promise<void> {
+  for (let tries = 3; tries > 0; tries -= 1) {
+    await write(dev, scope, options);
+    await sleep(hearsay);
+    if (isDeepStrictEqual(await readDnsScope(dev, options), scope)) return;
+  }
+}
+
+/** Milliseconds until systemd-resolved has heard what the kernel says. */
+const hearsay = 100;
+
+async function write(dev: string, scope: DnsScope | undefined, options: RunOptions): Promise<void> {
+  if (!scope) {
+    await run('resolvectl', ['revert', dev], options);
+    return;
+  }
+  const none = (list: readonly string[]): readonly string[] => (list.length === 0 ? [''] : list);
+  await run('resolvectl', ['dns', dev, ...none(scope.servers)], options);
+  await run('resolvectl', ['domain', dev, ...none(scope.domains)], options);
+  await run('resolvectl', ['default-route', dev, scope.isDefault ? 'yes' : 'no'], options);
+}
+
+/** `Link 2 (eth0): 192.0.2.53 2001:db8::53` */
+function words(line: string): readonly string[] {
+  const [, list = ''] = /^Link \d+ \(.*?\):(.*)$/s.exec(line.trim()) ?? [];
+  return list.split(/\s+/).filter((word) => word !== '');
+}

@@ -1,0 +1,157 @@
+/** The addresses of domains' NICs, asked of every source, and waiting for them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KvmnetError } from '../errors.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { isLibvirtError } from '../libvirt/error.ts';
+import { addressViews, isHeld, type AddressView, type DriverAnswer, type Neighbour } from '../state/addresses.ts';
+import { findDomain } from '../state/find-domain.ts';
+import type { DomainState, State } from '../state/state.ts';
+import type { Aside, Reader } from './reader.ts';
+import { isLocal } from './uri.ts';
+
+/** Of which domain, and of which of its NICs; all of them where no MAC is given. */
+export interface AddressOf {
+  readonly domain: string;
+  readonly mac?: string;
+}
+
+/** What reads the host that a URI leads to. */
+export interface UriReader extends Reader {
+  readonly options: { readonly uri: string };
+}
+
+const interval = 500;
+
+/** The addresses that are known now, for each of what is asked, or for all domains; a NIC without one has a row that says why. */
+export async function lookUpAddresses(
+  reader: UriReader,
+  wanted?: readonly AddressOf[],
+  alwaysAsksAgent = true,
+): Promise<(readonly AddressView[])[]> {
+  const [state, neighbours] = await Promise.all([reader.observe({ routes: false }), lookAround(reader)]);
+  return Promise.all(
+    (wanted ?? state.domains.map(({ name }): AddressOf => ({ domain: name }))).map(({ domain, mac }) =>
+      addressesOfDomain(findDomain(state, domain), state, {
+        ...{ mac, alwaysAsksAgent, neighbours },
+        connect: (...how) => reader.connection(...how),
+      }),
+    ),
+  );
+}
+
+/** The neighbour tables of the host; undefined where they are out of sight. */
+async function lookAround({ options, traceRun }: UriReader): Promise<readonly Neighbour[] | undefined> {
+  if (!isLocal(options.uri)) return undefined;
+  const { readNeighbours } = await import('../host/links/neighbours.ts');
+  try {
+    return await readNeighbours({ onRun: traceRun });
+  } catch (error) {
+    if (!(error instanceof KvmnetError)) throw error;
+    return undefined; // What the other sources know is worth more than this one's failure.
+  }
+}
+
+/**
+ * Waits until there is an address for each of what is asked.
+ * @param onWait is told which names are waited for, at each look
+ * @throws TIMEOUT
+ */
+export async function waitForAddresses(
+  reader: UriReader,
+  wanted: readonly AddressOf[],
+  milliseconds: number,
+  onWait: (names: string) => void,
+): Promise<AddressView[]> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    onWait(namesOf(wanted));
+    const found = (await lookUpAddresses(reader, wanted, false)).map((known) => known.filter(isHeld));
+    const without = wanted.filter((_, index) => found[index]?.length === 0);
+    if (without.length === 0) return found.flat();
+    if (performance.now() >= deadline) throw noAddress(without, milliseconds);
+    await sleep(interval);
+  }
+}
+
+function namesOf(wanted: readonly AddressOf[]): string {
+  return wanted.map(({ domain, mac }) => (mac === undefined ? domain : `NIC ${mac} of ${domain}`)).join(', ');
+}
+
+function noAddress(without: readonly AddressOf[], milliseconds: number): KvmnetError {
+  const message = `no address of ${namesOf(without)} within ${String(milliseconds / 1000)} s`;
+  const pluggedIn = without.some(({ mac }) => mac !== undefined) ? '; it is plugged in' : '';
+  return new KvmnetError('TIMEOUT', message + pluggedIn, {
+    hint: 'does the guest ask by DHCP, and does the network have a DHCP server? kvmnet net show tells; kvmnet vm ip shows what is known',
+  });
+}
+
+/** How addresses are looked up. */
+export interface AddressLook {
+  /** Only those of this NIC. */
+  readonly mac?: string | undefined;
+  /** False: the agent is asked only for NICs of which nothing else knows an address. */
+  readonly alwaysAsksAgent: boolean;
+  /** Undefined where the host's kernel is out of sight. */
+  readonly neighbours: readonly Neighbour[] | undefined;
+  /** Opens a connection: libvirt asks a guest's agent only through one that may change things. */
+  readonly connect: (access: 'read' | 'change', aside?: Aside) => Promise<Connection>;
+}
+
+/** Milliseconds for an agent: libvirt itself gives up one that does not answer at all after five seconds. */
+const patience = { needed: 6_000, extra: 1_000 };
+
+/** What every source knows of a domain's NICs; one that fails hides nothing of the others. */
+export async function addressesOfDomain(
+  domain: DomainState,
+  state: State,
+  look: AddressLook,
+): Promise<readonly AddressView[]> {
+  const views = (driver: DriverAnswer): readonly AddressView[] =>
+    addressViews(domain, state, { now: Date.now() / 1000, neighbours: look.neighbours, driver }).filter(
+      ({ mac }) => look.mac === undefined || mac === look.mac,
+    );
+  if (state.connection.hypervisor === 'TEST') return views(await ask(domain, 'lease', () => look.connect('read')));
+  const silent = domain.active ? agentProblem(domain) : 'not running';
+  if (silent !== undefined) return views({ silent });
+  const known = views({ silent: 'not asked' });
+  const isExtra = known.every(isHeld);
+  if (isExtra && !look.alwaysAsksAgent) return known;
+  const aside = { purpose: `the agent of ${domain.uuid}`, patience: isExtra ? patience.extra : patience.needed };
+  return views(await ask(domain, 'agent', () => look.connect('change', aside)));
+}
+
+/** The driver's own knowledge: the guest agent's, or the test driver's invented addresses. */
+async function ask(
+  { uuid }: DomainState,
+  source: 'lease' | 'agent',
+  connect: () => Promise<Connection>,
+): Promise<DriverAnswer> {
+  try {
+    const connection = await connect();
+    return { source, interfaces: await connection.call('domainAddresses', { domain: uuid, source }) };
+  } catch (error) {
+    if (!(error instanceof KvmnetError) || error.code === 'INTERRUPTED') throw error;
+    return { silent: reasonOf(error) };
+  }
+}
+
+const channel = /<channel\b(?:(?!<\/channel>)[^])*name=['"]org\.qemu\.guest_agent\.0['"][^>]*>/;
+
+/** QEMU tells whether a program in the guest holds the channel: without one libvirt would wait for five seconds. */
+function agentProblem({ xml }: DomainState): string | undefined {
+  const [found] = channel.exec(xml) ?? [];
+  if (found === undefined) return 'no agent';
+  return /state=['"]connected['"]/.test(found.slice(found.lastIndexOf('<'))) ? undefined : 'its agent does not run';
+}
+
+/** The agent holds its channel, and said nothing in time; libvirt then does not ask it again for a while. */
+export function isAgentSilent(error: unknown): boolean {
+  if (!(error instanceof KvmnetError)) return false;
+  return error.code === 'TIMEOUT' || isLibvirtError(error, 'VIR_ERR_AGENT_UNRESPONSIVE');
+}
+
+function reasonOf(error: KvmnetError): string {
+  if (isAgentSilent(error)) return 'its agent does not answer';
+  if (error.code === 'PERMISSION') return 'you may not ask its agent';
+  return error.code === 'DEPENDENCY' ? 'no agent' : `its agent cannot be asked (${error.message})`;
+}

@@ -1,0 +1,20 @@
+/** What reads a host by more than one look: the commands' context does, and a caller of the library may. */
+import type { RunOptions } from '../host/run.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import type { State } from '../state/state.ts';
+import type { ObserveOptions } from './observe.ts';
+
+/** A question with a connection and a deadline of its own: where its answer hangs, nothing else waits. */
+export interface Aside {
+  readonly purpose: string;
+  /** Milliseconds for each call; `--timeout` takes precedence. */
+  readonly patience: number;
+}
+
+export interface Reader {
+  /** A connection for looking, or one that may change things; an aside has its own. */
+  connection(access: 'read' | 'change', aside?: Aside): Promise<Connection>;
+  observe(look: ObserveOptions): Promise<State>;
+  /** Is told of each program that was run, with its time in milliseconds. */
+  readonly traceRun: NonNullable<RunOptions['onRun']>;
+}

@@ -1,0 +1,63 @@
+/** Changes that may cut the host off are taken back by a watchdog unless the user confirms them. */
+import { KvmnetError } from '../../errors.ts';
+import type { HostState } from '../../state/state.ts';
+import type { Plan } from '../step.ts';
+import { reachabilityRisk } from './reachability.ts';
+
+/** What the user said about a confirmation. */
+export interface ConfirmWish {
+  /** Seconds; undefined: those of the default, where it is needed. */
+  readonly within: number | undefined;
+  readonly isOff: boolean;
+}
+
+/** How the user works on the host that changes. */
+export interface UserAccess {
+  /** The value of SSH_CONNECTION there. */
+  readonly ssh: string | undefined;
+  /** The name of that host, where kvmnet does not run on it. */
+  readonly elsewhere: string | undefined;
+}
+
+const defaultSeconds = 60;
+
+/** True for a plan that may cut the host off: it changes links. */
+export function changesLinks({ steps }: Pick<Plan, 'steps'>): boolean {
+  return steps.some(({ do: { call } }) => call === 'hostLinks' || call === 'hostRestore');
+}
+
+/**
+ * A plan with all that it needs to be taken back by itself, where it may cut the host off or the user wishes so.
+ * @throws DEPENDENCY on another host, where nobody would take it back
+ */
+export function guarded<P extends Plan>(
+  plan: P,
+  host: HostState,
+  wish: ConfirmWish | undefined,
+  { ssh, elsewhere }: UserAccess,
+): P {
+  if (!changesLinks(plan)) return plan;
+  const { because, gateways, isSsh } = reachabilityRisk(plan, host, ssh);
+  const risk = because.join('; ');
+  if (wish?.isOff) {
+    if (because.length === 0) return plan;
+    return { ...plan, consent: [...plan.consent, `${risk}: if that breaks, nothing brings it back (--no-confirm)`] };
+  }
+  const within = wish?.within ?? (because.length > 0 ? defaultSeconds : undefined);
+  if (within === undefined) return plan;
+  if (elsewhere !== undefined) throw needsHost(elsewhere, risk);
+  const unless = `it is taken back after ${String(within)} s unless you confirm it`;
+  return {
+    ...plan,
+    warnings: because.length === 0 ? plan.warnings : [...plan.warnings, `${risk}: ${unless}`],
+    confirm: { within, gateways, ...(isSsh && ssh !== undefined ? { ssh } : {}) },
+  };
+}
+
+/** The watchdog has to run where the links are: cut off from there, nobody here could take anything back. */
+function needsHost(host: string, risk: string): KvmnetError {
+  const because = risk === '' ? '' : `${risk}: `;
+  return new KvmnetError('DEPENDENCY', `${because}${host} itself has to take that back, and kvmnet runs here`, {
+    hint: `log in there and run kvmnet there, or do without a way back: --no-confirm`,
+  });
+}

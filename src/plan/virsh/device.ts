@@ -1,0 +1,129 @@
+/** attach-device, detach-device and update-device as plans: a NIC is read back and can be undone, another device is left to libvirt. */
+import { KvmnetError } from '../../errors.ts';
+import { requirePlugIn } from '../steps/hotplug.ts';
+import { chooseFreeMac } from '../nic/free-mac.ts';
+import { prepare } from '../nic/change.ts';
+import type { Lives } from '../../state/scopes.ts';
+import type { Action, Plan, Step } from '../step.ts';
+import { macUsers } from '../../state/mac-users.ts';
+import type { DomainState, State } from '../../state/state.ts';
+import { buildInterface } from '../../xml/build.ts';
+import { parseInterface } from '../../xml/interface.ts';
+import { parseXml } from '../../xml/parser.ts';
+import { isElement } from '../../xml/tree.ts';
+import { quoted } from '../../values/quoted.ts';
+import { normalMac } from '../../values/mac.ts';
+import { isMeantBy, nicsThatFit, planVirshDetach } from './nic.ts';
+
+/** A device's document: the name of its element, and the text. */
+export interface DeviceDocument {
+  readonly kind: string;
+  readonly xml: string;
+}
+
+/** Throws INPUT for what is not well-formed XML. */
+export function readDevice(xml: string): DeviceDocument {
+  const kind = /<([A-Za-z_][\w.-]*)/.exec(xml.replace(/<!--.*?-->/gs, ''))?.[1] ?? 'interface';
+  parseXml(xml, kind);
+  return { kind, xml };
+}
+
+/**
+ * Plugs a device in. A NIC without a MAC gets one here, so that both lives have the same and it can be found again; one that somebody
+ * has is taken, with a warning, as libvirt does.
+ * @param macs to choose from, made by chance; the first that nobody has is taken
+ */
+export function planAttachDevice(
+  domain: DomainState,
+  { kind, xml, macs }: DeviceDocument & { readonly macs: readonly string[] },
+  lives: Lives,
+  state: State,
+): Plan {
+  const title = `plug a device <${kind}> into ${domain.name}`;
+  if (kind !== 'interface')
+    return otherDevice({ call: 'domainAttachDevice', domain: domain.uuid, xml, ...lives }, title, domain);
+  const users = macUsers(state);
+  const nic = parseInterface(xml);
+  if (lives.live && state.connection.hypervisor === 'QEMU') requirePlugIn(domain, nic);
+  const given = nic.mac?.address;
+  const mac = normalMac(given) ?? given ?? chooseFreeMac(macs, users);
+  const holder = given === undefined ? undefined : users.get(mac);
+  const change = { domain: domain.uuid, xml: given === undefined ? withMac(xml, mac) : xml, ...lives };
+  const step: Step = {
+    title: `plug NIC ${mac} into ${domain.name}`,
+    do: { call: 'domainAttachDevice', ...change },
+    undo: [{ call: 'domainDetachDevice', ...change }],
+    verify: expectNic(domain, mac, lives),
+  };
+  const warnings = holder === undefined ? [] : [`${mac} is the MAC address of ${holder} too`];
+  return { title: step.title, steps: [step], warnings, consent: [] };
+}
+
+/** Takes a device out. */
+export function planDetachDevice(domain: DomainState, { kind, xml }: DeviceDocument, lives: Lives, state: State): Plan {
+  const raw = { call: 'domainDetachDevice', domain: domain.uuid, xml, ...lives } as const;
+  const title = `take a device <${kind}> out of ${domain.name}`;
+  if (kind !== 'interface') return otherDevice(raw, title, domain);
+  const [nic, ...others] = nicsThatFit(domain, lives, isMeantBy(parseInterface(xml)));
+  if (nic && others.length === 0) return planVirshDetach(domain, nic, lives, state);
+  throw new KvmnetError(
+    nic ? 'AMBIGUOUS' : 'NOTFOUND',
+    `the document is ${nic ? 'several NICs' : 'no NIC'} of ${domain.name}`,
+    {
+      hint: `kvmnet vm nics ${quoted(domain.name)} shows its NICs; a MAC and a PCI address name one`,
+    },
+  );
+}
+
+/** Gives a device another definition, in one call for both lives: libvirt does both or none. */
+export function planUpdateDevice(domain: DomainState, { kind, xml }: DeviceDocument, lives: Lives, state: State): Plan {
+  const action = { call: 'domainUpdateDevice', domain: domain.uuid, xml, ...lives } as const;
+  const title = `change a device <${kind}> of ${domain.name}`;
+  if (kind !== 'interface') return otherDevice(action, title, domain);
+  const [nic, ...others] = nicsThatFit(domain, lives, isMeantBy(parseInterface(xml)));
+  // libvirt says what is wrong with it.
+  if (nic?.mac === undefined || others.length > 0) return otherDevice(action, title, domain);
+  const { live, config, name, subject } = prepare({ domain, nic, wanted: lives }, state);
+  const back = (life: 'live' | 'config', from: typeof live): Action[] =>
+    lives[life] && from
+      ? [{ ...action, xml: buildInterface(from), live: life === 'live', config: life === 'config' }]
+      : [];
+  const step: Step = {
+    title: `change ${name}`,
+    do: action,
+    undo: [...back('live', live), ...back('config', config)],
+    verify: expectNic(domain, subject.mac, lives),
+  };
+  return { title: step.title, steps: [step], warnings: [], consent: [] };
+}
+
+/** How many devices of a kind a domain's XML has. */
+export function countDevices(xml: string, kind: string): number {
+  const { root } = parseXml(xml, 'domain');
+  const devices = root.children.find((child) => isElement(child) && child.name === 'devices');
+  if (!devices || !isElement(devices)) return 0;
+  return devices.children.filter((child) => isElement(child) && child.name === kind).length;
+}
+
+function expectNic({ uuid }: DomainState, mac: string, { live, config }: Lives): Step['verify'] {
+  return { expect: 'nic', domain: uuid, mac, ...(live ? { live: {} } : {}), ...(config ? { config: {} } : {}) };
+}
+
+/** kvmnet knows networks and NICs only: what was there before is not in its journal. */
+function otherDevice(action: Action, title: string, { uuid, active }: DomainState): Plan {
+  const verify = { expect: 'domain', domain: uuid, active } as const;
+  return { title, steps: [{ title, do: action, undo: [], verify }], warnings: [], consent: [] };
+}
+
+function withMac(xml: string, mac: string): string {
+  const { root, text } = parseXml(xml, 'interface');
+  const element = `<mac address='${mac}'/>`;
+  const start = text.indexOf('<interface', root.offset ?? 0);
+  if (root.children.length === 0) {
+    const { attributes } = root;
+    const type = attributes.map(({ name, value }) => ` ${name}='${value}'`).join('');
+    return `<interface${type}>${element}</interface>`;
+  }
+  const end = text.indexOf(root.inner ?? '', start);
+  return `${text.slice(0, end)}${element}${text.slice(end)}`;
+}

@@ -1,0 +1,92 @@
+/** The NIC of a domain that virsh's options or a document mean, and its removal. */
+import { KvmnetError } from '../../errors.ts';
+import { quoted } from '../../values/quoted.ts';
+import { normalMac } from '../../values/mac.ts';
+import { prepare, type Prepared } from '../nic/change.ts';
+import type { Lives } from '../../state/scopes.ts';
+import { detachStep } from '../steps/nic.ts';
+import type { Plan, Step } from '../step.ts';
+import { nicsOf, slotOf, type Nic } from '../../state/nics.ts';
+import type { DomainState, State } from '../../state/state.ts';
+import type { Interface } from '../../xml/interface.ts';
+
+/** NICs of which one of the lives that are meant fits. A pair is one NIC, also where libvirt shows two types of it. */
+export function nicsThatFit(domain: DomainState, lives: Lives, fits: (nic: Interface) => boolean): readonly Nic[] {
+  return nicsOf(domain).filter(({ live, config }) =>
+    [lives.live ? live : undefined, lives.config ? config : undefined].some((nic) => nic !== undefined && fits(nic)),
+  );
+}
+
+/** True where a NIC is what a document says, by all that libvirt goes by: MAC, PCI address and alias, where they are there. */
+export function isMeantBy(wanted: Interface): (nic: Interface) => boolean {
+  const mac = normalMac(wanted.mac?.address);
+  const slot = slotOf(wanted);
+  const alias = wanted.alias?.name;
+  return (nic) =>
+    (mac === undefined || normalMac(nic.mac?.address) === mac) &&
+    (slot === undefined || slotOf(nic) === slot) &&
+    (alias === undefined || nic.alias === undefined || nic.alias.name === alias);
+}
+
+/**
+ * What a change of this NIC in these lives is made of.
+ * @throws CONFLICT where a life that is meant lacks the NIC: then nothing is done, where virsh may do half of it
+ */
+function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: State): Prepared {
+  const prepared = prepare({ domain, nic, wanted: lives }, state);
+  const isMissing = (lives.live && !prepared.live) || (lives.config && !prepared.config);
+  if (!isMissing) return prepared;
+  const [where, option] = prepared.live ? ['running domain', '--live'] : ['configuration', '--config'];
+  throw new KvmnetError('CONFLICT', `${prepared.name} is only in the ${where}: nothing was changed`, {
+    hint: `say ${option} alone`,
+  });
+}
+
+/** Takes the NIC out of the running guest, which has to let go, and only then out of the configuration. */
+export function planVirshDetach(domain: DomainState, nic: Nic, lives: Lives, state: State): Plan {
+  const { subject, name, live, config } = prepareWhole(domain, nic, lives, state);
+  return {
+    title: `take ${name} out`,
+    steps: [
+      ...(lives.live && live ? [detachStep(subject, live, 'live')] : []),
+      ...(lives.config && config ? [detachStep(subject, config, 'config')] : []),
+    ],
+    warnings: [],
+    consent: [],
+  };
+}
+
+/** Takes out the device that has an alias. */
+export function planDetachAlias(domain: DomainState, alias: string, lives: Lives, state: State): Plan {
+  const [nic] = nicsThatFit(domain, lives, (each) => each.alias?.name === alias);
+  if (!nic) return otherDevice(domain, alias, lives);
+  const plan = planVirshDetach(domain, nic, lives, state);
+  return { ...plan, steps: plan.steps.map((step) => byAlias(step, alias, lives)) };
+}
+
+/** The same step by the alias; done once the guest was asked, unless the configuration waits for that. */
+function byAlias(step: Step, alias: string, lives: Lives): Step {
+  const { do: action, verify } = step;
+  if (action.call !== 'domainDetachDevice' || verify.expect !== 'nic') return step;
+  const { domain, live, config } = action;
+  const asked = { ...step, do: { call: 'domainDetachDeviceAlias', domain, alias, live, config } } as const;
+  return lives.config ? asked : { ...asked, verify: { expect: 'nic', domain, mac: verify.mac } };
+}
+
+/** @throws NOTFOUND where no device has the alias */
+function otherDevice({ name, uuid, active, xml, inactiveXml }: DomainState, alias: string, lives: Lives): Plan {
+  const title = `take the device ${alias} out of ${name}`;
+  const definitions = [lives.live ? xml : undefined, lives.config ? inactiveXml : undefined];
+  if (definitions.some((definition) => definition?.includes(`<alias name='${alias}'/>`))) {
+    const step: Step = {
+      title,
+      do: { call: 'domainDetachDeviceAlias', domain: uuid, alias, ...lives },
+      undo: [],
+      verify: { expect: 'domain', domain: uuid, active },
+    };
+    return { title, steps: [step], warnings: [], consent: [] };
+  }
+  throw new KvmnetError('NOTFOUND', `${name} has no device with the alias ${JSON.stringify(alias)}`, {
+    hint: `kvmnet vm nics ${quoted(name)} shows its NICs; a configuration has only aliases that begin with ua-`,
+  });
+}
