@@ -61,9 +61,6 @@ export async function prepare(driver: MemoryDriver): Promise<void> {
   await driver.call('domainStart', { domain: vm });
 }
 
-/** What was said of what an earlier run had left. */
-type Told = [title: string, treatment: Treatment][];
-
 export function optionsFor(
   connection: MemoryDriver,
   command: string,
