@@ -2,7 +2,7 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { change, type ChangeOptions, type ChangeResult, type Treatment } from '../../../src/apply/session.ts';
+import { change, type ChangeOptions, type ChangeResult } from '../../../src/apply/session.ts';
 import { history } from '../../../src/apply/journal/journal.ts';
 import type { JournalEntry } from '../../../src/apply/journal/entry-file.ts';
 import { KvmnetError } from '../../../src/errors.ts';
