@@ -1,6 +1,7 @@
 /** What a command is: a value with its words, its help and a function that returns a result. Nothing in it prints or exits. */
 import type { Command } from 'commander';
 import { KvmnetError } from '../errors.ts';
+import type { Completes } from './completes.ts';
 import type { Tone } from './output/color.ts';
 import type { Context } from './context.ts';
 
@@ -13,21 +14,6 @@ export interface Column<Row> {
   /** Left out first where a terminal is too narrow. */
   readonly isSpare?: true;
 }
-
-/** What may stand in an argument or an option's value, for completion. */
-export type Completes =
-  | 'network'
-  | 'domain'
-  | 'source'
-  | 'nic'
-  | 'bridge'
-  | 'link'
-  | 'port'
-  | 'trunk'
-  | 'change'
-  | 'template'
-  | 'file'
-  | readonly string[];
 
 export interface ArgumentDefinition {
   /** In commander's notation: `<VM>`, `[NAME]`, `<VM...>`. */

@@ -1,86 +1,195 @@
-/** The options that every command has: as they are typed, and as commands get them. */
-import { Option, type Command } from 'commander';
+/** The options of every command, each said once: the type, commander's and virsh's grammar, the shell's words and completion follow. */
 import { KvmnetError } from '../errors.ts';
+import { defaultUri } from '../observe/default-uri.ts';
+import type { Completes } from './completes.ts';
 import { colorModes, type ColorMode } from './output/color.ts';
 
 export const formats = ['table', 'json', 'yaml', 'csv', 'markdown', 'name'] as const;
 export type Format = (typeof formats)[number];
 
-export interface GlobalOptions {
-  readonly uri: string;
-  readonly format: Format;
-  readonly columns: readonly string[] | undefined;
-  readonly quiet: boolean;
-  /** Connect for looking only, also where a command would change something. */
-  readonly readOnly: boolean;
-  readonly dryRun: boolean;
-  readonly yes: boolean;
-  /** Milliseconds; undefined: the defaults of each call. */
-  readonly timeout: number | undefined;
-  readonly verbose: boolean;
-  readonly color: ColorMode;
-  /** Long output goes through a pager, on a terminal. */
-  readonly pager: boolean;
+/** One option, and the field of `GlobalOptions` that it sets. Of several for one field the first that is typed counts. */
+interface Row<Field extends string, Value> extends Spelling {
+  readonly field: Field;
+  readonly help: string;
+  readonly choices?: readonly string[];
+  readonly completes?: Completes;
+  /** About the screen alone: lines under virsh's names, which print what virsh prints, go without. */
+  readonly isScreen?: true;
+  /** What a typed text means; of an option without a value the text is empty. */
+  readonly parse: (text: string) => Value;
+  /** What nothing means; one row of each field has it. */
+  readonly fallback?: () => Value;
+  /** The words that mean a value again, for the lines of a shell. */
+  toWords?(value: Value): readonly string[];
 }
 
-/** As commander reads them. */
-export interface RawGlobals {
-  readonly connect?: string | undefined;
-  readonly json?: boolean;
-  readonly output?: Format | undefined;
-  readonly columns?: string | undefined;
-  readonly quiet?: boolean;
-  readonly readonly?: boolean;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly timeout?: string | undefined;
-  readonly verbose?: boolean;
-  /** False: --no-color. */
-  readonly color?: ColorMode | false | undefined;
-  readonly pager: boolean;
+/** How an option is written. */
+export interface Spelling {
+  /** In commander's notation. */
+  readonly flags: string;
+  /** Without dashes: `dry-run`. */
+  readonly long: string;
+  readonly short?: string;
+  readonly takesValue: boolean;
 }
 
-/** Adds the options to commander's program. */
-export function globalFlags(program: Command): void {
-  program
-    .option(
-      '-c, --connect <URI>',
-      'libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
-    )
-    .option('--json', 'print JSON: the same as -o json')
-    .addOption(new Option('-o, --output <FORMAT>', 'how results are printed').choices(formats))
-    .option('--columns <A,B>', 'which columns a table shows, in which order')
-    .option('-q, --quiet', 'no progress and no warnings')
-    .option('-r, --readonly', 'connect for looking only: libvirt refuses every change')
-    .option('--dry-run', 'show what would be done, with the exact XML, and do nothing')
-    .option('-y, --yes', 'accept what would disconnect a guest')
-    .option('--timeout <SECONDS>', 'deadline of each libvirt call (default: 30 to read, 120 to change)')
-    .option('-v, --verbose', 'print each libvirt call and each program run, with its time, on stderr')
-    .addOption(
-      new Option('--color <WHEN>', 'colors: auto is on a terminal, without NO_COLOR (default: auto)').choices(
-        colorModes,
-      ),
-    )
-    .option('--no-color', 'the same as --color=never')
-    .option('--no-pager', 'long output is not shown by a pager (KVMNET_PAGER, PAGER, less)');
+function spelling(flags: string): Spelling {
+  const [, short, long = '', value] = /^(?:-(\w), )?--([\w-]+)( <.*>)?$/.exec(flags) ?? [];
+  return { flags, long, ...(short === undefined ? {} : { short }), takesValue: value !== undefined };
 }
 
-/** @throws INPUT for a deadline that is none */
-export async function globalOptions(raw: RawGlobals): Promise<GlobalOptions> {
-  const { defaultUri } = await import('../observe/default-uri.ts');
-  return {
-    uri: raw.connect ?? defaultUri(),
-    format: raw.json ? 'json' : (raw.output ?? 'table'),
-    columns: raw.columns?.split(','),
-    quiet: raw.quiet ?? false,
-    readOnly: raw.readonly ?? false,
-    dryRun: raw.dryRun ?? false,
-    yes: raw.yes ?? false,
-    timeout: raw.timeout === undefined ? undefined : milliseconds(raw.timeout),
-    verbose: raw.verbose ?? false,
-    color: raw.color === false ? 'never' : (raw.color ?? 'auto'),
-    pager: raw.pager,
+/** An option that is there or not. */
+function flag<const Field extends string>(field: Field, flags: string, help: string): Row<Field, boolean> {
+  const spelled = spelling(flags);
+  const toWords = (value: boolean): readonly string[] => (value ? [`--${spelled.long}`] : []);
+  return { ...spelled, field, help, parse: () => true, fallback: () => false, toWords };
+}
+
+/** An option without a value that means one of the values of its field. */
+function means<const Field extends string, const Value>(
+  field: Field,
+  value: Value,
+  flags: string,
+  help: string,
+): Row<Field, Value> {
+  return { ...spelling(flags), field, help, parse: () => value };
+}
+
+/** An option with a value. */
+function valued<const Field extends string, Value>(
+  field: Field,
+  flags: string,
+  help: string,
+  how: Pick<Row<Field, Value>, 'choices' | 'completes' | 'isScreen' | 'parse' | 'fallback'> & {
+    /** The text of a value; undefined where it need not be said. */
+    readonly format: (value: Value) => string | undefined;
+  },
+): Row<Field, Value> {
+  const { format, ...rest } = how;
+  const spelled = spelling(flags);
+  const toWords = (value: Value): readonly string[] => {
+    const text = format(value);
+    return text === undefined ? [] : [`--${spelled.long}`, text];
   };
+  return { ...spelled, field, help, ...rest, toWords };
+}
+
+const uris = ['qemu:///system', 'qemu:///session', 'lxc:///system', 'test:///default'];
+
+export const globalRows = [
+  valued(
+    'uri',
+    '-c, --connect <URI>',
+    'libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
+    { completes: uris, parse: (text) => text, fallback: defaultUri, format: (uri) => uri },
+  ),
+  means('format', 'json', '--json', 'print JSON: the same as -o json'),
+  valued<'format', Format>('format', '-o, --output <FORMAT>', 'how results are printed', {
+    choices: formats,
+    parse: readFormat,
+    fallback: () => 'table',
+    format: (format) => (format === 'table' ? undefined : format),
+  }),
+  valued<'columns', readonly string[] | undefined>(
+    'columns',
+    '--columns <A,B>',
+    'which columns a table shows, in which order',
+    {
+      completes: 'column',
+      parse: (text) => text.split(','),
+      fallback: () => undefined,
+      format: (columns) => columns?.join(','),
+    },
+  ),
+  flag('quiet', '-q, --quiet', 'no progress and no warnings'),
+  flag('readOnly', '-r, --readonly', 'connect for looking only: libvirt refuses every change'),
+  flag('dryRun', '--dry-run', 'show what would be done, with the exact XML, and do nothing'),
+  flag('yes', '-y, --yes', 'accept what would disconnect a guest'),
+  /** Milliseconds; undefined: the defaults of each call. */
+  valued<'timeout', number | undefined>(
+    'timeout',
+    '--timeout <SECONDS>',
+    'deadline of each libvirt call (default: 30 to read, 120 to change)',
+    {
+      parse: milliseconds,
+      fallback: () => undefined,
+      format: (timeout) => (timeout === undefined ? undefined : String(timeout / 1000)),
+    },
+  ),
+  flag('verbose', '-v, --verbose', 'print each libvirt call and each program run, with its time, on stderr'),
+  valued<'color', ColorMode>(
+    'color',
+    '--color <WHEN>',
+    'colors: auto is on a terminal, without NO_COLOR (default: auto)',
+    {
+      choices: colorModes,
+      isScreen: true,
+      parse: (text) => colorModes.find((mode) => mode === text) ?? 'auto',
+      fallback: () => 'auto',
+      format: (mode) => (mode === 'auto' ? undefined : mode),
+    },
+  ),
+  means('color', 'never', '--no-color', 'the same as --color=never'),
+  /** Long output goes through a pager, on a terminal. */
+  {
+    ...means<'pager', boolean>(
+      'pager',
+      false,
+      '--no-pager',
+      'long output is not shown by a pager (KVMNET_PAGER, PAGER, less)',
+    ),
+    isScreen: true,
+    fallback: () => true,
+  },
+] as const;
+
+type AnyRow = (typeof globalRows)[number];
+type ValueOf<R> = R extends { readonly parse: (text: string) => infer Value } ? Value : never;
+
+/** As commands get them. */
+export type GlobalOptions = { readonly [R in AnyRow as R['field']]: ValueOf<R> };
+
+/** As they were typed, by long name: `no-color`; one without a value is true. Other options may be among them. */
+export type GivenGlobals = Readonly<Record<string, string | true>>;
+
+/**
+ * @throws INPUT for a deadline that is none, USAGE for a format that is none
+ */
+export function globalOptions(given: GivenGlobals): GlobalOptions {
+  const rows: readonly Row<string, unknown>[] = globalRows;
+  const values = new Map<string, unknown>();
+  for (const { field, long, parse } of rows) {
+    const typed = given[long];
+    if (typed !== undefined && !values.has(field)) values.set(field, parse(typed === true ? '' : typed));
+  }
+  for (const { field, fallback } of rows) if (fallback && !values.has(field)) values.set(field, fallback());
+  return Object.fromEntries(values) as GlobalOptions;
+}
+
+/** What commander read, as it was typed. */
+export function givenIn(options: Readonly<Record<string, unknown>>): GivenGlobals {
+  return Object.fromEntries(
+    globalRows.flatMap(({ long }) => {
+      const isNegative = long.startsWith('no-');
+      const attribute = long.replace(/^no-/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+      const value = options[attribute];
+      if (isNegative) return value === false ? [[long, true]] : [];
+      return typeof value === 'string' || value === true ? [[long, value]] : [];
+    }),
+  );
+}
+
+/** Words that mean these options again. */
+export function globalWords(options: GlobalOptions): readonly string[] {
+  const rows: readonly Row<string, unknown>[] = globalRows;
+  const values = new Map<string, unknown>(Object.entries(options));
+  return rows.flatMap((row) => row.toWords?.(values.get(row.field)) ?? []);
+}
+
+function readFormat(text: string): Format {
+  const format = formats.find((each) => each === text);
+  if (format) return format;
+  throw new KvmnetError('USAGE', `-o ${text} is no format`, { hint: formats.join(', ') });
 }
 
 function milliseconds(seconds: string): number {

@@ -13,7 +13,7 @@ import {
 } from './usage/command-words.ts';
 import { configure, type CommandDefinition, type Options } from './command.ts';
 import { errorText } from './output/error-text.ts';
-import { formats, globalOptions, type RawGlobals } from './global-options.ts';
+import { givenIn, globalOptions, type GivenGlobals, type GlobalOptions } from './global-options.ts';
 import { registry } from './registry.ts';
 import type { Program, Surroundings } from './context.ts';
 import { buildProgram } from './tree.ts';
@@ -22,7 +22,6 @@ import type { Session } from './session.ts';
 import { write, type Streams } from './output/streams.ts';
 import { refuseDashes, unknownCommand, usageError } from './usage/error.ts';
 import { virshDefinition, virshNames } from './virsh/registry.ts';
-import type { RawGlobals as VirshGlobals } from './virsh/grammar/globals.ts';
 import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/grammar/line.ts';
 
 /** What commander found: which command, with which words. */
@@ -33,7 +32,7 @@ interface Selection {
   readonly options: Options;
   /** The options that were typed, without defaults. */
   readonly typed: Options;
-  readonly globals: RawGlobals;
+  readonly globals: GivenGlobals;
 }
 
 /**
@@ -60,7 +59,7 @@ export async function runProgram(
       await printPaged(selection, streams, session, !argv.includes('--no-pager'));
       return 0;
     }
-    const globals = await globalOptions(selection.globals);
+    const globals = globalOptions(selection.globals);
     json = globals.format === 'json';
     const [{ Context }, { render }] = await Promise.all([import('./context.ts'), import('./output/output.ts')]);
     const context = new Context(globals, around, commandLine(selection.path, selection.args, selection.typed));
@@ -95,7 +94,7 @@ async function runVirshLine(line: VirshCommandLine, around: Surroundings): Promi
   return runVirsh(line, {
     ...around,
     definitionOf: virshDefinition,
-    globalOptions: (given) => globalOptions(virshGlobals(given)),
+    globalOptions: virshOptions,
     errorText: (error, json) => errorText(error, json),
   });
 }
@@ -103,21 +102,12 @@ async function runVirshLine(line: VirshCommandLine, around: Surroundings): Promi
 /** virsh's own grammar, where kvmnet is in virsh's place. */
 async function runBehindVirsh(line: VirshCommandLine, around: Surroundings): Promise<number> {
   const { runVirshProgram } = await import('./virsh/program.ts');
-  return runVirshProgram(line, { ...around, globalOptions: (given) => globalOptions(virshGlobals(given)) });
+  return runVirshProgram(line, { ...around, globalOptions: virshOptions });
 }
 
-function virshGlobals(given: VirshGlobals): RawGlobals {
-  const text = (name: string): string | undefined => (given[name] === true ? undefined : given[name]);
-  const flag = (name: string): boolean => given[name] === true;
-  const output = formats.find((format) => format === text('output'));
-  if (text('output') !== undefined && !output) {
-    throw new KvmnetError('USAGE', `-o ${String(text('output'))} is no format`, { hint: formats.join(', ') });
-  }
-  return {
-    ...{ connect: text('connect'), output, columns: text('columns'), timeout: text('timeout') },
-    ...{ json: flag('json'), quiet: flag('quiet'), readonly: flag('readonly'), dryRun: flag('dry-run') },
-    ...{ yes: flag('yes'), verbose: flag('verbose'), color: flag('no-color') ? 'never' : 'auto', pager: false },
-  };
+/** virsh's own output goes to no pager. */
+function virshOptions(given: GivenGlobals): GlobalOptions {
+  return { ...globalOptions(given), pager: false };
 }
 
 function failureStatus(error: unknown, argv: readonly string[]): number {
@@ -153,7 +143,14 @@ async function parse(
         const options: Options = leaf.opts();
         const isTyped = ([name]: readonly [string, unknown]): boolean => leaf.getOptionValueSource(name) === 'cli';
         const typed = Object.fromEntries(Object.entries(options).filter(isTyped));
-        selection = { definition, path: leafEntry.path, args: leaf.args, options, typed, globals: program.opts() };
+        selection = {
+          definition,
+          path: leafEntry.path,
+          args: leaf.args,
+          options,
+          typed,
+          globals: givenIn(program.opts()),
+        };
       });
     },
     entry !== undefined && !line.some((word) => helpWords.includes(word)) ? [entry] : registry,

@@ -1,7 +1,7 @@
 /** All commands as commander knows them: names, summaries and the options of every command. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { CommandEntry } from './command.ts';
-import { globalFlags } from './global-options.ts';
+import { globalRows } from './global-options.ts';
 import { groups, registry } from './registry.ts';
 
 /**
@@ -26,7 +26,10 @@ export function buildProgram(
     .helpCommand(false)
     .exitOverride()
     .configureOutput(output);
-  globalFlags(program);
+  for (const { flags, help, choices } of globalRows) {
+    const option = new Option(flags, help);
+    program.addOption(choices ? option.choices(choices) : option);
+  }
   const parents = new Map<string, Command>();
   for (const entry of entries) {
     const [first = '', second] = entry.path;

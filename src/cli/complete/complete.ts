@@ -1,10 +1,12 @@
 /** Half a command line -> what may stand in the place of its last word. */
 import { Option, type Command } from 'commander';
 import { readLine, takesValue, type LineReading } from './line.ts';
-import { configure, type CommandDefinition, type CommandEntry, type Completes } from '../command.ts';
+import { configure, type CommandDefinition, type CommandEntry } from '../command.ts';
+import type { Completes } from '../completes.ts';
 import { buildProgram } from '../tree.ts';
 import type { Candidate, Names } from './candidate.ts';
 import { groups, registry } from '../registry.ts';
+import { globalRows } from '../global-options.ts';
 import type { Streams } from '../output/streams.ts';
 import { otherNames } from '../virsh/other-names.ts';
 import { strictEntries } from '../virsh/strict-registry.ts';
@@ -21,8 +23,6 @@ interface Situation {
   /** Behind the word `virsh` the commands are virsh's. */
   readonly isVirsh: boolean;
 }
-
-const uris = ['qemu:///system', 'qemu:///session', 'lxc:///system', 'test:///default'];
 
 /**
  * The candidates for the last of `words` (those of a command line without `kvmnet`; the last one may be empty), in the order in which
@@ -135,18 +135,12 @@ function optionCandidate({ long, short, description }: Option): Candidate {
 }
 
 function optionValues(option: Option, prefix: string, situation: Situation): Promise<readonly Candidate[]> {
-  if (option.long === '--connect') return Promise.resolve(uris.map((word) => ({ word })));
-  if (option.long === '--columns') {
-    const headings = situation.leaf?.definition.columns?.map(({ heading }) => heading) ?? [];
-    return listValues(headings, prefix, situation);
-  }
-  const completes = option.argChoices ?? definitionOf(option, situation.leaf)?.completes;
+  const row = globalRows.find(({ flags }) => flags === option.flags);
+  const completes = option.argChoices ?? row?.completes ?? definitionOf(option, situation.leaf)?.completes;
+  if (completes === undefined) return Promise.resolve([]);
   // `<NIC[,NIC]>` is a list in one word.
-  return completes === undefined
-    ? Promise.resolve([])
-    : option.flags.includes('[,')
-      ? listValues(completes, prefix, situation)
-      : values(completes, prefix, situation);
+  const isList = completes === 'column' || option.flags.includes('[,');
+  return (isList ? listValues : values)(completes, prefix, situation);
 }
 
 async function listValues(completes: Completes, prefix: string, situation: Situation): Promise<readonly Candidate[]> {
@@ -200,6 +194,8 @@ async function values(completes: Completes, prefix: string, situation: Situation
     }
     case 'source':
       return sources(situation);
+    case 'column':
+      return (situation.leaf?.definition.columns ?? []).map(({ heading }) => ({ word: heading }));
     default:
       return completes.map((word) => ({ word }));
   }

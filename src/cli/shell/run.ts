@@ -2,7 +2,7 @@
 import { exitStatus, KvmnetError } from '../../errors.ts';
 import { paintFor } from '../output/color.ts';
 import { errorText } from '../output/error-text.ts';
-import type { GlobalOptions } from '../global-options.ts';
+import { globalWords, type GlobalOptions } from '../global-options.ts';
 import type { Program } from '../context.ts';
 import type { Streams } from '../output/streams.ts';
 import { wordsOf } from '../terminal/words.ts';
@@ -39,7 +39,8 @@ export async function runLine(
       });
     }
     session.nextLine();
-    return await program.run(words, streams, session, optionWords(options));
+    // The options of the line come after those of the shell, and win.
+    return await program.run(words, streams, session, globalWords(options));
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
     streams.stderr.write(errorText(error, options.format === 'json', paintFor(options.color, streams.stderr)));
@@ -59,24 +60,4 @@ export function commandOf(words: readonly string[]): readonly string[] {
 
 function isShell(words: readonly string[], { pathOf }: Program): boolean {
   return pathOf(words)?.[0] === 'shell' && !words.some((word) => word === '--help' || word === '-h');
-}
-
-/** The shell's options, as every line gets them; those of the line come after them, and win. */
-function optionWords(options: GlobalOptions): readonly string[] {
-  const { uri, format, columns, timeout } = options;
-  const flags = [
-    ['--quiet', options.quiet],
-    ['--readonly', options.readOnly],
-    ['--dry-run', options.dryRun],
-    ['--yes', options.yes],
-    ['--verbose', options.verbose],
-  ] as const;
-  return [
-    ...['--connect', uri],
-    ...(format === 'table' ? [] : ['--output', format]),
-    ...(options.color === 'auto' ? [] : ['--color', options.color]),
-    ...(columns ? ['--columns', columns.join(',')] : []),
-    ...(timeout === undefined ? [] : ['--timeout', String(timeout / 1000)]),
-    ...flags.flatMap(([flag, isGiven]) => (isGiven ? [flag] : [])),
-  ];
 }

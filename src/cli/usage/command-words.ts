@@ -1,10 +1,14 @@
 /** The words of a command line before commander reads it: which command they name. */
 import { wordsBeforeDashes } from '../command-line.ts';
 import type { CommandEntry } from '../command.ts';
+import { globalRows } from '../global-options.ts';
 import { verbOf } from './foreign-words.ts';
 import { groups, registry } from '../registry.ts';
 
-const valued: readonly string[] = ['-c', '--connect', '-o', '--output', '--columns', '--timeout', '--color'];
+const wordsOf = ({ long, short }: (typeof globalRows)[number]): readonly string[] =>
+  short === undefined ? [`--${long}`] : [`-${short}`, `--${long}`];
+const valued = globalRows.filter(({ takesValue }) => takesValue).flatMap(wordsOf);
+const screen = globalRows.filter(({ isScreen }) => isScreen);
 
 /** The places of the words of a command line that are neither options nor values of the global ones. */
 function commandPlaces(argv: readonly string[]): number[] {
@@ -53,7 +57,9 @@ function withOwnVerb(argv: readonly string[]): readonly string[] {
 
 /** Virsh's names print what virsh prints: no colors, no pager. */
 export function withoutScreenOptions(argv: readonly string[]): readonly string[] {
-  return argv.filter(
-    (word, index) => word !== '--no-pager' && !/^--color(=|$)/.test(word) && argv[index - 1] !== '--color',
-  );
+  const isScreen = (word: string): boolean =>
+    screen.some(({ long, takesValue }) => word === `--${long}` || (takesValue && word.startsWith(`--${long}=`)));
+  const takesNext = (word: string | undefined): boolean =>
+    screen.some(({ long, takesValue }) => takesValue && word === `--${long}`);
+  return argv.filter((word, index) => !isScreen(word) && !takesNext(argv[index - 1]));
 }

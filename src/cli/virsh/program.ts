@@ -5,7 +5,7 @@
 import { wordsBeforeDashes } from '../command-line.ts';
 import { errorText } from '../output/error-text.ts';
 import type { Program, Surroundings } from '../context.ts';
-import type { GlobalOptions } from '../global-options.ts';
+import type { GivenGlobals, GlobalOptions } from '../global-options.ts';
 import { virshDefaultUri } from '../../observe/default-uri.ts';
 import type { Session } from '../session.ts';
 import { write, type Streams } from '../output/streams.ts';
@@ -27,7 +27,7 @@ import { commandsOf, isUnreachable, prepare, report, runOne, type Ready, type Vi
 import { readStrictGlobals, type StrictGlobals } from './grammar/strict-globals.ts';
 
 interface Hands extends Surroundings {
-  readonly globalOptions: (raw: RawGlobals) => Promise<GlobalOptions>;
+  readonly globalOptions: (given: GivenGlobals) => GlobalOptions;
 }
 
 /** Runs a command line behind the word `virsh`, and returns virsh's exit status. */
@@ -116,7 +116,7 @@ class Virsh implements PromptHost {
       await write(this.streams.stdout, usage(helpGroups));
       return 0;
     }
-    const options = await this.#around.globalOptions({ connect: 'test:///default' });
+    const options = this.#around.globalOptions({ connect: 'test:///default' });
     const connection = await this.session.connection(options, 'read', () => undefined);
     const { clientVersion } = await connection.call('describe');
     const version = libvirtVersion(clientVersion);
@@ -129,7 +129,7 @@ class Virsh implements PromptHost {
   async open(): Promise<boolean> {
     if (this.state.uri === undefined) return true;
     try {
-      const options = await this.#around.globalOptions(this.#globals());
+      const options = this.#around.globalOptions(this.#globals());
       await this.session.connection(options, 'read', () => undefined);
       return true;
     } catch (error) {
@@ -151,7 +151,7 @@ class Virsh implements PromptHost {
       const isForNothing = ready.every((each) => !('handed' in each) && this.#builtins.has(each.name));
       if (isForNothing && !this.state.isInteractive && !(await this.open())) return 1;
       for (const each of ready) {
-        if (!('handed' in each)) await this.#around.globalOptions({ ...this.#globals(), ...each.words.globals });
+        if (!('handed' in each)) this.#around.globalOptions({ ...this.#globals(), ...each.words.globals });
       }
     } catch (error) {
       await report(error, this.#globals()['json'] === true, this.#around);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stateDirectory } from '../../host/state-directory.ts';
 import { namesThrough } from '../complete/names.ts';
 import { KvmnetError } from '../../errors.ts';
+import { globalOptions } from '../global-options.ts';
 import { virshDefaultUri } from '../../observe/default-uri.ts';
 import { openHistory } from '../shell/history.ts';
 import { lineEditor } from '../shell/line-editor.ts';
@@ -88,17 +89,8 @@ async function completeLine(
   const found = await program
     .complete(typed, streams, () => {
       const uri = state.uri ?? virshDefaultUri();
-      const options = { uri, format: 'table', columns: undefined, quiet: true, readOnly: true } as const;
-      const whole = {
-        ...options,
-        dryRun: false,
-        yes: false,
-        timeout: 1_500,
-        verbose: false,
-        color: 'never',
-        pager: false,
-      } as const;
-      return namesThrough(uri, () => session.connection(whole, 'read', () => undefined));
+      const options = globalOptions({ connect: uri, quiet: true, readonly: true, timeout: '1.5' });
+      return namesThrough(uri, () => session.connection(options, 'read', () => undefined));
     })
     .catch(() => []);
   const shown = found.map(({ word }) => escapeWord(word));

@@ -5,7 +5,7 @@
 import { exitStatus, KvmnetError } from '../../errors.ts';
 import { commandLine } from '../command-line.ts';
 import { Context, type Surroundings } from '../context.ts';
-import type { GlobalOptions } from '../global-options.ts';
+import type { GivenGlobals, GlobalOptions } from '../global-options.ts';
 import { render } from '../output/output.ts';
 import { write } from '../output/streams.ts';
 import { virshTable } from '../output/table.ts';
@@ -20,7 +20,7 @@ import { parseVirsh, type VirshWords } from './grammar/parse.ts';
 /** What the program hands in. */
 export interface VirshSurroundings extends Surroundings {
   readonly definitionOf: (name: string) => Promise<VirshDefinition>;
-  readonly globalOptions: (raw: RawGlobals) => Promise<GlobalOptions>;
+  readonly globalOptions: (given: GivenGlobals) => GlobalOptions;
   /** Behind the word `virsh`: what virsh does by mistake is done too. */
   readonly isStrict?: true;
   /** What stands on stderr for an error of a command with these words; of the line as a whole without them. */
@@ -44,7 +44,7 @@ export async function runVirsh(line: VirshCommandLine, around: VirshSurroundings
   const ready: Ready[] = [];
   try {
     for (const words of commandsOf(line.words)) ready.push(await prepare(words, around));
-    for (const { words } of ready) await around.globalOptions({ ...line.globals, ...words.globals });
+    for (const { words } of ready) around.globalOptions({ ...line.globals, ...words.globals });
   } catch (error) {
     await report(error, line.globals['json'] === true, around);
     return 1;
@@ -95,7 +95,7 @@ export async function runOne(ready: Ready, outer: RawGlobals, around: VirshSurro
   const { definition, words, command } = ready;
   const { streams, session } = around;
   const raw = { ...outer, ...words.globals };
-  const globals = await around.globalOptions(raw);
+  const globals = around.globalOptions(raw);
   const context = new Context(globals, around, command);
   const asText = globals.format === 'table' && globals.columns === undefined;
   const output = { asText, stdout: streams.stdout, rows: undefined as VirshRows | undefined };

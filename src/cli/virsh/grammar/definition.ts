@@ -4,7 +4,8 @@
  * Source of names, order and kinds: the manual page virsh(1) and `virsh help COMMAND` of libvirt 9.0.
  */
 import type { Connection } from '../../../libvirt/connection.ts';
-import type { Column, CommandDefinition, Completes } from '../../command.ts';
+import type { Column, CommandDefinition } from '../../command.ts';
+import type { Completes } from '../../completes.ts';
 import type { Context } from '../../context.ts';
 
 /**

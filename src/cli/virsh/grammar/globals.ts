@@ -1,21 +1,25 @@
 /** Global options as virsh's users write them: before the command's name, bundled (`-rq`), attached (`-cURI`), `--connect=URI`. */
+import { globalRows, type Spelling } from '../../global-options.ts';
 import { isOption, splitOption } from './option-word.ts';
 
 /** By long name; a flag's value is true. What virsh has and kvmnet has no use for is read, and nobody looks at it. */
 export type RawGlobals = Record<string, string | true>;
 
+/** kvmnet's own, without those about the screen. */
+export const ownGlobals: readonly Spelling[] = globalRows.filter(({ isScreen }) => isScreen !== true);
+
+const namesOf = (takesValue: boolean): readonly string[] =>
+  ownGlobals.filter((each) => each.takesValue === takesValue).map(({ long }) => long);
+
 const valued: ReadonlySet<string> = new Set([
-  ...['connect', 'output', 'columns', 'timeout'],
+  ...namesOf(true),
   ...['debug', 'log', 'escape', 'keepalive-interval', 'keepalive-count'],
 ]);
-const flags: ReadonlySet<string> = new Set([
-  ...['json', 'quiet', 'dry-run', 'yes', 'verbose', 'no-color'],
-  ...['readonly', 'timing', 'no-pkttyagent'],
+const flags: ReadonlySet<string> = new Set([...namesOf(false), 'timing', 'no-pkttyagent']);
+const long: ReadonlyMap<string, string> = new Map([
+  ...ownGlobals.flatMap((each): [string, string][] => (each.short === undefined ? [] : [[each.short, each.long]])),
+  ...Object.entries({ t: 'timing', d: 'debug', l: 'log', e: 'escape', k: 'keepalive-interval', K: 'keepalive-count' }),
 ]);
-const long: Readonly<Record<string, string>> = {
-  ...{ c: 'connect', o: 'output', q: 'quiet', y: 'yes', v: 'verbose' },
-  ...{ r: 'readonly', t: 'timing', d: 'debug', l: 'log', e: 'escape', k: 'keepalive-interval', K: 'keepalive-count' },
-};
 
 /** The words behind the global option, and its values, that `words` begin with; undefined where it is none. */
 export function takeGlobal(words: readonly string[], globals: RawGlobals): readonly string[] | undefined {
@@ -34,7 +38,7 @@ export function takeGlobal(words: readonly string[], globals: RawGlobals): reado
 
 function takeShort(letters: string, words: readonly string[], globals: RawGlobals): readonly string[] | undefined {
   const [letter = '', ...others] = letters;
-  const name = long[letter];
+  const name = long.get(letter);
   if (name === undefined) return undefined;
   if (valued.has(name)) {
     const value = others.length > 0 ? others.join('') : words[0];

@@ -6,7 +6,7 @@
 import { nearest } from '../../../values/nearest.ts';
 import type { VirshOption } from './definition.ts';
 import { VirshError } from './error.ts';
-import { takeGlobal, type RawGlobals } from './globals.ts';
+import { ownGlobals, takeGlobal, type RawGlobals } from './globals.ts';
 import { isOption, splitOption } from './option-word.ts';
 
 export interface VirshWords {
@@ -17,7 +17,8 @@ export interface VirshWords {
 }
 
 /** The short global options that kvmnet takes behind a command's name; virsh would take them for words. */
-const shortGlobal = /^-[coqyvr]/;
+const isShortGlobal = (word: string): boolean =>
+  ownGlobals.some(({ short }) => short !== undefined && word.startsWith(`-${short}`));
 
 /**
  * Reads the words behind a command's name.
@@ -37,7 +38,7 @@ export function parseVirsh(
   while (left.length > 0) {
     const [word = '', ...behind] = left;
     const option = wordsOnly || !isOption(word) ? undefined : findOption(options, splitOption(word)[0]);
-    const mayBeGlobal = isOption(word) || (!isStrict && shortGlobal.test(word));
+    const mayBeGlobal = isOption(word) || (!isStrict && isShortGlobal(word));
     const global = wordsOnly || option || !mayBeGlobal ? undefined : takeGlobal(left, globals);
     if (global) {
       left = global;

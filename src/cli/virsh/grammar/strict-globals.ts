@@ -1,6 +1,6 @@
 /** virsh's own global options, as getopt_long(3) reads them: up to the first word, bundled, attached, abbreviated. Source: virsh 9.0. */
 import { isEscape } from '../../console/escape.ts';
-import type { RawGlobals } from './globals.ts';
+import { ownGlobals, type RawGlobals } from './globals.ts';
 import { VirshError } from './error.ts';
 
 export interface StrictGlobals {
@@ -21,7 +21,7 @@ interface Rule {
   readonly isOurs?: true;
 }
 
-const rules: readonly Rule[] = [
+const virshRules: readonly Rule[] = [
   { long: 'connect', short: 'c', value: 'required' },
   { long: 'debug', short: 'd', value: 'required' },
   { long: 'escape', short: 'e', value: 'required' },
@@ -34,8 +34,13 @@ const rules: readonly Rule[] = [
   { long: 'readonly', short: 'r' },
   { long: 'timing', short: 't' },
   { long: 'version', value: 'optional' },
-  ...['json', 'dry-run', 'yes', 'verbose', 'no-color'].map((long) => ({ long, isOurs: true as const })),
-  ...['output', 'columns', 'timeout'].map((long) => ({ long, value: 'required' as const, isOurs: true as const })),
+];
+
+const rules: readonly Rule[] = [
+  ...virshRules,
+  ...ownGlobals
+    .filter((own) => !virshRules.some(({ long }) => long === own.long))
+    .map(({ long, takesValue }): Rule => ({ long, isOurs: true, ...(takesValue ? { value: 'required' } : {}) })),
 ];
 
 /**

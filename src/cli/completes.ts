@@ -1,0 +1,16 @@
+/** What may stand in an argument or an option's value, for completion. */
+export type Completes =
+  | 'network'
+  | 'domain'
+  | 'source'
+  | 'nic'
+  | 'bridge'
+  | 'link'
+  | 'port'
+  | 'trunk'
+  | 'change'
+  | 'template'
+  | 'file'
+  /** Headings of the command's table. */
+  | 'column'
+  | readonly string[];
