@@ -1,4 +1,4 @@
-/** The options that every command has: as they are typed, and as commands get them. */
+/** The global options: as typed, and as commands get them. */
 import { Option, type Command } from 'commander';
 import { KvmnetError } from '../errors.ts';
 import { colorModes, type ColorMode } from './output/color.ts';
@@ -11,7 +11,7 @@ export interface GlobalOptions {
   readonly format: Format;
   readonly columns: readonly string[] | undefined;
   readonly quiet: boolean;
-  /** Connect for looking only, also where a command would change something. */
+  /** Connect read-only, even for a command that changes something. */
   readonly readOnly: boolean;
   readonly dryRun: boolean;
   readonly yes: boolean;
@@ -19,11 +19,11 @@ export interface GlobalOptions {
   readonly timeout: number | undefined;
   readonly verbose: boolean;
   readonly color: ColorMode;
-  /** Long output goes through a pager, on a terminal. */
+  /** Use a pager for long output on a terminal. */
   readonly pager: boolean;
 }
 
-/** As commander reads them. */
+/** The options as commander returns them. */
 export interface RawGlobals {
   readonly connect?: string | undefined;
   readonly json?: boolean;
@@ -45,27 +45,27 @@ export function globalFlags(program: Command): void {
   program
     .option(
       '-c, --connect <URI>',
-      'libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
+      'Connect to this libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
     )
-    .option('--json', 'print JSON: the same as -o json')
-    .addOption(new Option('-o, --output <FORMAT>', 'how results are printed').choices(formats))
-    .option('--columns <A,B>', 'which columns a table shows, in which order')
-    .option('-q, --quiet', 'no progress and no warnings')
-    .option('-r, --readonly', 'connect for looking only: libvirt refuses every change')
-    .option('--dry-run', 'show what would be done, with the exact XML, and do nothing')
-    .option('-y, --yes', 'accept what would disconnect a guest')
-    .option('--timeout <SECONDS>', 'deadline of each libvirt call (default: 30 to read, 120 to change)')
-    .option('-v, --verbose', 'print each libvirt call and each program run, with its time, on stderr')
+    .option('--json', 'Print JSON, like -o json')
+    .addOption(new Option('-o, --output <FORMAT>', 'Select the output format').choices(formats))
+    .option('--columns <A,B>', 'Select the columns of a table and their order')
+    .option('-q, --quiet', 'Suppress progress and warnings')
+    .option('-r, --readonly', 'Connect read-only: libvirt refuses every change')
+    .option('--dry-run', 'Print the steps with their exact XML without applying them')
+    .option('-y, --yes', 'Answer yes to all questions, such as whether to disconnect a guest')
+    .option('--timeout <SECONDS>', 'Set the deadline of each libvirt call (default: 30 to read, 120 to change)')
+    .option('-v, --verbose', 'Log each libvirt call and program run to stderr, with its duration')
     .addOption(
-      new Option('--color <WHEN>', 'colors: auto is on a terminal, without NO_COLOR (default: auto)').choices(
+      new Option('--color <WHEN>', 'Use colors; auto: on a terminal, unless NO_COLOR is set (default: auto)').choices(
         colorModes,
       ),
     )
-    .option('--no-color', 'the same as --color=never')
-    .option('--no-pager', 'long output is not shown by a pager (KVMNET_PAGER, PAGER, less)');
+    .option('--no-color', 'Same as --color=never')
+    .option('--no-pager', 'Do not use a pager for long output (KVMNET_PAGER, PAGER, less)');
 }
 
-/** @throws INPUT for a deadline that is none */
+/** @throws INPUT for an invalid deadline */
 export async function globalOptions(raw: RawGlobals): Promise<GlobalOptions> {
   const { defaultUri } = await import('./default-uri.ts');
   return {

@@ -12,9 +12,9 @@ import type { OptionDefinition, Options } from './command.ts';
 export const confirmOptions: readonly OptionDefinition[] = [
   {
     flags: '--confirm-within <SECONDS>',
-    description: 'take the change back unless kvmnet confirm comes in time (default: 60 where it may cut you off)',
+    description: 'Revert the change unless kvmnet confirm comes in time (default: 60 if you could lose access)',
   },
-  { flags: '--no-confirm', description: 'no way back by itself; asks where it may cut you off' },
+  { flags: '--no-confirm', description: 'Do not revert automatically; asks first if you could lose access' },
 ];
 
 /** What the user said about a confirmation. */

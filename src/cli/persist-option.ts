@@ -14,7 +14,7 @@ import { quoted } from '../values/quoted.ts';
 export const persistOptions: readonly OptionDefinition[] = [
   {
     flags: '--persist [MANAGER]',
-    description: `keep it across a boot too: ${configFormats.join(', ')}, or the one that this host uses`,
+    description: `Save it for the next boot too: ${configFormats.join(', ')} (default: the manager of this host)`,
     completes: [...configFormats, 'auto'],
   },
 ];
