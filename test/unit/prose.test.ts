@@ -44,7 +44,7 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
   { words: /\b[Ss]o many\b/, instead: 'N, the number of' },
   { words: /\b(?:both|two) lives\b/, instead: 'both scopes, live and config' },
   {
-    words: /\bstands? (?:in|on|at|before|behind|between|first|for|where)\b/,
+    words: /\bstands? (?:in|on|at|before|behind|between|first|where)\b/,
     instead: 'is in, comes before, depends on',
   },
   { words: /\b[Ii]n the place of\b/, instead: 'instead of' },
@@ -84,6 +84,7 @@ const held: readonly string[] = [
   ].map((page) => `docs/${page}.md`),
   ...['000', '0010', '0011', '0013', '0014'].map((number) => `docs/decisions/${number}`),
   'src/errors.ts',
+  ...['config', 'observe', 'records', 'state', 'values', 'xml'].map((folder) => `src/${folder}/`),
   'src/cli/registry.ts',
   'src/cli/global-options.ts',
   'templates/',
