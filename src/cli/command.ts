@@ -32,7 +32,10 @@ export interface OptionDefinition {
 }
 
 /** Of lists: virsh shows only what is active without it. */
-export const allOption: OptionDefinition = { flags: '--all', description: 'as in virsh; all are listed anyway' };
+export const allOption: OptionDefinition = {
+  flags: '--all',
+  description: 'Ignored, for compatibility with virsh: all are listed anyway',
+};
 
 /** What a command returns: the value for `--json`, and how people see it. */
 export interface Result {
@@ -86,7 +89,7 @@ export function configure(target: Command, definition: CommandDefinition): void 
         ...(Array.isArray(list) ? (list as string[]) : []),
         value,
       ];
-      target.option(flags, `${description} (may be repeated)`, add);
+      target.option(flags, `${description} (repeatable)`, add);
     } else {
       target.option(flags, description);
     }

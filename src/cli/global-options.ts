@@ -80,11 +80,11 @@ export const globalRows = [
   valued(
     'uri',
     '-c, --connect <URI>',
-    'libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
+    'Connect to this libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
     { completes: uris, parse: (text) => text, fallback: defaultUri, format: (uri) => uri },
   ),
-  means('format', 'json', '--json', 'print JSON: the same as -o json'),
-  valued<'format', Format>('format', '-o, --output <FORMAT>', 'how results are printed', {
+  means('format', 'json', '--json', 'Print JSON, like -o json'),
+  valued<'format', Format>('format', '-o, --output <FORMAT>', 'Select the output format', {
     choices: formats,
     parse: readFormat,
     fallback: () => 'table',
@@ -93,7 +93,7 @@ export const globalRows = [
   valued<'columns', readonly string[] | undefined>(
     'columns',
     '--columns <A,B>',
-    'which columns a table shows, in which order',
+    'Select the columns of a table and their order',
     {
       completes: 'column',
       parse: (text) => text.split(','),
@@ -101,26 +101,26 @@ export const globalRows = [
       format: (columns) => columns?.join(','),
     },
   ),
-  flag('quiet', '-q, --quiet', 'no progress and no warnings'),
-  flag('readOnly', '-r, --readonly', 'connect for looking only: libvirt refuses every change'),
-  flag('dryRun', '--dry-run', 'show what would be done, with the exact XML, and do nothing'),
-  flag('yes', '-y, --yes', 'accept what would disconnect a guest'),
+  flag('quiet', '-q, --quiet', 'Suppress progress and warnings'),
+  flag('readOnly', '-r, --readonly', 'Connect read-only: libvirt refuses every change'),
+  flag('dryRun', '--dry-run', 'Print the steps with their exact XML without applying them'),
+  flag('yes', '-y, --yes', 'Answer yes to all questions, such as whether to disconnect a guest'),
   /** Milliseconds; undefined: the defaults of each call. */
   valued<'timeout', number | undefined>(
     'timeout',
     '--timeout <SECONDS>',
-    'deadline of each libvirt call (default: 30 to read, 120 to change)',
+    'Set the deadline of each libvirt call (default: 30 to read, 120 to change)',
     {
       parse: milliseconds,
       fallback: () => undefined,
       format: (timeout) => (timeout === undefined ? undefined : String(timeout / 1000)),
     },
   ),
-  flag('verbose', '-v, --verbose', 'print each libvirt call and each program run, with its time, on stderr'),
+  flag('verbose', '-v, --verbose', 'Log each libvirt call and program run to stderr, with its duration'),
   valued<'color', ColorMode>(
     'color',
     '--color <WHEN>',
-    'colors: auto is on a terminal, without NO_COLOR (default: auto)',
+    'Use colors; auto: on a terminal, unless NO_COLOR is set (default: auto)',
     {
       choices: colorModes,
       isScreen: true,
@@ -129,14 +129,14 @@ export const globalRows = [
       format: (mode) => (mode === 'auto' ? undefined : mode),
     },
   ),
-  means('color', 'never', '--no-color', 'the same as --color=never'),
+  means('color', 'never', '--no-color', 'Same as --color=never'),
   /** Long output goes through a pager, on a terminal. */
   {
     ...means<'pager', boolean>(
       'pager',
       false,
       '--no-pager',
-      'long output is not shown by a pager (KVMNET_PAGER, PAGER, less)',
+      'Do not use a pager for long output (KVMNET_PAGER, PAGER, less)',
     ),
     isScreen: true,
     fallback: () => true,

@@ -8,9 +8,9 @@ import type { OptionDefinition, Options } from './command.ts';
 export const confirmOptions: readonly OptionDefinition[] = [
   {
     flags: '--confirm-within <SECONDS>',
-    description: 'take the change back unless kvmnet confirm comes in time (default: 60 where it may cut you off)',
+    description: 'Revert the change unless kvmnet confirm comes in time (default: 60 if you could lose access)',
   },
-  { flags: '--no-confirm', description: 'no way back by itself; asks where it may cut you off' },
+  { flags: '--no-confirm', description: 'Do not revert automatically; asks first if you could lose access' },
 ];
 
 const least = 5;
@@ -39,7 +39,7 @@ export function confirmWish({ confirmWithin, confirm }: Options): ConfirmWish {
 export const persistOptions: readonly OptionDefinition[] = [
   {
     flags: '--persist [MANAGER]',
-    description: `keep it across a boot too: ${configFormats.join(', ')}, or the one that this host uses`,
+    description: `Save it for the next boot too: ${configFormats.join(', ')} (default: the manager of this host)`,
     completes: [...configFormats, 'auto'],
   },
 ];

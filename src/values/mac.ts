@@ -17,14 +17,14 @@ export function parseMac(value: string, origin: Origin): string {
     throw invalidWithHint(origin, value, 'each byte of a MAC address has two digits', `write ${mac}`);
   }
   if (mac === 'ff:ff:ff:ff:ff:ff') throw invalid(origin, value, 'this is the broadcast address', example);
-  if (mac === '00:00:00:00:00:00') throw invalid(origin, value, 'this is no address of a device', example);
+  if (mac === '00:00:00:00:00:00') throw invalid(origin, value, 'this is not the address of a device', example);
   if (Number.parseInt(mac.slice(0, 2), 16) % 2 === 1) {
     throw invalid(origin, value, 'this is a multicast address: the first byte must be even', example);
   }
   return mac;
 }
 
-/** The MAC address of a guest's NIC: beside parseMac, not one that starts with `fe`, which libvirt keeps for the host's taps. */
+/** Parses the MAC address of a guest's NIC: like parseMac, but refuses addresses that start with `fe`, which libvirt keeps for the host's taps. */
 export function parseNicMac(value: string, origin: Origin): string {
   const mac = parseMac(value, origin);
   if (mac.startsWith('fe:')) {

@@ -8,12 +8,15 @@ import { bridge, ports } from './shared.ts';
 export const command: CommandDefinition = {
   arguments: [bridge, ports],
   options: [
-    { flags: '--take-ip', description: "the NIC's addresses, routes and MAC go over to the bridge, in one moment" },
+    {
+      flags: '--take-ip',
+      description: "Move the NIC's addresses, routes and MAC address to the bridge, within milliseconds",
+    },
     ...confirmOptions,
     ...persistOptions,
   ],
-  description: 'Guests are plugged in by kvmnet vm attach, which makes their device and the port.',
-  examples: [['bridge add-port br0 eno2', 'the network behind eno2 joins br0']],
+  description: 'Attach guests with kvmnet vm attach, which creates their device and the port.',
+  examples: [['bridge add-port br0 eno2', 'Connect the network behind eno2 to br0']],
   run(context, [name = '', ...names], options) {
     const takeIp = options['takeIp'] === true;
     return changeHost(

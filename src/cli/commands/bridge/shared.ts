@@ -3,17 +3,17 @@ import type { ArgumentDefinition } from '../../command.ts';
 
 export const bridge: ArgumentDefinition = {
   name: '<BRIDGE>',
-  description: 'a bridge of the host',
+  description: 'Bridge of the host',
   completes: 'bridge',
 };
 export const bridges: ArgumentDefinition = {
   name: '<BRIDGE...>',
-  description: 'bridges of the host',
+  description: 'Bridges of the host',
   completes: 'bridge',
 };
 export const anyBridges: ArgumentDefinition = {
   name: '[BRIDGE...]',
-  description: 'bridges of the host; all when left out',
+  description: 'Bridges of the host (default: all)',
   completes: 'bridge',
 };
 export const ports: ArgumentDefinition = {

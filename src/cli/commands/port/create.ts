@@ -5,20 +5,21 @@ import { changeHost, given } from '../../host-change.ts';
 import { bridge } from '../bridge/shared.ts';
 
 export const command: CommandDefinition = {
-  arguments: [bridge, { name: '<NAME>', description: 'the name of the port' }],
+  arguments: [bridge, { name: '<NAME>', description: 'Name of the port' }],
   options: [
     {
       flags: '--netns <NAME>',
-      description: 'the network namespace behind it; one with the name of the port when left out',
+      description: 'Network namespace of the other end (default: the name of the port)',
     },
-    { flags: '--address <CIDR>', description: 'of the device in the namespace' },
+    { flags: '--address <CIDR>', description: 'Address of the device in the namespace' },
   ],
   description:
-    'Makes a veth pair: one end is the port, the other is eth0 in the network namespace, as a container would have it. The namespace is made where it is missing.',
+    "Creates a veth pair: one end is the port, the other is eth0 in the network namespace, like a container's NIC. The namespace is " +
+    'created if it does not exist.',
   examples: [
-    ['port create br0 probe0 --address 192.168.10.9/24', 'then: ip netns exec probe0 ping 192.168.10.1'],
-    ['port create virbr0 web0 --netns web', 'also into a network of libvirt'],
-    ['undo', 'takes it away again'],
+    ['port create br0 probe0 --address 192.168.10.9/24', 'Then run: ip netns exec probe0 ping 192.168.10.1'],
+    ['port create virbr0 web0 --netns web', 'Connect it to a libvirt network'],
+    ['undo', 'Delete it again'],
   ],
   run(context, [name = '', port = ''], options) {
     const wanted = { bridge: name, name: port, ...given(options, 'netns', 'address') };

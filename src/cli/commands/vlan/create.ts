@@ -11,25 +11,25 @@ export const command: CommandDefinition = {
   options: [
     {
       flags: '--bridge <BRIDGE>',
-      description: 'a bridge that the device becomes a port of, made where it is missing',
+      description: 'Add the device to this bridge, which is created if necessary',
       completes: 'bridge',
     },
     {
       flags: '--address <CIDR>',
-      description: "the host's own address in the VLAN: on the bridge, or else on the device",
+      description: 'Address of the host in the VLAN, on the bridge or else on the device',
     },
-    { flags: '--name <NAME>', description: 'of the device, in place of NIC.ID' },
+    { flags: '--name <NAME>', description: 'Name of the device (default: NIC.ID)' },
     ...persistOptions,
   ],
   description:
-    'Does the whole of it in the right order: brings the NIC up, makes the device NIC.ID, the bridge, plugs the one into the other, and brings both up. ' +
-    'What is there already stays as it is. For several IDs put {id} where each is to be in --bridge and --name. ' +
-    'It is gone at the next boot, unless --persist has the host make it anew.',
+    'Brings the NIC up, creates the device NIC.ID and the bridge, adds the device to the bridge, and brings both up. Existing devices ' +
+    'stay unchanged. For several IDs, use {id} in --bridge and --name. The devices last until the next boot, unless --persist saves ' +
+    'them.',
   examples: [
-    ['vlan create eno1 10 --bridge brvlan-10', 'guests on brvlan-10 are in VLAN 10 of eno1'],
-    ['vlan create eno1 10 --bridge brvlan-10 --persist', 'and they are there after the next boot'],
-    ['vlan create eno1 10 --address 192.168.10.1/24', 'the host itself is in VLAN 10'],
-    ["vlan create eno1 10-19 30 --bridge 'brvlan-{id}'", 'eleven at once, each with its bridge'],
+    ['vlan create eno1 10 --bridge brvlan-10', 'Guests on brvlan-10 are in VLAN 10 of eno1'],
+    ['vlan create eno1 10 --bridge brvlan-10 --persist', 'Keep them after the next boot'],
+    ['vlan create eno1 10 --address 192.168.10.1/24', 'Put the host itself into VLAN 10'],
+    ["vlan create eno1 10-19 30 --bridge 'brvlan-{id}'", 'Create eleven VLANs, each with its bridge'],
   ],
   run(context, [name = '', ...ids], options) {
     const byManager = isByManager(options);

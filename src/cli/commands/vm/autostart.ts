@@ -4,13 +4,13 @@ import { changeDomains, domainNames } from './names.ts';
 
 export const command: CommandDefinition = {
   arguments: [domainNames],
-  options: [{ flags: '--disable', description: 'no longer' }],
+  options: [{ flags: '--disable', description: 'Disable autostart' }],
   examples: [
-    ['vm autostart VM1', 'started at boot from now on'],
-    ['vm autostart VM1 --disable', 'not started at boot any more'],
+    ['vm autostart VM1', 'Start it at boot from now on'],
+    ['vm autostart VM1 --disable', 'No longer start it at boot'],
   ],
   run: changeDomains({
     planFor: (domain, _state, { disable }) => planDomainAutostart(domain, disable !== true),
-    done: (name, { disable }) => `${name}: ${disable === true ? 'not started at boot any more' : 'started at boot'}`,
+    done: (name, { disable }) => `${name}: ${disable === true ? 'No longer start it at boot' : 'started at boot'}`,
   }),
 };

@@ -29,13 +29,13 @@ const columns: readonly Column<DomainSummary>[] = [
 export const command: CommandDefinition = {
   options: [
     allOption,
-    { flags: '--active', description: 'only those that run' },
-    { flags: '--inactive', description: 'only those that do not run' },
+    { flags: '--active', description: 'List only running domains' },
+    { flags: '--inactive', description: 'List only domains that are not running' },
   ],
   columns,
   examples: [
-    ['vm list', 'all domains, running and shut off'],
-    ['vm list --active -o name', 'the names of those that run, for scripts'],
+    ['vm list', 'List all domains, running and shut off'],
+    ['vm list --active -o name', 'List the names of running domains, for scripts'],
   ],
   async run(context, _args, { active, inactive }) {
     const look = { networks: false, links: false, routes: false, showsUnreadable: 'domain' } as const;

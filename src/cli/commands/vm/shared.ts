@@ -8,27 +8,27 @@ import { droppedOf } from '../../../observe/domain-definition.ts';
 import type { Context } from '../../context.ts';
 import type { ArgumentDefinition, OptionDefinition, Options } from '../../command.ts';
 
-export const vm: ArgumentDefinition = { name: '<VM>', description: 'the domain, by name or UUID', completes: 'domain' };
+export const vm: ArgumentDefinition = { name: '<VM>', description: 'Domain, by name or UUID', completes: 'domain' };
 export const nic: ArgumentDefinition = {
   name: '<NIC>',
-  description: 'its index (0), interface (vnet3), MAC, alias, or net=NAME',
+  description: 'Index (0), interface (vnet3), MAC address, alias, or net=NAME',
   completes: 'nic',
 };
 export const source: ArgumentDefinition = {
   name: '<SOURCE>',
-  description: 'a network, a bridge of the host, or a NIC of the host',
+  description: 'Network, bridge of the host, or NIC of the host',
   completes: 'source',
 };
 
 export const lives: readonly OptionDefinition[] = [
-  { flags: '--live', description: 'only the running guest' },
-  { flags: '--config', description: 'only its next boot' },
+  { flags: '--live', description: 'Change only the running guest' },
+  { flags: '--config', description: 'Change only the next boot' },
 ];
 
 export const sourceTypes: readonly OptionDefinition[] = [
-  { flags: '--network', description: 'SOURCE is a network' },
-  { flags: '--bridge', description: 'SOURCE is a bridge of the host' },
-  { flags: '--macvtap', description: 'SOURCE is a NIC of the host: the guest sits on it directly' },
+  { flags: '--network', description: 'Look SOURCE up as a network' },
+  { flags: '--bridge', description: 'Look SOURCE up as a bridge of the host' },
+  { flags: '--macvtap', description: 'Look SOURCE up as a NIC of the host, and attach the guest directly to it' },
 ];
 
 /** Both together are what is meant when neither is given. */

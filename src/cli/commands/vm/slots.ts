@@ -30,13 +30,13 @@ const columns: readonly Column<Slots>[] = [
 
 export const command: CommandDefinition = {
   arguments: [vm],
-  options: [{ flags: '--add <N>', description: 'so many pcie-root-ports more, at the next boot' }],
+  options: [{ flags: '--add <N>', description: 'Add N pcie-root-ports, effective at the next boot' }],
   description:
-    'How many NICs a domain can still take. In a PCI Express machine (q35) each needs a pcie-root-port, and a running guest gets none: --add puts ' +
-    'them into the definition of its next boot.',
+    'Shows how many NICs can still be attached to a domain. In a PCI Express machine (q35) each NIC needs a pcie-root-port, which ' +
+    'cannot be added to a running guest: --add adds them to the definition for its next boot.',
   examples: [
-    ['vm slots VM1', 'those that are free now, and at the next boot'],
-    ['vm slots VM1 --add 4', 'four more at the next boot'],
+    ['vm slots VM1', 'Show the free slots, now and at the next boot'],
+    ['vm slots VM1 --add 4', 'Add four at the next boot'],
   ],
   async run(context, [name = ''], { add }) {
     const look = { networks: false, links: false, routes: false };

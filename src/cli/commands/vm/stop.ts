@@ -4,11 +4,11 @@ import { changeDomains, domainNames } from './names.ts';
 
 export const command: CommandDefinition = {
   arguments: [domainNames],
-  options: [{ flags: '--force', description: 'pull the plug: the guest loses what it has not written' }],
-  description: 'Asks the guest to shut down, and waits up to 30 seconds (--timeout) until it has.',
+  options: [{ flags: '--force', description: 'Power the guest off: it loses unwritten data' }],
+  description: 'Asks the guest to shut down, and waits up to 30 seconds (--timeout).',
   examples: [
-    ['vm stop VM1', 'asks the guest, and waits'],
-    ['vm stop VM1 --force', 'does not ask'],
+    ['vm stop VM1', 'Ask the guest, and wait'],
+    ['vm stop VM1 --force', 'Do not ask'],
   ],
   run: changeDomains({
     planFor: (domain, _state, { force }) => planDomainStop(domain, { force: force === true }),
