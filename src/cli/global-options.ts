@@ -1,4 +1,4 @@
-/** The options of every command, each said once: the type, commander's and virsh's grammar, the shell's words and completion follow. */
+/** The options of every command, one row each: type, commander's and virsh's grammar, the shell's words and completion follow. */
 import { KvmnetError } from '../errors.ts';
 import { defaultUri } from '../observe/default-uri.ts';
 import type { Completes } from './completes.ts';
@@ -15,9 +15,9 @@ interface Row<Field extends string, Value> extends Spelling {
   readonly completes?: Completes;
   /** About the screen alone: lines under virsh's names, which print what virsh prints, go without. */
   readonly isScreen?: true;
-  /** What a typed text means; of an option without a value the text is empty. */
+  /** Parses the typed text; the text of an option without a value is empty. */
   readonly parse: (text: string) => Value;
-  /** What nothing means; one row of each field has it. */
+  /** The value if nothing was typed; one row of each field has it. */
   readonly fallback?: () => Value;
   /** The words that mean a value again, for the lines of a shell. */
   toWords?(value: Value): readonly string[];
@@ -38,7 +38,7 @@ function spelling(flags: string): Spelling {
   return { flags, long, ...(short === undefined ? {} : { short }), takesValue: value !== undefined };
 }
 
-/** An option that is there or not. */
+/** An option without a value. */
 function flag<const Field extends string>(field: Field, flags: string, help: string): Row<Field, boolean> {
   const spelled = spelling(flags);
   const toWords = (value: boolean): readonly string[] => (value ? [`--${spelled.long}`] : []);
@@ -61,7 +61,7 @@ function valued<const Field extends string, Value>(
   flags: string,
   help: string,
   how: Pick<Row<Field, Value>, 'choices' | 'completes' | 'isScreen' | 'parse' | 'fallback'> & {
-    /** The text of a value; undefined where it need not be said. */
+    /** Formats a value as text; undefined for the default. */
     readonly format: (value: Value) => string | undefined;
   },
 ): Row<Field, Value> {
@@ -166,7 +166,7 @@ export function globalOptions(given: GivenGlobals): GlobalOptions {
   return Object.fromEntries(values) as GlobalOptions;
 }
 
-/** What commander read, as it was typed. */
+/** The options that commander parsed, as typed. */
 export function givenIn(options: Readonly<Record<string, unknown>>): GivenGlobals {
   return Object.fromEntries(
     globalRows.flatMap(({ long }) => {
@@ -189,7 +189,7 @@ export function globalWords(options: GlobalOptions): readonly string[] {
 function readFormat(text: string): Format {
   const format = formats.find((each) => each === text);
   if (format) return format;
-  throw new KvmnetError('USAGE', `-o ${text} is no format`, { hint: formats.join(', ') });
+  throw new KvmnetError('USAGE', `-o ${text} is not a format`, { hint: formats.join(', ') });
 }
 
 function milliseconds(seconds: string): number {

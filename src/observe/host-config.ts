@@ -146,15 +146,15 @@ function quietly(path: string): ConfigFile | undefined {
 }
 
 /**
- * @param hint what to do where it is no directory
+ * @param hint the remedy if it is not a directory
  * @throws NOTFOUND
  */
 export function requireDirectory(path: string, hint: string): void {
-  if (!isDirectory(path)) throw new KvmnetError('NOTFOUND', `there is no directory ${path}`, { hint });
+  if (!isDirectory(path)) throw new KvmnetError('NOTFOUND', `no directory ${path}`, { hint });
 }
 
 /**
- * The files that a directory has of formats that kvmnet knows, or all of them where the format is given; undefined for what is no directory.
+ * Reads the files of a directory that have a known format, or all of them if the format is given; undefined if it is not a directory.
  */
 export function configFilesIn(directory: string, format: ConfigFormat | undefined): readonly string[] | undefined {
   if (!isDirectory(directory)) return undefined;

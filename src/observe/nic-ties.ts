@@ -1,10 +1,10 @@
-/** What is tied to a NIC beside its addresses: name servers, and what would stay behind when the addresses go over to a bridge. */
+/** Reads everything that depends on a NIC apart from its addresses: name servers, and settings that would stay behind when a bridge gets the addresses. */
 import { nicTies } from '../host/links/nic-ties.ts';
 import { readDnsScope } from '../host/links/resolved.ts';
 import type { Link } from '../records/link.ts';
 import { hostTarget } from './host-target.ts';
 
-/** @param bridge that gets the addresses; `exists` tells whether it may have name servers already */
+/** @param bridge that gets the addresses; `exists`: it may already have name servers */
 export async function observeNicTies(uri: string, nic: Pick<Link, 'name' | 'index'>, bridge: string, exists: boolean) {
   const on = hostTarget(uri);
   const [scope, before, warnings] = await Promise.all([

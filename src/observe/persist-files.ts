@@ -53,7 +53,7 @@ function withoutRoot(root: string, path: string): string {
  * Reads all that writing a host's devices depends on.
  * @param uri of the daemon whose host it is
  * @param root where the host's root directory is
- * @throws DEPENDENCY where the host is another machine, NOTFOUND for a root that is no directory, PERMISSION for a file that may not be read
+ * @throws DEPENDENCY if the host is another machine, NOTFOUND for a root that is not a directory, PERMISSION for an unreadable file
  */
 export function observePersistFacts(uri: string, root = '/') {
   const path = resolve(root);

@@ -33,7 +33,7 @@ export function parseNicMac(value: string, origin: Origin): string {
   return mac;
 }
 
-/** As libvirt writes it, `52:54:00:0a:00:01` for `52:54:0:A:0:1`; undefined for what is no MAC address. */
+/** As libvirt writes it, `52:54:00:0a:00:01` for `52:54:0:A:0:1`; undefined if the text is not a MAC address. */
 export function normalMac(text: string | undefined): string | undefined {
   if (text === undefined || !/^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$/i.test(text)) return undefined;
   return text
@@ -51,7 +51,7 @@ export function qemuMac(tail: Uint8Array): string {
   return formatBytes([0x52, 0x54, 0x00, ...tail]);
 }
 
-/** A device's own address of six bytes (IEEE 802, 8.4): the second bit of the first byte says that nobody has assigned it, the first that it is one of many. */
+/** A device's own address of six bytes (IEEE 802, 8.4): the second bit of the first byte means locally administered, the first one multicast. */
 export function locallyAdministered([first = 0, ...others]: Uint8Array): string {
   return formatBytes([(first & 0xfc) | 2, ...others]);
 }
