@@ -6,11 +6,15 @@ import { KvmnetError } from '../errors.ts';
 import { observeNicTies } from '../observe/nic-ties.ts';
 import { observePersistFacts } from '../observe/persist-files.ts';
 import { findGiver, withNameServers } from '../plan/host/name-servers.ts';
-import type { Options, Result } from './command.ts';
+import type { Result } from './command.ts';
 import { hostLook, type Context } from './context.ts';
-import { confirmWish, persistWish } from './host-options.ts';
+import { confirmWish, type confirmOptions, type persistOptions } from './host-options.ts';
+import type { ValuesOf } from './options.ts';
 import { withBootWarning, withPersist, type PersistablePlan } from '../plan/persist/links.ts';
 import { changeResult } from './views/plan.ts';
+
+/** What the user said about the confirmation and the files. */
+type HostWishes = Partial<ValuesOf<typeof confirmOptions & typeof persistOptions>>;
 
 /**
  * Applies a plan of links of the host.
@@ -23,9 +27,9 @@ export async function changeHost<P extends PersistablePlan>(
   makePlan: (state: State) => P | Promise<P>,
   done: string | ((plan: P) => string),
   links: readonly string[],
-  options: Options = {},
+  options: HostWishes = {},
 ): Promise<Result> {
-  const wish = persistWish(options);
+  const { persist: wish } = options;
   const time = new Date();
   const plan = async (state: State) => {
     const made = await makePlan(state);
@@ -74,10 +78,4 @@ function devicesOf({ steps }: Plan) {
     const { kind, mac, mtu, parent, vlan, master, addresses } = link;
     return { name, kind, mac, mtu, parent, vlan: vlan?.id, master, addresses: addresses?.map(cidr) };
   });
-}
-
-/** An option's value, under its own key or not at all. */
-export function given<K extends string>(options: Options, ...keys: readonly K[]): Partial<Record<K, string>> {
-  const found = keys.flatMap((key) => (typeof options[key] === 'string' ? [[key, options[key]]] : []));
-  return Object.fromEntries(found) as Partial<Record<K, string>>;
 }

@@ -7,10 +7,10 @@ import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo.ts';
 import { chooseNewest, isUndo } from '../choose-change.ts';
 import { confirmOptions, confirmWish } from '../host-options.ts';
-import type { CommandDefinition } from '../command.ts';
+import { typed } from '../options.ts';
 import { changeResult } from '../views/plan.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [
     { name: '[N]', description: 'the number in kvmnet history; the newest change when left out', completes: 'change' },
   ],
@@ -62,7 +62,7 @@ export const command: CommandDefinition = {
     const done = redone === undefined ? `undone: ${title}` : `redone: ${redone}`;
     return changeResult(context, result, done, { undone: id });
   },
-};
+});
 
 /** @throws PERMISSION where only root can undo it, before anything is planned */
 function requireRights(entry: JournalEntry): void {

@@ -1,32 +1,27 @@
 import { planBridgeCreate } from '../../../plan/host/bridge.ts';
-import type { CommandDefinition } from '../../command.ts';
-import { changeHost, given, withTies } from '../../host-change.ts';
-import { confirmOptions, isByManager, persistOptions } from '../../host-options.ts';
+import { changeHost, withTies } from '../../host-change.ts';
+import { addressOption, confirmOptions, ownAddress, persistOptions } from '../../host-options.ts';
+import { flag, parsed, texts, typed } from '../../options.ts';
 import { randomBridgeMac } from '../../random.ts';
+import { parseIp } from '../../../values/address.ts';
+import { parseMac } from '../../../values/mac.ts';
 import { takenText } from '../../views/taken.ts';
+import { takeIp } from './shared.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '<BRIDGE>', description: 'its name, at most 15 characters' }],
-  options: [
-    {
-      flags: '--port <NIC>',
-      description: 'a NIC, VLAN device or bond that becomes its port',
-      repeat: true,
-      completes: 'port',
-    },
-    { flags: '--take-ip', description: "the NIC's addresses, routes and MAC go over to the bridge, in one moment" },
-    {
-      flags: '--address <CIDR>',
-      description: "the host's own address on it, for example 192.168.10.1/24; with --persist also dhcp",
-    },
-    { flags: '--gateway <IP>', description: 'the router of the default route' },
-    { flags: '--mac <MAC>', description: 'its MAC address; that of its first NIC when left out' },
-    { flags: '--stp', description: 'look for loops: ports then wait before they pass frames' },
-    { flags: '--vlan-filtering', description: 'its ports are in VLANs of their own' },
+  options: {
+    port: texts('--port <NIC>', 'a NIC, VLAN device or bond that becomes its port', 'port'),
+    takeIp,
+    address: addressOption("the host's own address on it, for example 192.168.10.1/24; with --persist also dhcp"),
+    gateway: parsed('--gateway <IP>', 'the router of the default route', parseIp),
+    mac: parsed('--mac <MAC>', 'its MAC address; that of its first NIC when left out', parseMac),
+    stp: flag('--stp', 'look for loops: ports then wait before they pass frames'),
+    vlanFiltering: flag('--vlan-filtering', 'its ports are in VLANs of their own'),
     ...confirmOptions,
     ...persistOptions,
-  ],
+  },
   description:
     'Guests on it are in the network that its ports are in. Its MAC address stays when ports come and go. STP is off, and no port waits before it passes ' +
     "frames, unless --stp is given: guests' DHCP would give up. Where the bridge is there already it gets what is named, and nothing is taken from it. " +
@@ -39,18 +34,10 @@ export const command: CommandDefinition = {
     ['bridge create br0 --port eno1 --take-ip --persist', 'and is there after the next boot'],
   ],
   run(context, [name = ''], options) {
-    const { port, stp, takeIp, vlanFiltering } = options;
-    const ports = Array.isArray(port) ? (port as readonly string[]) : [];
-    const byManager = isByManager(options);
-    const wanted = {
-      name,
-      ports,
-      takeIp: takeIp === true,
-      stp: stp === true,
-      vlanFiltering: vlanFiltering === true,
-      randomMac: randomBridgeMac(),
-      ...given(options, ...(byManager ? [] : (['address'] as const)), 'gateway', 'mac'),
-    };
+    const { port: ports, gateway, mac, stp, vlanFiltering } = options;
+    const { address, byManager } = ownAddress(options);
+    const random = { randomMac: randomBridgeMac() };
+    const wanted = { name, ports, takeIp: options.takeIp, stp, vlanFiltering, address, gateway, mac, ...random };
     const next = ports.length === 0 ? '' : `\nnext: kvmnet vm attach VM ${quoted(name)}`;
     return changeHost(
       context,
@@ -63,4 +50,4 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});

@@ -1,13 +1,13 @@
 import { sshConnectionTo } from '../../../observe/access.ts';
 import { planBridgeDelete } from '../../../plan/host/bridge-delete.ts';
-import type { CommandDefinition } from '../../command.ts';
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
+import { typed } from '../../options.ts';
 import { bridges } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [bridges],
-  options: [...confirmOptions, ...persistOptions],
+  options: { ...confirmOptions, ...persistOptions },
   description:
     'Names the VMs, networks, ports, addresses and routes that go with it, and asks. Its ports stay. The bridge of a network of libvirt is deleted with that network: kvmnet net delete.',
   examples: [
@@ -23,4 +23,4 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});

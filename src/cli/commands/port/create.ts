@@ -1,18 +1,16 @@
 import { observeNamespace } from '../../../observe/kernel.ts';
+import { parseHostAddress } from '../../../values/host-address.ts';
 import { netnsOf, planPortCreate } from '../../../plan/host/port.ts';
-import type { CommandDefinition } from '../../command.ts';
-import { changeHost, given } from '../../host-change.ts';
+import { changeHost } from '../../host-change.ts';
+import { parsed, text, typed } from '../../options.ts';
 import { bridge } from '../bridge/shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [bridge, { name: '<NAME>', description: 'the name of the port' }],
-  options: [
-    {
-      flags: '--netns <NAME>',
-      description: 'the network namespace behind it; one with the name of the port when left out',
-    },
-    { flags: '--address <CIDR>', description: 'of the device in the namespace' },
-  ],
+  options: {
+    netns: text('--netns <NAME>', 'the network namespace behind it; one with the name of the port when left out'),
+    address: parsed('--address <CIDR>', 'of the device in the namespace', parseHostAddress),
+  },
   description:
     'Makes a veth pair: one end is the port, the other is eth0 in the network namespace, as a container would have it. The namespace is made where it is missing.',
   examples: [
@@ -21,7 +19,7 @@ export const command: CommandDefinition = {
     ['undo', 'takes it away again'],
   ],
   run(context, [name = '', port = ''], options) {
-    const wanted = { bridge: name, name: port, ...given(options, 'netns', 'address') };
+    const wanted = { bridge: name, name: port, ...options };
     const netns = netnsOf(wanted);
     return changeHost(
       context,
@@ -33,4 +31,4 @@ export const command: CommandDefinition = {
       [port],
     );
   },
-};
+});
