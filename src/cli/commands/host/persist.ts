@@ -3,34 +3,29 @@ import { KvmnetError } from '../../../errors.ts';
 import { takeOver } from '../../../plan/persist/persist.ts';
 import { configFormats } from '../../../config/config.ts';
 import type { State } from '../../../state/state.ts';
-import type { Column, CommandDefinition, Options, Result } from '../../command.ts';
+import type { Column, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { observePersistFacts } from '../../../observe/persist-files.ts';
 import { planPersist, type PersistPlan } from '../../../plan/persist/plan.ts';
 import { readManager } from '../../host-options.ts';
+import { flag, parsed, text, texts, typed, type ValuesOf } from '../../options.ts';
 import { changeKind, changesText, changeText } from '../../views/persist.ts';
 import { changeResult } from '../../views/plan.ts';
 
-export const command: CommandDefinition = {
-  options: [
-    {
-      flags: '--for <MANAGER>',
-      description: `${configFormats.join(', ')}; the one that this host uses when left out`,
-      completes: [...configFormats, 'auto'],
-    },
-    { flags: '--write', description: 'write the files; without it they are shown' },
-    {
-      flags: '--device <NAME>',
-      description: 'only this device and what it stands on',
-      repeat: true,
-      completes: 'link',
-    },
-    {
-      flags: '--root <DIR>',
-      description: "write below DIR: another system's mounted root directory",
-      completes: 'file',
-    },
-  ],
+const options = {
+  format: parsed(
+    '--for <MANAGER>',
+    `${configFormats.join(', ')}; the one that this host uses when left out`,
+    readManager,
+    [...configFormats, 'auto'],
+  ),
+  write: flag('--write', 'write the files; without it they are shown'),
+  devices: texts('--device <NAME>', 'only this device and what it stands on', 'link'),
+  root: text('--root <DIR>', "write below DIR: another system's mounted root directory", 'file'),
+};
+
+export const command = typed({
+  options,
   description:
     'Bridges, bonds, VLAN devices, addresses, routes, MTU and MACs as they are now are written for the manager that brings them up at boot. ' +
     "Shows the diff first. A file of somebody else's keeps all its other lines, and a copy of each file that changes is kept. What libvirt and " +
@@ -41,29 +36,23 @@ export const command: CommandDefinition = {
     ['host persist --for ifupdown --device br0', 'only br0 with its ports, in /etc/network/interfaces'],
     ['undo', 'put the files back'],
   ],
-  async run(context, _args, options) {
+  async run(context, _args, asked) {
     const look = { host: true, domains: false, leases: false };
     const time = new Date();
-    const plan = (state: State): PersistPlan => planOf(state, options, time);
-    if (options.write !== true) {
+    const plan = (state: State): PersistPlan => planOf(state, asked, time);
+    if (!asked.write) {
       const planned = plan(await context.observe(look));
       context.warn(planned.warnings);
       return shown(context, planned);
     }
     return written(context, await context.change(plan, look));
   },
-};
+});
 
-function planOf(state: State, options: Options, time: Date): PersistPlan {
-  const { for: manager, device, root } = options;
+function planOf(state: State, { format, devices, root }: ValuesOf<typeof options>, time: Date): PersistPlan {
   if (!state.host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
-  const request = {
-    format: typeof manager === 'string' ? readManager(manager) : undefined,
-    only: Array.isArray(device) ? (device as readonly string[]) : undefined,
-    time,
-  };
-  const facts = observePersistFacts(state.connection.uri, typeof root === 'string' ? root : undefined);
-  return planPersist(state, state.host, request, facts);
+  const request = { format, only: devices.length === 0 ? undefined : devices, time };
+  return planPersist(state, state.host, request, observePersistFacts(state.connection.uri, root));
 }
 
 const columns: readonly Column<PersistPlan['changes'][number]>[] = [
