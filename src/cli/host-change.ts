@@ -3,9 +3,9 @@ import { cidr } from '../plan/host/wanted.ts';
 import type { Plan } from '../plan/step.ts';
 import type { State } from '../state/state.ts';
 import { KvmnetError } from '../errors.ts';
-import { observeNicTies } from '../observe/nic-ties.ts';
+import { observeNicReferences } from '../observe/nic-references.ts';
 import { observePersistFacts } from '../observe/persist-files.ts';
-import { findGiver, withNameServers } from '../plan/host/name-servers.ts';
+import { findNicWhoseAddressesMove, withNameServers } from '../plan/host/name-servers.ts';
 import type { Result } from './command.ts';
 import { hostLook, type Context } from './context.ts';
 import { confirmWish, type confirmOptions, type persistOptions } from './host-options.ts';
@@ -59,13 +59,13 @@ function bootFilesInSight(uri: string) {
   }
 }
 
-/** The plan that has the name servers of a NIC go over to a bridge with its addresses; as it is where no NIC gives its addresses away. */
-export async function withTies(plan: Plan, bridge: string, { connection, host }: State): Promise<Plan> {
-  const giver = host && findGiver(plan, bridge, host);
-  if (!host || !giver) return plan;
+/** Returns the plan that moves a NIC's name servers to the bridge too; unchanged where no addresses move. */
+export async function withNicReferences(plan: Plan, bridge: string, { connection, host }: State): Promise<Plan> {
+  const nic = host && findNicWhoseAddressesMove(plan, bridge, host);
+  if (!host || !nic) return plan;
   const exists = host.links.some(({ name }) => name === bridge);
-  const ties = await observeNicTies(connection.uri, giver, bridge, exists);
-  return withNameServers(plan, { nic: giver.name, bridge, exists }, ties);
+  const references = await observeNicReferences(connection.uri, nic, bridge, exists);
+  return withNameServers(plan, { nic: nic.name, bridge, exists }, references);
 }
 
 /** The links as the plan wants them, for programs. */

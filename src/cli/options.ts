@@ -49,6 +49,9 @@ export function parsed<Value>(
   };
 }
 
+/** Of lists: virsh shows only what is active without it. */
+export const allOption = flag('--all', 'as in virsh; all are listed anyway');
+
 interface TypedDefinition<Rows extends OptionRows> extends Omit<CommandDefinition, 'options' | 'run'> {
   readonly options: Rows;
   run(context: Context, args: readonly string[], options: ValuesOf<Rows>): Promise<Result>;

@@ -12,7 +12,7 @@ export interface HostAccess extends Pick<HostLook, 'on' | 'onRun'> {
   readonly connect: () => Promise<Connection>;
 }
 
-/** What is there, and why libvirt's part is missing where it is. */
+/** The state, and the error that says why libvirt's part is missing. */
 export interface HostFirst {
   readonly state: State;
   readonly libvirtError?: KvmnetError;

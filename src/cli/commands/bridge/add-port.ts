@@ -1,5 +1,5 @@
 import { planAddPorts } from '../../../plan/host/bridge-ports.ts';
-import { changeHost, withTies } from '../../host-change.ts';
+import { changeHost, withNicReferences } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { typed } from '../../options.ts';
 import { takenText } from '../../views/taken.ts';
@@ -14,7 +14,7 @@ export const command = typed({
     const { takeIp: takes } = options;
     return changeHost(
       context,
-      (state) => withTies(planAddPorts(name, names, state, { takeIp: takes }), name, state),
+      (state) => withNicReferences(planAddPorts(name, names, state, { takeIp: takes }), name, state),
       (plan) => `${names.join(', ')}: port of bridge ${name}${takes ? takenText(name, plan) : ''}`,
       names,
       options,

@@ -1,5 +1,5 @@
 import { planBridgeCreate } from '../../../plan/host/bridge.ts';
-import { changeHost, withTies } from '../../host-change.ts';
+import { changeHost, withNicReferences } from '../../host-change.ts';
 import { addressOption, confirmOptions, ownAddress, persistOptions } from '../../host-options.ts';
 import { flag, parsed, texts, typed } from '../../options.ts';
 import { randomBridgeMac } from '../../random.ts';
@@ -42,7 +42,7 @@ export const command = typed({
     return changeHost(
       context,
       async (state) => ({
-        ...(await withTies(planBridgeCreate(wanted, state), name, state)),
+        ...(await withNicReferences(planBridgeCreate(wanted, state), name, state)),
         persist: { dhcp: byManager ? [name] : [] },
       }),
       (plan) => `bridge ${name} is there${wanted.takeIp ? takenText(name, plan) : ''}${next}`,

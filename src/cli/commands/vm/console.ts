@@ -4,22 +4,19 @@ import type { Connection } from '../../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../../libvirt/procedures.ts';
 import { suggestion } from '../../../values/nearest.ts';
 import { quoted } from '../../../values/quoted.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, text, typed } from '../../options.ts';
 import { withConsole } from '../../console/console.ts';
 import { defaultEscape, escapeByte, escapeText } from '../../console/escape.ts';
 import type { Context } from '../../context.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '<VM>', description: 'a running domain, by name or UUID', completes: 'domain' }],
-  options: [
-    {
-      flags: '--device <NAME>',
-      description: "alias of a serial or console device: serial0 (default: the domain's first)",
-    },
-    { flags: '--force', description: 'close a console that is open elsewhere' },
-    { flags: '--safe', description: 'only where libvirt keeps two consoles of one device apart' },
-    { flags: '--escape <KEY>', description: `the key that leaves: ${defaultEscape} is Ctrl and ]` },
-  ],
+  options: {
+    device: text('--device <NAME>', "alias of a serial or console device: serial0 (default: the domain's first)"),
+    force: flag('--force', 'close a console that is open elsewhere'),
+    safe: flag('--safe', 'only where libvirt keeps two consoles of one device apart'),
+    escape: text('--escape <KEY>', `the key that leaves: ${defaultEscape} is Ctrl and ]`),
+  },
   description: [
     "Every key goes to the guest, Ctrl-C too, and what the guest writes is shown as it is. Ctrl and ] leave the console; the guest's end ends it.",
     '',
@@ -31,18 +28,13 @@ export const command: CommandDefinition = {
     ['vm console VM1 --device serial1 --force', 'another device, whoever has it open'],
     ['vm console VM1 < /dev/null > VM1.log', 'what the guest writes, until it stops'],
   ],
-  run(context, [name = ''], { device, force, safe, escape = defaultEscape }) {
+  run(context, [name = ''], { device, force, safe, escape: key = defaultEscape }) {
     const { options, streams } = context;
     if (options.format !== 'table') {
       throw new KvmnetError('USAGE', `vm console prints what the guest writes, and no ${options.format}`);
     }
-    const key = String(escape);
     const byte = escapeByte(key);
-    const wish = {
-      device: typeof device === 'string' ? device : undefined,
-      force: force === true,
-      safe: safe === true,
-    };
+    const wish = { device, force, safe };
     return withConsole(context, async ({ connection, run }) => {
       const domain = await find(connection, name);
       if (options.dryRun) {
@@ -62,7 +54,7 @@ export const command: CommandDefinition = {
       return { value: undefined, text: '' };
     });
   },
-};
+});
 
 /** The guest's last line seldom ends. */
 function farewell(context: Context, name: string, isTyped: boolean, isClosed: boolean): void {

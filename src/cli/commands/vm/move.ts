@@ -4,13 +4,13 @@ import { swappedHint } from '../../../plan/nic/swapped.ts';
 import { quoted } from '../../../values/quoted.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, nic, source, sourceTypes, vm, wantedLives, wantedType } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm, nic, source],
-  options: [...sourceTypes, ...lives],
+  options: { ...sourceTypes, ...lives },
   description: 'The NIC keeps its MAC and PCI slot; the guest sees its link go down and up, and asks for a new lease.',
   examples: [
     ['vm move VM1 0 default', 'its first NIC into the network default, now and at the next boot'],
@@ -31,4 +31,4 @@ export const command: CommandDefinition = {
       source: wanted,
     });
   },
-};
+});

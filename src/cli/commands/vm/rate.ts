@@ -2,7 +2,8 @@ import { planRate, ratesOf } from '../../../plan/nic/rate.ts';
 import { formatRate } from '../../../values/rate.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic, type Nic } from '../../../state/nics.ts';
-import type { Column, CommandDefinition, Options } from '../../command.ts';
+import type { Column } from '../../command.ts';
+import { flag, text, typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, nic, vm, wantedLives } from './shared.ts';
 
@@ -17,25 +18,25 @@ interface Rates {
   readonly out: number | undefined;
 }
 
-const text = (rate: number | undefined): string => (rate === undefined ? 'unlimited' : formatRate(rate));
+const rateText = (rate: number | undefined): string => (rate === undefined ? 'unlimited' : formatRate(rate));
 
 const columns: readonly Column<Rates>[] = [
   { heading: 'Domain', cell: ({ domain }) => domain },
   { heading: 'NIC', cell: (rates) => rates.nic },
   { heading: 'MAC', cell: ({ mac }) => mac },
   { heading: 'Definition', cell: ({ definition }) => definition },
-  { heading: 'In', cell: (rates) => text(rates.in) },
-  { heading: 'Out', cell: ({ out }) => text(out) },
+  { heading: 'In', cell: (rates) => rateText(rates.in) },
+  { heading: 'Out', cell: ({ out }) => rateText(out) },
 ];
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm, nic],
-  options: [
-    { flags: '--in <RATE>', description: 'limit of what the guest receives: 100mbit, 1gbit, 10MB/s' },
-    { flags: '--out <RATE>', description: 'limit of what the guest sends' },
-    { flags: '--none', description: 'no limit' },
+  options: {
+    in: text('--in <RATE>', 'limit of what the guest receives: 100mbit, 1gbit, 10MB/s'),
+    out: text('--out <RATE>', 'limit of what the guest sends'),
+    none: flag('--none', 'no limit'),
     ...lives,
-  ],
+  },
   description:
     'From the view of the guest. What is not given stays; without any, the limits are shown. A running guest is limited by the kernel of the ' +
     'host, which needs its modules sch_htb and sch_ingress for that.',
@@ -46,7 +47,7 @@ export const command: CommandDefinition = {
   ],
   async run(context, [name = '', selector = ''], options) {
     const look = { networks: false, links: false, routes: false };
-    const rates = { in: given(options.in), out: given(options.out), none: options.none === true };
+    const rates = { in: options.in, out: options.out, none: options.none };
     if (rates.in === undefined && rates.out === undefined && !rates.none) {
       const domain = findDomain(await context.observe(look), name);
       const rows = ratesIn(findNic(domain, selector), domain.name);
@@ -58,11 +59,7 @@ export const command: CommandDefinition = {
     }, look);
     return changeResult(context, result, result.plan.title, { domain: name });
   },
-};
-
-function given(value: Options[string]): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
+});
 
 function ratesIn(found: Nic, domain: string): readonly Rates[] {
   const both = [

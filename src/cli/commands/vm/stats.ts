@@ -1,16 +1,14 @@
 import { KvmnetError } from '../../../errors.ts';
 import { findDomains } from '../../../state/find-domain.ts';
 import { findNic, nicsOf } from '../../../state/nics.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { text, typed } from '../../options.ts';
 import { statsColumns, statsOfDomain } from '../../views/stats.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '[VM...]', description: 'running domains; all of them when left out', completes: 'domain' }],
   columns: statsColumns,
-  options: [
-    { flags: '--nic <NIC>', description: 'only this one: index, interface, MAC, alias, or net=NAME', completes: 'nic' },
-  ],
+  options: { nic: text('--nic <NIC>', 'only this one: index, interface, MAC, alias, or net=NAME', 'nic') },
   description: 'From the view of the guest: RX is what it has received, since its NIC was plugged in.',
   examples: [
     ['vm stats', 'all NICs of all running domains'],
@@ -29,7 +27,7 @@ export const command: CommandDefinition = {
     const connection = await context.connection('read');
     const counted = await Promise.all(
       domains.map((domain) => {
-        const nics = typeof nic === 'string' ? [findNic(domain, nic)] : nicsOf(domain);
+        const nics = nic !== undefined ? [findNic(domain, nic)] : nicsOf(domain);
         return statsOfDomain(domain, nics, connection);
       }),
     );
@@ -45,4 +43,4 @@ export const command: CommandDefinition = {
       },
     };
   },
-};
+});
