@@ -23,6 +23,13 @@ export { findNic, nicsOf, sourceOf, type Nic } from './state/nics.ts';
 export type { SavedState } from './state/saved.ts';
 export { observeSaved } from './observe/saved.ts';
 export { observe, type ObserveOptions } from './observe/observe.ts';
+export { observeHostFirst, type HostAccess, type HostFirst } from './observe/host-first.ts';
+export { examinePorts, examineQuickly, examineWholly, type Examined } from './observe/examine.ts';
+export { lookUpAddresses, waitForAddresses, type AddressOf } from './observe/addresses.ts';
+export type { Reader } from './observe/reader.ts';
+export { observePersistFacts } from './observe/persist-files.ts';
+export { observeAccess } from './observe/access.ts';
+export { readTemplate, templateNames } from './observe/templates.ts';
 
 export type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './plan/step.ts';
 export { checkNetwork } from './plan/network/check/network.ts';
@@ -51,6 +58,14 @@ export {
   planDomainSuspend,
 } from './plan/domain/changes.ts';
 export { planDomainDefine } from './plan/domain/define.ts';
+
+export { planBridgeCreate, type BridgeOptions } from './plan/host/bridge.ts';
+export { planVlanCreate, planVlanDelete, type VlanOptions } from './plan/host/vlan.ts';
+export { planBondCreate, type BondOptions } from './plan/host/bond.ts';
+export { guarded, type ConfirmWish, type UserAccess } from './plan/host/guard.ts';
+export { parseHostAddress } from './values/host-address.ts';
+export { planPersist, type PersistFacts, type PersistPlan, type PersistRequest } from './plan/persist/plan.ts';
+export { withBootWarning, withPersist, type LinkFiles } from './plan/persist/links.ts';
 
 export { apply, type ApplyOptions } from './apply/apply.ts';
 export { change, type ChangeOptions, type ChangeResult } from './apply/session.ts';

@@ -31,12 +31,6 @@ export interface OptionDefinition {
   readonly completes?: Completes;
 }
 
-/** Of lists: virsh shows only what is active without it. */
-export const allOption: OptionDefinition = {
-  flags: '--all',
-  description: 'Ignored, for compatibility with virsh: all are listed anyway',
-};
-
 /** What a command returns: the value for `--json`, and how people see it. */
 export interface Result {
   readonly value: unknown;

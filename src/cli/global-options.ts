@@ -1,6 +1,7 @@
 /** The options of every command, one row each: type, commander's and virsh's grammar, the shell's words and completion follow. */
 import { KvmnetError } from '../errors.ts';
 import { defaultUri } from '../observe/default-uri.ts';
+import { attributeOf } from './attribute.ts';
 import type { Completes } from './completes.ts';
 import { colorModes, type ColorMode } from './output/color.ts';
 
@@ -169,11 +170,9 @@ export function globalOptions(given: GivenGlobals): GlobalOptions {
 /** The options that commander parsed, as typed. */
 export function givenIn(options: Readonly<Record<string, unknown>>): GivenGlobals {
   return Object.fromEntries(
-    globalRows.flatMap(({ long }) => {
-      const isNegative = long.startsWith('no-');
-      const attribute = long.replace(/^no-/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-      const value = options[attribute];
-      if (isNegative) return value === false ? [[long, true]] : [];
+    globalRows.flatMap(({ long, flags }) => {
+      const value = options[attributeOf(flags)];
+      if (long.startsWith('no-')) return value === false ? [[long, true]] : [];
       return typeof value === 'string' || value === true ? [[long, value]] : [];
     }),
   );

@@ -3,14 +3,18 @@ import { cidr } from '../plan/host/wanted.ts';
 import type { Plan } from '../plan/step.ts';
 import type { State } from '../state/state.ts';
 import { KvmnetError } from '../errors.ts';
-import { observeNicTies } from '../observe/nic-ties.ts';
+import { observeNicReferences } from '../observe/nic-references.ts';
 import { observePersistFacts } from '../observe/persist-files.ts';
-import { findGiver, withNameServers } from '../plan/host/name-servers.ts';
-import type { Options, Result } from './command.ts';
+import { findNicWhoseAddressesMove, withNameServers } from '../plan/host/name-servers.ts';
+import type { Result } from './command.ts';
 import { hostLook, type Context } from './context.ts';
-import { confirmWish, persistWish } from './host-options.ts';
+import { confirmWish, type confirmOptions, type persistOptions } from './host-options.ts';
+import type { ValuesOf } from './options.ts';
 import { withBootWarning, withPersist, type PersistablePlan } from '../plan/persist/links.ts';
 import { changeResult } from './views/plan.ts';
+
+/** What the user said about the confirmation and the files. */
+type HostWishes = Partial<ValuesOf<typeof confirmOptions & typeof persistOptions>>;
 
 /**
  * Applies a plan of links of the host.
@@ -23,9 +27,9 @@ export async function changeHost<P extends PersistablePlan>(
   makePlan: (state: State) => P | Promise<P>,
   done: string | ((plan: P) => string),
   links: readonly string[],
-  options: Options = {},
+  options: HostWishes = {},
 ): Promise<Result> {
-  const wish = persistWish(options);
+  const { persist: wish } = options;
   const time = new Date();
   const plan = async (state: State) => {
     const made = await makePlan(state);
@@ -55,13 +59,13 @@ function bootFilesInSight(uri: string) {
   }
 }
 
-/** The plan that has the name servers of a NIC go over to a bridge with its addresses; as it is where no NIC gives its addresses away. */
-export async function withTies(plan: Plan, bridge: string, { connection, host }: State): Promise<Plan> {
-  const giver = host && findGiver(plan, bridge, host);
-  if (!host || !giver) return plan;
+/** Returns the plan that moves a NIC's name servers to the bridge too; unchanged where no addresses move. */
+export async function withNicReferences(plan: Plan, bridge: string, { connection, host }: State): Promise<Plan> {
+  const nic = host && findNicWhoseAddressesMove(plan, bridge, host);
+  if (!host || !nic) return plan;
   const exists = host.links.some(({ name }) => name === bridge);
-  const ties = await observeNicTies(connection.uri, giver, bridge, exists);
-  return withNameServers(plan, { nic: giver.name, bridge, exists }, ties);
+  const references = await observeNicReferences(connection.uri, nic, bridge, exists);
+  return withNameServers(plan, { nic: nic.name, bridge, exists }, references);
 }
 
 /** The links as the plan wants them, for programs. */
@@ -74,10 +78,4 @@ function devicesOf({ steps }: Plan) {
     const { kind, mac, mtu, parent, vlan, master, addresses } = link;
     return { name, kind, mac, mtu, parent, vlan: vlan?.id, master, addresses: addresses?.map(cidr) };
   });
-}
-
-/** An option's value, under its own key or not at all. */
-export function given<K extends string>(options: Options, ...keys: readonly K[]): Partial<Record<K, string>> {
-  const found = keys.flatMap((key) => (typeof options[key] === 'string' ? [[key, options[key]]] : []));
-  return Object.fromEntries(found) as Partial<Record<K, string>>;
 }

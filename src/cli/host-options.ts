@@ -1,63 +1,81 @@
-/** Options of every command that changes the host's links: the confirmation, and the files of the manager. */
+/** Options of commands that change the host's links: the confirmation, the files of the manager, and an address of the host. */
 import { configFormats, type ConfigFormat } from '../config/config.ts';
 import { KvmnetError } from '../errors.ts';
 import type { ConfirmWish } from '../plan/host/guard.ts';
+import type { Address } from '../records/link.ts';
+import { dhcpRefusal, parseHostAddress } from '../values/host-address.ts';
 import { suggestion } from '../values/nearest.ts';
-import type { OptionDefinition, Options } from './command.ts';
+import { negative, parsed, type OptionRow, type ValuesOf } from './options.ts';
 
-export const confirmOptions: readonly OptionDefinition[] = [
-  {
-    flags: '--confirm-within <SECONDS>',
-    description: 'Revert the change unless kvmnet confirm comes in time (default: 60 if you could lose access)',
-  },
-  { flags: '--no-confirm', description: 'Do not revert automatically; asks first if you could lose access' },
-];
+export const confirmOptions = {
+  confirmWithin: parsed(
+    '--confirm-within <SECONDS>',
+    'Revert the change unless kvmnet confirm comes in time (default: 60 if you could lose access)',
+    readSeconds,
+  ),
+  confirm: negative('--no-confirm', 'Do not revert automatically; asks first if you could lose access'),
+};
 
-const least = 5;
-const most = 3600;
-
-/** @throws INPUT for what is no number of seconds, USAGE for both options */
-export function confirmWish({ confirmWithin, confirm }: Options): ConfirmWish {
+/** @throws USAGE for both options */
+export function confirmWish({ confirmWithin, confirm }: Partial<ValuesOf<typeof confirmOptions>>): ConfirmWish {
   const isOff = confirm === false;
-  if (typeof confirmWithin !== 'string') return { within: undefined, isOff };
-  if (isOff) {
+  if (isOff && confirmWithin !== undefined) {
     throw new KvmnetError('USAGE', '--confirm-within and --no-confirm exclude each other', {
       hint: 'leave one of them out',
     });
   }
-  const within = Number(confirmWithin);
-  if (/^\d{1,4}$/.test(confirmWithin) && within >= least && within <= most) return { within, isOff };
-  throw new KvmnetError(
-    'INPUT',
-    `--confirm-within ${JSON.stringify(confirmWithin)} is not a number of seconds from ${String(least)} to ${String(most)}`,
-    {
-      hint: 'for example --confirm-within 120',
-    },
-  );
+  return { within: confirmWithin, isOff };
 }
 
-export const persistOptions: readonly OptionDefinition[] = [
-  {
-    flags: '--persist [MANAGER]',
-    description: `Save it for the next boot too: ${configFormats.join(', ')} (default: the manager of this host)`,
-    completes: [...configFormats, 'auto'],
-  },
-];
+function readSeconds(typed: string, origin: string): number {
+  const [least, most] = [5, 3600];
+  const seconds = Number(typed);
+  if (/^\d{1,4}$/.test(typed) && seconds >= least && seconds <= most) return seconds;
+  throw new KvmnetError(
+    'INPUT',
+    `${origin} ${JSON.stringify(typed)} is not a number of seconds from ${String(least)} to ${String(most)}`,
+    { hint: 'for example --confirm-within 120' },
+  );
+}
 
 export interface PersistWish {
   /** Found out by looking when undefined. */
   readonly format: ConfigFormat | undefined;
 }
 
-/** What the user typed for --persist; undefined where it is not there. */
-export function persistWish({ persist }: Options): PersistWish | undefined {
-  if (persist === undefined || persist === false) return undefined;
-  return { format: typeof persist === 'string' ? readManager(persist) : undefined };
+const persist: OptionRow<PersistWish | undefined> = {
+  flags: '--persist [MANAGER]',
+  description: `Save it for the next boot too: ${configFormats.join(', ')} (default: the manager of this host)`,
+  completes: [...configFormats, 'auto'],
+  read: (given) => {
+    if (given === undefined || given === false) return undefined;
+    return { format: typeof given === 'string' ? readManager(given) : undefined };
+  },
+};
+
+export const persistOptions = { persist };
+
+/** `--address`, and `dhcp` where the manager is to ask for one. */
+export function addressOption(description: string): OptionRow<Address | 'dhcp' | undefined> {
+  return parsed('--address <CIDR>', description, (typed, origin) =>
+    typed === 'dhcp' ? typed : parseHostAddress(typed, origin),
+  );
 }
 
-/** `--address dhcp` with --persist: the manager asks for the address, and the plan of links has none. */
-export function isByManager({ address, persist }: Options): boolean {
-  return address === 'dhcp' && persist !== undefined;
+/**
+ * The address for the plan of links. `--address dhcp` with --persist: the manager asks for it, and the plan has none.
+ * @throws INPUT for dhcp without --persist
+ */
+export function ownAddress({
+  address,
+  persist: wish,
+}: {
+  readonly address: Address | 'dhcp' | undefined;
+  readonly persist: PersistWish | undefined;
+}): { readonly address: Address | undefined; readonly byManager: boolean } {
+  if (address !== 'dhcp') return { address, byManager: false };
+  if (wish === undefined) throw dhcpRefusal('--address');
+  return { address: undefined, byManager: true };
 }
 
 /**

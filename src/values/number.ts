@@ -34,6 +34,18 @@ export function parseVlan(value: string, origin: Origin = '--vlan'): number {
   return parseInteger(value, origin, bounds.vlan);
 }
 
+/** `10`, `20-29` -> each ID once, in order. */
+export function parseVlanIds(words: readonly string[]): readonly number[] {
+  const ids = words.flatMap((word) => {
+    const [, first, last] = /^(\d+)-(\d+)$/.exec(word) ?? [];
+    if (first === undefined || last === undefined) return [parseVlan(word, 'ID')];
+    const [start, end] = [parseVlan(first, `ID ${word}:`), parseVlan(last, `ID ${word}:`)];
+    if (start > end) throw invalid('ID', word, 'the range ends before it starts', `${String(end)}-${String(start)}`);
+    return Array.from({ length: end - start + 1 }, (_, index) => start + index);
+  });
+  return [...new Set(ids)].sort((left, right) => left - right);
+}
+
 /** `1024-65535`: the ports of the host that NAT may use. */
 export function parsePortRange(value: string, origin: Origin = '--nat-ports'): { start: number; end: number } {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(value) ?? [];

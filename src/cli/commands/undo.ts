@@ -8,10 +8,10 @@ import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo.ts';
 import { chooseNewest, isUndo } from '../choose-change.ts';
 import { confirmOptions, confirmWish } from '../host-options.ts';
-import type { CommandDefinition } from '../command.ts';
+import { typed } from '../options.ts';
 import { changeResult } from '../views/plan.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [
     { name: '[N]', description: 'Number in kvmnet history (default: the newest change)', completes: 'change' },
   ],
@@ -64,7 +64,7 @@ export const command: CommandDefinition = {
     const done = redone === undefined ? `undone: ${title}` : `redone: ${redone}`;
     return changeResult(context, result, done, { undone: id });
   },
-};
+});
 
 /** @throws PERMISSION where only root can undo it, before anything is planned */
 function requireRights(entry: JournalEntry): void {

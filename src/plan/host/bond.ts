@@ -15,12 +15,12 @@ import { findPort, requireNoAddresses } from './port-check.ts';
 export interface BondOptions {
   readonly name: string;
   readonly nics: readonly string[];
-  /** One of bondModes; active-backup when left out. */
-  readonly mode?: string;
+  /** active-backup when left out. */
+  readonly mode?: BondMode | undefined;
   /** Milliseconds between two looks at the NICs' links; 100 when left out. */
-  readonly miimon?: string;
+  readonly miimon?: number | undefined;
   /** The NIC that carries the traffic whenever it can. */
-  readonly primary?: string;
+  readonly primary?: string | undefined;
 }
 
 /** In the order of the kernel's numbers for them. */
@@ -33,6 +33,7 @@ export const bondModes = [
   'balance-tlb',
   'balance-alb',
 ] as const;
+export type BondMode = (typeof bondModes)[number];
 
 /** Modes that send by one NIC at a time, or may: only these have a primary. */
 const withPrimary: readonly string[] = ['active-backup', 'balance-tlb', 'balance-alb'];
@@ -53,10 +54,9 @@ const needsOfSwitch: Readonly<Record<string, string>> = {
  * Makes a bond of NICs, which get its MAC address; it has that of the first.
  * @throws INPUT, NOTFOUND; CONFLICT for NICs that have addresses or are ports already, and for a name that is taken
  */
-export function planBondCreate({ name, nics, ...options }: BondOptions, state: State): Plan {
+export function planBondCreate(options: BondOptions, state: State): Plan {
+  const { name, nics, mode = 'active-backup', miimon = 100 } = options;
   const host = hostOf(state);
-  const mode = parseMode(options.mode ?? 'active-backup');
-  const miimon = options.miimon === undefined ? 100 : parseInteger(options.miimon, '--miimon', looks);
   const is = host.links.find((link) => link.name === name);
   if (!is) parseNewDeviceName(name, 'NAME', 'a name of a bond', 'bond0');
   if (is && is.bond?.mode !== mode) {
@@ -94,12 +94,18 @@ export function planBondCreate({ name, nics, ...options }: BondOptions, state: S
 
 const looks = { min: 0, max: 60_000, what: 'a time in milliseconds', example: '100' };
 
-function parseMode(value: string): string {
-  if ((bondModes as readonly string[]).includes(value)) return value;
+export function parseMiimon(value: string, origin = '--miimon'): number {
+  return parseInteger(value, origin, looks);
+}
+
+/** @throws INPUT with the name that a number, or a slip, stands for */
+export function parseBondMode(value: string, origin = '--mode'): BondMode {
+  const mode = bondModes.find((each) => each === value);
+  if (mode !== undefined) return mode;
   const meant = bondModes[/^[0-6]$/.test(value) ? Number(value) : -1];
   const hint =
-    meant === undefined ? suggestion(value, bondModes, `modes: ${bondModes.join(', ')}`) : `write --mode ${meant}`;
-  throw invalidWithHint('--mode', value, 'a bond has no such mode', hint);
+    meant === undefined ? suggestion(value, bondModes, `modes: ${bondModes.join(', ')}`) : `write ${origin} ${meant}`;
+  throw invalidWithHint(origin, value, 'a bond has no such mode', hint);
 }
 
 function parsePrimary(primary: string | undefined, nics: readonly string[], mode: string): string | undefined {

@@ -1,13 +1,13 @@
 /** A bridge of the host, with its ports and its address. */
 import { KvmnetError } from '../../errors.ts';
 import type { HostState, State } from '../../state/state.ts';
-import type { Link } from '../../records/link.ts';
+import type { Address, Link } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
-import { parseMac } from '../../values/mac.ts';
+import type { Ip } from '../../values/address.ts';
 import { parseBridgeName } from '../../values/name.ts';
 import { filteringOn, newPortVlans } from './bridge-vlan.ts';
 import { hostOf, kindText, refuseForeign } from './find-link.ts';
-import { defaultRoute, parseHostAddress, requireFreeAddress } from './host-address.ts';
+import { defaultRoute, requireFreeAddress } from './host-address.ts';
 import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 import { lossesOfPorts } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
@@ -22,10 +22,10 @@ export interface BridgeOptions {
   readonly ports: readonly string[];
   /** What its NIC carries goes over to it: addresses, routes and MAC. */
   readonly takeIp?: boolean;
-  /** In CIDR form. */
-  readonly address?: string;
-  readonly gateway?: string;
-  readonly mac?: string;
+  readonly address?: Address | undefined;
+  readonly gateway?: Ip | undefined;
+  /** As parseMac gives it. */
+  readonly mac?: string | undefined;
   readonly stp: boolean;
   readonly vlanFiltering: boolean;
   /** For a bridge without a NIC whose MAC it could have: a locally administered one, chosen once. */
@@ -121,8 +121,7 @@ function wantedBridge(
   state: State,
 ): { readonly bridge: WantedLink; readonly warnings: readonly string[] } {
   const { name, stp, vlanFiltering } = options;
-  const mac =
-    options.mac === undefined ? undefined : freeMac(parseMac(options.mac, '--mac'), name, ports, hostOf(state));
+  const mac = options.mac === undefined ? undefined : freeMac(options.mac, name, ports, hostOf(state));
   const { addresses, warnings } = wantedAddresses(options, is, state);
   const settings = {
     ...(stp ? { stp, ...(is?.bridge?.stp ? {} : { forwardDelay: shortestDelay }) } : {}),
@@ -152,10 +151,9 @@ function wantedAddresses(
 ): { readonly addresses: Pick<WantedLink, 'addresses' | 'routes'>; readonly warnings: readonly string[] } {
   const { routes } = hostOf(state);
   const own = listed(is?.addresses ?? []);
-  const parsed = address === undefined ? undefined : parseHostAddress(address);
-  const isNew = parsed && !own.some((each) => each.address === parsed.address && each.prefix === parsed.prefix);
-  const all = isNew ? [...own, parsed] : own;
-  const warnings = isNew ? requireFreeAddress(parsed, name, state) : [];
+  const isNew = address && !own.some((each) => each.address === address.address && each.prefix === address.prefix);
+  const all = isNew ? [...own, address] : own;
+  const warnings = isNew ? requireFreeAddress(address, name, state) : [];
   const there = is ? routesThrough(name, routes) : [];
   const route = gateway === undefined ? undefined : defaultRoute(gateway, name, all, routes);
   return {

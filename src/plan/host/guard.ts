@@ -1,4 +1,4 @@
-/** Changes that may cut the host off are taken back by a watchdog unless the user confirms them. */
+/** A watchdog reverts changes that may cut the host off, unless the user confirms them. */
 import { KvmnetError } from '../../errors.ts';
 import type { HostState } from '../../state/state.ts';
 import type { Plan } from '../step.ts';
@@ -27,8 +27,8 @@ export function changesLinks({ steps }: Pick<Plan, 'steps'>): boolean {
 }
 
 /**
- * A plan with all that it needs to be taken back by itself, where it may cut the host off or the user wishes so.
- * @throws DEPENDENCY on another host, where nobody would take it back
+ * Returns the plan with what the watchdog needs, where it may cut the host off or the user asks for a confirmation.
+ * @throws DEPENDENCY on another host, where no watchdog would run
  */
 export function guarded<P extends Plan>(
   plan: P,
@@ -54,7 +54,7 @@ export function guarded<P extends Plan>(
   };
 }
 
-/** The watchdog has to run where the links are: cut off from there, nobody here could take anything back. */
+/** The watchdog has to run where the links are: once cut off, kvmnet could revert nothing from here. */
 function needsHost(host: string, risk: string): KvmnetError {
   const because = risk === '' ? '' : `${risk}: `;
   return new KvmnetError('DEPENDENCY', `${because}${host} itself has to take that back, and kvmnet runs here`, {

@@ -3,56 +3,13 @@ import { KvmnetError } from '../../errors.ts';
 import type { State } from '../../state/state.ts';
 import type { Address, Route } from '../../records/link.ts';
 import { holders } from '../../state/subnet-holder.ts';
-import { formatIp, parseIp, sameIp, width, type Ip } from '../../values/address.ts';
+import { formatIp, parseIp, sameIp, type Ip } from '../../values/address.ts';
 import { invalid } from '../../values/invalid.ts';
-import {
-  contains,
-  formatSubnet,
-  lastOf,
-  overlap,
-  parseCidr,
-  subnetOf,
-  type Cidr,
-  type Subnet,
-} from '../../values/subnet.ts';
-import { requireGateway, requireUsableSubnet } from '../../values/usable-subnet.ts';
+import { contains, formatSubnet, overlap, subnetOf, type Cidr } from '../../values/subnet.ts';
+import { requireGateway } from '../../values/usable-subnet.ts';
 import type { WantedRoutes } from '../../records/desired-link.ts';
 import { hostOf } from './find-link.ts';
 import { cidr } from './wanted.ts';
-
-const example = '192.168.10.1/24';
-
-/**
- * `192.168.10.1/24`: an address with the prefix of its subnet.
- * @throws INPUT for a network or broadcast address, and for addresses that no host may have
- */
-export function parseHostAddress(value: string, origin = '--address'): Address {
-  if (value === 'dhcp') {
-    throw new KvmnetError('INPUT', `${origin} dhcp: kvmnet runs no DHCP client, and the kernel has none`, {
-      hint: `name the address: ${origin} ${example}; or have the host's own network manager ask for one: --persist`,
-    });
-  }
-  const { ip, subnet } = parseCidr(value, origin, example);
-  const { family, prefix } = subnet;
-  // Of a subnet of two addresses or one, as between routers, each may be had (RFC 3021, RFC 6164).
-  const least = width[family] - 2;
-  requireUsableSubnet(subnetOf(ip, Math.min(prefix, least)), origin);
-  if (prefix <= least) requireHostPart(ip, subnet, value, origin);
-  const address = { family, address: formatIp(ip), prefix };
-  return family === 'ipv4' && prefix <= least
-    ? { ...address, broadcast: formatIp({ family, value: lastOf(subnet) }) }
-    : address;
-}
-
-/** Neither the subnet's own address, which of IPv6 is all its routers' (RFC 4291, 2.6.1), nor the broadcast address. */
-function requireHostPart(ip: Ip, subnet: Subnet, value: string, origin: string): void {
-  const { family, first, prefix } = subnet;
-  const meant = `${formatIp({ family, value: first + 1n })}/${String(prefix)}`;
-  if (ip.value === first) throw invalid(origin, value, `${formatIp(ip)} is the address of the subnet itself`, meant);
-  if (family === 'ipv4' && ip.value === lastOf(subnet)) {
-    throw invalid(origin, value, `${formatIp(ip)} is the broadcast address of ${formatSubnet(subnet)}`, meant);
-  }
-}
 
 /**
  * Refuses an address that somebody has, or whose subnet is somebody else's.
@@ -90,12 +47,12 @@ export function requireFreeAddress(address: Address, dev: string, state: State):
  * @throws INPUT where it is no neighbour; CONFLICT where the host has a default route over another link
  */
 export function defaultRoute(
-  gateway: string,
+  ip: Ip,
   dev: string,
   addresses: readonly Address[],
   routes: readonly Route[],
 ): WantedRoutes[number] {
-  const ip = parseIp(gateway, '--gateway');
+  const gateway = formatIp(ip);
   const own = addresses.map(cidrOf).find(({ subnet }) => contains(subnet, ip));
   if (!own) {
     throw invalid(
@@ -117,7 +74,7 @@ export function defaultRoute(
       hint: 'leave out --gateway, or take the other route away first: ip route show default',
     });
   }
-  return { destination, gateway: formatIp(ip), table: 'main' };
+  return { destination, gateway, table: 'main' };
 }
 
 function via({ gateway, dev }: Route): string {

@@ -1,10 +1,11 @@
 /** A second device on a NIC, with a MAC of its own: by it the host reaches guests that sit on the same NIC by macvtap. */
 import { KvmnetError } from '../../errors.ts';
 import type { State } from '../../state/state.ts';
+import type { Address } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
 import { parseNewDeviceName } from '../../values/name.ts';
 import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
-import { parseHostAddress, requireFreeAddress } from './host-address.ts';
+import { requireFreeAddress } from './host-address.ts';
 import { linkSteps } from './link-step.ts';
 import { isBridge, parentDown, requireEthernet, requireShared } from './port-check.ts';
 import { cidr, listed } from './wanted.ts';
@@ -12,8 +13,7 @@ import { cidr, listed } from './wanted.ts';
 export interface MacvlanOptions {
   readonly name: string;
   readonly nic: string;
-  /** In CIDR form. */
-  readonly address?: string;
+  readonly address?: Address | undefined;
 }
 
 /** @throws INPUT, NOTFOUND; CONFLICT for a NIC that is a port, and for a name or address that is taken */
@@ -39,12 +39,11 @@ export function planMacvlanCreate({ name, nic, address }: MacvlanOptions, state:
       },
     );
   }
-  const parsed = address === undefined ? undefined : parseHostAddress(address);
   const own = listed(is?.addresses ?? []);
-  const isNew = parsed && !own.some((each) => cidr(each) === cidr(parsed));
-  const warnings = [...parentDown(parent), ...(isNew ? requireFreeAddress(parsed, name, state) : [])];
+  const isNew = address && !own.some((each) => cidr(each) === cidr(address));
+  const warnings = [...parentDown(parent), ...(isNew ? requireFreeAddress(address, name, state) : [])];
   const device = { kind: 'macvlan', parent: nic, macvlan: { mode: 'bridge' }, up: true };
-  const wanted = { [nic]: { up: true }, [name]: { ...device, ...(isNew ? { addresses: [...own, parsed] } : {}) } };
+  const wanted = { [nic]: { up: true }, [name]: { ...device, ...(isNew ? { addresses: [...own, address] } : {}) } };
   const title = `create macvlan ${name} on ${nic}`;
   return { title, steps: linkSteps(title, wanted, host), warnings, consent: [] };
 }

@@ -1,32 +1,32 @@
-/** A NIC's name servers go over to a bridge with its addresses; the plan warns of what else is tied to the NIC. */
+/** Moves a NIC's name servers to a bridge with its addresses; the plan warns of what else refers to the NIC. */
 import type { Link } from '../../records/link.ts';
 import type { HostState } from '../../state/state.ts';
 import type { DnsScope, Plan, Step } from '../step.ts';
 
-/** What is tied to a NIC beside its addresses. */
-export interface NicTies {
+/** What refers to a NIC by its name. */
+export interface NicReferences {
   /** Its name servers, and those that the bridge has already. */
   readonly scope: DnsScope | undefined;
   readonly before: DnsScope | undefined;
-  /** Sentences about what stays behind. */
+  /** Sentences about what stays with the NIC. */
   readonly warnings: readonly string[];
 }
 
-/** The NIC whose addresses a plan gives to a bridge; undefined where none does. */
-export function findGiver({ steps }: Plan, bridge: string, host: HostState): Link | undefined {
-  const gives = (nic: string): boolean =>
+/** Returns the NIC whose addresses the plan moves to a bridge, or undefined. */
+export function findNicWhoseAddressesMove({ steps }: Plan, bridge: string, host: HostState): Link | undefined {
+  const moves = (nic: string): boolean =>
     steps.some(({ verify }) => {
       const link = verify.expect === 'links' ? verify.links[nic] : undefined;
       return link?.master === bridge && link.addresses?.length === 0;
     });
-  return host.links.find(({ name }) => gives(name));
+  return host.links.find(({ name }) => moves(name));
 }
 
-/** The plan with a step that has the NIC's name servers asked over the bridge, and with the warnings. */
+/** Returns the plan with the warnings, and with a step that sets the NIC's name servers on the bridge. */
 export function withNameServers(
   plan: Plan,
   { nic, bridge, exists }: { readonly nic: string; readonly bridge: string; readonly exists: boolean },
-  { scope, before, warnings }: NicTies,
+  { scope, before, warnings }: NicReferences,
 ): Plan {
   const warned = { ...plan, warnings: [...plan.warnings, ...warnings] };
   if (!scope) return warned;

@@ -7,7 +7,6 @@ import { invalid } from '../../values/invalid.ts';
 import { parseNewDeviceName } from '../../values/name.ts';
 import { newPortVlans } from './bridge-vlan.ts';
 import { findBridge, hostOf, kindText } from './find-link.ts';
-import { parseHostAddress } from './host-address.ts';
 import { linkSteps } from './link-step.ts';
 import { cidr, listed } from './wanted.ts';
 
@@ -16,9 +15,9 @@ export interface PortOptions {
   /** Of the port; the device in the namespace is the first free eth0, eth1, … */
   readonly name: string;
   /** One with the port's name when left out. */
-  readonly netns?: string;
-  /** Of the device in the namespace, in CIDR form. */
-  readonly address?: string;
+  readonly netns?: string | undefined;
+  /** Of the device in the namespace. */
+  readonly address?: Address | undefined;
 }
 
 /** The links of a namespace; undefined where there is none of that name. */
@@ -40,12 +39,11 @@ export function netnsOf({ name, netns = name }: PortOptions): string {
  * @throws INPUT, NOTFOUND; CONFLICT for a name that is taken, and for an address that the host has
  */
 export function planPortCreate(options: PortOptions, inside: Inside, state: State): Plan {
-  const { bridge, name } = options;
+  const { bridge, name, address } = options;
   const host = hostOf(state);
   const netns = netnsOf(options);
   const title = `create port ${name} of ${bridge} for network namespace ${netns}`;
   const master = findBridge(bridge, host);
-  const address = options.address === undefined ? undefined : parseHostAddress(options.address);
   if (isThere(options, host.links, inside, address)) return { title, steps: [], warnings: [], consent: [] };
   parseNewDeviceName(name, 'NAME', 'a name of a port', 'probe0');
   if (address) refuseTaken(address, host.links, inside);

@@ -1,15 +1,15 @@
 /** VLAN devices on NICs of the host, each with a bridge for guests where that is asked for. */
 import { KvmnetError } from '../../errors.ts';
 import type { HostState, State } from '../../state/state.ts';
-import type { Link } from '../../records/link.ts';
+import type { Address, Link } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
-import { invalid, invalidWithHint, show } from '../../values/invalid.ts';
+import { invalidWithHint, show } from '../../values/invalid.ts';
 import { parseNewDeviceName } from '../../values/name.ts';
-import { parseVlan } from '../../values/number.ts';
+import { parseVlanIds } from '../../values/number.ts';
 import { existing, plainBridge } from './bridge.ts';
 import { absentPorts, bridgeSelfEnd, bridgeSelfSteps, vlansText } from './bridge-vlan.ts';
 import { findLink, hostOf, kindText, refuseForeign } from './find-link.ts';
-import { parseHostAddress, requireFreeAddress } from './host-address.ts';
+import { requireFreeAddress } from './host-address.ts';
 import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 import { lossesOf, requireNothingOn, type Losses } from './link-delete.ts';
 import { linkSteps } from './link-step.ts';
@@ -20,14 +20,14 @@ import { quoted } from '../../values/quoted.ts';
 
 export interface VlanOptions {
   readonly nic: string;
-  /** IDs, and ranges of them: `10`, `20-29`. */
-  readonly ids: readonly string[];
+  /** Each once, in order. */
+  readonly ids: readonly number[];
   /** The bridge that each device becomes a port of; `{id}` in it is the ID. */
-  readonly bridge?: string;
+  readonly bridge?: string | undefined;
   /** Of the VLAN devices, in place of NIC.ID; `{id}` in it is the ID. */
-  readonly name?: string;
-  /** In CIDR form: of the bridge, or else of the device. */
-  readonly address?: string;
+  readonly name?: string | undefined;
+  /** Of the bridge, or else of the device. */
+  readonly address?: Address | undefined;
 }
 
 export interface VlanPlan extends Plan {
@@ -35,24 +35,12 @@ export interface VlanPlan extends Plan {
   readonly made: readonly { readonly device: string; readonly bridge: string | undefined }[];
 }
 
-/** `10`, `20-29` -> each ID once, in order. */
-export function parseVlanIds(words: readonly string[]): readonly number[] {
-  const ids = words.flatMap((word) => {
-    const [, first, last] = /^(\d+)-(\d+)$/.exec(word) ?? [];
-    if (first === undefined || last === undefined) return [parseVlan(word, 'ID')];
-    const [start, end] = [parseVlan(first, `ID ${word}:`), parseVlan(last, `ID ${word}:`)];
-    if (start > end) throw invalid('ID', word, 'the range ends before it starts', `${String(end)}-${String(start)}`);
-    return Array.from({ length: end - start + 1 }, (_, index) => start + index);
-  });
-  return [...new Set(ids)].sort((left, right) => left - right);
-}
-
 /**
  * Makes VLAN devices of one NIC, and where asked a bridge on each; nothing where they are there.
  * @throws INPUT, NOTFOUND; CONFLICT where an ID has another device, and for a NIC that is a port itself
  */
 export function planVlanCreate(options: VlanOptions, state: State): VlanPlan {
-  const ids = parseVlanIds(options.ids);
+  const { ids } = options;
   const host = hostOf(state);
   const nic = findTrunk(options.nic, state);
   requireTemplate('--bridge', options.bridge, ids);
@@ -211,7 +199,6 @@ function withAddress(
   state: State,
 ): { readonly links: WantedLinks; readonly warnings: readonly string[] } {
   if (address === undefined || !part) return { links: {}, warnings: [] };
-  const parsed = parseHostAddress(address);
   const dev = part.bridge ?? part.device;
   const is = hostOf(state).links.find(({ name }) => name === dev);
   if (is?.master !== undefined) {
@@ -220,9 +207,9 @@ function withAddress(
     });
   }
   const own = listed(is?.addresses ?? []);
-  const isThere = own.some((each) => cidr(each) === cidr(parsed));
-  const warnings = isThere ? [] : requireFreeAddress(parsed, dev, state);
-  return { links: { [dev]: { ...part.links[dev], addresses: isThere ? own : [...own, parsed] } }, warnings };
+  const isThere = own.some((each) => cidr(each) === cidr(address));
+  const warnings = isThere ? [] : requireFreeAddress(address, dev, state);
+  return { links: { [dev]: { ...part.links[dev], addresses: isThere ? own : [...own, address] } }, warnings };
 }
 
 function nicWarnings(nic: Link): readonly string[] {

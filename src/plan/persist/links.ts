@@ -1,4 +1,4 @@
-/** A change of links in the files of the host's manager too, in one plan; or a warning where they would bring the old state back. */
+/** Writes a change of links to the files of the host's manager, in the same plan, or warns where they would restore the old state. */
 import type { ConfigFormat } from '../../config/config.ts';
 import { KvmnetError } from '../../errors.ts';
 import type { State } from '../../state/state.ts';

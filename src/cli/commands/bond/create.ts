@@ -1,19 +1,19 @@
-import { bondModes, planBondCreate } from '../../../plan/host/bond.ts';
-import type { CommandDefinition } from '../../command.ts';
-import { changeHost, given } from '../../host-change.ts';
+import { bondModes, parseBondMode, parseMiimon, planBondCreate } from '../../../plan/host/bond.ts';
+import { changeHost } from '../../host-change.ts';
 import { persistOptions } from '../../host-options.ts';
+import { parsed, text, typed } from '../../options.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [
     { name: '<NAME>', description: 'Name of the bond, for example bond0' },
     { name: '<NIC...>', description: 'NICs of the bond', completes: 'port' },
   ],
-  options: [
-    { flags: '--mode <MODE>', description: 'Bonding mode (default: active-backup)', completes: bondModes },
-    { flags: '--miimon <MS>', description: "Milliseconds between two checks of the NICs' links (default: 100)" },
-    { flags: '--primary <NIC>', description: 'NIC that carries the traffic while its link is up', completes: 'link' },
+  options: {
+    mode: parsed('--mode <MODE>', 'Bonding mode (default: active-backup)', parseBondMode, bondModes),
+    miimon: parsed('--miimon <MS>', "Milliseconds between two checks of the NICs' links (default: 100)", parseMiimon),
+    primary: text('--primary <NIC>', 'NIC that carries the traffic while its link is up', 'link'),
     ...persistOptions,
-  ],
+  },
   description:
     'Create bridges, VLANs and addresses on the bond, not on its NICs. active-backup works with any switch; --mode 802.3ad requires ' +
     'LACP on the switch. The bond lasts until the next boot, unless --persist saves it.',
@@ -23,7 +23,8 @@ export const command: CommandDefinition = {
     ['bridge create br0 --port bond0', 'Then a bridge for guests on top of it'],
   ],
   run(context, [name = '', ...nics], options) {
-    const wanted = { name, nics, ...given(options, 'mode', 'miimon', 'primary') };
+    const { mode, miimon, primary } = options;
+    const wanted = { name, nics, mode, miimon, primary };
     return changeHost(
       context,
       (state) => planBondCreate(wanted, state),
@@ -32,4 +33,4 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});

@@ -1,30 +1,23 @@
 import { planAddPorts } from '../../../plan/host/bridge-ports.ts';
-import type { CommandDefinition } from '../../command.ts';
-import { changeHost, withTies } from '../../host-change.ts';
+import { changeHost, withNicReferences } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
+import { typed } from '../../options.ts';
 import { takenText } from '../../views/taken.ts';
-import { bridge, ports } from './shared.ts';
+import { bridge, ports, takeIp } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [bridge, ports],
-  options: [
-    {
-      flags: '--take-ip',
-      description: "Move the NIC's addresses, routes and MAC address to the bridge, within milliseconds",
-    },
-    ...confirmOptions,
-    ...persistOptions,
-  ],
+  options: { takeIp, ...confirmOptions, ...persistOptions },
   description: 'Attach guests with kvmnet vm attach, which creates their device and the port.',
   examples: [['bridge add-port br0 eno2', 'Connect the network behind eno2 to br0']],
   run(context, [name = '', ...names], options) {
-    const takeIp = options['takeIp'] === true;
+    const { takeIp: takes } = options;
     return changeHost(
       context,
-      (state) => withTies(planAddPorts(name, names, state, { takeIp }), name, state),
-      (plan) => `${names.join(', ')}: port of bridge ${name}${takeIp ? takenText(name, plan) : ''}`,
+      (state) => withNicReferences(planAddPorts(name, names, state, { takeIp: takes }), name, state),
+      (plan) => `${names.join(', ')}: port of bridge ${name}${takes ? takenText(name, plan) : ''}`,
       names,
       options,
     );
   },
-};
+});

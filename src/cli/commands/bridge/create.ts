@@ -1,35 +1,27 @@
 import { planBridgeCreate } from '../../../plan/host/bridge.ts';
-import type { CommandDefinition } from '../../command.ts';
-import { changeHost, given, withTies } from '../../host-change.ts';
-import { confirmOptions, isByManager, persistOptions } from '../../host-options.ts';
+import { changeHost, withNicReferences } from '../../host-change.ts';
+import { addressOption, confirmOptions, ownAddress, persistOptions } from '../../host-options.ts';
+import { flag, parsed, texts, typed } from '../../options.ts';
 import { randomBridgeMac } from '../../random.ts';
+import { parseIp } from '../../../values/address.ts';
+import { parseMac } from '../../../values/mac.ts';
 import { takenText } from '../../views/taken.ts';
+import { takeIp } from './shared.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '<BRIDGE>', description: 'Name of the bridge, at most 15 characters' }],
-  options: [
-    {
-      flags: '--port <NIC>',
-      description: 'Add this NIC, VLAN device or bond as a port',
-      repeat: true,
-      completes: 'port',
-    },
-    {
-      flags: '--take-ip',
-      description: "Move the NIC's addresses, routes and MAC address to the bridge, within milliseconds",
-    },
-    {
-      flags: '--address <CIDR>',
-      description: 'Address of the host on the bridge, for example 192.168.10.1/24; with --persist also dhcp',
-    },
-    { flags: '--gateway <IP>', description: 'Gateway of the default route' },
-    { flags: '--mac <MAC>', description: 'MAC address of the bridge (default: the address of its first NIC)' },
-    { flags: '--stp', description: 'Enable STP (new ports wait before forwarding)' },
-    { flags: '--vlan-filtering', description: 'Enable VLAN filtering between its ports' },
+  options: {
+    port: texts('--port <NIC>', 'Add this NIC, VLAN device or bond as a port', 'port'),
+    takeIp,
+    address: addressOption('Address of the host on the bridge, for example 192.168.10.1/24; with --persist also dhcp'),
+    gateway: parsed('--gateway <IP>', 'Gateway of the default route', parseIp),
+    mac: parsed('--mac <MAC>', 'MAC address of the bridge (default: the address of its first NIC)', parseMac),
+    stp: flag('--stp', 'Enable STP (new ports wait before forwarding)'),
+    vlanFiltering: flag('--vlan-filtering', 'Enable VLAN filtering between its ports'),
     ...confirmOptions,
     ...persistOptions,
-  ],
+  },
   description:
     'Guests on the bridge are in the network of its ports. Its MAC address stays the same when ports come and go. STP is off, so that ' +
     'ports forward immediately and DHCP of guests does not time out; --stp enables it. If the bridge already exists, the given settings ' +
@@ -45,23 +37,15 @@ export const command: CommandDefinition = {
     ['bridge create br0 --port eno1 --take-ip --persist', 'Keep the bridge after the next boot'],
   ],
   run(context, [name = ''], options) {
-    const { port, stp, takeIp, vlanFiltering } = options;
-    const ports = Array.isArray(port) ? (port as readonly string[]) : [];
-    const byManager = isByManager(options);
-    const wanted = {
-      name,
-      ports,
-      takeIp: takeIp === true,
-      stp: stp === true,
-      vlanFiltering: vlanFiltering === true,
-      randomMac: randomBridgeMac(),
-      ...given(options, ...(byManager ? [] : (['address'] as const)), 'gateway', 'mac'),
-    };
+    const { port: ports, gateway, mac, stp, vlanFiltering } = options;
+    const { address, byManager } = ownAddress(options);
+    const random = { randomMac: randomBridgeMac() };
+    const wanted = { name, ports, takeIp: options.takeIp, stp, vlanFiltering, address, gateway, mac, ...random };
     const next = ports.length === 0 ? '' : `\nnext: kvmnet vm attach VM ${quoted(name)}`;
     return changeHost(
       context,
       async (state) => ({
-        ...(await withTies(planBridgeCreate(wanted, state), name, state)),
+        ...(await withNicReferences(planBridgeCreate(wanted, state), name, state)),
         persist: { dhcp: byManager ? [name] : [] },
       }),
       (plan) => `bridge ${name} is there${wanted.takeIp ? takenText(name, plan) : ''}${next}`,
@@ -69,4 +53,4 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});

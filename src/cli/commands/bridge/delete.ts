@@ -1,13 +1,13 @@
 import { sshConnectionTo } from '../../../observe/access.ts';
 import { planBridgeDelete } from '../../../plan/host/bridge-delete.ts';
-import type { CommandDefinition } from '../../command.ts';
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
+import { typed } from '../../options.ts';
 import { bridges } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [bridges],
-  options: [...confirmOptions, ...persistOptions],
+  options: { ...confirmOptions, ...persistOptions },
   description:
     'Names the VMs, networks, ports, addresses and routes that are affected, and asks. The ports themselves remain. Delete the bridge ' +
     'of a libvirt network with its network: kvmnet net delete.',
@@ -24,4 +24,4 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});

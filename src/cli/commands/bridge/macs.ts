@@ -1,15 +1,15 @@
 import { observeMacs } from '../../../observe/kernel.ts';
 import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
-import type { CommandDefinition } from '../../command.ts';
 import { hostLook } from '../../context.ts';
+import { flag, typed } from '../../options.ts';
 import { summarizeBridges } from '../../views/bridge.ts';
 import { macColumns, summarizeMacs } from '../../views/macs.ts';
 import { anyBridges } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [anyBridges],
   columns: macColumns(true),
-  options: [{ flags: '--all', description: 'Include the own addresses of the bridge and its ports' }],
+  options: { all: flag('--all', 'Include the own addresses of the bridge and its ports') },
   description: 'Lists the MAC addresses that the bridge has learned from frames, each with its port, VM and NIC.',
   examples: [
     ['bridge macs', 'List the addresses on all bridges'],
@@ -24,10 +24,10 @@ export const command: CommandDefinition = {
     const tables = await Promise.all(
       bridges.map(async (name) => summarizeMacs(name, await observeMacs(uri, name, context.traceRun), state)),
     );
-    const rows = tables.flat().filter(({ learned }) => learned || all === true);
+    const rows = tables.flat().filter(({ learned }) => learned || all);
     return {
       value: rows,
       table: { rows, columns: macColumns(names.length !== 1), empty: 'no MAC address was heard yet' },
     };
   },
-};
+});

@@ -1,12 +1,12 @@
 import { bridgeSettings, planBridgeSet } from '../../../plan/host/bridge-set.ts';
-import type { CommandDefinition } from '../../command.ts';
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
+import { typed } from '../../options.ts';
 import { bridge } from './shared.ts';
 
 const width = Math.max(...Object.keys(bridgeSettings).map((key) => key.length));
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [
     bridge,
     {
@@ -15,7 +15,7 @@ export const command: CommandDefinition = {
       completes: Object.keys(bridgeSettings).map((key) => `${key}=`),
     },
   ],
-  options: [...confirmOptions, ...persistOptions],
+  options: { ...confirmOptions, ...persistOptions },
   description: `Settings:\n${Object.entries(bridgeSettings)
     .map(([key, what]) => `  ${key.padEnd(width)}  ${what}`)
     .join('\n')}`,
@@ -32,4 +32,4 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});

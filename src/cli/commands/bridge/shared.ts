@@ -1,5 +1,6 @@
-/** Arguments that the commands on bridges have in common. */
+/** Arguments and options that the commands on bridges have in common. */
 import type { ArgumentDefinition } from '../../command.ts';
+import { flag } from '../../options.ts';
 
 export const bridge: ArgumentDefinition = {
   name: '<BRIDGE>',
@@ -21,3 +22,4 @@ export const ports: ArgumentDefinition = {
   description: 'NICs, VLAN devices or bonds of the host',
   completes: 'port',
 };
+export const takeIp = flag('--take-ip', "the NIC's addresses, routes and MAC go over to the bridge, in one moment");

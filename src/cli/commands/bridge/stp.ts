@@ -1,12 +1,12 @@
 import { parseSwitch, planBridgeSet } from '../../../plan/host/bridge-set.ts';
-import type { CommandDefinition } from '../../command.ts';
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
+import { typed } from '../../options.ts';
 import { bridge } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [bridge, { name: '<STATE>', description: 'New state: on or off', completes: ['on', 'off'] }],
-  options: [...confirmOptions, ...persistOptions],
+  options: { ...confirmOptions, ...persistOptions },
   examples: [
     ['bridge stp br0 off', 'New ports forward immediately'],
     ['bridge stp br0 on', 'For a bridge with several paths to one network'],
@@ -21,4 +21,4 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});

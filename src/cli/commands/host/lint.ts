@@ -12,8 +12,9 @@ import {
 import { isOnThisMachine } from '../../../observe/uri.ts';
 import { configFormats, type ConfigFormat } from '../../../config/config.ts';
 import { suggestion } from '../../../values/nearest.ts';
-import type { Column, CommandDefinition } from '../../command.ts';
+import type { Column } from '../../command.ts';
 import type { Context } from '../../context.ts';
+import { parsed, text, typed } from '../../options.ts';
 import { printable } from '../../output/printable.ts';
 import { quoted } from '../../../values/quoted.ts';
 
@@ -26,7 +27,7 @@ const columns: readonly Column<LintFinding>[] = [
   { heading: 'Remedy', cell: ({ remedy }) => remedy },
 ];
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [
     {
       name: '[FILES...]',
@@ -34,14 +35,10 @@ export const command: CommandDefinition = {
       completes: 'file',
     },
   ],
-  options: [
-    { flags: '--root <DIR>', description: 'Check the host whose root directory is mounted on DIR', completes: 'file' },
-    {
-      flags: '--for <FORMAT>',
-      description: `Format of FILES: ${configFormats.join(', ')}`,
-      completes: configFormats,
-    },
-  ],
+  options: {
+    root: text('--root <DIR>', 'Check the host whose root directory is mounted on DIR', 'file'),
+    format: parsed('--for <FORMAT>', `Format of FILES: ${configFormats.join(', ')}`, readFormat, configFormats),
+  },
   description:
     'Checks /etc/network/interfaces, ifcfg files of network-scripts, NetworkManager profiles, systemd-networkd files and netplan, and ' +
     'prints each mistake with file, line and remedy. It finds what netplan, ifupdown, NetworkManager and systemd-networkd refuse or ' +
@@ -54,16 +51,14 @@ export const command: CommandDefinition = {
     ['host lint --root /mnt', 'Check the files of a mounted image'],
     ['host lint draft.txt --for ifupdown', 'Check a file whose format is not obvious from its name'],
   ],
-  run(context, files, { root, for: format }) {
-    const given = files.length === 0 ? undefined : givenFiles(files, readFormat(format));
+  run(context, files, { root, format }) {
+    const given = files.length === 0 ? undefined : givenFiles(files, format);
     if (given && root !== undefined) {
       throw new KvmnetError('USAGE', '--root is for all files of a host, and files were named', {
         hint: 'leave one of them out',
       });
     }
-    const observed = given
-      ? observeConfigFiles([...given.values()], readFormat(format))
-      : [observeHost(context, root, format)];
+    const observed = given ? observeConfigFiles([...given.values()], format) : [observeHost(context, root, format)];
     const isAsked = (path: string): boolean => given?.has(resolve(path)) ?? true;
     const findings = observed
       .flatMap(({ configs, facts }) => lint(configs, facts))
@@ -78,7 +73,7 @@ export const command: CommandDefinition = {
       status: findings.length > 0 ? 3 : 0,
     });
   },
-};
+});
 
 /** By their whole paths, as the user wrote them; a directory stands for its files. */
 function givenFiles(names: readonly string[], format: ConfigFormat | undefined): ReadonlyMap<string, string> {
@@ -93,7 +88,7 @@ function givenFiles(names: readonly string[], format: ConfigFormat | undefined):
   return new Map(paths.map((path) => [resolve(path), path]));
 }
 
-function observeHost(context: Context, root: unknown, format: unknown): HostConfig {
+function observeHost(context: Context, root: string | undefined, format: ConfigFormat | undefined): HostConfig {
   if (format !== undefined) {
     throw new KvmnetError('USAGE', '--for is the format of files, and none were named', {
       hint: 'name the files, or leave --for out',
@@ -105,19 +100,18 @@ function observeHost(context: Context, root: unknown, format: unknown): HostConf
       hint: 'run kvmnet host lint there, or here with -c qemu:///system',
     });
   }
-  if (typeof root === 'string') requireDirectory(root, 'mount the image, and name its mount point');
-  const observed = observeHostConfig(typeof root === 'string' ? root : '/');
+  if (root !== undefined) requireDirectory(root, 'mount the image, and name its mount point');
+  const observed = observeHostConfig(root);
   const { unreadable } = observed;
   if (unreadable.length > 0) context.warn([`not read, for only root may: ${unreadable.join(', ')}`]);
   return observed;
 }
 
-function readFormat(text: unknown): ConfigFormat | undefined {
-  if (typeof text !== 'string') return undefined;
-  const format = configFormats.find((each) => each === text);
+function readFormat(typed: string, origin: string): ConfigFormat {
+  const format = configFormats.find((each) => each === typed);
   if (format) return format;
-  throw new KvmnetError('USAGE', `--for ${text}: there is no such format`, {
-    hint: suggestion(text, configFormats, configFormats.join(', ')),
+  throw new KvmnetError('USAGE', `${origin} ${typed}: there is no such format`, {
+    hint: suggestion(typed, configFormats, configFormats.join(', ')),
   });
 }
 

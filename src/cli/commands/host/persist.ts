@@ -3,34 +3,29 @@ import { KvmnetError } from '../../../errors.ts';
 import { takeOver } from '../../../plan/persist/persist.ts';
 import { configFormats } from '../../../config/config.ts';
 import type { State } from '../../../state/state.ts';
-import type { Column, CommandDefinition, Options, Result } from '../../command.ts';
+import type { Column, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { observePersistFacts } from '../../../observe/persist-files.ts';
 import { planPersist, type PersistPlan } from '../../../plan/persist/plan.ts';
 import { readManager } from '../../host-options.ts';
+import { flag, parsed, text, texts, typed, type ValuesOf } from '../../options.ts';
 import { changeKind, changesText, changeText } from '../../views/persist.ts';
 import { changeResult } from '../../views/plan.ts';
 
-export const command: CommandDefinition = {
-  options: [
-    {
-      flags: '--for <MANAGER>',
-      description: `Manager to write for: ${configFormats.join(', ')} (default: the manager of this host)`,
-      completes: [...configFormats, 'auto'],
-    },
-    { flags: '--write', description: 'Write the files (default: only show the diff)' },
-    {
-      flags: '--device <NAME>',
-      description: 'Save only this device and the devices below it',
-      repeat: true,
-      completes: 'link',
-    },
-    {
-      flags: '--root <DIR>',
-      description: 'Write to the system whose root directory is mounted on DIR',
-      completes: 'file',
-    },
-  ],
+const options = {
+  format: parsed(
+    '--for <MANAGER>',
+    `Manager to write for: ${configFormats.join(', ')} (default: the manager of this host)`,
+    readManager,
+    [...configFormats, 'auto'],
+  ),
+  write: flag('--write', 'Write the files (default: only show the diff)'),
+  devices: texts('--device <NAME>', 'Save only this device and the devices below it', 'link'),
+  root: text('--root <DIR>', 'Write to the system whose root directory is mounted on DIR', 'file'),
+};
+
+export const command = typed({
+  options,
   description:
     'Writes the present bridges, bonds, VLAN devices, addresses, routes, MTUs and MAC addresses to the configuration files of the ' +
     'manager that brings them up at boot. Shows the diff first. Unrelated lines of existing files stay, and kvmnet keeps a copy of each ' +
@@ -42,29 +37,23 @@ export const command: CommandDefinition = {
     ['host persist --for ifupdown --device br0', 'Save only br0 with its ports, in /etc/network/interfaces'],
     ['undo', 'Restore the files'],
   ],
-  async run(context, _args, options) {
+  async run(context, _args, asked) {
     const look = { host: true, domains: false, leases: false };
     const time = new Date();
-    const plan = (state: State): PersistPlan => planOf(state, options, time);
-    if (options.write !== true) {
+    const plan = (state: State): PersistPlan => planOf(state, asked, time);
+    if (!asked.write) {
       const planned = plan(await context.observe(look));
       context.warn(planned.warnings);
       return shown(context, planned);
     }
     return written(context, await context.change(plan, look));
   },
-};
+});
 
-function planOf(state: State, options: Options, time: Date): PersistPlan {
-  const { for: manager, device, root } = options;
+function planOf(state: State, { format, devices, root }: ValuesOf<typeof options>, time: Date): PersistPlan {
   if (!state.host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
-  const request = {
-    format: typeof manager === 'string' ? readManager(manager) : undefined,
-    only: Array.isArray(device) ? (device as readonly string[]) : undefined,
-    time,
-  };
-  const facts = observePersistFacts(state.connection.uri, typeof root === 'string' ? root : undefined);
-  return planPersist(state, state.host, request, facts);
+  const request = { format, only: devices.length === 0 ? undefined : devices, time };
+  return planPersist(state, state.host, request, observePersistFacts(state.connection.uri, root));
 }
 
 const columns: readonly Column<PersistPlan['changes'][number]>[] = [

@@ -1,7 +1,8 @@
 import { ailmentsOf, forgotten } from '../../../state/health.ts';
 import { naturalOrder } from '../../../values/natural.ts';
 import { strandedNics, strandedText } from '../../../state/membership.ts';
-import { allOption, type CommandDefinition } from '../../command.ts';
+import type { CommandDefinition } from '../../command.ts';
+import { allOption } from '../../options.ts';
 import { examineQuickly } from '../../../observe/examine.ts';
 import { networkColumns, noNetworks, summarizeNetwork, summarizeUnreadable } from '../../views/network.ts';
 import { quoted } from '../../../values/quoted.ts';

@@ -1,18 +1,16 @@
 import { observeNamespace } from '../../../observe/kernel.ts';
+import { parseHostAddress } from '../../../values/host-address.ts';
 import { netnsOf, planPortCreate } from '../../../plan/host/port.ts';
-import type { CommandDefinition } from '../../command.ts';
-import { changeHost, given } from '../../host-change.ts';
+import { changeHost } from '../../host-change.ts';
+import { parsed, text, typed } from '../../options.ts';
 import { bridge } from '../bridge/shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [bridge, { name: '<NAME>', description: 'Name of the port' }],
-  options: [
-    {
-      flags: '--netns <NAME>',
-      description: 'Network namespace of the other end (default: the name of the port)',
-    },
-    { flags: '--address <CIDR>', description: 'Address of the device in the namespace' },
-  ],
+  options: {
+    netns: text('--netns <NAME>', 'Network namespace of the other end (default: the name of the port)'),
+    address: parsed('--address <CIDR>', 'Address of the device in the namespace', parseHostAddress),
+  },
   description:
     "Creates a veth pair: one end is the port, the other is eth0 in the network namespace, like a container's NIC. The namespace is " +
     'created if it does not exist.',
@@ -22,7 +20,7 @@ export const command: CommandDefinition = {
     ['undo', 'Delete it again'],
   ],
   run(context, [name = '', port = ''], options) {
-    const wanted = { bridge: name, name: port, ...given(options, 'netns', 'address') };
+    const wanted = { bridge: name, name: port, ...options };
     const netns = netnsOf(wanted);
     return changeHost(
       context,
@@ -34,4 +32,4 @@ export const command: CommandDefinition = {
       [port],
     );
   },
-};
+});

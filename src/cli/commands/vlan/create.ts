@@ -1,26 +1,20 @@
-import { parseVlanIds, planVlanCreate, type VlanPlan } from '../../../plan/host/vlan.ts';
+import { planVlanCreate, type VlanPlan } from '../../../plan/host/vlan.ts';
+import { parseVlanIds } from '../../../values/number.ts';
 import type { Link } from '../../../records/link.ts';
-import type { CommandDefinition } from '../../command.ts';
-import { changeHost, given } from '../../host-change.ts';
-import { isByManager, persistOptions } from '../../host-options.ts';
+import { changeHost } from '../../host-change.ts';
+import { addressOption, ownAddress, persistOptions } from '../../host-options.ts';
+import { text, typed } from '../../options.ts';
 import { nic, vlanIds } from './shared.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [nic, vlanIds],
-  options: [
-    {
-      flags: '--bridge <BRIDGE>',
-      description: 'Add the device to this bridge, which is created if necessary',
-      completes: 'bridge',
-    },
-    {
-      flags: '--address <CIDR>',
-      description: 'Address of the host in the VLAN, on the bridge or else on the device',
-    },
-    { flags: '--name <NAME>', description: 'Name of the device (default: NIC.ID)' },
+  options: {
+    bridge: text('--bridge <BRIDGE>', 'Add the device to this bridge, which is created if necessary', 'bridge'),
+    address: addressOption('Address of the host in the VLAN, on the bridge or else on the device'),
+    name: text('--name <NAME>', 'Name of the device (default: NIC.ID)'),
     ...persistOptions,
-  ],
+  },
   description:
     'Brings the NIC up, creates the device NIC.ID and the bridge, adds the device to the bridge, and brings both up. Existing devices ' +
     'stay unchanged. For several IDs, use {id} in --bridge and --name. The devices last until the next boot, unless --persist saves ' +
@@ -32,13 +26,10 @@ export const command: CommandDefinition = {
     ["vlan create eno1 10-19 30 --bridge 'brvlan-{id}'", 'Create eleven VLANs, each with its bridge'],
   ],
   run(context, [name = '', ...ids], options) {
-    const byManager = isByManager(options);
-    const wanted = {
-      nic: name,
-      ids,
-      ...given(options, 'bridge', ...(byManager ? [] : (['address'] as const)), 'name'),
-    };
-    const own = byManager ? (wanted.bridge ?? wanted.name ?? `${name}.${ids[0] ?? ''}`) : undefined;
+    const { bridge, name: device } = options;
+    const { address, byManager } = ownAddress(options);
+    const wanted = { nic: name, ids: parseVlanIds(ids), bridge, address, name: device };
+    const own = byManager ? (bridge ?? device ?? `${name}.${ids[0] ?? ''}`) : undefined;
     return changeHost(
       context,
       (state) => {
@@ -46,7 +37,7 @@ export const command: CommandDefinition = {
         return {
           ...plan,
           persist: {
-            devices: vlansThere(name, parseVlanIds(ids), state.host?.links ?? []),
+            devices: vlansThere(name, wanted.ids, state.host?.links ?? []),
             dhcp: own === undefined ? [] : [own],
           },
         };
@@ -56,7 +47,7 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});
 
 /** A line for each device, and what to type next. */
 function createdText(made: VlanPlan['made']): string {

@@ -1,11 +1,11 @@
 import { sshConnectionTo } from '../../../observe/access.ts';
 import { planVlanDelete } from '../../../plan/host/vlan.ts';
-import type { CommandDefinition } from '../../command.ts';
 import { changeHost } from '../../host-change.ts';
 import { persistOptions } from '../../host-options.ts';
+import { typed } from '../../options.ts';
 import { nic, vlanIds } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [nic, vlanIds],
   options: persistOptions,
   description:
@@ -24,4 +24,4 @@ export const command: CommandDefinition = {
       options,
     );
   },
-};
+});

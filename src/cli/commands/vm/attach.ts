@@ -1,41 +1,51 @@
 import { KvmnetError } from '../../../errors.ts';
 import { observeNicModels } from '../../../observe/kernel.ts';
 import { planAttach, type AttachPlan } from '../../../plan/nic/attach.ts';
+import type { NicOptions } from '../../../plan/nic/options.ts';
 import { findSource } from '../../../plan/nic/source.ts';
 import { swappedHint } from '../../../plan/nic/swapped.ts';
 import { findDomain } from '../../../state/find-domain.ts';
-import type { CommandDefinition, Options } from '../../command.ts';
+import { flag, text, typed, type OptionRow } from '../../options.ts';
 import { randomMacs } from '../../random.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, parseDuration, source, sourceTypes, vm, waitShown, wantedLives, wantedType } from './shared.ts';
 
 const defaultWait = '60s';
 
-export const command: CommandDefinition = {
+/** Milliseconds; undefined: it does not wait. */
+const waitIp: OptionRow<number | undefined> = {
+  flags: '--wait-ip [TIME]',
+  description: `Wait for its address (default: ${defaultWait})`,
+  read: (given) => {
+    if (given === undefined || given === false) return undefined;
+    return parseDuration(typeof given === 'string' ? given : defaultWait, '--wait-ip');
+  },
+};
+
+export const command = typed({
   arguments: [vm, source],
-  options: [
+  options: {
     ...sourceTypes,
-    {
-      flags: '--model <MODEL>',
-      description: 'Model of the NIC (default: virtio)',
-      completes: ['virtio', 'e1000e', 'e1000', 'rtl8139', 'igb'],
-    },
-    { flags: '--mac <MAC>', description: 'MAC address (default: an unused one)' },
-    { flags: '--portgroup <P>', description: 'Portgroup of the network' },
-    {
-      flags: '--vlan <ID>',
-      description: 'VLAN of the NIC: libvirt 11, Open vSwitch, or with --live a bridge with VLAN filtering',
-    },
-    { flags: '--mtu <N>', description: 'MTU of the NIC' },
-    { flags: '--in <RATE>', description: 'Limit for incoming traffic of the guest: 100mbit' },
-    { flags: '--out <RATE>', description: 'Limit for outgoing traffic of the guest' },
-    { flags: '--filter <F>', description: 'Network filter, such as clean-traffic' },
-    { flags: '--isolated', description: 'Isolate it from other isolated ports of the bridge' },
-    { flags: '--link <STATE>', description: 'Initial link state: up or down', completes: ['up', 'down'] },
-    { flags: '--alias <A>', description: 'Alias that begins with ua-' },
+    model: text('--model <MODEL>', 'Model of the NIC (default: virtio)', [
+      'virtio',
+      'e1000e',
+      'e1000',
+      'rtl8139',
+      'igb',
+    ]),
+    mac: text('--mac <MAC>', 'MAC address (default: an unused one)'),
+    portgroup: text('--portgroup <P>', 'Portgroup of the network'),
+    vlan: text('--vlan <ID>', 'VLAN of the NIC: libvirt 11, Open vSwitch, or with --live a bridge with VLAN filtering'),
+    mtu: text('--mtu <N>', 'MTU of the NIC'),
+    in: text('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit'),
+    out: text('--out <RATE>', 'Limit for outgoing traffic of the guest'),
+    filter: text('--filter <F>', 'Network filter, such as clean-traffic'),
+    isolated: flag('--isolated', 'Isolate it from other isolated ports of the bridge'),
+    link: text('--link <STATE>', 'Initial link state: up or down', ['up', 'down']),
+    alias: text('--alias <A>', 'Alias that begins with ua-'),
     ...lives,
-    { flags: '--wait-ip [TIME]', description: `Wait for its address (default: ${defaultWait})` },
-  ],
+    waitIp,
+  },
   description:
     'A running guest gets the NIC now and at its next boot, with the same MAC address. SOURCE is looked up as a network, then as a ' +
     'bridge, then as a NIC (macvtap). kvmnet asks before it starts an inactive network.',
@@ -47,7 +57,7 @@ export const command: CommandDefinition = {
     ['vm attach VM1 lan --config --in 100mbit', 'Attach it at the next boot, with a limit'],
   ],
   async run(context, [name = '', wanted = ''], options) {
-    const wait = waitTime(options['waitIp']);
+    const { waitIp: wait, live, config, ...ofNic } = options;
     const macs = randomMacs();
     const result = await context.change(
       async (state) => {
@@ -55,29 +65,27 @@ export const command: CommandDefinition = {
         const domain = findDomain(state, name, right);
         const from = findSource(state, wanted, wantedType(options));
         const models =
-          options['model'] === undefined
-            ? undefined
-            : await observeNicModels(domain, state.connection, context.traceRun);
+          options.model === undefined ? undefined : await observeNicModels(domain, state.connection, context.traceRun);
         const plan = planAttach(
-          { domain, source: from, options: { ...nicOptions(options), ...wantedLives(options) }, macs, models },
+          { domain, source: from, options: { ...ofNic, ...wantedLives({ live, config }) }, macs, models },
           state,
         );
         if (wait !== undefined) requireAddress(plan, options);
         return plan;
       },
-      { filters: options['filter'] !== undefined, vlans: options['vlan'] !== undefined },
+      { filters: options.filter !== undefined, vlans: options.vlan !== undefined },
     );
     const [mac = ''] = result.plan.steps.flatMap(({ verify }) => (verify.expect === 'nic' ? [verify.mac] : []));
     const found =
       wait === undefined || context.options.dryRun ? [] : await waitShown(context, [{ domain: name, mac }], wait);
     const addresses = [...new Set(found.map(({ address }) => address))];
-    const done = `${name}: NIC ${mac} plugged into ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
+    const done = `${name}: NIC ${mac} attached to ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
     return changeResult(context, result, done, { domain: name, source: wanted, mac, addresses });
   },
-};
+});
 
 /** Throws CONFLICT where no address can come. */
-function requireAddress({ live }: AttachPlan, { link }: Options): void {
+function requireAddress({ live }: AttachPlan, { link }: NicOptions): void {
   if (live && link !== 'down') return;
   throw new KvmnetError(
     'CONFLICT',
@@ -86,26 +94,4 @@ function requireAddress({ live }: AttachPlan, { link }: Options): void {
       hint: 'leave it out; later kvmnet vm ip VM --wait 60s does the same',
     },
   );
-}
-
-function nicOptions({ model, mac, portgroup, vlan, mtu, filter, link, alias, isolated, ...rest }: Options) {
-  const text = (value: Options[string]): string | undefined => (typeof value === 'string' ? value : undefined);
-  return {
-    model: text(model),
-    mac: text(mac),
-    portgroup: text(portgroup),
-    vlan: text(vlan),
-    mtu: text(mtu),
-    filter: text(filter),
-    link: text(link),
-    alias: text(alias),
-    isolated: isolated === true,
-    in: text(rest.in),
-    out: text(rest.out),
-  };
-}
-
-function waitTime(value: Options[string]): number | undefined {
-  if (value === undefined || value === false) return undefined;
-  return parseDuration(typeof value === 'string' ? value : defaultWait, '--wait-ip');
 }

@@ -1,16 +1,18 @@
 import { planDomainAutostart } from '../../../plan/domain/changes.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, typed, type ValuesOf } from '../../options.ts';
 import { changeDomains, domainNames } from './names.ts';
 
-export const command: CommandDefinition = {
+const options = { disable: flag('--disable', 'Disable autostart') };
+
+export const command = typed({
   arguments: [domainNames],
-  options: [{ flags: '--disable', description: 'Disable autostart' }],
+  options,
   examples: [
     ['vm autostart VM1', 'Start it at boot from now on'],
-    ['vm autostart VM1 --disable', 'No longer start it at boot'],
+    ['vm autostart VM1 --disable', 'not started at boot any more'],
   ],
-  run: changeDomains({
-    planFor: (domain, _state, { disable }) => planDomainAutostart(domain, disable !== true),
-    done: (name, { disable }) => `${name}: ${disable === true ? 'No longer start it at boot' : 'started at boot'}`,
+  run: changeDomains<ValuesOf<typeof options>>({
+    planFor: (domain, _state, { disable }) => planDomainAutostart(domain, !disable),
+    done: (name, { disable }) => `${name}: ${disable ? 'not started at boot any more' : 'started at boot'}`,
   }),
-};
+});

@@ -4,22 +4,19 @@ import type { Connection } from '../../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../../libvirt/procedures.ts';
 import { suggestion } from '../../../values/nearest.ts';
 import { quoted } from '../../../values/quoted.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, text, typed } from '../../options.ts';
 import { withConsole } from '../../console/console.ts';
 import { defaultEscape, escapeByte, escapeText } from '../../console/escape.ts';
 import type { Context } from '../../context.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '<VM>', description: 'Running domain, by name or UUID', completes: 'domain' }],
-  options: [
-    {
-      flags: '--device <NAME>',
-      description: 'Alias of a serial or console device, such as serial0 (default: the first)',
-    },
-    { flags: '--force', description: 'Close a console that is open elsewhere' },
-    { flags: '--safe', description: 'Open it only if libvirt can exclude a second console on the device' },
-    { flags: '--escape <KEY>', description: `Key that leaves the console (default: ${defaultEscape}, Ctrl and ])` },
-  ],
+  options: {
+    device: text('--device <NAME>', 'Alias of a serial or console device, such as serial0 (default: the first)'),
+    force: flag('--force', 'Close a console that is open elsewhere'),
+    safe: flag('--safe', 'Open it only if libvirt can exclude a second console on the device'),
+    escape: text('--escape <KEY>', `Key that leaves the console (default: ${defaultEscape}, Ctrl and ])`),
+  },
   description: [
     "Every key goes to the guest, including Ctrl-C, and the guest's output is shown unchanged. Ctrl and ] leave the console; it ends with the guest.",
     '',
@@ -31,18 +28,13 @@ export const command: CommandDefinition = {
     ['vm console VM1 --device serial1 --force', 'Open another device, even if it is open elsewhere'],
     ['vm console VM1 < /dev/null > VM1.log', "Record the guest's output until it stops"],
   ],
-  run(context, [name = ''], { device, force, safe, escape = defaultEscape }) {
+  run(context, [name = ''], { device, force, safe, escape: key = defaultEscape }) {
     const { options, streams } = context;
     if (options.format !== 'table') {
       throw new KvmnetError('USAGE', `vm console prints what the guest writes, and no ${options.format}`);
     }
-    const key = String(escape);
     const byte = escapeByte(key);
-    const wish = {
-      device: typeof device === 'string' ? device : undefined,
-      force: force === true,
-      safe: safe === true,
-    };
+    const wish = { device, force, safe };
     return withConsole(context, async ({ connection, run }) => {
       const domain = await find(connection, name);
       if (options.dryRun) {
@@ -62,7 +54,7 @@ export const command: CommandDefinition = {
       return { value: undefined, text: '' };
     });
   },
-};
+});
 
 /** The guest's last line seldom ends. */
 function farewell(context: Context, name: string, isTyped: boolean, isClosed: boolean): void {

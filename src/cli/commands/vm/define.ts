@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { findDefined, nicRemarks, passwordRemark, planDomainDefine, uuidOf } from '../../../plan/domain/define.ts';
 import { quoted } from '../../../values/quoted.ts';
 import { parseDomain } from '../../../xml/domain.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, typed } from '../../options.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeResult } from '../../views/plan.ts';
 import { readDefinition } from '../../../observe/domain-definition.ts';
 import { withUuid } from '../../../xml/domain-uuid.ts';
 import { warnOfDropped } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '<FILE>', description: 'XML file, or - for standard input', completes: 'file' }],
-  options: [{ flags: '--validate', description: "Validate it against libvirt's schema first" }],
+  options: { validate: flag('--validate', "Validate it against libvirt's schema first") },
   description:
     'Defines a domain without starting it. If a domain with its name and UUID exists, that domain is redefined. Warnings name missing ' +
     'networks, bridges and NICs of the host, MAC addresses in use, and unknown elements that libvirt drops.',
@@ -35,7 +35,7 @@ export const command: CommandDefinition = {
         const facts = findDefined(name, known, state);
         const definition = facts && (await readDefinition(context, facts, { secrets: !context.options.dryRun }));
         seen.before = definition !== undefined;
-        const asked = { xml, name, uuid, validate: validate === true };
+        const asked = { xml, name, uuid, validate };
         const plan = planDomainDefine(asked, facts && { facts, definition }, state);
         const remarks = [
           ...nicRemarks(domain, uuid, state),
@@ -51,7 +51,7 @@ export const command: CommandDefinition = {
     const done = seen.before ? `redefined ${name}` : `defined ${name}; ${start}`;
     return changeResult(context, result, done, { domain: name, uuid });
   },
-};
+});
 
 /** What a running domain has beside its definition, libvirt drops. */
 function liveRemark({ id, name }: ReturnType<typeof parseDomain>): readonly string[] {

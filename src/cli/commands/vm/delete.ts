@@ -1,11 +1,13 @@
 import { planDomainDelete } from '../../../plan/domain/changes.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, typed, type ValuesOf } from '../../options.ts';
 import { readDefinition } from '../../../observe/domain-definition.ts';
 import { changeDomains, domainNames } from './names.ts';
 
-export const command: CommandDefinition = {
+const options = { force: flag('--force', 'Power running domains off first') };
+
+export const command = typed({
   arguments: [domainNames],
-  options: [{ flags: '--force', description: 'Power running domains off first' }],
+  options,
   description:
     'Removes the definitions of domains that are shut off. Disks and NVRAM stay, and are listed. undo restores the definition and ' +
     'autostart; kvmnet asks before it deletes what undo cannot restore: a managed save, snapshots, checkpoints.',
@@ -14,15 +16,15 @@ export const command: CommandDefinition = {
     ['vm delete VM1 VM2 --force', 'Delete them even if they are running'],
     ['vm delete VM1 --dry-run', 'Print the steps'],
   ],
-  run: (context, names, options) => {
+  run: (context, names, values) => {
     const kept = new Map<string, readonly string[]>();
     const keptOf = (name: string): readonly string[] => kept.get(name) ?? [];
-    const change = changeDomains({
+    const change = changeDomains<ValuesOf<typeof options>>({
       planFor: async (domain, state, { force }) => {
         const connection = await context.connection(context.options.dryRun ? 'read' : 'change');
         const extras = await connection.call('getDomainKept', { domain: domain.uuid });
         const definition = await readDefinition(context, domain, { secrets: !context.options.dryRun });
-        const plan = planDomainDelete(domain, { definition, extras }, { force: force === true }, state);
+        const plan = planDomainDelete(domain, { definition, extras }, { force }, state);
         names
           .filter((name) => name === domain.name || name === domain.uuid)
           .forEach((name) => kept.set(name, plan.kept));
@@ -31,6 +33,6 @@ export const command: CommandDefinition = {
       done: (name) => [`deleted ${name}`, ...keptOf(name).map((file) => `kept: ${file}`)].join('\n'),
       more: (name) => ({ kept: keptOf(name) }),
     });
-    return change(context, names, options);
+    return change(context, names, values);
   },
-};
+});

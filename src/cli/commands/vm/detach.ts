@@ -1,11 +1,11 @@
 import { planDetach } from '../../../plan/nic/change.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, nic, vm, wantedLives } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm, nic],
   options: lives,
   description:
@@ -28,4 +28,4 @@ export const command: CommandDefinition = {
     const mac = result.resumed ? undefined : result.plan.mac;
     return changeResult(context, result, `${name}: NIC ${mac ?? selector} is out`, { domain: name, mac });
   },
-};
+});

@@ -6,7 +6,8 @@ import { findDomain } from '../../../state/find-domain.ts';
 import { quoted } from '../../../values/quoted.ts';
 import type { DomainState, State } from '../../../state/state.ts';
 import { parseDomain, type Domain } from '../../../xml/domain.ts';
-import type { CommandDefinition, Result } from '../../command.ts';
+import type { Result } from '../../command.ts';
+import { flag, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
 import { draft, wantsToEditAgain } from '../../terminal/editor.ts';
 import { sayDiff } from '../../views/change.ts';
@@ -14,9 +15,9 @@ import { changeResult } from '../../views/plan.ts';
 import { readDefinition } from '../../../observe/domain-definition.ts';
 import { vm, warnOfDropped } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm],
-  options: [{ flags: '--skip-validate', description: "Do not validate it against libvirt's schema" }],
+  options: { skipValidate: flag('--skip-validate', "Do not validate it against libvirt's schema") },
   description:
     'Opens the definition, with its passwords, in $VISUAL or $EDITOR, shows the difference, and asks. On a terminal you can edit it ' +
     'again if libvirt refuses it. A running domain uses the new definition after it is shut down and started.',
@@ -29,7 +30,7 @@ export const command: CommandDefinition = {
     requireDefinition(seen);
     const before = (await readDefinition(context, seen, { secrets: !context.options.dryRun })) ?? '';
     const file = draft(`${seen.uuid}.xml`, before);
-    const edit: Edit = { seen, before, validate: skipValidate !== true, isOutdated: false };
+    const edit: Edit = { seen, before, validate: !skipValidate, isOutdated: false };
     try {
       for (;;) {
         context.progress.stop();
@@ -44,7 +45,7 @@ export const command: CommandDefinition = {
       file.remove();
     }
   },
-};
+});
 
 interface Edit {
   readonly seen: DomainState;

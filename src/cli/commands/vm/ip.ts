@@ -1,17 +1,17 @@
 import { KvmnetError } from '../../../errors.ts';
 import { isHeld, type AddressView } from '../../../state/addresses.ts';
 import { findDomains } from '../../../state/find-domain.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { parsed, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
 import { addressColumns } from '../../views/address.ts';
 import { lookUpAddresses } from '../../../observe/addresses.ts';
 import { parseDuration, waitShown } from './shared.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '[VM...]', description: 'Domains (default: all)', completes: 'domain' }],
   columns: addressColumns,
-  options: [{ flags: '--wait <TIME>', description: 'Wait until each has an address, for example 60s' }],
+  options: { wait: parsed('--wait <TIME>', 'Wait until each has an address, for example 60s', parseDuration) },
   description:
     "Lists the addresses of every NIC, each with its source: `lease` (of dnsmasq), `agent` (of the guest), `neighbour` (table of the host's " +
     'kernel), `reserved` (for a guest that may not have it yet). A NIC without an address gets a line with the reason; csv, markdown and ' +
@@ -24,9 +24,7 @@ export const command: CommandDefinition = {
   async run(context, names, { wait }) {
     const wanted = names.length === 0 ? undefined : names.map((domain) => ({ domain }));
     const all =
-      typeof wait === 'string'
-        ? await whenRunning(context, names, parseDuration(wait, '--wait'))
-        : (await lookUpAddresses(context, wanted)).flat();
+      wait !== undefined ? await whenRunning(context, names, wait) : (await lookUpAddresses(context, wanted)).flat();
     // Who reads a list of addresses by a program wants no others in it.
     const rows = ['csv', 'markdown', 'name'].includes(context.options.format) ? all.filter(isHeld) : all;
     const columns = columnsFor(rows, context.options);
@@ -34,7 +32,7 @@ export const command: CommandDefinition = {
     const empty = `no address of ${whose} is known; --wait 60s waits for one`;
     return { value: rows, table: { rows, columns, empty } };
   },
-};
+});
 
 /** Without the columns that would say nothing to people. */
 function columnsFor(rows: readonly AddressView[], { format, columns }: Context['options']) {

@@ -2,11 +2,11 @@ import { planLink } from '../../../plan/nic/change.ts';
 import { parseLinkState } from '../../../plan/nic/options.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, nic, vm, wantedLives } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm, nic, { name: '<STATE>', description: 'New state: up or down', completes: ['up', 'down'] }],
   options: lives,
   examples: [
@@ -24,4 +24,4 @@ export const command: CommandDefinition = {
     );
     return changeResult(context, result, `${name}: link ${link} on NIC ${selector}`, { domain: name, link });
   },
-};
+});

@@ -1,7 +1,8 @@
 import { naturalOrder } from '../../../values/natural.ts';
 import { nicsOf } from '../../../state/nics.ts';
 import type { DomainState, Unreadable } from '../../../state/state.ts';
-import { allOption, type Column, type CommandDefinition } from '../../command.ts';
+import type { Column } from '../../command.ts';
+import { allOption, flag, typed } from '../../options.ts';
 
 interface DomainSummary {
   readonly id: number | undefined;
@@ -26,12 +27,12 @@ const columns: readonly Column<DomainSummary>[] = [
   { heading: 'Problem', cell: ({ problem }) => problem, tone: () => 'bad' },
 ];
 
-export const command: CommandDefinition = {
-  options: [
-    allOption,
-    { flags: '--active', description: 'List only running domains' },
-    { flags: '--inactive', description: 'List only domains that are not running' },
-  ],
+export const command = typed({
+  options: {
+    all: allOption,
+    active: flag('--active', 'List only running domains'),
+    inactive: flag('--inactive', 'List only domains that are not running'),
+  },
   columns,
   examples: [
     ['vm list', 'List all domains, running and shut off'],
@@ -41,14 +42,14 @@ export const command: CommandDefinition = {
     const look = { networks: false, links: false, routes: false, showsUnreadable: 'domain' } as const;
     const state = await context.observe(look);
     const rows = [...state.domains.map(summarize), ...(state.unreadable ?? []).map(summarizeUnreadable)]
-      .filter((domain) => active === inactive || domain.active === (active === true))
+      .filter((domain) => active === inactive || domain.active === active)
       .sort((left, right) => naturalOrder(left.name, right.name));
     // The column is there when there is something to say.
     const broken = rows.some(({ problem }) => problem !== undefined);
     const shown = columns.filter(({ heading }) => broken || heading !== 'Problem');
     return { value: rows, table: { rows, columns: shown, empty: 'no domains' } };
   },
-};
+});
 
 function summarize(domain: DomainState): DomainSummary {
   const { id, name, uuid, state, active, persistent, autostart } = domain;

@@ -4,13 +4,13 @@ import { swappedHint } from '../../../plan/nic/swapped.ts';
 import { quoted } from '../../../values/quoted.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, nic, source, sourceTypes, vm, wantedLives, wantedType } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm, nic, source],
-  options: [...sourceTypes, ...lives],
+  options: { ...sourceTypes, ...lives },
   description:
     'The NIC keeps its MAC address and PCI slot; its link goes down and up, so that the guest requests a new lease.',
   examples: [
@@ -26,10 +26,10 @@ export const command: CommandDefinition = {
       return { ...planMove({ domain, nic: found, wanted: wantedLives(options), source: to }, state), mac: found.mac };
     });
     const mac = result.resumed ? undefined : result.plan.mac;
-    return changeResult(context, result, `${name}: NIC ${mac ?? selector} is plugged into ${wanted}`, {
+    return changeResult(context, result, `${name}: NIC ${mac ?? selector} is attached to ${wanted}`, {
       domain: name,
       mac,
       source: wanted,
     });
   },
-};
+});

@@ -3,7 +3,7 @@ import { KvmnetError, type ErrorCode } from '../../../errors.ts';
 import type { Plan } from '../../../plan/step.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { DomainState, State } from '../../../state/state.ts';
-import type { ArgumentDefinition, Options, Result } from '../../command.ts';
+import type { ArgumentDefinition, Result } from '../../command.ts';
 import type { Context, Look } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';
 
@@ -17,7 +17,7 @@ export const domainNames: ArgumentDefinition = {
 const domainsOnly: Look = { networks: false, leases: false, links: false, routes: false };
 
 /** What is done to each of several domains. */
-interface DomainChange {
+interface DomainChange<Options> {
   readonly planFor: (domain: DomainState, state: State, options: Options, context: Context) => Plan | Promise<Plan>;
   /** What was done to the domain with this name. */
   readonly done: (name: string, options: Options) => string;
@@ -26,7 +26,7 @@ interface DomainChange {
   readonly look?: Look;
 }
 
-export function changeDomains({ planFor, done, more, look = domainsOnly }: DomainChange) {
+export function changeDomains<Options>({ planFor, done, more, look = domainsOnly }: DomainChange<Options>) {
   return async (context: Context, names: readonly string[], options: Options): Promise<Result> => {
     await requireAll(context, names);
     const results: Result[] = [];

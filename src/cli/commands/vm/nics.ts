@@ -2,23 +2,25 @@ import { KvmnetError } from '../../../errors.ts';
 import { planSync, type SyncTarget } from '../../../plan/nic/sync.ts';
 import { invalid } from '../../../values/invalid.ts';
 import { findDomain, findDomains } from '../../../state/find-domain.ts';
-import type { CommandDefinition, Result } from '../../command.ts';
+import type { Result } from '../../command.ts';
+import { parsed, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
 import { examinePorts } from '../../../observe/examine.ts';
 import { columnsFor, nicsColumns, summarizeNics } from '../../views/nic.ts';
 import { changeResult } from '../../views/plan.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '[VM...]', description: 'Domains (default: all)', completes: 'domain' }],
   columns: nicsColumns,
-  options: [
-    {
-      flags: '--sync <LIVE|CONFIG>',
-      description: 'Make the live NICs match those of the next boot, or the other way around (config)',
-      completes: ['live', 'config'],
-    },
-  ],
+  options: {
+    sync: parsed(
+      '--sync <LIVE|CONFIG>',
+      'Make the live NICs match those of the next boot, or the other way around (config)',
+      syncTarget,
+      ['live', 'config'],
+    ),
+  },
   description:
     'vm detach, move and link accept the index in the column NIC, an interface, a MAC address, an alias, or net=NAME.',
   examples: [
@@ -28,16 +30,16 @@ export const command: CommandDefinition = {
     ['vm nics VM1 --sync live --dry-run', 'Print the changes that give it the NICs of its next boot now'],
   ],
   async run(context, names, { sync }) {
-    if (typeof sync === 'string') return synchronize(context, names, syncTarget(sync));
+    if (sync !== undefined) return synchronize(context, names, sync);
     const state = await context.observe({ routes: false });
     const domains = findDomains(state, names);
     const facts = await examinePorts(context, state);
     const rows = domains.flatMap((domain) => summarizeNics(domain, state, facts));
     const columns = columnsFor(nicsColumns, rows, context.options);
-    const empty = `no NICs; plug one in: kvmnet vm attach ${quoted(names[0] ?? 'VM')} NETWORK`;
+    const empty = `no NICs; attach one: kvmnet vm attach ${quoted(names[0] ?? 'VM')} NETWORK`;
     return { value: rows, table: { rows, columns, empty } };
   },
-};
+});
 
 async function synchronize(context: Context, [name, ...more]: readonly string[], target: SyncTarget): Promise<Result> {
   if (name === undefined || more.length > 0) {
@@ -56,7 +58,7 @@ async function synchronize(context: Context, [name, ...more]: readonly string[],
   return changeResult(context, result, done, { domain: name });
 }
 
-function syncTarget(value: string): SyncTarget {
+function syncTarget(value: string, origin: string): SyncTarget {
   if (value === 'live' || value === 'config') return value;
-  throw invalid('--sync', value, 'it is live or config: what is changed', 'config');
+  throw invalid(origin, value, 'it is live or config: what is changed', 'config');
 }

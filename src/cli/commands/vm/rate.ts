@@ -2,7 +2,8 @@ import { planRate, ratesOf } from '../../../plan/nic/rate.ts';
 import { formatRate } from '../../../values/rate.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic, type Nic } from '../../../state/nics.ts';
-import type { Column, CommandDefinition, Options } from '../../command.ts';
+import type { Column } from '../../command.ts';
+import { flag, text, typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, nic, vm, wantedLives } from './shared.ts';
 
@@ -17,25 +18,25 @@ interface Rates {
   readonly out: number | undefined;
 }
 
-const text = (rate: number | undefined): string => (rate === undefined ? 'unlimited' : formatRate(rate));
+const rateText = (rate: number | undefined): string => (rate === undefined ? 'unlimited' : formatRate(rate));
 
 const columns: readonly Column<Rates>[] = [
   { heading: 'Domain', cell: ({ domain }) => domain },
   { heading: 'NIC', cell: (rates) => rates.nic },
   { heading: 'MAC', cell: ({ mac }) => mac },
   { heading: 'Definition', cell: ({ definition }) => definition },
-  { heading: 'In', cell: (rates) => text(rates.in) },
-  { heading: 'Out', cell: ({ out }) => text(out) },
+  { heading: 'In', cell: (rates) => rateText(rates.in) },
+  { heading: 'Out', cell: ({ out }) => rateText(out) },
 ];
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm, nic],
-  options: [
-    { flags: '--in <RATE>', description: 'Limit for incoming traffic of the guest: 100mbit, 1gbit, 10MB/s' },
-    { flags: '--out <RATE>', description: 'Limit for outgoing traffic of the guest' },
-    { flags: '--none', description: 'Remove the limits' },
+  options: {
+    in: text('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit, 1gbit, 10MB/s'),
+    out: text('--out <RATE>', 'Limit for outgoing traffic of the guest'),
+    none: flag('--none', 'Remove the limits'),
     ...lives,
-  ],
+  },
   description:
     "Directions are from the guest's view. Omitted limits stay unchanged; without options, the limits are shown. The kernel of the host " +
     'enforces the limits of a running guest with its modules sch_htb and sch_ingress.',
@@ -46,7 +47,7 @@ export const command: CommandDefinition = {
   ],
   async run(context, [name = '', selector = ''], options) {
     const look = { networks: false, links: false, routes: false };
-    const rates = { in: given(options.in), out: given(options.out), none: options.none === true };
+    const rates = { in: options.in, out: options.out, none: options.none };
     if (rates.in === undefined && rates.out === undefined && !rates.none) {
       const domain = findDomain(await context.observe(look), name);
       const rows = ratesIn(findNic(domain, selector), domain.name);
@@ -58,11 +59,7 @@ export const command: CommandDefinition = {
     }, look);
     return changeResult(context, result, result.plan.title, { domain: name });
   },
-};
-
-function given(value: Options[string]): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
+});
 
 function ratesIn(found: Nic, domain: string): readonly Rates[] {
   const both = [

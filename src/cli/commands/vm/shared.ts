@@ -6,7 +6,8 @@ import { invalid } from '../../../values/invalid.ts';
 import { waitForAddresses, type AddressOf } from '../../../observe/addresses.ts';
 import { droppedOf } from '../../../observe/domain-definition.ts';
 import type { Context } from '../../context.ts';
-import type { ArgumentDefinition, OptionDefinition, Options } from '../../command.ts';
+import type { ArgumentDefinition } from '../../command.ts';
+import { flag, type ValuesOf } from '../../options.ts';
 
 export const vm: ArgumentDefinition = { name: '<VM>', description: 'Domain, by name or UUID', completes: 'domain' };
 export const nic: ArgumentDefinition = {
@@ -20,31 +21,31 @@ export const source: ArgumentDefinition = {
   completes: 'source',
 };
 
-export const lives: readonly OptionDefinition[] = [
-  { flags: '--live', description: 'Change only the running guest' },
-  { flags: '--config', description: 'Change only the next boot' },
-];
+export const lives = {
+  live: flag('--live', 'Change only the running guest'),
+  config: flag('--config', 'Change only the next boot'),
+};
 
-export const sourceTypes: readonly OptionDefinition[] = [
-  { flags: '--network', description: 'Look SOURCE up as a network' },
-  { flags: '--bridge', description: 'Look SOURCE up as a bridge of the host' },
-  { flags: '--macvtap', description: 'Look SOURCE up as a NIC of the host, and attach the guest directly to it' },
-];
+export const sourceTypes = {
+  network: flag('--network', 'Look SOURCE up as a network'),
+  bridge: flag('--bridge', 'Look SOURCE up as a bridge of the host'),
+  macvtap: flag('--macvtap', 'Look SOURCE up as a NIC of the host, and attach the guest directly to it'),
+};
 
 /** Both together are what is meant when neither is given. */
-export function wantedLives({ live, config }: Options): WantedLives {
-  return live === true && config === true ? {} : { live: live === true, config: config === true };
+export function wantedLives({ live, config }: ValuesOf<typeof lives>): WantedLives {
+  return live && config ? {} : { live, config };
 }
 
 /** Throws USAGE when several are given. */
-export function wantedType({ network, bridge, macvtap }: Options): SourceType | undefined {
+export function wantedType({ network, bridge, macvtap }: ValuesOf<typeof sourceTypes>): SourceType | undefined {
   const given = (
     [
       ['network', network],
       ['bridge', bridge],
       ['direct', macvtap],
     ] as const
-  ).filter(([, value]) => value === true);
+  ).filter(([, value]) => value);
   if (given.length > 1) throw new KvmnetError('USAGE', 'say one of --network, --bridge and --macvtap');
   return given[0]?.[0];
 }

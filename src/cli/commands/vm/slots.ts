@@ -4,7 +4,8 @@ import { parseSlotCount, planAddSlots } from '../../../plan/nic/slots.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { DomainState } from '../../../state/state.ts';
 import type { Domain } from '../../../xml/domain.ts';
-import type { Column, CommandDefinition } from '../../command.ts';
+import type { Column } from '../../command.ts';
+import { parsed, typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { vm } from './shared.ts';
 
@@ -28,9 +29,11 @@ const columns: readonly Column<Slots>[] = [
   { heading: 'Total', cell: ({ total }) => total },
 ];
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm],
-  options: [{ flags: '--add <N>', description: 'Add N pcie-root-ports, effective at the next boot' }],
+  options: {
+    add: parsed('--add <N>', 'Add N pcie-root-ports, effective at the next boot', (typed) => parseSlotCount(typed)),
+  },
   description:
     'Shows how many NICs can still be attached to a domain. In a PCI Express machine (q35) each NIC needs a pcie-root-port, which ' +
     'cannot be added to a running guest: --add adds them to the definition for its next boot.',
@@ -38,13 +41,12 @@ export const command: CommandDefinition = {
     ['vm slots VM1', 'Show the free slots, now and at the next boot'],
     ['vm slots VM1 --add 4', 'Add four at the next boot'],
   ],
-  async run(context, [name = ''], { add }) {
+  async run(context, [name = ''], { add: count }) {
     const look = { networks: false, links: false, routes: false };
-    if (typeof add !== 'string') {
+    if (count === undefined) {
       const rows = slotsOf(findDomain(await context.observe(look), name));
       return { value: rows, table: { rows, columns, empty: `${name} has no PCI` } };
     }
-    const count = parseSlotCount(add);
     const result = await context.change(async (state) => {
       const domain = findDomain(state, name);
       return planAddSlots(domain, await configuration(domain), count);
@@ -61,7 +63,7 @@ export const command: CommandDefinition = {
       return connection.call('domainSecureXml', { domain: domain.uuid });
     }
   },
-};
+});
 
 function slotsOf({ name, active, domain, inactive }: DomainState): readonly Slots[] {
   const both: readonly (readonly [string, Domain | undefined])[] = [

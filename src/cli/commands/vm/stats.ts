@@ -1,20 +1,14 @@
 import { KvmnetError } from '../../../errors.ts';
 import { findDomains } from '../../../state/find-domain.ts';
 import { findNic, nicsOf } from '../../../state/nics.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { text, typed } from '../../options.ts';
 import { statsColumns, statsOfDomain } from '../../views/stats.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '[VM...]', description: 'Running domains (default: all)', completes: 'domain' }],
   columns: statsColumns,
-  options: [
-    {
-      flags: '--nic <NIC>',
-      description: 'Show only this NIC: index, interface, MAC address, alias, or net=NAME',
-      completes: 'nic',
-    },
-  ],
+  options: { nic: text('--nic <NIC>', 'Show only this NIC: index, interface, MAC address, alias, or net=NAME', 'nic') },
   description: "Counters are from the guest's view since its NIC was attached: RX is what the guest received.",
   examples: [
     ['vm stats', 'Show all NICs of all running domains'],
@@ -33,7 +27,7 @@ export const command: CommandDefinition = {
     const connection = await context.connection('read');
     const counted = await Promise.all(
       domains.map((domain) => {
-        const nics = typeof nic === 'string' ? [findNic(domain, nic)] : nicsOf(domain);
+        const nics = nic !== undefined ? [findNic(domain, nic)] : nicsOf(domain);
         return statsOfDomain(domain, nics, connection);
       }),
     );
@@ -45,8 +39,8 @@ export const command: CommandDefinition = {
       table: {
         rows,
         columns,
-        empty: names.length === 0 ? 'no running domain has a NIC' : `${names.join(', ')}: no NICs that are plugged in`,
+        empty: names.length === 0 ? 'no running domain has a NIC' : `${names.join(', ')}: no attached NICs`,
       },
     };
   },
-};
+});

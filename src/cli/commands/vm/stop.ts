@@ -1,17 +1,19 @@
 import { planDomainStop } from '../../../plan/domain/lifecycle.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, typed, type ValuesOf } from '../../options.ts';
 import { changeDomains, domainNames } from './names.ts';
 
-export const command: CommandDefinition = {
+const options = { force: flag('--force', 'Power the guest off: it loses unwritten data') };
+
+export const command = typed({
   arguments: [domainNames],
-  options: [{ flags: '--force', description: 'Power the guest off: it loses unwritten data' }],
+  options,
   description: 'Asks the guest to shut down, and waits up to 30 seconds (--timeout).',
   examples: [
     ['vm stop VM1', 'Ask the guest, and wait'],
     ['vm stop VM1 --force', 'Do not ask'],
   ],
-  run: changeDomains({
-    planFor: (domain, _state, { force }) => planDomainStop(domain, { force: force === true }),
+  run: changeDomains<ValuesOf<typeof options>>({
+    planFor: (domain, _state, { force }) => planDomainStop(domain, { force }),
     done: (name) => `stopped ${name}`,
   }),
-};
+});

@@ -1,17 +1,17 @@
 import { findDomain } from '../../../state/find-domain.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, typed } from '../../options.ts';
 import { escapeXml } from '../../output/printable.ts';
 import { vm } from './shared.ts';
 
 /** virDomainXMLFlags */
 const flags = { securityInfo: 1, inactive: 2 } as const;
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [vm],
-  options: [
-    { flags: '--inactive', description: 'Print the definition for the next boot, even of a running domain' },
-    { flags: '--security-info', description: 'Include passwords and keys, which a definition needs to be complete' },
-  ],
+  options: {
+    inactive: flag('--inactive', 'Print the definition for the next boot, even of a running domain'),
+    securityInfo: flag('--security-info', 'Include passwords and keys, which a definition needs to be complete'),
+  },
   examples: [
     ['vm xml VM1', 'Print the live XML'],
     ['vm xml VM1 --inactive --security-info > VM1.xml', 'Print its complete definition, to define it again'],
@@ -22,9 +22,9 @@ export const command: CommandDefinition = {
     const hidden = state.unreadable?.find((each) => each.name === name || each.uuid === name.toLowerCase());
     const { name: found, uuid } = hidden ?? findDomain(state, name);
     // libvirt tells secrets only by a connection that may change things.
-    const connection = await context.connection(securityInfo === true ? 'change' : 'read');
-    const wanted = (securityInfo === true ? flags.securityInfo : 0) | (inactive === true ? flags.inactive : 0);
+    const connection = await context.connection(securityInfo ? 'change' : 'read');
+    const wanted = (securityInfo ? flags.securityInfo : 0) | (inactive ? flags.inactive : 0);
     const xml = await connection.call('getDomainXml', { domain: uuid, flags: wanted });
     return { value: { name: found, uuid, xml }, text: escapeXml(xml), isVerbatim: true };
   },
-};
+});

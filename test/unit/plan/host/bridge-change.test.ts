@@ -1,3 +1,4 @@
+import { parseHostAddress } from '../../../../src/values/host-address.ts';
 import { describe, expect, it } from '@jest/globals';
 import { planBridgeDelete } from '../../../../src/plan/host/bridge-delete.ts';
 import { planAddPorts, planDeletePorts } from '../../../../src/plan/host/bridge-ports.ts';
@@ -120,7 +121,10 @@ describe('bridge set', () => {
 describe('whatever is planned', () => {
   const state = on([bridge('br1'), nic, link('eno2', { mac: '00:16:3e:00:00:02', up: false, master: 'br1' })]);
   it.each([
-    ['create', () => planBridgeCreate({ ...plain, ports: ['eno1'], address: '10.9.0.1/24', stp: true }, state)],
+    [
+      'create',
+      () => planBridgeCreate({ ...plain, ports: ['eno1'], address: parseHostAddress('10.9.0.1/24'), stp: true }, state),
+    ],
     ['add-port', () => planAddPorts('br1', ['eno1'], state)],
     ['del-port', () => planDeletePorts('br1', ['eno2'], state)],
     ['delete', () => planBridgeDelete(['br1'], state)],

@@ -40,7 +40,7 @@ const outOf = (...ids: readonly number[]) => ({ link: 'br9', self: true, add: []
 
 describe('vlan create on a bridge that filters', () => {
   it('puts the bridge itself into the VLAN, and takes it out again', () => {
-    const plan = planVlanCreate({ nic: 'br9', ids: ['100-101'] }, on([bridge(true)]));
+    const plan = planVlanCreate({ nic: 'br9', ids: [100, 101] }, on([bridge(true)]));
     expect(vlanSteps(plan)).toEqual([
       {
         title: 'put br9 itself into VLANs 100-101',
@@ -56,11 +56,11 @@ describe('vlan create on a bridge that filters', () => {
   });
 
   it('does so too where only that is missing, and nothing where all is there', () => {
-    expect(planVlanCreate({ nic: 'br9', ids: ['100'] }, on([bridge(true), device(100)])).steps).toMatchObject([
+    expect(planVlanCreate({ nic: 'br9', ids: [100] }, on([bridge(true), device(100)])).steps).toMatchObject([
       { do: into(100) },
     ]);
     const whole = on([bridge(true, [own, tagged(100)]), device(100)]);
-    expect(planVlanCreate({ nic: 'br9', ids: ['100'] }, whole).steps).toEqual([]);
+    expect(planVlanCreate({ nic: 'br9', ids: [100] }, whole).steps).toEqual([]);
   });
 
   it('names each port that is not in the VLAN with the command, and the NICs of guests in one sentence', () => {
@@ -72,7 +72,7 @@ describe('vlan create on a bridge that filters', () => {
       port('vnet1', [tagged(100), tagged(101)], 'tun'),
     ];
     const state = on(links, { domains: [guest('VM1', 'vnet0'), guest('VM2', 'vnet1')] });
-    expect(planVlanCreate({ nic: 'br9', ids: ['100', '101'] }, state).warnings).toEqual([
+    expect(planVlanCreate({ nic: 'br9', ids: [100, 101] }, state).warnings).toEqual([
       'eno2 is not in VLANs 100-101 of br9, and passes none of its frames: bridge vlan add dev eno2 vid 100-101',
       'eno3 is not in VLAN 101 of br9, and passes none of its frames: bridge vlan add dev eno3 vid 101',
       'not in VLANs 100-101 of br9: VM1 (vnet0)',
@@ -80,7 +80,7 @@ describe('vlan create on a bridge that filters', () => {
   });
 
   it('is refused for the VLAN that reaches the bridge without a tag', () => {
-    expect(() => planVlanCreate({ nic: 'br9', ids: ['1'] }, on([bridge(true)]))).toThrow(
+    expect(() => planVlanCreate({ nic: 'br9', ids: [1] }, on([bridge(true)]))).toThrow(
       expect.objectContaining({
         code: 'CONFLICT',
         message: expect.stringMatching(/^VLAN 1 reaches br9 without a tag/),
@@ -90,7 +90,7 @@ describe('vlan create on a bridge that filters', () => {
   });
 
   it('changes no VLANs of a bridge that filters none', () => {
-    const plan = planVlanCreate({ nic: 'br9', ids: ['100'] }, on([bridge(false), port('eno2')]));
+    const plan = planVlanCreate({ nic: 'br9', ids: [100] }, on([bridge(false), port('eno2')]));
     expect(vlanSteps(plan)).toEqual([]);
     expect(plan.warnings).toEqual([]);
   });
@@ -173,7 +173,7 @@ describe('vm attach --vlan', () => {
 
 it('a NIC that is down is said to be brought up, by vlan create and macvlan create', () => {
   const down = on([link('eno1', { up: false })]);
-  expect(planVlanCreate({ nic: 'eno1', ids: ['10'] }, down).warnings).toEqual(['eno1 is down, and is brought up']);
+  expect(planVlanCreate({ nic: 'eno1', ids: [10] }, down).warnings).toEqual(['eno1 is down, and is brought up']);
   expect(planMacvlanCreate({ name: 'host0', nic: 'eno1' }, down).warnings).toEqual(['eno1 is down, and is brought up']);
-  expect(planVlanCreate({ nic: 'eno1', ids: ['10'] }, on([link('eno1')])).warnings).toEqual([]);
+  expect(planVlanCreate({ nic: 'eno1', ids: [10] }, on([link('eno1')])).warnings).toEqual([]);
 });

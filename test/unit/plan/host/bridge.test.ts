@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { planBridgeCreate, type BridgeOptions } from '../../../../src/plan/host/bridge.ts';
 import type { Link } from '../../../../src/records/link.ts';
 import { defaultNetwork, ipv4, link, networkState, route } from '../state.ts';
+import { parseIp } from '../../../../src/values/address.ts';
+import { parseHostAddress } from '../../../../src/values/host-address.ts';
+import { parseMac } from '../../../../src/values/mac.ts';
 import { plain, nic, bridge, on, commands } from './bridges.ts';
+
+const router = (address: string) => parseIp(address, '--gateway');
 
 describe('bridge create', () => {
   it('pins the MAC of its first card, with STP off and no delay', () => {
@@ -18,7 +23,10 @@ describe('bridge create', () => {
     expect(commands(planBridgeCreate({ ...plain, ports: ['veth9'] }, on([veth])))[0]).toContain(
       'address 02:00:00:00:00:99',
     );
-    const asked = planBridgeCreate({ ...plain, ports: ['eno1'], mac: '02-00-00-00-00-AA' }, on([nic]));
+    const asked = planBridgeCreate(
+      { ...plain, ports: ['eno1'], mac: parseMac('02-00-00-00-00-AA', '--mac') },
+      on([nic]),
+    );
     expect(commands(asked)[0]).toContain('address 02:00:00:00:00:aa');
   });
 
@@ -30,7 +38,10 @@ describe('bridge create', () => {
 
   it('gives it its address, with the broadcast address, and the default route', () => {
     const made = commands(
-      planBridgeCreate({ ...plain, address: '192.168.10.1/24', gateway: '192.168.10.254' }, on([])),
+      planBridgeCreate(
+        { ...plain, address: parseHostAddress('192.168.10.1/24'), gateway: router('192.168.10.254') },
+        on([]),
+      ),
     );
     expect(made).toContain('address add 192.168.10.1/24 broadcast 192.168.10.255 dev br0');
     expect(made.at(-1)).toBe('route replace 0.0.0.0/0 via 192.168.10.254 dev br0');
@@ -38,7 +49,7 @@ describe('bridge create', () => {
 
   it('adds to a bridge that is there, and takes nothing from it', () => {
     const is = bridge('br0', { addresses: [ipv4('10.0.0.1', 24)] });
-    const made = commands(planBridgeCreate({ ...plain, address: '192.168.10.1/24' }, on([is])));
+    const made = commands(planBridgeCreate({ ...plain, address: parseHostAddress('192.168.10.1/24') }, on([is])));
     expect(made).toEqual(['address add 192.168.10.1/24 broadcast 192.168.10.255 dev br0']);
   });
 
@@ -90,24 +101,28 @@ describe('bridge create', () => {
     ["Docker's names", { name: 'br-0123456789ab' }, [], 'a bridge of Docker'],
     [
       'an address of another link',
-      { address: '192.0.2.1/24' },
+      { address: parseHostAddress('192.0.2.1/24') },
       [{ ...nic, addresses: [ipv4('192.0.2.1', 24)] }],
       'eno1 has this address',
     ],
     [
       'a subnet of another link',
-      { address: '192.0.2.9/25' },
+      { address: parseHostAddress('192.0.2.9/25') },
       [{ ...nic, addresses: [ipv4('192.0.2.1', 24)] }],
       'overlaps address 192.0.2.1/24 of eno1',
     ],
     [
       'a gateway that is no neighbour',
-      { address: '10.0.0.1/24', gateway: '10.0.1.1' },
+      { address: parseHostAddress('10.0.0.1/24'), gateway: router('10.0.1.1') },
       [],
       'no address of br0 is in its subnet',
     ],
-    ['itself as the gateway', { address: '10.0.0.1/24', gateway: '10.0.0.1' }, [], "br0's own address"],
-    ['DHCP', { address: 'dhcp' }, [], 'kvmnet runs no DHCP client'],
+    [
+      'itself as the gateway',
+      { address: parseHostAddress('10.0.0.1/24'), gateway: router('10.0.0.1') },
+      [],
+      "br0's own address",
+    ],
     ['a MAC that another NIC has', { mac: '00:16:3e:00:00:01' }, [nic], 'eno1 has this MAC'],
   ])('refuses %s', (_what, given: Partial<BridgeOptions>, links: readonly Link[], message) => {
     expect(() => planBridgeCreate({ ...plain, ...given }, on(links))).toThrow(message);
@@ -115,7 +130,7 @@ describe('bridge create', () => {
 
   it('refuses a second default route', () => {
     const routes = [route('0.0.0.0/0', 'eno1', { gateway: '192.0.2.254' })];
-    const given = { ...plain, address: '10.0.0.1/24', gateway: '10.0.0.2' };
+    const given = { ...plain, address: parseHostAddress('10.0.0.1/24'), gateway: router('10.0.0.2') };
     expect(() => planBridgeCreate(given, on([nic], {}, routes))).toThrow(
       'has a default route already via 192.0.2.254 over eno1',
     );
@@ -129,7 +144,10 @@ describe('bridge create', () => {
   });
 
   it('says of a wider route that the subnet is taken out of it', () => {
-    const plan = planBridgeCreate({ ...plain, address: '10.1.0.1/24' }, on([], {}, [route('10.0.0.0/8', 'tun0')]));
+    const plan = planBridgeCreate(
+      { ...plain, address: parseHostAddress('10.1.0.1/24') },
+      on([], {}, [route('10.0.0.0/8', 'tun0')]),
+    );
     expect(plan.warnings).toEqual(['10.1.0.0/24 is taken out of the route 10.0.0.0/8 dev tun0']);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { planBridgeCreate } from '../../../../src/plan/host/bridge.ts';
 import { guarded } from '../../../../src/plan/host/guard.ts';
-import { findGiver, withNameServers } from '../../../../src/plan/host/name-servers.ts';
+import { findNicWhoseAddressesMove, withNameServers } from '../../../../src/plan/host/name-servers.ts';
 import { hostWith, ipv4, link, route, stateWith } from '../state.ts';
 
 const nic = link('eth0', { mac: '52:54:00:aa:00:01', addresses: [ipv4('192.0.2.10', 24)] });
@@ -47,22 +47,22 @@ describe('a plan that changes links', () => {
 
 describe('the name servers of a NIC', () => {
   const scope = { servers: ['192.0.2.53'], domains: ['~.'], isDefault: true };
-  const ties = { scope, before: undefined, warnings: ['dhclient still manages eth0'] };
+  const references = { scope, before: undefined, warnings: ['dhclient still manages eth0'] };
 
   it('are looked for where a plan gives its addresses to the bridge', () => {
-    expect(findGiver(plan, 'br0', host)?.name).toBe('eth0');
-    expect(findGiver(alone, 'br0', host)).toBeUndefined();
+    expect(findNicWhoseAddressesMove(plan, 'br0', host)?.name).toBe('eth0');
+    expect(findNicWhoseAddressesMove(alone, 'br0', host)).toBeUndefined();
   });
 
   it('go over to the bridge in the last step, and back in the undo of the first', () => {
-    const whole = withNameServers(plan, { nic: 'eth0', bridge: 'br0', exists: false }, ties);
+    const whole = withNameServers(plan, { nic: 'eth0', bridge: 'br0', exists: false }, references);
     expect(whole.steps.at(-1)).toMatchObject({ do: { call: 'hostSetDns', dev: 'br0', scope }, undo: [] });
     expect(whole.steps[0]?.undo.at(-1)).toEqual({ call: 'hostSetDns', dev: 'eth0', scope });
     expect(whole.warnings).toContain('dhclient still manages eth0');
   });
 
   it('of a bridge that exists are put back as they were', () => {
-    const { steps } = withNameServers(plan, { nic: 'eth0', bridge: 'br0', exists: true }, ties);
+    const { steps } = withNameServers(plan, { nic: 'eth0', bridge: 'br0', exists: true }, references);
     expect(steps.at(-1)?.undo).toEqual([{ call: 'hostSetDns', dev: 'br0', scope: null }]);
   });
 
@@ -70,7 +70,7 @@ describe('the name servers of a NIC', () => {
     const { steps } = withNameServers(
       plan,
       { nic: 'eth0', bridge: 'br0', exists: false },
-      { ...ties, scope: undefined },
+      { ...references, scope: undefined },
     );
     expect(steps).toBe(plan.steps);
   });

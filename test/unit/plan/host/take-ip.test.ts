@@ -167,7 +167,7 @@ describe('bridge create --take-ip', () => {
     ],
     ['a NIC without any', hostWith([{ ...nic, addresses: [] }]), {}, 'eth0 has no address to take'],
     ['no NIC', host, { ports: [] }, '--take-ip: of which NIC?'],
-    ['an address beside it', host, { address: '192.0.2.9/24' }, '--take-ip and --address exclude each other'],
+    ['an address beside it', host, { address: ipv4('192.0.2.9', 24) }, '--take-ip and --address exclude each other'],
     [
       'a route with several gateways',
       hostWith([nic], [route('10.0.0.0/8', undefined, { nexthops: ['eth0', 'eth1'] })]),

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { planBondCreate } from '../../../../src/plan/host/bond.ts';
+import { parseBondMode, planBondCreate } from '../../../../src/plan/host/bond.ts';
 import { planMacvlanCreate } from '../../../../src/plan/host/macvlan.ts';
 import { planPortCreate } from '../../../../src/plan/host/port.ts';
-import { parseVlanIds, planVlanCreate, planVlanDelete, type VlanOptions } from '../../../../src/plan/host/vlan.ts';
+import { planVlanCreate, planVlanDelete, type VlanOptions } from '../../../../src/plan/host/vlan.ts';
 import { commandsTo } from '../../../../src/plan/host/wanted.ts';
 import type { Plan } from '../../../../src/plan/step.ts';
 import type { State } from '../../../../src/state/state.ts';
 import type { Link } from '../../../../src/records/link.ts';
+import { parseHostAddress } from '../../../../src/values/host-address.ts';
+import { parseVlanIds } from '../../../../src/values/number.ts';
 import { domainState, hostWith, ipv4, link, stateWith } from '../state.ts';
 import { after, run } from './apply.ts';
 
@@ -25,7 +27,7 @@ function commands(plan: Plan): string[] {
 
 describe('vlan create', () => {
   it('makes the device and its bridge, with the NIC up before the device', () => {
-    expect(commands(planVlanCreate({ nic: 'eno1', ids: ['10'], bridge: 'brvlan-10' }, on([nic])))).toEqual([
+    expect(commands(planVlanCreate({ nic: 'eno1', ids: [10], bridge: 'brvlan-10' }, on([nic])))).toEqual([
       'link add link eno1 name eno1.10 type vlan protocol 802.1Q id 10',
       'link add name brvlan-10 address 00:16:3e:00:00:01 type bridge stp_state 0 forward_delay 0',
       'link set dev eno1.10 master brvlan-10',
@@ -36,7 +38,7 @@ describe('vlan create', () => {
   });
 
   it('has a bridge for each of several IDs, in one step', () => {
-    const plan = planVlanCreate({ nic: 'eno1', ids: ['10-12', '30'], bridge: 'v{id}' }, on([nic]));
+    const plan = planVlanCreate({ nic: 'eno1', ids: [10, 11, 12, 30], bridge: 'v{id}' }, on([nic]));
     expect(plan.title).toBe('create VLANs 10-12, 30 on eno1 with bridges v10 … v30');
     expect(plan.steps).toHaveLength(1);
     expect(commands(plan).filter((line) => line.includes('master'))).toEqual(
@@ -45,16 +47,16 @@ describe('vlan create', () => {
   });
 
   it('gives the address to the bridge, and without one to the device', () => {
-    const address = '192.168.10.1/24';
-    const withBridge = commands(planVlanCreate({ nic: 'eno1', ids: ['10'], bridge: 'b10', address }, on([nic])));
+    const address = parseHostAddress('192.168.10.1/24');
+    const withBridge = commands(planVlanCreate({ nic: 'eno1', ids: [10], bridge: 'b10', address }, on([nic])));
     expect(withBridge.at(-1)).toBe('address add 192.168.10.1/24 broadcast 192.168.10.255 dev b10');
-    const alone = commands(planVlanCreate({ nic: 'eno1', ids: ['10'], address }, on([nic])));
+    const alone = commands(planVlanCreate({ nic: 'eno1', ids: [10], address }, on([nic])));
     expect(alone.at(-1)).toBe('address add 192.168.10.1/24 broadcast 192.168.10.255 dev eno1.10');
   });
 
   it('warns of the address of the NIC itself', () => {
     const { warnings } = planVlanCreate(
-      { nic: 'eno1', ids: ['10'] },
+      { nic: 'eno1', ids: [10] },
       on([{ ...nic, addresses: [ipv4('192.0.2.1', 24)] }]),
     );
     expect(warnings.join()).toContain('eno1 has 192.0.2.1/24 itself');
@@ -63,61 +65,56 @@ describe('vlan create', () => {
   it.each<[string, VlanOptions, readonly Link[], string]>([
     [
       'a second device with an ID',
-      { nic: 'eno1', ids: ['10'] },
+      { nic: 'eno1', ids: [10] },
       [nic, vlan('v10', 'eno1', 10)],
       'VLAN 10 of eno1 has a device already: v10',
     ],
     [
       'a port of a bridge',
-      { nic: 'eno1', ids: ['10'] },
+      { nic: 'eno1', ids: [10] },
       [{ ...nic, master: 'br0' }, bridge('br0')],
       'eno1 is a port of br0',
     ],
     [
       'a name that another VLAN has',
-      { nic: 'eno1', ids: ['10'], name: 'v9' },
+      { nic: 'eno1', ids: [10], name: 'v9' },
       [nic, vlan('v9', 'eno1', 9)],
       'v9 is there already, and is VLAN 9 of eno1',
     ],
-    [
-      'one bridge for two',
-      { nic: 'eno1', ids: ['10', '11'], bridge: 'b' },
-      [nic],
-      '2 VLANs cannot have one and the same',
-    ],
+    ['one bridge for two', { nic: 'eno1', ids: [10, 11], bridge: 'b' }, [nic], '2 VLANs cannot have one and the same'],
     [
       'one address for two',
-      { nic: 'eno1', ids: ['10-11'], address: '10.0.0.1/24' },
+      { nic: 'eno1', ids: [10, 11], address: parseHostAddress('10.0.0.1/24') },
       [nic],
       '--address is for one VLAN',
     ],
     [
       'a device that is in another bridge',
-      { nic: 'eno1', ids: ['10'], bridge: 'b1' },
+      { nic: 'eno1', ids: [10], bridge: 'b1' },
       [nic, vlan('eno1.10', 'eno1', 10, { master: 'b0' })],
       'is a port of b0 already',
     ],
     [
       'an address where it would be dead',
-      { nic: 'eno1', ids: ['10'], address: '10.0.0.1/24' },
+      { nic: 'eno1', ids: [10], address: parseHostAddress('10.0.0.1/24') },
       [nic, vlan('eno1.10', 'eno1', 10, { master: 'b0' })],
       'eno1.10 is a port of b0',
     ],
     [
       'a device with an address, for a bridge',
-      { nic: 'eno1', ids: ['10'], bridge: 'b1' },
+      { nic: 'eno1', ids: [10], bridge: 'b1' },
       [nic, vlan('eno1.10', 'eno1', 10, { addresses: [ipv4('10.0.0.1', 24)] })],
       'would be dead',
     ],
     [
       'a name that is too long',
-      { nic: 'enx001122334455', ids: ['10'] },
+      { nic: 'enx001122334455', ids: [10] },
       [link('enx001122334455')],
       'longer than the 15 characters',
     ],
-    ['the NIC as its own bridge', { nic: 'eno1', ids: ['10'], bridge: 'eno1' }, [nic], 'has this name'],
-    ['a wireless NIC', { nic: 'wlan0', ids: ['10'] }, [link('wlan0', { wireless: true })], 'is wireless'],
-    ["libvirt's bridge", { nic: 'virbr0', ids: ['10'] }, [bridge('virbr0')], 'a bridge of libvirt'],
+    ['the NIC as its own bridge', { nic: 'eno1', ids: [10], bridge: 'eno1' }, [nic], 'has this name'],
+    ['a wireless NIC', { nic: 'wlan0', ids: [10] }, [link('wlan0', { wireless: true })], 'is wireless'],
+    ["libvirt's bridge", { nic: 'virbr0', ids: [10] }, [bridge('virbr0')], 'a bridge of libvirt'],
   ])('refuses %s', (_what, options, links, message) => {
     expect(() => planVlanCreate(options, on(links))).toThrow(message);
   });
@@ -202,7 +199,7 @@ describe('bond create', () => {
     expect(undone).toEqual(expect.arrayContaining(['link delete dev bond0', 'link set dev eno2 up']));
   });
 
-  it.each([
+  it.each<[what: string, given: { readonly mode?: string; readonly primary?: string }, hint: string]>([
     ['--mode 4', { mode: '4' }, 'write --mode 802.3ad'],
     ['--mode activebackup', { mode: 'activebackup' }, 'did you mean active-backup?'],
     ['a primary that is not in it', { primary: 'eno3' }, 'name one of eno1, eno2'],
@@ -211,9 +208,12 @@ describe('bond create', () => {
       { primary: 'eno1', mode: '802.3ad' },
       'leave it out, or use --mode active-backup',
     ],
-  ])('refuses %s', (_what, given, hint) => {
-    const options = { name: 'bond0', nics: ['eno1', 'eno2'], ...given };
-    expect(() => planBondCreate(options, on(two))).toThrow(expect.objectContaining({ code: 'INPUT', hint }));
+  ])('refuses %s', (_what, { mode, primary }, hint) => {
+    const plan = () => {
+      const options = { mode: mode === undefined ? undefined : parseBondMode(mode), primary };
+      return planBondCreate({ name: 'bond0', nics: ['eno1', 'eno2'], ...options }, on(two));
+    };
+    expect(plan).toThrow(expect.objectContaining({ code: 'INPUT', hint }));
   });
 
   it('says what the switch must do', () => {
@@ -224,11 +224,12 @@ describe('bond create', () => {
 
 describe('macvlan create', () => {
   it('makes one of mode bridge, and is nothing to do where it is there', () => {
-    const plan = planMacvlanCreate({ name: 'host0', nic: 'eno1', address: '10.0.0.1/32' }, on([nic]));
+    const plan = planMacvlanCreate({ name: 'host0', nic: 'eno1', address: parseHostAddress('10.0.0.1/32') }, on([nic]));
     expect(commands(plan)[0]).toBe('link add link eno1 name host0 type macvlan mode bridge');
     const host = after(plan, hostWith([nic]));
     expect(
-      planMacvlanCreate({ name: 'host0', nic: 'eno1', address: '10.0.0.1/32' }, stateWith({ host })).steps,
+      planMacvlanCreate({ name: 'host0', nic: 'eno1', address: parseHostAddress('10.0.0.1/32') }, stateWith({ host }))
+        .steps,
     ).toEqual([]);
   });
 
@@ -239,7 +240,7 @@ describe('macvlan create', () => {
 });
 
 describe('port create', () => {
-  const options = { bridge: 'br0', name: 'probe0', address: '10.0.0.9/24' };
+  const options = { bridge: 'br0', name: 'probe0', address: parseHostAddress('10.0.0.9/24') };
 
   it('makes the namespace where it is missing, and takes the first free name in it', () => {
     const plan = planPortCreate(options, undefined, on([bridge('br0')]));
@@ -271,7 +272,11 @@ describe('whatever is planned of VLANs', () => {
     const ids = fc.uniqueArray(fc.integer({ min: 1, max: 4094 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(ids, fc.boolean(), fc.boolean(), (numbers, withBridge, up) => {
-        const options = { nic: 'eno1', ids: numbers.map(String), ...(withBridge ? { bridge: 'b{id}' } : {}) };
+        const options = {
+          nic: 'eno1',
+          ids: [...numbers].sort((left, right) => left - right),
+          ...(withBridge ? { bridge: 'b{id}' } : {}),
+        };
         const before = hostWith([{ ...nic, up }]);
         const plan = planVlanCreate(options, stateWith({ host: before }));
         const host = after(plan, before);

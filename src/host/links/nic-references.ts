@@ -5,7 +5,7 @@ import { parseList } from './json.ts';
 import { run } from '../run.ts';
 
 /** Sentences for people, each with what to do about it; for a NIC of this machine. */
-export async function nicTies(nic: string, index: number, bridge: string): Promise<readonly string[]> {
+export async function nicReferences(nic: string, index: number, bridge: string): Promise<readonly string[]> {
   const [neighbours, rules] = await Promise.all([permanentNeighbours(nic), rulesOf(nic)]);
   return [
     ...managersOf(nic, index, bridge),
