@@ -67,8 +67,8 @@ function namesOf(wanted: readonly AddressOf[]): string {
 
 function noAddress(without: readonly AddressOf[], milliseconds: number): KvmnetError {
   const message = `no address of ${namesOf(without)} within ${String(milliseconds / 1000)} s`;
-  const pluggedIn = without.some(({ mac }) => mac !== undefined) ? '; it is plugged in' : '';
-  return new KvmnetError('TIMEOUT', message + pluggedIn, {
+  const attached = without.some(({ mac }) => mac !== undefined) ? '; it is attached' : '';
+  return new KvmnetError('TIMEOUT', message + attached, {
     hint: 'does the guest ask by DHCP, and does the network have a DHCP server? kvmnet net show tells; kvmnet vm ip shows what is known',
   });
 }

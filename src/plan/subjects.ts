@@ -1,4 +1,4 @@
-/** What steps are about: two changes that share none of it do not disturb each other. */
+/** The subjects of steps: two changes without a common subject do not conflict. */
 import type { Step } from './step.ts';
 
 /** The UUIDs of the networks and domains, and the links and files, that a step is about. */

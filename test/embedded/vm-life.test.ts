@@ -200,7 +200,7 @@ describe('a domain', () => {
     expect(status).toBe(2);
     expect(stdout).not.toContain('deleted');
     expect(stderr).toContain(
-      'error: web is running\nhint: shut it down: kvmnet vm stop web; or pull its plug: kvmnet vm delete web --force\n',
+      'error: web is running\nhint: shut it down: kvmnet vm stop web; or power it off: kvmnet vm delete web --force\n',
     );
     const forced = await script(define('web'), 'vm start web', 'vm delete web --force', 'vm list -o name');
     expect(forced).toMatchObject(quiet);

@@ -1,4 +1,4 @@
-/** What a host is now -> the changes of its manager's files, and the steps that make them. */
+/** Computes the changes of a manager's files from the present state of a host, and the steps that make them. */
 import { KvmnetError } from '../../errors.ts';
 import type { ConfigFormat } from '../../config/config.ts';
 import type { ConfigFile } from '../../config/file.ts';
@@ -39,13 +39,9 @@ export function requireKnown(
   const unknown = gone.find((name) => !written.has(name));
   if (unknown === undefined) return;
   const known = [...host.links.map(({ name }) => name), ...written];
-  throw new KvmnetError(
-    'NOTFOUND',
-    `there is no device ${unknown}, neither on this host nor in the files for ${format}`,
-    {
-      hint: suggestion(unknown, known, 'ip link lists the devices of this host'),
-    },
-  );
+  throw new KvmnetError('NOTFOUND', `no device named ${unknown}, neither on this host nor in the files for ${format}`, {
+    hint: suggestion(unknown, known, 'ip link lists the devices of this host'),
+  });
 }
 
 export interface StepPlaces {
@@ -57,7 +53,7 @@ export interface StepPlaces {
 
 type FileWrite = Extract<Action, { readonly call: 'hostWriteFile' }>;
 
-/** Writes files, each after a copy of what it was; the way back is the old content, with the attributes that the copy has. */
+/** Writes files, each after a copy of the old one; the undo is the old content, with the attributes of the copy. */
 export function fileSteps(changes: readonly FileChange[], { root, copies }: StepPlaces): readonly Step[] {
   const image = root === '' ? {} : { root };
   return changes.flatMap(({ path, before, after, mode, file }) => {
@@ -90,7 +86,7 @@ function fileStep(title: string, write: FileWrite, undo: FileWrite): Step {
   return { title, do: write, undo: [undo], verify: fileExpectation(write) };
 }
 
-/** What must be so once a file is written. */
+/** The condition to verify after a file is written. */
 export function fileExpectation({ path, root, text, mode, owner, link }: FileWrite): Expectation {
   return {
     expect: 'file',
@@ -102,15 +98,15 @@ export function fileExpectation({ path, root, text, mode, owner, link }: FileWri
 }
 
 /**
- * What to type so that the manager knows of it now, and not only from the next boot on; undefined of those that make devices by commands: these
- * would fail on what is there already.
+ * Returns the command that makes the manager load the files now, not only at the next boot; undefined for managers that create devices by commands: these
+ * would fail on existing devices.
  */
 export function takeOver(format: ConfigFormat): string | undefined {
   const commands = { networkmanager: 'nmcli connection reload', networkd: 'networkctl reload', netplan: 'netplan try' };
   return format === 'ifupdown' || format === 'ifcfg' ? undefined : commands[format];
 }
 
-/** What to type so that the manager asks for the addresses of these devices. */
+/** Returns the command that makes the manager request the addresses of these devices. */
 export function bringUp(format: ConfigFormat, names: readonly string[]): string {
   switch (format) {
     case 'ifupdown':

@@ -74,7 +74,7 @@ export const command: CommandDefinition = {
         ? []
         : await waitForAddresses(context, [{ domain: name, mac }], wait);
     const addresses = [...new Set(found.map(({ address }) => address))];
-    const done = `${name}: NIC ${mac} plugged into ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
+    const done = `${name}: NIC ${mac} attached to ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
     return changeResult(context, result, done, { domain: name, source: wanted, mac, addresses });
   },
 };

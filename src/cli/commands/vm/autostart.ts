@@ -11,6 +11,6 @@ export const command: CommandDefinition = {
   ],
   run: changeDomains({
     planFor: (domain, _state, { disable }) => planDomainAutostart(domain, disable !== true),
-    done: (name, { disable }) => `${name}: ${disable === true ? 'No longer start it at boot' : 'started at boot'}`,
+    done: (name, { disable }) => `${name}: ${disable === true ? 'not started at boot any more' : 'started at boot'}`,
   }),
 };

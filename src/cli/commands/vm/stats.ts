@@ -45,7 +45,7 @@ export const command: CommandDefinition = {
       table: {
         rows,
         columns,
-        empty: names.length === 0 ? 'no running domain has a NIC' : `${names.join(', ')}: no NICs that are plugged in`,
+        empty: names.length === 0 ? 'no running domain has a NIC' : `${names.join(', ')}: no attached NICs`,
       },
     };
   },

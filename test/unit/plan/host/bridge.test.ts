@@ -77,7 +77,7 @@ describe('bridge create', () => {
   it('has the shortest delay with STP, and says what that means', () => {
     const plan = planBridgeCreate({ ...plain, stp: true }, on([]));
     expect(commands(plan)[0]).toContain('stp_state 1 forward_delay 200');
-    expect(plan.warnings.join()).toContain('passes no frames for its first 4 seconds');
+    expect(plan.warnings.join()).toContain('forwards no frames for its first 4 seconds');
   });
 
   it.each([
@@ -109,7 +109,7 @@ describe('bridge create', () => {
       'its own VLAN device',
       { ports: ['br0.5'] },
       [bridge('br0'), link('br0.5', { kind: 'vlan', parent: 'br0' })],
-      'stands on br0',
+      'is on top of br0',
     ],
     [
       'both ends of a veth',
@@ -117,7 +117,7 @@ describe('bridge create', () => {
       [bridge('br0'), link('a1', { kind: 'veth', parent: 'b1' }), link('b1', { kind: 'veth', master: 'br0' })],
       'in a circle',
     ],
-    ['a name that a NIC has', { name: 'eno1' }, [nic], 'eno1 is there already, and is an Ethernet NIC'],
+    ['a name that a NIC has', { name: 'eno1' }, [nic], 'eno1 already exists (an Ethernet NIC)'],
     ["libvirt's names", { name: 'virbr5' }, [], 'virbr5 is a bridge of libvirt'],
     ["Docker's names", { name: 'br-0123456789ab' }, [], 'a bridge of Docker'],
     [
@@ -162,7 +162,7 @@ describe('bridge create', () => {
 
   it('says of a wider route that the subnet is taken out of it', () => {
     const plan = planBridgeCreate({ ...plain, address: '10.1.0.1/24' }, on([], {}, [route('10.0.0.0/8', 'tun0')]));
-    expect(plan.warnings).toEqual(['10.1.0.0/24 is taken out of the route 10.0.0.0/8 dev tun0']);
+    expect(plan.warnings).toEqual(['10.1.0.0/24 overrides part of the route 10.0.0.0/8 dev tun0']);
   });
 });
 
@@ -200,12 +200,12 @@ describe('bridge delete', () => {
     const state = on(links, { domains: [onBr0] }, [route('0.0.0.0/0', 'br0', { gateway: '192.0.2.254' })]);
     const { consent } = planBridgeDelete(['br0'], state, '192.0.2.7 40000 192.0.2.1 22');
     expect(consent).toEqual([
-      'VM1 is cut off: its NIC 52:54:00:00:00:01 (vnet0) is plugged into br0',
+      'VM1 is cut off: its NIC 52:54:00:00:00:01 (vnet0) is attached to br0',
       'VM1 cannot start any more: its NIC 52:54:00:00:00:01 names br0',
       'the host loses 192.0.2.1/24 on br0',
       'br0 carries the default route via 192.0.2.254',
       'your SSH connection comes in over br0 (192.0.2.1)',
-      'eno1 is a port of br0, and of nothing then',
+      'eno1 will no longer belong to any bridge',
     ]);
   });
 
