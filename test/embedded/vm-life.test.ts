@@ -127,7 +127,7 @@ describe('vm define', () => {
   it.each([
     ['other', /^error: domain web already exists, with the UUID .*51\nhint: .*kvmnet vm edit web$/m],
     ['broken', /line \d+/],
-    ['nosuch', /^error: there is no file .*nosuch.xml\nhint: /m],
+    ['nosuch', /^error: file .*nosuch.xml does not exist\nhint: /m],
   ])('refuses the file %s', async (name, message) => {
     const { stderr, stdout, status } = await script(define('web'), define(name));
     expect(status).toBe(2);
