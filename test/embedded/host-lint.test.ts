@@ -118,10 +118,10 @@ describe('host lint', () => {
   });
 
   it.each([
-    [['nosuch'], 2, 'there is no file nosuch'],
+    [['nosuch'], 2, 'file nosuch does not exist'],
     [['--root', 'nosuch'], 2, 'no directory nosuch'],
     [['.'], 2, '. has no configuration files'],
-    [['/dev/null'], 2, '/dev/null is no configuration file'],
+    [['/dev/null'], 2, '/dev/null is not a configuration file'],
     [['--root', '.', 'x'], 2, '--root is for all files of a host, and files were named'],
     [['--for', 'netplan'], 2, '--for is the format of files, and none were named'],
     [['--for', 'netpaln', 'x'], 2, '--for netpaln: there is no such format'],

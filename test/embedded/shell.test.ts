@@ -141,7 +141,10 @@ describe('kvmnet shell FILE', () => {
 
   it('that is not there, or is no text, is an error', async () => {
     const missing = await kvmnet(['shell', `${folder}/nowhere`]);
-    expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining(`there is no file ${folder}/nowhere`) });
+    expect(missing).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`file ${folder}/nowhere does not exist`),
+    });
     await writeFile(`${folder}/binary`, Buffer.from([0xff, 0xfe, 0x00]));
     expect(await kvmnet(['shell', `${folder}/binary`])).toMatchObject({ status: 2 });
   });

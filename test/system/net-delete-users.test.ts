@@ -119,9 +119,9 @@ onPrivateHost('net delete with guests', () => {
       expect(stdout).toBe(
         [
           'deleted going',
-          `asleep: NIC ${mac('20')} is plugged into staying`,
-          `asleep: NIC ${mac('21')} is plugged into staying`,
-          `awake: NIC ${mac('10')} is plugged into staying\n`,
+          `asleep: NIC ${mac('20')} is attached to staying`,
+          `asleep: NIC ${mac('21')} is attached to staying`,
+          `awake: NIC ${mac('10')} is attached to staying\n`,
         ].join('\n'),
       );
       const address = await awake.newLease(/^192\.168\.202\./, leases);

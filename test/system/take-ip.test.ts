@@ -229,7 +229,7 @@ onPrivateHost('bridge create --take-ip', () => {
       const added = await kvmnet(['bridge', 'add-port', 'br0', nic.name, '--take-ip']);
       expect(added).toMatchObject({
         status: 0,
-        stderr: expect.stringContaining('the MAC of br0 becomes that of eth0'),
+        stderr: expect.stringContaining('br0 gets the MAC of eth0'),
       });
       await session.goesOn();
       expect(await kvmnet(['rollback'])).toMatchObject({ status: 0 });

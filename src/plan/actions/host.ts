@@ -85,7 +85,7 @@ export const hostActions: ActionRows<HostAction> = {
   },
 };
 
-/** What must be so once a file is written. */
+/** The condition to verify after a file is written. */
 export function fileExpectation({ path, root, text, mode, owner, link }: ActionOf<'hostWriteFile'>): Expectation {
   return {
     expect: 'file',
