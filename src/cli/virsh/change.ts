@@ -1,9 +1,9 @@
 /** Changes under virsh's names: nobody is asked, since scripts run them; what kvmnet would ask about is said. */
-import { perform } from '../../apply/actions/perform.ts';
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { Plan } from '../../plan/step.ts';
 import type { State } from '../../state/state.ts';
+import type * as ObjectNames from '../../xml/object-name.ts';
 import type { Look } from '../context.ts';
 import { planText } from '../views/plan.ts';
 import type { VirshCall } from './grammar/definition.ts';
@@ -40,7 +40,11 @@ export async function changeObject(
   const connection = await call.connection('change');
   const { readOnly, dryRun } = call.context.options;
   if (readOnly && !dryRun) {
-    const [first] = (await makePlan(connection)).steps;
+    const [{ steps }, { perform }] = await Promise.all([
+      makePlan(connection),
+      import('../../apply/actions/perform.ts'),
+    ]);
+    const [first] = steps;
     if (first) await perform(connection, first.do);
   }
   return changeByPlan(call, () => makePlan(connection), done, nothingElse);
@@ -49,10 +53,13 @@ export async function changeObject(
 /** For changes of which no State tells. */
 export const nothingElse = { networks: false, domains: false, leases: false, links: false, routes: false } as const;
 
-/** What a document says of itself; undefined where kvmnet cannot read it: libvirt decides about it, and says what is wrong. */
-export function readable<T>(read: () => T): T | undefined {
+/**
+ * What a document says of itself; undefined where kvmnet cannot read it: libvirt decides about it, and says what is wrong.
+ * @param read gets what reads XML, which commands that only look do not load
+ */
+export async function readable<T>(read: (names: typeof ObjectNames) => T): Promise<T | undefined> {
   try {
-    return read();
+    return read(await import('../../xml/object-name.ts'));
   } catch (error) {
     if (error instanceof KvmnetError) return undefined;
     throw error;

@@ -8,7 +8,6 @@ import {
   planInterfaceUndefine,
   type KnownInterface,
 } from '../../../plan/virsh/interface.ts';
-import { interfaceName } from '../../../xml/object-name.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeObject, readable } from '../change.ts';
 import { common, data, flag, type VirshDefinition } from '../grammar/definition.ts';
@@ -75,7 +74,7 @@ export const ifaceDefine: VirshDefinition = {
   async run(call) {
     const file = call.required('file');
     const xml = await readDocument(call.context, file);
-    const name = readable(() => interfaceName(xml));
+    const name = await readable(({ interfaceName }) => interfaceName(xml));
     const document = { xml, name, validate: call.given('validate') };
     return changeObject(
       call,
@@ -125,8 +124,8 @@ export const ifaceEdit: VirshDefinition = {
     const { name } = await findInterface(call, connection);
     return editDocument(call, () => connection.call('interfaceXml', { name, inactive: true }), {
       unchanged: `Interface ${name} XML configuration not changed.\n`,
-      define: (xml) => {
-        const edited = readable(() => interfaceName(xml));
+      define: async (xml) => {
+        const edited = await readable(({ interfaceName }) => interfaceName(xml));
         const document = { xml, name: edited, validate: false };
         const title = `redefine interface ${name}`;
         return changeObject(

@@ -2,7 +2,7 @@
 import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import type { MetadataPlace } from '../../../plan/step.ts';
-import { planMetadata, type MetadataValue } from '../../../plan/virsh/network-object.ts';
+import type { MetadataValue } from '../../../plan/virsh/network-object.ts';
 import { changeObject } from '../change.ts';
 import { common, data, flag, rest, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { editDocument } from '../edit.ts';
@@ -45,6 +45,7 @@ function setMetadata(
           value: await unlessMissing(connection.call('getNetworkMetadata', { ...place, ...life })),
         });
       const prefix = wanted.prefix ?? (uri === undefined ? undefined : prefixOf(uri, await xmlOf(connection, network)));
+      const { planMetadata } = await import('../../../plan/virsh/network-object.ts');
       return planMetadata(title, place, { value: wanted.value, prefix }, before);
     },
     done,

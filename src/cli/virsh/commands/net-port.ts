@@ -1,9 +1,7 @@
 /** virsh's commands on the ports of a network: one for each NIC that is plugged in. */
 import { randomUUID } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
-import { planPortCreate, planPortDelete } from '../../../plan/virsh/network-object.ts';
 import { suggestion } from '../../../values/nearest.ts';
-import { withPortUuid } from '../../../xml/object-name.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeObject, readable } from '../change.ts';
 import { common, data, flag, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
@@ -44,7 +42,9 @@ export const netPortCreate: VirshDefinition = {
     const network = await findNetwork(call, await call.connection('change'));
     const file = call.required('file');
     const given = await readDocument(call.context, file);
-    const port = readable(() => withPortUuid(given, randomUUID())) ?? { xml: given, uuid: undefined };
+    const read = await readable(({ withPortUuid }) => withPortUuid(given, randomUUID()));
+    const port = read ?? { xml: given, uuid: undefined };
+    const { planPortCreate } = await import('../../../plan/virsh/network-object.ts');
     return changeObject(
       call,
       () => Promise.resolve(planPortCreate(network, { ...port, validate: call.given('validate') })),
@@ -77,6 +77,7 @@ export const netPortDelete: VirshDefinition = {
     const looking = await call.connection('change');
     const network = await findNetwork(call, looking);
     const found = await findPort(call, looking, network);
+    const { planPortDelete } = await import('../../../plan/virsh/network-object.ts');
     return changeObject(
       call,
       () => Promise.resolve(planPortDelete(network, found)),

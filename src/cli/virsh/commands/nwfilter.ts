@@ -8,7 +8,6 @@ import {
   planFilterDefine,
   planFilterUndefine,
 } from '../../../plan/virsh/filter.ts';
-import { bindingTap, filterName } from '../../../xml/object-name.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeObject, readable } from '../change.ts';
 import { common, data, type VirshDefinition } from '../grammar/definition.ts';
@@ -68,7 +67,7 @@ export const nwfilterDefine: VirshDefinition = {
   async run(call) {
     const file = call.required('file');
     const xml = await readDocument(call.context, file);
-    const name = readable(() => filterName(xml));
+    const name = await readable(({ filterName }) => filterName(xml));
     const document = { xml, name, validate: call.given('validate') };
     return changeObject(
       call,
@@ -106,8 +105,8 @@ export const nwfilterEdit: VirshDefinition = {
     const read = async (): Promise<string> => (await connection.call('getFilter', { filter: uuid })).xml;
     return editDocument(call, read, {
       unchanged: `Network filter ${name} XML configuration not changed.\n`,
-      define: (xml) => {
-        const edited = readable(() => filterName(xml));
+      define: async (xml) => {
+        const edited = await readable(({ filterName }) => filterName(xml));
         const document = { xml, name: edited, validate: false };
         return changeObject(
           call,
@@ -152,7 +151,7 @@ export const nwfilterBindingCreate: VirshDefinition = {
   async run(call) {
     const file = call.required('file');
     const xml = await readDocument(call.context, file);
-    const portDev = readable(() => bindingTap(xml));
+    const portDev = await readable(({ bindingTap }) => bindingTap(xml));
     const document = { xml, name: portDev, validate: call.given('validate') };
     return changeObject(
       call,
