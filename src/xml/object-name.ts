@@ -1,18 +1,18 @@
 /**
- * What documents call the object that they are of: filters, their bindings to taps, host interfaces and ports of networks, of which kvmnet has
- * no models. Source: libvirt's schemas nwfilter.rng, nwfilterbinding.rng, interface.rng and networkport.rng
+ * Names in the documents of filters, their bindings to taps, host interfaces and ports of networks, for which kvmnet has no models.
+ * Source: libvirt's schemas nwfilter.rng, nwfilterbinding.rng, interface.rng and networkport.rng
  */
 import { KvmnetError } from '../errors.ts';
 import { parseXml } from './parser.ts';
 import { serialize } from './serialize.ts';
 import { attributeOf, isElement, textOf, type XmlElement } from './tree.ts';
 
-/** The name of a filter. @throws INPUT where there is none */
+/** Returns the name of a filter. @throws INPUT if it has none */
 export function filterName(xml: string): string {
   return required(parseXml(xml, 'filter').root, 'name');
 }
 
-/** The tap that the filter of a binding stands before. @throws INPUT where there is none */
+/** Returns the tap of a filter's binding. @throws INPUT if it has none */
 export function bindingTap(xml: string): string {
   const { root } = parseXml(xml, 'filterbinding');
   const tap = childOf(root, 'portdev');
@@ -20,14 +20,14 @@ export function bindingTap(xml: string): string {
   return required(tap, 'name');
 }
 
-/** The name of a host interface. @throws INPUT where there is none */
+/** Returns the name of a host interface. @throws INPUT if it has none */
 export function interfaceName(xml: string): string {
   return required(parseXml(xml, 'interface').root, 'name');
 }
 
 /**
  * A port's definition with a UUID in it, which libvirt would choose otherwise.
- * @throws INPUT for what is no port
+ * @throws INPUT for a document that is not a port
  */
 export function withPortUuid(xml: string, fresh: string): { readonly uuid: string; readonly xml: string } {
   const { root } = parseXml(xml, 'networkport');
@@ -43,8 +43,8 @@ export function withPortUuid(xml: string, fresh: string): { readonly uuid: strin
 }
 
 /**
- * A port's definition as it can be made again: libvirt chooses anew where it is plugged in.
- * @throws INPUT for what is no port
+ * Returns a port's definition for its recreation: libvirt chooses its connection again.
+ * @throws INPUT for a document that is not a port
  */
 export function withoutPlug(xml: string): string {
   const { root } = parseXml(xml, 'networkport');

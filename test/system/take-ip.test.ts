@@ -48,7 +48,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect({ stderr, status }).toEqual({
       status: 0,
       stderr:
-        'warning: eth0 carries the default route via 198.51.100.1 and 192.0.2.1 and 2001:db8::1: it is taken back after 60 s unless you confirm it\n',
+        'warning: eth0 carries the default route via 198.51.100.1 and 192.0.2.1 and 2001:db8::1: it is reverted after 60 s unless you confirm it\n',
     });
     expect(stdout).toContain('bridge br0 is there with 192.0.2.10/24, ');
     expect(stdout).toContain('confirm within 60 s, or it is taken back: kvmnet confirm\n');

@@ -4,7 +4,7 @@ import type { HostState } from '../../state/state.ts';
 import type { Plan } from '../step.ts';
 import { reachabilityRisk } from './reachability.ts';
 
-/** What the user said about a confirmation. */
+/** The user's options for a confirmation. */
 export interface ConfirmWish {
   /** Seconds; undefined: those of the default, where it is needed. */
   readonly within: number | undefined;
@@ -46,7 +46,7 @@ export function guarded<P extends Plan>(
   const within = wish?.within ?? (because.length > 0 ? defaultSeconds : undefined);
   if (within === undefined) return plan;
   if (elsewhere !== undefined) throw needsHost(elsewhere, risk);
-  const unless = `it is taken back after ${String(within)} s unless you confirm it`;
+  const unless = `it is reverted after ${String(within)} s unless you confirm it`;
   return {
     ...plan,
     warnings: because.length === 0 ? plan.warnings : [...plan.warnings, `${risk}: ${unless}`],
@@ -57,7 +57,7 @@ export function guarded<P extends Plan>(
 /** The watchdog has to run where the links are: once cut off, kvmnet could revert nothing from here. */
 function needsHost(host: string, risk: string): KvmnetError {
   const because = risk === '' ? '' : `${risk}: `;
-  return new KvmnetError('DEPENDENCY', `${because}${host} itself has to take that back, and kvmnet runs here`, {
-    hint: `log in there and run kvmnet there, or do without a way back: --no-confirm`,
+  return new KvmnetError('DEPENDENCY', `${because}${host} itself has to revert that, and kvmnet runs here`, {
+    hint: `log in there and run kvmnet there, or do without the watchdog: --no-confirm`,
   });
 }

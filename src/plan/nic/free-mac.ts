@@ -1,7 +1,7 @@
 import { KvmnetError } from '../../errors.ts';
 
 /**
- * The first of some MAC addresses, made by chance, that nobody has.
+ * Returns the first unused one of some random MAC addresses.
  * @param users who has which MAC
  * @throws CONFLICT if all are in use
  */

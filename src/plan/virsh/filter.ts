@@ -1,4 +1,4 @@
-/** What virsh's commands do to network filters, and to their bindings to taps, as plans. */
+/** Plans of virsh's commands on network filters and on their bindings to taps. */
 import type { Action, Expectation, Plan, Step } from '../step.ts';
 
 /** A document to define, as it was given, and what it calls its object; undefined where kvmnet cannot read it, and libvirt decides. */
@@ -14,7 +14,7 @@ interface Existing {
   readonly xml: string;
 }
 
-/** Defines a filter, or gives one another definition, at once for all guests that it stands before. */
+/** Defines a filter, or redefines it, with immediate effect on all its guests. */
 export function planFilterDefine(
   { xml, name, validate }: ObjectDocument,
   title: string,

@@ -1,4 +1,4 @@
-/** What virsh's commands do to the host's interfaces as libvirt configures them, as plans. */
+/** Plans of virsh's commands on the host's interfaces, as libvirt configures them. */
 import type { Action, Plan, Step } from '../step.ts';
 import { oneStep, unread, type ObjectDocument } from './filter.ts';
 
@@ -32,7 +32,7 @@ export function planInterfaceStop({ name }: Pick<KnownInterface, 'name'>): Plan 
   return oneStep(stopStep(name));
 }
 
-/** Begins a transaction of all interfaces, or ends it. Nothing of it can be undone: libvirt tells of none. */
+/** Begins or ends a transaction of all interfaces. It cannot be undone: libvirt does not report its changes. */
 export function planInterfaceTransaction(title: string, phase: 'begin' | 'commit' | 'rollback'): Plan {
   return oneStep({ title, do: { call: 'interfaceTransaction', phase }, undo: [], verify: unread });
 }
@@ -49,7 +49,7 @@ export function planInterfaceBridge(
 
 /**
  * Takes the only port out of a bridge, which goes.
- * @param existing the port, where libvirt knows it by itself
+ * @param existing the port, if libvirt already knows it as an interface
  */
 export function planInterfaceUnbridge(
   bridge: KnownInterface,

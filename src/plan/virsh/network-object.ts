@@ -1,4 +1,4 @@
-/** What virsh's commands do to a network's ports, and to what it says of itself, as plans. */
+/** Plans of virsh's commands on a network's ports, title, description and metadata. */
 import { withoutPlug } from '../../xml/object-name.ts';
 import type { Action, MetadataPlace, Plan } from '../step.ts';
 import { oneStep, unread } from './filter.ts';
