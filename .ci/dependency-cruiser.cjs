@@ -18,6 +18,7 @@ const layers = {
 
 /** What each room of a layer may import of the other rooms there, beside the files at its top. */
 const rooms = {
+  'plan/actions': [],
   'host/links': [],
   'host/files': [],
   'doctor/lint/ifupdown': ['lint'],
@@ -31,8 +32,11 @@ const rooms = {
   'plan/network': ['network/check', 'nic', 'steps'],
   'plan/reserve': ['network'],
   'plan/domain': ['nic', 'steps'],
-  'plan/persist': ['host'],
+  'plan/persist': ['actions', 'host'],
   'plan/virsh': ['network', 'network/check', 'nic', 'steps'],
+  'apply/verify': [],
+  'apply/actions': ['verify'],
+  'apply/journal': ['verify'],
   'cli/output': [],
   'cli/terminal': ['output'],
   'cli/views': ['output'],

@@ -1,32 +1,32 @@
 /**
- * Every way in which kvmnet says no. The list is closed: docs/errors.md explains each code, and a test compares the two.
- * Decide by code, never by the text of a message.
+ * The closed list of error codes, with their meaning. docs/errors.md explains each code; a test compares the two.
+ * Branch on the code, never on the text of a message.
  */
 export const errorCodes = {
-  USAGE: 'the command line is not one that kvmnet has',
+  USAGE: 'the command line is not valid',
   INPUT: 'a value is invalid; nothing was sent',
-  NOTFOUND: 'what was named does not exist',
-  AMBIGUOUS: 'what was named is more than one thing',
-  CONFLICT: 'it exists already, overlaps, or is in use',
+  NOTFOUND: 'the named object does not exist',
+  AMBIGUOUS: 'the name matches more than one object',
+  CONFLICT: 'it already exists, overlaps, or is in use',
   LOCKED: 'another run is changing the same host',
-  DECLINED: 'a confirmation was not given',
+  DECLINED: 'consent was not given',
   DEPENDENCY: 'a program, a kernel feature or a version is missing',
   PERMISSION: 'the user may not do this',
   CONNECT: 'the daemon or the host does not answer',
   TIMEOUT: 'a deadline passed; the operation may still complete',
   BACKEND: 'libvirt or the kernel refused; nothing is left behind',
-  PARTIAL: 'it failed halfway and something stayed changed',
+  PARTIAL: 'it failed halfway and could not be fully undone',
   INTERRUPTED: 'a signal ended it',
 } as const;
 
 /** One of the closed list of error codes. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** What may accompany an error. */
+/** Optional parts of an error. */
 export interface ErrorContext {
-  /** What to type or do next, one sentence. */
+  /** The next command or action, in one sentence. */
   readonly hint?: string;
-  /** More facts, for `--json` and `--verbose`. */
+  /** Further facts, for `--json` and `--verbose`. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
@@ -46,7 +46,7 @@ export class KvmnetError extends Error {
   }
 }
 
-/** Refused before anything was touched (2), ended by a signal (130), or failed while doing (1). */
+/** Returns the exit status of a code: 2 refused before any change, 130 ended by a signal, 1 failed. */
 export function exitStatus(code: ErrorCode): 1 | 2 | 130 {
   switch (code) {
     case 'USAGE':
@@ -77,7 +77,7 @@ const resources: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on device',
 };
 
-/** What this process has run out of, where that is why a call of the system failed. */
+/** Returns the resource that this process has run out of, if that made a system call fail. */
 export function exhausted(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error ? String(error.code) : '';
@@ -86,8 +86,8 @@ export function exhausted(error: unknown): string | undefined {
 }
 
 /**
- * What a look finds; undefined where it ends with NOTFOUND.
- * @throws what the look throws otherwise
+ * Returns the result of a lookup, or undefined if it fails with NOTFOUND.
+ * @throws any other error of the lookup
  */
 export async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
   try {

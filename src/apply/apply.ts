@@ -2,18 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitStatus, KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { hasHostAction } from '../plan/host-action.ts';
+import { hasHostAction, needsLibvirt } from '../plan/actions/rows.ts';
 import type { Plan, Step } from '../plan/step.ts';
-import { perform } from './actions.ts';
+import { perform } from './actions/perform.ts';
 import { explain } from './explain.ts';
-import { needsLibvirt } from './host-alone.ts';
-import { begin, close, discard, note, type JournalEntry, type Pending } from './journal.ts';
+import { begin, close, discard, note, type JournalEntry, type Pending } from './journal/journal.ts';
 import { gatewaysOf, pendingFrom, stillReached } from './reach.ts';
 import { didNothing, isRefused, undo, undoError } from './undo.ts';
-import { verify, type Patience } from './verify.ts';
-import { watched } from './seen.ts';
-import { readBefore } from './subject.ts';
-import { undoableSteps } from './trust.ts';
+import { verify, type Patience } from './verify/verify.ts';
+import { watched } from './journal/seen.ts';
+import { readBefore } from './actions/before.ts';
+import { undoableSteps } from './journal/trust.ts';
 import { startWatchdog } from './watchdog.ts';
 
 export interface ApplyOptions {

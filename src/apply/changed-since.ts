@@ -3,13 +3,13 @@ import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { cidr } from '../plan/host/wanted.ts';
 import type { Action, Step } from '../plan/step.ts';
-import { subjectsOf } from '../plan/subjects.ts';
-import { parseDomain } from '../xml/domain.ts';
-import { parseNetwork } from '../xml/network.ts';
-import type { JournalEntry } from './entry-file.ts';
-import { covers } from './is-undone.ts';
-import { contentOf, readSubjects, type Subject } from './reading.ts';
-import { seenOf, type Seen } from './seen.ts';
+import { subjectsOf } from '../plan/actions/expectations.ts';
+import { actionsOf, rowOf as planRowOf } from '../plan/actions/rows.ts';
+import type { JournalEntry } from './journal/entry-file.ts';
+import { rowOf } from './actions/rows.ts';
+import { contentOf, type Subject } from './verify/reading.ts';
+import { readSubjects } from './verify/verify.ts';
+import { seenOf, type Seen } from './journal/seen.ts';
 
 /**
  * Compares what the begun steps of an entry are about with what runs have seen of it.
@@ -52,43 +52,6 @@ function phrase({ name, fields }: Subject, changed: readonly string[]): string {
   return fields.definition === 'none' ? `${name} (it does not exist any more)` : `${name} (${changed.join(', ')})`;
 }
 
-/** The fields that an action changes. */
-const changes: Readonly<Record<Action['call'], readonly string[]>> = {
-  networkDefine: ['definition', 'active', 'autostart'],
-  networkCreate: ['definition', 'active', 'autostart'],
-  networkUndefine: ['definition', 'autostart'],
-  networkUndefineKeepingLeases: ['definition', 'autostart'],
-  networkStart: ['active'],
-  networkDestroy: ['active', 'definition'],
-  networkSetAutostart: ['autostart'],
-  networkUpdate: ['definition'],
-  domainDefine: ['definition', 'active', 'autostart', 'NICs'],
-  domainUndefine: ['definition', 'active', 'autostart', 'NICs'],
-  domainStart: ['active', 'NICs'],
-  domainShutdown: ['active', 'NICs'],
-  domainDestroy: ['active', 'NICs'],
-  domainReboot: ['active', 'NICs'],
-  domainSuspend: [],
-  domainResume: [],
-  domainSetAutostart: ['autostart'],
-  domainAttachDevice: ['definition', 'NICs'],
-  domainUpdateDevice: ['definition', 'NICs'],
-  domainDetachDevice: ['definition', 'NICs'],
-  domainDetachDeviceAlias: ['definition', 'NICs'],
-  domainSetInterfaceRates: ['definition'],
-  hostLinks: ['master', 'addresses'],
-  hostRestore: ['master', 'addresses'],
-  hostWriteFile: ['content'],
-  hostSetPortVlans: [],
-  hostLinkVlans: [],
-  hostSetDns: [],
-  hostSetMaster: ['master'],
-  hostEndLease: [],
-  hostEndDnsmasq: [],
-  hostDeleteBridge: ['master'],
-  hostDeleteRules: [],
-};
-
 interface Value {
   readonly key: string;
   readonly field: string;
@@ -98,8 +61,9 @@ interface Value {
 /** True where a step that was never seen to end may have made the value. */
 async function isOfOpenStep(connection: Connection, open: readonly Step[], now: Value): Promise<boolean> {
   for (const step of open) {
-    for (const action of [step.do, ...step.undo]) {
-      if (changes[action.call].includes(now.field) && (await isPlanned(connection, step, action, now))) return true;
+    for (const action of actionsOf([step])) {
+      const changes: readonly string[] = planRowOf(action).changes;
+      if (changes.includes(now.field) && (await isPlanned(connection, step, action, now))) return true;
     }
   }
   return false;
@@ -132,15 +96,7 @@ function addressesOf({ verify, undo }: Step): ReadonlySet<string> {
 /** A definition that a step writes as a whole has what the step wrote, and no more than libvirt adds to it. */
 async function hasPlannedDefinition(connection: Connection, action: Action, key: string): Promise<boolean> {
   try {
-    if (action.call === 'networkDefine' || action.call === 'networkCreate') {
-      const { inactiveXml, xml } = await connection.call('getNetwork', { network: key });
-      return covers(parseNetwork(inactiveXml ?? xml), parseNetwork(action.xml));
-    }
-    if (action.call === 'domainDefine') {
-      const { inactiveXml, xml } = await connection.call('getDomain', { domain: key });
-      return covers(parseDomain(inactiveXml ?? xml), parseDomain(action.xml));
-    }
-    return true;
+    return (await rowOf(action).isWritten?.(connection, action, key)) ?? true;
   } catch (error) {
     if (error instanceof KvmnetError) return true; // it went, or cannot be read: an undo says so
     throw error;

@@ -3,10 +3,10 @@ import { KvmnetError } from '../errors.ts';
 import { lock, lockPath } from '../host/lock.ts';
 import { bootId, uptime } from '../host/processes.ts';
 import { revert } from './apply.ts';
-import { requireWhole } from './damaged.ts';
+import { requireWhole } from './journal/damaged.ts';
 import { hostAlone } from './host-alone.ts';
-import { close, history, unconfirmed, type JournalEntry } from './journal.ts';
-import { isForRoot } from './trust.ts';
+import { close, history, unconfirmed, type JournalEntry } from './journal/journal.ts';
+import { isForRoot } from './journal/trust.ts';
 
 export interface SettleOptions {
   readonly uri: string;

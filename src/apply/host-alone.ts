@@ -3,15 +3,6 @@ import { KvmnetError } from '../errors.ts';
 import { isRoot } from '../host/users.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { hostTarget } from '../observe/host-target.ts';
-import type { Action, Step } from '../plan/step.ts';
-
-/** What is done and undone on the host without a word to libvirt. */
-const alone: readonly Action['call'][] = ['hostLinks', 'hostRestore', 'hostLinkVlans', 'hostSetDns', 'hostWriteFile'];
-
-/** True where steps cannot be done or undone while libvirt is away. */
-export function needsLibvirt({ steps }: { readonly steps: readonly Step[] }): boolean {
-  return steps.some((step) => [step.do, ...step.undo].some(({ call }) => !alone.includes(call)));
-}
 
 /**
  * @throws PERMISSION where this user may not change the links of this machine; DEPENDENCY where the URI has no host that can be reached

@@ -3,7 +3,7 @@ import { KvmnetError } from '../errors.ts';
 import { answers } from '../host/links/gateway.ts';
 import { uptime } from '../host/processes.ts';
 import type { Confirmation, Gateway } from '../plan/confirmation.ts';
-import type { Pending } from './journal.ts';
+import type { Pending } from './journal/journal.ts';
 
 /** Milliseconds that a gateway has to answer before a change, and after it. */
 const before = 1_000;

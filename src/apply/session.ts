@@ -4,14 +4,14 @@ import { lock, lockPath } from '../host/lock.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isLocal, isSession, parseUri } from '../observe/uri.ts';
 import type { Plan } from '../plan/step.ts';
-import { subjectsOf } from '../plan/subjects.ts';
+import { subjectsOf } from '../plan/actions/expectations.ts';
 import { apply, isComplete, resume, revert, type ApplyOptions } from './apply.ts';
 import { isOfEarlierBoot, refusal, remaining } from './confirm.ts';
 import { changedSince } from './changed-since.ts';
-import { damaged, damageText, setAside } from './damaged.ts';
-import { needsLibvirt } from './host-alone.ts';
-import { close, leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal.ts';
-import { isForRoot } from './trust.ts';
+import { damaged, damageText, setAside } from './journal/damaged.ts';
+import { needsLibvirt } from '../plan/actions/rows.ts';
+import { close, leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal/journal.ts';
+import { isForRoot } from './journal/trust.ts';
 
 export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
   /** How long to wait for another run's lock, in milliseconds. */

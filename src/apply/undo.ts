@@ -3,12 +3,11 @@ import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isLibvirtError } from '../libvirt/error.ts';
 import type { Action, Step } from '../plan/step.ts';
-import { perform } from './actions.ts';
-import type { JournalEntry } from './entry-file.ts';
-import { isUndone } from './is-undone.ts';
-import { watched } from './seen.ts';
-import { stillNeeded } from './still-needed.ts';
-import { verify } from './verify.ts';
+import { perform } from './actions/perform.ts';
+import type { JournalEntry } from './journal/entry-file.ts';
+import { isUndone } from './actions/is-undone.ts';
+import { watched } from './journal/seen.ts';
+import { rowOf } from './actions/rows.ts';
 
 /** A step that could not be undone, and why. */
 export interface UndoFailure {
@@ -35,9 +34,7 @@ async function undoStep(connection: Connection, step: Step): Promise<UndoFailure
   const failures: UndoFailure[] = [];
   for (const action of step.undo) {
     try {
-      const needed = await stillNeeded(connection, action, step);
-      if (needed) await perform(connection, needed);
-      if (needed) await requireReleased(connection, needed, step);
+      await undoBy(connection, action, step);
     } catch (error) {
       // A step that failed, or was killed, may have changed nothing: a reading tells, not the error.
       if (!(await isUndone(connection, action, step, error))) failures.push({ step, error });
@@ -46,13 +43,14 @@ async function undoStep(connection: Connection, step: Step): Promise<UndoFailure
   return failures;
 }
 
-/** libvirt says that a NIC is out once it has asked the guest for it. */
-async function requireReleased(connection: Connection, action: Action, { verify: expected }: Step): Promise<void> {
-  if (action.call !== 'domainDetachDevice' || expected.expect !== 'nic' || !action.live) return;
-  const { domain, mac, slot } = expected;
-  const gone = { expect: 'nic', domain, mac, ...(slot === undefined ? {} : { slot }), live: false } as const;
-  const left = await verify(connection, gone, { guest: 5_000, other: 5_000 });
-  if (left !== undefined) throw new KvmnetError('BACKEND', `${left}: the guest has not released it`);
+/** Does an action only where there is something to undo: a step that failed, or whose run was killed, may have changed nothing. */
+async function undoBy(connection: Connection, action: Action, { verify }: Step): Promise<void> {
+  const row = rowOf(action);
+  const needed = row.stillNeeded ? await row.stillNeeded(connection, action, verify) : action;
+  if (!needed) return;
+  await perform(connection, needed);
+  const left = await row.unreleased?.(connection, needed, verify);
+  if (left !== undefined) throw new KvmnetError('BACKEND', left);
 }
 
 /**
@@ -77,39 +75,12 @@ export function undoError(
   });
 }
 
-/** Calls that change whether something runs: of those, "the operation is not valid" means that nothing was done. */
-const lifecycle: readonly Action['call'][] = [
-  'networkStart',
-  'networkDestroy',
-  'domainStart',
-  'domainShutdown',
-  'domainDestroy',
-  'domainReboot',
-  'domainSuspend',
-  'domainResume',
-];
-
-/** True when libvirt's answer says that it did nothing: somebody else has started or stopped it, and that is not ours to undo. */
-export function didNothing({ call }: Action, error: unknown): boolean {
-  return lifecycle.includes(call) && isLibvirtError(error, 'VIR_ERR_OPERATION_INVALID');
+/** True when libvirt's answer says that it did nothing. */
+export function didNothing(action: Action, error: unknown): boolean {
+  return isLibvirtError(error, ...(rowOf(action).idleBy ?? []));
 }
 
-/**
- * True when libvirt has refused a device, or an update of a network: those it validates on both definitions before it changes either, and
- * what fails after that has other codes. Undoing an addition that was refused would delete what was in its way.
- */
-export function isRefused({ call }: Action, error: unknown): boolean {
-  // A slot that is taken, say: a NIC with the same MAC is then one that was there before.
-  if (call === 'domainAttachDevice') return isLibvirtError(error, 'VIR_ERR_XML_ERROR');
-  return call === 'networkUpdate' && isLibvirtError(error, ...refusals);
+/** True when libvirt has refused it before it changed anything: undoing an addition that was refused would delete what was in its way. */
+export function isRefused(action: Action, error: unknown): boolean {
+  return isLibvirtError(error, ...(rowOf(action).refusedBy ?? []));
 }
-
-const refusals = [
-  'VIR_ERR_OPERATION_INVALID',
-  'VIR_ERR_OPERATION_UNSUPPORTED',
-  'VIR_ERR_NO_SUPPORT',
-  'VIR_ERR_CONFIG_UNSUPPORTED',
-  'VIR_ERR_INVALID_ARG',
-  'VIR_ERR_XML_ERROR',
-  'VIR_ERR_INVALID_MAC',
-] as const;

@@ -6,7 +6,7 @@ import { lock, lockPath, type Lock } from '../host/lock.ts';
 import { endProcess, isRunning } from '../host/processes.ts';
 import { remaining } from './confirm.ts';
 import { hostAlone } from './host-alone.ts';
-import { close, entryOf, note, type JournalEntry } from './journal.ts';
+import { close, entryOf, note, type JournalEntry } from './journal/journal.ts';
 import { undo, type UndoFailure } from './undo.ts';
 import { announce } from './watchdog.ts';
 

@@ -11,7 +11,7 @@ import { writeWhole } from '../host/files/files.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
 import { startDetached } from '../host/run.ts';
 import { stateDirectory } from '../host/state-directory.ts';
-import { discard, type JournalEntry } from './journal.ts';
+import { discard, type JournalEntry } from './journal/journal.ts';
 
 /** The first word of the command line that watches, in cli/main.ts; the second is the entry. */
 const watchWord = '__watch';

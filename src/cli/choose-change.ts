@@ -1,5 +1,5 @@
 /** Which change of the journal is undone where none is named. */
-import type { JournalEntry } from '../apply/journal.ts';
+import type { JournalEntry } from '../apply/journal/journal.ts';
 import { KvmnetError } from '../errors.ts';
 
 type Entry = Pick<JournalEntry, 'undoes' | 'command' | 'outcome'>;

@@ -83,7 +83,7 @@ export function configure(target: Command, definition: CommandDefinition): void 
         ...(Array.isArray(list) ? (list as string[]) : []),
         value,
       ];
-      target.option(flags, `${description} (may be repeated)`, add);
+      target.option(flags, `${description} (repeatable)`, add);
     } else {
       target.option(flags, description);
     }

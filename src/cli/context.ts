@@ -2,8 +2,8 @@
 import type { ChangeResult } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { isHostAction } from '../plan/actions/rows.ts';
 import type { Aside } from '../observe/reader.ts';
-import { isHostAction } from '../plan/host-action.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';

@@ -1,4 +1,4 @@
-/** The options of every command, each said once: the type, commander's and virsh's grammar, the shell's words and completion follow. */
+/** The options of every command, one row each: type, commander's and virsh's grammar, the shell's words and completion follow. */
 import { KvmnetError } from '../errors.ts';
 import { defaultUri } from '../observe/default-uri.ts';
 import { attributeOf } from './attribute.ts';
@@ -16,9 +16,9 @@ interface Row<Field extends string, Value> extends Spelling {
   readonly completes?: Completes;
   /** About the screen alone: lines under virsh's names, which print what virsh prints, go without. */
   readonly isScreen?: true;
-  /** What a typed text means; of an option without a value the text is empty. */
+  /** Parses the typed text; the text of an option without a value is empty. */
   readonly parse: (text: string) => Value;
-  /** What nothing means; one row of each field has it. */
+  /** The value if nothing was typed; one row of each field has it. */
   readonly fallback?: () => Value;
   /** The words that mean a value again, for the lines of a shell. */
   toWords?(value: Value): readonly string[];
@@ -39,7 +39,7 @@ function spelling(flags: string): Spelling {
   return { flags, long, ...(short === undefined ? {} : { short }), takesValue: value !== undefined };
 }
 
-/** An option that is there or not. */
+/** An option without a value. */
 function flag<const Field extends string>(field: Field, flags: string, help: string): Row<Field, boolean> {
   const spelled = spelling(flags);
   const toWords = (value: boolean): readonly string[] => (value ? [`--${spelled.long}`] : []);
@@ -62,7 +62,7 @@ function valued<const Field extends string, Value>(
   flags: string,
   help: string,
   how: Pick<Row<Field, Value>, 'choices' | 'completes' | 'isScreen' | 'parse' | 'fallback'> & {
-    /** The text of a value; undefined where it need not be said. */
+    /** Formats a value as text; undefined for the default. */
     readonly format: (value: Value) => string | undefined;
   },
 ): Row<Field, Value> {
@@ -81,11 +81,11 @@ export const globalRows = [
   valued(
     'uri',
     '-c, --connect <URI>',
-    'libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
+    'Connect to this libvirt URI (default: KVMNET_URI, LIBVIRT_DEFAULT_URI, libvirt.conf, qemu:///system)',
     { completes: uris, parse: (text) => text, fallback: defaultUri, format: (uri) => uri },
   ),
-  means('format', 'json', '--json', 'print JSON: the same as -o json'),
-  valued<'format', Format>('format', '-o, --output <FORMAT>', 'how results are printed', {
+  means('format', 'json', '--json', 'Print JSON, like -o json'),
+  valued<'format', Format>('format', '-o, --output <FORMAT>', 'Select the output format', {
     choices: formats,
     parse: readFormat,
     fallback: () => 'table',
@@ -94,7 +94,7 @@ export const globalRows = [
   valued<'columns', readonly string[] | undefined>(
     'columns',
     '--columns <A,B>',
-    'which columns a table shows, in which order',
+    'Select the columns of a table and their order',
     {
       completes: 'column',
       parse: (text) => text.split(','),
@@ -102,26 +102,26 @@ export const globalRows = [
       format: (columns) => columns?.join(','),
     },
   ),
-  flag('quiet', '-q, --quiet', 'no progress and no warnings'),
-  flag('readOnly', '-r, --readonly', 'connect for looking only: libvirt refuses every change'),
-  flag('dryRun', '--dry-run', 'show what would be done, with the exact XML, and do nothing'),
-  flag('yes', '-y, --yes', 'accept what would disconnect a guest'),
+  flag('quiet', '-q, --quiet', 'Suppress progress and warnings'),
+  flag('readOnly', '-r, --readonly', 'Connect read-only: libvirt refuses every change'),
+  flag('dryRun', '--dry-run', 'Print the steps with their exact XML without applying them'),
+  flag('yes', '-y, --yes', 'Answer yes to all questions, such as whether to disconnect a guest'),
   /** Milliseconds; undefined: the defaults of each call. */
   valued<'timeout', number | undefined>(
     'timeout',
     '--timeout <SECONDS>',
-    'deadline of each libvirt call (default: 30 to read, 120 to change)',
+    'Set the deadline of each libvirt call (default: 30 to read, 120 to change)',
     {
       parse: milliseconds,
       fallback: () => undefined,
       format: (timeout) => (timeout === undefined ? undefined : String(timeout / 1000)),
     },
   ),
-  flag('verbose', '-v, --verbose', 'print each libvirt call and each program run, with its time, on stderr'),
+  flag('verbose', '-v, --verbose', 'Log each libvirt call and program run to stderr, with its duration'),
   valued<'color', ColorMode>(
     'color',
     '--color <WHEN>',
-    'colors: auto is on a terminal, without NO_COLOR (default: auto)',
+    'Use colors; auto: on a terminal, unless NO_COLOR is set (default: auto)',
     {
       choices: colorModes,
       isScreen: true,
@@ -130,14 +130,14 @@ export const globalRows = [
       format: (mode) => (mode === 'auto' ? undefined : mode),
     },
   ),
-  means('color', 'never', '--no-color', 'the same as --color=never'),
+  means('color', 'never', '--no-color', 'Same as --color=never'),
   /** Long output goes through a pager, on a terminal. */
   {
     ...means<'pager', boolean>(
       'pager',
       false,
       '--no-pager',
-      'long output is not shown by a pager (KVMNET_PAGER, PAGER, less)',
+      'Do not use a pager for long output (KVMNET_PAGER, PAGER, less)',
     ),
     isScreen: true,
     fallback: () => true,
@@ -167,7 +167,7 @@ export function globalOptions(given: GivenGlobals): GlobalOptions {
   return Object.fromEntries(values) as GlobalOptions;
 }
 
-/** What commander read, as it was typed. */
+/** The options that commander parsed, as typed. */
 export function givenIn(options: Readonly<Record<string, unknown>>): GivenGlobals {
   return Object.fromEntries(
     globalRows.flatMap(({ long, flags }) => {
@@ -188,7 +188,7 @@ export function globalWords(options: GlobalOptions): readonly string[] {
 function readFormat(text: string): Format {
   const format = formats.find((each) => each === text);
   if (format) return format;
-  throw new KvmnetError('USAGE', `-o ${text} is no format`, { hint: formats.join(', ') });
+  throw new KvmnetError('USAGE', `-o ${text} is not a format`, { hint: formats.join(', ') });
 }
 
 function milliseconds(seconds: string): number {

@@ -10,10 +10,10 @@ import { negative, parsed, type OptionRow, type ValuesOf } from './options.ts';
 export const confirmOptions = {
   confirmWithin: parsed(
     '--confirm-within <SECONDS>',
-    'take the change back unless kvmnet confirm comes in time (default: 60 where it may cut you off)',
+    'Revert the change unless kvmnet confirm comes in time (default: 60 if you could lose access)',
     readSeconds,
   ),
-  confirm: negative('--no-confirm', 'no way back by itself; asks where it may cut you off'),
+  confirm: negative('--no-confirm', 'Do not revert automatically; asks first if you could lose access'),
 };
 
 /** @throws USAGE for both options */
@@ -45,7 +45,7 @@ export interface PersistWish {
 
 const persist: OptionRow<PersistWish | undefined> = {
   flags: '--persist [MANAGER]',
-  description: `keep it across a boot too: ${configFormats.join(', ')}, or the one that this host uses`,
+  description: `Save it for the next boot too: ${configFormats.join(', ')} (default: the manager of this host)`,
   completes: [...configFormats, 'auto'],
   read: (given) => {
     if (given === undefined || given === false) return undefined;

@@ -1,9 +1,9 @@
 /** What users are told of runs that did not come to their end: before a change, and where they only look. */
-import { damageWarnings } from '../apply/damaged.ts';
-import { brokenOff, type JournalEntry } from '../apply/journal.ts';
+import { damageWarnings } from '../apply/journal/damaged.ts';
+import { brokenOff, type JournalEntry } from '../apply/journal/journal.ts';
 import type { Treatment } from '../apply/session.ts';
 import { formatDuration } from '../values/duration.ts';
-import { isAnothers, isForRoot } from '../apply/trust.ts';
+import { isAnothers, isForRoot } from '../apply/journal/trust.ts';
 
 /** What an earlier run left, and what this change does about it. */
 export function leftoverText(entry: JournalEntry, treatment: Treatment, changed: readonly string[] = []): string {

@@ -50,7 +50,7 @@ export function parsed<Value>(
 }
 
 /** Of lists: virsh shows only what is active without it. */
-export const allOption = flag('--all', 'as in virsh; all are listed anyway');
+export const allOption = flag('--all', 'Ignored, for compatibility with virsh: all are listed anyway');
 
 interface TypedDefinition<Rows extends OptionRows> extends Omit<CommandDefinition, 'options' | 'run'> {
   readonly options: Rows;

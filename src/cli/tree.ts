@@ -20,9 +20,9 @@ export function buildProgram(
     outputError: () => undefined, // errors are thrown, and printed in one place
   };
   program
-    .description('Networks and NICs of KVM hosts through libvirt: create, plug, show and explain, safely.')
-    .option('-V, --version', 'print the versions of kvmnet, libvirt, Node.js and koffi')
-    .helpOption('-h, --help', 'show help')
+    .description('Manage networks and NICs of KVM hosts through libvirt, safely')
+    .option('-V, --version', 'Print the versions of kvmnet, libvirt, Node.js and koffi')
+    .helpOption('-h, --help', 'Show help')
     .helpCommand(false)
     .exitOverride()
     .configureOutput(output);
@@ -38,7 +38,7 @@ export function buildProgram(
       .command(second ?? first, { hidden: entry.isHidden ?? false })
       .summary(entry.summary)
       .description(entry.summary)
-      .helpOption('-h, --help', 'show help');
+      .helpOption('-h, --help', 'Show help');
     onLeaf(leaf.exitOverride().configureOutput(output), entry);
   }
   program.addHelpText('after', helpEpilogue);
@@ -47,11 +47,11 @@ export function buildProgram(
 
 const helpEpilogue = `
 Examples:
-  kvmnet net create keennet --nat 192.168.132.0/24   make a NAT network, started now and at boot
-  kvmnet vm attach VM1 keennet --wait-ip             plug a VM into it, and wait for its address
-  kvmnet domiflist                                   every NIC of every VM
+  kvmnet net create keennet --nat 192.168.132.0/24   Create a NAT network, started now and at boot
+  kvmnet vm attach VM1 keennet --wait-ip             Attach a VM to it and wait for its address
+  kvmnet domiflist                                   List every NIC of every VM
 
-Exit status: 0 done, 1 failed (what was undone is said), 2 refused before touching anything, 3 findings.`;
+Exit status: 0 success, 1 failure (the message lists what was undone), 2 refused before any change, 3 findings.`;
 
 function group(program: Command, known: Map<string, Command>, name: string): Command {
   const existing = known.get(name);
@@ -60,7 +60,7 @@ function group(program: Command, known: Map<string, Command>, name: string): Com
     .command(name)
     .description(groups[name] ?? name)
     .helpCommand(false)
-    .helpOption('-h, --help', 'show help');
+    .helpOption('-h, --help', 'Show help');
   made.exitOverride().configureOutput({ outputError: () => undefined });
   known.set(name, made);
   return made;

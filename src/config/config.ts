@@ -46,7 +46,7 @@ export function configsOf<Format extends ConfigFormat>(
   return configs.filter((config): config is ConfigOf<Format> => config.format === format);
 }
 
-/** What the parser had to say of a file. */
+/** The mistakes that the parser found in a file. */
 export function problemsOf({ parsed }: Config): readonly ConfigProblem[] {
   return parsed.problems;
 }
@@ -70,7 +70,7 @@ const folders: readonly (readonly [pattern: RegExp, format: ConfigFormat])[] = [
   [/(^|\/)[^/]+\.(network|netdev)\.d\/[^/]+\.conf$/, 'networkd'],
 ];
 
-/** What a file's lines look like, the surest first. */
+/** Patterns of lines that identify a format, the most certain first. */
 const contents: readonly (readonly [pattern: RegExp, format: ConfigFormat])[] = [
   [/^\s*(iface|auto|allow-hotplug)\s+\S/m, 'ifupdown'],
   [/^\s*\[connection\]/m, 'networkmanager'],

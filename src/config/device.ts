@@ -1,8 +1,8 @@
-/** What all formats say of a device, in one shape, so that a question to it is asked once. */
+/** The configuration of a device, in one form for all formats, so that a question is answered once. */
 import type { Config, ConfigFormat } from './config.ts';
 import type { ConfigEntry } from './file.ts';
 
-/** A value with the place that says it. */
+/** A value with its place in a file. */
 export interface Said {
   readonly value: string;
   readonly key: string;
@@ -21,9 +21,9 @@ export type DeviceKind = 'ethernet' | 'bridge' | 'vlan' | 'bond' | 'other';
 
 export interface ConfiguredDevice {
   readonly format: ConfigFormat;
-  /** The kernel's name; or else what stands for it. */
+  /** The kernel's name, or a substitute for it. */
   readonly name: string;
-  /** The name is a title or a pattern: a file or profile that says no device, or several. */
+  /** The name is a title or a pattern: a file or profile for no device, or for several. */
   readonly isTitle?: boolean;
   readonly kind: DeviceKind;
   readonly path: string;
@@ -31,14 +31,14 @@ export interface ConfiguredDevice {
   readonly line: number;
   /** Brought up at boot, or when it appears. */
   readonly onBoot: boolean;
-  /** The entry that says so, where there is one. */
+  /** The entry with this setting, if any. */
   readonly boot?: Said | undefined;
   readonly addresses: readonly ConfiguredAddress[];
   /** The entry that asks for addresses by DHCP. */
   readonly dhcp?: Said | undefined;
   /** Default gateways, without those that have a metric of their own. */
   readonly gateways: readonly Said[];
-  /** The bridge, or the bond, that the device itself says it is a port of. */
+  /** The bridge or bond that the device's own entry names as its master. */
   readonly bridge?: Said | undefined;
   readonly bond?: Said | undefined;
   /** Of a VLAN device: the NIC below it, and the ID. */

@@ -5,7 +5,7 @@ import { devicesOf } from './devices.ts';
 import type { ConfigFile } from './file.ts';
 import { prefixOf, type PersistDevice, type PersistModel } from './persist-device.ts';
 
-/** A file that changes: null is no file. */
+/** A file that changes: null means that it does not exist. */
 export interface FileChange {
   readonly path: string;
   readonly before: string | null;
@@ -16,23 +16,23 @@ export interface FileChange {
   readonly file?: ConfigFile | undefined;
 }
 
-/** What it takes to write a model down. */
+/** The file changes that write a model. */
 export interface FileChanges {
   readonly changes: readonly FileChange[];
-  /** What whoever reads the files should know. */
+  /** Warnings for the user. */
   readonly warnings: readonly string[];
 }
 
-/** What is there now: all files that the managers read, and those that have a format of devices with what a parser made of them. */
+/** The present files: all that the managers read, and the parsed ones of formats with devices. */
 export interface PresentFiles {
   readonly files: readonly ConfigFile[];
   readonly configs: readonly Config[];
 }
 
-/** A format's writer: from what should be and all files that are there to the files that change. */
+/** A format's writer: returns the file changes that lead from the present files to the desired devices. */
 export type Renderer = (model: PersistModel, present: PresentFiles) => FileChanges;
 
-/** The change of one file, or none where it says that already. */
+/** Returns the change of one file, or none if it already has that text. */
 export function fileChange(
   { files }: PresentFiles,
   path: string,
@@ -53,7 +53,7 @@ export function isOurs(path: string): boolean {
   return /(^|\/|-)(\d\d-)?kvmnet[^/]*$/.test(path);
 }
 
-/** What a device's files say in a shape that compares: the same in any spelling. Routes beside the default gateways are not in it. */
+/** The configuration of a device in a comparable form, independent of spelling. Only includes default gateways, no other routes. */
 export function meaning(configs: readonly Config[], name: string): string | undefined {
   const devices = devicesOf(configs);
   const device = devices.find((each) => each.name === name);
@@ -92,7 +92,7 @@ export interface Resolver {
 }
 
 /**
- * What the files say of DNS for a device, and for those whose place it has taken: an address that moves to a bridge takes them along.
+ * Returns the DNS settings that the files have for a device and for those that it replaces: an address that moves to a bridge takes them along.
  */
 export function resolverOf(
   device: PersistDevice,

@@ -1,10 +1,10 @@
-/** What the host's configuration files have in common, whatever their format: entries that know the line they stand in. */
+/** Common parts of all formats of configuration files: entries with their line numbers. */
 
 /** A file as it was read. */
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;
-  /** Its permission bits, such as 0o600; undefined where nobody looked. */
+  /** Its permission bits, such as 0o600; undefined if they were not read. */
   readonly mode?: number;
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** Where its path is a symbolic link: where that leads to. */
@@ -25,10 +25,10 @@ export interface ConfigSection {
   readonly entries: readonly ConfigEntry[];
 }
 
-/** A line that the format's own reader stumbles over. Parsers collect these and go on: a user hears of all of them at once. */
+/** A line that the format's own reader refuses. Parsers collect these and continue, so that all are reported together. */
 export interface ConfigProblem {
   readonly line: number;
-  /** What is wrong, to stand behind the file and the line. */
+  /** The mistake, as text that follows the file and the line. */
   readonly message: string;
   readonly remedy: string;
 }

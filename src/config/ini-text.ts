@@ -15,5 +15,5 @@ export function keyfileText(comment: string, sections: readonly Section[]): stri
   return `# ${comment}\n${parts.join('\n')}`;
 }
 
-/** What a file of ours begins with. */
-export const ownComment = 'Written by kvmnet host persist, which writes it anew.';
+/** The first line of a file that kvmnet writes. */
+export const ownComment = 'Written by kvmnet host persist, which overwrites it.';

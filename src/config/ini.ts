@@ -46,7 +46,7 @@ function noEntry(statement: string): Omit<ConfigProblem, 'line'> {
 
 function noSection(statement: string): Omit<ConfigProblem, 'line'> {
   return {
-    message: `${JSON.stringify(statement)} stands before the first section, where nothing reads it`,
+    message: `${JSON.stringify(statement)} is before the first section, where nothing reads it`,
     remedy: 'write the line of its [Section] above it',
   };
 }

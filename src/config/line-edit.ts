@@ -1,6 +1,6 @@
 /** Edits of a text by its lines. */
 
-/** Lines of a file, to be taken out and put in by their numbers, which count from 1 and stay those of the old text. */
+/** Edits lines of a file by their numbers, which count from 1 and always refer to the old text. */
 export class LineEdit {
   readonly #lines: readonly string[];
   readonly #replaced = new Map<number, readonly string[]>();
@@ -26,7 +26,7 @@ export class LineEdit {
     this.#replaced.set(from, lines);
   }
 
-  /** Behind all there is, after an empty line. */
+  /** Appends lines after an empty line. */
   append(lines: readonly string[]): void {
     this.#appended = [...this.#appended, ...(this.#appended.length === 0 ? [] : ['']), ...lines];
   }

@@ -1,4 +1,4 @@
-/** What is kept across a boot: devices as their manager is told of them, whatever its format. */
+/** Devices to keep across a boot, in the terms of network managers but independent of their formats. */
 import { isDefaultRoute } from '../values/route.ts';
 import type { BondSettings, BridgeSettings } from '../records/link.ts';
 
@@ -7,7 +7,7 @@ export interface PersistDevice {
   readonly name: string;
   /** The bridge or bond that it is a port of: it has no addresses then. */
   readonly master?: { readonly kind: 'bridge' | 'bond'; readonly name: string };
-  /** Set by somebody: a bridge's always, so that it stays as ports come and go. */
+  /** Set explicitly; always set for a bridge, so that it stays the same when ports come and go. */
   readonly mac?: string;
   readonly mtu?: number;
   readonly vlan?: { readonly parent: string; readonly id: number; readonly protocol: string };
@@ -45,13 +45,13 @@ export interface PersistRoute {
 }
 
 export interface PersistModel {
-  /** What stands on another comes after it. */
+  /** A device comes after the devices below it. */
   readonly devices: readonly PersistDevice[];
   /** Named, and not on the host: what is written of them goes. */
   readonly gone: readonly string[];
-  /** Patterns of names that belong to somebody else: no manager may touch these. */
+  /** Patterns of names that belong to other programs: no manager may touch these. */
   readonly unmanaged: readonly string[];
-  /** What is on the host and is not written, each with the reason. */
+  /** Devices of the host that are not written, each with the reason. */
   readonly warnings: readonly string[];
 }
 
@@ -81,13 +81,13 @@ export function plainGateway({ routes }: PersistDevice, family: 4 | 6): PersistR
   );
 }
 
-/** The routes beside the plain default gateways. */
+/** Routes other than plain default gateways. */
 export function otherRoutes(device: PersistDevice): readonly PersistRoute[] {
   const plain = [plainGateway(device, 4), plainGateway(device, 6)];
   return device.routes.filter((route) => !plain.includes(route));
 }
 
-/** What the kernel gives a route of IPv6 without one. Source: IP6_RT_PRIO_USER of the kernel's net/ip6_route.h. */
+/** The kernel's default metric of IPv6 routes. @see IP6_RT_PRIO_USER of the kernel's net/ip6_route.h */
 export const kernelMetric6 = 1024;
 
 export function addressesOf({ addresses }: PersistDevice, family: 4 | 6): readonly string[] {

@@ -13,7 +13,7 @@ export function sshConnectionTo(uri: string): string | undefined {
   return hostTarget(uri) === undefined ? ownSshConnection() : undefined;
 }
 
-/** SSH_CONNECTION of whoever works on the host: here ours, there that of the ssh that brings our programs there. */
+/** SSH_CONNECTION of the user of the host: our own on this machine; on a remote host, that of the ssh that runs our programs. */
 export async function observeAccess(uri: string) {
   const on = hostTarget(uri);
   if (!on) return { ssh: ownSshConnection(), elsewhere: undefined };

@@ -15,14 +15,14 @@ export interface AddressOf {
   readonly mac?: string;
 }
 
-/** What reads the host that a URI leads to. */
+/** The readers of the host of a URI. */
 export interface UriReader extends Reader {
   readonly options: { readonly uri: string };
 }
 
 const interval = 500;
 
-/** The addresses that are known now, for each of what is asked, or for all domains; a NIC without one has a row that says why. */
+/** The addresses known now, of the requested domains or of all; a NIC without one has a row with the reason. */
 export async function lookUpAddresses(
   reader: UriReader,
   wanted?: readonly AddressOf[],
@@ -39,7 +39,7 @@ export async function lookUpAddresses(
   );
 }
 
-/** The neighbour tables of the host; undefined where they are out of sight. */
+/** The neighbor tables of the host; undefined if they cannot be read. */
 async function lookAround({ options, traceRun }: UriReader): Promise<readonly Neighbour[] | undefined> {
   if (!isLocal(options.uri)) return undefined;
   const { readNeighbours } = await import('../host/links/neighbours.ts');
@@ -47,13 +47,13 @@ async function lookAround({ options, traceRun }: UriReader): Promise<readonly Ne
     return await readNeighbours({ onRun: traceRun });
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
-    return undefined; // What the other sources know is worth more than this one's failure.
+    return undefined; // The results of the other sources matter more than this failure.
   }
 }
 
 /**
- * Waits until there is an address for each of what is asked.
- * @param onWait is told which names are waited for, at each look
+ * Waits until each requested NIC has an address.
+ * @param onWait gets the names still without an address, at each reading
  * @throws TIMEOUT
  */
 export async function waitForAddresses(
@@ -79,9 +79,9 @@ function namesOf(wanted: readonly AddressOf[]): string {
 
 function noAddress(without: readonly AddressOf[], milliseconds: number): KvmnetError {
   const message = `no address of ${namesOf(without)} within ${String(milliseconds / 1000)} s`;
-  const pluggedIn = without.some(({ mac }) => mac !== undefined) ? '; it is plugged in' : '';
-  return new KvmnetError('TIMEOUT', message + pluggedIn, {
-    hint: 'does the guest ask by DHCP, and does the network have a DHCP server? kvmnet net show tells; kvmnet vm ip shows what is known',
+  const attached = without.some(({ mac }) => mac !== undefined) ? '; the NIC is attached' : '';
+  return new KvmnetError('TIMEOUT', message + attached, {
+    hint: 'does the guest use DHCP, and does the network have a DHCP server (kvmnet net show)? kvmnet vm ip shows all known addresses',
   });
 }
 
@@ -100,7 +100,7 @@ export interface AddressLook {
 /** Milliseconds for an agent: libvirt itself gives up one that does not answer at all after five seconds. */
 const patience = { needed: 6_000, extra: 1_000 };
 
-/** What every source knows of a domain's NICs; one that fails hides nothing of the others. */
+/** Asks every source about a domain's NICs; the failure of one source hides nothing of the others. */
 export async function addressesOfDomain(
   domain: DomainState,
   state: State,
@@ -137,14 +137,14 @@ async function ask(
 
 const channel = /<channel\b(?:(?!<\/channel>)[^])*name=['"]org\.qemu\.guest_agent\.0['"][^>]*>/;
 
-/** QEMU tells whether a program in the guest holds the channel: without one libvirt would wait for five seconds. */
+/** Asks QEMU whether a program in the guest holds the channel: without one libvirt would wait for five seconds. */
 function agentProblem({ xml }: DomainState): string | undefined {
   const [found] = channel.exec(xml) ?? [];
   if (found === undefined) return 'no agent';
   return /state=['"]connected['"]/.test(found.slice(found.lastIndexOf('<'))) ? undefined : 'its agent does not run';
 }
 
-/** The agent holds its channel, and said nothing in time; libvirt then does not ask it again for a while. */
+/** The agent holds its channel but did not answer in time; libvirt then does not ask it again for a while. */
 export function isAgentSilent(error: unknown): boolean {
   if (!(error instanceof KvmnetError)) return false;
   return error.code === 'TIMEOUT' || isLibvirtError(error, 'VIR_ERR_AGENT_UNRESPONSIVE');

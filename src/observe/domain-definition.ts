@@ -19,7 +19,7 @@ export async function readDefinition(
     : connection.call('domainXml', { domain: uuid, inactive: true });
 }
 
-/** The paths of what libvirt dropped, without a word, of a definition that it was given. */
+/** The paths of all parts of a definition that libvirt dropped silently. */
 export async function droppedOf(
   reader: Pick<Reader, 'connection'>,
   asked: string,

@@ -37,7 +37,7 @@ export async function examineWholly(reader: Reader, state: State): Promise<Exami
   return { state, facts: await observeHealth(await reader.connection('read'), state, 'whole', reader.traceRun) };
 }
 
-/** The ports of networks, where the kernel does not tell who is cut off. */
+/** The ports of networks, for hosts whose kernel does not show which NICs are cut off. */
 export async function examinePorts(reader: Reader, state: State): Promise<HealthFacts> {
   if (state.host !== undefined || state.connection.hypervisor !== 'QEMU') return {};
   return observeHealth(await reader.connection('read'), state, 'quick', reader.traceRun);

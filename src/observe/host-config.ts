@@ -25,7 +25,7 @@ export interface HostConfig {
   readonly configs: readonly Config[];
   /** Undefined below a root that has no services, and for files that are of no host. */
   readonly facts: ConfigFacts | undefined;
-  /** Files that are there, and may not be read. */
+  /** Files that exist but may not be read. */
   readonly unreadable: readonly string[];
 }
 
@@ -82,14 +82,14 @@ class Reader {
   }
 }
 
-/** The formats of which one file alone says little: its neighbours are looked at, and not reported on. */
+/** The formats of which a single file means little: its neighbors are read too, but not reported on. */
 const together: readonly ConfigFormat[] = ['ifcfg', 'networkd', 'networkmanager'];
 
 /**
- * Given files, each with those that it belongs to: all of its host's, where its path says that it is a host's (`…/etc/network/interfaces`, also
- * below the root of an image), or else those of its format beside it.
- * @param format instead of the one that name and content tell
- * @throws NOTFOUND, PERMISSION, or INPUT for a file that has no format that kvmnet knows
+ * Reads given files, each with the files that it depends on: all of its host's if its path is that of a host (`…/etc/network/interfaces`, also
+ * below the root of an image), otherwise those of its format in the same directory.
+ * @param format overrides the format detected from name and content
+ * @throws NOTFOUND, PERMISSION, or INPUT for a file of unknown format
  */
 export function observeConfigFiles(paths: readonly string[], format: ConfigFormat | undefined): readonly HostConfig[] {
   const hosts = new Map<string, HostConfig>();
@@ -114,7 +114,7 @@ export function observeConfigFiles(paths: readonly string[], format: ConfigForma
   return [...hosts.values(), ...groups];
 }
 
-/** What stands before /etc/… in a path of a manager's own. */
+/** Returns the part of a manager's path before /etc/…. */
 function rootOf(path: string): string | undefined {
   const [, root] = /^(.*?)\/etc\/(?:network|sysconfig|NetworkManager|systemd|netplan)\//.exec(resolve(path)) ?? [];
   return root === '' ? '/' : root;
@@ -136,7 +136,7 @@ function neighboursOf(given: readonly Config[]): readonly Config[] {
   });
 }
 
-/** What cannot be read beside a file is not what was asked about. */
+/** Ignores unreadable files next to the given one: they were not asked about. */
 function quietly(path: string): ConfigFile | undefined {
   try {
     return readConfigFile(path);
@@ -146,15 +146,15 @@ function quietly(path: string): ConfigFile | undefined {
 }
 
 /**
- * @param hint what to do where it is no directory
+ * @param hint the remedy if it is not a directory
  * @throws NOTFOUND
  */
 export function requireDirectory(path: string, hint: string): void {
-  if (!isDirectory(path)) throw new KvmnetError('NOTFOUND', `there is no directory ${path}`, { hint });
+  if (!isDirectory(path)) throw new KvmnetError('NOTFOUND', `no directory ${path}`, { hint });
 }
 
 /**
- * The files that a directory has of formats that kvmnet knows, or all of them where the format is given; undefined for what is no directory.
+ * Reads the files of a directory that have a known format, or all of them if the format is given; undefined if it is not a directory.
  */
 export function configFilesIn(directory: string, format: ConfigFormat | undefined): readonly string[] | undefined {
   if (!isDirectory(directory)) return undefined;

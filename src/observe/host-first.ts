@@ -12,13 +12,13 @@ export interface HostAccess extends Pick<HostLook, 'on' | 'onRun'> {
   readonly connect: () => Promise<Connection>;
 }
 
-/** The state, and the error that says why libvirt's part is missing. */
+/** The state of the host, and the reason if libvirt's part is missing. */
 export interface HostFirst {
   readonly state: State;
   readonly libvirtError?: KvmnetError;
 }
 
-/** The host's links and routes; with libvirt's networks and domains, or with the error that says why libvirt does not answer. */
+/** The host's links and routes, with libvirt's networks and domains, or with the error if libvirt does not answer. */
 export async function observeHostFirst(
   { uri, connect, on, onRun }: HostAccess,
   look: ObserveOptions,

@@ -1,4 +1,4 @@
-/** The host of a connection, by itself: links, addresses and routes, here or where ssh reaches. */
+/** Reads the host of a connection without libvirt: links, addresses and routes, local or by ssh. */
 import { readLinks, readRoutes } from '../host/links/links.ts';
 import { readBridgeVlans } from '../host/links/port-vlans.ts';
 import type { RunOptions } from '../host/run.ts';

@@ -1,4 +1,4 @@
-/** What a host's kernel is set to and can do, what its bridges have learned, and what is in its network namespaces. */
+/** Reads the settings and features of a host's kernel, the MAC addresses that its bridges have learned, and its network namespaces. */
 import { readManagers } from '../host/files/config-files.ts';
 import { readNicModels } from '../host/emulator.ts';
 import { readFdb } from '../host/links/fdb.ts';
@@ -34,7 +34,7 @@ export function observeMacs(uri: string, bridge: string, onRun?: OnRun): Promise
   return readFdb(bridge, { on: hostTarget(uri), onRun });
 }
 
-/** The links of a network namespace; undefined where there is none of that name. */
+/** The links of a network namespace; undefined if it does not exist. */
 export async function observeNamespace(
   uri: string,
   netns: string,

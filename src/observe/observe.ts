@@ -18,7 +18,10 @@ export interface ObserveOptions extends Omit<HostLook, 'on'> {
   readonly filters?: boolean;
 }
 
-/** Reads what is there now. Throws what the connection throws. */
+/**
+ * Reads the present state.
+ * @throws the errors of the connection
+ */
 export async function observe(connection: Connection, options: ObserveOptions = {}): Promise<State> {
   const { networks = true, domains = true, leases = true, links = true, routes = true } = options;
   const [host, description, networkRecords, domainRecords, filters] = await Promise.all([
@@ -81,7 +84,7 @@ async function filterNames(connection: Connection): Promise<readonly string[] | 
   }
 }
 
-/** A network as libvirt told of it, with its definitions parsed. */
+/** A network as libvirt reported it, with its definitions parsed. */
 export function networkState(record: NetworkRecord): NetworkState {
   const network = parseNetwork(record.xml);
   const same = record.inactiveXml === record.xml;
@@ -93,7 +96,7 @@ export function networkState(record: NetworkRecord): NetworkState {
   };
 }
 
-/** A domain as libvirt told of it, with its definitions parsed. */
+/** A domain as libvirt reported it, with its definitions parsed. */
 export function domainState(record: DomainRecord): DomainState {
   const domain = parseDomain(record.xml);
   const same = record.inactiveXml === record.xml;

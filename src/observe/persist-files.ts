@@ -1,4 +1,4 @@
-/** The files of a host that say what is brought up at boot, by their paths on that host. */
+/** The configuration files that a host reads at boot, by their paths on that host. */
 import { join, resolve } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { findFiles, readConfigFile } from '../host/files/config-files.ts';
@@ -20,8 +20,8 @@ export interface BootFiles {
 const beside = ['/etc/sysconfig/network-scripts/route*-*', '/etc/NetworkManager/conf.d/*kvmnet*.conf'] as const;
 
 /**
- * Reads them below a root directory: `/`, or where an image is mounted.
- * @throws PERMISSION where one may not be read: a change would lose what it says
+ * Reads them below a root directory: `/`, or the mount point of an image.
+ * @throws PERMISSION if one may not be read: a change would lose its contents
  */
 function observeBootFiles(root: string): BootFiles {
   const { configs, unreadable } = observeHostConfig(root);
@@ -53,7 +53,7 @@ function withoutRoot(root: string, path: string): string {
  * Reads all that writing a host's devices depends on.
  * @param uri of the daemon whose host it is
  * @param root where the host's root directory is
- * @throws DEPENDENCY where the host is another machine, NOTFOUND for a root that is no directory, PERMISSION for a file that may not be read
+ * @throws DEPENDENCY if the host is another machine, NOTFOUND for a root that is not a directory, PERMISSION for an unreadable file
  */
 export function observePersistFacts(uri: string, root = '/') {
   const path = resolve(root);

@@ -1,4 +1,4 @@
-/** What reads a host by more than one look: the commands' context does, and a caller of the library may. */
+/** A reader of a host that combines several sources: the context of commands, or a caller of the library. */
 import type { RunOptions } from '../host/run.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { State } from '../state/state.ts';
@@ -15,6 +15,6 @@ export interface Reader {
   /** A connection for looking, or one that may change things; an aside has its own. */
   connection(access: 'read' | 'change', aside?: Aside): Promise<Connection>;
   observe(look: ObserveOptions): Promise<State>;
-  /** Is told of each program that was run, with its time in milliseconds. */
+  /** Gets each program that was run, with its duration in milliseconds. */
   readonly traceRun: NonNullable<RunOptions['onRun']>;
 }

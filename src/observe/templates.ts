@@ -18,7 +18,7 @@ export function templateNames(): string[] {
 export function readTemplate(template: string): Network {
   const name = parseTemplateName(template);
   if (!templateNames().includes(name)) {
-    throw new KvmnetError('NOTFOUND', `there is no template ${name}`, {
+    throw new KvmnetError('NOTFOUND', `no template named '${name}'`, {
       hint: suggestion(name, templateNames(), `templates: ${templateNames().join(', ')}; a file is named by its path`),
     });
   }

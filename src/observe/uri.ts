@@ -1,4 +1,4 @@
-/** What a libvirt URI says before it is opened. Source: https://libvirt.org/uri.html */
+/** Parts of a libvirt URI, before it is opened. @see https://libvirt.org/uri.html */
 import { KvmnetError } from '../errors.ts';
 import { isDaemonsSocket, isOwnSocket, realPath } from '../host/sockets.ts';
 
@@ -82,7 +82,7 @@ export function isLocal(uri: string): boolean {
   return socket === undefined || isOwnSocket(socket, isSession(uri)) || isDaemonsSocket(socket);
 }
 
-/** True where no network, no ssh and no other host stands between us and the driver. */
+/** True if no network, no ssh and no other host is between kvmnet and the driver. */
 export function isOnThisMachine(uri: string): boolean {
   const { transport, host } = parseUri(uri);
   return host === undefined && (transport === undefined || transport === 'unix');

@@ -2,15 +2,12 @@
 import { KvmnetError } from '../errors.ts';
 import type { State } from '../state/state.ts';
 import { unreadableDomains } from '../state/unreadable.ts';
-import { parseDomain } from '../xml/domain.ts';
-import { parseInterface } from '../xml/interface.ts';
 import { parseNetwork } from '../xml/network.ts';
+import { subjectsOf } from './actions/expectations.ts';
+import { againOf, expectationOf } from './actions/rows.ts';
 import { stopStep } from './steps/network.ts';
 import { planNetworkDelete, planNetworkStop } from './network/lifecycle.ts';
-import { rootPorts } from './nic/slots.ts';
-import { fileExpectation } from './persist/persist.ts';
-import { subjectsOf } from './subjects.ts';
-import type { Action, DeviceChange, Expectation, NicExpectation, Plan, Step } from './step.ts';
+import type { Action, Plan, Step } from './step.ts';
 
 /** What was done, as the journal has it. */
 export interface DonePlan {
@@ -70,111 +67,10 @@ function inverse(step: Step): Step[] {
   return step.undo.map((action, index) => ({
     title: `undo: ${step.title}`,
     do: action,
-    undo: index === 0 ? [again(step)] : [],
+    undo: index === 0 ? [againOf(step)] : [],
     verify: expectationOf(action, step),
     ...(step.pause === undefined ? {} : { pause: step.pause }),
   }));
-}
-
-/**
- * The step once more. A NIC that was taken out by its alias has another one when it is back: its definition tells which it is. Of links it is
- * what they should be, for those that are half undone take other commands.
- */
-function again({ do: action, undo: [attach], verify }: Step): Action {
-  if (verify.expect === 'links') return { call: 'hostRestore', links: verify.links };
-  return action.call === 'domainDetachDeviceAlias' && attach?.call === 'domainAttachDevice'
-    ? { ...attach, call: 'domainDetachDevice' }
-    : action;
-}
-
-/** What must be true once an action that takes `step` back is done. */
-export function expectationOf(action: Action, { verify }: Step): Expectation {
-  switch (action.call) {
-    case 'networkDefine':
-    case 'networkUndefine':
-    case 'networkUndefineKeepingLeases':
-      return { expect: 'network', network: networkOf(action, verify), defined: action.call === 'networkDefine' };
-    case 'networkSetAutostart':
-      return { expect: 'network', network: networkOf(action, verify), autostart: action.autostart };
-    case 'networkStart':
-    case 'networkCreate':
-      return { expect: 'network', network: networkOf(action, verify), active: true };
-    case 'networkDestroy':
-      return { expect: 'network', network: networkOf(action, verify), active: false };
-    case 'domainStart':
-      return { expect: 'domain', domain: action.domain, active: true };
-    case 'domainShutdown':
-    case 'domainDestroy':
-      return { expect: 'domain', domain: action.domain, active: false };
-    case 'domainSuspend':
-    case 'domainResume':
-      return { expect: 'domain', domain: action.domain, paused: action.call === 'domainSuspend' };
-    case 'domainSetAutostart':
-      return { expect: 'domain', domain: action.domain, autostart: action.autostart };
-    case 'domainUndefine':
-      return { expect: 'domain', domain: action.domain, defined: false };
-    case 'domainAttachDevice':
-      return nicExpectation(action, verify, {});
-    case 'domainUpdateDevice': {
-      const { network, bridge, dev } = parseInterface(action.xml).source ?? {};
-      const source = network ?? bridge ?? dev;
-      return nicExpectation(action, verify, source === undefined ? {} : { source });
-    }
-    case 'domainDetachDevice':
-    case 'domainDetachDeviceAlias':
-      return nicExpectation(action, verify, false);
-    case 'domainSetInterfaceRates':
-      return nicExpectation({ domain: action.domain, live: true, config: false }, verify, {
-        rate: {
-          in: action.inbound.average || null,
-          out: action.outbound.average || null,
-          ...(action.inbound.floor === undefined ? {} : { floor: action.inbound.floor || null }),
-        },
-      });
-    case 'domainDefine':
-      if (verify.expect === 'domain') return { expect: 'domain', domain: verify.domain, defined: true };
-      return verify.expect === 'rootPorts' ? { ...verify, count: rootPorts(parseDomain(action.xml)) } : { ...verify };
-    case 'hostLinks':
-      return verify.expect === 'netns' ? { ...verify, present: !verify.present } : { ...verify };
-    case 'hostRestore':
-      return { expect: 'links', links: action.links };
-    case 'hostSetDns':
-      return { expect: 'dns', dev: action.dev, scope: action.scope };
-    case 'hostWriteFile':
-      return fileExpectation(action);
-    case 'hostSetPortVlans':
-      return { expect: 'portVlans', domain: action.domain, mac: action.mac, vlans: action.vlans };
-    case 'hostLinkVlans': {
-      const { call: _call, ...vlans } = action;
-      return { expect: 'linkVlans', ...vlans };
-    }
-    case 'hostSetMaster':
-      return { expect: 'master', link: action.link, master: action.master };
-    case 'hostEndDnsmasq':
-      return { expect: 'dnsmasq', name: action.name, running: false };
-    case 'hostDeleteBridge':
-      return { expect: 'no bridge', bridge: action.bridge };
-    case 'hostDeleteRules':
-      return { expect: 'no rules', bridge: action.bridge, subnets: action.subnets, only: action.only };
-    default:
-      return verify.expect === 'section' ? { ...verify, present: !verify.present } : { ...verify };
-  }
-}
-
-/** What the step looked at comes first: a renamed network is told by its name, for its UUID stays. */
-function networkOf(action: Action, verify: Expectation): string {
-  if (verify.expect === 'network') return verify.network;
-  if ('network' in action) return action.network;
-  return 'network' in verify ? (verify.network ?? '') : '';
-}
-
-function nicExpectation(
-  { domain, live, config }: Pick<DeviceChange, 'domain' | 'live' | 'config'>,
-  verify: Expectation,
-  expected: NicExpectation | false,
-): Expectation {
-  const mac = 'mac' in verify ? verify.mac : '';
-  return { expect: 'nic', domain, mac, ...(live ? { live: expected } : {}), ...(config ? { config: expected } : {}) };
 }
 
 /** Who is cut off, or could not start again, when networks are stopped or undefined by this. */

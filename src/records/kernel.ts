@@ -1,6 +1,6 @@
-/** What a kernel can do of host networking, and what a bridge has learned. */
+/** Features of a kernel for host networking, and the MAC addresses that a bridge has learned. */
 
-/** What the kernel has, built in or as a module. */
+/** The features of a kernel, built in or as modules. */
 export type KernelFeatures = Readonly<Record<'vlan' | 'bridgeVlanFiltering' | 'bond' | 'macvlan' | 'macvtap', boolean>>;
 
 /** An entry of a bridge's forwarding database. Source: bridge(8) of iproute2 */

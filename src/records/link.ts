@@ -50,13 +50,13 @@ export interface Route {
   /** `unreachable`, `blackhole`, …; absent: unicast. */
   readonly type?: string;
   readonly metric?: number;
-  /** Who made it: `kernel`, `ra`, `dhcp`, `static`, … */
+  /** Origin of the route: `kernel`, `ra`, `dhcp`, `static`, … */
   readonly protocol?: string;
   readonly scope?: string;
   /** The address that is used as the source. */
   readonly source?: string;
   readonly onlink?: true;
-  /** Numbers that TCP is told: `mtu`, `advmss`, `initcwnd`, … */
+  /** Numbers for TCP: `mtu`, `advmss`, `initcwnd`, … */
   readonly metrics?: Readonly<Record<string, number>>;
   /** RFC 4191's `low` or `high`; absent: `medium`. */
   readonly preference?: string;
@@ -64,7 +64,7 @@ export interface Route {
   readonly nexthops?: readonly string[];
 }
 
-/** What a link is beside its name and addresses. */
+/** Details of a link, apart from its name and addresses. */
 export interface LinkDetail {
   /** `UP`, `DOWN`, `LOWERLAYERDOWN`, `UNKNOWN`, …: RFC 2863's ifOperStatus. */
   readonly operstate: string;
@@ -125,7 +125,7 @@ export interface PortSettings {
 
 export interface BondSettings {
   readonly mode: string;
-  /** Milliseconds between two looks at the ports' links; 0 is never. */
+  /** Milliseconds between two checks of the ports' links; 0 is never. */
   readonly miimon: number;
   readonly active: string | undefined;
   readonly primary: string | undefined;

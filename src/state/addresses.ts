@@ -5,20 +5,20 @@ import { definitionOf, nicsOf, sourceOf, type Nic } from './nics.ts';
 import type { DomainState, NetworkState, State } from './state.ts';
 
 /**
- * Who says so, the one who knows best first: `lease`: dnsmasq gave it; `agent`: the guest's own agent; `neighbour`: the host's kernel found
+ * The sources of an address, the most reliable first: `lease`: of dnsmasq; `agent`: the guest's own agent; `neighbour`: the host's kernel found
  * it by ARP; `reserved`: kept for the guest, which may not have asked for it yet.
  */
 export type AddressSource = 'lease' | 'agent' | 'neighbour' | 'reserved';
 
 const bestFirst: readonly AddressSource[] = ['lease', 'agent', 'neighbour', 'reserved'];
 
-/** One address of a NIC, or why there is none; the names are those of `--json`. */
+/** One address of a NIC, or why it has none; the names are those of `--json`. */
 export interface AddressView {
   readonly domain: string;
   /** The NIC's index. */
   readonly nic: number;
   readonly mac: string | undefined;
-  /** What the NIC is plugged into. */
+  /** The source that the NIC is attached to. */
   readonly network: string | undefined;
   readonly address: string | undefined;
   readonly family: 'ipv4' | 'ipv6' | undefined;
@@ -34,13 +34,13 @@ export interface AddressView {
   readonly reason: string | undefined;
 }
 
-/** What was asked beside libvirt's lists. */
+/** Answers to queries other than libvirt's lists. */
 export interface AddressFacts {
   /** Seconds since the epoch. */
   readonly now: number;
   /** Undefined where the host's kernel is out of sight. */
   readonly neighbours: readonly Neighbour[] | undefined;
-  /** What the driver, or the guest's agent by it, said; or in words why it said nothing. */
+  /** The answer of the driver, or of the guest's agent through it; or a text why it has none. */
   readonly driver: DriverAnswer;
 }
 
@@ -76,7 +76,7 @@ export function addressViews(domain: DomainState, state: State, facts: AddressFa
   return nicsOf(domain).flatMap((nic) => {
     const subject = { domain: domain.name, nic: nic.index, mac: nic.mac, network: sourceOf(definitionOf(nic)) };
     const known = merge(knownOf(nic, state, facts)).map((each) => ({ ...subject, ...each }));
-    // An address that is known says nothing of a cable that is not plugged in.
+    // A known address does not prove that the cable is connected.
     const reason = known.some(isHeld) ? brokenPlug(nic, state) : reasonOf(nic, domain, state, facts);
     return (known.length > 0 ? known : [{ ...subject, ...nothing }]).map((each) => ({ ...each, reason }));
   });
@@ -165,7 +165,7 @@ function reserved(nic: Nic, network: NetworkState | undefined): readonly Known[]
   });
 }
 
-/** One row an address, with all that is known of it. Link-local addresses say nothing: every NIC has one. */
+/** Returns one row for each address, with all known facts. Omits link-local addresses: every NIC has one. */
 function merge(all: readonly Known[]): readonly Omit<AddressView, 'domain' | 'nic' | 'mac' | 'network' | 'reason'>[] {
   const told = all.filter(({ address }) => !/^(fe[89ab]|127\.|::1$)/i.test(address ?? ''));
   const addresses = [...new Set(told.map(({ address }) => address))];
@@ -193,13 +193,13 @@ function sameMac(left: string | undefined, right: string | undefined): boolean {
 /** Why no address is known: what is broken first, and then what was asked in vain. */
 function reasonOf(nic: Nic, domain: DomainState, state: State, { neighbours, driver }: AddressFacts): string {
   if (!domain.active) return `${domain.name} is not running`;
-  if (!nic.live) return 'plugged in at the next boot only';
+  if (!nic.live) return 'attached at the next boot only';
   const broken = brokenPlug(nic, state);
   if (broken !== undefined) return broken;
   const asked = [
     ...serverOf(nic, state),
-    ...(neighbours ? ['no neighbour entry'] : []),
-    'silent' in driver ? driver.silent : `the ${driver.source} tells none`,
+    ...(neighbours ? ['no neighbor entry'] : []),
+    'silent' in driver ? driver.silent : `the ${driver.source} reports none`,
   ];
   return asked.join(', ');
 }
@@ -219,11 +219,11 @@ function brokenPlug(nic: Nic, state: State): string | undefined {
   return link.master === bridge || link.master === 'ovs-system' ? undefined : `lost its bridge ${bridge}`;
 }
 
-/** What the network says of it: only a network of libvirt's own serves DHCP. */
+/** Returns the network's information on the NIC: only networks of libvirt serve DHCP. */
 function serverOf(nic: Nic, state: State): readonly string[] {
   if (nic.live?.type === 'direct') return ['macvtap: the host sees no frame of it'];
   const network = networkOf(nic, state);
-  if (!network) return ['no lease of libvirt: it is plugged into a bridge'];
+  if (!network) return ['no lease from libvirt: it is attached to a bridge'];
   const serves = network.network.ips.some(({ dhcp }) => (dhcp?.ranges.length ?? 0) + (dhcp?.hosts.length ?? 0) > 0);
   if (!serves) return [`network ${network.name} has no DHCP of libvirt's`];
   return [network.leases === undefined ? `the leases of network ${network.name} cannot be read` : 'no lease yet'];

@@ -1,11 +1,11 @@
-/** What libvirt's "active" hides: findings on networks and their guests, from what libvirt, the kernel and the processes say. */
+/** Finds problems that libvirt's "active" hides, in networks and their guests, from libvirt, the kernel and the processes. */
 import { sameNetwork } from '../xml/meaning.ts';
 import type { Interface } from '../xml/interface.ts';
 import { parseNetwork, type Network } from '../xml/network.ts';
 import { bridgeMadeFor, foreignPorts, isIn, tapOf } from './membership.ts';
 import type { DomainState, NetworkState, State } from './state.ts';
 
-/** What is looked at beside the State; what is undefined was not looked at, or is out of sight. */
+/** Facts in addition to the State; undefined ones were not read, or cannot be read. */
 export interface HealthFacts {
   /** The UUIDs of the ports that networks have, by the networks' UUIDs. */
   readonly ports?: ReadonlyMap<string, ReadonlySet<string>> | undefined;
@@ -34,7 +34,7 @@ export interface RuleCounts {
   readonly all: number;
   /** True where each chain that forwards has some. */
   readonly forwards: boolean;
-  /** Those that translate addresses; undefined where nobody looked. */
+  /** Those that translate addresses; undefined if they were not read. */
   readonly nat: number | undefined;
   /** Those that stand there a second time. */
   readonly doubles: number;
@@ -58,7 +58,7 @@ export type Ailment =
   | { readonly kind: 'undefined'; readonly says: string; readonly xml: string; readonly autostart: boolean }
   | { readonly kind: 'unsaved'; readonly says: string };
 
-/** A NIC of a running guest that is not where libvirt says. */
+/** A NIC of a running guest that is not attached where libvirt reports it. */
 export interface CutGuest {
   readonly domain: DomainState;
   readonly nic: Interface;
@@ -150,7 +150,7 @@ function leftoversOf(network: NetworkState, state: State, { dnsmasq = [], rules 
   return [{ kind: 'leftovers', says: `not active, but still there: its ${what.join(', ')}`, ...left, foreign }];
 }
 
-/** What libvirt has in mind and not on disk, or the other way round: the disk was full when it was defined. */
+/** Definitions that libvirt has in memory but not on disk, or vice versa: the disk was full when they were defined. */
 function ofFiles(network: NetworkState, { files }: HealthFacts): readonly Ailment[] {
   const file = files?.find(({ name }) => name === network.name);
   if (file === undefined) return [];

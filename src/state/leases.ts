@@ -28,7 +28,7 @@ export interface NicOf {
   readonly nic: Nic;
 }
 
-/** The NICs of all domains by MAC, in lower case. Two may have one MAC: the one that is plugged in comes first. */
+/** The NICs of all domains by MAC, in lower case. Two may have the same MAC: the attached one comes first. */
 export function nicsByMac({ domains }: Pick<State, 'domains'>): ReadonlyMap<string, NicOf> {
   const all = domains.flatMap((domain) => nicsOf(domain).map((nic) => ({ domain, nic })));
   const byMac = new Map<string, NicOf>();
@@ -45,8 +45,8 @@ export function isInForce({ expires }: Pick<Lease, 'expires'>, now: number): boo
 }
 
 /**
- * What a lease is worth: `active`; `shut off`: of a domain that does not run; `moved`: of a NIC that is plugged into something else
- * now; `stale`: its MAC is no NIC's of any domain; `outside`: of a subnet that the network had before; `expired`: dnsmasq has not removed it yet.
+ * The state of a lease: `active`; `shut off`: of a domain that does not run; `moved`: of a NIC that is attached to another source
+ * now; `stale`: no domain has a NIC with its MAC; `outside`: in a former subnet of the network; `expired`: dnsmasq has not removed it yet.
  */
 export type LeaseLife = 'active' | 'shut off' | 'moved' | 'stale' | 'outside' | 'expired';
 

@@ -13,7 +13,7 @@ function versionText(version: number): string {
   return [Math.floor(version / 1_000_000), Math.floor(version / 1000) % 1000, version % 1000].join('.');
 }
 
-/** What is missing, for a message: `a lease time needs libvirt 6.3, this is 6.0.0`. */
+/** Returns a message about a missing feature: `a lease time needs libvirt 6.3, this is 6.0.0`. */
 export function needs(what: string, release: Release, { connection }: Pick<State, 'connection'>): string {
   return `${what} needs libvirt ${release.join('.')}, this is ${versionText(connection.libvirtVersion)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Which network a NIC is in: the one that its definition names. libvirt and the kernel give the names of bridges and taps that are gone to
- * others, so that the name of a bridge says nothing about whose guests were on it.
+ * Finds the network of a NIC: the one that its definition names. libvirt and the kernel reuse the names of deleted bridges and taps for
+ * others, so that the name of a bridge does not identify the network of its guests.
  */
 import type { Interface } from '../xml/interface.ts';
 import type { DomainState, HostState, NetworkState, State } from './state.ts';
@@ -42,7 +42,7 @@ export function isIn(network: NetworkState, host?: HostState): (nic: Interface) 
 }
 
 /**
- * Devices that are ports of the network's own bridge and no NICs of its running guests: containers, what somebody made a port by hand, and
+ * Ports of the network's own bridge that are not NICs of its running guests: containers, ports added manually, and
  * guests that are in another network.
  */
 export function foreignPorts(
@@ -69,7 +69,7 @@ export interface StrandedNic {
   readonly network: string | undefined;
   /** `its network net-a does not exist`. */
   readonly says: string;
-  /** What reconnects it. */
+  /** The command that reattaches it. */
   readonly remedy: string;
 }
 

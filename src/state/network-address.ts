@@ -27,7 +27,7 @@ export function readAddress({ family, address, netmask, prefix }: Addressed, pat
 
 function readPrefix(ip: Ip, netmask: string | undefined, prefix: number | undefined, path: Origin): number {
   if (netmask !== undefined && prefix !== undefined) {
-    throw invalidWithHint(`${path}.netmask`, netmask, `there is a prefix too, ${prefix}`, 'keep one of them');
+    throw invalidWithHint(`${path}.netmask`, netmask, `it has a prefix too, ${prefix}`, 'keep one of them');
   }
   if (netmask !== undefined) {
     if (ip.family === 'ipv6') throw invalid(`${path}.netmask`, netmask, 'IPv6 has prefixes', "prefix='64'");

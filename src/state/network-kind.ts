@@ -1,6 +1,6 @@
 import type { Network } from '../xml/network.ts';
 
-/** What a network does with its guests' packets: the KIND of `net create`, and libvirt's forward mode behind it. */
+/** The function of a network: the KIND of `net create`, derived from libvirt's forward mode. */
 export type NetworkKind = 'nat' | 'route' | 'open' | 'isolated' | 'bridge' | 'macvtap' | 'hostdev';
 
 /** The kinds for which libvirt makes a bridge of its own, with an address, DHCP and DNS. */

@@ -9,14 +9,14 @@ export interface NetworkUser {
   readonly mac: string | undefined;
   /** The NIC's device on the host, `vnet3`, while the domain runs. */
   readonly target: string | undefined;
-  /** Plugged in now. */
+  /** Attached now. */
   readonly live: boolean;
   /** In the domain's definition at its next start. */
   readonly config: boolean;
 }
 
 /**
- * The NICs of all domains that are in a network. A NIC that is there live and in the configuration is one user; its MAC address tells.
+ * Returns the NICs of all domains that are in a network. A NIC in both live and config is one user, identified by its MAC address.
  */
 export function usersOf(
   { domains, host }: Pick<State, 'domains' | 'host'>,

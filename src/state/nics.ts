@@ -8,7 +8,7 @@ export interface Nic {
   /** Its place in the order in which libvirt lists them. */
   readonly index: number;
   readonly mac: string | undefined;
-  /** Undefined: not plugged in now, because the domain is off or the NIC only comes at the next boot. */
+  /** Undefined: not attached now, because the domain is off or the NIC is only attached at the next boot. */
   readonly live: Interface | undefined;
   /** Undefined: gone at the next boot. */
   readonly config: Interface | undefined;
@@ -40,12 +40,12 @@ export function slotOf({ address }: Pick<InterfaceInput, 'address'>): string | u
   return [address.domain, address.bus, address.slot, address.function].map(Number).join(':');
 }
 
-/** The definition that says most: the live one, else that of the next boot. */
+/** Returns the most complete definition: the live one, otherwise that of the next boot. */
 export function definitionOf(nic: Nic): Interface | undefined {
   return nic.live ?? nic.config;
 }
 
-/** What a NIC is plugged into, in libvirt's words: the name of a network, a bridge or a NIC of the host. */
+/** Returns the source of a NIC, in libvirt's terms: the name of a network, a bridge or a NIC of the host. */
 export function sourceOf(nic: Interface | undefined): string | undefined {
   const source = nic?.source;
   return source?.network ?? source?.bridge ?? source?.dev ?? source?.name ?? source?.path;

@@ -1,9 +1,9 @@
-/** Whose a device is by its name, as one table: programs that make devices of their own and remove them. No manager of the host is told of these. */
+/** The owners of devices by their names, as one table: programs that create and remove their own devices. No manager of the host gets these. */
 import { globMatches } from '../values/glob.ts';
 
 interface Owner {
   readonly owner: string;
-  /** What such a device is: `a VM's, made by libvirt`. */
+  /** Description of such a device: `a VM's, made by libvirt`. */
   readonly what: string;
   /** Shell patterns, as NetworkManager and systemd-networkd take them. */
   readonly names: readonly string[];
@@ -36,14 +36,14 @@ const owners: readonly Owner[] = [
   { owner: 'containers', what: "a container's", names: ['veth*'] },
 ];
 
-/** The patterns of all names that are somebody's. */
+/** The patterns of all names with an owner. */
 export const foreignNames: readonly string[] = owners.flatMap(({ names }) => names);
 
 function find(name: string, table: readonly Owner[]): Owner | undefined {
   return table.find(({ names }) => names.some((pattern) => globMatches(pattern, name)));
 }
 
-/** What a device of this name is, where it is somebody's. */
+/** Returns the description of a device by its name, if it has an owner. */
 export function ownerByName(name: string): string | undefined {
   return find(name, owners)?.what;
 }

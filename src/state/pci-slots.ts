@@ -1,15 +1,15 @@
 /** How many NICs of a model a running domain can still take. Source: https://libvirt.org/pci-hotplug.html */
 import type { Controller, Domain } from '../xml/domain.ts';
 
-/** Places for PCI devices that can be plugged in while the guest runs. */
+/** PCI slots for hot-plug while the guest runs. */
 export interface PciSlots {
   readonly free: number;
   readonly total: number;
-  /** What they are: in a PCI Express machine the conventional ones are behind a bridge, if there is one. */
+  /** The type of the slots: in a PCI Express machine the conventional ones are behind a bridge, if it has one. */
   readonly kind: 'pcie-root-port' | 'conventional PCI slot';
 }
 
-/** The models that libvirt puts into PCI Express ports where there are any; it puts all others into conventional slots. */
+/** The models that libvirt puts into PCI Express ports if the machine has any; all others go into conventional slots. */
 const expressModels: readonly string[] = ['virtio', 'virtio-non-transitional', 'e1000e', 'igb'];
 
 /**
@@ -36,14 +36,19 @@ function isPort({ model, target }: Controller): boolean {
   return (model === 'pcie-root-port' || model === 'pcie-switch-downstream-port') && target?.hotplug !== false;
 }
 
-/** A bus has the slots 1 to 31; on the first one of i440fx slot 1 is the chipset's, which no XML says. */
+/** The pcie-root-ports of a domain: each takes one device. */
+export function rootPorts({ controllers }: Pick<Domain, 'controllers'>): number {
+  return controllers.filter(({ type, model }) => type === 'pci' && model === 'pcie-root-port').length;
+}
+
+/** A bus has the slots 1 to 31; on the first one of i440fx slot 1 is the chipset's, which is not in the XML. */
 function slotsOf({ model, index, target }: Controller): string[] {
   if (!['pci-root', 'pci-bridge', 'pcie-to-pci-bridge'].includes(model ?? '') || target?.hotplug === false) return [];
   const first = model === 'pci-root' && index === 0 ? 2 : 1;
   return Array.from({ length: 32 - first }, (_, number) => `${String(index)}:${String(first + number)}`);
 }
 
-/** True where QEMU plugs in by ACPI alone: PCs with conventional PCI. */
+/** True if QEMU's hot-plug uses ACPI alone: PCs with conventional PCI. */
 export function needsAcpi(domain: Domain): boolean {
   const isPc = /^(x86_64|i686)$/.test(domain.os?.type?.arch ?? '');
   return isPc && domain.controllers.some(({ model }) => model === 'pci-root');

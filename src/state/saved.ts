@@ -1,4 +1,4 @@
-/** What is saved of domains, and comes back with the NICs that it had. */
+/** Saved states of domains, which resume with the NICs that they had. */
 import type { Interface } from '../xml/interface.ts';
 
 /** A snapshot, or the memory of a managed save, from which the domain resumes. */

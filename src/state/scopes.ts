@@ -1,4 +1,4 @@
-/** Which of a domain's two lives a change touches, and whether its hypervisor can do it. */
+/** The scopes of a domain that a change touches, live and config, and whether its hypervisor can do it. */
 import { KvmnetError } from '../errors.ts';
 import type { DomainState } from './state.ts';
 import { quoted } from '../values/quoted.ts';
@@ -36,7 +36,7 @@ export function redefines(hypervisor: string): boolean {
   return hypervisor === 'TEST';
 }
 
-/** libvirt's LXC driver plugs NICs of running containers in and out, and changes none. */
+/** libvirt's LXC driver can attach and detach NICs of running containers, but not change them. */
 export function updatesLive(hypervisor: string): boolean {
   return hypervisor !== 'LXC';
 }

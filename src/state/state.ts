@@ -1,5 +1,5 @@
 /**
- * State: one value that says all about a host that kvmnet plans with. It is read by observe/, and only ever compared,
+ * State: one value with everything about a host that kvmnet plans with. It is read by observe/, and only ever compared,
  * drawn or planned from: nothing here touches the machine.
  */
 import type { Domain } from '../xml/domain.ts';
@@ -7,14 +7,14 @@ import type { Network } from '../xml/network.ts';
 import type { Lease } from '../records/lease.ts';
 import type { Link, Route } from '../records/link.ts';
 
-/** What libvirt and, where it is in sight, the host's kernel said at one moment. */
+/** A snapshot of what libvirt and, if readable, the host's kernel reported. */
 export interface State {
   readonly connection: ConnectionState;
   readonly networks: readonly NetworkState[];
   readonly domains: readonly DomainState[];
   /** Undefined where the kernel is out of sight: a remote URI, or the test driver. */
   readonly host: HostState | undefined;
-  /** What is in neither list, because its definition cannot be read. */
+  /** Networks and domains that are missing in the lists, because their definitions cannot be read. */
   readonly unreadable?: readonly Unreadable[] | undefined;
   /** The names of libvirt's network filters; undefined where they were not asked for, or the driver has none. */
   readonly filters?: readonly string[] | undefined;

@@ -14,7 +14,7 @@ export interface Holder {
 export interface Holdings {
   readonly networks: readonly NetworkState[];
   readonly host: HostState | undefined;
-  /** The network's own bridge, whose address and route are no conflict with itself. */
+  /** The network's own bridge, whose address and route do not conflict with the network. */
   readonly ownBridge?: string | undefined;
 }
 
@@ -72,7 +72,7 @@ function tryParse(cidr: string): Subnet | undefined {
   }
 }
 
-/** The default route; and the halves or the 2000::/3 by which VPNs and routers say the same: they leave all subnets to others. */
+/** The default route, or the two halves or 2000::/3 that VPNs and routers use instead of it: none of these claims a subnet. */
 function isDefault({ family, prefix }: Subnet): boolean {
   return prefix <= (family === 'ipv4' ? 1 : 3);
 }

@@ -11,7 +11,7 @@ export function unreadableDomains({ unreadable = [] }: Pick<State, 'unreadable'>
   return unreadable.filter(({ object }) => object === 'domain');
 }
 
-/** Reads one definition. @throws INPUT with the object's name, where the reader says only what is wrong */
+/** Reads one definition. @throws INPUT with the object's name added to the reader's message */
 export function readNamed<T>(object: Unreadable['object'], name: string, read: () => T): T {
   try {
     return read();

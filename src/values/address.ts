@@ -37,7 +37,7 @@ function parseIpv6(value: string, origin: Origin): Ip {
   if (value.includes('%')) {
     throw invalid(origin, value, 'an address with a zone ("%") holds for one interface only', 'fd00:1:2:3::1');
   }
-  if (!isIPv6(value)) throw invalid(origin, value, 'this is no IPv6 address', 'fd00:1:2:3::1');
+  if (!isIPv6(value)) throw invalid(origin, value, 'this is not an IPv6 address', 'fd00:1:2:3::1');
   const bytes = ipaddr.IPv6.parse(value).toByteArray();
   return { family: 'ipv6', value: bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) };
 }
@@ -50,7 +50,7 @@ export function formatIp({ family, value }: Ip): string {
   return ipaddr.fromByteArray(bytes).toString();
 }
 
-/** Whether two addresses are the same one. */
+/** Returns whether two addresses are equal. */
 export function sameIp(a: Ip, b: Ip): boolean {
   return a.family === b.family && a.value === b.value;
 }

@@ -47,13 +47,13 @@ export function parseDnsHost(
 /** The address of a DNS server that queries are passed on to. */
 export function parseForwarder(value: string, origin: Origin = '--forwarder'): Ip {
   const ip = parseIp(value, origin);
-  if (ip.value === 0n) throw invalid(origin, value, 'this is no address of a server', '192.168.1.1');
+  if (ip.value === 0n) throw invalid(origin, value, 'this is not the address of a server', '192.168.1.1');
   return ip;
 }
 
-/** Text for dnsmasq's configuration that is no name, such as a TXT value: one line of printable characters. */
+/** Parses text for dnsmasq's configuration that is not a name, such as a TXT value: one line of printable characters. */
 export function requireOneLine(value: string, origin: Origin, what: string): void {
   if (!/\p{C}|\u2028|\u2029/u.test(value)) return;
   const reason = `${what} is one line without control characters`;
-  throw invalidWithHint(origin, value, reason, 'a line break would start another option of dnsmasq: take it out');
+  throw invalidWithHint(origin, value, reason, 'a line break would start another option of dnsmasq: remove it');
 }

@@ -1,12 +1,12 @@
 import { KvmnetError } from '../errors.ts';
 
-/** Where a value came from, in words the user knows it by: `--nat`, `NAME`, or a place in XML: `ip[0].address`. */
+/** Origin of a value, in the user's terms: `--nat`, `NAME`, or a place in XML: `ip[0].address`. */
 export type Origin = string;
 
 const longest = 60;
 
 /**
- * A value as it may stand in a message: as typed, or quoted with its control and invisible characters escaped, since a
+ * Formats a value for a message: as typed, or quoted with its control and invisible characters escaped, since a
  * name from a file must not be able to write to the terminal.
  */
 export function show(value: string): string {

@@ -17,14 +17,14 @@ export function parseMac(value: string, origin: Origin): string {
     throw invalidWithHint(origin, value, 'each byte of a MAC address has two digits', `write ${mac}`);
   }
   if (mac === 'ff:ff:ff:ff:ff:ff') throw invalid(origin, value, 'this is the broadcast address', example);
-  if (mac === '00:00:00:00:00:00') throw invalid(origin, value, 'this is no address of a device', example);
+  if (mac === '00:00:00:00:00:00') throw invalid(origin, value, 'this is not the address of a device', example);
   if (Number.parseInt(mac.slice(0, 2), 16) % 2 === 1) {
     throw invalid(origin, value, 'this is a multicast address: the first byte must be even', example);
   }
   return mac;
 }
 
-/** The MAC address of a guest's NIC: beside parseMac, not one that starts with `fe`, which libvirt keeps for the host's taps. */
+/** Parses the MAC address of a guest's NIC: like parseMac, but refuses addresses that start with `fe`, which libvirt keeps for the host's taps. */
 export function parseNicMac(value: string, origin: Origin): string {
   const mac = parseMac(value, origin);
   if (mac.startsWith('fe:')) {
@@ -33,7 +33,7 @@ export function parseNicMac(value: string, origin: Origin): string {
   return mac;
 }
 
-/** As libvirt writes it, `52:54:00:0a:00:01` for `52:54:0:A:0:1`; undefined for what is no MAC address. */
+/** As libvirt writes it, `52:54:00:0a:00:01` for `52:54:0:A:0:1`; undefined if the text is not a MAC address. */
 export function normalMac(text: string | undefined): string | undefined {
   if (text === undefined || !/^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$/i.test(text)) return undefined;
   return text
@@ -51,7 +51,7 @@ export function qemuMac(tail: Uint8Array): string {
   return formatBytes([0x52, 0x54, 0x00, ...tail]);
 }
 
-/** A device's own address of six bytes (IEEE 802, 8.4): the second bit of the first byte says that nobody has assigned it, the first that it is one of many. */
+/** A device's own address of six bytes (IEEE 802, 8.4): the second bit of the first byte means locally administered, the first one multicast. */
 export function locallyAdministered([first = 0, ...others]: Uint8Array): string {
   return formatBytes([(first & 0xfc) | 2, ...others]);
 }

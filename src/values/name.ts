@@ -58,8 +58,7 @@ export function parseDeviceName(value: string, origin: Origin, what = 'an interf
   const bytes = new TextEncoder().encode(value).length;
   if (bytes > 15) throw invalid(origin, value, `${what} has at most 15 characters, this has ${bytes}`, example);
   if (value.startsWith('-')) throw invalid(origin, value, `${what} that starts with "-" reads as an option`, example);
-  if (value.includes('%'))
-    throw invalid(origin, value, `the kernel puts a number in the place of "%" in ${what}`, example);
+  if (value.includes('%')) throw invalid(origin, value, `the kernel replaces "%" in ${what} with a number`, example);
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(value)) return value;
   throw invalid(
     origin,
@@ -70,7 +69,7 @@ export function parseDeviceName(value: string, origin: Origin, what = 'an interf
 }
 
 /**
- * The name of a bridge that is to be made. Refused beside what no device may be called: directories of
+ * Parses the name of a bridge to create. Refuses, in addition to names that no device may have: directories of
  * /proc/sys/net/ipv4/conf (`all`, `default`), a file of /sys/class/net (`bonding_masters`), `lo`, the words of `ip link` that it
  * would read as an argument's name, and the names that libvirt gives to guests' taps.
  */

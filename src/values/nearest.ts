@@ -5,7 +5,7 @@ import { quoted } from './quoted.ts';
 const most = 3;
 
 /**
- * The candidates that `name` is probably a slip of, nearest first, at most three. Upper and lower case count as equal.
+ * Returns the candidates that `name` is probably a typo of, nearest first, at most three. Upper and lower case count as equal.
  */
 export function nearest(name: string, candidates: Iterable<string>): readonly string[] {
   const wanted = name.toLowerCase();
@@ -29,7 +29,7 @@ function continues(start: string, candidate: string): boolean {
   return start.length >= 3 && candidate.startsWith(start);
 }
 
-/** The letters to insert, delete, replace or swap with their neighbour to make one word of the other (optimal string alignment). */
+/** The letters to insert, delete, replace or swap with their neighbor to turn one word into the other (optimal string alignment). */
 export function distance(a: string, b: string): number {
   const [from, to] = [Array.from(a), Array.from(b)];
   let before: readonly number[] = [];

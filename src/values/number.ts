@@ -1,10 +1,10 @@
 import { invalid, partOf, type Origin } from './invalid.ts';
 
-/** What an integer must be. */
+/** Bounds and description of an integer. */
 export interface Bounds {
   readonly min: number;
   readonly max: number;
-  /** What it is, for the message: `a VLAN ID`. */
+  /** Description for the message: `a VLAN ID`. */
   readonly what: string;
   readonly example: string;
 }

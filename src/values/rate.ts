@@ -18,7 +18,7 @@ export function parseRate(value: string, origin: Origin): number {
   throw invalid(origin, value, 'a rate is a number with kbit, mbit, gbit, kB/s or MB/s, of 8kbit at least', '100mbit');
 }
 
-/** libvirt's kilobytes a second as people say them: `100mbit`, `1.5gbit`, `8kbit`. parseRate reads it back as the same number. */
+/** Formats libvirt's kilobytes a second with units: `100mbit`, `1.5gbit`, `8kbit`. parseRate reads it back as the same number. */
 export function formatRate(kilobytes: number): string {
   const bits = kilobytes * 8000;
   if (bits >= 1e9 && bits % 1e6 === 0) return `${String(bits / 1e9)}gbit`;

@@ -43,7 +43,7 @@ export function within(inner: Subnet, outer: Subnet): boolean {
   return overlap(inner, outer) && inner.prefix >= outer.prefix;
 }
 
-/** What devices may have: all but network and broadcast address; in IPv6 all but the routers' anycast (RFC 4291, 2.6.1). */
+/** Returns the addresses that devices may have: all but network and broadcast address; in IPv6 all but the routers' anycast (RFC 4291, 2.6.1). */
 export function usable(subnet: Subnet): Range {
   const { family, first } = subnet;
   const last = family === 'ipv4' ? lastOf(subnet) - 1n : lastOf(subnet);
@@ -66,7 +66,7 @@ export function parseCidr(value: string, origin: Origin, example = '192.168.132.
   return { ip, subnet: subnetOf(ip, Number(digits)) };
 }
 
-/** A subnet without a prefix: the zeros at the end of an IPv4 address say which is meant. */
+/** Returns the error for a subnet without a prefix; the zeros at the end of an IPv4 address suggest the prefix. */
 function withoutPrefix(value: string, origin: Origin, example: string): KvmnetError {
   const zeros = /^\d+(\.\d+){3}$/.test(value) ? /(\.0)*$/.exec(value)?.[0].length : undefined;
   if (zeros === undefined) return invalid(origin, value, 'a subnet is ADDRESS/PREFIX', example);
@@ -90,14 +90,14 @@ export function parseSubnet(value: string, origin: Origin, example?: string): Su
   );
 }
 
-/** The prefix that a netmask says: ones, then zeros. */
+/** Parses a netmask, ones followed by zeros, into its prefix. */
 export function parseNetmask(value: string, origin: Origin): number {
   const prefix = parseIp(value, origin).family === 'ipv4' ? prefixOf(value) : undefined;
   if (prefix !== undefined) return prefix;
   throw invalid(origin, value, 'a netmask is ones followed by zeros', '255.255.255.0');
 }
 
-/** Undefined for what is no netmask. */
+/** Returns the prefix of a netmask, or undefined if it is not a netmask. */
 function prefixOf(mask: string): number | undefined {
   const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(mask) ? mask.split('.').map(Number) : [];
   const bits = bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');

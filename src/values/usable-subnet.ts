@@ -17,12 +17,12 @@ const special = named({
   '::1/128': 'the loopback address',
   '::ffff:0:0/96': 'IPv4-mapped addresses',
   '::/8': 'reserved addresses',
-  'fe80::/10': 'link-local addresses, which every interface has already',
+  'fe80::/10': 'link-local addresses, which every interface already has',
   'fec0::/10': 'site-local addresses, given up in RFC 3879',
   'ff00::/8': 'multicast addresses',
 });
 
-/** What is nobody's on the Internet: RFC 1918, 6598, 2544 and 5737; unique local and documentation addresses. */
+/** Addresses without an owner on the Internet: RFC 1918, 6598, 2544 and 5737; unique local and documentation addresses. */
 const local = named({
   '10.0.0.0/8': 'private',
   '172.16.0.0/12': 'private',
@@ -41,7 +41,7 @@ const unicast = parseSubnet('2000::/3', 'subnet');
 /** Unique local addresses (RFC 4193): those that NAT makes sense for. */
 export const uniqueLocal = parseSubnet('fc00::/7', 'subnet');
 
-/** Whether somebody on the Internet owns these addresses. */
+/** Returns whether these addresses have an owner on the Internet. */
 export function isPublic(subnet: Subnet): boolean {
   return !local.some((each) => within(subnet, each.subnet));
 }
@@ -114,7 +114,7 @@ export function requireReservable(ip: Ip, subnet: Subnet, gateway: Ip | undefine
 }
 
 /**
- * What DHCP gives out where nobody said otherwise: all usable addresses but the gateway, as in libvirt's own default network;
+ * Returns the default DHCP range: all usable addresses except the gateway, as in libvirt's own default network;
  * of large subnets, those in the gateway's last 16 bits, since libvirt takes no longer range.
  */
 export function dhcpRanges(subnet: Subnet, gateway: Ip | undefined): readonly Range[] {

@@ -1,7 +1,7 @@
 /** Puts changed children back among those that stay: in place and in order. */
 import type { XmlElement, XmlNode } from './tree.ts';
 
-/** What became of one property's elements. */
+/** The old and new elements of one property. */
 export interface Placement {
   /** The place of the property in its table. */
   readonly rank: number;
@@ -12,8 +12,8 @@ export interface Placement {
 }
 
 /**
- * The children of an element after a change. What no property owns (unknown elements, comments, text) keeps its place; an
- * element that was read keeps its place too; a new one comes after its neighbour in the list, or where the table has it.
+ * Returns the children of an element after a change. Nodes of no property (unknown elements, comments, text) keep their place; an
+ * element that was read keeps its place too; a new one comes after its neighbor in the list, or where the table has it.
  */
 export function arrange(children: readonly XmlNode[], placements: readonly Placement[]): readonly XmlNode[] {
   const replaced = new Map<XmlNode, readonly XmlNode[]>();
@@ -34,7 +34,7 @@ export function arrange(children: readonly XmlNode[], placements: readonly Place
   return result;
 }
 
-/** Which elements stand where each slot was; under `undefined` those that have no slot beside them. */
+/** The new elements at each slot; under `undefined` those without a slot next to them. */
 function group({ slots, items }: Placement): ReadonlyMap<XmlElement | undefined, readonly XmlElement[]> {
   const chosen = chooseSlots(slots, items);
   const groups = new Map<XmlElement | undefined, XmlElement[]>();
@@ -65,7 +65,7 @@ function chooseSlots(slots: readonly XmlElement[], items: Placement['items']): r
   return positions.map((position) => (position === undefined ? undefined : slots[position]));
 }
 
-/** A new item takes the place of a removed one between its neighbours. */
+/** A new item takes the place of a removed one between its neighbors. */
 function fillGaps(positions: (number | undefined)[], slots: number): void {
   let previous = -1;
   const nextKnown = new Array<number>(positions.length);

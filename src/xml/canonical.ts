@@ -1,4 +1,4 @@
-/** What XML says apart from its layout, and what of it got lost on the way. */
+/** The meaning of XML apart from its layout, and the parts of it that libvirt dropped. */
 import { childrenByName, elementName, scopeInside, type Scope } from './match.ts';
 import { network as networkTable, type NetworkInput } from './network.ts';
 import type { Fields } from './table.ts';
@@ -17,8 +17,8 @@ export function canonicalXml(nodes: readonly XmlNode[]): string {
 }
 
 /**
- * The elements and attributes that kvmnet does not know, that stand in `asked` and are gone in `got`: libvirt drops what it
- * does not know itself, without a word. As `network/bridge/@name="value"` and `network/<element>…</element>`.
+ * Returns the elements and attributes unknown to kvmnet that `asked` has and `got` lacks: libvirt silently drops what it
+ * does not know itself. As `network/bridge/@name="value"` and `network/<element>…</element>`.
  * A network that was made by hand has none.
  */
 export function lostXml(asked: NetworkInput, got: NetworkInput): readonly string[] {

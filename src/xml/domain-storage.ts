@@ -1,4 +1,4 @@
-/** What a domain keeps beside its definition (disks, firmware variables, the state of its TPM), and its passwords. */
+/** Data of a domain outside its definition (disks, firmware variables, TPM state), and its passwords. */
 import { guest } from './domain.ts';
 import { parseXml } from './parser.ts';
 import { attributeOf, isElement, type XmlElement } from './tree.ts';

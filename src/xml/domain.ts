@@ -75,7 +75,7 @@ export interface PciAddress {
   readonly function: number;
 }
 
-/** A domain, as far as its NICs, PCI slots and identity go. Lists are always there; all else that is absent is undefined. */
+/** A domain, as far as its NICs, PCI slots and identity go. Lists are always present; everything else that is absent is undefined. */
 export type Domain = Omit<GuestModel, 'devices'> & {
   readonly emulator?: string | undefined;
   readonly interfaces: readonly Interface[];
@@ -126,7 +126,7 @@ function pciAddressesOf(root: XmlElement): readonly PciAddress[] {
   );
 }
 
-/** libvirt writes `0x0a`, and takes what is left out for 0. */
+/** libvirt writes `0x0a`, and takes an omitted part for 0. */
 function numberOf(element: XmlElement, name: string): number {
   const written = attributeOf(element, name) ?? '0';
   if (!/^(?:0x[0-9a-f]+|[0-9]+)$/i.test(written)) {

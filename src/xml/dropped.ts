@@ -1,4 +1,4 @@
-/** What of a document is gone when it is read back: libvirt drops what it does not know, without a word. */
+/** Parts of a document that are lost when it is read back: libvirt silently drops what it does not know. */
 import { parseXml } from './parser.ts';
 import { isElement, type XmlElement } from './tree.ts';
 import { guest } from './domain.ts';

@@ -7,7 +7,7 @@ import { parseXml } from './parser.ts';
 import { serialize } from './serialize.ts';
 import { attributeOf, isElement, type XmlElement, type XmlNode } from './tree.ts';
 
-/** What belongs to the device itself, and goes where it goes; addresses belong to the outer interface. */
+/** Elements that belong to the device itself and move with it; addresses belong to the outer interface. */
 const ofDevice: ReadonlySet<string> = new Set(['mac', 'bond', 'vlan']);
 
 /**
@@ -19,7 +19,7 @@ export function bridgeOver(xml: string, bridge: string, stp: { readonly delay: n
   const { root } = parseXml(xml, 'interface');
   const type = required(root, 'type');
   const name = required(root, 'name');
-  if (type === 'bridge') throw new KvmnetError('INPUT', `${name} is a bridge already`);
+  if (type === 'bridge') throw new KvmnetError('INPUT', `${name} is already a bridge`);
   const port = element('interface', { type, name }, root.children.filter(isOfDevice));
   const options = stp ? { stp: 'on', delay: String(stp.delay) } : { stp: 'off' };
   const children = [...root.children.filter((node) => !isOfDevice(node)), element('bridge', options, [port])];
@@ -28,7 +28,7 @@ export function bridgeOver(xml: string, bridge: string, stp: { readonly delay: n
 
 /**
  * The definition of the only port of the bridge of `xml`, with the bridge's addresses.
- * @throws INPUT for an interface that is no bridge, or that has no port, or several
+ * @throws INPUT for an interface that is not a bridge, or that has no port, or several
  */
 export function portOf(xml: string): { readonly name: string; readonly xml: string } {
   const { root } = parseXml(xml, 'interface');
@@ -39,7 +39,7 @@ export function portOf(xml: string): { readonly name: string; readonly xml: stri
   const [port] = ports;
   if (!port || ports.length > 1) {
     throw new KvmnetError('INPUT', `the bridge ${bridge} has ${ports.length === 0 ? 'no port' : 'several ports'}`, {
-      hint: 'one port can be taken out of it',
+      hint: 'only a bridge with one port can be removed',
     });
   }
   const [type, name] = [required(port, 'type'), required(port, 'name')];

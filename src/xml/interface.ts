@@ -24,7 +24,7 @@ const ip = {
   peer: attribute(text),
 };
 
-/** Any of libvirt's device addresses: which of the attributes there are follows from `type`. */
+/** Any of libvirt's device addresses: `type` determines its attributes. */
 export const address = {
   type: attribute(word('pci', 'ccw', 'virtio-mmio', 'spapr-vio', 'isa', 'usb', 'unassigned')),
   ...pci,
@@ -168,14 +168,14 @@ export const nic = document('interface', {
   address: child(address),
 });
 
-/** A NIC of a domain. Lists are always there; what the XML does not say is undefined. */
+/** A NIC of a domain. Lists are always present; everything else that the XML lacks is undefined. */
 export type Interface = Model<typeof nic>;
 
 /** A NIC made by hand: lists may be left out. */
 export type InterfaceInput = Input<typeof nic>;
 
 /**
- * Reads the XML of a NIC, as it stands in a domain or in a file for attach-device.
+ * Reads the XML of a NIC, from a domain or from a file for attach-device.
  * @throws KvmnetError INPUT for what is not well-formed, not an interface, or has a value that does not fit: with line and column.
  * Source: https://libvirt.org/formatdomain.html#network-interfaces
  */

@@ -1,4 +1,4 @@
-/** When two network documents mean the same to libvirt, whatever they look like. */
+/** Compares two network documents by their meaning to libvirt, regardless of their form. */
 import { canonicalXml } from './canonical.ts';
 import type { NetworkInput } from './network.ts';
 import { parseXml } from './parser.ts';
@@ -7,7 +7,7 @@ import { parseXml } from './parser.ts';
 export interface Difference {
   /** As in the model: `ips[0].dhcp.ranges[1].start`. */
   readonly path: string;
-  /** Undefined where that side says nothing. */
+  /** Undefined if that side lacks it. */
   readonly left: unknown;
   readonly right: unknown;
 }
@@ -46,7 +46,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Without what is undefined or empty: `<dns/>` says no more than no `<dns>`. */
+/** Returns the value without undefined and empty parts: `<dns/>` means the same as no `<dns>`. */
 function prune(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => prune(item) ?? {});
   if (!isObject(value)) return value;
@@ -159,7 +159,7 @@ function dhcpMeaning(dhcp: Dhcp | undefined): object | undefined {
   );
 }
 
-/** A lease without end has no unit; any other is in minutes where it does not say. */
+/** A lease without end has no unit; any other is in minutes by default. */
 function leaseMeaning(lease: NonNullable<Dhcp['hosts']>[number]['lease']): object | undefined {
   return lease && { ...lease, unit: lease.expiry === 0 ? undefined : (lease.unit ?? 'minutes') };
 }

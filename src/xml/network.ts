@@ -117,7 +117,7 @@ export const network = document('network', {
   dnsmasqOptions: child({ options: children('option', { value: attribute(text) }, dnsmasq) }, 'options', dnsmasq),
 });
 
-/** A libvirt network. Lists are always there; what the XML does not say is undefined. */
+/** A libvirt network. Lists are always present; everything else that the XML lacks is undefined. */
 export type Network = Model<typeof network>;
 
 /** A network made by hand: lists may be left out. */

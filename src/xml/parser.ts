@@ -4,8 +4,8 @@ import { KvmnetError } from '../errors.ts';
 import type { XmlAttribute, XmlElement, XmlNode } from './tree.ts';
 import { checkWellFormed } from './wellformed.ts';
 
-// Entities stay as they are and are decoded here: only so can a line break that was written as &#10; be told from one
-// that was typed, which XML reads as a space.
+// Entities stay unchanged and are decoded here: only this distinguishes a line break written as &#10; from a typed one,
+// which XML reads as a space.
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,
@@ -23,12 +23,12 @@ const parser = new XMLParser({
 });
 const range = XMLParser.getMetaDataSymbol() as symbol;
 
-/** What the parser gives for a node: one key with its name and children, the attributes under `:@`, and its place. */
+/** A node as the parser returns it: one key with its name and children, the attributes under `:@`, and its place. */
 type Parsed = Readonly<Record<string, unknown>> & {
   readonly [key: symbol]: { readonly startIndex?: number; readonly endIndex?: number } | undefined;
 };
 
-/** A document: its root element, and its text with line ends and byte order mark normalised. */
+/** A document: its root element, and its text with line ends and byte order mark normalized. */
 export interface ParsedDocument {
   readonly root: XmlElement;
   readonly text: string;
@@ -73,7 +73,7 @@ function withoutReservedNames(text: string, names: readonly number[]): string {
   return masked + text.slice(end);
 }
 
-/** What the check let through and the parser still cannot read: an instruction with an odd quote in it. */
+/** Throws for a document that passed the check but that the parser cannot read, such as an instruction with an odd quote. */
 function parsed(text: string): readonly Parsed[] {
   try {
     return parser.parse(text) as readonly Parsed[];
@@ -122,7 +122,7 @@ function toAttributes(parsed: unknown): readonly XmlAttribute[] {
   }));
 }
 
-/** What stands between the opening and the closing tag of `<a …>…</a>`. */
+/** Returns the text between the opening and the closing tag of `<a …>…</a>`. */
 function innerText(element: string): string {
   const opening = /^<(?:[^>"']|"[^"]*"|'[^']*')*>/.exec(element)?.[0] ?? '';
   return opening.endsWith('/>') ? '' : element.slice(opening.length, element.lastIndexOf('</'));

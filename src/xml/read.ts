@@ -1,4 +1,4 @@
-/** A tree, as its property table tells to read it -> a model. */
+/** Reads a tree into a model, by its property table. */
 import { KvmnetError } from '../errors.ts';
 import { childrenByName, elementName, scopeInside, type Scope } from './match.ts';
 import type { ParsedDocument } from './parser.ts';

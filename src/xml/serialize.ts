@@ -6,10 +6,10 @@ type DomNode = ReturnType<typeof fragment>['node'];
 type DomDocument = NonNullable<DomNode['ownerDocument']>;
 
 /**
- * Writes a document as it is: white space is what the tree says. A line break ends it, as with libvirt.
+ * Writes a document as it is: white space comes from the tree. A line break ends it, as with libvirt.
  *
  * The nodes are made with the builder's document and not with `ele` and `att`: those resolve namespaces, and write a second
- * `xmlns` or another prefix where an undeclared prefix or a changed default namespace is about. Here names are just names.
+ * `xmlns` or another prefix if a prefix is undeclared or a default namespace changes. Here names are just names.
  */
 export function serialize(root: XmlElement): string {
   const builder = fragment();

@@ -1,11 +1,11 @@
 /**
- * The property table of a document: one line a property. Reading, writing and the TypeScript type of the model all
+ * The property table of a document: one row for each property. Reading, writing and the TypeScript type of the model all
  * follow from it, so they cannot disagree.
  *
  * The order of the lines is the order in which libvirt writes the elements; a new element is put in by it.
  */
 
-/** A value as it stands in an attribute or between two tags. */
+/** A value as written in an attribute or between two tags. */
 export type Scalar = string | number | boolean;
 
 /** How a value is spelt in XML. `T` is what it is in TypeScript. */
@@ -85,7 +85,7 @@ export function leaf<T extends Scalar>(kind: Kind<T>): ScalarField<T, false> {
   return { form: 'leaf', kind, required: false };
 }
 
-/** The text of the element itself, beside its attributes. */
+/** The text of the element itself, in addition to its attributes. */
 export function content<T extends Scalar>(kind: Kind<T>): ScalarField<T, false> {
   return { form: 'content', kind, required: false };
 }
@@ -136,10 +136,10 @@ export function document<F extends Fields>(root: string, fields: F): Document<F>
   return { root, fields };
 }
 
-/** What parsing gives: lists are always there, maybe empty; all else that is absent is undefined. */
+/** A parsed model: lists are always present, maybe empty; everything else that is absent is undefined. */
 export type Model<D extends Document> = FieldsModel<D['fields']>;
 
-/** What building takes: a parsed model, or one made by hand, where lists may be left out too. */
+/** A model to build XML from: a parsed one, or one made by hand, which may omit lists too. */
 export type Input<D extends Document> = FieldsInput<D['fields']>;
 
 type FieldsModel<F extends Fields> = Simplify<

@@ -8,7 +8,7 @@ export interface XmlElement {
   readonly name: string;
   readonly attributes: readonly XmlAttribute[];
   readonly children: readonly XmlNode[];
-  /** What stood between the two tags, letter by letter; undefined for an element that was not read from a document. */
+  /** The exact text between the two tags; undefined for an element that was not read from a document. */
   readonly inner?: string | undefined;
   /** Where its tag begins in the document, counted in characters. */
   readonly offset?: number | undefined;

@@ -2,7 +2,7 @@ import type { Kind, Scalar } from './table.ts';
 
 const canonicalInteger = /^(?:0|-?[1-9][0-9]*)$/;
 
-/** What stands in the XML -> what it means; undefined where it does not fit. */
+/** Converts text of the XML to a value; undefined if it does not fit. */
 export function readScalar(kind: Kind, written: string): Scalar | undefined {
   switch (kind.spelling) {
     case 'text':
@@ -23,7 +23,7 @@ export function readScalar(kind: Kind, written: string): Scalar | undefined {
   }
 }
 
-/** A value of a model -> how it is written; undefined where it does not fit, whatever TypeScript was told. */
+/** Converts a value of a model to text; undefined if it does not fit, in spite of its TypeScript type. */
 export function writeScalar(kind: Kind, value: unknown): string | undefined {
   switch (kind.spelling) {
     case 'text':
@@ -41,7 +41,7 @@ export function writeScalar(kind: Kind, value: unknown): string | undefined {
   }
 }
 
-/** What a value should have been, for an error message. */
+/** Describes the expected value, for an error message. */
 export function expected(kind: Kind): string {
   switch (kind.spelling) {
     case 'text':
@@ -58,7 +58,7 @@ export function expected(kind: Kind): string {
 }
 
 // Control characters end up in dnsmasq's configuration and on terminals; U+2028 and U+2029 cut lines in some readers;
-// lone surrogates and U+FFFE, U+FFFF are no characters of XML.
+// lone surrogates and U+FFFE, U+FFFF are not allowed in XML.
 const unsafe = /[\p{Cc}\p{Cs}\u2028\u2029\uFFFE\uFFFF]/u;
 const unsafeInProse = /(?![\t\n])[\p{Cc}\p{Cs}\u2028\u2029\uFFFE\uFFFF]/u;
 

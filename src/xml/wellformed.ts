@@ -31,7 +31,9 @@ export function place(text: string, offset: number): string {
  */
 export function checkWellFormed(xml: string): readonly number[] {
   if (xml.length > maxBytes || Buffer.byteLength(xml) > maxBytes) {
-    throw new KvmnetError('INPUT', 'the XML is larger than 4 MiB', { hint: 'libvirt takes no larger document' });
+    throw new KvmnetError('INPUT', 'the XML is larger than 4 MiB', {
+      hint: 'libvirt does not accept larger documents',
+    });
   }
   const bad = illegal.exec(xml);
   if (bad !== null) {
@@ -51,7 +53,7 @@ function checkDeclaration(xml: string): number {
   if (declaration === null) return refuseTag(xml, 0, 0, 'the XML declaration is malformed');
   const encoding = declaration[1] ?? declaration[2] ?? 'utf-8';
   if (!/^(?:utf-?8|us-ascii)$/i.test(encoding)) {
-    throw new KvmnetError('INPUT', `the XML says that it is encoded as ${encoding}`, {
+    throw new KvmnetError('INPUT', `the XML declares the encoding ${encoding}`, {
       hint: 'save it as UTF-8, and write encoding="UTF-8"',
     });
   }
@@ -78,7 +80,7 @@ function checkNodes(xml: string, start: number): readonly number[] {
     if (xml.startsWith('<!--', at)) {
       at = skipComment(xml, at);
     } else if (xml.startsWith('<![CDATA[', at)) {
-      if (open.length === 0) refuse(xml, at, 'a CDATA section stands outside the root element');
+      if (open.length === 0) refuse(xml, at, 'the XML has a CDATA section outside the root element');
       at = skipTo(xml, at, ']]>', 'a CDATA section is not closed');
     } else if (xml.startsWith('<?', at)) {
       at = skipInstruction(xml, at);
@@ -89,7 +91,7 @@ function checkNodes(xml: string, start: number): readonly number[] {
       at = checkClosingTag(xml, at, open);
     } else {
       if (open.length === 0 && root !== undefined) {
-        refuse(xml, at, `there is a second root element after <${root}>`, 'give one document at a time');
+        refuse(xml, at, `the XML has a second root element after <${root}>`, 'give one document at a time');
       }
       names.push(at + 1);
       const tag = checkOpeningTag(xml, at);
@@ -111,7 +113,7 @@ function checkText(xml: string, start: number, end: number, inside: boolean, roo
     const stray = text.search(/[^ \t\r\n]/);
     if (stray === -1) return;
     const where = root === undefined ? 'before the root element: this is not XML' : `after </${root}>`;
-    refuse(xml, start + stray, `there is text ${where}`);
+    refuse(xml, start + stray, `the XML has text ${where}`);
   }
   const bracket = text.indexOf(']]>');
   if (bracket !== -1) refuse(xml, start + bracket, 'the text has ]]>', 'write ]]&gt;');
@@ -125,7 +127,7 @@ function checkReferences(xml: string, start: number, end: number): void {
     const match = reference.exec(xml);
     if (match === null) {
       const entity = /^&[^\s;&<>'"]*;/.exec(xml.slice(at, at + 80));
-      if (entity === null) refuse(xml, at, 'an & stands by itself', 'write &amp;');
+      if (entity === null) refuse(xml, at, 'the XML has an unescaped &', 'write &amp;');
       refuse(xml, at, `the entity ${entity[0]} is not known`, 'XML knows &amp; &lt; &gt; &quot; &apos; and &#NUMBER;');
     }
     const code = match[1] === undefined ? parseInt(match[2] ?? '38', 16) : parseInt(match[1], 10);
@@ -143,7 +145,7 @@ function checkClosingTag(xml: string, at: number, open: Open[]): number {
   const last = open.pop();
   if (last === undefined) refuse(xml, at, `</${tag}> closes nothing`);
   if (last.name !== tag) {
-    refuse(xml, at, `</${tag}> stands where <${last.name}> of ${place(xml, last.offset)} should be closed`);
+    refuse(xml, at, `</${tag}> does not close <${last.name}> of ${place(xml, last.offset)}`);
   }
   return end + 1;
 }
@@ -223,7 +225,7 @@ function refuse(xml: string, offset: number, message: string, hint?: string): ne
   throw new KvmnetError('INPUT', `${message} (${place(xml, offset)})`, remedy === undefined ? {} : { hint: remedy });
 }
 
-/** Refuses a tag; if there are typographic quotes in it, then they are what is wrong. */
+/** Refuses a tag; if it has typographic quotes, the error names them. */
 function refuseTag(xml: string, tag: number, offset: number, message: string, hint?: string): never {
   const close = xml.indexOf('>', offset);
   const quote = typographic.exec(xml.slice(tag, close === -1 ? offset + 1 : close));

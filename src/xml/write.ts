@@ -1,4 +1,4 @@
-/** A model, as its property table tells to write it -> a tree. What the table does not know is taken from the source. */
+/** Writes a model into a tree, by its property table. Everything outside the table comes from the source. */
 import { KvmnetError } from '../errors.ts';
 import { arrange, whereTo, type Placement } from './arrange.ts';
 import { childrenByName, elementName, scopeInside, type Scope } from './match.ts';
@@ -75,7 +75,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** White space between elements is made anew; where there is text among them, it belongs to the text. */
+/** White space between elements is regenerated; next to text it belongs to the text. */
 function nodesOf(origin: XmlElement | undefined): readonly XmlNode[] {
   const children = origin?.children ?? [];
   return hasText(children) ? children : children.filter((node) => !isBlank(node));
@@ -127,7 +127,7 @@ function placementsOf(at: Writing): readonly Placement[] {
   return Object.entries(at.fields).flatMap(([key, field], rank) => {
     const had: readonly XmlElement[] = elements.get(elementName(key, field)) ?? [];
     const items = itemsOf(at, key, field, had);
-    // Of an element that should be there once, the first one counts, as with libvirt; the others are left alone.
+    // If an element should occur once, the first one counts, as with libvirt; the others are left alone.
     const isList = field.form === 'children' || field.form === 'leaves';
     return items === undefined ? [] : [{ rank, slots: isList ? had : had.slice(0, 1), items }];
   });
@@ -209,7 +209,7 @@ function writeVerbatim(path: string, name: string, value: unknown, origin: XmlEl
   }
 }
 
-/** What did not change is written as it stood, fit or not: only a new value must be fit. */
+/** Unchanged values are written as they were, valid or not: only a new value must be valid. */
 function writeValue(path: string, kind: Kind, value: unknown, before?: string): string {
   if (before !== undefined && readScalar(kind, before) === value) return before;
   if (value === undefined) return refuse(`${path} is missing`);

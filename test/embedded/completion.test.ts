@@ -162,7 +162,7 @@ describe.each((['zsh', 'fish'] as const).filter(isThere))('the script in %s', (s
 if (isThere('fish')) {
   describe('fish', () => {
     it.each<[line: string, found: string]>([
-      ['kvmnet vm att', 'attach\tplug a new NIC into a network, a bridge or a NIC of the host\n'],
+      ['kvmnet vm att', 'attach\tAttach a new NIC to a network, a bridge or a NIC of the host\n'],
       ['kvmnet net show ', 'default\tnetwork\n'],
       ["kvmnet net show 'de", 'default\tnetwork\n'],
       ['kvmnet vm attach test --link=u', '--link=up\n'],

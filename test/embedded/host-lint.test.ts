@@ -119,7 +119,7 @@ describe('host lint', () => {
 
   it.each([
     [['nosuch'], 2, 'there is no file nosuch'],
-    [['--root', 'nosuch'], 2, 'there is no directory nosuch'],
+    [['--root', 'nosuch'], 2, 'no directory nosuch'],
     [['.'], 2, '. has no configuration files'],
     [['/dev/null'], 2, '/dev/null is no configuration file'],
     [['--root', '.', 'x'], 2, '--root is for all files of a host, and files were named'],

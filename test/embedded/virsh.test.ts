@@ -220,7 +220,7 @@ describe("virsh's names on libvirt's test driver", () => {
       const [all, virsh, one, other] = await Promise.all(
         [['--help'], ['help', 'virsh'], ['help', 'net-update'], ['net-update', '--help']].map((words) => kvmnet(words)),
       );
-      expect(all?.stdout).toMatch(/^ {2}virsh +virsh's own names/m);
+      expect(all?.stdout).toMatch(/^ {2}virsh +Run a command as virsh does/m);
       expect(all?.stdout).not.toContain('net-dumpxml');
       for (const name of ['net-list', 'net-port-delete', 'iface-rollback', 'nwfilter-binding-list']) {
         expect(virsh?.stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));

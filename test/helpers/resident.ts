@@ -42,28 +42,24 @@ interface Line extends Who {
 
 const code = fileURLToPath(new URL('resident-process.js', import.meta.url));
 
-/** By user; undefined while it is busy. */
-const residents = new Map<string, Resident | undefined>();
+/** The idle ones of each user. Command lines that run at the same time are in processes of their own. */
+const idle = new Map<string, Resident[]>();
 
 // Each test file starts with fresh processes.
 afterAll(() => {
-  for (const resident of residents.values()) resident?.process.kill('SIGKILL');
-  residents.clear();
+  for (const resident of [...idle.values()].flat()) resident.process.kill('SIGKILL');
+  idle.clear();
 });
 
-/**
- * Runs a command line in the resident process of a user, and starts that if necessary.
- * @returns undefined while it runs another command line: commands that run at the same time need processes of their own
- */
+/** Runs a command line in an idle resident process of a user, and starts one if there is none. */
 export async function runInResident(
   args: readonly string[],
   { stdin = '', cwd, seconds, ...who }: Line,
-): Promise<Said | undefined> {
+): Promise<Said> {
   const user = who.as?.user ?? '';
-  const idle = residents.get(user);
-  if (idle === undefined && residents.has(user)) return undefined;
-  residents.set(user, undefined);
-  const resident = idle?.process.connected === true ? idle : start(who);
+  const own = (idle.get(user) ?? []).filter(({ process }) => process.connected);
+  const resident = own.pop() ?? start(who);
+  idle.set(user, own);
   let next: Resident | undefined;
   const started = performance.now();
   try {
@@ -91,8 +87,7 @@ export async function runInResident(
       process.send({ args, stdin, cwd });
     });
   } finally {
-    if (next) residents.set(user, next);
-    else residents.delete(user);
+    if (next) idle.get(user)?.push(next);
   }
 }
 

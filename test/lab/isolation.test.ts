@@ -109,7 +109,7 @@ lab-barrier tried
 describe('two hosts joined by a cable, and a gateway', () => {
   let said: string[];
   beforeAll(async () => {
-    const hosts = await runInLabHosts([hostScript(1), hostScript(2), gatewayScript]);
+    const hosts = await runInLabHosts([hostScript(1), hostScript(2), gatewayScript], { iptables: [3] });
     expect(hosts.map(({ status, stdout }) => [status, status === 0 ? '' : stdout])).toEqual([
       [0, ''],
       [0, ''],

@@ -19,11 +19,12 @@ const container = `<domain type="lxc"><name>c1</name><memory unit="MiB">64</memo
 
 /** One after the other on one private host. */
 const scripts = {
-  // The guest is never resumed: what the kernel limits is its tap.
+  // The guest is never resumed: what the kernel limits is its tap. The network is open: the machine's kernel has no firewall for IP.
   rate: `
     modprobe -a sch_htb sch_sfq sch_ingress cls_u32 cls_fw act_police
     cat >/tmp/net.xml <<XML
-<network><name>rate</name><bridge name="rate0" stp="off" delay="0"/><bandwidth><inbound average="10000"/></bandwidth></network>
+<network><name>rate</name><forward mode="open"/><bridge name="rate0" stp="off" delay="0"/>
+<bandwidth><inbound average="10000"/></bandwidth><ip address="10.98.0.1" prefix="24"/></network>
 XML
     cat >/tmp/guest.xml <<XML
 ${rated}

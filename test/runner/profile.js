@@ -18,7 +18,7 @@ const tick = 10;
 /** What a process is, by its command line; a parent of short programs has these in a column of their own. */
 const kinds = [
   { kind: 'guests', pattern: /^\S*qemu-system-/ },
-  { kind: 'machines', pattern: /^\S*machine\/linux / },
+  { kind: 'machines', pattern: /^\S*machine\.\w+\/linux / },
   { kind: 'libvirtd', pattern: /^\S*libvirtd /, children: 'libvirtd' },
   { kind: 'kvmnet', pattern: /^\S*node .*resident-process\.js/, children: 'kvmnet' },
   { kind: 'jest', pattern: /^\S*node .*processChild\.js/, children: 'programs' },

@@ -298,7 +298,7 @@ onPrivateHost('addresses', () => {
       const [first, second] = await vmIp();
       expect(first).toMatchObject({ nic: 0, address: '192.168.201.78', sources: ['lease', 'neighbour'] });
       expect(second).toMatchObject({ nic: 1, sources: [] });
-      expect(second?.reason).toBe("network quiet has no DHCP of libvirt's, no neighbour entry, its agent does not run");
+      expect(second?.reason).toBe("network quiet has no DHCP of libvirt's, no neighbor entry, its agent does not run");
       expect((await kvmnet(['vm', 'ip', 'addr-guest', '-o', 'csv', '--columns', 'Address'])).stdout).toBe(
         'Address\n192.168.201.78\n',
       );

@@ -20,7 +20,7 @@ const names: readonly Case[] = [
   ['a;reboot', 'only ASCII letters, digits'],
   ['.', 'only ASCII letters, digits'],
   ['..', 'only ASCII letters, digits'],
-  ['br%d', 'the kernel puts a number in the place of "%"'],
+  ['br%d', 'the kernel replaces "%"'],
   ['all', 'means something else by it'],
   ['default', 'means something else by it'],
   ['dev', 'means something else by it'],
@@ -61,7 +61,7 @@ const addresses: readonly Case[] = [
 
 const macs: readonly Case[] = [
   ['01:00:5e:00:00:01', 'multicast'],
-  ['00:00:00:00:00:00', 'this is no address of a device'],
+  ['00:00:00:00:00:00', 'this is not the address of a device'],
   ['ff:ff:ff:ff:ff:ff', 'the broadcast address'],
   ['52:54:0:0:0:1', 'two digits'],
   ['52:54:00:00:00', 'six bytes'],

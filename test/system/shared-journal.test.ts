@@ -377,6 +377,26 @@ onPrivateHost('the journal of a host', () => {
     });
   });
 
+  describe('keeps the last 200 entries', () => {
+    const filesOf = async (id: string): Promise<readonly string[]> =>
+      (await journalFiles()).filter((name) => name.startsWith(id));
+
+    it('and those of which a user may not remove all: root does', async () => {
+      await done('alice', ...words('net create mixed --isolated --no-start'));
+      const { id, path } = await newest();
+      await done('bob', ...words('undo --yes'));
+      const files = await filesOf(id);
+      expect(files).toContainEqual(expect.stringMatching(/\.undone\.mark$/));
+      const many = `for n in $(seq 1 210); do cp ${path} $(printf '${journalFolder}/%08d-2026-01-01T000000.000Z-1.1.done.json' $((90000 + n))); done`;
+      expect(await runAs('alice', 'sh', ['-c', many])).toMatchObject({ status: 0 });
+      await done('alice', ...words('net autostart by --disable'));
+      expect(await filesOf(id)).toEqual(files);
+      await done('root', ...words('net autostart by'));
+      expect(await filesOf(id)).toEqual([]);
+      expect((await journalFiles()).filter((name) => name.endsWith('.done.json'))).toHaveLength(200);
+    });
+  });
+
   describe('has a lock', () => {
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] as const;
     const holders: (() => Promise<void>)[] = [];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { stat } from 'node:fs/promises';
 import { makeGuestWithoutSystem, type Guest } from '../helpers/guest.ts';
-import { kvmnet, run } from '../helpers/host.ts';
+import { kvmnet, root, run } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
 
 const running = 'runner';
@@ -71,6 +71,23 @@ onPrivateHost('history and undo', () => {
     await done('undo', '1');
     expect(await everything()).toEqual(changed);
     await done('undo');
+    expect(await everything()).toEqual(before);
+  });
+
+  it('undoes the newest change where the clock was set back a day before it', async () => {
+    await done('net', 'create', 'first', '--isolated', '--no-start');
+    const clock = { NODE_OPTIONS: `--require ${root}test/helpers/fault-clock.cjs`, FAULT_CLOCK: '-86400000' };
+    expect(await kvmnet(['net', 'create', 'second', '--isolated', '--no-start'], { env: clock })).toMatchObject({
+      status: 0,
+    });
+    const listed = JSON.parse(await done('history', '--last', '2', '--json')) as readonly {
+      title: string;
+      time: string;
+    }[];
+    expect(listed.map(({ title }) => title)).toEqual(['create network second', 'create network first']);
+    expect(Date.parse(listed[0]!.time)).toBeLessThan(Date.parse(listed[1]!.time));
+    expect(await done('undo')).toBe('undone: create network second\n');
+    expect(await done('undo')).toBe('undone: create network first\n');
     expect(await everything()).toEqual(before);
   });
 

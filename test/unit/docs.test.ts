@@ -83,7 +83,7 @@ describe('README.md', () => {
   });
 
   it('does not call planned what there is', () => {
-    const planned = tableRows(section(read('README.md'), '## Not there yet')).flatMap(([cell = '']) =>
+    const planned = tableRows(section(read('README.md'), '## Not implemented yet')).flatMap(([cell = '']) =>
       expandNames([...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)),
     );
     const names = new Set(registry.map(({ path }) => path.join(' ')));

@@ -5,11 +5,11 @@ import { completionScript, shells } from '../complete/scripts.ts';
 export const command: CommandDefinition = {
   arguments: [{ name: '<SHELL>', description: shells.join(', '), completes: shells }],
   description:
-    'The script asks kvmnet for commands, options and their values, and for the names of networks, domains, NICs, bridges and templates.',
+    'The script completes commands, options and their values, and the names of networks, domains, NICs, bridges and templates.',
   examples: [
-    ['completion bash > /usr/share/bash-completion/completions/kvmnet', 'for all users'],
-    ['completion zsh > /usr/local/share/zsh/site-functions/_kvmnet', 'the same for zsh'],
-    ['completion fish > ~/.config/fish/completions/kvmnet.fish', 'for one user of fish'],
+    ['completion bash > /usr/share/bash-completion/completions/kvmnet', 'Install it for all users'],
+    ['completion zsh > /usr/local/share/zsh/site-functions/_kvmnet', 'Install it for zsh'],
+    ['completion fish > ~/.config/fish/completions/kvmnet.fish', 'Install it for one user of fish'],
   ],
   run(_context, [wanted]) {
     const shell = shells.find((name) => name === wanted);

@@ -5,11 +5,11 @@ import { settled } from './settled.ts';
 
 export const command: CommandDefinition = {
   description:
-    'A change that may cut you off is taken back after 60 seconds, or --confirm-within. Whoever reaches the host afterwards says so by this ' +
-    'command, over a new connection: that the old one still works proves nothing.',
+    'A change that may cut you off is reverted after 60 seconds, or --confirm-within. If you can still log in to the host, confirm the ' +
+    'change with this command over the new connection: an old connection does not prove that new ones work.',
   examples: [
-    ['confirm', 'the change that waits for it stays'],
-    ['rollback', 'or it is taken back now'],
+    ['confirm', 'Keep the change that is awaiting confirmation'],
+    ['rollback', 'Revert it now'],
   ],
   run: (context) => settled(context, 'confirmed', (options) => confirm(ownSshConnection(), options)),
 };

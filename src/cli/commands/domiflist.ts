@@ -10,21 +10,20 @@ import { domiflistHeadings, domiflistRow } from '../views/domiflist.ts';
 import { columnsFor, domiflistColumns, summarizeNics, unreadableNics } from '../views/nic.ts';
 
 export const command: CommandDefinition = {
-  arguments: [
-    { name: '[VM...]', description: 'domains, by name, UUID or number; all when left out', completes: 'domain' },
-  ],
+  arguments: [{ name: '[VM...]', description: 'Domains, by name, UUID or ID (default: all)', completes: 'domain' }],
   options: [
-    { flags: '--domain <VM>', description: 'the same as VM, as virsh has it', completes: 'domain' },
-    { flags: '--inactive', description: 'the NICs at the next boot' },
+    { flags: '--domain <VM>', description: 'Same as VM, as in virsh', completes: 'domain' },
+    { flags: '--inactive', description: 'List the NICs at the next boot' },
   ],
   columns: domiflistColumns,
   description:
-    'For one VM it prints exactly what virsh prints. For all, or several, a NIC that has lost its bridge, or is another at the next boot, is marked.',
+    'For one VM the output is exactly that of virsh. For several or all VMs, it marks NICs that have lost their bridge or that differ ' +
+    'at the next boot.',
   examples: [
-    ['domiflist', 'every NIC of every domain'],
-    ['domiflist VM1', 'as virsh domiflist VM1'],
-    ['domiflist --json', 'everything, for programs'],
-    ['domiflist --columns Domain,MAC,IP -o csv', 'for a spreadsheet'],
+    ['domiflist', 'List every NIC of every domain'],
+    ['domiflist VM1', 'Same as virsh domiflist VM1'],
+    ['domiflist --json', 'Print all fields for programs'],
+    ['domiflist --columns Domain,MAC,IP -o csv', 'Print CSV for a spreadsheet'],
   ],
   async run(context, args, { domain, inactive }) {
     const names = typeof domain === 'string' ? [...args, domain] : args;

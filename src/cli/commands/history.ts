@@ -1,6 +1,6 @@
-import { damageWarnings } from '../../apply/damaged.ts';
-import { timeOf, timeText } from '../../apply/entry-file.ts';
-import { history, type JournalEntry } from '../../apply/journal.ts';
+import { damageWarnings } from '../../apply/journal/damaged.ts';
+import { timeOf, timeText } from '../../apply/journal/entry-file.ts';
+import { history, type JournalEntry } from '../../apply/journal/journal.ts';
 import { redact } from '../output/redact.ts';
 import type { Column, CommandDefinition } from '../command.ts';
 
@@ -25,17 +25,17 @@ const columns: readonly Column<Row>[] = [
 export const command: CommandDefinition = {
   columns,
   options: [
-    { flags: '--last <N>', description: 'only the newest N' },
+    { flags: '--last <N>', description: 'List only the newest N changes' },
     {
       flags: '--steps',
-      description: 'with --json or -o yaml: the steps too, with their XML and files, without secrets',
+      description: 'With --json or -o yaml: include the steps, with their XML and files, without secrets',
     },
   ],
   description:
-    'The changes of this URI by all users, newest first; the journal keeps 200. `kvmnet undo N` undoes one of them.',
+    'Lists the changes of this URI by all users, newest first; the journal keeps 200. `kvmnet undo N` undoes one of them.',
   examples: [
-    ['history', 'all that is kept'],
-    ['history --last 5 --json --steps', 'the newest, with the exact XML of each step'],
+    ['history', 'List all changes in the journal'],
+    ['history --last 5 --json --steps', 'Print the newest, with the exact XML of each step'],
   ],
   run(context, _args, { last, steps }) {
     context.warn(damageWarnings());

@@ -3,8 +3,7 @@ import type { CommandDefinition } from '../command.ts';
 import { settled } from './settled.ts';
 
 export const command: CommandDefinition = {
-  description:
-    'Does now what comes by itself when nobody confirms. What is confirmed already is taken back by kvmnet undo.',
-  examples: [['rollback', 'the change that waits for a confirmation is taken back']],
+  description: 'Reverts the change now instead of when its time runs out. Undo a confirmed change with kvmnet undo.',
+  examples: [['rollback', 'Revert the change that is awaiting confirmation']],
   run: (context) => settled(context, 'rolled back', rollBack),
 };

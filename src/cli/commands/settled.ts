@@ -1,6 +1,6 @@
 /** What `confirm` and `rollback` have in common: one change, and its end. */
 import { pendingChange, type SettleOptions } from '../../apply/confirm.ts';
-import type { JournalEntry } from '../../apply/journal.ts';
+import type { JournalEntry } from '../../apply/journal/journal.ts';
 import type { Result } from '../command.ts';
 import { lockTimeout, type Context } from '../context.ts';
 

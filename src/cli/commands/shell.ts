@@ -3,26 +3,26 @@ import type { CommandDefinition, Result } from '../command.ts';
 import { readDocument } from '../terminal/input-file.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '[FILE]', description: 'a script; standard input when left out', completes: 'file' }],
+  arguments: [{ name: '[FILE]', description: 'Script to run (default: standard input)', completes: 'file' }],
   options: [
-    { flags: '-e, --errexit', description: 'stop at the first command that fails, with its exit status' },
-    { flags: '-x, --echo', description: 'print each line of a script, on stderr, before it is run' },
+    { flags: '-e, --errexit', description: 'Stop at the first command that fails, with its exit status' },
+    { flags: '-x, --echo', description: 'Print each line of a script to stderr before it runs' },
   ],
   description: [
     'Each line is a command line, without kvmnet. Quotes and backslashes are as in a POSIX shell, and nothing is expanded; # begins a',
-    'comment; a line that ends in a backslash goes on in the next. exit and quit leave, clear clears the screen, ? is help. The options of every command that the shell is',
-    'started with hold for each line; those on the line come after them.',
+    'comment; a line that ends in a backslash continues on the next. exit and quit leave, clear clears the screen, ? is help. The global options of the',
+    'shell apply to each line; options on the line override them.',
     '',
-    'Without a script, at a terminal, there is a prompt with a history and completion: Ctrl-R finds an earlier line that contains what is',
-    'typed, Ctrl-C stops a command, Ctrl-D leaves.',
+    'Without a script, on a terminal, the shell has a prompt with history and completion: Ctrl-R searches earlier lines, Ctrl-C stops a',
+    'command, Ctrl-D leaves.',
     '',
-    'A script cannot be asked: what would disconnect a guest needs --yes. What a command says on stderr is preceded by its line. The exit',
-    'status is 0 when all commands succeeded, else that of the last one that failed; with -e that of the first.',
+    'A script cannot answer questions: use --yes to disconnect guests. Messages on stderr are preceded by the line of the script. The exit',
+    'status is 0 if all commands succeeded, otherwise that of the last one that failed; with -e, of the first.',
   ].join('\n'),
   examples: [
-    ['shell', 'a prompt'],
-    ['shell -e < networks.kvmnet', 'a script'],
-    ['-c test:///default shell -x networks.kvmnet', "try a script on libvirt's test driver, which changes nothing"],
+    ['shell', 'Open a prompt'],
+    ['shell -e < networks.kvmnet', 'Run a script'],
+    ['-c test:///default shell -x networks.kvmnet', "Try a script on libvirt's test driver, which changes nothing"],
   ],
   async run(context, [file], { errexit, echo }): Promise<Result> {
     if (context.session.isShell) throw new KvmnetError('USAGE', 'this is a shell already');

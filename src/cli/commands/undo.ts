@@ -1,8 +1,9 @@
-import { timeText } from '../../apply/entry-file.ts';
+import { timeText } from '../../apply/journal/entry-file.ts';
 import { changedSince } from '../../apply/changed-since.ts';
-import { hostAlone, needsLibvirt } from '../../apply/host-alone.ts';
-import { history, type JournalEntry } from '../../apply/journal.ts';
-import { isAnothers, isForRoot } from '../../apply/trust.ts';
+import { hostAlone } from '../../apply/host-alone.ts';
+import { needsLibvirt } from '../../plan/actions/rows.ts';
+import { history, type JournalEntry } from '../../apply/journal/journal.ts';
+import { isAnothers, isForRoot } from '../../apply/journal/trust.ts';
 import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo.ts';
 import { chooseNewest, isUndo } from '../choose-change.ts';
@@ -12,15 +13,16 @@ import { changeResult } from '../views/plan.ts';
 
 export const command = typed({
   arguments: [
-    { name: '[N]', description: 'the number in kvmnet history; the newest change when left out', completes: 'change' },
+    { name: '[N]', description: 'Number in kvmnet history (default: the newest change)', completes: 'change' },
   ],
   options: confirmOptions,
   description:
-    'Puts back what was before, with the same UUIDs, MACs, autostart and running state. Asks where a guest would be cut off or stopped, where the same ' +
-    'network or domain was changed since, and where another user made the change. An undo is a change too, and can be undone by its number.',
+    'Restores the previous state, with the same UUIDs, MAC addresses, autostart and running state. Asks first if a guest would be cut ' +
+    'off or stopped, if the same network or domain has changed since, or if another user made the change. An undo is also a change, and ' +
+    'can be undone by its number.',
   examples: [
-    ['undo', 'the newest change of this host that is not undone'],
-    ['undo 3 --dry-run', 'what it would take to undo the third of kvmnet history'],
+    ['undo', 'Undo the newest change of this host that is not undone'],
+    ['undo 3 --dry-run', 'Print the steps that undo change 3 of kvmnet history'],
   ],
   async run(context, [number], options) {
     const uri = context.options.uri;

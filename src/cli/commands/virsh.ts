@@ -8,23 +8,23 @@ const lines = (entries: typeof virshEntries): readonly string[] =>
   entries.map(({ path, summary }) => `  ${path.join(' ').padEnd(width)}  ${summary}`);
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '[COMMAND...]', description: 'a command of virsh, with its words; without one, a prompt' }],
+  arguments: [{ name: '[COMMAND...]', description: 'Command of virsh, with its arguments (default: a prompt)' }],
   description: [
-    "What stands behind it is a command line of virsh: alias virsh='kvmnet virsh', and scripts go on. Flags, output, errors and exit",
-    'status (0 or 1) are those of virsh. What kvmnet does not have is handed to virsh, where that is installed.',
-    'What kvmnet does better than virsh under the same name is listed in docs/virsh.md.',
+    "Takes a command line of virsh: with alias virsh='kvmnet virsh', scripts keep working. Options, output, errors and exit",
+    'status (0 or 1) are those of virsh. Commands that kvmnet does not have run in the real virsh, if it is installed.',
+    'docs/virsh.md lists the differences.',
     '',
-    'With this word only:',
+    'Only after kvmnet virsh:',
     ...lines(everydayEntries),
     '',
-    'With it, or as a command of kvmnet:',
+    'Also as commands of kvmnet:',
     ...lines(virshEntries),
   ].join('\n'),
   examples: [
-    ['virsh list --all', 'as virsh list --all'],
-    ["virsh -q 'net-list --name; net-info default'", 'several commands in one argument, as virsh takes them'],
-    ['net-list --all --json', 'as a command of kvmnet, with all its options'],
-    ['help net-update', 'the flags of one of them'],
+    ['virsh list --all', 'Same as virsh list --all'],
+    ["virsh -q 'net-list --name; net-info default'", 'Run several commands in one argument, as in virsh'],
+    ['net-list --all --json', 'As a command of kvmnet, with all its options'],
+    ['help net-update', 'Show the options of one command'],
   ],
   run: () => Promise.reject(new KvmnetError('USAGE', 'which command of virsh?', { hint: 'kvmnet help virsh' })),
 };

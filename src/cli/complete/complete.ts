@@ -53,7 +53,7 @@ async function situationOf(
     path.every((word, index) => positional[index] === word),
   );
   const leaf = entry && (await leafOf(entry, streams));
-  const options = [...(leaf?.command.options ?? []), ...program.options, new Option('-h, --help', 'show help')];
+  const options = [...(leaf?.command.options ?? []), ...program.options, new Option('-h, --help', 'Show help')];
   const reading = readLine(before, options);
   const connect = options.find(({ long }) => long === '--connect');
   const names = namesOf(connect && reading.given.get(connect));
@@ -104,7 +104,7 @@ function commandWords(typed: readonly string[], current: string): readonly Candi
     const description = path.length > next + 1 ? (groups[word] ?? word) : summary;
     if (!found.has(word)) found.set(word, { word, description, isHidden });
   }
-  if (next === 0) found.set('help', { word: 'help', description: 'show the help of a command', isHidden: false });
+  if (next === 0) found.set('help', { word: 'help', description: 'Show the help of a command', isHidden: false });
   const matching = [...found.values()].filter(({ word }) => word.startsWith(current));
   const visible = matching.filter(({ isHidden }) => !isHidden);
   const shown = current.includes('-') || visible.length === 0 ? matching : visible;

@@ -32,7 +32,7 @@ export function namesThrough(uri: string, connect: () => Promise<Connection>): N
         .map(linkCandidate),
     trunks: async () => (await ownLinks(uri)).map(linkCandidate),
     changes: async () => {
-      const { history } = await import('../../apply/journal.ts');
+      const { history } = await import('../../apply/journal/journal.ts');
       return history(uri).map(({ title, outcome }, index) => ({
         word: String(index + 1),
         description: outcome === 'done' ? title : `${title} (${outcome})`,

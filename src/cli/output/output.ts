@@ -30,7 +30,9 @@ export async function render(result: Result, options: OutputOptions): Promise<st
       return yaml(result.value);
     case 'table':
       return lineEnded(result.text !== undefined && !options.columns ? textOf(result) : await table(result, options));
-    default:
+    case 'csv':
+    case 'markdown':
+    case 'name':
       return lineEnded(await table(result, options));
   }
 }
@@ -67,7 +69,9 @@ async function table(result: Result, options: OutputOptions): Promise<string> {
       return [headings, headings.map(() => '---'), ...rows]
         .map((row) => `| ${row.map(markdownCell).join(' | ')} |`)
         .join('\n');
-    default:
+    case 'table':
+    case 'json':
+    case 'yaml':
       if (rows.length === 0) return result.table.empty ?? '';
       return forPeople(result.table.rows, chosen, rows, options);
   }

@@ -43,7 +43,10 @@ function noteOn(kind: ReturnType<typeof kindOf>, hasAddress: boolean): string | 
       return hasAddress
         ? "guests reach every address of the host's, and nothing beyond"
         : 'guests reach each other only';
-    default:
+    case 'nat':
+    case 'bridge':
+    case 'hostdev':
+    case undefined:
       return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** A plan as people and programs see it: with --dry-run, and after it was applied. */
 import type { ChangeResult } from '../../apply/session.ts';
-import type { Action, LinkVlans, Plan, PortVlans } from '../../plan/step.ts';
+import { rowOf } from '../../plan/actions/rows.ts';
+import type { Plan } from '../../plan/step.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 
@@ -8,7 +9,7 @@ import type { Context } from '../context.ts';
 export function planText(plan: Plan): string {
   if (plan.steps.length === 0) return `${plan.title}: nothing to do`;
   const steps = plan.steps.map((step, index) => {
-    const exact = exactly(step.do);
+    const exact = rowOf(step.do).shows(step.do);
     return `${String(index + 1)}. ${step.title}${exact === '' ? '' : `\n${indent(exact)}`}`;
   });
   const consent = [
@@ -21,38 +22,6 @@ export function planText(plan: Plan): string {
     ...steps,
     ...consent,
     ...confirm,
-  ].join('\n');
-}
-
-/** What is sent to libvirt, run or written, letter by letter. */
-function exactly(action: Action): string {
-  if ('xml' in action) return action.xml.trimEnd();
-  if (action.call === 'hostLinks') {
-    const program = action.netns === undefined ? 'ip' : `ip -n ${action.netns}`;
-    return action.commands.map((words) => `${program} ${words.join(' ')}`).join('\n');
-  }
-  if (action.call === 'hostSetPortVlans') return portVlansText(action);
-  if (action.call === 'hostLinkVlans') return linkVlansText(action);
-  if (action.call === 'hostSetDns') return `resolvectl dns ${[action.dev, ...(action.scope?.servers ?? [])].join(' ')}`;
-  if (action.call === 'hostWriteFile') return action.text?.trimEnd() ?? '';
-  return '';
-}
-
-/** As bridge(8) is told: the tap's name is known once the NIC is plugged in. */
-function portVlansText({ mac, vlans }: PortVlans): string {
-  const added = vlans.map(
-    ({ id, pvid, untagged }) =>
-      `bridge vlan add dev TAP vid ${String(id)}${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`,
-  );
-  return [`bridge vlan del dev TAP vid ALL-OTHERS (TAP: that of ${mac})`, ...added].join('\n');
-}
-
-function linkVlansText({ link, self, add, remove }: LinkVlans): string {
-  const line = (verb: string, id: number, words: string): string =>
-    `bridge vlan ${verb} dev ${link} vid ${String(id)}${words}${self ? ' self' : ''}`;
-  return [
-    ...remove.map((id) => line('del', id, '')),
-    ...add.map(({ id, pvid, untagged }) => line('add', id, `${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`)),
   ].join('\n');
 }
 

@@ -46,7 +46,7 @@ export const ifcfgKeys: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Beginnings of keys of which there are many. */
+/** Prefixes of numbered keys. */
 export const ifcfgFamilies: readonly string[] = [
   'IEEE_8021X_',
   'NM_USER_',

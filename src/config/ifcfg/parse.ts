@@ -35,7 +35,7 @@ function noAssignment(statement: string): Complaint {
   const [, key, value] = /^([A-Za-z_]\w*)\s*[=:]\s*(.*)$/.exec(statement) ?? [];
   if (key === undefined || value === undefined) {
     return {
-      message: `${JSON.stringify(statement)} is no KEY=VALUE`,
+      message: `${JSON.stringify(statement)} is not KEY=VALUE`,
       remedy: 'write KEY=VALUE, or # before a comment',
     };
   }
@@ -45,7 +45,7 @@ function noAssignment(statement: string): Complaint {
   };
 }
 
-/** A word of the shell: its value, what stands behind it, and the quote that was not closed. */
+/** A word of the shell: its value, the text after it, and an unclosed quote. */
 interface Word {
   readonly value: string;
   readonly rest: string;

@@ -55,7 +55,7 @@ function configOf(configs: readonly ConfigOf<'ifcfg'>[], name: string): ConfigOf
   );
 }
 
-/** What a key should be; null: not there. */
+/** The desired value of a key; null: absent. */
 type Wanted = readonly (readonly [key: string, value: string | null])[];
 
 function deviceChange(device: PersistDevice, resolver: Resolver, present: PresentFiles): readonly FileChange[] {
@@ -69,14 +69,14 @@ function deviceChange(device: PersistDevice, resolver: Resolver, present: Presen
   return fileChange(present, path, text, 0o644);
 }
 
-/** Keys that are said anew, or rightly left out; all others are somebody's own. */
+/** Keys that kvmnet writes or deliberately omits; all others belong to the user. */
 function isManaged(key: string): boolean {
   return /^(IPADDR\d*|NETMASK\d*|PREFIX\d*|GATEWAY\d*|NETWORK\d*|BROADCAST\d*|IPV6ADDR|IPV6ADDR_SECONDARIES|IPV6_DEFAULTGW|DNS\d+|DOMAIN|BRIDGE|MASTER|SLAVE|MTU|MACADDR|STP|DELAY|BRIDGING_OPTS)$/.test(
     key,
   );
 }
 
-/** A value that is there and means the same stays in its spelling. */
+/** An existing value that means the same keeps its spelling. */
 function keeping(value: IfcfgValues, key: string, wanted: string): string {
   const there = value(key);
   const means = (test: typeof isTrue): boolean => test(there) && test({ value: wanted, key, path: '', line: 0 });
@@ -170,7 +170,7 @@ function ofAddresses(device: PersistDevice, value: IfcfgValues): Wanted {
   ];
 }
 
-/** A file that says PREFIX goes on with it. */
+/** A file that uses PREFIX continues to use it. */
 function ipv4Keys(cidr: string, number: string, value: IfcfgValues): Wanted {
   const [address, prefix] = splitCidr(cidr);
   const hasPrefix = value(`PREFIX${number}`) !== undefined;
@@ -219,7 +219,7 @@ function shellWord(value: string): string {
   return /^[\w.:/%@+,-]*$/.test(value) ? value : `"${value.replaceAll(/["\\$`]/g, '\\$&')}"`;
 }
 
-/** What initscripts' ifup-routes hands to `ip route`, a line each; a line that says the same stays as it is, and so do comments. */
+/** Arguments that initscripts' ifup-routes passes to `ip route`, one line each; lines that mean the same stay unchanged, and so do comments. */
 function routeChanges(device: PersistDevice, present: PresentFiles): readonly FileChange[] {
   const files = [
     ['route', 4],

@@ -64,7 +64,7 @@ export const interfacesFamilies: readonly string[] = [
   'es-',
 ];
 
-/** What may have been meant where an option stands. */
+/** Keywords that a misspelt option may stand for. */
 export const interfacesKeywords: readonly string[] = [
   'auto',
   'allow-hotplug',

@@ -76,7 +76,7 @@ export function parseInterfaces(text: string): Interfaces {
       open = undefined;
       includes.push({ keyword: keyword === 'source' ? 'source' : 'source-directory', pattern: rest, line });
     } else if (isClass(keyword) && words.length === 0 && open && current !== undefined) {
-      // Within a stanza it stands for that stanza's device.
+      // Within a stanza it refers to that stanza's device.
       classes.push({ keyword, names: [current], line });
     } else if (isClass(keyword)) {
       open = undefined;
@@ -116,7 +116,7 @@ function noTemplate(statement: string): Omit<ConfigProblem, 'line'> {
   return { message: `${statement}: the name behind inherits is missing`, remedy: `write ${statement} NAME` };
 }
 
-/** @param mapping the options of the mapping that it stands in */
+/** @param mapping the options of the mapping that contains it */
 function optionProblem(
   key: string,
   value: string,
@@ -138,7 +138,7 @@ function optionProblem(
 
 function outside(keyword: string): Omit<ConfigProblem, 'line'> {
   return {
-    message: `${JSON.stringify(keyword)} is no keyword, and there is no iface stanza above it that it could belong to`,
+    message: `${JSON.stringify(keyword)} is not a keyword, and does not follow an iface stanza that it could belong to`,
     remedy: 'begin the stanza with iface NAME inet METHOD',
   };
 }

@@ -31,10 +31,10 @@ export function optionName(key: string): string {
   return key.toLowerCase().replaceAll('_', '-');
 }
 
-/** So many templates of one device are looked at: more is a mistake, or somebody's trap. */
+/** Maximum number of templates of one device: more is a mistake or an attack. */
 const mostTemplates = 100;
 
-/** Devices with all that their stanzas say, and the templates that these inherit from. */
+/** Returns devices with all options of their stanzas and of the templates that these inherit from. */
 export function stanzasByDevice(configs: readonly ConfigOf<'ifupdown'>[]): readonly InterfacesDevice[] {
   const stanzas = configs.flatMap(({ file, parsed }) =>
     parsed.ifaces.map((stanza) => ({ ...stanza, path: file.path })),
@@ -57,7 +57,7 @@ function withTemplates(
   named: ReadonlyMap<string, readonly PlacedStanza[]>,
 ): readonly PlacedStanza[] {
   const all = new Set(mine);
-  // What is added is looked at too.
+  // Added ones are followed too.
   for (const { inherits } of all) {
     for (const template of (inherits === undefined ? undefined : named.get(inherits))?.slice(0, mostTemplates) ?? [])
       if (all.size < mine.length + mostTemplates) all.add(template);
@@ -96,7 +96,7 @@ export function interfacesDevices(configs: readonly ConfigOf<'ifupdown'>[]): rea
   });
 }
 
-/** Bonds say their slaves or their mode; ports of a bond say bond-master. */
+/** Bonds have slaves or a mode; ports of a bond have bond-master. */
 function kindOf({ name, options }: InterfacesDevice): DeviceKind {
   const has = (pattern: RegExp): boolean => options.some(({ key }) => pattern.test(optionName(key)));
   if (name === 'lo' || name.includes(':')) return 'other';
@@ -125,7 +125,7 @@ function vlanOf({ name, stanzas: [first] }: InterfacesDevice, raw: Said | undefi
   return { parent: (raw?.value === 'auto' ? undefined : raw) ?? part(dotted?.parent), id: id ?? part(number) };
 }
 
-/** `none` is no port, and what follows `regex` is no name. */
+/** `none` is not a port, and a word after `regex` is not a name. */
 function portsOf(said: Said | undefined): readonly Said[] {
   const words = wordsOf(said);
   const at = words.findIndex(({ value }) => value === 'regex' || value === 'noregex');

@@ -162,7 +162,7 @@ function routeCommand(dev: string, route: PersistRoute): string {
   ].join(' ');
 }
 
-/** Options that a stanza of ours says anew, or rightly leaves out. */
+/** Options that kvmnet's stanza writes or deliberately omits. */
 function isManaged(name: string): (option: ConfigEntry) => boolean {
   return ({ key, value }) =>
     /^(address|netmask|broadcast|network|gateway|metric|mtu|hwaddress|dns-(nameservers?|search|domain)|vlan-(raw-device|id))$/.test(
@@ -179,7 +179,7 @@ function isOurCommand(name: string, value: string): boolean {
   ).test(value);
 }
 
-/** True where the stanzas that are there mean the same, in whatever spelling. */
+/** True if the present stanzas mean the same, in any spelling. */
 function isSaid(configs: readonly ConfigOf<'ifupdown'>[], name: string, stanzas: readonly Stanza[]): boolean {
   const there = stanzasByDevice(configs).find((device) => device.name === name);
   if (!there || !isStarted(configs, name)) return false;
@@ -194,7 +194,7 @@ function isStarted(configs: readonly ConfigOf<'ifupdown'>[], name: string): bool
     .some(({ keyword, names }) => /^(auto|allow-(auto|hotplug))$/.test(keyword) && matcherOf(names)(name));
 }
 
-/** What stanzas say, in one spelling. How long a bridge waits for its ports is left to whoever wrote it. */
+/** Returns the options of stanzas in one spelling. Ignores how long a bridge waits for its ports, which is the user's choice. */
 function sense(name: string, stanzas: readonly IfaceStanza[]): string {
   return stanzas
     .flatMap((stanza) => [`${String(stanza.family)} ${String(stanza.method)}`, ...optionsSense(name, stanza)])
@@ -263,7 +263,7 @@ function resolverIn(configs: readonly ConfigOf<'ifupdown'>[], name: string): Res
   return { servers: words(/^dns-nameservers?$/), domains: words(/^dns-(search|domain)$/) };
 }
 
-/** What ifupdown has no word for. */
+/** Settings that ifupdown cannot express. */
 function lacks({ name, vlan, bridge }: PersistDevice): readonly string[] {
   return [
     ...(vlan && vlan.protocol !== '802.1Q'

@@ -5,7 +5,7 @@ import type { Resolver } from '../file-change.ts';
 
 export type Definition = Record<string, unknown>;
 
-/** What netplan is told of a device; `idOf` gives its own names of others. */
+/** Returns netplan's definition of a device; `idOf` returns netplan's names of other devices. */
 export function definitionOf(
   device: PersistDevice,
   { servers, domains }: Resolver,

@@ -23,7 +23,7 @@ export function withoutKeys({ path: file, text }: ConfigFile, paths: readonly Ya
     if (map.flow) {
       throw new KvmnetError(
         'CONFLICT',
-        `${file}:${String(first)}: ${nameOf(pair)} cannot be taken out: it shares its line with other keys`,
+        `${file}:${String(first)}: cannot remove ${nameOf(pair)}: it shares its line with other keys`,
         {
           hint: 'write the keys below each other, a line each, and repeat the command',
         },

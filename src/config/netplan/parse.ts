@@ -12,7 +12,7 @@ import {
 } from 'yaml';
 import type { ConfigProblem } from '../file.ts';
 
-/** A key of a map with what stands behind it; lines count from 1. */
+/** A key of a map with its value; lines count from 1. */
 export interface YamlEntry {
   readonly key: string;
   readonly line: number;
@@ -40,7 +40,7 @@ export interface Netplan {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Aliases are followed: so many values in one document are an attack, not a configuration. */
+/** Maximum number of values with aliases expanded: more is an attack, not a configuration. */
 const mostValues = 100_000;
 const deepest = 64;
 
@@ -113,7 +113,7 @@ class Reader {
     return { kind: 'scalar', line, text: isScalar(node) ? (node.source ?? '') : '' };
   }
 
-  /** Of values that cannot be merged the last one stands first, and those that it replaces behind it. */
+  /** Of values that cannot be merged, the last one comes first, followed by those that it replaces. */
   #merged(entries: readonly YamlEntry[]): readonly YamlEntry[] {
     const merged = new Map<string, readonly YamlEntry[]>();
     for (const entry of entries) {
@@ -136,7 +136,7 @@ class Reader {
   }
 }
 
-/** What stands behind a key of a map: `valueAt(root, 'network', 'bridges')`. */
+/** Returns the value at a path of keys: `valueAt(root, 'network', 'bridges')`. */
 export function valueAt(value: YamlValue | undefined, ...path: readonly string[]): YamlValue | undefined {
   return path.reduce<YamlValue | undefined>(
     (found, name) => (found?.kind === 'map' ? found.entries.find(({ key }) => key === name)?.value : undefined),

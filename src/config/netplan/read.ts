@@ -21,7 +21,7 @@ const netplanKinds: Readonly<Record<string, DeviceKind>> = {
 /** A definition: several files may add to one device. */
 export interface NetplanDefinition {
   readonly name: string;
-  /** The map that it stands in, such as `bridges`. */
+  /** The map that contains it, such as `bridges`. */
   readonly map: string;
   readonly kind: DeviceKind;
   readonly path: string;

@@ -1,6 +1,6 @@
 /**
- * netplan: a file of ours that comes last. netplan merges its files: of a plain value the last one counts, but lists grow, so that what is no
- * longer so is taken out of the file that says it. Source: netplan-yaml(5).
+ * Writes netplan's configuration, in a file that comes last. netplan merges its files: the last plain value wins, but lists grow, so that obsolete
+ * items must be removed from the file that has them. @see netplan-yaml(5)
  */
 import { parse, stringify } from 'yaml';
 import { configsOf, readConfig, type ConfigOf } from '../config.ts';
@@ -62,7 +62,7 @@ function sectionOf({ bridge, bond, vlan }: PersistDevice): (typeof sections)[num
   return bridge ? 'bridges' : bond ? 'bonds' : vlan ? 'vlans' : 'ethernets';
 }
 
-/** What our file has of devices that are not written this time. */
+/** Returns the definitions in kvmnet's file of devices that are not written this time. */
 function readOurs(text: string | null): Sections {
   const network =
     text === null ? undefined : (parse(text, { version: '1.1' }) as { readonly network?: Sections } | null)?.network;
@@ -130,7 +130,7 @@ function isSaid({ device, id, definition }: Defined, foreign: readonly ConfigOf<
   );
 }
 
-/** Without whose port it is: in netplan bridges and bonds say that. */
+/** Returns the device without its master: in netplan, bridges and bonds list their ports. */
 function ownMeaning(text: string | undefined): string | undefined {
   return text === undefined
     ? undefined
@@ -174,13 +174,13 @@ function routesSense(definitions: readonly ForeignDefinition[]): string {
   );
 }
 
-/** Keys that our definition says anew, or rightly leaves out. */
+/** Keys that kvmnet's definition writes or deliberately omits. */
 const managed: readonly string[] = [
   ...['addresses', 'dhcp4', 'dhcp6', 'gateway4', 'gateway6', 'routes', 'nameservers', 'accept-ra', 'link-local'],
   ...['interfaces', 'parameters', 'macaddress', 'mtu', 'id', 'link'],
 ];
 
-/** A key to take out of a file. */
+/** A key to remove from a file. */
 interface Removed {
   readonly file: string;
   readonly path: YamlPath;
@@ -222,12 +222,12 @@ function resolverIn(configs: readonly ConfigOf<'netplan'>[], id: string): Resolv
   return { servers: words('addresses'), domains: words('search') };
 }
 
-/** cloud-init writes its file anew at each boot of a new instance, and at each change of its data. */
+/** cloud-init overwrites its file at the first boot of a new instance, and at each change of its data. */
 function cloudInit(removed: readonly { readonly file: string }[]): readonly string[] {
   const file = removed.find((each) => each.file.endsWith('cloud-init.yaml'))?.file;
   if (file === undefined) return [];
   return [
-    `${file} is cloud-init's, which may write it anew: keep it from that by the line "network: {config: disabled}" in /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg`,
+    `${file} belongs to cloud-init, which may overwrite it: prevent that with the line "network: {config: disabled}" in /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg`,
   ];
 }
 

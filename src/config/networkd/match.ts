@@ -36,7 +36,7 @@ const conditions: Readonly<Record<string, Condition>> = {
   MACAddress: (words, { macs }) => words.some((word) => macs.includes(word.toLowerCase())),
 };
 
-/** True where all conditions hold. What only the device itself could tell, such as Driver=, does not hold for one that a file makes. */
+/** True if all conditions hold. Properties of hardware, such as Driver=, do not hold for a device that a file creates. */
 export function isFor(unit: NetworkdUnit, subject: MatchSubject): boolean {
   const said = unit.keys('Match').filter((key) => !ofHost.includes(key));
   if (said.length === 0) return false;

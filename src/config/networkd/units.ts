@@ -8,7 +8,7 @@ export interface NetworkdUnit {
   readonly values: (section: string, key: string) => readonly Said[];
   /** The keys of a section. */
   readonly keys: (section: string) => readonly string[];
-  /** Each `[Route]` or `[Address]` by itself. */
+  /** Returns each `[Route]` or `[Address]` separately. */
   readonly sections: (name: string) => readonly ((key: string) => Said | undefined)[];
 }
 
@@ -42,7 +42,7 @@ export function networkdUnits(
   });
 }
 
-/** An empty value takes back all that were said before it. */
+/** An empty value discards all values before it. */
 function sinceReset(said: readonly Said[]): readonly Said[] {
   return said.slice(said.findLastIndex(({ value }) => value === '') + 1);
 }

@@ -170,7 +170,7 @@ function networkSections(
   ];
 }
 
-/** A device without an address comes up nevertheless, and nobody waits for a cable. */
+/** A device without an address comes up anyway, and the boot does not wait for a cable. */
 function addressingEntries({ linkLocal, acceptRa }: PersistDevice): Section['entries'] {
   return [
     ['LinkLocalAddressing', linkLocal || acceptRa ? 'ipv6' : 'no'],
@@ -183,7 +183,7 @@ function vlansOn(name: string, devices: readonly PersistDevice[]): readonly stri
   return devices.filter(({ vlan }) => vlan?.parent === name).map((device) => device.name);
 }
 
-/** True where somebody else's files mean the same, VLAN devices on it aside. */
+/** True if files of the user mean the same, apart from VLAN devices on it. */
 function isSaid(device: PersistDevice, files: readonly UnitFile[], foreign: readonly ConfigOf<'networkd'>[]): boolean {
   if (unitsFor(foreign, device.name).length === 0) return false;
   const own = files.map(({ suffix, text }) => readConfig({ path: `${folder}/own.${suffix}`, text }, 'networkd'));
@@ -237,7 +237,7 @@ function foreignOf(
     .flatMap(({ path }) => fileChange(present, path, null, 0o644));
 }
 
-/** The VLAN devices on a device whose file is somebody else's: a drop-in adds them, and that file stays as it is. */
+/** The VLAN devices on a device whose file belongs to the user: a drop-in adds them, and that file stays unchanged. */
 function vlanDropIn(
   device: PersistDevice,
   { devices }: PersistModel,
@@ -270,7 +270,7 @@ function resolverIn(configs: readonly ConfigOf<'networkd'>[], name: string): Res
 
 /** Before all others, or a file for all devices would take a guest's tap. */
 function unmanagedChange({ unmanaged }: PersistModel, present: PresentFiles): readonly FileChange[] {
-  const text = keyfileText(`${ownComment} What libvirt and containers make is theirs.`, [
+  const text = keyfileText(`${ownComment} Devices of libvirt and containers are not managed.`, [
     { name: 'Match', entries: [['Name', unmanaged.join(' ')]] },
     { name: 'Link', entries: [['Unmanaged', 'yes']] },
   ]);

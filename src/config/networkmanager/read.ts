@@ -70,7 +70,7 @@ export function keyfileDevices(configs: readonly ConfigOf<'networkmanager'>[]): 
       onBoot: !/^(false|no|off|0)$/.test(boot?.value ?? ''),
       boot,
       addresses: addressEntries(config).map(({ own }) => own),
-      // NetworkManager asks for no address on a port, whatever its profile says.
+      // NetworkManager requests no address on a port, regardless of its profile.
       dhcp: master === undefined && method?.value === 'auto' ? method : undefined,
       gateways: gatewaysOf(config, value),
       bridge: portType === 'bridge' ? master : undefined,

@@ -193,7 +193,7 @@ function methodOf(device: PersistDevice, family: 4 | 6, addresses: readonly stri
   return device.linkLocal ? 'link-local' : 'disabled';
 }
 
-/** `route1=DESTINATION,GATEWAY,METRIC`, and its options by themselves. */
+/** Returns `route1=DESTINATION,GATEWAY,METRIC`, and its options as separate keys. */
 function routeEntries(route: PersistRoute, number: number): Section['entries'] {
   const { destination, gateway, metric, source, onlink } = route;
   const none = isIpv6(destination) ? '::' : '0.0.0.0';
@@ -220,7 +220,7 @@ function resolverIn(configs: readonly ConfigOf<'networkmanager'>[], name: string
 }
 
 function unmanagedChange({ unmanaged }: PersistModel, present: PresentFiles): readonly FileChange[] {
-  const text = keyfileText(`${ownComment} What libvirt and containers make is theirs.`, [
+  const text = keyfileText(`${ownComment} Devices of libvirt and containers are not managed.`, [
     { name: 'keyfile', entries: [['unmanaged-devices+', unmanaged.map((name) => `interface-name:${name}`).join(';')]] },
   ]);
   return fileChange(present, '/etc/NetworkManager/conf.d/90-kvmnet-unmanaged.conf', text, 0o644);

@@ -104,7 +104,8 @@ function bootRemedy({ format, name, boot }: ConfiguredDevice): string {
       return `write auto ${name} above its stanza`;
     case 'networkmanager':
       return `write autoconnect=true${boot ? ` in line ${boot.line}` : ''}`;
-    default:
+    case 'networkd':
+    case 'netplan':
       return `take ${boot?.key ?? 'the activation policy'} out`;
   }
 }

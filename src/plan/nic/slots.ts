@@ -1,5 +1,6 @@
 /** A plan that gives a domain more places for NICs at its next boot. */
 import { KvmnetError } from '../../errors.ts';
+import { rootPorts } from '../../state/pci-slots.ts';
 import type { DomainState } from '../../state/state.ts';
 import { buildDomain } from '../../xml/build.ts';
 import { parseDomain, type Domain } from '../../xml/domain.ts';
@@ -53,10 +54,6 @@ export function planAddSlots(domain: DomainState, secureXml: string, count: numb
       : [],
     consent: [],
   };
-}
-
-export function rootPorts({ controllers }: Pick<Domain, 'controllers'>): number {
-  return controllers.filter(({ type, model }) => type === 'pci' && model === 'pcie-root-port').length;
 }
 
 function requireExpress({ controllers, os }: Domain, name: string): void {

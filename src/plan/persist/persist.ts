@@ -5,7 +5,9 @@ import type { ConfigFile } from '../../config/file.ts';
 import { devicesOf } from '../../config/devices.ts';
 import { suggestion } from '../../values/nearest.ts';
 import type { HostState } from '../../state/state.ts';
-import type { Action, Expectation, Step } from '../step.ts';
+import { fileExpectation } from '../actions/host.ts';
+import type { ActionOf } from '../actions/row.ts';
+import type { Step } from '../step.ts';
 import type { PersistModel } from '../../config/persist-device.ts';
 import type { FileChange, FileChanges, PresentFiles, Renderer } from '../../config/file-change.ts';
 import { renderIfcfg } from '../../config/ifcfg/write.ts';
@@ -55,7 +57,7 @@ export interface StepPlaces {
   readonly copies: string;
 }
 
-type FileWrite = Extract<Action, { readonly call: 'hostWriteFile' }>;
+type FileWrite = ActionOf<'hostWriteFile'>;
 
 /** Writes files, each after a copy of what it was; the way back is the old content, with the attributes that the copy has. */
 export function fileSteps(changes: readonly FileChange[], { root, copies }: StepPlaces): readonly Step[] {
@@ -88,17 +90,6 @@ function attributesOf({ mode, owner, link }: ConfigFile) {
 
 function fileStep(title: string, write: FileWrite, undo: FileWrite): Step {
   return { title, do: write, undo: [undo], verify: fileExpectation(write) };
-}
-
-/** What must be so once a file is written. */
-export function fileExpectation({ path, root, text, mode, owner, link }: FileWrite): Expectation {
-  return {
-    expect: 'file',
-    path,
-    text,
-    ...(root === undefined ? {} : { root }),
-    ...(text === null ? {} : { mode, ...(owner && { owner }), ...(link === undefined ? {} : { link }) }),
-  };
 }
 
 /**

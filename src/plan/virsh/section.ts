@@ -65,18 +65,16 @@ export function parentIndexFor({ xml }: NetworkState, name: SectionName, wanted:
 
 /** Which entries libvirt deletes when it is given `wanted`. */
 export function matchesForDelete(name: SectionName, wanted: XmlElement, entry: XmlElement): boolean {
-  switch (name) {
-    case 'ip-dhcp-host':
-      // An entry without a MAC matches any.
-      return agree(wanted, entry, ['mac'], true) && agree(wanted, entry, ['ip', 'name'], false);
-    case 'dns-host': {
-      const names = hostnames(wanted);
-      const sameAddress = attributeOf(wanted, 'ip') !== undefined && agree(wanted, entry, ['ip'], false);
-      return sameAddress || hostnames(entry).some((each) => names.includes(each));
-    }
-    default:
-      return agree(wanted, entry, keys[name] ?? [], false);
+  if (name === 'ip-dhcp-host') {
+    // An entry without a MAC matches any.
+    return agree(wanted, entry, ['mac'], true) && agree(wanted, entry, ['ip', 'name'], false);
   }
+  if (name === 'dns-host') {
+    const names = hostnames(wanted);
+    const sameAddress = attributeOf(wanted, 'ip') !== undefined && agree(wanted, entry, ['ip'], false);
+    return sameAddress || hostnames(entry).some((each) => names.includes(each));
+  }
+  return agree(wanted, entry, keys[name], false);
 }
 
 /** Which entry libvirt overwrites when it is given `wanted`: the first of these. */
@@ -87,9 +85,14 @@ export function matchesForModify(name: SectionName, wanted: XmlElement, entry: X
   );
 }
 
-const keys: Partial<Record<SectionName, readonly string[]>> = {
+const keys: Readonly<Record<Exclude<SectionName, 'ip-dhcp-host' | 'dns-host'>, readonly string[]>> = {
+  bridge: [],
+  domain: [],
+  ip: [],
   'ip-dhcp-range': ['start', 'end'],
+  forward: [],
   'forward-interface': ['dev'],
+  'forward-pf': [],
   portgroup: ['name'],
   'dns-txt': ['name'],
   'dns-srv': ['domain', 'service', 'protocol', 'target', 'port', 'priority', 'weight'],

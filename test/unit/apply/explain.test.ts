@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { causeByErrno, causeByText } from '../../../src/apply/explain.ts';
-import { parseFileName } from '../../../src/apply/entry-file.ts';
+import { parseFileName } from '../../../src/apply/journal/entry-file.ts';
 import { virErrors } from '../../../src/libvirt/error.ts';
 
 describe('what libvirt says', () => {

@@ -63,7 +63,7 @@ describe('an option of every command', () => {
 
   it('that is a format is refused by name where virsh’s grammar has read it', () => {
     expect(() => globalOptions({ output: 'xml' })).toThrow(
-      expect.objectContaining({ code: 'USAGE', message: '-o xml is no format' }),
+      expect.objectContaining({ code: 'USAGE', message: '-o xml is not a format' }),
     );
   });
 });

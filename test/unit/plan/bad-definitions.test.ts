@@ -22,7 +22,7 @@ const errors: readonly Row[] = [
 
   // Devices
   ['INPUT', 'bridge.name', 'this has 40', `<bridge name='${'x'.repeat(40)}'/>`],
-  ['INPUT', 'bridge.name', 'in the place of "%"', "<bridge name='virbr%d'/>"],
+  ['INPUT', 'bridge.name', 'with a number', "<bridge name='virbr%d'/>"],
   ['INPUT', 'bridge.name', 'means something else', "<bridge name='default'/>"],
   ['CONFLICT', 'bridge.name', 'taken by network default', "<bridge name='virbr0'/>"],
   ['CONFLICT', 'bridge.name', 'taken by a device of the host (NIC)', "<bridge name='eth0'/>"],
@@ -31,7 +31,7 @@ const errors: readonly Row[] = [
   ['INPUT', 'bridge.zone', 'firewalld zone', "<bridge name='br7' zone='a b'/>"],
   ['INPUT', 'bridge.macTableManager', 'kernel or libvirt', "<bridge name='br7' macTableManager='me'/>"],
   ['INPUT', 'mac.address', 'multicast', "<mac address='01:00:5e:00:00:01'/>"],
-  ['INPUT', 'mac.address', 'no address of a device', "<mac address='00:00:00:00:00:00'/>"],
+  ['INPUT', 'mac.address', 'not the address of a device', "<mac address='00:00:00:00:00:00'/>"],
   ['INPUT', 'mac.address', 'with colons', "<mac address='52-54-00-00-00-01'/>"],
   ['INPUT', 'mac.address', 'two digits', "<mac address='52:54:0:0:0:1'/>"],
   ['CONFLICT', 'mac.address', 'the bridge of network default', "<mac address='52:54:00:0a:cd:21'/>"],
@@ -114,7 +114,7 @@ const errors: readonly Row[] = [
   ['INPUT', 'ip[0].address', 'ones followed by zeros', "<ip address='10.88.1.1' netmask='255.0.255.0'/>"],
   ['INPUT', 'ip[0].address', 'ones followed by zeros', "<ip address='10.88.1.1' netmask='0.0.0.255'/>"],
   ['INPUT', 'ip[0].address', 'four numbers', "<ip address='10.88.1.1' netmask='foo'/>"],
-  ['INPUT', 'ip[0].address', 'there is a prefix too', "<ip address='10.88.1.1' netmask='255.255.255.0' prefix='24'/>"],
+  ['INPUT', 'ip[0].address', 'it has a prefix too', "<ip address='10.88.1.1' netmask='255.255.255.0' prefix='24'/>"],
   ['INPUT', 'ip[0].address', 'does not fit the address', "<ip address='fd00::1' prefix='64'/>"],
   ['INPUT', 'ip[0].address', 'IPv6 has prefixes', "<ip family='ipv6' address='fd00::1' netmask='255.0.0.0'/>"],
   ['INPUT', 'ip[0].address', 'with a zone', "<ip family='ipv6' address='fe80::1%lo' prefix='64'/>"],

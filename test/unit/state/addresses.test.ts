@@ -66,7 +66,7 @@ describe('the addresses of a NIC', () => {
     const networks = [networkState(dhcp(`<host mac='${mac}' ip='192.168.132.77'/>`))];
     const [row] = views(inNetwork, { networks, host: undefined });
     expect(row).toMatchObject({ address: '192.168.132.77', source: 'reserved' });
-    expect(row?.reason).toBe('no lease yet, no neighbour entry, no agent');
+    expect(row?.reason).toBe('no lease yet, no neighbor entry, no agent');
     expect(row && isHeld(row)).toBe(false);
   });
 
@@ -128,31 +128,31 @@ describe('the reason why a NIC has no address', () => {
       'nobody knows',
       inNetwork,
       { networks: active, host: tapIn('keenbr0') },
-      'no lease yet, no neighbour entry, no agent',
+      'no lease yet, no neighbor entry, no agent',
     ],
     [
       'it is a macvtap',
       vm(nic('direct', `dev='eno1' mode='bridge'`)),
       { host: hostWith([]) },
-      'macvtap: the host sees no frame of it, no neighbour entry, no agent',
+      'macvtap: the host sees no frame of it, no neighbor entry, no agent',
     ],
     [
       'it is in a bridge of the host',
       vm(nic('bridge', `bridge='br0'`)),
       { host: tapIn('br0') },
-      'no lease of libvirt: it is plugged into a bridge, no neighbour entry, no agent',
+      'no lease from libvirt: it is attached to a bridge, no neighbor entry, no agent',
     ],
     [
       'its network has no DHCP',
       inNetwork,
       { networks: [networkState(`<network><name>keennet</name><bridge name='keenbr0'/></network>`)], host: undefined },
-      "network keennet has no DHCP of libvirt's, no neighbour entry, no agent",
+      "network keennet has no DHCP of libvirt's, no neighbor entry, no agent",
     ],
     [
       'the leases cannot be read',
       inNetwork,
       { networks: [networkState(dhcp(), { leases: undefined })], host: undefined },
-      'the leases of network keennet cannot be read, no neighbour entry, no agent',
+      'the leases of network keennet cannot be read, no neighbor entry, no agent',
     ],
   ])('is said: %s', (_what, xml, given, reason) => {
     expect(views(xml, given).map((row) => row.reason)).toEqual([reason]);
@@ -164,7 +164,7 @@ describe('the reason why a NIC has no address', () => {
     expect(addressViews(off, stateWith({ networks, domains: [off] }), nobody)[0]?.reason).toBe('VM1 is not running');
     const late = domainState(inNetwork, vm());
     expect(addressViews(late, stateWith({ networks, domains: [late] }), nobody)[0]?.reason).toBe(
-      'plugged in at the next boot only',
+      'attached at the next boot only',
     );
   });
 

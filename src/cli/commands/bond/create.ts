@@ -5,26 +5,22 @@ import { parsed, text, typed } from '../../options.ts';
 
 export const command = typed({
   arguments: [
-    { name: '<NAME>', description: 'its name, for example bond0' },
-    { name: '<NIC...>', description: 'the NICs that it is made of', completes: 'port' },
+    { name: '<NAME>', description: 'Name of the bond, for example bond0' },
+    { name: '<NIC...>', description: 'NICs of the bond', completes: 'port' },
   ],
   options: {
-    mode: parsed('--mode <MODE>', 'active-backup when left out', parseBondMode, bondModes),
-    miimon: parsed(
-      '--miimon <MS>',
-      "milliseconds between two looks at the NICs' links; 100 when left out",
-      parseMiimon,
-    ),
-    primary: text('--primary <NIC>', 'the one that carries the traffic whenever it can', 'link'),
+    mode: parsed('--mode <MODE>', 'Bonding mode (default: active-backup)', parseBondMode, bondModes),
+    miimon: parsed('--miimon <MS>', "Milliseconds between two checks of the NICs' links (default: 100)", parseMiimon),
+    primary: text('--primary <NIC>', 'NIC that carries the traffic while its link is up', 'link'),
     ...persistOptions,
   },
   description:
-    'Bridges, VLANs and addresses then go on the bond. With active-backup any switch will do; --mode 802.3ad wants LACP there. ' +
-    'It is gone at the next boot, unless --persist has the host make it anew.',
+    'Create bridges, VLANs and addresses on the bond, not on its NICs. active-backup works with any switch; --mode 802.3ad requires ' +
+    'LACP on the switch. The bond lasts until the next boot, unless --persist saves it.',
   examples: [
-    ['bond create bond0 eno1 eno2', 'one carries the traffic, the other takes over'],
-    ['bond create bond0 eno1 eno2 --mode 802.3ad', 'both at once, with LACP'],
-    ['bridge create br0 --port bond0', 'then guests on top of it'],
+    ['bond create bond0 eno1 eno2', 'One NIC carries the traffic, the other takes over'],
+    ['bond create bond0 eno1 eno2 --mode 802.3ad', 'Use both at the same time, with LACP'],
+    ['bridge create br0 --port bond0', 'Then a bridge for guests on top of it'],
   ],
   run(context, [name = '', ...nics], options) {
     const { mode, miimon, primary } = options;

@@ -8,8 +8,8 @@ import { bridge, ports, takeIp } from './shared.ts';
 export const command = typed({
   arguments: [bridge, ports],
   options: { takeIp, ...confirmOptions, ...persistOptions },
-  description: 'Guests are plugged in by kvmnet vm attach, which makes their device and the port.',
-  examples: [['bridge add-port br0 eno2', 'the network behind eno2 joins br0']],
+  description: 'Attach guests with kvmnet vm attach, which creates their device and the port.',
+  examples: [['bridge add-port br0 eno2', 'Connect the network behind eno2 to br0']],
   run(context, [name = '', ...names], options) {
     const { takeIp: takes } = options;
     return changeHost(

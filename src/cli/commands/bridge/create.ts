@@ -10,28 +10,31 @@ import { takeIp } from './shared.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command = typed({
-  arguments: [{ name: '<BRIDGE>', description: 'its name, at most 15 characters' }],
+  arguments: [{ name: '<BRIDGE>', description: 'Name of the bridge, at most 15 characters' }],
   options: {
-    port: texts('--port <NIC>', 'a NIC, VLAN device or bond that becomes its port', 'port'),
+    port: texts('--port <NIC>', 'Add this NIC, VLAN device or bond as a port', 'port'),
     takeIp,
-    address: addressOption("the host's own address on it, for example 192.168.10.1/24; with --persist also dhcp"),
-    gateway: parsed('--gateway <IP>', 'the router of the default route', parseIp),
-    mac: parsed('--mac <MAC>', 'its MAC address; that of its first NIC when left out', parseMac),
-    stp: flag('--stp', 'look for loops: ports then wait before they pass frames'),
-    vlanFiltering: flag('--vlan-filtering', 'its ports are in VLANs of their own'),
+    address: addressOption('Address of the host on the bridge, for example 192.168.10.1/24; with --persist also dhcp'),
+    gateway: parsed('--gateway <IP>', 'Gateway of the default route', parseIp),
+    mac: parsed('--mac <MAC>', 'MAC address of the bridge (default: the address of its first NIC)', parseMac),
+    stp: flag('--stp', 'Enable STP (new ports wait before forwarding)'),
+    vlanFiltering: flag('--vlan-filtering', 'Enable VLAN filtering between its ports'),
     ...confirmOptions,
     ...persistOptions,
   },
   description:
-    'Guests on it are in the network that its ports are in. Its MAC address stays when ports come and go. STP is off, and no port waits before it passes ' +
-    "frames, unless --stp is given: guests' DHCP would give up. Where the bridge is there already it gets what is named, and nothing is taken from it. " +
-    'It is gone at the next boot, unless --persist has the host make it anew.',
+    'Guests on the bridge are in the network of its ports. Its MAC address stays the same when ports come and go. STP is off, so that ' +
+    'ports forward immediately and DHCP of guests does not time out; --stp enables it. If the bridge already exists, the given settings ' +
+    'are added and nothing is removed. The bridge lasts until the next boot, unless --persist saves it.',
   examples: [
-    ['bridge create br0 --port eno1', 'guests on br0 are in the network behind eno1'],
-    ['bridge create br0 --port eno1 --take-ip', 'eno1 has the address that you came by; then kvmnet confirm'],
-    ['bridge create br1 --address 192.168.10.1/24', 'a switch of its own, for guests and the host'],
-    ['bridge create br0 --port eno1 --dry-run', 'shows the ip commands'],
-    ['bridge create br0 --port eno1 --take-ip --persist', 'and is there after the next boot'],
+    ['bridge create br0 --port eno1', 'Guests on br0 are in the network behind eno1'],
+    [
+      'bridge create br0 --port eno1 --take-ip',
+      'If eno1 has the address that you use to reach the host; then run kvmnet confirm',
+    ],
+    ['bridge create br1 --address 192.168.10.1/24', 'A separate switch for guests and the host'],
+    ['bridge create br0 --port eno1 --dry-run', 'Print the ip commands'],
+    ['bridge create br0 --port eno1 --take-ip --persist', 'Keep the bridge after the next boot'],
   ],
   run(context, [name = ''], options) {
     const { port: ports, gateway, mac, stp, vlanFiltering } = options;

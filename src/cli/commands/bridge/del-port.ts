@@ -8,8 +8,8 @@ import { bridge, ports } from './shared.ts';
 export const command = typed({
   arguments: [bridge, ports],
   options: { ...confirmOptions, ...persistOptions },
-  description: "Asks first where guests, the host's default route or your SSH connection depend on it.",
-  examples: [['bridge del-port br0 eno2', 'eno2 stays up, and is a NIC of its own again']],
+  description: "Asks first if guests, the host's default route or your SSH connection depend on the port.",
+  examples: [['bridge del-port br0 eno2', 'Remove eno2 from br0; its link stays up']],
   run(context, [name = '', ...names], options) {
     return changeHost(
       context,

@@ -9,10 +9,11 @@ export const command = typed({
   arguments: [bridges],
   options: { ...confirmOptions, ...persistOptions },
   description:
-    'Names the VMs, networks, ports, addresses and routes that go with it, and asks. Its ports stay. The bridge of a network of libvirt is deleted with that network: kvmnet net delete.',
+    'Names the VMs, networks, ports, addresses and routes that are affected, and asks. The ports themselves remain. Delete the bridge ' +
+    'of a libvirt network with its network: kvmnet net delete.',
   examples: [
-    ['bridge delete br0', 'asks where somebody uses it'],
-    ['bridge delete br0 br1 --dry-run', 'says what that would cut off'],
+    ['bridge delete br0', 'Ask first if the bridge is in use'],
+    ['bridge delete br0 br1 --dry-run', 'Print what would be cut off'],
   ],
   run(context, names, options) {
     return changeHost(

@@ -6,11 +6,12 @@ import { isForPeople } from '../../views/link.ts';
 export const command: CommandDefinition = {
   columns: bridgeColumns(false),
   description:
-    'All bridges of the kernel, also those of libvirt and of other programs. A long list is cut to its first names for people, and whole with --json.',
+    'Lists all bridges of the kernel, including those of libvirt and other programs. Long lists of ports are shortened in the table, ' +
+    'but not with --json.',
   examples: [
-    ['bridge list', 'ports, STP, addresses, and who uses each'],
-    ['bridge list -o name', 'their names, for scripts'],
-    ['-c qemu+ssh://root@host2/system bridge list', 'those of another host'],
+    ['bridge list', 'List ports, STP, addresses and users'],
+    ['bridge list -o name', 'List the names, for scripts'],
+    ['-c qemu+ssh://root@host2/system bridge list', 'List the bridges of another host'],
   ],
   async run(context) {
     const rows = summarizeBridges(await context.observe({ ...hostLook, routes: false }));

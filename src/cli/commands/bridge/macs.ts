@@ -9,13 +9,12 @@ import { anyBridges } from './shared.ts';
 export const command = typed({
   arguments: [anyBridges],
   columns: macColumns(true),
-  options: { all: flag('--all', "also the bridge's and its ports' own addresses") },
-  description:
-    'The MAC addresses that the bridge has learned from frames, each with the port that it is behind, and the VM and NIC that has it.',
+  options: { all: flag('--all', 'Include the own addresses of the bridge and its ports') },
+  description: 'Lists the MAC addresses that the bridge has learned from frames, each with its port, VM and NIC.',
   examples: [
-    ['bridge macs', 'who was heard on any bridge'],
-    ['bridge macs br0', 'who was heard on br0, and when'],
-    ['bridge macs br0 br1 --json', 'for programs'],
+    ['bridge macs', 'List the addresses on all bridges'],
+    ['bridge macs br0', 'List the addresses on br0, with their age'],
+    ['bridge macs br0 br1 --json', 'Print JSON for programs'],
   ],
   async run(context, names, { all }) {
     const state = await context.observe({ ...hostLook, routes: false });

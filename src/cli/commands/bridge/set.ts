@@ -11,7 +11,7 @@ export const command = typed({
     bridge,
     {
       name: '<KEY=VALUE...>',
-      description: 'what to set',
+      description: 'Settings to change',
       completes: Object.keys(bridgeSettings).map((key) => `${key}=`),
     },
   ],
@@ -20,8 +20,8 @@ export const command = typed({
     .map(([key, what]) => `  ${key.padEnd(width)}  ${what}`)
     .join('\n')}`,
   examples: [
-    ['bridge set br0 ageing-time=60', 'forgets a MAC address after a minute'],
-    ['bridge set br0 stp=on forward-delay=4', 'several at once'],
+    ['bridge set br0 ageing-time=60', 'Forget MAC addresses after a minute'],
+    ['bridge set br0 stp=on forward-delay=4', 'Change several settings'],
   ],
   run(context, [name = '', ...pairs], options) {
     return changeHost(

@@ -4,17 +4,17 @@ import { flag } from '../../options.ts';
 
 export const bridge: ArgumentDefinition = {
   name: '<BRIDGE>',
-  description: 'a bridge of the host',
+  description: 'Bridge of the host',
   completes: 'bridge',
 };
 export const bridges: ArgumentDefinition = {
   name: '<BRIDGE...>',
-  description: 'bridges of the host',
+  description: 'Bridges of the host',
   completes: 'bridge',
 };
 export const anyBridges: ArgumentDefinition = {
   name: '[BRIDGE...]',
-  description: 'bridges of the host; all when left out',
+  description: 'Bridges of the host (default: all)',
   completes: 'bridge',
 };
 export const ports: ArgumentDefinition = {
@@ -22,4 +22,7 @@ export const ports: ArgumentDefinition = {
   description: 'NICs, VLAN devices or bonds of the host',
   completes: 'port',
 };
-export const takeIp = flag('--take-ip', "the NIC's addresses, routes and MAC go over to the bridge, in one moment");
+export const takeIp = flag(
+  '--take-ip',
+  "Move the NIC's addresses, routes and MAC address to the bridge, within milliseconds",
+);

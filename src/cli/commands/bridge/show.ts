@@ -7,8 +7,8 @@ import { anyBridges } from './shared.ts';
 export const command: CommandDefinition = {
   arguments: [anyBridges],
   examples: [
-    ['bridge show br0', 'its settings, its ports with their state and VLANs, its guests'],
-    ['bridge show', 'all bridges'],
+    ['bridge show br0', 'Show its settings, its ports with state and VLANs, and its guests'],
+    ['bridge show', 'Show all bridges'],
   ],
   async run(context, names) {
     const state = await context.observe({ ...hostLook, vlans: true, routes: false });

@@ -5,11 +5,11 @@ import { typed } from '../../options.ts';
 import { bridge } from './shared.ts';
 
 export const command = typed({
-  arguments: [bridge, { name: '<STATE>', description: 'on or off', completes: ['on', 'off'] }],
+  arguments: [bridge, { name: '<STATE>', description: 'New state: on or off', completes: ['on', 'off'] }],
   options: { ...confirmOptions, ...persistOptions },
   examples: [
-    ['bridge stp br0 off', 'new ports pass frames at once'],
-    ['bridge stp br0 on', 'for a bridge with several ways to one network'],
+    ['bridge stp br0 off', 'New ports forward immediately'],
+    ['bridge stp br0 on', 'For a bridge with several paths to one network'],
   ],
   run(context, [name = '', state = ''], options) {
     const value = parseSwitch(state, 'STATE') ? 'on' : 'off';

@@ -31,25 +31,25 @@ export const command = typed({
   arguments: [
     {
       name: '[FILES...]',
-      description: "files, or directories of them; all of this host's by default",
+      description: 'Files or directories to check (default: those of this host)',
       completes: 'file',
     },
   ],
   options: {
-    root: text('--root <DIR>', 'the host whose root directory is mounted there', 'file'),
-    format: parsed('--for <FORMAT>', `the format of FILES: ${configFormats.join(', ')}`, readFormat, configFormats),
+    root: text('--root <DIR>', 'Check the host whose root directory is mounted on DIR', 'file'),
+    format: parsed('--for <FORMAT>', `Format of FILES: ${configFormats.join(', ')}`, readFormat, configFormats),
   },
   description:
-    'Checks /etc/network/interfaces, ifcfg files of network-scripts, NetworkManager profiles, files of systemd-networkd and netplan, and prints ' +
-    'each mistake with file, line and remedy. It finds what netplan, ifupdown, NetworkManager and systemd-networkd refuse or ignore, and what ' +
-    "they take although it does not work: addresses that come twice, gateways outside their subnet, ports without a bridge. SUSE's ifcfg files " +
-    'are named, and not checked. docs/lint.md has all checks, by manager. Nothing is changed and no daemon is asked. Exit status 3 when ' +
-    'something is found.',
+    'Checks /etc/network/interfaces, ifcfg files of network-scripts, NetworkManager profiles, systemd-networkd files and netplan, and ' +
+    'prints each mistake with file, line and remedy. It finds what netplan, ifupdown, NetworkManager and systemd-networkd refuse or ' +
+    'ignore, and what they accept although it does not work: duplicate addresses, gateways outside their subnet, ports without a ' +
+    "bridge. SUSE's ifcfg files are listed, but not checked. docs/lint.md has all checks by manager. It changes nothing and asks no " +
+    'daemon. The exit status is 3 if anything is found.',
   examples: [
-    ['host lint', 'the configuration files of this host'],
-    ['host lint /etc/sysconfig/network-scripts/ifcfg-br0', 'this file; what it depends on is looked at too'],
-    ['host lint --root /mnt', 'of an image that is mounted there'],
-    ['host lint draft.txt --for ifupdown', 'a file whose name does not tell its format'],
+    ['host lint', 'Check the configuration files of this host'],
+    ['host lint /etc/sysconfig/network-scripts/ifcfg-br0', 'Check this file, and those that it depends on'],
+    ['host lint --root /mnt', 'Check the files of a mounted image'],
+    ['host lint draft.txt --for ifupdown', 'Check a file whose format is not obvious from its name'],
   ],
   run(context, files, { root, format }) {
     const given = files.length === 0 ? undefined : givenFiles(files, format);

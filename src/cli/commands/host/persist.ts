@@ -15,26 +15,27 @@ import { changeResult } from '../../views/plan.ts';
 const options = {
   format: parsed(
     '--for <MANAGER>',
-    `${configFormats.join(', ')}; the one that this host uses when left out`,
+    `Manager to write for: ${configFormats.join(', ')} (default: the manager of this host)`,
     readManager,
     [...configFormats, 'auto'],
   ),
-  write: flag('--write', 'write the files; without it they are shown'),
-  devices: texts('--device <NAME>', 'only this device and what it stands on', 'link'),
-  root: text('--root <DIR>', "write below DIR: another system's mounted root directory", 'file'),
+  write: flag('--write', 'Write the files (default: only show the diff)'),
+  devices: texts('--device <NAME>', 'Save only this device and the devices below it', 'link'),
+  root: text('--root <DIR>', 'Write to the system whose root directory is mounted on DIR', 'file'),
 };
 
 export const command = typed({
   options,
   description:
-    'Bridges, bonds, VLAN devices, addresses, routes, MTU and MACs as they are now are written for the manager that brings them up at boot. ' +
-    "Shows the diff first. A file of somebody else's keeps all its other lines, and a copy of each file that changes is kept. What libvirt and " +
-    'containers make is left out. A device that is named and is not on the host is taken out of the files.',
+    'Writes the present bridges, bonds, VLAN devices, addresses, routes, MTUs and MAC addresses to the configuration files of the ' +
+    'manager that brings them up at boot. Shows the diff first. Unrelated lines of existing files stay, and kvmnet keeps a copy of each ' +
+    'file that it changes. Devices of libvirt and containers are skipped. If a device given by --device does not exist, it is removed ' +
+    'from the files.',
   examples: [
-    ['host persist', 'show what would be written for the manager of this host'],
-    ['host persist --write', 'write it'],
-    ['host persist --for ifupdown --device br0', 'only br0 with its ports, in /etc/network/interfaces'],
-    ['undo', 'put the files back'],
+    ['host persist', 'Show the diff for the manager of this host'],
+    ['host persist --write', 'Write the files'],
+    ['host persist --for ifupdown --device br0', 'Save only br0 with its ports, in /etc/network/interfaces'],
+    ['undo', 'Restore the files'],
   ],
   async run(context, _args, asked) {
     const look = { host: true, domains: false, leases: false };

@@ -5,11 +5,11 @@ import { hostText, summarizeHost } from '../../views/host.ts';
 
 export const command: CommandDefinition = {
   description:
-    'Links as a tree: ports below their bridge or bond, VLAN and macvlan devices below their NIC. Then default routes, forwarding, and which program brings ' +
-    'devices up at boot; of another host the latter, and what its kernel can do, is not known.',
+    'Shows the links as a tree: ports below their bridge or bond, VLAN and macvlan devices below their NIC. Then default routes, ' +
+    "forwarding, and the program that brings devices up at boot. For another host, that program and the kernel's features are unknown.",
   examples: [
-    ['host show', 'links, addresses, default routes, forwarding'],
-    ['host show --json', 'everything, for programs'],
+    ['host show', 'Show links, addresses, default routes and forwarding'],
+    ['host show --json', 'Print all fields for programs'],
   ],
   async run(context) {
     const [state, kernel] = await Promise.all([

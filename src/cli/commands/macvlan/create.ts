@@ -5,13 +5,14 @@ import { parsed, typed } from '../../options.ts';
 
 export const command = typed({
   arguments: [
-    { name: '<NAME>', description: 'its name' },
-    { name: '<NIC>', description: 'the NIC that guests sit on by macvtap', completes: 'link' },
+    { name: '<NAME>', description: 'Name of the device' },
+    { name: '<NIC>', description: 'NIC of the macvtap guests', completes: 'link' },
   ],
-  options: { address: parsed('--address <CIDR>', "the host's own address on it", parseHostAddress) },
+  options: { address: parsed('--address <CIDR>', 'Address of the host on the device', parseHostAddress) },
   description:
-    'A host does not reach guests that sit on its NIC by macvtap: frames of the NIC itself never go to them. A macvlan device of mode bridge on the same NIC is their neighbour.',
-  examples: [['macvlan create host0 eno1 --address 192.168.1.250/32', 'then: ip route add GUEST dev host0']],
+    'A host cannot reach macvtap guests on its NIC, since the NIC never sends its own frames to them. A macvlan device in mode bridge ' +
+    'on the same NIC can.',
+  examples: [['macvlan create host0 eno1 --address 192.168.1.250/32', 'Then run: ip route add GUEST dev host0']],
   run(context, [name = '', nic = ''], { address }) {
     const wanted = { name, nic, address };
     return changeHost(context, (state) => planMacvlanCreate(wanted, state), `macvlan ${name} on ${nic} is there`, [

@@ -4,10 +4,10 @@ import { changeNetworks, networkNames } from './names.ts';
 
 export const command: CommandDefinition = {
   arguments: [networkNames],
-  options: [{ flags: '--disable', description: 'no longer' }],
+  options: [{ flags: '--disable', description: 'Disable autostart' }],
   examples: [
-    ['net autostart keennet', 'started at boot from now on'],
-    ['net autostart keennet --disable', 'not started at boot any more'],
+    ['net autostart keennet', 'Start it at boot from now on'],
+    ['net autostart keennet --disable', 'No longer start it at boot'],
   ],
   run: changeNetworks(
     (names, state, { disable }) => planNetworkAutostart(names, disable !== true, state),

@@ -12,26 +12,30 @@ import { networkOptions } from './create.ts';
 
 export const command: CommandDefinition = {
   arguments: [
-    { name: '<NAME>', description: 'the network to copy, by name or UUID', completes: 'network' },
-    { name: '<NEW>', description: 'the name of the copy' },
+    { name: '<NAME>', description: 'Network to copy, by name or UUID', completes: 'network' },
+    { name: '<NEW>', description: 'Name of the copy' },
   ],
   options: [
-    { flags: '--nat <CIDR|auto>', description: 'the copy is NAT, with this subnet' },
-    { flags: '--route <CIDR|auto>', description: 'the copy is routed, with this subnet' },
-    { flags: '--open <CIDR|auto>', description: "the copy is routed without any rules of libvirt's, with this subnet" },
-    { flags: '--isolated <CIDR|auto>', description: 'the copy is isolated, with this subnet' },
-    { flags: '--no-start', description: 'define it only' },
-    { flags: '--no-autostart', description: 'do not start it at boot' },
+    { flags: '--nat <CIDR|auto>', description: 'Make the copy a NAT network with this subnet' },
+    { flags: '--route <CIDR|auto>', description: 'Make the copy a routed network with this subnet' },
+    {
+      flags: '--open <CIDR|auto>',
+      description: "Make the copy a routed network without libvirt's firewall rules, with this subnet",
+    },
+    { flags: '--isolated <CIDR|auto>', description: 'Make the copy an isolated network with this subnet' },
+    { flags: '--no-start', description: 'Define the network without starting it' },
+    { flags: '--no-autostart', description: 'Do not enable autostart' },
   ],
   description:
-    'UUID, MAC address and bridge are new, and so is each subnet: a free one of the same size; the first may be named. Gateway, DHCP ranges and ' +
-    'DNS names keep their places in it. Reservations and static routes are left out, and named. All else is copied: DNS, domain, portgroups, MTU, ' +
-    'metadata, and what kvmnet does not know. A network on a bridge or NIC of the host gets a copy on the same one.',
+    'The copy gets a new UUID, MAC address and bridge, and a free subnet of the same size for each subnet; you can specify the first. ' +
+    'Gateway, DHCP ranges and DNS names keep their positions in the subnet. Reservations and static routes are not copied, but listed. ' +
+    'Everything else is copied: DNS, domain, portgroups, MTU, metadata and unknown elements. The copy of a network on a bridge or NIC ' +
+    'of the host uses the same bridge or NIC.',
   examples: [
-    ['net clone keennet keennet2', 'with a free subnet'],
-    ['net clone keennet lab --nat 10.20.30.0/24', 'with this subnet'],
-    ['net clone keennet lab --isolated auto --no-start', 'the same without a way out, not started'],
-    ['net clone keennet lab --dry-run', 'the XML that it would have'],
+    ['net clone keennet keennet2', 'Use a free subnet'],
+    ['net clone keennet lab --nat 10.20.30.0/24', 'Use this subnet'],
+    ['net clone keennet lab --isolated auto --no-start', 'Isolate the copy, and do not start it'],
+    ['net clone keennet lab --dry-run', 'Print its XML'],
   ],
   async run(context, [from = '', name = ''], options) {
     const asked = networkOptions(options);

@@ -7,12 +7,13 @@ import { changeResult } from '../../views/plan.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],
+  arguments: [{ name: '<FILE>', description: 'XML file, or - for standard input', completes: 'file' }],
   description:
-    'Checks it as `net validate` does. With the UUID of a network that there is, that one gets a new definition; what is unknown to kvmnet is kept.',
+    'Checks the file like `net validate`. If a network with its UUID exists, that network is redefined. Elements that kvmnet does not ' +
+    'know are kept.',
   examples: [
-    ['net define keennet.xml', 'defines it; `net start` starts it'],
-    ['net xml default --inactive | sed s/122/142/ | kvmnet net define -', 'from another program'],
+    ['net define keennet.xml', 'Define it; `net start` starts it'],
+    ['net xml default --inactive | sed s/122/142/ | kvmnet net define -', 'Read it from another program'],
   ],
   async run(context, [file = '-']) {
     const network = parseNetwork(await readDocument(context, file));

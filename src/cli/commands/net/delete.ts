@@ -5,15 +5,15 @@ import { readSaved } from './shared.ts';
 
 export const command: CommandDefinition = {
   arguments: [networkNames],
-  options: [{ flags: '--move-to <NET>', description: 'move every NIC into this network first', completes: 'network' }],
+  options: [{ flags: '--move-to <NET>', description: 'Move every NIC to this network first', completes: 'network' }],
   description:
-    'Names every guest that is cut off, and every domain, snapshot and saved memory that could not start without the network, and asks. ' +
-    'With --move-to the NICs of all domains, running and shut off, move first as by vm move: they keep MAC, PCI slot, portgroup and VLAN, and ' +
-    'running guests ask for a new address. Snapshots cannot move.',
+    'Names every guest that would be cut off, and every domain, snapshot and saved memory that could not start without the network, and ' +
+    'asks. --move-to first moves the NICs of all domains, running and shut off, like vm move: they keep MAC address, PCI slot, ' +
+    'portgroup and VLAN, and running guests request a new address. Snapshots cannot be moved.',
   examples: [
-    ['net delete keennet', 'stops it and removes its definition'],
-    ['net delete keennet --dry-run', 'says what that would do'],
-    ['net delete keennet --move-to default', 'its guests go on in the network default'],
+    ['net delete keennet', 'Stop it and remove its definition'],
+    ['net delete keennet --dry-run', 'Print the steps'],
+    ['net delete keennet --move-to default', 'Move its guests to the network default'],
   ],
   run: changeNetworks(
     async (names, state, { moveTo }, context) => {

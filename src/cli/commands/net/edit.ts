@@ -16,13 +16,13 @@ import { networkName } from './shared.ts';
 
 export const command: CommandDefinition = {
   arguments: [networkName],
-  options: [{ flags: '--config', description: 'only its definition at the next start' }],
+  options: [{ flags: '--config', description: 'Change only the definition for the next start' }],
   description:
-    'Opens the definition in $VISUAL or $EDITOR, checks what comes back, and shows the difference. ' +
-    'What changes is then changed as net set does it: live where that is possible, or by a restart that plugs every guest back.',
+    'Opens the definition in $VISUAL or $EDITOR, checks the result, and shows the difference. The change is applied like that of net ' +
+    'set: live if possible, otherwise by a restart that reattaches every guest.',
   examples: [
-    ['net edit keennet', 'in $EDITOR'],
-    ['net edit keennet --dry-run', 'edit, and see what it would take'],
+    ['net edit keennet', 'Edit it in $EDITOR'],
+    ['net edit keennet --dry-run', 'Edit it, and print the steps'],
   ],
   async run(context, [name = ''], { config }) {
     const seen = findNetwork(await context.observe({ leases: false, routes: false }), name);

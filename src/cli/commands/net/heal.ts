@@ -7,16 +7,14 @@ import { gapText } from '../../views/gap.ts';
 import { changeResult } from '../../views/plan.ts';
 
 export const command: CommandDefinition = {
-  arguments: [
-    { name: '[NAME...]', description: 'the networks, by name or UUID; all when left out', completes: 'network' },
-  ],
+  arguments: [{ name: '[NAME...]', description: 'Networks, by name or UUID (default: all)', completes: 'network' }],
   description:
-    'Plugs guests back that have lost their bridge, makes a bridge anew that somebody deleted, revives dnsmasq, has firewall rules written ' +
-    'anew, and removes what a daemon that was killed has left: bridge, dnsmasq and rules of a network that is not active. ' +
-    'Guests see nothing but a pause. What only a restart of the daemon mends is said, with exit status 3.',
+    'Reattaches guests that have lost their bridge, recreates a deleted bridge, restarts dnsmasq, restores firewall rules, and removes ' +
+    'the remains of a killed daemon: bridge, dnsmasq and rules of an inactive network. Guests only notice a pause. Problems that only a ' +
+    'restart of the daemon can repair are reported, with exit status 3.',
   examples: [
-    ['net heal', 'everything that is broken'],
-    ['net heal keennet --dry-run', 'what is broken, and what would be done'],
+    ['net heal', 'Repair all networks'],
+    ['net heal keennet --dry-run', 'Print the problems and the steps'],
   ],
   async run(context, names) {
     const uuid = randomUUID();

@@ -4,14 +4,15 @@ import type { CommandDefinition } from '../../command.ts';
 import { leaseColumns } from '../../views/lease.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '[NAME...]', description: 'the networks; all of them by default', completes: 'network' }],
+  arguments: [{ name: '[NAME...]', description: 'Networks (default: all)', completes: 'network' }],
   columns: leaseColumns(0),
   description:
-    'What dnsmasq has leased, and to whom. Reserved: yes, or the address that the guest gets next. State: active; shut off; moved (its NIC is ' +
-    'plugged into something else now); stale (its MAC is no NIC of any domain); outside (of a subnet that the network had before); expired.',
+    'Lists the leases of dnsmasq and their holders. Reserved: yes, or the address that the guest gets next. State: active; shut off; ' +
+    'moved (the NIC is now attached to another source); stale (no domain has a NIC with the MAC address); outside (in a former subnet ' +
+    'of the network); expired.',
   examples: [
-    ['net leases', 'of all networks, with the VM and NIC that has each'],
-    ['net leases keennet -o csv --columns VM,Address', 'for scripts'],
+    ['net leases', 'List the leases of all networks, with VM and NIC'],
+    ['net leases keennet -o csv --columns VM,Address', 'Print CSV for scripts'],
   ],
   async run(context, names) {
     const state = await context.observe({ links: false, routes: false });

@@ -10,14 +10,14 @@ import { quoted } from '../../../values/quoted.ts';
 export const command: CommandDefinition = {
   options: [
     allOption,
-    { flags: '--active', description: 'only those that are active' },
-    { flags: '--inactive', description: 'only those that are not active' },
+    { flags: '--active', description: 'List only active networks' },
+    { flags: '--inactive', description: 'List only inactive networks' },
   ],
   columns: networkColumns,
   examples: [
-    ['net list', 'all networks, active and inactive'],
-    ['net list -o name --active', 'the names of the active ones, for scripts'],
-    ['net list --json', 'everything, for programs'],
+    ['net list', 'List all networks, active and inactive'],
+    ['net list -o name --active', 'List the names of active networks, for scripts'],
+    ['net list --json', 'Print all fields for programs'],
   ],
   async run(context, _args, { active, inactive }) {
     const seen = await context.observe({ domains: false, leases: false, routes: false, showsUnreadable: 'network' });

@@ -8,7 +8,7 @@ import { changeResult } from '../../views/plan.ts';
 
 export const networkNames: ArgumentDefinition = {
   name: '<NAME...>',
-  description: 'the networks, by name or UUID',
+  description: 'Networks, by name or UUID',
   completes: 'network',
 };
 

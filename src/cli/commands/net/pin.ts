@@ -8,16 +8,16 @@ export const command: CommandDefinition = {
   arguments: [
     {
       name: '<NETWORK|VM>',
-      description: 'the network; a domain alone names the network of its NIC',
+      description: 'Network, or a single domain for the network of its NIC',
       completes: 'network',
     },
-    { name: '[VM...]', description: 'the domains', completes: 'domain' },
+    { name: '[VM...]', description: 'Domains', completes: 'domain' },
   ],
-  options: [{ flags: '--replace', description: 'in place of other reservations of these guests' }],
+  options: [{ flags: '--replace', description: 'Replace other reservations of these guests' }],
   description: 'Reserves the addresses that guests have leased, so that they keep them.',
   examples: [
-    ['net pin keennet VM1 VM2', 'both keep the addresses that they have'],
-    ['net pin VM1', 'in the network of its only NIC'],
+    ['net pin keennet VM1 VM2', 'Keep the present addresses of both'],
+    ['net pin VM1', 'Use the network of its only NIC'],
   ],
   run: (context, [first = '', ...names], { replace }) =>
     names.length === 0

@@ -7,15 +7,15 @@ import { networkName } from './shared.ts';
 export const command: CommandDefinition = {
   arguments: [
     networkName,
-    { name: '<VM|MAC|IP...>', description: 'whose reservation, or that of which address', completes: 'domain' },
+    { name: '<VM|MAC|IP...>', description: 'Domain, MAC address or reserved address', completes: 'domain' },
   ],
   description:
-    'Removes reservations, now and for the next start of the network. The lease of a guest stays until it ends; that of a MAC address that no domain ' +
-    'has any more is ended at once.',
+    'Removes reservations, now and for the next start of the network. The lease of a guest stays until it expires; the lease of a MAC ' +
+    'address that no domain has any longer is ended immediately.',
   examples: [
-    ['net release keennet VM1', 'all reservations of its NICs'],
-    ['net release keennet 192.168.132.77', 'the one of that address'],
-    ['net release keennet 52:54:00:12:34:56', 'the reservation, and the lease of a guest that is gone'],
+    ['net release keennet VM1', 'Remove all reservations of its NICs'],
+    ['net release keennet 192.168.132.77', 'Remove the reservation of an address'],
+    ['net release keennet 52:54:00:12:34:56', 'Remove the reservation and the lease of a deleted guest'],
   ],
   async run(context, [name = '', ...targets]) {
     const result = await context.change((state) => planRelease(findNetwork(state, name), targets, state), {

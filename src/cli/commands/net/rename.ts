@@ -9,17 +9,17 @@ import { readSaved } from './shared.ts';
 
 export const command: CommandDefinition = {
   arguments: [
-    { name: '<OLD>', description: 'the network, by name or UUID', completes: 'network' },
-    { name: '<NEW>', description: 'its new name' },
+    { name: '<OLD>', description: 'Network, by name or UUID', completes: 'network' },
+    { name: '<NEW>', description: 'New name' },
   ],
   description:
-    'All domains that name the network are taken along, running and shut off; UUID, MAC address, bridge, reservations, leases and autostart stay. ' +
-    'libvirt renames no network: an active one is stopped and started under its new name, while its running guests wait in a network made for ' +
-    'that; each is named before, and told how long it was cut off. Guests on a bridge of the host are not cut off. ' +
-    'Snapshots and saved memories keep the old name, and are named.',
+    'Updates all domains that use the network, running and shut off; UUID, MAC address, bridge, reservations, leases and autostart ' +
+    'stay. libvirt cannot rename networks: an active network is stopped and started under its new name, while its running guests wait ' +
+    'in a temporary network. kvmnet names these guests first and reports how long each was cut off. Guests on a bridge of the host are ' +
+    'not cut off. Snapshots and saved memory keep the old name, and are listed.',
   examples: [
-    ['net rename keennet lab', 'asks, if running guests are plugged in'],
-    ['net rename keennet lab --dry-run', 'says which definitions change, and who is cut off for how long'],
+    ['net rename keennet lab', 'Ask first if running guests are attached'],
+    ['net rename keennet lab --dry-run', 'Print the definitions that change, and how long guests are cut off'],
   ],
   async run(context, [from = '', to = '']) {
     const uuid = randomUUID();

@@ -8,24 +8,25 @@ import { networkName } from './shared.ts';
 export const command: CommandDefinition = {
   arguments: [
     networkName,
-    { name: '<VM|MAC>', description: 'the guest: a domain, a MAC, or for IPv6 a DUID', completes: 'domain' },
-    { name: '[IP]', description: 'the address that only it gets; the one that it has leased when left out' },
+    { name: '<VM|MAC>', description: 'Guest: a domain, a MAC address, or a DUID for IPv6', completes: 'domain' },
+    { name: '[IP]', description: 'Address to reserve (default: the address that the guest has leased)' },
   ],
   options: [
     {
       flags: '--host <H>',
-      description: 'a host name for the DNS of the network; for IPv6 the name that the guest sends',
+      description: 'Host name for the DNS of the network; for IPv6, the name that the guest sends',
     },
-    { flags: '--replace', description: 'in place of another reservation of this guest' },
+    { flags: '--replace', description: 'Replace another reservation of this guest' },
   ],
   description:
-    'Now and for the next start of the network; dnsmasq keeps running, and nobody is cut off. Refused for an address that somebody else has ' +
-    'reserved or leased, for the gateway, and outside the subnet. An IPv6 guest is known by the DUID of its lease, or else by its host name.',
+    'Takes effect now and for the next start of the network; dnsmasq keeps running, and no guest is cut off. Refuses addresses that ' +
+    'another guest has reserved or leased, the gateway, and addresses outside the subnet. IPv6 guests are identified by the DUID of ' +
+    'their lease, or by their host name.',
   examples: [
-    ['net reserve keennet VM1 192.168.132.77', 'VM1 gets it with its next lease'],
-    ['net reserve keennet VM1', 'VM1 keeps the address that it has'],
-    ['net reserve keennet 52:54:00:12:34:56 192.168.132.77 --host web', 'by MAC, with a name'],
-    ['net reserve keennet VM1 192.168.132.78 --replace', 'another one, in place of the first'],
+    ['net reserve keennet VM1 192.168.132.77', 'VM1 gets the address with its next lease'],
+    ['net reserve keennet VM1', 'VM1 keeps its present address'],
+    ['net reserve keennet 52:54:00:12:34:56 192.168.132.77 --host web', 'Use a MAC address, and set a name'],
+    ['net reserve keennet VM1 192.168.132.78 --replace', 'Replace the first reservation'],
   ],
   async run(context, [name = '', who = '', ip], { host: given, replace }) {
     const host = typeof given === 'string' ? given : undefined;

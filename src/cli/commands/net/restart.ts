@@ -10,13 +10,13 @@ import { networkNames } from './names.ts';
 export const command: CommandDefinition = {
   arguments: [networkNames],
   description:
-    'Stopping a network deletes its bridge, and libvirt plugs nobody back. This does: every running guest waits in a network made for it, ' +
-    'and comes back with the same MAC address, link and settings. It sees nothing but a pause, which is measured. ' +
-    'If the network does not start again, it is put back as it was, with its guests.',
+    'Stopping a network deletes its bridge, and libvirt does not reattach its guests. This command does: every running guest waits in a ' +
+    'temporary network, and is reattached with the same MAC address, link and settings. Guests only notice a pause, whose length is ' +
+    'reported. If the network does not start again, it is restored with its guests.',
   examples: [
-    ['net restart keennet', 'asks, if guests are plugged in'],
-    ['net restart keennet --yes', 'does not ask'],
-    ['net restart keennet --dry-run', 'says who would be cut off, and for how long'],
+    ['net restart keennet', 'Ask first if guests are attached'],
+    ['net restart keennet --yes', 'Do not ask'],
+    ['net restart keennet --dry-run', 'Print which guests would be cut off, and for how long'],
   ],
   async run(context, names) {
     const uuid = randomUUID();

@@ -13,23 +13,22 @@ import { command as create, networkOptions } from './create.ts';
 const notHere = ['--template', '--transient', '--no-start', '--no-autostart'];
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '<NAME>', description: 'the network, by name or UUID', completes: 'network' }],
+  arguments: [{ name: '<NAME>', description: 'Network, by name or UUID', completes: 'network' }],
   options: [
     ...(create.options ?? []).filter(({ flags }) => !notHere.some((flag) => flags.split(' ')[0] === flag)),
-    { flags: '--autostart', description: 'start it at boot' },
-    { flags: '--no-autostart', description: 'do not start it at boot' },
-    { flags: '--config', description: 'only its definition at the next start' },
+    { flags: '--autostart', description: 'Enable autostart' },
+    { flags: '--no-autostart', description: 'Disable autostart' },
+    { flags: '--config', description: 'Change only the definition for the next start' },
   ],
   description:
-    'The options are those of net create; what is not named stays as it is. --reserve, --dns, --forwarder and --portgroup add, ' +
-    'or change the entry of the same guest, address or name; --dhcp replaces all ranges of its family. ' +
-    'What libvirt can change live is changed live: reservations, DHCP ranges, DNS entries, portgroups and --dev of NAT and routed networks. ' +
-    'All else needs a restart of the network, after which every guest is plugged back; it is asked about first. ' +
-    'Guests keep the MTU that they started with until their next boot.',
+    'Takes the options of net create; everything else stays unchanged. --reserve, --dns, --forwarder and --portgroup add an entry, or ' +
+    'change the entry of the same guest, address or name; --dhcp replaces all ranges of its family. libvirt can change these live: ' +
+    'reservations, DHCP ranges, DNS entries, portgroups and --dev of NAT and routed networks. Everything else needs a restart of the ' +
+    'network that reattaches every guest; kvmnet asks first. Guests keep their MTU until their next boot.',
   examples: [
-    ['net set keennet --reserve 52:54:00:12:34:56=192.168.132.10', 'live: nobody is cut off'],
-    ['net set keennet --mtu 1400 --dry-run', 'says that it takes a restart, and whom it cuts off for how long'],
-    ['net set keennet --domain lab.example --config', 'at its next start'],
+    ['net set keennet --reserve 52:54:00:12:34:56=192.168.132.10', 'Change it live, without cutting off guests'],
+    ['net set keennet --mtu 1400 --dry-run', 'Print that it needs a restart, and how long guests are cut off'],
+    ['net set keennet --domain lab.example --config', 'Change it for the next start'],
   ],
   async run(context, [name = ''], { config, autostart, ...rest }) {
     const options = networkOptions(rest);

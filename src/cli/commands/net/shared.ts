@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 
 export const networkName: ArgumentDefinition = {
   name: '<NAME>',
-  description: 'the network, by name or UUID',
+  description: 'Network, by name or UUID',
   completes: 'network',
 };
 

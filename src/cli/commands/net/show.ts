@@ -11,12 +11,10 @@ import { timeLeft } from '../../views/lease.ts';
 import { factLines, noNetworks, summarizeNetwork } from '../../views/network.ts';
 
 export const command: CommandDefinition = {
-  arguments: [
-    { name: '[NAME...]', description: 'the networks, by name or UUID; all when left out', completes: 'network' },
-  ],
+  arguments: [{ name: '[NAME...]', description: 'Networks, by name or UUID (default: all)', completes: 'network' }],
   examples: [
-    ['net show default', 'its addresses, its guests and its leases'],
-    ['net show', 'all networks'],
+    ['net show default', 'Show its addresses, guests and leases'],
+    ['net show', 'Show all networks'],
   ],
   async run(context, names) {
     const { state, facts } = await examineWholly(context, await context.observe({ routes: false }));

@@ -5,9 +5,9 @@ import { changeNetworks, networkNames } from './names.ts';
 export const command: CommandDefinition = {
   arguments: [networkNames],
   description:
-    'A network that is active already stays as it is; where it is broken, that is said, with exit status 3. Running guests that lost their bridge when the ' +
-    'network stopped stay cut off, and are named: net heal reconnects them.',
-  examples: [['net start default keennet', 'starts both; those that are active stay as they are']],
+    'An active network stays unchanged; if it is broken, that is reported, with exit status 3. Running guests that lost their bridge ' +
+    'when the network stopped stay cut off, and are listed: net heal reattaches them.',
+  examples: [['net start default keennet', 'Start both; active networks stay unchanged']],
   run: changeNetworks(
     planNetworkStart,
     (started) => `started ${started}`,

@@ -5,10 +5,10 @@ import { changeNetworks, networkNames } from './names.ts';
 export const command: CommandDefinition = {
   arguments: [networkNames],
   description:
-    'libvirt removes the bridge of a stopped network: guests that are plugged in lose their connection, and are named first.',
+    'libvirt removes the bridge of a stopped network: attached guests lose their connection. kvmnet names them first and asks.',
   examples: [
-    ['net stop keennet', 'asks before guests are cut off'],
-    ['net stop keennet --yes', 'does not ask'],
+    ['net stop keennet', 'Ask before guests are cut off'],
+    ['net stop keennet --yes', 'Do not ask'],
   ],
   run: changeNetworks(planNetworkStop, (names) => `stopped ${names}`),
 };

@@ -5,10 +5,10 @@ import { readDocument } from '../../terminal/input-file.ts';
 import { printable } from '../../output/printable.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],
+  arguments: [{ name: '<FILE>', description: 'XML file, or - for standard input', completes: 'file' }],
   description:
-    "kvmnet's checks: values, and conflicts with the networks, addresses and routes of the host. Exit status 3 when something is found.",
-  examples: [['net validate keennet.xml', 'everything that is wrong with it, at once']],
+    'Checks values, and conflicts with the networks, addresses and routes of the host. The exit status is 3 if anything is found.',
+  examples: [['net validate keennet.xml', 'Print all problems of the file']],
   async run(context, [file = '-']) {
     const network = parseNetwork(await readDocument(context, file));
     const state = await context.observe({ leases: false });

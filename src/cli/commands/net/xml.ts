@@ -3,11 +3,11 @@ import type { CommandDefinition } from '../../command.ts';
 import { escapeXml } from '../../output/printable.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '<NAME>', description: 'the network, by name or UUID', completes: 'network' }],
-  options: [{ flags: '--inactive', description: 'the definition at the next start, also of an active network' }],
+  arguments: [{ name: '<NAME>', description: 'Network, by name or UUID', completes: 'network' }],
+  options: [{ flags: '--inactive', description: 'Print the definition for the next start, even of an active network' }],
   examples: [
-    ['net xml default', 'as it is now'],
-    ['net xml default --inactive > default.xml', 'as it will be at the next start'],
+    ['net xml default', 'Print the live XML'],
+    ['net xml default --inactive > default.xml', 'Print the XML for the next start'],
   ],
   async run(context, [name = ''], { inactive }) {
     const state = await context.observe({ domains: false, leases: false, links: false, routes: false });

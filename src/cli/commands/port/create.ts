@@ -6,17 +6,18 @@ import { parsed, text, typed } from '../../options.ts';
 import { bridge } from '../bridge/shared.ts';
 
 export const command = typed({
-  arguments: [bridge, { name: '<NAME>', description: 'the name of the port' }],
+  arguments: [bridge, { name: '<NAME>', description: 'Name of the port' }],
   options: {
-    netns: text('--netns <NAME>', 'the network namespace behind it; one with the name of the port when left out'),
-    address: parsed('--address <CIDR>', 'of the device in the namespace', parseHostAddress),
+    netns: text('--netns <NAME>', 'Network namespace of the other end (default: the name of the port)'),
+    address: parsed('--address <CIDR>', 'Address of the device in the namespace', parseHostAddress),
   },
   description:
-    'Makes a veth pair: one end is the port, the other is eth0 in the network namespace, as a container would have it. The namespace is made where it is missing.',
+    "Creates a veth pair: one end is the port, the other is eth0 in the network namespace, like a container's NIC. The namespace is " +
+    'created if it does not exist.',
   examples: [
-    ['port create br0 probe0 --address 192.168.10.9/24', 'then: ip netns exec probe0 ping 192.168.10.1'],
-    ['port create virbr0 web0 --netns web', 'also into a network of libvirt'],
-    ['undo', 'takes it away again'],
+    ['port create br0 probe0 --address 192.168.10.9/24', 'Then run: ip netns exec probe0 ping 192.168.10.1'],
+    ['port create virbr0 web0 --netns web', 'Connect it to a libvirt network'],
+    ['undo', 'Delete it again'],
   ],
   run(context, [name = '', port = ''], options) {
     const wanted = { bridge: name, name: port, ...options };

@@ -10,20 +10,20 @@ import { quoted } from '../../../values/quoted.ts';
 export const command = typed({
   arguments: [nic, vlanIds],
   options: {
-    bridge: text('--bridge <BRIDGE>', 'a bridge that the device becomes a port of, made where it is missing', 'bridge'),
-    address: addressOption("the host's own address in the VLAN: on the bridge, or else on the device"),
-    name: text('--name <NAME>', 'of the device, in place of NIC.ID'),
+    bridge: text('--bridge <BRIDGE>', 'Add the device to this bridge, which is created if necessary', 'bridge'),
+    address: addressOption('Address of the host in the VLAN, on the bridge or else on the device'),
+    name: text('--name <NAME>', 'Name of the device (default: NIC.ID)'),
     ...persistOptions,
   },
   description:
-    'Does the whole of it in the right order: brings the NIC up, makes the device NIC.ID, the bridge, plugs the one into the other, and brings both up. ' +
-    'What is there already stays as it is. For several IDs put {id} where each is to be in --bridge and --name. ' +
-    'It is gone at the next boot, unless --persist has the host make it anew.',
+    'Brings the NIC up, creates the device NIC.ID and the bridge, adds the device to the bridge, and brings both up. Existing devices ' +
+    'stay unchanged. For several IDs, use {id} in --bridge and --name. The devices last until the next boot, unless --persist saves ' +
+    'them.',
   examples: [
-    ['vlan create eno1 10 --bridge brvlan-10', 'guests on brvlan-10 are in VLAN 10 of eno1'],
-    ['vlan create eno1 10 --bridge brvlan-10 --persist', 'and they are there after the next boot'],
-    ['vlan create eno1 10 --address 192.168.10.1/24', 'the host itself is in VLAN 10'],
-    ["vlan create eno1 10-19 30 --bridge 'brvlan-{id}'", 'eleven at once, each with its bridge'],
+    ['vlan create eno1 10 --bridge brvlan-10', 'Guests on brvlan-10 are in VLAN 10 of eno1'],
+    ['vlan create eno1 10 --bridge brvlan-10 --persist', 'Keep them after the next boot'],
+    ['vlan create eno1 10 --address 192.168.10.1/24', 'Put the host itself into VLAN 10'],
+    ["vlan create eno1 10-19 30 --bridge 'brvlan-{id}'", 'Create eleven VLANs, each with its bridge'],
   ],
   run(context, [name = '', ...ids], options) {
     const { bridge, name: device } = options;

@@ -9,10 +9,11 @@ export const command = typed({
   arguments: [nic, vlanIds],
   options: persistOptions,
   description:
-    'Bridges that the devices were ports of stay: kvmnet bridge delete. Asks where guests, addresses or routes depend on one.',
+    'The bridges of the devices remain: delete them with kvmnet bridge delete. Asks first if guests, addresses or routes depend on a ' +
+    'device.',
   examples: [
-    ['vlan delete eno1 10', 'the device eno1.10'],
-    ['vlan delete eno1 10-19', 'those of this range that are there'],
+    ['vlan delete eno1 10', 'Delete the device eno1.10'],
+    ['vlan delete eno1 10-19', 'Delete the existing devices of this range'],
   ],
   run(context, [name = '', ...ids], options) {
     return changeHost(

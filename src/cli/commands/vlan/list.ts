@@ -6,10 +6,10 @@ import { summarizeVlans, vlanColumns } from '../../views/vlan.ts';
 export const command: CommandDefinition = {
   columns: vlanColumns(false),
   description:
-    'All VLAN devices of the host, with their NIC, ID and bridge, and with the VMs and networks that use them.',
+    'Lists all VLAN devices of the host with their NIC, ID and bridge, and the VMs and networks that use them.',
   examples: [
-    ['vlan list', 'parent, ID, bridge and users'],
-    ['vlan list --json', 'everything, for programs'],
+    ['vlan list', 'List parent, ID, bridge and users'],
+    ['vlan list --json', 'Print all fields for programs'],
   ],
   async run(context) {
     const rows = summarizeVlans(await context.observe({ ...hostLook, routes: false }));

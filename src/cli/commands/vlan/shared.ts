@@ -3,7 +3,7 @@ import type { ArgumentDefinition } from '../../command.ts';
 
 export const nic: ArgumentDefinition = {
   name: '<NIC>',
-  description: 'the NIC, bond or bridge that carries the VLAN',
+  description: 'NIC, bond or bridge that carries the VLAN',
   completes: 'trunk',
 };
 export const vlanIds: ArgumentDefinition = {

@@ -15,7 +15,7 @@ const defaultWait = '60s';
 /** Milliseconds; undefined: it does not wait. */
 const waitIp: OptionRow<number | undefined> = {
   flags: '--wait-ip [TIME]',
-  description: `wait for its address, ${defaultWait} by default`,
+  description: `Wait for its address (default: ${defaultWait})`,
   read: (given) => {
     if (given === undefined || given === false) return undefined;
     return parseDuration(typeof given === 'string' ? given : defaultWait, '--wait-ip');
@@ -26,29 +26,35 @@ export const command = typed({
   arguments: [vm, source],
   options: {
     ...sourceTypes,
-    model: text('--model <MODEL>', 'virtio by default', ['virtio', 'e1000e', 'e1000', 'rtl8139', 'igb']),
-    mac: text('--mac <MAC>', 'a free one by default'),
-    portgroup: text('--portgroup <P>', "a portgroup of the network's"),
-    vlan: text('--vlan <ID>', 'its VLAN: libvirt 11, Open vSwitch, or with --live a bridge that filters VLANs'),
+    model: text('--model <MODEL>', 'Model of the NIC (default: virtio)', [
+      'virtio',
+      'e1000e',
+      'e1000',
+      'rtl8139',
+      'igb',
+    ]),
+    mac: text('--mac <MAC>', 'MAC address (default: an unused one)'),
+    portgroup: text('--portgroup <P>', 'Portgroup of the network'),
+    vlan: text('--vlan <ID>', 'VLAN of the NIC: libvirt 11, Open vSwitch, or with --live a bridge with VLAN filtering'),
     mtu: text('--mtu <N>', 'MTU of the NIC'),
-    in: text('--in <RATE>', 'limit of what the guest receives: 100mbit'),
-    out: text('--out <RATE>', 'limit of what the guest sends'),
-    filter: text('--filter <F>', 'a network filter: clean-traffic'),
-    isolated: flag('--isolated', 'does not reach other isolated ports of the bridge'),
-    link: text('--link <STATE>', 'up or down at first', ['up', 'down']),
-    alias: text('--alias <A>', 'a name of your own, beginning with ua-'),
+    in: text('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit'),
+    out: text('--out <RATE>', 'Limit for outgoing traffic of the guest'),
+    filter: text('--filter <F>', 'Network filter, such as clean-traffic'),
+    isolated: flag('--isolated', 'Isolate it from other isolated ports of the bridge'),
+    link: text('--link <STATE>', 'Initial link state: up or down', ['up', 'down']),
+    alias: text('--alias <A>', 'Alias that begins with ua-'),
     ...lives,
     waitIp,
   },
   description:
-    'A running guest gets it at once and at its next boot, with one MAC. SOURCE is a network if there is one of that name, else a bridge, else a NIC ' +
-    '(macvtap). An inactive network is started, with your consent.',
+    'A running guest gets the NIC now and at its next boot, with the same MAC address. SOURCE is looked up as a network, then as a ' +
+    'bridge, then as a NIC (macvtap). kvmnet asks before it starts an inactive network.',
   examples: [
-    ['vm attach VM1 keennet', 'into a network, now and at the next boot'],
-    ['vm attach VM1 keennet --wait-ip', 'and wait for its lease'],
-    ['vm attach VM1 brvlan-10', 'into a bridge of the host'],
-    ['vm attach VM1 eno1 --macvtap', 'directly on a NIC of the host'],
-    ['vm attach VM1 lan --config --in 100mbit', 'at the next boot, with a limit'],
+    ['vm attach VM1 keennet', 'Attach it to a network, now and at the next boot'],
+    ['vm attach VM1 keennet --wait-ip', 'Wait for its lease'],
+    ['vm attach VM1 brvlan-10', 'Attach it to a bridge of the host'],
+    ['vm attach VM1 eno1 --macvtap', 'Attach it directly to a NIC of the host'],
+    ['vm attach VM1 lan --config --in 100mbit', 'Attach it at the next boot, with a limit'],
   ],
   async run(context, [name = '', wanted = ''], options) {
     const { waitIp: wait, live, config, ...ofNic } = options;

@@ -2,14 +2,14 @@ import { planDomainAutostart } from '../../../plan/domain/changes.ts';
 import { flag, typed, type ValuesOf } from '../../options.ts';
 import { changeDomains, domainNames } from './names.ts';
 
-const options = { disable: flag('--disable', 'no longer') };
+const options = { disable: flag('--disable', 'Disable autostart') };
 
 export const command = typed({
   arguments: [domainNames],
   options,
   examples: [
-    ['vm autostart VM1', 'started at boot from now on'],
-    ['vm autostart VM1 --disable', 'not started at boot any more'],
+    ['vm autostart VM1', 'Start it at boot from now on'],
+    ['vm autostart VM1 --disable', 'No longer start it at boot'],
   ],
   run: changeDomains<ValuesOf<typeof options>>({
     planFor: (domain, _state, { disable }) => planDomainAutostart(domain, !disable),

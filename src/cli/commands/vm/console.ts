@@ -10,23 +10,23 @@ import { defaultEscape, escapeByte, escapeText } from '../../console/escape.ts';
 import type { Context } from '../../context.ts';
 
 export const command = typed({
-  arguments: [{ name: '<VM>', description: 'a running domain, by name or UUID', completes: 'domain' }],
+  arguments: [{ name: '<VM>', description: 'Running domain, by name or UUID', completes: 'domain' }],
   options: {
-    device: text('--device <NAME>', "alias of a serial or console device: serial0 (default: the domain's first)"),
-    force: flag('--force', 'close a console that is open elsewhere'),
-    safe: flag('--safe', 'only where libvirt keeps two consoles of one device apart'),
-    escape: text('--escape <KEY>', `the key that leaves: ${defaultEscape} is Ctrl and ]`),
+    device: text('--device <NAME>', 'Alias of a serial or console device, such as serial0 (default: the first)'),
+    force: flag('--force', 'Close a console that is open elsewhere'),
+    safe: flag('--safe', 'Open it only if libvirt can exclude a second console on the device'),
+    escape: text('--escape <KEY>', `Key that leaves the console (default: ${defaultEscape}, Ctrl and ])`),
   },
   description: [
-    "Every key goes to the guest, Ctrl-C too, and what the guest writes is shown as it is. Ctrl and ] leave the console; the guest's end ends it.",
+    "Every key goes to the guest, including Ctrl-C, and the guest's output is shown unchanged. Ctrl and ] leave the console; it ends with the guest.",
     '',
-    'Without a terminal, standard input is sent to the guest and its output goes to standard output, until the guest stops or a signal comes: the end',
-    'of the input does not end it. There is no JSON.',
+    'Without a terminal, standard input is sent to the guest and its output goes to standard output, until the guest stops or a signal arrives; the end',
+    'of the input does not end it. --json is not supported.',
   ].join('\n'),
   examples: [
-    ['vm console VM1', 'its serial console; Ctrl and ] leave it'],
-    ['vm console VM1 --device serial1 --force', 'another device, whoever has it open'],
-    ['vm console VM1 < /dev/null > VM1.log', 'what the guest writes, until it stops'],
+    ['vm console VM1', 'Open its serial console; Ctrl and ] leave it'],
+    ['vm console VM1 --device serial1 --force', 'Open another device, even if it is open elsewhere'],
+    ['vm console VM1 < /dev/null > VM1.log', "Record the guest's output until it stops"],
   ],
   run(context, [name = ''], { device, force, safe, escape: key = defaultEscape }) {
     const { options, streams } = context;

@@ -10,16 +10,16 @@ import { withUuid } from '../../../xml/domain-uuid.ts';
 import { warnOfDropped } from './shared.ts';
 
 export const command = typed({
-  arguments: [{ name: '<FILE>', description: 'an XML file, or - for standard input', completes: 'file' }],
-  options: { validate: flag('--validate', 'have libvirt check it against its schema first') },
+  arguments: [{ name: '<FILE>', description: 'XML file, or - for standard input', completes: 'file' }],
+  options: { validate: flag('--validate', "Validate it against libvirt's schema first") },
   description:
-    'Defines a domain, and does not start it. With name and UUID of a domain that exists, that one gets a new definition. Networks, bridges and NICs ' +
-    'of the host that do not exist and MAC addresses that are taken are named, and so is what libvirt drops because it does not know it.',
+    'Defines a domain without starting it. If a domain with its name and UUID exists, that domain is redefined. Warnings name missing ' +
+    'networks, bridges and NICs of the host, MAC addresses in use, and unknown elements that libvirt drops.',
   examples: [
-    ['vm define VM1.xml', 'defines it; vm start starts it'],
+    ['vm define VM1.xml', 'Define it; vm start starts it'],
     [
       'vm xml VM1 --inactive --security-info | sed s/e1000/virtio/ | kvmnet vm define -',
-      'changes it by another program',
+      'Change it with another program',
     ],
   ],
   async run(context, [file = '-'], { validate }) {

@@ -3,18 +3,18 @@ import { flag, typed, type ValuesOf } from '../../options.ts';
 import { readDefinition } from '../../../observe/domain-definition.ts';
 import { changeDomains, domainNames } from './names.ts';
 
-const options = { force: flag('--force', 'pull the plug of those that run') };
+const options = { force: flag('--force', 'Power running domains off first') };
 
 export const command = typed({
   arguments: [domainNames],
   options,
   description:
-    'Removes the definitions of domains that are shut off. Disks and NVRAM stay, and are named. undo brings definition and autostart back; what it ' +
-    'does not bring back (a managed save, snapshots, checkpoints) is named, and asked about.',
+    'Removes the definitions of domains that are shut off. Disks and NVRAM stay, and are listed. undo restores the definition and ' +
+    'autostart; kvmnet asks before it deletes what undo cannot restore: a managed save, snapshots, checkpoints.',
   examples: [
-    ['vm delete VM1', 'removes its definition, and says which disks stay'],
-    ['vm delete VM1 VM2 --force', 'also where they run'],
-    ['vm delete VM1 --dry-run', 'says what that would do'],
+    ['vm delete VM1', 'Remove its definition, and list the disks that stay'],
+    ['vm delete VM1 VM2 --force', 'Delete them even if they are running'],
+    ['vm delete VM1 --dry-run', 'Print the steps'],
   ],
   run: (context, names, values) => {
     const kept = new Map<string, readonly string[]>();

@@ -9,11 +9,12 @@ export const command = typed({
   arguments: [vm, nic],
   options: lives,
   description:
-    'Done when the NIC is gone: a running guest has to release it, and gets 30 seconds (--timeout) to do so. Its configuration is changed only after that.',
+    'Waits until the NIC is gone: a running guest has 30 seconds (--timeout) to release it. The stored definition changes only after ' +
+    'that.',
   examples: [
-    ['vm detach VM1 1', 'the second NIC, by its index in vm nics'],
-    ['vm detach VM1 net=keennet', 'the one that is plugged into keennet'],
-    ['vm detach VM1 52:54:00:12:34:56 --config', 'at the next boot only'],
+    ['vm detach VM1 1', 'Detach the second NIC, by its index in vm nics'],
+    ['vm detach VM1 net=keennet', 'Detach the NIC on keennet'],
+    ['vm detach VM1 52:54:00:12:34:56 --config', 'Detach it at the next boot only'],
   ],
   async run(context, [name = '', selector = ''], options) {
     const result = await context.change(

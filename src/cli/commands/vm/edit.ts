@@ -17,13 +17,13 @@ import { vm, warnOfDropped } from './shared.ts';
 
 export const command = typed({
   arguments: [vm],
-  options: { skipValidate: flag('--skip-validate', 'do not have libvirt check it against its schema') },
+  options: { skipValidate: flag('--skip-validate', "Do not validate it against libvirt's schema") },
   description:
-    'Opens the definition, with its passwords, in $VISUAL or $EDITOR, shows the difference, and asks. At a terminal what libvirt refuses can be edited ' +
-    'again. A running domain gets the new definition when it is shut down and started.',
+    'Opens the definition, with its passwords, in $VISUAL or $EDITOR, shows the difference, and asks. On a terminal you can edit it ' +
+    'again if libvirt refuses it. A running domain uses the new definition after it is shut down and started.',
   examples: [
-    ['vm edit VM1', 'in $EDITOR'],
-    ['vm edit VM1 --dry-run', 'edit, and see what would be sent'],
+    ['vm edit VM1', 'Edit it in $EDITOR'],
+    ['vm edit VM1 --dry-run', 'Edit it, and print the XML'],
   ],
   async run(context, [name = ''], { skipValidate }) {
     const seen = findDomain(await context.observe({ networks: false, links: false, routes: false }), name);

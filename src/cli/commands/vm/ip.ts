@@ -9,17 +9,17 @@ import { parseDuration, waitShown } from './shared.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command = typed({
-  arguments: [{ name: '[VM...]', description: 'the domains; all when left out', completes: 'domain' }],
+  arguments: [{ name: '[VM...]', description: 'Domains (default: all)', completes: 'domain' }],
   columns: addressColumns,
-  options: { wait: parsed('--wait <TIME>', 'wait until each has an address: 60s', parseDuration) },
+  options: { wait: parsed('--wait <TIME>', 'Wait until each has an address, for example 60s', parseDuration) },
   description:
-    "Every NIC's addresses, each with who says so: lease (dnsmasq gave it), agent (of the guest), neighbour (the host's kernel found it), reserved " +
-    '(kept for the guest, which may not have it yet). A NIC without one gets a line with the reason; csv, markdown and name list only addresses ' +
-    'that guests have.',
+    "Lists the addresses of every NIC, each with its source: `lease` (of dnsmasq), `agent` (of the guest), `neighbour` (table of the host's " +
+    'kernel), `reserved` (for a guest that may not have it yet). A NIC without an address gets a line with the reason; csv, markdown and ' +
+    'name list only the present addresses of guests.',
   examples: [
-    ['vm ip', 'the addresses of all domains'],
-    ['vm ip VM1', 'its addresses, each with its source'],
-    ['vm ip VM1 --wait 60s -o csv --columns Address', 'for scripts'],
+    ['vm ip', 'List the addresses of all domains'],
+    ['vm ip VM1', 'List its addresses, each with its source'],
+    ['vm ip VM1 --wait 60s -o csv --columns Address', 'Print the addresses for scripts'],
   ],
   async run(context, names, { wait }) {
     const wanted = names.length === 0 ? undefined : names.map((domain) => ({ domain }));

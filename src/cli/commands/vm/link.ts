@@ -7,11 +7,11 @@ import { changeResult } from '../../views/plan.ts';
 import { lives, nic, vm, wantedLives } from './shared.ts';
 
 export const command = typed({
-  arguments: [vm, nic, { name: '<STATE>', description: 'up or down', completes: ['up', 'down'] }],
+  arguments: [vm, nic, { name: '<STATE>', description: 'New state: up or down', completes: ['up', 'down'] }],
   options: lives,
   examples: [
-    ['vm link VM1 0 down', 'cuts the guest off, as if the cable were pulled'],
-    ['vm link VM1 0 up', 'and plugs the cable in again'],
+    ['vm link VM1 0 down', 'Cut the guest off, as if its cable were unplugged'],
+    ['vm link VM1 0 up', 'Connect it again'],
   ],
   async run(context, [name = '', selector = '', state = ''], options) {
     const link = parseLinkState(state, 'STATE');

@@ -30,13 +30,13 @@ const columns: readonly Column<DomainSummary>[] = [
 export const command = typed({
   options: {
     all: allOption,
-    active: flag('--active', 'only those that run'),
-    inactive: flag('--inactive', 'only those that do not run'),
+    active: flag('--active', 'List only running domains'),
+    inactive: flag('--inactive', 'List only domains that are not running'),
   },
   columns,
   examples: [
-    ['vm list', 'all domains, running and shut off'],
-    ['vm list --active -o name', 'the names of those that run, for scripts'],
+    ['vm list', 'List all domains, running and shut off'],
+    ['vm list --active -o name', 'List the names of running domains, for scripts'],
   ],
   async run(context, _args, { active, inactive }) {
     const look = { networks: false, links: false, routes: false, showsUnreadable: 'domain' } as const;

@@ -11,10 +11,11 @@ import { lives, nic, source, sourceTypes, vm, wantedLives, wantedType } from './
 export const command = typed({
   arguments: [vm, nic, source],
   options: { ...sourceTypes, ...lives },
-  description: 'The NIC keeps its MAC and PCI slot; the guest sees its link go down and up, and asks for a new lease.',
+  description:
+    'The NIC keeps its MAC address and PCI slot; its link goes down and up, so that the guest requests a new lease.',
   examples: [
-    ['vm move VM1 0 default', 'its first NIC into the network default, now and at the next boot'],
-    ['vm move VM1 net=keennet br0 --live', 'until the next boot'],
+    ['vm move VM1 0 default', 'Move its first NIC to the network default, now and at the next boot'],
+    ['vm move VM1 net=keennet br0 --live', 'Move it until the next boot'],
   ],
   async run(context, [name = '', selector = '', wanted = ''], options) {
     const result = await context.change((state) => {

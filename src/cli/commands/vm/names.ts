@@ -9,7 +9,7 @@ import { changeResult } from '../../views/plan.ts';
 
 export const domainNames: ArgumentDefinition = {
   name: '<VM...>',
-  description: 'the domains, by name or UUID',
+  description: 'Domains, by name or UUID',
   completes: 'domain',
 };
 

@@ -11,23 +11,23 @@ import { changeResult } from '../../views/plan.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command = typed({
-  arguments: [{ name: '[VM...]', description: 'the domains; all when left out', completes: 'domain' }],
+  arguments: [{ name: '[VM...]', description: 'Domains (default: all)', completes: 'domain' }],
   columns: nicsColumns,
   options: {
     sync: parsed(
       '--sync <LIVE|CONFIG>',
-      'change the live NICs, or those of the next boot (config), so that they are like the others',
+      'Make the live NICs match those of the next boot, or the other way around (config)',
       syncTarget,
       ['live', 'config'],
     ),
   },
   description:
-    'The index in the column NIC names a NIC in vm detach, move and link; so do its interface, MAC, alias, or net=NAME.',
+    'vm detach, move and link accept the index in the column NIC, an interface, a MAC address, an alias, or net=NAME.',
   examples: [
-    ['vm nics VM1', 'its NICs, what they are plugged into now, and at the next boot'],
-    ['vm nics', 'those of all domains'],
-    ['vm nics VM1 --sync config', 'what it has now, it also has at its next boot'],
-    ['vm nics VM1 --sync live --dry-run', 'what would change now if it were to have the NICs of its next boot'],
+    ['vm nics VM1', 'List its NICs and their sources, now and at the next boot'],
+    ['vm nics', 'List the NICs of all domains'],
+    ['vm nics VM1 --sync config', 'Keep the present NICs at the next boot'],
+    ['vm nics VM1 --sync live --dry-run', 'Print the changes that give it the NICs of its next boot now'],
   ],
   async run(context, names, { sync }) {
     if (sync !== undefined) return synchronize(context, names, sync);

@@ -32,18 +32,18 @@ const columns: readonly Column<Rates>[] = [
 export const command = typed({
   arguments: [vm, nic],
   options: {
-    in: text('--in <RATE>', 'limit of what the guest receives: 100mbit, 1gbit, 10MB/s'),
-    out: text('--out <RATE>', 'limit of what the guest sends'),
-    none: flag('--none', 'no limit'),
+    in: text('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit, 1gbit, 10MB/s'),
+    out: text('--out <RATE>', 'Limit for outgoing traffic of the guest'),
+    none: flag('--none', 'Remove the limits'),
     ...lives,
   },
   description:
-    'From the view of the guest. What is not given stays; without any, the limits are shown. A running guest is limited by the kernel of the ' +
-    'host, which needs its modules sch_htb and sch_ingress for that.',
+    "Directions are from the guest's view. Omitted limits stay unchanged; without options, the limits are shown. The kernel of the host " +
+    'enforces the limits of a running guest with its modules sch_htb and sch_ingress.',
   examples: [
-    ['vm rate VM1 0', 'the limits that its first NIC has'],
-    ['vm rate VM1 0 --in 100mbit --out 20mbit', 'now and at the next boot'],
-    ['vm rate VM1 net=keennet --none', 'no limit any more'],
+    ['vm rate VM1 0', 'Show the limits of its first NIC'],
+    ['vm rate VM1 0 --in 100mbit --out 20mbit', 'Set limits, now and at the next boot'],
+    ['vm rate VM1 net=keennet --none', 'Remove the limits'],
   ],
   async run(context, [name = '', selector = ''], options) {
     const look = { networks: false, links: false, routes: false };

@@ -5,8 +5,8 @@ import { changeDomains, domainNames } from './names.ts';
 export const command: CommandDefinition = {
   arguments: [domainNames],
   description:
-    'Asks guests to restart, and does not wait until they have. A definition that was changed takes effect when a domain is stopped and started: ' +
-    'a reboot is not enough.',
-  examples: [['vm reboot VM1', 'asks the guest to restart']],
+    'Asks guests to restart, without waiting for them. A changed definition takes effect only when a domain is stopped and started, not ' +
+    'when it reboots.',
+  examples: [['vm reboot VM1', 'Ask the guest to restart']],
   run: changeDomains({ planFor: planDomainReboot, done: (name) => `asked ${name} to reboot` }),
 };

@@ -4,6 +4,6 @@ import { changeDomains, domainNames } from './names.ts';
 
 export const command: CommandDefinition = {
   arguments: [domainNames],
-  examples: [['vm resume VM1', 'goes on where vm suspend stopped it']],
+  examples: [['vm resume VM1', 'Continue where vm suspend stopped it']],
   run: changeDomains({ planFor: planDomainResume, done: (name) => `resumed ${name}` }),
 };

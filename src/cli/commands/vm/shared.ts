@@ -9,27 +9,27 @@ import type { Context } from '../../context.ts';
 import type { ArgumentDefinition } from '../../command.ts';
 import { flag, type ValuesOf } from '../../options.ts';
 
-export const vm: ArgumentDefinition = { name: '<VM>', description: 'the domain, by name or UUID', completes: 'domain' };
+export const vm: ArgumentDefinition = { name: '<VM>', description: 'Domain, by name or UUID', completes: 'domain' };
 export const nic: ArgumentDefinition = {
   name: '<NIC>',
-  description: 'its index (0), interface (vnet3), MAC, alias, or net=NAME',
+  description: 'Index (0), interface (vnet3), MAC address, alias, or net=NAME',
   completes: 'nic',
 };
 export const source: ArgumentDefinition = {
   name: '<SOURCE>',
-  description: 'a network, a bridge of the host, or a NIC of the host',
+  description: 'Network, bridge of the host, or NIC of the host',
   completes: 'source',
 };
 
 export const lives = {
-  live: flag('--live', 'only the running guest'),
-  config: flag('--config', 'only its next boot'),
+  live: flag('--live', 'Change only the running guest'),
+  config: flag('--config', 'Change only the next boot'),
 };
 
 export const sourceTypes = {
-  network: flag('--network', 'SOURCE is a network'),
-  bridge: flag('--bridge', 'SOURCE is a bridge of the host'),
-  macvtap: flag('--macvtap', 'SOURCE is a NIC of the host: the guest sits on it directly'),
+  network: flag('--network', 'Look SOURCE up as a network'),
+  bridge: flag('--bridge', 'Look SOURCE up as a bridge of the host'),
+  macvtap: flag('--macvtap', 'Look SOURCE up as a NIC of the host, and attach the guest directly to it'),
 };
 
 /** Both together are what is meant when neither is given. */

@@ -7,11 +7,11 @@ import { examinePorts } from '../../../observe/examine.ts';
 import { detailText, domainDetails, unreadableDetails, type DomainLook } from '../../views/domain.ts';
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '[VM...]', description: 'the domains; all when left out', completes: 'domain' }],
+  arguments: [{ name: '[VM...]', description: 'Domains (default: all)', completes: 'domain' }],
   examples: [
-    ['vm show VM1', 'its state, memory and processors, its NICs and their addresses'],
-    ['vm show', 'all domains'],
-    ['vm show VM1 --json', 'for programs'],
+    ['vm show VM1', 'Show its state, memory, processors, NICs and addresses'],
+    ['vm show', 'Show all domains'],
+    ['vm show VM1 --json', 'Print JSON for programs'],
   ],
   async run(context, names) {
     const state = await context.observe({ routes: false, showsUnreadable: 'domain' });

@@ -32,14 +32,14 @@ const columns: readonly Column<Slots>[] = [
 export const command = typed({
   arguments: [vm],
   options: {
-    add: parsed('--add <N>', 'so many pcie-root-ports more, at the next boot', (typed) => parseSlotCount(typed)),
+    add: parsed('--add <N>', 'Add N pcie-root-ports, effective at the next boot', (typed) => parseSlotCount(typed)),
   },
   description:
-    'How many NICs a domain can still take. In a PCI Express machine (q35) each needs a pcie-root-port, and a running guest gets none: --add puts ' +
-    'them into the definition of its next boot.',
+    'Shows how many NICs can still be attached to a domain. In a PCI Express machine (q35) each NIC needs a pcie-root-port, which ' +
+    'cannot be added to a running guest: --add adds them to the definition for its next boot.',
   examples: [
-    ['vm slots VM1', 'those that are free now, and at the next boot'],
-    ['vm slots VM1 --add 4', 'four more at the next boot'],
+    ['vm slots VM1', 'Show the free slots, now and at the next boot'],
+    ['vm slots VM1 --add 4', 'Add four at the next boot'],
   ],
   async run(context, [name = ''], { add: count }) {
     const look = { networks: false, links: false, routes: false };

@@ -4,7 +4,7 @@ import { changeDomains, domainNames } from './names.ts';
 
 export const command: CommandDefinition = {
   arguments: [domainNames],
-  description: 'A network that a domain needs and that is not active is started first, with your consent.',
-  examples: [['vm start VM1 VM2', 'one after the other']],
+  description: 'If a domain needs an inactive network, kvmnet asks and starts the network first.',
+  examples: [['vm start VM1 VM2', 'Start them one after the other']],
   run: changeDomains({ planFor: planDomainStart, done: (name) => `started ${name}`, look: { leases: false } }),
 };

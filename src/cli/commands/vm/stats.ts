@@ -6,14 +6,14 @@ import { statsColumns, statsOfDomain } from '../../views/stats.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command = typed({
-  arguments: [{ name: '[VM...]', description: 'running domains; all of them when left out', completes: 'domain' }],
+  arguments: [{ name: '[VM...]', description: 'Running domains (default: all)', completes: 'domain' }],
   columns: statsColumns,
-  options: { nic: text('--nic <NIC>', 'only this one: index, interface, MAC, alias, or net=NAME', 'nic') },
-  description: 'From the view of the guest: RX is what it has received, since its NIC was plugged in.',
+  options: { nic: text('--nic <NIC>', 'Show only this NIC: index, interface, MAC address, alias, or net=NAME', 'nic') },
+  description: "Counters are from the guest's view since its NIC was attached: RX is what the guest received.",
   examples: [
-    ['vm stats', 'all NICs of all running domains'],
-    ['vm stats VM1', 'all of its NICs'],
-    ['vm stats VM1 --nic 0 --json', 'one of them, for programs'],
+    ['vm stats', 'Show all NICs of all running domains'],
+    ['vm stats VM1', 'Show all of its NICs'],
+    ['vm stats VM1 --nic 0 --json', 'Show one NIC, for programs'],
   ],
   async run(context, names, { nic }) {
     const state = await context.observe({ networks: false, links: false, routes: false });

@@ -2,15 +2,15 @@ import { planDomainStop } from '../../../plan/domain/lifecycle.ts';
 import { flag, typed, type ValuesOf } from '../../options.ts';
 import { changeDomains, domainNames } from './names.ts';
 
-const options = { force: flag('--force', 'pull the plug: the guest loses what it has not written') };
+const options = { force: flag('--force', 'Power the guest off: it loses unwritten data') };
 
 export const command = typed({
   arguments: [domainNames],
   options,
-  description: 'Asks the guest to shut down, and waits up to 30 seconds (--timeout) until it has.',
+  description: 'Asks the guest to shut down, and waits up to 30 seconds (--timeout).',
   examples: [
-    ['vm stop VM1', 'asks the guest, and waits'],
-    ['vm stop VM1 --force', 'does not ask'],
+    ['vm stop VM1', 'Ask the guest, and wait'],
+    ['vm stop VM1 --force', 'Do not ask'],
   ],
   run: changeDomains<ValuesOf<typeof options>>({
     planFor: (domain, _state, { force }) => planDomainStop(domain, { force }),

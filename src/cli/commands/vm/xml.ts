@@ -9,12 +9,12 @@ const flags = { securityInfo: 1, inactive: 2 } as const;
 export const command = typed({
   arguments: [vm],
   options: {
-    inactive: flag('--inactive', 'the definition at the next boot, also of a running domain'),
-    securityInfo: flag('--security-info', 'with passwords and keys: what is defined without them has none'),
+    inactive: flag('--inactive', 'Print the definition for the next boot, even of a running domain'),
+    securityInfo: flag('--security-info', 'Include passwords and keys, which a definition needs to be complete'),
   },
   examples: [
-    ['vm xml VM1', 'as it is now'],
-    ['vm xml VM1 --inactive --security-info > VM1.xml', 'its definition, to be defined again'],
+    ['vm xml VM1', 'Print the live XML'],
+    ['vm xml VM1 --inactive --security-info > VM1.xml', 'Print its complete definition, to define it again'],
   ],
   async run(context, [name = ''], { inactive, securityInfo }) {
     const look = { networks: false, links: false, routes: false, showsUnreadable: 'domain' } as const;

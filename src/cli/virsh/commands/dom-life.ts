@@ -1,5 +1,5 @@
 /** virsh's commands that start, stop and undefine domains: plans with journal and undo, and virsh's output. */
-import { perform } from '../../../apply/actions.ts';
+import { perform } from '../../../apply/actions/perform.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { planDomainLife, planDomainUndefine, type LifeAction } from '../../../plan/domain/changes.ts';
 import type { Action, Plan } from '../../../plan/step.ts';

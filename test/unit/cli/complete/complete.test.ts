@@ -31,7 +31,7 @@ describe('the candidates', () => {
   it('are the commands and groups, each with what it does', async () => {
     const found = await complete([''], streams, () => names);
     expect(found.map(({ word }) => word)).toEqual(expect.arrayContaining(['net', 'vm', 'domiflist', 'shell', 'help']));
-    expect(found.find(({ word }) => word === 'net')?.description).toBe('libvirt networks');
+    expect(found.find(({ word }) => word === 'net')?.description).toBe('Manage libvirt networks');
     expect(new Set(found.map(({ word }) => word)).size).toBe(found.length);
   });
 

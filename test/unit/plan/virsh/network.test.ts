@@ -181,7 +181,7 @@ describe('a bridge over an interface', () => {
 
   it('is refused over a bridge, and taken away only from one port', () => {
     const bridge = bridgeOver(eth, 'br0', { delay: 0 });
-    expect(() => bridgeOver(bridge, 'br1', undefined)).toThrow('br0 is a bridge already');
+    expect(() => bridgeOver(bridge, 'br1', undefined)).toThrow('br0 is already a bridge');
     expect(() => portOf(eth)).toThrow('eth0 is not a bridge');
     expect(() => portOf("<interface type='bridge' name='br0'><bridge/></interface>")).toThrow(
       'the bridge br0 has no port',

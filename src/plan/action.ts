@@ -1,0 +1,181 @@
+/** The kinds of actions, with the exact data of each. What is known of a kind is its row in actions/. */
+import type { PortVlan } from '../records/link.ts';
+import type { IpCommand, WantedLinks } from '../records/desired-link.ts';
+
+/** One change, in the words of libvirt's API. Domains and networks are named by UUID: a name could be another's UUID. */
+export type Action = NetworkAction | DomainAction | NicAction | HostAction;
+
+export type NetworkAction =
+  | { readonly call: 'networkDefine'; readonly xml: string; readonly validate?: boolean }
+  | { readonly call: 'networkCreate'; readonly xml: string; readonly validate?: boolean }
+  | { readonly call: 'networkUndefine'; readonly network: string }
+  | { readonly call: 'networkUndefineKeepingLeases'; readonly xml: string }
+  | { readonly call: 'networkStart'; readonly network: string }
+  | { readonly call: 'networkDestroy'; readonly network: string }
+  | { readonly call: 'networkSetAutostart'; readonly network: string; readonly autostart: boolean }
+  | NetworkUpdate;
+
+export type DomainAction =
+  | { readonly call: 'domainDefine'; readonly xml: string; readonly validate?: boolean }
+  | ({ readonly call: 'domainUndefine' } & DomainCall)
+  | ({ readonly call: 'domainStart' } & DomainCall)
+  | ({ readonly call: 'domainShutdown' } & DomainCall)
+  | ({ readonly call: 'domainDestroy' } & DomainCall)
+  | ({ readonly call: 'domainReboot' } & DomainCall)
+  | { readonly call: 'domainSuspend'; readonly domain: string }
+  | { readonly call: 'domainResume'; readonly domain: string }
+  | { readonly call: 'domainSetAutostart'; readonly domain: string; readonly autostart: boolean };
+
+/** What changes a device of a domain. */
+export type NicAction =
+  | ({ readonly call: 'domainAttachDevice' } & DeviceChange)
+  | ({ readonly call: 'domainUpdateDevice' } & DeviceChange)
+  | ({ readonly call: 'domainDetachDevice' } & DeviceChange)
+  | ({ readonly call: 'domainDetachDeviceAlias' } & AliasChange)
+  | ({ readonly call: 'domainSetInterfaceRates' } & RateChange);
+
+/** A call about a whole domain, with libvirt's own numbers for its options; none is 0. */
+interface DomainCall {
+  readonly domain: string;
+  readonly flags?: number;
+}
+
+/** The limits of a running domain's NIC in kilobytes a second, and `burst` in kilobytes; 0 is none. */
+export interface RateChange {
+  readonly domain: string;
+  /** The tap or the MAC. */
+  readonly device: string;
+  readonly inbound: Rate;
+  readonly outbound: Rate;
+}
+
+interface Rate {
+  readonly average: number;
+  readonly peak: number;
+  readonly burst: number;
+  /** Guaranteed; of what the guest receives only. */
+  readonly floor?: number;
+}
+
+/** virNetworkUpdate, with libvirt's own numbers: a section of a network is changed without a restart. */
+export interface NetworkUpdate {
+  readonly call: 'networkUpdate';
+  readonly network: string;
+  readonly command: number;
+  readonly section: number;
+  readonly parentIndex: number;
+  readonly xml: string;
+  readonly flags: number;
+}
+
+/**
+ * What libvirt has no call for, done on its own host. Those that are about a network remove what a daemon left of a network, and refuse while that
+ * network is active.
+ */
+export type HostAction =
+  | {
+      /** ip(8), all in one process: each has its arguments. */
+      readonly call: 'hostLinks';
+      readonly commands: readonly IpCommand[];
+      /** In this network namespace of the host, where it is not the host's own. */
+      readonly netns?: string;
+    }
+  | {
+      /** Makes links what they were: the commands for that are found when it is done, from what is there then. */
+      readonly call: 'hostRestore';
+      readonly links: WantedLinks;
+    }
+  | ({
+      readonly call: 'hostWriteFile';
+      /** All of its new content; null removes it. */
+      readonly text: string | null;
+      /** The file that a new one gets its extended attributes from. */
+      readonly like?: string;
+    } & FilePlace &
+      FileAttributes)
+  | ({ readonly call: 'hostSetPortVlans' } & PortVlans)
+  | ({ readonly call: 'hostLinkVlans' } & LinkVlans)
+  | {
+      /** The name servers that systemd-resolved asks over a link; null: none. */
+      readonly call: 'hostSetDns';
+      readonly dev: string;
+      readonly scope: DnsScope | null;
+    }
+  | { readonly call: 'hostSetMaster'; readonly link: string; readonly master: string }
+  | ({
+      /** Tells a network's dnsmasq that a client gives up its IPv4 address. */
+      readonly call: 'hostEndLease';
+      readonly network: string;
+      /** The network's own address in the subnet. */
+      readonly server: string;
+    } & LeaseOf)
+  | { readonly call: 'hostEndDnsmasq'; readonly network: string; readonly name: string }
+  | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
+  | ({ readonly call: 'hostDeleteRules'; readonly network: string } & RulesOf);
+
+export interface FilePlace {
+  readonly path: string;
+  /** The mounted image that it is in: no link leads out of it. */
+  readonly root?: string;
+}
+
+/** What a file has beside its content. One that exists keeps its own when it is written. */
+export interface FileAttributes {
+  readonly mode: number;
+  /** Left out of a file that is new. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Where its path is a symbolic link: where that leads to. */
+  readonly link?: string;
+}
+
+export interface LeaseOf {
+  readonly mac: string;
+  readonly address: string;
+}
+
+/** What systemd-resolved asks over one link. */
+export interface DnsScope {
+  readonly servers: readonly string[];
+  /** `~.` is every domain. */
+  readonly domains: readonly string[];
+  readonly isDefault: boolean;
+}
+
+/** Firewall rules of libvirt's own chains that name a bridge, or one of these subnets as their source; `doubles` are all but the first of a kind. */
+export interface RulesOf {
+  readonly bridge: string;
+  readonly subnets: readonly string[];
+  readonly only: 'all' | 'doubles';
+}
+
+/** The VLANs of a running guest's NIC on a bridge that filters them; none cuts it off. Its tap is known once it is plugged in. */
+export interface PortVlans {
+  readonly domain: string;
+  readonly mac: string;
+  readonly vlans: readonly PortVlan[];
+}
+
+/** VLANs that a port of a bridge is put into or taken out of; or the bridge itself, which VLAN devices on it need. */
+export interface LinkVlans {
+  readonly link: string;
+  /** The link is the bridge itself. */
+  readonly self: boolean;
+  readonly add: readonly PortVlan[];
+  readonly remove: readonly number[];
+}
+
+/** A device's XML, and which of the domain's two lives it changes. */
+export interface DeviceChange {
+  readonly domain: string;
+  readonly xml: string;
+  readonly live: boolean;
+  readonly config: boolean;
+}
+
+/** A device's alias, and which of the domain's two lives it goes out of. */
+export interface AliasChange {
+  readonly domain: string;
+  readonly alias: string;
+  readonly live: boolean;
+  readonly config: boolean;
+}

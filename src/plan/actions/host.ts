@@ -1,0 +1,115 @@
+/** The actions that libvirt has no call for: root carries them out on the host itself. */
+import type { HostAction, LinkVlans, PortVlans } from '../action.ts';
+import type { Expectation } from '../expectation.ts';
+import { expectsTheSame, showsNothing, type ActionOf, type ActionRows } from './row.ts';
+
+const links = ['master', 'addresses'] as const;
+
+export const hostActions: ActionRows<HostAction> = {
+  hostLinks: {
+    fields: { commands: 'list' },
+    changes: links,
+    isWithoutLibvirt: true,
+    expects: (_action, verify) => (verify.expect === 'netns' ? { ...verify, present: !verify.present } : { ...verify }),
+    shows: ({ commands, netns }) => {
+      const program = netns === undefined ? 'ip' : `ip -n ${netns}`;
+      return commands.map((words) => `${program} ${words.join(' ')}`).join('\n');
+    },
+    // What they should be: those that are half undone take other commands.
+    again: (action, { verify }) => (verify.expect === 'links' ? { call: 'hostRestore', links: verify.links } : action),
+  },
+  hostRestore: {
+    fields: { links: 'object' },
+    changes: links,
+    isWithoutLibvirt: true,
+    expects: (action) => ({ expect: 'links', links: action.links }),
+    shows: showsNothing,
+  },
+  hostWriteFile: {
+    fields: { path: 'string', text: 'any', mode: 'number' },
+    changes: ['content'],
+    isWithoutLibvirt: true,
+    hasFileText: true,
+    expects: fileExpectation,
+    shows: ({ text }) => text?.trimEnd() ?? '',
+  },
+  hostSetPortVlans: {
+    fields: { domain: 'string', mac: 'string', vlans: 'list' },
+    changes: [],
+    expects: ({ domain, mac, vlans }) => ({ expect: 'portVlans', domain, mac, vlans }),
+    shows: portVlansText,
+  },
+  hostLinkVlans: {
+    fields: { link: 'string', self: 'boolean', add: 'list', remove: 'list' },
+    changes: [],
+    isWithoutLibvirt: true,
+    expects: ({ call: _call, ...vlans }) => ({ expect: 'linkVlans', ...vlans }),
+    shows: linkVlansText,
+  },
+  hostSetDns: {
+    fields: { dev: 'string', scope: 'any' },
+    changes: [],
+    isWithoutLibvirt: true,
+    expects: ({ dev, scope }) => ({ expect: 'dns', dev, scope }),
+    shows: ({ dev, scope }) => `resolvectl dns ${[dev, ...(scope?.servers ?? [])].join(' ')}`,
+  },
+  hostSetMaster: {
+    fields: { link: 'string', master: 'string' },
+    changes: ['master'],
+    expects: ({ link, master }) => ({ expect: 'master', link, master }),
+    shows: showsNothing,
+  },
+  hostEndLease: {
+    fields: { network: 'string', server: 'string', mac: 'string', address: 'string' },
+    changes: [],
+    expects: expectsTheSame,
+    shows: showsNothing,
+  },
+  hostEndDnsmasq: {
+    fields: { network: 'string', name: 'string' },
+    changes: [],
+    expects: ({ name }) => ({ expect: 'dnsmasq', name, running: false }),
+    shows: showsNothing,
+  },
+  hostDeleteBridge: {
+    fields: { network: 'string', bridge: 'string', mac: 'string' },
+    changes: ['master'],
+    expects: ({ bridge }) => ({ expect: 'no bridge', bridge }),
+    shows: showsNothing,
+  },
+  hostDeleteRules: {
+    fields: { network: 'string', bridge: 'string', subnets: 'list', only: 'string' },
+    changes: [],
+    expects: ({ bridge, subnets, only }) => ({ expect: 'no rules', bridge, subnets, only }),
+    shows: showsNothing,
+  },
+};
+
+/** What must be so once a file is written. */
+export function fileExpectation({ path, root, text, mode, owner, link }: ActionOf<'hostWriteFile'>): Expectation {
+  return {
+    expect: 'file',
+    path,
+    text,
+    ...(root === undefined ? {} : { root }),
+    ...(text === null ? {} : { mode, ...(owner && { owner }), ...(link === undefined ? {} : { link }) }),
+  };
+}
+
+/** As bridge(8) is told: the tap's name is known once the NIC is plugged in. */
+function portVlansText({ mac, vlans }: PortVlans): string {
+  const added = vlans.map(
+    ({ id, pvid, untagged }) =>
+      `bridge vlan add dev TAP vid ${String(id)}${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`,
+  );
+  return [`bridge vlan del dev TAP vid ALL-OTHERS (TAP: that of ${mac})`, ...added].join('\n');
+}
+
+function linkVlansText({ link, self, add, remove }: LinkVlans): string {
+  const line = (verb: string, id: number, words: string): string =>
+    `bridge vlan ${verb} dev ${link} vid ${String(id)}${words}${self ? ' self' : ''}`;
+  return [
+    ...remove.map((id) => line('del', id, '')),
+    ...add.map(({ id, pvid, untagged }) => line('add', id, `${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`)),
+  ].join('\n');
+}
