@@ -22,4 +22,7 @@ export const ports: ArgumentDefinition = {
   description: 'NICs, VLAN devices or bonds of the host',
   completes: 'port',
 };
-export const takeIp = flag('--take-ip', "the NIC's addresses, routes and MAC go over to the bridge, in one moment");
+export const takeIp = flag(
+  '--take-ip',
+  "Move the NIC's addresses, routes and MAC address to the bridge, within milliseconds",
+);
