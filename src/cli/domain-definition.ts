@@ -1,4 +1,4 @@
-/** What commands on the definitions of domains have in common. */
+/** Common parts of commands on the definitions of domains. */
 import type { DomainState } from '../state/state.ts';
 import type { Domain } from '../xml/domain.ts';
 import { droppedXml } from '../xml/dropped.ts';
@@ -25,7 +25,7 @@ export async function withUuid(xml: string, domain: Domain, uuid: string): Promi
   return buildDomain({ ...domain, uuid });
 }
 
-/** libvirt drops what it does not know without a word: this says what. */
+/** Warns about unknown elements that libvirt drops silently. */
 export async function warnOfDropped(context: Context, asked: string, uuid: string): Promise<void> {
   const connection = await context.connection('change');
   const dropped = droppedXml(asked, await connection.call('domainSecureXml', { domain: uuid }));

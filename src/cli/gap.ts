@@ -1,4 +1,4 @@
-/** How long guests were cut off: measured from the step that takes a NIC out to the moment when its port carries frames again. */
+/** Measures how long guests were cut off: from the step that detaches a NIC to the moment when its port forwards frames again. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeResult } from '../apply/session.ts';

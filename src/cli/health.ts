@@ -1,4 +1,4 @@
-/** What commands that look at networks and NICs say of their health. */
+/** Health of networks and NICs, for commands that show them. */
 import type { HealthFacts } from '../state/health.ts';
 import { isWaitingNetwork } from '../state/membership.ts';
 import type { State } from '../state/state.ts';
@@ -38,7 +38,7 @@ export async function examineWholly(context: Context, state: State): Promise<Exa
   return { state, facts: await observeHealth(await context.connection('read'), state, 'whole', context.traceRun) };
 }
 
-/** The ports of networks, where the kernel does not tell who is cut off. */
+/** The ports of networks, if the kernel does not show who is cut off. */
 export async function examinePorts(context: Context, state: State): Promise<HealthFacts> {
   if (state.host !== undefined || state.connection.hypervisor !== 'QEMU') return {};
   const { observeHealth } = await import('../observe/health.ts');

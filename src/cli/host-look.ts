@@ -7,7 +7,7 @@ import type { State } from '../state/state.ts';
 import type { Context, Look } from './context.ts';
 import { leftoverWarnings } from './leftover-text.ts';
 
-/** What is on the host; without libvirt's part, and a warning that says why, where libvirt does not answer. */
+/** Reads the host; if libvirt does not answer, without its part and with a warning. */
 export async function lookAtHost(context: Context, look: Look, access: 'read' | 'change'): Promise<State> {
   const { uri } = context.options;
   const options = { ...look, on: hostTarget(uri), onRun: context.traceRun };
@@ -18,7 +18,7 @@ export async function lookAtHost(context: Context, look: Look, access: 'read' | 
 
 const unknown = { hypervisor: '', libvirtVersion: 0 };
 
-/** Milliseconds that libvirt gets to say who uses a link: a report can do without it, and a change decides by it. */
+/** Milliseconds for libvirt to report who uses a link: a report can do without it, but a change depends on it. */
 const patience = { read: 5_000, change: 10_000 };
 
 async function lookAtLibvirt(context: Context, look: Look, access: 'read' | 'change'): Promise<State> {

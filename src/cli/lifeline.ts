@@ -1,4 +1,4 @@
-/** Changes that may cut the host off are taken back by a watchdog unless somebody confirms them: the options for that, and who needs it. */
+/** A watchdog reverts changes that may cut the host off, unless they are confirmed: the options, and the plans that need it. */
 import { KvmnetError } from '../errors.ts';
 import { inheritedVariable } from '../host/processes.ts';
 import { run } from '../host/run.ts';
@@ -17,7 +17,7 @@ export const confirmOptions: readonly OptionDefinition[] = [
   { flags: '--no-confirm', description: 'Do not revert automatically; asks first if you could lose access' },
 ];
 
-/** What the user said about a confirmation. */
+/** The user's options about confirmation. */
 export interface ConfirmWish {
   /** Seconds; undefined: those of the default, where it is needed. */
   readonly within: number | undefined;
@@ -29,7 +29,7 @@ const least = 5;
 const most = 3600;
 
 /**
- * @throws INPUT for what is no number of seconds, USAGE for both options
+ * @throws INPUT for an invalid number of seconds, USAGE for both options
  */
 export function confirmWish({ confirmWithin, confirm }: Options): ConfirmWish {
   const isOff = confirm === false;
@@ -51,8 +51,8 @@ export function confirmWish({ confirmWithin, confirm }: Options): ConfirmWish {
 }
 
 /**
- * A plan with all that it needs to be taken back by itself, where it may cut the host off or the user wishes so.
- * @throws DEPENDENCY on another host, where nobody would take it back
+ * Returns the plan with the data for its automatic rollback, if it may cut the host off or the user requests it.
+ * @throws DEPENDENCY on another host, where no watchdog could revert it
  */
 export async function guarded<P extends Plan>(
   plan: P,
@@ -66,12 +66,15 @@ export async function guarded<P extends Plan>(
   const risk = because.join('; ');
   if (wish?.isOff) {
     if (because.length === 0) return plan;
-    return { ...plan, consent: [...plan.consent, `${risk}: if that breaks, nothing brings it back (--no-confirm)`] };
+    return {
+      ...plan,
+      consent: [...plan.consent, `${risk}: if that fails, it is not reverted automatically (--no-confirm)`],
+    };
   }
   const within = wish?.within ?? (because.length > 0 ? defaultSeconds : undefined);
   if (within === undefined) return plan;
   refuseElsewhere(connection.uri, risk);
-  const unless = `it is taken back after ${String(within)} s unless you confirm it`;
+  const unless = `it is reverted after ${String(within)} s unless you confirm it`;
   return {
     ...plan,
     warnings: because.length === 0 ? plan.warnings : [...plan.warnings, `${risk}: ${unless}`],
@@ -79,7 +82,7 @@ export async function guarded<P extends Plan>(
   };
 }
 
-/** SSH_CONNECTION of whoever works on the host: here ours, there that of the ssh that brings our programs there. */
+/** SSH_CONNECTION of the user on the host: locally kvmnet's own, remotely that of the ssh that runs kvmnet's programs. */
 async function sshConnection(uri: string): Promise<string | undefined> {
   const on = hostTarget(uri);
   if (!on) return inheritedVariable('SSH_CONNECTION');
@@ -87,12 +90,12 @@ async function sshConnection(uri: string): Promise<string | undefined> {
   return told.trim() === '' ? undefined : told.trim();
 }
 
-/** The watchdog has to run where the links are: cut off from there, nobody here could take anything back. */
+/** The watchdog must run on the host of the links: once cut off, this machine could not revert anything. */
 function refuseElsewhere(uri: string, risk: string): void {
   const on = hostTarget(uri);
   if (!on) return;
   const because = risk === '' ? '' : `${risk}: `;
-  throw new KvmnetError('DEPENDENCY', `${because}${on.host} itself has to take that back, and kvmnet runs here`, {
-    hint: `log in there and run kvmnet there, or do without a way back: --no-confirm`,
+  throw new KvmnetError('DEPENDENCY', `${because}only ${on.host} itself can revert that, but kvmnet runs here`, {
+    hint: 'log in there and run kvmnet there, or disable the automatic rollback: --no-confirm',
   });
 }

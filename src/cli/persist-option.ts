@@ -19,7 +19,7 @@ export const persistOptions: readonly OptionDefinition[] = [
   },
 ];
 
-/** A plan of links, and what --persist has to know beside it. */
+/** A plan of links, and the additional data for --persist. */
 export interface PersistablePlan extends Plan {
   readonly persist?: {
     /** More devices that are to be in the files, even where nothing changes on them. */
@@ -34,7 +34,7 @@ export interface PersistWish {
   readonly format: ConfigFormat | undefined;
 }
 
-/** What the user typed for --persist; undefined where it is not there. */
+/** The value of --persist as typed; undefined without the option. */
 export async function persistWish({ persist }: Options): Promise<PersistWish | undefined> {
   if (persist === undefined || persist === false) return undefined;
   const { readManager } = await import('./persist-plan.ts');

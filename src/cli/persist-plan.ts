@@ -26,14 +26,14 @@ export interface PersistRequest extends PersistOptions {
   readonly root?: string | undefined;
   /** When it was asked, for the name of the folder of copies. */
   readonly time: Date;
-  /** A device that is nowhere any more is no mistake: the same plan has removed it. */
+  /** A missing device is not an error: the same plan has removed it. */
   readonly isLenient?: boolean;
 }
 
 export interface PersistPlan extends Plan {
   readonly format: ConfigFormat;
   readonly changes: readonly FileChange[];
-  /** The devices that are written, and those that are taken out. */
+  /** The devices that are written, and those that are removed. */
   readonly devices: readonly string[];
   readonly gone: readonly string[];
   /** The folder that the old files are copied to. */
@@ -93,7 +93,7 @@ export function readManager(text: string): ConfigFormat | undefined {
   if (text === 'auto') return undefined;
   const format = configFormats.find((each) => each === text.toLowerCase());
   if (format !== undefined) return format;
-  throw new KvmnetError('INPUT', `${JSON.stringify(text)} is no manager that kvmnet writes for`, {
+  throw new KvmnetError('INPUT', `${JSON.stringify(text)} is not a manager that kvmnet writes for`, {
     hint: suggestion(text, configFormats, `one of ${configFormats.join(', ')}, or auto`),
   });
 }
@@ -105,7 +105,7 @@ function requireHere({ connection: { uri } }: State, root: string): void {
     });
   }
   if (isDirectory(root)) return;
-  throw new KvmnetError('NOTFOUND', `there is no directory ${root}`, {
+  throw new KvmnetError('NOTFOUND', `directory ${root} does not exist`, {
     hint: 'name where the root directory is mounted',
   });
 }

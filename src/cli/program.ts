@@ -23,7 +23,7 @@ import { virshDefinition, virshNames } from './virsh/registry.ts';
 import type { RawGlobals as VirshGlobals } from './virsh/globals.ts';
 import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/line.ts';
 
-/** What commander found: which command, with which words. */
+/** The command and the words that commander found. */
 interface Selection {
   readonly definition: CommandDefinition;
   readonly path: readonly string[];
@@ -107,7 +107,7 @@ function virshGlobals(given: VirshGlobals): RawGlobals {
   const flag = (name: string): boolean => given[name] === true;
   const output = formats.find((format) => format === text('output'));
   if (text('output') !== undefined && !output) {
-    throw new KvmnetError('USAGE', `-o ${String(text('output'))} is no format`, { hint: formats.join(', ') });
+    throw new KvmnetError('USAGE', `-o ${String(text('output'))}: unknown format`, { hint: formats.join(', ') });
   }
   return {
     ...{ connect: text('connect'), output, columns: text('columns'), timeout: text('timeout') },
@@ -121,7 +121,7 @@ function failureStatus(error: unknown, argv: readonly string[]): number {
   return status === 2 && findEntry(argv)?.isVirsh ? 1 : status;
 }
 
-/** A command, a text to print (help, versions), or the exit status of a line that is no command. */
+/** A command, a text to print (help, versions), or the exit status of a line without a command. */
 async function parse(
   argv: readonly string[],
   defaults: readonly string[],
@@ -227,7 +227,7 @@ function group(program: Command, known: Map<string, Command>, name: string): Com
   return made;
 }
 
-/** An error that nobody can be told of is left to the exit status. */
+/** An error that cannot be printed is only visible in the exit status. */
 async function reportError(
   { stderr }: Streams,
   error: unknown,

@@ -1,4 +1,4 @@
-/** What is tied to a NIC beside its addresses, when these go over to a bridge: its name servers go too, and the rest is named. */
+/** Settings of a NIC other than its addresses, when these move to a bridge: its name servers move too, and a warning names the rest. */
 import { nicTies } from '../host/nic-ties.ts';
 import { readDnsScope } from '../host/resolved.ts';
 import { hostTarget } from '../observe/host-target.ts';

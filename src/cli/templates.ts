@@ -21,7 +21,7 @@ export async function loadTemplate(context: Context, template: string): Promise<
   if (/[/.]/.test(template)) return parseNetwork(await readDocument(context, template));
   const name = parseTemplateName(template);
   if (!templateNames().includes(name)) {
-    throw new KvmnetError('NOTFOUND', `there is no template ${name}`, {
+    throw new KvmnetError('NOTFOUND', `no template named ${name}`, {
       hint: suggestion(name, templateNames(), `templates: ${templateNames().join(', ')}; a file is named by its path`),
     });
   }

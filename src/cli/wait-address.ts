@@ -14,7 +14,7 @@ export interface AddressOf {
 
 const interval = 500;
 
-/** The addresses that are known now, for each of what is asked, or for all domains; a NIC without one has a row that says why. */
+/** Returns the known addresses of the requested NICs, or of all domains; a NIC without one has a row with the reason. */
 export async function lookUpAddresses(
   context: Context,
   wanted?: readonly AddressOf[],
@@ -31,7 +31,7 @@ export async function lookUpAddresses(
   );
 }
 
-/** The neighbour tables of the host; undefined where they are out of sight. */
+/** The neighbor tables of the host; undefined if they cannot be read. */
 async function lookAround(context: Context): Promise<readonly Neighbour[] | undefined> {
   const { isLocal } = await import('../observe/uri.ts');
   if (!isLocal(context.options.uri)) return undefined;
@@ -40,11 +40,11 @@ async function lookAround(context: Context): Promise<readonly Neighbour[] | unde
     return await readNeighbours({ onRun: context.traceRun });
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
-    return undefined; // What the other sources know is worth more than this one's failure.
+    return undefined; // The answers of the other sources are worth more than this one's failure.
   }
 }
 
-/** Waits until there is an address for each of what is asked. Throws TIMEOUT. */
+/** Waits until every requested NIC has an address. @throws TIMEOUT */
 export async function waitForAddresses(
   context: Context,
   wanted: readonly AddressOf[],
@@ -69,6 +69,6 @@ function noAddress(without: readonly AddressOf[], milliseconds: number): KvmnetE
   const message = `no address of ${namesOf(without)} within ${String(milliseconds / 1000)} s`;
   const attached = without.some(({ mac }) => mac !== undefined) ? '; it is attached' : '';
   return new KvmnetError('TIMEOUT', message + attached, {
-    hint: 'does the guest ask by DHCP, and does the network have a DHCP server? kvmnet net show tells; kvmnet vm ip shows what is known',
+    hint: 'does the guest use DHCP, and does the network have a DHCP server (kvmnet net show)? kvmnet vm ip shows the known addresses',
   });
 }

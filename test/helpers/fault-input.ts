@@ -185,7 +185,7 @@ export const lines: readonly (readonly [commandLine: string, message: string])[]
   ['net create bad --macvtap eno1,eno1', 'duplicate eno1'],
   ['net create bad --macvtap eno1 --mode banana', 'a macvtap mode is'],
   ['net create bad --hostdev eno1', 'eno1 is not a physical NIC'],
-  ['net create bad --template kennet', 'there is no template kennet'],
+  ['net create bad --template kennet', 'no template named kennet'],
   ['net create bad --template ../../etc/x', 'file ../../etc/x does not exist'],
   ['net create bad --template /etc/hostname', 'this is not XML'],
   ['--timeout 0 net create bad --isolated', 'is not a number of seconds'],

@@ -24,7 +24,7 @@ export interface AddressLook {
 /** Milliseconds for an agent: libvirt itself gives up one that does not answer at all after five seconds. */
 const patience = { needed: 6_000, extra: 1_000 };
 
-/** What every source knows of a domain's NICs; one that fails hides nothing of the others. */
+/** Asks every source about a domain's NICs; a failing one does not hide the others. */
 export async function addressesOfDomain(
   domain: DomainState,
   state: State,
@@ -61,14 +61,14 @@ async function ask(
 
 const channel = /<channel\b(?:(?!<\/channel>)[^])*name=['"]org\.qemu\.guest_agent\.0['"][^>]*>/;
 
-/** QEMU tells whether a program in the guest holds the channel: without one libvirt would wait for five seconds. */
+/** QEMU reports whether a program in the guest holds the channel: without one libvirt would wait for five seconds. */
 function agentProblem({ xml }: DomainState): string | undefined {
   const [found] = channel.exec(xml) ?? [];
   if (found === undefined) return 'no agent';
   return /state=['"]connected['"]/.test(found.slice(found.lastIndexOf('<'))) ? undefined : 'its agent does not run';
 }
 
-/** The agent holds its channel, and said nothing in time; libvirt then does not ask it again for a while. */
+/** The agent holds its channel, but did not answer in time; libvirt then does not ask it again for a while. */
 export function isAgentSilent(error: unknown): boolean {
   if (!(error instanceof KvmnetError)) return false;
   return error.code === 'TIMEOUT' || isLibvirtError(error, 'VIR_ERR_AGENT_UNRESPONSIVE');

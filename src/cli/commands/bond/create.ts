@@ -27,7 +27,7 @@ export const command: CommandDefinition = {
     return changeHost(
       context,
       (state) => planBondCreate(wanted, state),
-      `bond ${name} of ${nics.join(', ')} is there`,
+      `created bond ${name} of ${nics.join(', ')}`,
       [name],
       options,
     );

@@ -24,7 +24,7 @@ export const command: CommandDefinition = {
     return changeHost(
       context,
       (state) => withTies(planAddPorts(name, names, state, { takeIp }), name, state),
-      (plan) => `${names.join(', ')}: port of bridge ${name}${takeIp ? takenText(name, plan) : ''}`,
+      (plan) => `added ${names.join(', ')} to bridge ${name}${takeIp ? takenText(name, plan) : ''}`,
       names,
       options,
     );

@@ -67,14 +67,14 @@ export const command: CommandDefinition = {
         ...(await withTies(planBridgeCreate(wanted, state), name, state)),
         persist: { dhcp: byManager ? [name] : [] },
       }),
-      (plan) => `bridge ${name} is there${wanted.takeIp ? takenText(name, plan) : ''}${next}`,
+      (plan) => `created bridge ${name}${wanted.takeIp ? takenText(name, plan) : ''}${next}`,
       [name],
       options,
     );
   },
 };
 
-/** A device's own address (IEEE 802, 8.4): the second bit of the first byte says that nobody has assigned it, the first that it is one of many. */
+/** A device's own address (IEEE 802, 8.4): the second bit of the first byte marks a locally administered address, the first a multicast address. */
 function locallyAdministered([first = 0, ...others]: Buffer): string {
   return [(first & 0xfc) | 2, ...others].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }

@@ -14,7 +14,7 @@ export const command: CommandDefinition = {
     return changeHost(
       context,
       (state) => planDeletePorts(name, names, state, sshConnection(context)),
-      `${names.join(', ')}: no port of bridge ${name} any more`,
+      `removed ${names.join(', ')} from bridge ${name}`,
       names,
       options,
     );

@@ -101,7 +101,7 @@ function observeHost(context: Context, root: unknown, format: unknown): HostConf
     });
   }
   if (typeof root === 'string' && !isDirectory(root)) {
-    throw new KvmnetError('NOTFOUND', `there is no directory ${root}`, {
+    throw new KvmnetError('NOTFOUND', `directory ${root} does not exist`, {
       hint: 'mount the image, and name its mount point',
     });
   }
@@ -115,19 +115,19 @@ function readFormat(text: unknown): ConfigFormat | undefined {
   if (typeof text !== 'string') return undefined;
   const format = configFormats.find((each) => each === text);
   if (format) return format;
-  throw new KvmnetError('USAGE', `--for ${text}: there is no such format`, {
+  throw new KvmnetError('USAGE', `--for ${text}: unknown format`, {
     hint: suggestion(text, configFormats, configFormats.join(', ')),
   });
 }
 
-/** As compilers say it, so that editors can jump there. */
+/** In the format of compilers, so that editors can jump there. */
 function findingText({ path, line, severity, message, remedy, code }: LintFinding): string {
   return `${printable(path)}:${line}: ${severity}: ${printable(message)} [${code}]\n  remedy: ${printable(remedy)}`;
 }
 
 function summary(findings: readonly LintFinding[], files: number): string {
   const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
-  if (files === 0) return 'nothing found: there are no configuration files';
+  if (files === 0) return 'nothing found: no configuration files';
   if (findings.length === 0) return `nothing found: ${count(files, 'file')}`;
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const parts = [

@@ -14,7 +14,7 @@ export const command: CommandDefinition = {
   examples: [['macvlan create host0 eno1 --address 192.168.1.250/32', 'Then run: ip route add GUEST dev host0']],
   run(context, [name = '', nic = ''], options) {
     const wanted = { name, nic, ...given(options, 'address') };
-    return changeHost(context, (state) => planMacvlanCreate(wanted, state), `macvlan ${name} on ${nic} is there`, [
+    return changeHost(context, (state) => planMacvlanCreate(wanted, state), `created macvlan ${name} on ${nic}`, [
       name,
     ]);
   },

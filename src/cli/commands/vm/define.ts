@@ -51,7 +51,7 @@ export const command: CommandDefinition = {
   },
 };
 
-/** What a running domain has beside its definition, libvirt drops. */
+/** Live-only data of a running domain, which libvirt drops. */
 function liveRemark({ id, name }: ReturnType<typeof parseDomain>): readonly string[] {
   return id === undefined
     ? []

@@ -11,7 +11,7 @@ interface DomainSummary {
   readonly active: boolean;
   readonly persistent: boolean;
   readonly autostart: boolean;
-  /** Undefined where its definition cannot be read: `problem` says why. */
+  /** Undefined if its definition cannot be read: `problem` has the reason. */
   readonly nics: number | undefined;
   readonly problem: string | undefined;
 }
@@ -43,7 +43,7 @@ export const command: CommandDefinition = {
     const rows = [...state.domains.map(summarize), ...(state.unreadable ?? []).map(summarizeUnreadable)]
       .filter((domain) => active === inactive || domain.active === (active === true))
       .sort((left, right) => naturalOrder(left.name, right.name));
-    // The column is there when there is something to say.
+    // The column only exists if it has values.
     const broken = rows.some(({ problem }) => problem !== undefined);
     const shown = columns.filter(({ heading }) => broken || heading !== 'Problem');
     return { value: rows, table: { rows, columns: shown, empty: 'no domains' } };

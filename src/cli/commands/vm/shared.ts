@@ -42,7 +42,7 @@ export function wantedType({ network, bridge, macvtap }: Options): SourceType | 
       ['direct', macvtap],
     ] as const
   ).filter(([, value]) => value === true);
-  if (given.length > 1) throw new KvmnetError('USAGE', 'say one of --network, --bridge and --macvtap');
+  if (given.length > 1) throw new KvmnetError('USAGE', 'use only one of --network, --bridge and --macvtap');
   return given[0]?.[0];
 }
 
