@@ -90,7 +90,7 @@ onPrivateHost('net delete with guests', () => {
 
   describe('and --move-to', () => {
     it.each([
-      'begin: plug NIC 52:54:00:a7:00:21 of asleep',
+      'begin: attach NIC 52:54:00:a7:00:21 of asleep',
       'begin: stop network going',
       'begin: undefine network going',
     ])('killed at "%s" is undone by another command', async (line) => {

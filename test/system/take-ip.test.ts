@@ -112,7 +112,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(await kvmnet(['confirm'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        'no change is awaiting confirmation; the last one, "create bridge br0 with eth0", was taken back\n',
+        'no change waits for a confirmation; the last one, "create bridge br0 with eth0", was taken back\n',
       ),
     });
   });

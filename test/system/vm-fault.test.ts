@@ -47,7 +47,7 @@ onPrivateHost('vm attach that fails halfway', () => {
   it('stops the network again when the NIC cannot be plugged in', async () => {
     await virshWith(`<filter name='passing-filter'/>`, 'nwfilter-define', 'FILE');
     const run = ['virsh', '-q', '-c', 'qemu:///system', 'nwfilter-undefine', 'passing-filter'];
-    const outcome = await kvmnetWithFault({ line: 'begin: plug NIC', run }, [...asked, '--filter', 'passing-filter']);
+    const outcome = await kvmnetWithFault({ line: 'begin: attach NIC', run }, [...asked, '--filter', 'passing-filter']);
     expect(outcome).toMatchObject({ stdout: '', status: 1 });
     expect(said(outcome)).toMatch(
       /^error: attach NIC .* of VM1 to idle: .*passing-filter.*; what was done is undone$/m,
@@ -66,9 +66,9 @@ onPrivateHost('vm attach that fails halfway', () => {
       'begin: start network idle',
       'virNetworkCreate ',
       'done: start network idle',
-      'begin: plug NIC',
+      'begin: attach NIC',
       'virDomainAttachDeviceFlags ',
-      'done: plug NIC',
+      'done: attach NIC',
     ];
 
     it.each(moments)('at "%s" the same command finishes it, with one NIC', async (line) => {
