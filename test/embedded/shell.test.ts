@@ -68,7 +68,7 @@ describe('kvmnet shell < script', () => {
   it('tells the number of a line that cannot be split, and goes on', async () => {
     const { stdout, stderr, status } = await shell('net show "x\nnet list | wc\nnet list -o name\n', '-x');
     expect(stderr).toContain('error: line 1: the quote " is not closed');
-    expect(stderr).toContain('error: line 2: there are no pipes');
+    expect(stderr).toContain('error: line 2: pipes, redirections and command lists are not supported');
     expect(stdout).toBe('default\n');
     expect(status).toBe(2);
   });

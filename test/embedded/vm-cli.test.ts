@@ -127,7 +127,7 @@ describe("VMs of libvirt's test driver", () => {
       expect(stdout).toMatch('test: NIC aa:bb:cc:dd:ee:ff is attached to lan\n');
       expect(stdout).toMatch('test: link down on NIC 0\n');
       expect(stdout).toMatch(/"live": "default",\s*"nextBoot": "lan"/);
-      expect(stdout).toMatch(/test: NIC aa:bb:cc:dd:ee:ff is out\n$/);
+      expect(stdout).toMatch(/test: NIC aa:bb:cc:dd:ee:ff detached\n$/);
     });
 
     it('start with the network that they need, once that is accepted', async () => {

@@ -63,7 +63,7 @@ onPrivateHost('a VM without a system', () => {
     it('asks which life is meant where the NIC has one only', async () => {
       const { stderr, status } = await kvmnet(['vm', 'detach', name, macs[0], '--config']);
       expect(status).toBe(2);
-      expect(stderr).toBe('error: NIC 0 of deaf is only in its live definition\nhint: say --live\n');
+      expect(stderr).toBe('error: NIC 0 of deaf is only in its live definition\nhint: use --live\n');
     });
   });
 

@@ -20,7 +20,7 @@ const refused: readonly (readonly [args: string, message: string | RegExp, hint:
   ['br0 --macvtap', /^br0 is a device of kind bridge: cannot attach guests/, /^name an Ethernet NIC/],
   ['lo', /^lo is a device of type loopback: cannot attach guests/, /^name an Ethernet NIC/],
   ['port0', 'port0 is a port of br0, so it can carry no macvtap', 'attach to br0 instead'],
-  ['keennet --network --bridge', 'say one of --network, --bridge and --macvtap', ''],
+  ['keennet --network --bridge', 'use only one of --network, --bridge and --macvtap', ''],
   ['both', 'both is a network, and a bridge of the host', 'use --network or --bridge'],
   [
     'broken',

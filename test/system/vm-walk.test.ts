@@ -135,7 +135,7 @@ onPrivateHost('a VM with a system that runs', () => {
 
   it('has no NIC any more, now and at its next boot, once it is detached', async () => {
     const outcome = await kvmnet(['vm', 'detach', name, nic.mac]);
-    expect(outcome).toEqual({ stdout: `VM1: NIC ${nic.mac} is out\n`, stderr: '', status: 0 });
+    expect(outcome).toEqual({ stdout: `VM1: NIC ${nic.mac} detached\n`, stderr: '', status: 0 });
     expect([await nicsOf(name), await nicsOf(name, '--inactive')]).toEqual([[], []]);
     expect(await portsOf('default')).toBe(0);
     expect((await kvmnet(['vm', 'nics', name])).stdout).toMatch(/^no NICs; attach one: kvmnet vm attach VM1 /);

@@ -41,7 +41,10 @@ export function guarded<P extends Plan>(
   const risk = because.join('; ');
   if (wish?.isOff) {
     if (because.length === 0) return plan;
-    return { ...plan, consent: [...plan.consent, `${risk}: if that breaks, nothing brings it back (--no-confirm)`] };
+    return {
+      ...plan,
+      consent: [...plan.consent, `${risk}: if that fails, it is not reverted automatically (--no-confirm)`],
+    };
   }
   const within = wish?.within ?? (because.length > 0 ? defaultSeconds : undefined);
   if (within === undefined) return plan;

@@ -125,7 +125,7 @@ function requireFilter(value: string, source: NicSource, { filters }: State): st
   }
   if (!isMacvtap(source)) return filter;
   throw new KvmnetError('DEPENDENCY', `--filter does not go with ${source.name}: libvirt filters no macvtap`, {
-    hint: 'omit it, or attach to a bridge',
+    hint: 'leave it out, or attach to a bridge',
   });
 }
 
