@@ -46,7 +46,7 @@ export const lockTimeout = 10_000;
 
 /** The whole program, for a command that runs other commands. */
 export interface Program {
-  /** Runs a command line; `defaults` are options that stand before it. Returns the exit status. */
+  /** Runs a command line; `defaults` are options to put before it. Returns the exit status. */
   readonly run: (
     argv: readonly string[],
     streams: Streams,
@@ -58,7 +58,7 @@ export interface Program {
   readonly complete: Complete;
 }
 
-/** What a command line is run with. */
+/** The parts that a command line runs with. */
 export interface Surroundings {
   readonly streams: Streams;
   readonly session: Session;
@@ -111,7 +111,7 @@ export class Context {
     return state;
   }
 
-  /** The host's links, and libvirt's part where it answers; a warning says why it does not. */
+  /** The host's links, and libvirt's part if it answers; otherwise a warning has the reason. */
   async #observeHost(look: Look, access: 'read' | 'change'): Promise<State> {
     const [{ hostTarget }, { observeHostFirst }, { leftoverWarnings }] = await Promise.all([
       import('../observe/host-target.ts'),

@@ -1,4 +1,4 @@
-/** What commands choose at random, once, before they plan. */
+/** Random values that commands choose once, before they plan. */
 import { randomBytes } from 'node:crypto';
 import { locallyAdministered, qemuMac } from '../values/mac.ts';
 
@@ -6,7 +6,7 @@ export function randomMac(): string {
   return qemuMac(randomBytes(3));
 }
 
-/** MAC addresses for a NIC to choose from: the first that nobody has is taken. */
+/** Random MAC addresses for a NIC: the planner picks the first unused one. */
 export function randomMacs(): readonly string[] {
   return Array.from({ length: 8 }, randomMac);
 }

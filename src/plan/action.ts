@@ -50,7 +50,7 @@ export type InterfaceAction =
   | { readonly call: 'interfaceDestroy'; readonly name: string }
   | { readonly call: 'interfaceTransaction'; readonly phase: 'begin' | 'commit' | 'rollback' };
 
-/** What changes a device of a domain. */
+/** Changes of a device of a domain. */
 export type NicAction =
   | ({ readonly call: 'domainAttachDevice' } & DeviceChange)
   | ({ readonly call: 'domainUpdateDevice' } & DeviceChange)
@@ -81,7 +81,7 @@ interface Rate {
   readonly floor?: number;
 }
 
-/** Which piece of a network's metadata, and of which of its two lives: with neither, of the one in use. */
+/** A piece of a network's metadata, and its scopes; with neither, the one in use. */
 export interface MetadataPlace {
   readonly network: string;
   readonly type: 'description' | 'title' | 'element';
@@ -103,8 +103,8 @@ export interface NetworkUpdate {
 }
 
 /**
- * What libvirt has no call for, done on its own host. Those that are about a network remove what a daemon left of a network, and refuse while that
- * network is active.
+ * Actions on the host that libvirt has no call for. Those on a network remove the remains of a network, and refuse while that network is
+ * active.
  */
 export type HostAction =
   | {
@@ -115,7 +115,7 @@ export type HostAction =
       readonly netns?: string;
     }
   | {
-      /** Makes links what they were: the commands for that are found when it is done, from what is there then. */
+      /** Restores links: the commands are computed when it is applied, from the links at that time. */
       readonly call: 'hostRestore';
       readonly links: WantedLinks;
     }
@@ -137,7 +137,7 @@ export type HostAction =
     }
   | { readonly call: 'hostSetMaster'; readonly link: string; readonly master: string }
   | ({
-      /** Tells a network's dnsmasq that a client gives up its IPv4 address. */
+      /** Releases a client's IPv4 address at a network's dnsmasq. */
       readonly call: 'hostEndLease';
       readonly network: string;
       /** The network's own address in the subnet. */
@@ -153,7 +153,7 @@ export interface FilePlace {
   readonly root?: string;
 }
 
-/** What a file has beside its content. One that exists keeps its own when it is written. */
+/** Attributes of a file. An existing file keeps its own when it is written. */
 export interface FileAttributes {
   readonly mode: number;
   /** Left out of a file that is new. */
@@ -167,7 +167,7 @@ export interface LeaseOf {
   readonly address: string;
 }
 
-/** What systemd-resolved asks over one link. */
+/** The name servers and domains of one link in systemd-resolved. */
 export interface DnsScope {
   readonly servers: readonly string[];
   /** `~.` is every domain. */
@@ -182,14 +182,14 @@ export interface RulesOf {
   readonly only: 'all' | 'doubles';
 }
 
-/** The VLANs of a running guest's NIC on a bridge that filters them; none cuts it off. Its tap is known once it is plugged in. */
+/** The VLANs of a running guest's NIC on a bridge that filters them; none disconnects it. Its tap is known once it is attached. */
 export interface PortVlans {
   readonly domain: string;
   readonly mac: string;
   readonly vlans: readonly PortVlan[];
 }
 
-/** VLANs that a port of a bridge is put into or taken out of; or the bridge itself, which VLAN devices on it need. */
+/** VLANs to add to or remove from a port of a bridge; or from the bridge itself, which VLAN devices on it need. */
 export interface LinkVlans {
   readonly link: string;
   /** The link is the bridge itself. */
@@ -198,7 +198,7 @@ export interface LinkVlans {
   readonly remove: readonly number[];
 }
 
-/** A device's XML, and which of the domain's two lives it changes. */
+/** A device's XML, and the scopes of the domain to change. */
 export interface DeviceChange {
   readonly domain: string;
   readonly xml: string;
@@ -206,7 +206,7 @@ export interface DeviceChange {
   readonly config: boolean;
 }
 
-/** A device's alias, and which of the domain's two lives it goes out of. */
+/** A device's alias, and the scopes of the domain to remove it from. */
 export interface AliasChange {
   readonly domain: string;
   readonly alias: string;

@@ -1,4 +1,4 @@
-/** What a reading must show: the kinds of expectations, with the exact data of each. */
+/** The kinds of expectations, each with its exact data. */
 import type { WantedLinks } from '../records/desired-link.ts';
 import type {
   DnsScope,
@@ -11,7 +11,7 @@ import type {
   RulesOf,
 } from './action.ts';
 
-/** What a fresh reading must show after a step. */
+/** The expected result of a step, compared with a fresh reading. */
 export type Expectation =
   | {
       readonly expect: 'network';
@@ -54,7 +54,7 @@ export type Expectation =
       readonly config?: string;
     }
   | {
-      /** An entry of a section of virNetworkUpdate is there, or is not. */
+      /** An entry of a section of virNetworkUpdate exists, or does not. */
       readonly expect: 'section';
       readonly network: string;
       readonly section: number;
@@ -65,7 +65,7 @@ export type Expectation =
       readonly config: boolean;
     }
   | {
-      /** A running guest's NIC is plugged in: libvirt has its port, and the kernel has its tap in the bridge. */
+      /** A running guest's NIC is connected: libvirt has its port, and the kernel has its tap in the bridge. */
       readonly expect: 'plugged';
       readonly domain: string;
       readonly mac: string;
@@ -97,13 +97,13 @@ export type Expectation =
   | { readonly expect: 'filter'; readonly filter: string; readonly defined: boolean }
   | { readonly expect: 'filter binding'; readonly portDev: string; readonly present: boolean }
   | { readonly expect: 'interface'; readonly name: string; readonly defined?: boolean; readonly active?: boolean }
-  /** What no reading shows. */
+  /** A result that no reading shows. */
   | { readonly expect: 'nothing' };
 
-/** Where a NIC must be plugged in: the source's name (network, bridge or NIC), and its link. */
+/** The expected connection of a NIC: the source's name (network, bridge or NIC), and its link. */
 export interface NicExpectation {
   readonly source?: string;
   readonly link?: 'up' | 'down';
-  /** Average kilobytes a second that it receives and sends; null is no limit. */
+  /** Average kilobytes a second that it receives and sends; null means unlimited. */
   readonly rate?: { readonly in: number | null; readonly out: number | null; readonly floor?: number | null };
 }

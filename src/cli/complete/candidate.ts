@@ -1,4 +1,4 @@
-/** What completion offers, and whom it asks for names. */
+/** The candidates of completion, and the source of names. */
 import type { Streams } from '../output/streams.ts';
 
 export interface Candidate {

@@ -1,4 +1,4 @@
-/** What plans know of a kind of expectation: what it is about, since changes that share nothing do not disturb each other. */
+/** One row for each kind of expectation: its subjects. Changes without a common subject do not affect each other. */
 import type { Expectation } from '../expectation.ts';
 
 type ExpectationOf<E extends Expectation['expect']> = Extract<Expectation, { readonly expect: E }>;
@@ -39,27 +39,27 @@ const expectations: { readonly [E in Expectation['expect']]: ExpectationRow<Expe
   nothing: { subjects: ofNothing },
 };
 
-/** What a link is called among subjects. */
+/** The subject of a link. */
 export function linkSubject(name: string): string {
   return `link ${name}`;
 }
 
-/** What a filter is called among subjects. */
+/** The subject of a network filter. */
 export function filterSubject(name: string): string {
   return `filter ${name}`;
 }
 
-/** What the binding of a filter to a tap is called among subjects. */
+/** The subject of a filter's binding to a tap. */
 export function bindingSubject(tap: string): string {
   return `filter binding of ${tap}`;
 }
 
-/** What an interface that libvirt configures is called among subjects. */
+/** The subject of an interface that libvirt configures. */
 export function interfaceSubject(name: string): string {
   return `interface ${name}`;
 }
 
-/** True for a kind of expectation; an entry of the journal may say anything. */
+/** True for a kind of expectation; an entry of the journal may have anything. */
 export function isExpectation(kind: unknown): kind is Expectation['expect'] {
   return typeof kind === 'string' && Object.hasOwn(expectations, kind);
 }

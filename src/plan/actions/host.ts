@@ -15,7 +15,7 @@ export const hostActions: ActionRows<HostAction> = {
       const program = netns === undefined ? 'ip' : `ip -n ${netns}`;
       return commands.map((words) => `${program} ${words.join(' ')}`).join('\n');
     },
-    // What they should be: those that are half undone take other commands.
+    // The desired links: if they are half undone, other commands are needed.
     again: (action, { verify }) => (verify.expect === 'links' ? { call: 'hostRestore', links: verify.links } : action),
   },
   hostRestore: {

@@ -28,7 +28,7 @@ export const interfaceActions: ActionRows<InterfaceAction> = {
     expects: ({ name }) => ({ expect: 'interface', name, active: false }),
     shows: showsNothing,
   },
-  // Which interfaces it is about, libvirt does not say.
+  // libvirt does not report which interfaces it changes.
   interfaceTransaction: {
     fields: { phase: 'string' },
     changes: [],

@@ -91,7 +91,7 @@ export const networkActions: ActionRows<NetworkAction> = {
   },
 };
 
-/** What the step looked at comes first: a renamed network is told by its name, for its UUID stays. */
+/** The network of the step's expectation comes first: a renamed network is identified by its name, since its UUID stays. */
 function networkOf(action: NetworkAction, verify: Expectation): string {
   if (verify.expect === 'network') return verify.network;
   if ('network' in action) return action.network;

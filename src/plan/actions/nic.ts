@@ -35,7 +35,7 @@ export const nicActions: ActionRows<NicAction> = {
     changes,
     expects: (action, verify) => nicExpectation(action, verify, false),
     shows: showsNothing,
-    // A NIC that was taken out by its alias has another one when it is back: its definition tells which it is.
+    // A NIC detached by its alias gets another alias when it is attached again: its definition identifies it.
     again: (action, { undo: [attach] }) =>
       attach?.call === 'domainAttachDevice' ? { ...attach, call: 'domainDetachDevice' } : action,
   },

@@ -1,4 +1,4 @@
-/** What a plan knows of a kind of action, as a row. */
+/** A row of the table of actions: everything that plans need of one kind. */
 import type { Action } from '../action.ts';
 import type { Expectation } from '../expectation.ts';
 import type { Step } from '../step.ts';
@@ -34,15 +34,15 @@ type TypeOf<T> = null extends T
 /** The functions are methods, so that the row of any action is a row of `Action`: `rowOf` gives each its own. */
 export interface ActionRow<A extends Action> {
   readonly fields: RequiredFields<A>;
-  /** What a reading shows otherwise once it is done. */
+  /** The fields of a reading that it changes. */
   readonly changes: readonly Field[];
-  /** What must be true once it is done as the way back from a step that was to lead to `verify`. */
+  /** The expected result if it undoes a step whose own expectation is `verify`. */
   expects(action: A, verify: Expectation): Expectation;
   /** Returns the exact text that is sent to libvirt, run or written. */
   shows(action: A): string;
-  /** What does a step once more whose way back was done; the step's own action, where this is left out. */
+  /** The action that redoes an undone step; without this, the step's own action. */
   again?(action: A, step: Pick<Step, 'undo' | 'verify'>): Action;
-  /** True where it is done without a word to libvirt. */
+  /** True if it does not need libvirt. */
   readonly isWithoutLibvirt?: true;
   /** True where it has the text of a file of the host, which may hold keys and passwords. */
   readonly hasFileText?: true;
@@ -59,7 +59,7 @@ export function showsXml({ xml }: { readonly xml: string }): string {
   return xml.trimEnd();
 }
 
-/** The same as before: where a way back makes true again what the step had left alone. */
+/** The step's own expectation, for undo actions that restore it. */
 export function expectsTheSame(_action: unknown, verify: Expectation): Expectation {
   return { ...verify };
 }

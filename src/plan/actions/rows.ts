@@ -1,4 +1,4 @@
-/** What plans know of actions: one row for each kind. A kind without a row does not compile. */
+/** The table of actions for plans: one row for each kind. A kind without a row does not compile. */
 import type { Action, HostAction } from '../action.ts';
 import type { Expectation } from '../expectation.ts';
 import type { Step } from '../step.ts';
@@ -23,7 +23,7 @@ export function rowOf({ call }: Pick<Action, 'call'>): ActionRow<Action> {
   return rows[call];
 }
 
-/** True for a kind of action; an entry of the journal may say anything. */
+/** True for a kind of action; an entry of the journal may have anything. */
 export function isCall(call: unknown): call is Call {
   return typeof call === 'string' && Object.hasOwn(rows, call);
 }
@@ -33,7 +33,7 @@ export function isHostAction(action: Action): action is HostAction {
   return Object.hasOwn(hostActions, action.call);
 }
 
-/** What steps do, and their ways back. */
+/** The actions of steps, and those that undo them. */
 export function actionsOf(steps: readonly Pick<Step, 'do' | 'undo'>[]): readonly Action[] {
   return steps.flatMap((step) => [step.do, ...step.undo]);
 }
@@ -53,12 +53,12 @@ export function needsLibvirt({ steps }: { readonly steps: readonly Step[] }): bo
   return actionsOf(steps).some((action) => rowOf(action).isWithoutLibvirt !== true);
 }
 
-/** What must be true once an action that takes `step` back is done. */
+/** The expected result of an action that undoes `step`. */
 export function expectationOf(action: Action, { verify }: Pick<Step, 'verify'>): Expectation {
   return rowOf(action).expects(action, verify);
 }
 
-/** The action of a step once more, after its way back was done. */
+/** The action that redoes a step after its undo. */
 export function againOf(step: Step): Action {
   return rowOf(step.do).again?.(step.do, step) ?? step.do;
 }
