@@ -1,6 +1,6 @@
 /**
- * A plan is a list of steps, and a step is plain data: what to do, how to undo it, and what must then be true. What
- * `--dry-run` prints is what is done: a step carries its exact XML; apply/ adds nothing.
+ * A plan is a list of steps, and a step is plain data: an action, its undo, and its expected result. `--dry-run` prints exactly what
+ * apply/ does: a step carries its exact XML, and apply/ adds nothing.
  */
 import type { Action } from './action.ts';
 import type { Confirmation } from './confirmation.ts';
@@ -10,30 +10,30 @@ export type * from './action.ts';
 export type * from './expectation.ts';
 
 export interface Step {
-  /** What it does, for people: `define network keennet`. */
+  /** A short description for people: `define network keennet`. */
   readonly title: string;
   readonly do: Action;
-  /** The way back, in order; empty where there is nothing to undo. */
+  /** The actions that undo it, in order; empty if it cannot be undone. */
   readonly undo: readonly Action[];
   readonly verify: Expectation;
-  /** Said, in place of a general sentence, when the reading never shows it. */
+  /** The error if no reading shows the expected result, instead of a general sentence. */
   readonly unmet?: { readonly message: string; readonly hint: string };
   /** Milliseconds to wait once it is done: what a guest needs to notice. */
   readonly pause?: number;
 }
 
-/** What should change, as ordered steps, and what the user must know before. */
+/** A change as ordered steps, with its warnings and questions. */
 export interface Plan {
-  /** What was asked, in one line: `create network keennet`. */
+  /** The request, in one line: `create network keennet`. */
   readonly title: string;
   readonly steps: readonly Step[];
-  /** Said on stderr before anything is done. */
+  /** Printed to stderr before the first step. */
   readonly warnings: readonly string[];
-  /** What would disconnect somebody: asked about unless --yes. */
+  /** Consequences to ask about unless --yes is given, such as disconnected guests. */
   readonly consent: readonly string[];
   /** A command that does not need the consent, for the hint. */
   readonly alternative?: string;
-  /** There where it is taken back unless somebody confirms it in time. */
+  /** Set if the change is reverted unless it is confirmed in time. */
   readonly confirm?: Confirmation;
   /** The entry of the journal that it undoes, by its id. */
   readonly undoes?: string;

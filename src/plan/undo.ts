@@ -1,4 +1,4 @@
-/** A plan that takes back one that was done: its steps' own ways back, in reverse order. */
+/** A plan that undoes an applied one: the undo actions of its steps, in reverse order. */
 import { KvmnetError } from '../errors.ts';
 import type { State } from '../state/state.ts';
 import { unreadableDomains } from '../state/unreadable.ts';
@@ -9,22 +9,22 @@ import { stopStep } from './steps/network.ts';
 import { planNetworkDelete, planNetworkStop } from './network/lifecycle.ts';
 import type { Action, Plan, Step } from './step.ts';
 
-/** What was done, as the journal has it. */
+/** An applied plan, from the journal. */
 export interface DonePlan {
   readonly title: string;
   readonly steps: readonly Step[];
-  /** What it is about, where its steps are not known. */
+  /** Its subjects, if its steps are unknown. */
   readonly subjects?: readonly string[];
 }
 
 /**
- * The way back from `done`. `later` is what was done after it: where that touched the same network or domain, it is asked about.
- * @throws CONFLICT where nothing of it can be undone
+ * Plans the undo of `done`. `later` has the changes after it: the user is asked about those of the same networks or domains.
+ * @throws CONFLICT if nothing of it can be undone
  */
 export function planUndo(done: DonePlan, later: readonly DonePlan[], state: State): Plan {
   const steps = stopFirst([...done.steps].reverse().flatMap(inverse), state);
   if (steps.length === 0) {
-    throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be put back`, {
+    throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be restored`, {
       hint: 'kvmnet history shows the numbers of other changes',
     });
   }
@@ -38,20 +38,20 @@ export function planUndo(done: DonePlan, later: readonly DonePlan[], state: Stat
     steps,
     warnings: cut.warnings,
     consent: [
-      ...since.map(({ title }) => `since then "${title}" was done, which touched the same`),
+      ...since.map(({ title }) => `"${title}" has changed the same since then`),
       ...cut.consent,
       ...stoppedDomains(steps, state),
     ],
   };
 }
 
-/** The title of the plan that takes back the one with this title. */
+/** The title of the plan that undoes the one with this title. */
 function undoTitle(title: string): string {
   const [, undone] = /^undo "(.*)"$/.exec(title) ?? [];
   return undone === undefined ? `undo "${title}"` : `redo "${undone}"`;
 }
 
-/** Of a network that somebody has started since, its definition alone would go: it is stopped before. */
+/** Undefining an active network would only make it transient: it is stopped first. */
 function stopFirst(steps: readonly Step[], { networks }: State): Step[] {
   const isStopped = (uuid: string): boolean =>
     steps.some(({ do: action }) => action.call === 'networkDestroy' && action.network === uuid);
@@ -62,7 +62,7 @@ function stopFirst(steps: readonly Step[], { networks }: State): Step[] {
   });
 }
 
-/** The actions that take a step back, each a step of its own; the step itself is the way back from the first. */
+/** The actions that undo a step, each as a step of its own; the original step undoes the first of them. */
 function inverse(step: Step): Step[] {
   return step.undo.map((action, index) => ({
     title: `undo: ${step.title}`,
@@ -92,14 +92,14 @@ function cutOff(steps: readonly Step[], state: State): Pick<Plan, 'warnings' | '
       stopped.filter((uuid) => !isBack(uuid)),
       state,
     ),
-    // Its guests are plugged back by the same plan.
+    // The same plan reattaches its guests.
     { warnings: [], consent: passing.consent.map((sentence) => `${sentence} for a moment`) },
   ];
   const merged = (key: 'warnings' | 'consent'): string[] => [...new Set(plans.flatMap((plan) => plan[key]))];
   return { warnings: merged('warnings'), consent: merged('consent') };
 }
 
-/** What running domains lose when they are stopped or undefined by this. */
+/** Consequences for running domains that are stopped or undefined. */
 function stoppedDomains(steps: readonly Step[], state: State): readonly string[] {
   const running = [...state.domains, ...unreadableDomains(state)].filter(({ active }) => active);
   const named = (call: Action['call']): readonly string[] =>
@@ -109,14 +109,14 @@ function stoppedDomains(steps: readonly Step[], state: State): readonly string[]
     });
   const stopped = named('domainDestroy');
   return [
-    ...stopped.map((name) => `this pulls the plug of ${name}, which runs: it loses what it has not written`),
+    ...stopped.map((name) => `this powers off ${name}, which is running: it loses unwritten data`),
     ...named('domainUndefine')
       .filter((name) => !stopped.includes(name))
-      .map((name) => `${name} runs, and is gone when it stops: this removes its definition`),
+      .map((name) => `${name} is running, and disappears when it stops: this removes its definition`),
   ];
 }
 
-/** The UUID of a network that is there again after an action. */
+/** The UUID of a network that an action restores. */
 function returning(action: Action): string[] {
   if (action.call === 'networkStart') return [action.network];
   const uuid = action.call === 'networkDefine' ? parseNetwork(action.xml).uuid : undefined;

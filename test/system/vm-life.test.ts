@@ -202,7 +202,7 @@ onPrivateHost('the life of a domain', () => {
     await done('vm', 'start', 'LVM2');
     const asked = await kvmnet(['undo']);
     expect(asked.status).toBe(2);
-    expect(asked.stderr).toContain('this pulls the plug of LVM2, which runs');
+    expect(asked.stderr).toContain('this powers off LVM2, which is running');
     const refused = await kvmnet(['vm', 'delete', 'LVM2']);
     expect(refused).toMatchObject({ status: 2, stdout: '' });
     expect(refused.stderr).toMatch(/^error: LVM2 is running\nhint: .*kvmnet vm stop LVM2; .*--force$/m);

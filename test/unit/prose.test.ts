@@ -66,15 +66,7 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
 ];
 
 /** Files and folders that do not keep to the words above yet, by the beginning of their path. It only shrinks, until it is empty. */
-const notYet: readonly string[] = [
-  'docs/testing.md',
-  'docs/decisions/0012-',
-  'src/apply/',
-  'src/cli/virsh/',
-  'src/plan/step.ts',
-  'src/plan/undo.ts',
-  'test/',
-];
+const notYet: readonly string[] = ['src/apply/', 'src/cli/virsh/', 'test/'];
 
 /** Strings below are the words of virsh, which kvmnet prints as virsh does. */
 const wordsOfVirsh = 'src/cli/virsh/';

@@ -173,9 +173,9 @@ describe('the plan of vm delete', () => {
 describe('an undo that stops or undefines a running domain', () => {
   const step = planDomainLife(off, { call: 'domainStart', domain });
 
-  it('asks before it pulls the plug', () => {
+  it('asks before it powers the domain off', () => {
     expect(planUndo(step, [], stateWith({ domains: [running] })).consent).toEqual([
-      expect.stringMatching('pulls the plug of VM1'),
+      expect.stringMatching('powers off VM1'),
     ]);
     expect(planUndo(step, [], stateWith({ domains: [off] })).consent).toEqual([]);
   });

@@ -27,7 +27,7 @@ describe('the plan of a definition', () => {
     const efi = { ...asked, xml: xml(`<tpm><backend type='emulator'/></tpm>`, `<loader>/efi</loader>`) };
     expect(planDomainDefine(efi, undefined, stateWith()).steps[0]?.undo).toMatchObject([{ flags: 8 | 64 }]);
     expect(planUndo(plan, [], stateWith({ domains: [existing] })).consent).toEqual([
-      expect.stringMatching('VM1 runs, and is gone when it stops'),
+      expect.stringMatching('VM1 is running, and disappears when it stops'),
     ]);
   });
 
