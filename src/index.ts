@@ -1,6 +1,6 @@
 /**
  * kvmnet as a library: connections to libvirt, its XML as typed models, the state of a host, plans and their application.
- * docs/architecture.md says how the parts fit together.
+ * docs/architecture.md explains how the parts fit together.
  */
 export { errorCodes, KvmnetError, type ErrorCode, type ErrorContext } from './errors.ts';
 

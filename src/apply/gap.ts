@@ -1,4 +1,4 @@
-/** How long guests were cut off: measured from the step that takes a NIC out to the moment when its port carries frames again. */
+/** Measures how long guests were cut off: from the step that detaches a NIC to the moment when its port forwards frames again. */
 import { waitForForwarding } from '../host/links/forwarding.ts';
 import { isLocal } from '../observe/uri.ts';
 import type { RestartPlan } from '../plan/network/restart.ts';

@@ -4,21 +4,21 @@ import { KvmnetError } from '../errors.ts';
 
 type Entry = Pick<JournalEntry, 'undoes' | 'command' | 'outcome'>;
 
-/** An undo, by what it says of itself or, in old entries, by its command. */
+/** Returns whether an entry is an undo, by its own field or, in old entries, by its command. */
 export function isUndo({ undoes, command: asked }: Entry): boolean {
   return undoes !== undefined || /^undo\b/.test(asked);
 }
 
 /**
- * The newest change that is done, and no undo.
+ * Returns the newest change that is done and is not an undo.
  * @param entries newest first
- * @throws NOTFOUND where there is none
+ * @throws NOTFOUND if none exists
  */
 export function chooseNewest<E extends Entry>(entries: readonly E[]): E {
   const newest = entries.find((other) => other.outcome === 'done' && !isUndo(other));
   if (newest) return newest;
   const undo = entries.findIndex((other) => other.outcome === 'done');
-  throw new KvmnetError('NOTFOUND', 'there is no change to undo', {
+  throw new KvmnetError('NOTFOUND', 'no change to undo', {
     hint:
       undo === -1
         ? 'kvmnet history shows what was changed'

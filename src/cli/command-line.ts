@@ -18,7 +18,7 @@ function optionWords(name: string, value: Options[string]): readonly string[] {
   return (typeof value === 'string' ? [value] : value).map((each) => `--${flag}=${each}`);
 }
 
-/** The words before `--`, behind which there are no options. */
+/** The words before `--`, which ends the options. */
 export function wordsBeforeDashes(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
   return end < 0 ? words : words.slice(0, end);

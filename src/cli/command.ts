@@ -1,4 +1,4 @@
-/** What a command is: a value with its words, its help and a function that returns a result. Nothing in it prints or exits. */
+/** A command: a value with its words, its help and a function that returns a result. It never prints or exits. */
 import type { Command } from 'commander';
 import { KvmnetError } from '../errors.ts';
 import type { Completes } from './completes.ts';
@@ -31,16 +31,16 @@ export interface OptionDefinition {
   readonly completes?: Completes;
 }
 
-/** What a command returns: the value for `--json`, and how people see it. */
+/** The result of a command: the value for `--json`, and its form for people. */
 export interface Result {
   readonly value: unknown;
-  /** A table: its rows, and what stands in each column. */
+  /** A table: its rows and its columns. */
   readonly table?: {
     readonly rows: readonly unknown[];
     readonly columns: readonly Column<never>[];
     readonly empty?: string;
   };
-  /** Text; a table and a text may both be there: the text is then for people, the table for csv and markdown. */
+  /** Text; a result may have both a table and a text: the text is then for people, the table for csv and markdown. */
   readonly text?: string;
   /** The text is escaped already, as virsh or XML does it, and is printed as it is. */
   readonly isVerbatim?: true;
@@ -55,7 +55,7 @@ export interface CommandDefinition {
   readonly options?: readonly OptionDefinition[];
   /** The columns of its table, for completion. */
   readonly columns?: readonly Pick<Column<never>, 'heading'>[];
-  /** More of what the help says, after the summary. */
+  /** Further help after the summary. */
   readonly description?: string;
   /** Command lines without `kvmnet`, each with what it does. */
   readonly examples: readonly (readonly [commandLine: string, explanation: string])[];
@@ -95,7 +95,7 @@ export function configure(target: Command, definition: CommandDefinition): void 
   target.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n\nOptions of every command: kvmnet --help`);
 }
 
-/** Refuses `--dns A=B --no-dns`, of which commander would take the last one without a word. */
+/** Refuses `--dns A=B --no-dns`, of which commander would silently use the last one. */
 function refuseBoth(target: Command): void {
   const typed = new Map<string, string>();
   for (const option of target.options) {

@@ -1,4 +1,4 @@
-/** What may stand in an argument or an option's value, for completion. */
+/** The kind of an argument or an option's value, for completion. */
 export type Completes =
   | 'network'
   | 'domain'

@@ -1,4 +1,4 @@
-/** What a command may use of its surroundings: the connection, the state, changes with their questions, and the user's options. */
+/** The environment of a command: the connection, the state, changes with their questions, and the user's options. */
 import type { ChangeResult } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
@@ -31,14 +31,14 @@ export interface Look {
   readonly showsUnreadable?: Unreadable['object'];
   /** The host's own links are what it is about: libvirt may be away, and the host may be one that ssh reaches. */
   readonly host?: boolean;
-  /** What the user said about a confirmation, where the links change. */
+  /** The user's options about confirmation, for changes of links. */
   readonly confirm?: ConfirmWish;
 }
 
 /** Links of the host, routes, and who uses them. */
 export const hostLook = { host: true, leases: false } as const;
 
-/** Milliseconds that libvirt gets to say who uses a link: a report can do without it, and a change decides by it. */
+/** Milliseconds for libvirt to report who uses a link: a report can do without it, but a change depends on it. */
 const linkPatience = { read: 5_000, change: 10_000 };
 
 /** How long to wait for another run, in milliseconds. */
@@ -70,7 +70,7 @@ export class Context {
   readonly streams: Streams;
   readonly session: Session;
   readonly program: Program;
-  /** What the user typed, without output options: a run that goes on after a kill is known by it. */
+  /** The typed command without output options, which identifies a run that resumes after a kill. */
   readonly command: string;
   readonly progress: Progress;
   readonly #paint: Paint;
@@ -96,7 +96,7 @@ export class Context {
     return this.session.connection(this.options, access, trace, aside);
   }
 
-  /** What is there now, read through a connection for looking or for changing. */
+  /** Reads the present state, over a read-only or a read-write connection. */
   async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
     if (look.host) return this.#observeHost(look, access);
     const [connection, { observe }, { leftoverWarnings }] = await Promise.all([
@@ -236,7 +236,7 @@ export class Context {
     });
   }
 
-  /** What is not seen is not counted on: a guest may use a network without being named. */
+  /** Unreadable data is not relied on: a guest may use a network without being listed. */
   warnOfUnreadable({ unreadable = [] }: State, shown?: Unreadable['object']): void {
     this.warn(unreadable.filter(({ object }) => object !== shown).map(unreadableText));
   }
@@ -245,7 +245,7 @@ export class Context {
     if (this.options.verbose) this.streams.stderr.write(`${printable(line)}\n`);
   }
 
-  /** A plan that changes links may cut the host off: then it is taken back unless somebody confirms it. */
+  /** A plan that changes links may cut the host off: then it is reverted unless it is confirmed. */
   async #guarded<P extends Plan>(plan: P, state: State, { confirm }: Look): Promise<P> {
     if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
     const [{ changesLinks, guarded }, { observeAccess }] = await Promise.all([
@@ -311,7 +311,7 @@ function isForgetful(uri: string): boolean {
 }
 
 function forgotten(uri: string): string {
-  return `${uri} is in memory: what is changed there is gone when this command ends; kvmnet -c ${quoted(uri)} shell keeps it for its commands`;
+  return `${uri} is in memory: its changes are lost when this command ends; kvmnet -c ${quoted(uri)} shell keeps them for its commands`;
 }
 
 /** A host with hundreds of guests would push the question off the screen. */

@@ -1,4 +1,4 @@
-/** What commands that change the host's links have in common. */
+/** Common parts of commands that change the host's links. */
 import { cidr } from '../plan/host/wanted.ts';
 import type { Plan } from '../plan/step.ts';
 import type { State } from '../state/state.ts';
@@ -18,9 +18,9 @@ type HostWishes = Partial<ValuesOf<typeof confirmOptions & typeof persistOptions
 
 /**
  * Applies a plan of links of the host.
- * @param done what is said once it is done
+ * @param done the text after success
  * @param links their names, for programs
- * @param options those of the command, of which --confirm-within, --no-confirm and --persist are meant for all
+ * @param options the command's options, of which --confirm-within, --no-confirm and --persist are common to all
  */
 export async function changeHost<P extends PersistablePlan>(
   context: Context,

@@ -86,7 +86,7 @@ export function readManager(text: string): ConfigFormat | undefined {
   if (text === 'auto') return undefined;
   const format = configFormats.find((each) => each === text.toLowerCase());
   if (format !== undefined) return format;
-  throw new KvmnetError('INPUT', `${JSON.stringify(text)} is no manager that kvmnet writes for`, {
+  throw new KvmnetError('INPUT', `${JSON.stringify(text)} is not a manager that kvmnet writes for`, {
     hint: suggestion(text, configFormats, `one of ${configFormats.join(', ')}, or auto`),
   });
 }

@@ -1,11 +1,11 @@
-/** What users are told of runs that did not come to their end: before a change, and where they only look. */
+/** Messages about interrupted runs: before a change, and in read-only commands. */
 import { damageWarnings } from '../apply/journal/damaged.ts';
 import { brokenOff, type JournalEntry } from '../apply/journal/journal.ts';
 import type { Treatment } from '../apply/session.ts';
 import { formatDuration } from '../values/duration.ts';
 import { isAnothers, isForRoot } from '../apply/journal/trust.ts';
 
-/** What an earlier run left, and what this change does about it. */
+/** Describes what an earlier run left, and how this change treats it. */
 export function leftoverText(entry: JournalEntry, treatment: Treatment, changed: readonly string[] = []): string {
   const { title, outcome } = entry;
   const run = `an earlier run${by(entry)}`;
@@ -15,12 +15,12 @@ export function leftoverText(entry: JournalEntry, treatment: Treatment, changed:
   }
   if (treatment === 'leave') {
     return (
-      `${leftText(entry, run)}, and somebody has changed the same since: ${changed.join(', ')}. It stays as it is; ` +
+      `${leftText(entry, run)}, but another program has changed this since: ${changed.join(', ')}. It is left alone; ` +
       'kvmnet undo N, with its number in kvmnet history, undoes it'
     );
   }
   if (outcome === 'partial') return `${run} could not undo "${title}": trying once more`;
-  if (treatment === 'forget') return `"${title}" was not confirmed, and went with the last boot`;
+  if (treatment === 'forget') return `"${title}" was never confirmed; the reboot already discarded it`;
   if (outcome === 'unconfirmed') return `"${title}" was not confirmed in time: undoing it`;
   const what = { finish: 'finishing it', undo: 'undoing it', complete: 'all of it was done, and stays' }[treatment];
   return `${run} broke off in the middle of "${title}": ${what}`;
@@ -31,7 +31,7 @@ function leftText({ title, outcome }: JournalEntry, run: string): string {
   return outcome === 'partial' ? `${run} could not undo "${title}"` : `${run} broke off in the middle of "${title}"`;
 }
 
-/** What a user who only looks is told of this URI's daemon. */
+/** Messages of read-only commands about this URI's daemon. */
 export function leftoverWarnings(uri: string): string[] {
   return [...damageWarnings(), ...brokenOff(uri).map(brokenOffText)];
 }
@@ -40,7 +40,7 @@ function brokenOffText(entry: JournalEntry): string {
   const { title, outcome, confirm } = entry;
   if (outcome === 'unconfirmed') {
     const kvmnet = isForRoot(entry) ? 'sudo kvmnet' : 'kvmnet';
-    return `"${title}"${by(entry)} waits for its confirmation${leftOf(confirm?.until)}: ${kvmnet} confirm keeps it, ${kvmnet} rollback takes it back`;
+    return `"${title}"${by(entry)} is awaiting confirmation${leftOf(confirm?.until)}: ${kvmnet} confirm keeps it, ${kvmnet} rollback reverts it`;
   }
   const run = `a run${by(entry)} broke off in the middle of "${title}"`;
   return confirm ? `${run}: it is being undone` : `${run}; ${finishText(entry)}`;

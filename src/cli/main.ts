@@ -34,7 +34,7 @@ for (const signal of endSignals) {
   });
 }
 
-/** Completion has the last word of a line as it is being typed, which is no command line yet. */
+/** Completion has the last word of a line as it is being typed, which is not yet a command line. */
 async function run(argv: readonly string[]): Promise<number> {
   if (argv[0]?.startsWith('__complete') === true) {
     const { runComplete } = await import('./complete/run.ts');

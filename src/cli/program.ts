@@ -24,7 +24,7 @@ import { refuseDashes, unknownCommand, usageError } from './usage/error.ts';
 import { virshDefinition, virshNames } from './virsh/registry.ts';
 import { behindVirsh, virshLine, type VirshCommandLine } from './virsh/grammar/line.ts';
 
-/** What commander found: which command, with which words. */
+/** The command and the words that commander found. */
 interface Selection {
   readonly definition: CommandDefinition;
   readonly path: readonly string[];
@@ -115,7 +115,7 @@ function failureStatus(error: unknown, argv: readonly string[]): number {
   return status === 2 && findEntry(argv)?.isVirsh ? 1 : status;
 }
 
-/** A command, a text to print (help, versions), or the exit status of a line that is no command. */
+/** A command, a text to print (help, versions), or the exit status of a line without a command. */
 async function parse(
   argv: readonly string[],
   defaults: readonly string[],
@@ -169,7 +169,7 @@ async function parse(
 
 const helpWords: readonly string[] = ['--help', '-h'];
 
-/** An error that nobody can be told of is left to the exit status. */
+/** An error that cannot be printed is only visible in the exit status. */
 async function reportError(
   { stderr }: Streams,
   error: unknown,

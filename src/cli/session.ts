@@ -1,4 +1,4 @@
-/** What outlives one command: the connection, and what a signal does. A single command has a session of its own; the shell has one for all. */
+/** State that outlives one command: the connection, and the handling of signals. A single command has its own session; the shell has one for all. */
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { Aside } from '../observe/reader.ts';
@@ -9,7 +9,7 @@ import { withoutHandlers, type EndSignal } from './terminal/signals.ts';
 export class Session {
   /** True in a shell: its commands share one connection, which may change things. */
   readonly isShell: boolean;
-  /** True where commands come from a file or a pipe: nobody is there to answer a question. */
+  /** True if commands come from a file or a pipe, so that no user can answer a question. */
   isScript = false;
   /** True once a connection could not be opened. */
   hasFailedToOpen = false;
@@ -49,7 +49,7 @@ export class Session {
     this.#connections.set(key, opening);
     opening.catch((error: unknown) => {
       this.#connections.delete(key);
-      // Its thread waits in virConnectOpen for a daemon that says nothing.
+      // Its thread waits in virConnectOpen for a daemon that does not answer.
       this.#stuck ||= error instanceof KvmnetError && error.code === 'TIMEOUT';
       this.hasFailedToOpen = true;
     });
@@ -90,7 +90,7 @@ export class Session {
   }
 
   /**
-   * What a signal comes to: `stops`, a running change is told to stop; `ends`, there is none, or it was told already and is to be
+   * The effect of a signal: `stops`, a running change is asked to stop; `ends`, no change is running, or it was already asked and is to be
    * left in the middle. A terminal that is closed may hang up twice, by the kernel and by its shell: that is `known`.
    */
   interrupt(signal: EndSignal): 'stops' | 'known' | 'ends' {

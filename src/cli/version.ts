@@ -1,7 +1,7 @@
 /** The version of package.json; a test compares the two. */
 export const version = '0.1.0';
 
-/** What `--version` prints: kvmnet, and what it stands on. */
+/** Output of `--version`: kvmnet and its components. */
 export async function versionText(): Promise<string> {
   const { libraryVersions } = await import('../libvirt/ffi/library.ts');
   const { libvirt, koffi } = libraryVersions();

@@ -13,7 +13,7 @@ export interface Release {
 
 /**
  * Sends it; the server does not answer.
- * @throws BACKEND with what the kernel says, where it cannot be sent
+ * @throws BACKEND with the kernel's error if it cannot be sent
  */
 export function sendRelease(release: Release): Promise<void> {
   const socket = createSocket('udp4');

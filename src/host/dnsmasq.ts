@@ -7,7 +7,7 @@ export interface DnsmasqRecord {
   readonly pid: number;
 }
 
-/** libvirt's own place for them on Debian and Fedora; another one is told by LIBVIRT's build only. */
+/** libvirt's directory for them on Debian and Fedora; only LIBVIRT's build could change it. */
 const pidFile = (name: string): string => `/run/libvirt/network/${name}.pid`;
 
 /** All of them, helpers too: each has a second process that runs the lease script. */
@@ -59,7 +59,7 @@ function isElsewhere(pid: number): boolean {
   }
 }
 
-/** The same, told by its arguments: `dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/keennet.conf …`. */
+/** The same, from its arguments: `dnsmasq --conf-file=/var/lib/libvirt/dnsmasq/keennet.conf …`. */
 export function networkInCommand([program = '', ...args]: readonly string[]): string | undefined {
   if (!/(^|\/)dnsmasq$/.test(program)) return undefined;
   return args

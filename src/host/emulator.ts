@@ -1,4 +1,4 @@
-/** What an emulator has: libvirt tells nothing of NIC models, and stores one that the guest then does not start with. */
+/** Lists the NIC models of an emulator: libvirt does not report them, and stores a model with which the guest then fails to start. */
 import { realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { run, type RunOptions } from './run.ts';
@@ -18,11 +18,11 @@ export async function readNicModels(
     const models = parseNicModels(await run(file, ['-device', 'help'], { timeout: 5_000, ...options }));
     return models.length === 0 ? undefined : models;
   } catch {
-    return undefined; // libvirt will say what is wrong with it
+    return undefined; // libvirt will report the error
   }
 }
 
-/** What `-device help` prints under "Network devices:", sorted; virtio by libvirt's names for it. */
+/** Parses the "Network devices:" of "Network devices:", sorted; virtio models get libvirt's names. */
 export function parseNicModels(help: string): readonly string[] {
   const [, section = ''] = /^Network devices:\n((?:.+\n)*)/m.exec(help) ?? [];
   const names = section.split('\n').flatMap((line) => {

@@ -3,8 +3,8 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The first program of this name in the folders of $PATH; undefined where there is none.
- * @param except a file that is not meant, by whatever link it is found
+ * Returns the first program of this name in the directories of $PATH; undefined if none exists.
+ * @param except a file to skip, under any link to it
  */
 export function findProgram(name: string, except: string): string | undefined {
   const folders = (process.env.PATH ?? '').split(':');

@@ -1,4 +1,4 @@
-/** What the kernel is set to, and what it can do, as far as networking goes. */
+/** The kernel's network settings and features. */
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { gunzipSync } from 'node:zlib';
@@ -31,7 +31,7 @@ export async function readForwarding({ on, ...options }: RunOptions = {}): Promi
   );
 }
 
-/** What host networking needs, by the options of the kernel that it is in. */
+/** Features for host networking, by the kernel options that provide them. */
 const options = {
   vlan: 'VLAN_8021Q',
   bridgeVlanFiltering: 'BRIDGE_VLAN_FILTERING',
@@ -40,7 +40,7 @@ const options = {
   macvtap: 'MACVTAP',
 } as const satisfies Readonly<Record<keyof KernelFeatures, string>>;
 
-/** What this machine's kernel can do, built in or by a module; undefined where it does not say (neither /proc/config.gz nor /boot/config-*). */
+/** Returns the features of this machine's kernel, built in or by a module; undefined if unknown (neither /proc/config.gz nor /boot/config-*). */
 export function readFeatures(): KernelFeatures | undefined {
   const config =
     quietly(() => gunzipSync(readFileSync('/proc/config.gz')).toString()) ??

@@ -1,4 +1,4 @@
-/** What a libvirt daemon leaves of a network on its host when it is killed, and repairs for which libvirt has no call. */
+/** Removes what a killed libvirt daemon leaves of a network on its host, and other repairs for which libvirt has no call. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
 import { networkOf, readDnsmasq } from './dnsmasq.ts';
@@ -11,8 +11,8 @@ export async function setMaster(link: string, master: string, options: RunOption
 }
 
 /**
- * Deletes a bridge that libvirt has made: it has the MAC address of the definition, and no ports.
- * @throws CONFLICT where it is another one, or something is plugged in; one that is gone is no error
+ * Deletes a bridge that libvirt created: it has the MAC address of the definition, and no ports.
+ * @throws CONFLICT if it is another bridge, or has ports; a missing bridge is not an error
  */
 export async function deleteBridge(bridge: string, mac: string, options: RunOptions = {}): Promise<void> {
   const links = await readLinks(options);
@@ -27,13 +27,13 @@ export async function deleteBridge(bridge: string, mac: string, options: RunOpti
   if (ports.length > 0) {
     const names = ports.map(({ name }) => name).join(', ');
     throw new KvmnetError('CONFLICT', `${bridge} has ports that are not of libvirt's guests: ${names}`, {
-      hint: `take them out first: ip link set dev ${ports[0]?.name ?? ''} nomaster`,
+      hint: `remove them first: ip link set dev ${ports[0]?.name ?? ''} nomaster`,
     });
   }
   await run('ip', ['link', 'delete', 'dev', bridge, 'type', 'bridge'], options);
 }
 
-/** Ends the dnsmasq that serves a network; its configuration file tells which it is. */
+/** Ends the dnsmasq of a network, identified by its configuration file. */
 export function endDnsmasq(name: string): void {
   for (const { pid } of readDnsmasq().filter((each) => each.name === name)) {
     // Between the two looks the number may have become another's.
@@ -41,7 +41,7 @@ export function endDnsmasq(name: string): void {
     try {
       process.kill(pid, 'SIGTERM');
     } catch {
-      // It has ended by itself, or with its other half.
+      // It has ended on its own, or with its other half.
     }
   }
 }

@@ -19,7 +19,7 @@ export async function readListeners(options: RunOptions = {}): Promise<Listener[
   return parseListeners(await run('ss', ['-H', '-l', '-n', '-p', '-t', '-u'], options));
 }
 
-/** What `ss -H -l -n -p -t -u` printed; lines that say something else are left out. */
+/** Parses the output of `ss -H -l -n -p -t -u`; other lines are skipped. */
 export function parseListeners(text: string): Listener[] {
   return text.split('\n').flatMap((line): Listener[] => {
     const [protocol, , , , local = ''] = line.trim().split(/\s+/);

@@ -15,9 +15,9 @@ export interface Lock {
 const conflictStatus = 75; // EX_TEMPFAIL: flock(1) leaves the choice to us
 
 /**
- * The file or directory whose lock a change takes: the file of this host, whatever KVMNET_STATE_DIR says. A user who cannot open it takes
+ * Returns the file or directory that a change locks: the file of this host, regardless of KVMNET_STATE_DIR. A user who cannot open it locks
  * libvirt's own run-time directory; for a session daemon it is the user's.
- * @throws BACKEND where root cannot make the file
+ * @throws BACKEND if root cannot create the file
  */
 export function lockPath(session: boolean): string {
   const runtime = process.env.XDG_RUNTIME_DIR;
@@ -50,8 +50,8 @@ function isReadable(path: string): boolean {
 
 /**
  * Waits up to `timeout` milliseconds for the lock of a file or directory.
- * @param path as `lockPath` gives it
- * @throws LOCKED, naming the holder where /proc tells; INTERRUPTED by the signal; DEPENDENCY without flock(1) of util-linux
+ * @param path as returned by `lockPath`
+ * @throws LOCKED, naming the holder if /proc shows it; INTERRUPTED by the signal; DEPENDENCY without flock(1) of util-linux
  */
 export async function lock(path: string, timeout: number, signal?: AbortSignal): Promise<Lock> {
   const wait = String(Math.max(0.01, timeout / 1000));
@@ -87,7 +87,7 @@ function locked(path: string, timeout: number): KvmnetError {
   );
 }
 
-/** Who holds a flock, told by /proc/locks: the parent of the child that holds it. */
+/** Finds the holder of a flock in /proc/locks: the parent of the child that holds it. */
 function lockHolder(path: string): { pid: number; command: string } | undefined {
   try {
     const inode = String(statSync(path).ino);
@@ -106,7 +106,7 @@ function lockHolder(path: string): { pid: number; command: string } | undefined 
   }
 }
 
-/** As it was typed: node's name and the path of our own program say nothing to the user. */
+/** The command as typed, without node's name and the path of kvmnet's own program. */
 function commandLine(program: string, words: readonly string[]): string {
   const [script = '', ...rest] = words;
   return /(?:^|\/)(?:kvmnet|cli\/main\.js)$/.test(script)

@@ -28,7 +28,7 @@ export function endProcess(identity: ProcessIdentity): void {
   }
 }
 
-/** Seconds since boot, those asleep included: a clock that nobody sets. Source: proc_uptime(5) */
+/** Returns the seconds since boot, including suspend: the monotonic clock. @see proc_uptime(5) */
 export function uptime(): number {
   return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
 }
@@ -59,7 +59,7 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** The start time in a line of /proc/PID/stat; undefined for a process that has ended and that nobody has waited for. */
+/** Returns the start time in a line of /proc/PID/stat; undefined for a zombie. */
 export function startInStat(stat: string): string | undefined {
   // The name, in parentheses, may contain spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

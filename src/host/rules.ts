@@ -18,7 +18,7 @@ export interface RuleRecord {
 export interface RulesRecord {
   readonly backend: 'iptables' | 'nftables';
   readonly rules: readonly RuleRecord[];
-  /** libvirt's chains that are there, or that nothing jumps into any more: only the daemon's start makes both. */
+  /** libvirt's chains that are missing, or that no rule jumps to: only a start of the daemon restores both. */
   readonly chains: readonly string[];
   readonly unreachable: readonly string[];
 }
@@ -50,7 +50,7 @@ export async function readRulesOut(options: RunOptions = {}): Promise<RulesRecor
   return table === undefined ? chain : { backend: 'nftables', ...table, unreachable: [] };
 }
 
-/** Only root may ask; and it is told where the chain is missing. */
+/** Only root may read them; a missing chain is reported. */
 async function readChainOut(options: RunOptions): Promise<RulesRecord | undefined> {
   try {
     const text = await run('iptables', ['-w', '-S', 'LIBVIRT_FWO'], options);
@@ -76,7 +76,7 @@ async function readIptables(options: RunOptions): Promise<RulesRecord | undefine
   }
 }
 
-/** What iptables-save printed. Source: iptables-save(8); the chains are libvirt's since 5.1. */
+/** Parses the output of iptables-save. @see iptables-save(8); the chains are libvirt's since 5.1 */
 export function parseIptables(text: string, family: RuleFamily): Omit<RulesRecord, 'backend'> {
   const rules: RuleRecord[] = [];
   const chains: string[] = [];
@@ -132,7 +132,7 @@ async function readTable(family: RuleFamily, options: RunOptions): Promise<Pick<
   return parseNftables(await run('nft', ['-j', 'list', 'table', tables[family], nftTable], options), family);
 }
 
-/** What `nft -j list table` printed; counters are left out. Source: libnftables-json(5). */
+/** Parses the output of `nft -j list table`, without counters. @see libnftables-json(5) */
 export function parseNftables(text: string, family: RuleFamily): Pick<RulesRecord, 'rules' | 'chains'> {
   const { nftables } = JSON.parse(text) as { readonly nftables: readonly NftEntry[] };
   return {
@@ -179,7 +179,7 @@ export async function deleteRules(rules: readonly RuleRecord[], options: RunOpti
   for (const { family, table, chain, rule, handle } of rules) {
     if (handle !== undefined) {
       const json = { nftables: [{ delete: { rule: { family: tables[family], table, chain, handle } } }] };
-      // As an argument: nft opens /dev/stdin by its name, which is no file but a socket where Node has started it.
+      // As an argument: nft opens /dev/stdin by its name, which is a socket if Node has started nft.
       await run('nft', ['-j', JSON.stringify(json)], options);
     } else if (!/["'\\]/.test(rule)) {
       await run(programs[family], ['-w', '-t', table, '-D', chain, ...rule.split(' ')], options);

@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly input?: string;
 }
 
-/** A host as ssh(1) is told of it; what is left out is in the user's own configuration. */
+/** A host in the terms of ssh(1); omitted parts come from the user's own configuration. */
 export interface SshTarget {
   readonly host: string;
   readonly user?: string | undefined;
@@ -72,7 +72,7 @@ function runDetached(
   input: string | undefined,
   done: (error: RunFailure | undefined, stdout: string, stderr: string) => void,
 ): void {
-  // Without descriptors left there are no streams.
+  // Without free descriptors the process has no streams.
   const child: ChildProcess = spawn(file, args, { env: environment(), timeout, killSignal: 'SIGKILL', detached: true });
   const printed = { stdout: '', stderr: '' };
   let error: RunFailure | undefined;
@@ -124,8 +124,8 @@ function ofSsh({ host }: SshTarget, error: RunFailure, stderr: string): RunFailu
 }
 
 /**
- * Runs a program of the user's own, an editor, on this terminal and with this environment, and waits for its end.
- * @throws DEPENDENCY where there is none of that name, BACKEND where it ends with another status than 0
+ * Runs a program of the user, such as an editor, on this terminal and with this environment, and waits for its end.
+ * @throws DEPENDENCY if it does not exist, BACKEND if it ends with a status other than 0
  */
 export function interact(program: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -148,9 +148,9 @@ export interface HandedStreams {
 }
 
 /**
- * Runs a program in our place, with the user's own environment, and waits for its end.
+ * Runs a program instead of kvmnet, with the user's own environment, and waits for its end.
  * @param variables added to the environment
- * @param onStart is told how to send the program a signal
+ * @param onStart gets a function that sends the program a signal
  * @returns its exit status, or 128 + n after signal n, as a shell reports it
  * @throws DEPENDENCY where the program does not exist
  */
@@ -182,9 +182,9 @@ export function handOver(
 }
 
 /**
- * Shows a text by a pager on this terminal, and waits until the user leaves it. Like git: a pager that reads LESS ends by itself where the text is
+ * Shows a text in a pager on this terminal, and waits until the user leaves it. Like in git, a pager that reads LESS exits immediately if the text is
  * short, shows colors, and leaves the text on the screen.
- * Returns false where there is no program of that name.
+ * @returns false if the program does not exist
  */
 export function page([program = '', ...args]: readonly string[], text: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -200,7 +200,7 @@ export function page([program = '', ...args]: readonly string[], text: string): 
   });
 }
 
-/** A program that runs beside us until it is told to end, or until we are gone. */
+/** A program that runs alongside kvmnet until it is asked to end, or until kvmnet has ended. */
 export interface Companion {
   /** Becomes true when it has answered, false when it ended before that. */
   readonly ready: Promise<boolean>;
@@ -230,7 +230,7 @@ export function accompany(program: string, args: readonly string[]): Companion {
       resolve(true);
     });
   });
-  // There is none where the process could not be started; one that has ended does not read.
+  // It is undefined if the process could not be started; a process that has ended does not read.
   const stdin = child.stdin as typeof child.stdin | undefined;
   stdin?.on('error', () => undefined).write('\n');
   return {
@@ -246,9 +246,9 @@ export function accompany(program: string, args: readonly string[]): Companion {
 }
 
 /**
- * Starts a program that outlives us, our terminal and our login, and returns at once: whether it has come up, it has to show by itself. Under
- * systemd it is a service of its own, for a logout may end all that was started in a login (KillUserProcesses of logind.conf(5)); without it,
- * or where it does not answer, a process in a session of its own.
+ * Starts a program that outlives kvmnet, its terminal and its login, and returns immediately: the caller checks whether it has come up. Under
+ * systemd it is a separate service, since a logout may end all processes of a login (KillUserProcesses of logind.conf(5)); without systemd,
+ * or if systemd does not answer, it is a process in its own session.
  * @param unit the service's name
  * @param variables added to its environment
  */

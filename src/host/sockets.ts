@@ -1,10 +1,10 @@
-/** The unix sockets of libvirt's daemons: which daemon answers at one, told without a connection. */
+/** The unix sockets of libvirt's daemons: finds the daemon of a socket without connecting. */
 import { readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 
 /** Where a daemon listens: libvirtd and virtproxyd, or the daemon of one driver; each has a socket for looking too. */
 const ownSocket = /^(?:libvirt|virt[a-z]+d)-sock(?:-ro)?$/;
 
-/** True for a socket that the daemon of the system, or of this user's session, has by itself: also by a link, or mounted elsewhere. */
+/** True for a default socket of the system's or this user's daemon, also through a link or a mount elsewhere. */
 export function isOwnSocket(socket: string, isSession: boolean): boolean {
   const runtime = process.env.XDG_RUNTIME_DIR;
   const directory = isSession ? runtime && `${runtime}/libvirt` : '/run/libvirt';
@@ -25,7 +25,7 @@ export function isDaemonsSocket(socket: string): boolean {
   return inodes.size > 0 && daemons().some((pid) => socketsOf(pid).some((inode) => inodes.has(inode)));
 }
 
-/** The real path of a file; what was given where there is none. */
+/** Returns the real path of a file, or the given path if it does not exist. */
 export function realPath(path: string): string {
   try {
     return realpathSync(path);

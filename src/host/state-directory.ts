@@ -46,7 +46,7 @@ function chosenDirectory(): string | undefined {
 /** The journal in a state directory. */
 export const journalIn = (directory: string): string => join(directory, 'journal');
 
-/** Of a file or directory, what tells who can change it. */
+/** The attributes of a file or directory that determine who can change it. */
 interface Attributes {
   readonly uid: number;
   readonly gid: number;
@@ -60,7 +60,7 @@ export function ownerFault(found: Attributes): string | undefined {
   return (found.mode & 0o022) === 0 || isShared(found) ? undefined : 'other users can write it';
 }
 
-/** True for a directory in which each member of group libvirt writes files, and nobody but root changes those of others. */
+/** True for a directory in which each member of group libvirt can write files, and only root can change those of others. */
 export function isShared({ uid, gid, mode }: Attributes): boolean {
   const isOpen = (mode & 0o020) !== 0 && (mode & 0o002) === 0;
   return (

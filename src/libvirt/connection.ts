@@ -39,7 +39,7 @@ interface Pending {
 
 /**
  * Opens a connection. `uri` is a libvirt URI (https://libvirt.org/uri.html), for example `qemu:///system` or `test:///default`.
- * Throws CONNECT (nobody answers there), PERMISSION, TIMEOUT, DEPENDENCY (no libvirt.so.0, no such driver) or INPUT (not a URI).
+ * @throws CONNECT (no daemon answers), PERMISSION, TIMEOUT, DEPENDENCY (no libvirt.so.0, no such driver) or INPUT (not a URI)
  */
 export async function connect(uri: string, options: ConnectOptions = {}): Promise<Connection> {
   const workerData: OpenOptions = {

@@ -26,17 +26,17 @@ const VIR_STREAM_EVENT_READABLE = 1;
 const VIR_STREAM_EVENT_WRITABLE = 2;
 const VIR_DOMAIN_CONSOLE_FORCE = 1;
 const VIR_DOMAIN_CONSOLE_SAFE = 2;
-/** What virStreamRecv and virStreamSend return where there is nothing to read, or no room. */
+/** Returned by virStreamRecv and virStreamSend if they would block. */
 const wouldBlock = -2;
 
-/** Seconds between two questions whether the peer is there, and how many may stay without an answer: as virsh does it. */
+/** Seconds between two keepalive messages, and how many may remain unanswered, as in virsh. */
 const keepAlive = { interval: 5, count: 5 } as const;
 /** Bytes that may be on their way to a terminal: a guest that writes faster than it can be shown waits. */
 const window = 256 * 1024;
 
 interface Console {
   readonly stream: Pointer;
-  /** What is to be sent. */
+  /** Bytes to send. */
   pending: Uint8Array[];
   /** Bytes that were reported and not yet taken. */
   unseen: number;
@@ -46,7 +46,7 @@ let report: (event: ConsoleEvent) => void = () => undefined;
 let open: Console | undefined;
 const buffer = Buffer.alloc(64 * 1024);
 
-/** Where this thread tells what happens at its console. */
+/** Receives this thread's console events. */
 export function reportConsole(listener: (event: ConsoleEvent) => void): void {
   report = listener;
 }
@@ -74,13 +74,13 @@ export function consoleOpen(connection: Pointer, { domain, device, force, safe }
   }
 }
 
-/** Sends bytes to the guest, once there is room; `sent` is reported then. */
+/** Sends bytes to the guest as soon as possible; `sent` is reported then. */
 export function consoleSend(_connection: Pointer, { bytes }: { readonly bytes: Uint8Array }): void {
   open?.pending.push(bytes);
   listen();
 }
 
-/** So many bytes of the output were shown, and as many may come. */
+/** Acknowledges a number of shown bytes: as many more may arrive. */
 export function consoleTake(_connection: Pointer, { bytes }: { readonly bytes: number }): void {
   if (!open) return;
   open.unseen -= bytes;
@@ -114,7 +114,7 @@ function registered(): NonNullable<typeof callbacks> {
   });
 }
 
-/** The end of the connection is not always an event of the stream. A driver without a socket has neither call, and says so. */
+/** The end of the connection is not always an event of the stream. A driver without a socket supports neither call, and reports that. */
 function attendConnection(connection: Pointer): void {
   const { interval, count } = keepAlive;
   if (s.virConnectSetKeepAlive(connection, interval, count) < 0) c.virResetLastError();
@@ -166,7 +166,7 @@ function send(): void {
   }
 }
 
-/** Waits for what can be done: output while there is room for it, and room for what is to be sent. */
+/** Waits for possible work: output while the buffer has room, and room for bytes to send. */
 function listen(): void {
   if (!open) return;
   const { stream, unseen, pending } = open;

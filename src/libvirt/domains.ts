@@ -97,7 +97,7 @@ export function domainUpdateDevice(connection: Pointer, args: DeviceArguments): 
   );
 }
 
-/** Asks for a device to be taken out. On a running domain the guest must let go: success says only that it was asked. */
+/** Requests that a device be detached. On a running domain the guest must release it: success only means that it was asked. */
 export function domainDetachDevice(connection: Pointer, args: DeviceArguments): void {
   withDomain(connection, args.domain, (handle) =>
     check('virDomainDetachDeviceFlags', c.virDomainDetachDeviceFlags(handle, args.xml, affect(args))),
@@ -145,7 +145,7 @@ function xmlOf(domain: Pointer, flags: number): string {
 
 const noId = 0xffffffff; // (unsigned int) -1
 
-/** What the handle itself knows. */
+/** Data of the handle itself. */
 function identity(domain: Pointer): Pick<DomainRecord, 'name' | 'id' | 'active'> {
   const id = c.virDomainGetID(domain);
   const active = id !== noId;

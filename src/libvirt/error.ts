@@ -84,7 +84,7 @@ const kinds: Readonly<Record<number, ErrorCode>> = {
   [virErrors.VIR_ERR_ACCESS_DENIED]: 'PERMISSION',
 };
 
-/** What libvirt answered to a C function, with all fields of its virError. */
+/** libvirt's error of a C function, with all fields of its virError. */
 export class LibvirtError extends KvmnetError {
   readonly virError: VirError;
 

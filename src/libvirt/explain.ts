@@ -1,4 +1,4 @@
-/** What a failed opening, or a deadline that has passed, means: one sentence with a remedy. Told by libvirt's code and errno. */
+/** Explains a failed opening, or an exceeded deadline, in one sentence with a remedy, by libvirt's code and errno. */
 import { KvmnetError, type ErrorCode } from '../errors.ts';
 import { LibvirtError, virErrors, type VirError } from './error.ts';
 import { isChange, type Request } from './protocol.ts';
@@ -21,7 +21,7 @@ export function explainOpenError(uri: string, error: unknown): unknown {
   const { virError } = error;
   if (virError.code === virErrors.VIR_ERR_XML_ERROR || virError.code === VIR_ERR_XML_DETAIL) {
     // libvirt's own message has the first line of the file, which may be any file.
-    return new KvmnetError('INPUT', `${uri} cannot be opened: the file is not there, or is no XML of a test host`, {
+    return new KvmnetError('INPUT', `cannot open ${uri}: the file does not exist, or is not the XML of a test host`, {
       hint: uriHint,
     });
   }
@@ -45,7 +45,7 @@ function meaning(uri: string, virError: VirError): readonly [code: ErrorCode, se
       'TLS needs certificates on both sides (https://libvirt.org/kbase/tlscerts.html); qemu+ssh://root@host/system needs none';
     return ['CONNECT', `no connection to ${uri}`, hint];
   }
-  if (isOfSystem || code === virErrors.VIR_ERR_RPC) return ['CONNECT', `nobody answers at ${uri}`, remedy(uri)];
+  if (isOfSystem || code === virErrors.VIR_ERR_RPC) return ['CONNECT', `no daemon answers at ${uri}`, remedy(uri)];
   if (badUri.includes(code)) return ['INPUT', `${uri} cannot be opened`, uriHint];
   return ['CONNECT', `${uri} cannot be opened`, remedy(uri)];
 }

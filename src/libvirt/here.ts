@@ -14,7 +14,7 @@ import { readTimeout, type Request } from './protocol.ts';
 export interface HereOptions {
   readonly timeout?: number | undefined;
   readonly onCall?: ((name: string, milliseconds: number) => void) | undefined;
-  /** What stands on stderr when a call passes its deadline; the process has ended then, with status 1. */
+  /** The text on stderr if a call exceeds its deadline; the process then ends with status 1. */
   readonly lastWords: (error: KvmnetError) => string;
   /** Runs what blocks this thread. */
   readonly around: <T>(task: () => T) => T;
@@ -24,8 +24,8 @@ export interface HereOptions {
 type Within = <T>(what: Request['procedure'] | 'open', task: () => T) => T;
 
 /**
- * Opens a connection for looking, and answers its calls before it returns. Undefined where there is no deadline to be had: a connection with
- * a thread of its own has one everywhere. Throws as `connect` does, but for TIMEOUT, which ends the process.
+ * Opens a read-only connection, and answers its calls before it returns. Undefined if deadlines are not available: a connection with
+ * its own thread always has one. Throws like `connect`, except for TIMEOUT, which ends the process.
  */
 export function connectHere(uri: string, options: HereOptions): Connection | undefined {
   const { timeout = readTimeout, onCall, lastWords, around } = options;

@@ -63,17 +63,21 @@ export function interfaceDestroy(connection: Pointer, { name }: InterfaceKey): v
   withInterface(connection, name, (handle) => check('virInterfaceDestroy', i.virInterfaceDestroy(handle, 0)));
 }
 
-/** Remembers the configuration of all interfaces, to commit or to roll back to. */
-export function interfaceChangeBegin(connection: Pointer): void {
-  check('virInterfaceChangeBegin', i.virInterfaceChangeBegin(connection, 0));
-}
-
-export function interfaceChangeCommit(connection: Pointer): void {
-  check('virInterfaceChangeCommit', i.virInterfaceChangeCommit(connection, 0));
-}
-
-export function interfaceChangeRollback(connection: Pointer): void {
-  check('virInterfaceChangeRollback', i.virInterfaceChangeRollback(connection, 0));
+/** Remembers the configuration of all interfaces, to commit or to roll back to; or does the one or the other. */
+export function interfaceTransaction(
+  connection: Pointer,
+  { phase }: { readonly phase: 'begin' | 'commit' | 'rollback' },
+): void {
+  switch (phase) {
+    case 'begin':
+      check('virInterfaceChangeBegin', i.virInterfaceChangeBegin(connection, 0));
+      return;
+    case 'commit':
+      check('virInterfaceChangeCommit', i.virInterfaceChangeCommit(connection, 0));
+      return;
+    case 'rollback':
+      check('virInterfaceChangeRollback', i.virInterfaceChangeRollback(connection, 0));
+  }
 }
 
 function record(handle: Pointer): InterfaceRecord {

@@ -42,7 +42,7 @@ export function networkLeases(network: Pointer, active: boolean): LeaseRecord[] 
   }
 }
 
-/** What a driver without leases answers, and the daemon where one network's file is broken: that hides nothing of the other networks. */
+/** Errors of a driver without leases, and of the daemon if one network's file is broken: the other networks are still listed. */
 const withoutLeases = [
   'VIR_ERR_INTERNAL_ERROR',
   'VIR_ERR_NO_SUPPORT',

@@ -1,4 +1,4 @@
-/** Procedures on what a network says of itself: its XML in either form; and title, description and metadata, since libvirt 9.7. */
+/** Procedures on a network's own data: its XML in either form; and title, description and metadata, since libvirt 9.7. */
 import * as VIR from './ffi/constants.ts';
 import * as c from './ffi/ffi.ts';
 import type { Pointer } from './ffi/ffi.ts';
@@ -10,7 +10,7 @@ const metadataTypes = { description: 0, title: 1, element: 2 } as const;
 const VIR_NETWORK_UPDATE_AFFECT_LIVE = 1;
 const VIR_NETWORK_UPDATE_AFFECT_CONFIG = 2;
 
-/** Which piece of metadata, and of which of the network's two lives: with neither, of the one in use. */
+/** The piece of metadata, and the scope of the network: with neither, the one in use. */
 export interface MetadataKey {
   /** The network's UUID. */
   readonly network: string;
@@ -31,7 +31,7 @@ export function getNetworkXml(
   );
 }
 
-/** Throws NOTFOUND where there is none, DEPENDENCY before libvirt 9.7. */
+/** @throws NOTFOUND if it does not exist, DEPENDENCY before libvirt 9.7 */
 export function getNetworkMetadata(connection: Pointer, key: MetadataKey): string {
   return withNetwork(connection, key.network, (handle) =>
     present(

@@ -1,5 +1,5 @@
 /**
- * What every procedure needs of the C library: libvirt's last error as an Error, handles that are always freed, lists decoded
+ * Helpers of every procedure for the C library: libvirt's last error as an Error, handles that are always freed, lists decoded
  * and freed, strings copied. Pointers come in and go out here, never across threads.
  */
 import koffi, { type TypeObject } from 'koffi';
@@ -133,7 +133,7 @@ const gone: readonly number[] = [
   virErrors.VIR_ERR_NO_NWFILTER_BINDING,
 ];
 
-/** What a look at one of a list gives, or what `otherwise` makes of libvirt's refusal: it hides none of the others. */
+/** Returns the data of one item of a list, or the result of `otherwise` for libvirt's error, so that the other items are still listed. */
 export function orProblem<T>(look: () => T, otherwise: (problem: string) => T): T {
   try {
     return look();

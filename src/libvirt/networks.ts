@@ -144,7 +144,7 @@ export function listNetworkLeases(
   return withNetwork(connection, network, (handle) => leasesOf(handle, mac ?? null));
 }
 
-/** The ports of a network: one for each NIC that is plugged in. */
+/** The ports of a network: one for each attached NIC. */
 export function listNetworkPorts(connection: Pointer, { network }: NetworkKey): NetworkPortRecord[] {
   return withNetwork(connection, network, (handle) =>
     mapExisting(

@@ -1,4 +1,4 @@
-/** Procedures on network filters, and on their bindings: which filter stands before which tap. */
+/** Procedures on network filters, and on their bindings to taps. */
 import type { Pointer } from './ffi/ffi.ts';
 import * as f from './ffi/nwfilter.ts';
 import { check, mapExisting, present, using, uuidString } from './native.ts';
@@ -12,7 +12,7 @@ export interface FilterKey {
   readonly filter: string;
 }
 
-/** A tap that a filter stands before. */
+/** A tap with a filter. */
 export interface FilterBindingKey {
   readonly portDev: string;
 }
@@ -44,7 +44,7 @@ export function getFilter(
   }));
 }
 
-/** Defines a filter, or gives one a new definition, at once for all guests that it stands before; returns its name. */
+/** Defines or redefines a filter, immediately for all guests that use it; returns its name. */
 export function filterDefine(connection: Pointer, { xml, validate = false }: XmlArguments): string {
   const handle = validate
     ? f.virNWFilterDefineXMLFlags(connection, xml, VIR_NWFILTER_DEFINE_VALIDATE)

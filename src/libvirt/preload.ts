@@ -3,7 +3,7 @@ import koffi from 'koffi';
 
 const RTLD_LAZY = 1;
 
-/** Begins to load libvirt.so.0 on a thread of koffi's: whoever needs it later finds it there, or waits less. Source: dlopen(3). */
+/** Begins to load libvirt.so.0 on a thread of koffi, so that later users wait less. @see dlopen(3) */
 export function preload(): void {
   const dlopen = koffi.load(null).func('void *dlopen(const char *file, int mode)');
   dlopen.async('libvirt.so.0', RTLD_LAZY, () => undefined);

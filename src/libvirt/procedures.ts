@@ -1,5 +1,5 @@
 /**
- * What can be asked of a connection. The type of this table is the protocol between the threads: nothing is declared twice.
+ * The requests to a connection. The type of this table is the protocol between the threads: nothing is declared twice.
  * Every procedure is synchronous, does one whole task and returns plain data.
  */
 import koffi from 'koffi';
@@ -30,7 +30,7 @@ const nodeInfoStruct = koffi.struct('virNodeInfo', {
 });
 
 /**
- * What the connection says of itself: URI, hypervisor, versions. Not the name of its host: libvirtd answers virConnectGetHostname only when a
+ * Returns facts about the connection: URI, hypervisor, versions. Not the name of its host: libvirtd answers virConnectGetHostname only when a
  * name server has answered it, and that may take half a minute.
  */
 function describe(connection: Pointer): ConnectionRecord {

@@ -1,7 +1,7 @@
-/** What the procedures return: plain data, which crosses threads by structured clone. */
+/** The results of procedures: plain data, which crosses threads by structured clone. */
 import type { Lease } from '../records/lease.ts';
 
-/** What a connection says of itself. */
+/** Facts about a connection. */
 export interface ConnectionRecord {
   readonly uri: string;
   /** virConnectGetType: `QEMU`, `LXC`, `TEST`, … */
@@ -12,10 +12,10 @@ export interface ConnectionRecord {
   readonly clientVersion: number;
 }
 
-/** What happens at a console. `end` without an error: the guest's side was closed, as when the guest stops. */
+/** Console events. `end` without an error: the guest's side was closed, as when the guest stops. */
 export type ConsoleEvent =
   | { readonly kind: 'output'; readonly bytes: Uint8Array }
-  /** So many bytes more of what was given to it were sent. */
+  /** The number of bytes that were sent. */
   | { readonly kind: 'sent'; readonly bytes: number }
   | { readonly kind: 'end'; readonly error?: Error | undefined };
 
@@ -67,7 +67,7 @@ export interface DomainRecord {
   readonly inactiveXml: string | undefined;
 }
 
-/** What a domain is given and has used. */
+/** Resources that a domain has and has used. */
 export interface DomainInfoRecord {
   /** `hvm`, `linux`, `exe`, … */
   readonly osType: string;
@@ -82,7 +82,7 @@ export interface DomainInfoRecord {
   readonly security: SecurityRecord | undefined;
 }
 
-/** What a domain has beside its definition. */
+/** Data of a domain outside its definition. */
 export interface DomainKeptRecord {
   /** The memory that it resumes with at its next start. */
   readonly managedSave: boolean;

@@ -16,13 +16,13 @@ const members = ['rxBytes', 'rxPackets', 'rxErrors', 'rxDrops', 'txBytes', 'txPa
 
 const bytesOfMember = 8;
 
-/** What a NIC has received (rx) and sent (tx), from the guest's view; undefined where the driver does not count it. */
+/** Received (rx) and sent (tx) traffic of a NIC, from the guest's view; undefined if the driver does not count it. */
 export type InterfaceCounters = Readonly<Record<(typeof members)[number], number | undefined>>;
 
 export interface InterfaceStatsRecord {
   /** As it was asked for. */
   readonly device: string;
-  /** Undefined where libvirt could not tell: `problem` says why. */
+  /** Undefined if libvirt could not read it: `problem` has the reason. */
   readonly counters: InterfaceCounters | undefined;
   readonly problem: string | undefined;
 }
@@ -45,13 +45,13 @@ export interface InterfaceRate {
   readonly average: number;
   readonly peak: number;
   readonly burst: number;
-  /** What a guest receives at least, of what its network has; never of what it sends. */
+  /** Guaranteed minimum that a guest receives from its network; not available for sending. */
   readonly floor?: number;
 }
 
 /**
- * Writes the limits of a running domain's interface anew, from the guest's view, even where its definition has them already: what `tc` was
- * left with by a change that failed is gone then, which no virDomainUpdateDeviceFlags would do.
+ * Rewrites the limits of a running domain's interface, from the guest's view, even if its definition already has them: this clears the state that a
+ * failed change left in `tc`, which virDomainUpdateDeviceFlags would not do.
  */
 export function domainSetInterfaceRates(
   connection: Pointer,

@@ -48,7 +48,7 @@ export function getDomainState(connection: Pointer, { domain }: DomainKey): { st
   });
 }
 
-/** What `virsh dominfo` reports beside what every domain's record has. */
+/** Data of `virsh dominfo` in addition to every domain's record. */
 export function getDomainInfo(connection: Pointer, { domain }: DomainKey): DomainInfoRecord {
   return withDomain(connection, domain, (handle) => {
     const buffer = Buffer.alloc(koffi.sizeof(infoStruct));
@@ -70,7 +70,7 @@ export function getDomainInfo(connection: Pointer, { domain }: DomainKey): Domai
   });
 }
 
-/** What a domain has beside its definition, and loses with it. */
+/** Data of a domain that is lost with its definition. */
 export function getDomainKept(connection: Pointer, { domain }: DomainKey): DomainKeptRecord {
   return withDomain(connection, domain, (handle) => ({
     managedSave: hasManagedSave(handle) ?? false,
@@ -99,7 +99,7 @@ function countOf(function_: string, count: () => number): number {
   }
 }
 
-/** What libvirt warns of: `tainted: …`, `deprecated configuration: …`. None where the library or the hypervisor knows no such call. */
+/** Returns libvirt's warnings: `tainted: …`, `deprecated configuration: …`. None if the library or the hypervisor lacks the call. */
 export function getDomainMessages(connection: Pointer, { domain }: DomainKey): readonly string[] {
   return withDomain(connection, domain, (handle) => {
     const list: [Pointer] = [null];
@@ -155,7 +155,7 @@ export function domainDefine(
     : using('virDomainDefineXML', c.virDomainDefineXML(connection, xml), c.virDomainFree, name);
 }
 
-/** Removes a domain's definition; a running one goes on as a transient one. */
+/** Removes a domain's definition; a running domain becomes transient. */
 export function domainUndefine(connection: Pointer, { domain, flags = 0 }: MaybeFlagged): void {
   withDomain(connection, domain, (handle) =>
     flags === 0
@@ -173,7 +173,7 @@ export function domainStart(connection: Pointer, { domain, flags = 0 }: MaybeFla
   );
 }
 
-/** Pulls the plug. */
+/** Powers it off. */
 export function domainDestroy(connection: Pointer, { domain, flags = 0 }: MaybeFlagged): void {
   withDomain(connection, domain, (handle) =>
     flags === 0
@@ -219,7 +219,7 @@ export function getHostname(connection: Pointer): string {
   return present('virConnectGetHostname', d.virConnectGetHostname(connection));
 }
 
-/** The hypervisor's version in libvirt's form; 0 where it tells none. */
+/** Returns the hypervisor's version in libvirt's form; 0 if unknown. */
 export function getHypervisorVersion(connection: Pointer): number {
   const version: [number | null] = [null];
   check('virConnectGetVersion', d.virConnectGetVersion(connection, version));

@@ -12,7 +12,7 @@ export interface HostAccess extends Pick<HostLook, 'on' | 'onRun'> {
   readonly connect: () => Promise<Connection>;
 }
 
-/** The state of the host, and the reason if libvirt's part is missing. */
+/** The state of the host, and the error if libvirt's part is missing. */
 export interface HostFirst {
   readonly state: State;
   readonly libvirtError?: KvmnetError;

@@ -1,10 +1,10 @@
-/** References to a NIC by its name: name servers, and settings that stay when its addresses move to a bridge. */
+/** Reads all references to a NIC by name: name servers, and settings that stay when its addresses move to a bridge. */
 import { nicReferences } from '../host/links/nic-references.ts';
 import { readDnsScope } from '../host/links/resolved.ts';
 import type { Link } from '../records/link.ts';
 import { hostTarget } from './host-target.ts';
 
-/** @param bridge that gets the addresses; `exists` is true if it may have name servers already */
+/** @param bridge that gets the addresses; `exists`: it may already have name servers */
 export async function observeNicReferences(
   uri: string,
   nic: Pick<Link, 'name' | 'index'>,

@@ -3,7 +3,7 @@ import type { PortVlan } from '../records/link.ts';
 import type { IpCommand, WantedLinks } from '../records/desired-link.ts';
 
 /** One change, in the words of libvirt's API. Domains and networks are named by UUID: a name could be another's UUID. */
-export type Action = NetworkAction | DomainAction | NicAction | HostAction;
+export type Action = NetworkAction | DomainAction | NicAction | FilterAction | InterfaceAction | HostAction;
 
 export type NetworkAction =
   | { readonly call: 'networkDefine'; readonly xml: string; readonly validate?: boolean }
@@ -13,7 +13,16 @@ export type NetworkAction =
   | { readonly call: 'networkStart'; readonly network: string }
   | { readonly call: 'networkDestroy'; readonly network: string }
   | { readonly call: 'networkSetAutostart'; readonly network: string; readonly autostart: boolean }
-  | NetworkUpdate;
+  | NetworkUpdate
+  | { readonly call: 'networkPortCreate'; readonly network: string; readonly xml: string; readonly validate?: boolean }
+  | { readonly call: 'networkPortDelete'; readonly network: string; readonly port: string }
+  | ({
+      /** Without a value it is removed. */
+      readonly call: 'networkSetMetadata';
+      readonly value?: string;
+      /** Of an element: the prefix by which its namespace is known in the XML. */
+      readonly prefix?: string;
+    } & MetadataPlace);
 
 export type DomainAction =
   | { readonly call: 'domainDefine'; readonly xml: string; readonly validate?: boolean }
@@ -25,6 +34,21 @@ export type DomainAction =
   | { readonly call: 'domainSuspend'; readonly domain: string }
   | { readonly call: 'domainResume'; readonly domain: string }
   | { readonly call: 'domainSetAutostart'; readonly domain: string; readonly autostart: boolean };
+
+/** On network filters, and on their bindings to taps. */
+export type FilterAction =
+  | { readonly call: 'filterDefine'; readonly xml: string; readonly validate?: boolean }
+  | { readonly call: 'filterUndefine'; readonly filter: string }
+  | { readonly call: 'filterBindingCreate'; readonly xml: string; readonly validate?: boolean }
+  | { readonly call: 'filterBindingDelete'; readonly portDev: string };
+
+/** On the host's interfaces as libvirt configures them, and on its transactions of them all. */
+export type InterfaceAction =
+  | { readonly call: 'interfaceDefine'; readonly xml: string; readonly validate?: boolean }
+  | { readonly call: 'interfaceUndefine'; readonly name: string }
+  | { readonly call: 'interfaceStart'; readonly name: string }
+  | { readonly call: 'interfaceDestroy'; readonly name: string }
+  | { readonly call: 'interfaceTransaction'; readonly phase: 'begin' | 'commit' | 'rollback' };
 
 /** What changes a device of a domain. */
 export type NicAction =
@@ -55,6 +79,16 @@ interface Rate {
   readonly burst: number;
   /** Guaranteed; of what the guest receives only. */
   readonly floor?: number;
+}
+
+/** Which piece of a network's metadata, and of which of its two lives: with neither, of the one in use. */
+export interface MetadataPlace {
+  readonly network: string;
+  readonly type: 'description' | 'title' | 'element';
+  /** The namespace of an `element`. */
+  readonly uri?: string;
+  readonly live: boolean;
+  readonly config: boolean;
 }
 
 /** virNetworkUpdate, with libvirt's own numbers: a section of a network is changed without a restart. */

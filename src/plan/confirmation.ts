@@ -1,10 +1,10 @@
 /** Changes that are reverted unless the user confirms them in time. */
 
-/** Who changes the link that he comes in by may not be able to take it back: the host does, unless he shows that he still gets in. */
+/** A change of the link that users connect through may lock them out: the host reverts it, unless they confirm over a new connection. */
 export interface Confirmation {
   /** Seconds from the first change on. */
   readonly within: number;
-  /** The value of SSH_CONNECTION, where it is in danger: whoever confirms must come by another connection. */
+  /** The value of SSH_CONNECTION, if it is at risk: the confirmation must come over another connection. */
   readonly ssh?: string;
   /** Those that answered before must answer after it. */
   readonly gateways: readonly Gateway[];

@@ -1,6 +1,15 @@
 /** What a reading must show: the kinds of expectations, with the exact data of each. */
 import type { WantedLinks } from '../records/desired-link.ts';
-import type { DnsScope, FileAttributes, FilePlace, LeaseOf, LinkVlans, PortVlans, RulesOf } from './action.ts';
+import type {
+  DnsScope,
+  FileAttributes,
+  FilePlace,
+  LeaseOf,
+  LinkVlans,
+  MetadataPlace,
+  PortVlans,
+  RulesOf,
+} from './action.ts';
 
 /** What a fresh reading must show after a step. */
 export type Expectation =
@@ -82,7 +91,14 @@ export type Expectation =
   | { readonly expect: 'dnsmasq'; readonly name: string; readonly running: boolean }
   | ({ readonly expect: 'no lease'; readonly network: string } & LeaseOf)
   | { readonly expect: 'no bridge'; readonly bridge: string }
-  | ({ readonly expect: 'no rules' } & RulesOf);
+  | ({ readonly expect: 'no rules' } & RulesOf)
+  | { readonly expect: 'port'; readonly network: string; readonly port: string; readonly present: boolean }
+  | ({ readonly expect: 'metadata'; readonly present: boolean } & MetadataPlace)
+  | { readonly expect: 'filter'; readonly filter: string; readonly defined: boolean }
+  | { readonly expect: 'filter binding'; readonly portDev: string; readonly present: boolean }
+  | { readonly expect: 'interface'; readonly name: string; readonly defined?: boolean; readonly active?: boolean }
+  /** What no reading shows. */
+  | { readonly expect: 'nothing' };
 
 /** Where a NIC must be plugged in: the source's name (network, bridge or NIC), and its link. */
 export interface NicExpectation {

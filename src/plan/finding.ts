@@ -1,9 +1,9 @@
 import { KvmnetError, type ErrorCode } from '../errors.ts';
 import type { Plan } from './step.ts';
 
-/** What a check has to say about a definition. */
+/** A result of a check of a definition. */
 export interface Finding {
-  /** An error refuses it, consent asks the user first, a warning is only said. */
+  /** An error refuses it, consent asks the user first, a warning is only printed. */
   readonly severity: 'error' | 'consent' | 'warning';
   readonly code: ErrorCode;
   /** Where in the definition, by the names of XML's elements and attributes: `ip[0].dhcp.range[1]`. */
@@ -18,7 +18,7 @@ export interface Report {
   error(code: ErrorCode, path: string, message: string, hint: string): void;
   consent(code: ErrorCode, path: string, message: string, hint?: string): void;
   warn(code: ErrorCode, path: string, message: string, hint?: string): void;
-  /** What `read` gives; or undefined where it refused, and then its refusal is an error at that path. */
+  /** Returns the result of `read`; or undefined if it threw, and adds its error at that path. */
   attempt<T>(path: string, read: () => T): T | undefined;
 }
 
@@ -48,7 +48,7 @@ export function createReport(): Report {
 }
 
 /**
- * Throws if there are errors among the findings: the one error, or one that lists them all line by line, with the code of
+ * Throws the errors among the findings: the only error, or one that lists them all line by line, with the code of
  * the first and all of them in `details.findings`.
  */
 export function refuse(findings: readonly Finding[]): void {

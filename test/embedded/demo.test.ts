@@ -43,7 +43,7 @@ describe('the demo', () => {
   });
 
   it('plugs the VM in, and shows it as kvmnet and as virsh do', () => {
-    expect(printedBy('vm attach test keennet --config --model virtio')).toMatch(/plugged into keennet$/);
+    expect(printedBy('vm attach test keennet --config --model virtio')).toMatch(/attached to keennet$/);
     expect(printedBy('vm nics test')).toMatch(/keennet +keenbr0 +virtio/);
     expect(printedBy('domiflist')).toMatch(/^test .* lan +br0 /m);
     expect(printedBy('domiflist test --inactive')).toMatch(

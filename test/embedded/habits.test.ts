@@ -168,7 +168,7 @@ describe('a change', () => {
   });
 
   it('is said to be gone with the command where libvirt keeps it in memory, and is not in a shell', async () => {
-    const warning = /^warning: test:\/\/\/default is in memory: what is changed there is gone when this command ends/m;
+    const warning = /^warning: test:\/\/\/default is in memory: its changes are lost when this command ends/m;
     expect((await driver('net', 'create', 'lab', '--isolated')).stderr).toMatch(warning);
     expect((await script('net create lab --isolated')).stderr).toBe('');
   });

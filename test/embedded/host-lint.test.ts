@@ -118,13 +118,13 @@ describe('host lint', () => {
   });
 
   it.each([
-    [['nosuch'], 2, 'there is no file nosuch'],
+    [['nosuch'], 2, 'file nosuch does not exist'],
     [['--root', 'nosuch'], 2, 'no directory nosuch'],
     [['.'], 2, '. has no configuration files'],
-    [['/dev/null'], 2, '/dev/null is no configuration file'],
+    [['/dev/null'], 2, '/dev/null is not a configuration file'],
     [['--root', '.', 'x'], 2, '--root is for all files of a host, and files were named'],
     [['--for', 'netplan'], 2, '--for is the format of files, and none were named'],
-    [['--for', 'netpaln', 'x'], 2, '--for netpaln: there is no such format'],
+    [['--for', 'netpaln', 'x'], 2, '--for netpaln: unknown format'],
     [['-c', 'qemu+ssh://root@elsewhere/system'], 2, 'host lint reads files of this machine'],
   ])('refuses %j with status %d: %s', async (args, expected, message) => {
     const { stdout, stderr, status } = await lint('clean-debian', ...args);
@@ -141,6 +141,6 @@ describe('host lint', () => {
   it('says where there is nothing to read', async () => {
     const empty = await mkdtemp(`${folder}/empty-`);
     const { stdout, status } = await kvmnet(['host', 'lint', '--root', empty]);
-    expect({ stdout, status }).toEqual({ stdout: 'nothing found: there are no configuration files\n', status: 0 });
+    expect({ stdout, status }).toEqual({ stdout: 'nothing found: no configuration files\n', status: 0 });
   });
 });

@@ -98,8 +98,8 @@ describe('net rename, clone and delete where domains refer to networks', () => {
     expect(stdout).toBe(
       [
         'deleted red',
-        'asleep: NIC 52:54:00:00:00:01 is plugged into blue',
-        'asleep: NIC 52:54:00:00:00:02 is plugged into blue',
+        'asleep: NIC 52:54:00:00:00:01 is attached to blue',
+        'asleep: NIC 52:54:00:00:00:02 is attached to blue',
         'Source,MAC',
         'blue,52:54:00:00:00:01',
         'blue,52:54:00:00:00:02',

@@ -68,7 +68,7 @@ describe('kvmnet shell < script', () => {
   it('tells the number of a line that cannot be split, and goes on', async () => {
     const { stdout, stderr, status } = await shell('net show "x\nnet list | wc\nnet list -o name\n', '-x');
     expect(stderr).toContain('error: line 1: the quote " is not closed');
-    expect(stderr).toContain('error: line 2: there are no pipes');
+    expect(stderr).toContain('error: line 2: pipes, redirections and command lists are not supported');
     expect(stdout).toBe('default\n');
     expect(status).toBe(2);
   });
@@ -141,7 +141,10 @@ describe('kvmnet shell FILE', () => {
 
   it('that is not there, or is no text, is an error', async () => {
     const missing = await kvmnet(['shell', `${folder}/nowhere`]);
-    expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining(`there is no file ${folder}/nowhere`) });
+    expect(missing).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`file ${folder}/nowhere does not exist`),
+    });
     await writeFile(`${folder}/binary`, Buffer.from([0xff, 0xfe, 0x00]));
     expect(await kvmnet(['shell', `${folder}/binary`])).toMatchObject({ status: 2 });
   });

@@ -179,7 +179,9 @@ describe("virsh's names on libvirt's test driver", () => {
       expect(stdout).toContain("<bridge name='pfresh' stp='off' delay='0'/>".replaceAll("'", '"'));
       expect(stdout).not.toContain('fresh     inactive');
       const undefine = await kvmnet([...uri, 'iface-undefine eth1 --dry-run; iface-list']);
-      expect(undefine.stdout).toMatch(/^undefine interface eth1; nothing is done with --dry-run\n[^]* eth1 {3}active/);
+      expect(undefine.stdout).toMatch(
+        /^undefine interface eth1, in one step; nothing is done with --dry-run\n[^]* eth1 {3}active/,
+      );
     });
 
     it('say what kvmnet itself would refuse, and do as virsh', async () => {

@@ -103,7 +103,7 @@ describe("VMs of libvirt's test driver", () => {
       );
       expect(status).toBe(0);
       expect(stdout).toMatch(
-        /^test: NIC 52:54:00:00:00:01 plugged into default\ntest: NIC 52:54:00:00:00:02 plugged into br7\n/,
+        /^test: NIC 52:54:00:00:00:01 attached to default\ntest: NIC 52:54:00:00:00:02 attached to br7\n/,
       );
       expect(stdout).toMatch(
         /^ testnet1 {4}network {3}default {3}- {7}52:54:00:00:00:01\n testnet2 {4}bridge {4}br7 {7}- {7}52:54:00:00:00:02$/m,
@@ -124,10 +124,10 @@ describe("VMs of libvirt's test driver", () => {
       );
       expect(status).toBe(0);
       expect(stderr).toMatch(/warning: network lan is not active: test will not start until it is\n/);
-      expect(stdout).toMatch('test: NIC aa:bb:cc:dd:ee:ff is plugged into lan\n');
+      expect(stdout).toMatch('test: NIC aa:bb:cc:dd:ee:ff is attached to lan\n');
       expect(stdout).toMatch('test: link down on NIC 0\n');
       expect(stdout).toMatch(/"live": "default",\s*"nextBoot": "lan"/);
-      expect(stdout).toMatch(/test: NIC aa:bb:cc:dd:ee:ff is out\n$/);
+      expect(stdout).toMatch(/test: NIC aa:bb:cc:dd:ee:ff detached\n$/);
     });
 
     it('start with the network that they need, once that is accepted', async () => {
@@ -174,7 +174,7 @@ describe("VMs of libvirt's test driver", () => {
       ]);
       expect(status).toBe(2);
       expect(stderr).toMatch(
-        /^error: twins has 2 NICs with the MAC 52:54:00:00:00:09: libvirt cannot tell them apart\nhint: shut/,
+        /^error: twins has 2 NICs with the MAC 52:54:00:00:00:09: libvirt cannot distinguish them\nhint: shut/,
       );
     });
 
@@ -183,7 +183,7 @@ describe("VMs of libvirt's test driver", () => {
       expect(status).toBe(0);
       expect(stdout).toBe(' Interface   Type   Source   Model   MAC\n------------------------------------------\n\n');
       expect((await kvmnet(['-c', `test://${folder}/node.xml`, 'vm', 'nics', 'bare'])).stdout).toBe(
-        'no NICs; plug one in: kvmnet vm attach bare NETWORK\n',
+        'no NICs; attach one: kvmnet vm attach bare NETWORK\n',
       );
     });
   });

@@ -127,7 +127,7 @@ describe('vm define', () => {
   it.each([
     ['other', /^error: domain web already exists, with the UUID .*51\nhint: .*kvmnet vm edit web$/m],
     ['broken', /line \d+/],
-    ['nosuch', /^error: there is no file .*nosuch.xml\nhint: /m],
+    ['nosuch', /^error: file .*nosuch.xml does not exist\nhint: /m],
   ])('refuses the file %s', async (name, message) => {
     const { stderr, stdout, status } = await script(define('web'), define(name));
     expect(status).toBe(2);
@@ -200,7 +200,7 @@ describe('a domain', () => {
     expect(status).toBe(2);
     expect(stdout).not.toContain('deleted');
     expect(stderr).toContain(
-      'error: web is running\nhint: shut it down: kvmnet vm stop web; or pull its plug: kvmnet vm delete web --force\n',
+      'error: web is running\nhint: shut it down: kvmnet vm stop web; or power it off: kvmnet vm delete web --force\n',
     );
     const forced = await script(define('web'), 'vm start web', 'vm delete web --force', 'vm list -o name');
     expect(forced).toMatchObject(quiet);

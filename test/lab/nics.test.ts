@@ -156,7 +156,7 @@ it('vm attach --vlan puts the tap into its VLAN on a bridge that filters: pings 
   expect(inContainer).toContain('warning: VLAN 10 is on the NIC until c1 stops');
   expect(inContainer).toMatch(only(10));
   expect(inContainer).toMatch(/^reaches 10\ndoes not reach 20\n/m);
-  expect(inContainer).toMatch(/undone: plug c1 into br0\n.*no NICs/s);
+  expect(inContainer).toMatch(/undone: attach c1 to br0\n.*no NICs/s);
 
   expect(inGuest).toMatch(only(20));
   expect(inGuest).toMatch(/^link: \S+ up\nnext boot: 0$/m);

@@ -94,7 +94,7 @@ describe('host persist', () => {
 
   it.each(managers)('what it writes for $format brings the host back as it was', ({ format }) => {
     const part = said[format] ?? JSON.stringify(said);
-    expect(part).toContain(`the files for ${format} say all of this already: nothing to do\nstatus 0\n`);
+    expect(part).toContain(`the files for ${format} are up to date: nothing to do\nstatus 0\n`);
     expect(part).toContain('Device "br0" does not exist.');
     expect(part).toMatch(/^the state is as before$/m);
   });

@@ -132,7 +132,7 @@ onPrivateHost('addresses', () => {
 
       const refused = await kvmnet(['net', 'reserve', 'addr', otherMac, stale.address]);
       expect(refused.stderr).toContain(
-        `${stale.address} of network addr is leased to ${unknownMac}, which is no NIC of any domain`,
+        `${stale.address} of network addr is leased to ${unknownMac}, which does not belong to any domain`,
       );
       expect(refused.status).toBe(2);
       const taken = await kvmnet(['net', 'reserve', 'addr', otherMac, stale.address, '--replace']);

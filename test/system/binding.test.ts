@@ -219,13 +219,13 @@ onPrivateHost('the binding', () => {
     expect(await test.call('getInterface', { name: 'eth1' })).toMatchObject({ mac: 'aa:bb:cc:dd:ee:ff' });
     expect(await test.call('getInterface', { name: 'aa:bb:cc:dd:ee:ff' }).catch(() => 'by name only')).toBeDefined();
     const eth1 = await test.call('interfaceXml', { name: 'eth1', inactive: false });
-    await test.call('interfaceChangeBegin');
+    await test.call('interfaceTransaction', { phase: 'begin' });
     await test.call('interfaceDestroy', { name: 'eth1' });
     await test.call('interfaceUndefine', { name: 'eth1' });
-    await test.call('interfaceChangeRollback');
-    await test.call('interfaceChangeBegin');
+    await test.call('interfaceTransaction', { phase: 'rollback' });
+    await test.call('interfaceTransaction', { phase: 'begin' });
     await test.call('interfaceDefine', { xml: eth1 });
-    await test.call('interfaceChangeCommit');
+    await test.call('interfaceTransaction', { phase: 'commit' });
     await test.call('interfaceStart', { name: 'eth1' });
     expect(await refusal(test.call('interfaceStart', { name: 'eth1' }))).toMatchObject({ libvirt: 55 });
   });

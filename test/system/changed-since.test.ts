@@ -22,7 +22,7 @@ async function expectLeft(title: string, changed: RegExp): Promise<void> {
   const { status, stderr } = await kvmnet(other);
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(changed) as unknown });
   expect(stderr).toContain(`broke off in the middle of "${title}"`);
-  expect(stderr).toContain('somebody has changed the same since: ');
+  expect(stderr).toContain('another program has changed this since: ');
   expect((await journalFiles()).filter((name) => name.endsWith('.abandoned.json'))).toHaveLength(1);
   expect(await kvmnet([...other, '--disable'])).toMatchObject({ status: 0, stderr: '' });
 }

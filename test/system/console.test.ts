@@ -174,7 +174,7 @@ onPrivateHost('the console of a domain', () => {
       /^error: cannot open console nosuch of spoken: .*nosuch.*\nhint: kvmnet virsh dumpxml /,
       1,
     ],
-    ['spoken --escape xx', /^error: "xx" is no escape character\n/, 2],
+    ['spoken --escape xx', /^error: "xx" is not an escape character\n/, 2],
     ['spoken --json', /"vm console prints what the guest writes, and no json"/, 2],
   ])('vm console %s is refused', async (words, said, expected) => {
     const { stdout, stderr, status } = await kvmnet(['vm', 'console', ...words.split(' ')]);

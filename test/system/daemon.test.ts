@@ -38,7 +38,7 @@ onPrivateHost('kvmnet', () => {
     it.each(all)('says of %s that nobody answers, and how to start the daemon', async (line) => {
       expectRefusal(
         await kvmnet(words(line)),
-        /^error: nobody answers at qemu:\/\/\/system: /,
+        /^error: no daemon answers at qemu:\/\/\/system: /,
         /systemctl start libvirtd/,
       );
     });

@@ -95,7 +95,7 @@ onPrivateHost('a terminal that is closed in the middle of', () => {
       await removeNetworks();
     });
 
-    it.each(at('begin: plug', 'virDomainAttachDeviceFlags '))(
+    it.each(at('begin: attach', 'virDomainAttachDeviceFlags '))(
       'rolls it back at "$line", or is done, with a $stderr behind stderr',
       async (moment) => {
         const before = [await nicsOf('vm1'), await nicsOf('vm1', '--inactive')];

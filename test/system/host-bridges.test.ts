@@ -161,10 +161,10 @@ onPrivateHost('bridges of the host', () => {
     await settledAddresses();
     const before = await snapshot();
     const asked = await refused('bridge', 'delete', 'br0');
-    expect(asked).toMatch(/VM1 is cut off: its NIC 52:54:00:00:00:61 \(vnet\d+\) is plugged into br0/);
+    expect(asked).toMatch(/VM1 is cut off: its NIC 52:54:00:00:00:61 \(vnet\d+\) is attached to br0/);
     expect(asked).toContain('VM1 cannot start any more');
     expect(asked).toContain('the host loses 192.168.77.1/24 on br0');
-    expect(asked).toContain('eno1 is a port of br0, and of nothing then');
+    expect(asked).toContain('eno1 will no longer belong to any bridge');
     await done('bridge', 'delete', 'br0', '--yes');
     expect(await linkOf('br0')).toBeUndefined();
     await done('undo', '--yes');

@@ -90,7 +90,7 @@ onPrivateHost('net delete with guests', () => {
 
   describe('and --move-to', () => {
     it.each([
-      'begin: plug NIC 52:54:00:a7:00:21 of asleep',
+      'begin: attach NIC 52:54:00:a7:00:21 of asleep',
       'begin: stop network going',
       'begin: undefine network going',
     ])('killed at "%s" is undone by another command', async (line) => {
@@ -119,9 +119,9 @@ onPrivateHost('net delete with guests', () => {
       expect(stdout).toBe(
         [
           'deleted going',
-          `asleep: NIC ${mac('20')} is plugged into staying`,
-          `asleep: NIC ${mac('21')} is plugged into staying`,
-          `awake: NIC ${mac('10')} is plugged into staying\n`,
+          `asleep: NIC ${mac('20')} is attached to staying`,
+          `asleep: NIC ${mac('21')} is attached to staying`,
+          `awake: NIC ${mac('10')} is attached to staying\n`,
         ].join('\n'),
       );
       const address = await awake.newLease(/^192\.168\.202\./, leases);

@@ -83,7 +83,7 @@ onPrivateHost('net heal', () => {
     const { status, stdout } = await heal('heal');
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /heal-guest: NIC 52:54:00:a9:03:10 \(vnet\d+\) was cut off for \d+\.\d s, and is plugged in again/,
+      /heal-guest: NIC 52:54:00:a9:03:10 \(vnet\d+\) was cut off for \d+\.\d s, and is attached again/,
     );
     await expectHealthy();
   });
@@ -94,7 +94,7 @@ onPrivateHost('net heal', () => {
     const { status, stdout } = await heal('--dry-run');
     expect(status).toBe(0);
     expect(stdout).toContain('network heal: 1 NIC is cut off: heal-guest');
-    expect(stdout).toContain('back into network heal');
+    expect(stdout).toContain('to network heal');
     expect(await problems()).toEqual(['1 NIC is cut off: heal-guest']);
     await heal();
     await expectHealthy();
@@ -195,7 +195,7 @@ onPrivateHost('net heal', () => {
       const answered = await answers(address).then(() => true);
       await must('ip', ['link', 'delete', 'dev', 'other0']);
       expect({ status, answered }).toEqual({ status: 3, answered: true });
-      expect(stdout).toContain("heal0 has ports that are no guests of libvirt's, and is left alone: other0");
+      expect(stdout).toContain('heal0 has ports that are not guests of libvirt, and is left alone: other0');
       expect((await heal('--yes')).status).toBe(0);
       await expectHealthy();
     });

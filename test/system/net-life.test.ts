@@ -157,7 +157,7 @@ onPrivateHost('the life of a network', () => {
   it('is validated against the host without a change, with status 3 when something is found', async () => {
     const before = await snapshot();
     const good = await kvmnet(['net', 'validate', '-'], { stdin: xml('green', '192.168.203') });
-    expect(good).toEqual({ stdout: 'green: no objections\n', stderr: '', status: 0 });
+    expect(good).toEqual({ stdout: 'green: no problems found\n', stderr: '', status: 0 });
     const bad = await kvmnet(['net', 'validate', '-'], { stdin: xml('red', '192.168.202') });
     expect(bad).toMatchObject({ stderr: '', status: 3 });
     expect(bad.stdout).toMatch(/^error: name: network red exists already/m);

@@ -111,7 +111,7 @@ onPrivateHost('net rename', () => {
     await answers(address);
     expectWithin('net rename: silence', await knocks.longestSilence(), 6);
     expect(stdout).toMatch(
-      /^renamed old to new\nawake: NIC \S+ \(vnet\d+\) was cut off for \d+\.\d s, and is plugged in again$/m,
+      /^renamed old to new\nawake: NIC \S+ \(vnet\d+\) was cut off for \d+\.\d s, and is attached again$/m,
     );
     const renamed = (text: string): string =>
       text

@@ -97,7 +97,7 @@ onPrivateHost('net restart', () => {
     await virshWith(network('off'), 'net-define', 'FILE');
     const { stdout } = await kvmnet(['net', 'restart', 'again', '--yes']);
     expect(stdout).toMatch(
-      /^restarted again\nagain-guest: NIC 52:54:00:a9:00:10 \(vnet\d+\) was cut off for \d+\.\d s, and is plugged in again$/m,
+      /^restarted again\nagain-guest: NIC 52:54:00:a9:00:10 \(vnet\d+\) was cut off for \d+\.\d s, and is attached again$/m,
     );
     await answers(address);
   });

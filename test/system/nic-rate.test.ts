@@ -129,7 +129,7 @@ onPrivateHost('what NICs have and may have', () => {
       await virshWith(nic(lateMac), 'attach-device', name, 'FILE', '--live');
       await virsh('domif-setlink', name, mac, 'down', '--config');
       const shown = await kvmnet(['vm', 'nics', name, '--sync', 'config', '--dry-run']);
-      expect(shown.stdout).toMatch(/plug NIC 52:54:00:00:00:12 of rate-guest into rate/);
+      expect(shown.stdout).toMatch(/attach NIC 52:54:00:00:00:12 of rate-guest to rate/);
       expect(await macsIn('--inactive')).toEqual([mac]);
 
       expect((await kvmnet(['vm', 'nics', name, '--sync', 'config'])).status).toBe(0);

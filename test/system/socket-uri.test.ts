@@ -271,7 +271,7 @@ onPrivateHost('a URI with a socket', () => {
       async (line) => {
         const nowhere = uriOf(`${folder}/nowhere`);
         const { stdout, stderr, status } = await at(nowhere, ...line.split(' '));
-        expect(stderr).toMatch(/^error: nobody answers at qemu\+unix:[^\n]+\nhint: [^\n]*nowhere[^\n]*\n$/);
+        expect(stderr).toMatch(/^error: no daemon answers at qemu\+unix:[^\n]+\nhint: [^\n]*nowhere[^\n]*\n$/);
         expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       },
     );

@@ -48,10 +48,10 @@ onPrivateHost('bridge create --take-ip', () => {
     expect({ stderr, status }).toEqual({
       status: 0,
       stderr:
-        'warning: eth0 carries the default route via 198.51.100.1 and 192.0.2.1 and 2001:db8::1: it is taken back after 60 s unless you confirm it\n',
+        'warning: eth0 carries the default route via 198.51.100.1 and 192.0.2.1 and 2001:db8::1: it is reverted after 60 s unless you confirm it\n',
     });
-    expect(stdout).toContain('bridge br0 is there with 192.0.2.10/24, ');
-    expect(stdout).toContain('confirm within 60 s, or it is taken back: kvmnet confirm\n');
+    expect(stdout).toContain('created bridge br0 with 192.0.2.10/24, ');
+    expect(stdout).toContain('confirm within 60 s, or it is reverted: kvmnet confirm\n');
     await session.goesOn();
 
     const [link] = JSON.parse(await must('ip', ['-j', '-d', 'link', 'show', 'br0'])) as [Record<string, unknown>];
@@ -133,7 +133,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(error.details.seconds).toBeLessThanOrEqual(60);
     expect(await hostLinks()).toEqual(inBridge);
     const looking = await kvmnet(['net', 'list']);
-    expect(looking.stderr).toContain('waits for its confirmation for ');
+    expect(looking.stderr).toContain('is awaiting confirmation for ');
     expect(await kvmnet(['rollback'])).toMatchObject({
       status: 0,
       stdout: 'rolled back: create bridge br0 with eth0\n',
@@ -148,7 +148,7 @@ onPrivateHost('bridge create --take-ip', () => {
     });
     const made = await kvmnet(create, connection(50_000));
     expect(made.stderr).toContain('your SSH connection comes in over eth0 (192.0.2.10)');
-    expect(made.stdout).toContain('confirm within 60 s over a new SSH connection, or it is taken back');
+    expect(made.stdout).toContain('confirm within 60 s over a new SSH connection, or it is reverted');
     const old = await kvmnet(['confirm'], connection(50_000));
     expect(old).toMatchObject({ status: 2, stdout: '' });
     expect(old.stderr).toContain('this is the connection that the change was made over');
@@ -187,7 +187,7 @@ onPrivateHost('bridge create --take-ip', () => {
   it('without a confirmation asks first', async () => {
     const asked = await kvmnet([...create, '--no-confirm']);
     expect(asked).toMatchObject({ status: 2, stdout: '' });
-    expect(asked.stderr).toContain('if that breaks, nothing brings it back (--no-confirm)');
+    expect(asked.stderr).toContain('if that fails, it is not reverted automatically (--no-confirm)');
     const done = await kvmnet([...create, '--no-confirm', '--yes']);
     expect(done).toMatchObject({ status: 0, stderr: '' });
     expect(done.stdout).not.toContain('confirm');
@@ -229,7 +229,7 @@ onPrivateHost('bridge create --take-ip', () => {
       const added = await kvmnet(['bridge', 'add-port', 'br0', nic.name, '--take-ip']);
       expect(added).toMatchObject({
         status: 0,
-        stderr: expect.stringContaining('the MAC of br0 becomes that of eth0'),
+        stderr: expect.stringContaining('br0 gets the MAC of eth0'),
       });
       await session.goesOn();
       expect(await kvmnet(['rollback'])).toMatchObject({ status: 0 });

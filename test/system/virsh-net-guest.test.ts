@@ -124,6 +124,49 @@ onPrivateHost("virsh's names beside a running guest", () => {
     expect(await after(byKvmnet)).toEqual(await after(byVirsh));
   });
 
+  /** What is there before, a line, and what is looked at. */
+  const undone: readonly (readonly [before: string, line: string, look: string, back: string])[] = [
+    ['net-list', 'net-port-create busy @port', `net-port-list busy`, 'net-list'],
+    [
+      'net-port-create busy @port',
+      `net-port-delete busy ${portUuid}`,
+      `net-port-list busy; net-port-dumpxml busy ${portUuid}`,
+      `net-port-delete busy ${portUuid}`,
+    ],
+    ['net-list', 'nwfilter-define @filter', 'nwfilter-list', 'net-list'],
+    [
+      'nwfilter-define @filter',
+      'nwfilter-define @changed',
+      'nwfilter-dumpxml keen-filter',
+      'nwfilter-undefine keen-filter',
+    ],
+    ['nwfilter-define @filter', 'nwfilter-undefine keen-filter', 'nwfilter-list', 'nwfilter-undefine keen-filter'],
+    ['net-list', 'nwfilter-binding-create @binding', 'nwfilter-binding-list', 'net-list'],
+    [
+      'nwfilter-binding-create @binding',
+      'nwfilter-binding-delete pbusy0',
+      'nwfilter-binding-list; nwfilter-binding-dumpxml pbusy0',
+      'nwfilter-binding-delete pbusy0',
+    ],
+  ];
+
+  it.each(undone)(
+    'after %s are undone by kvmnet undo, and done again by another: %s',
+    async (before, line, look, back) => {
+      const seen = async (): Promise<string> => (await run('virsh', [look])).stdout;
+      await virsh(...wordsOf(place(before)));
+      const first = await seen();
+      expect(await kvmnet(wordsOf(place(line)))).toMatchObject({ status: 0, stderr: '' });
+      const second = await seen();
+      expect(second).not.toBe(first);
+      for (const expected of [first, second, first]) {
+        expect(await kvmnet(['undo', '1'])).toMatchObject({ status: 0, stderr: '' });
+        expect(await seen()).toBe(expected);
+      }
+      await virsh(...wordsOf(place(back)));
+    },
+  );
+
   describe('that edit', () => {
     /** An editor for `$EDITOR`, and what it makes of the definition. */
     const editors: readonly (readonly [command: string, editor: string])[] = [

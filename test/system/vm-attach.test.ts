@@ -104,7 +104,7 @@ onPrivateHost('vm attach', () => {
     const options = ['--mac', '52:54:00:00:00:77', '--dry-run'];
     const { stdout, status } = await kvmnet(['vm', 'attach', name, 'nat', ...options]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^1\. plug NIC 52:54:00:00:00:77 of VM1 into nat\n {3}<interface type="network">/m);
+    expect(stdout).toMatch(/^1\. attach NIC 52:54:00:00:00:77 of VM1 to nat\n {3}<interface type="network">/m);
     expect([await virsh('dumpxml', name), await virsh('dumpxml', name, '--inactive')]).toEqual(before);
   });
 

@@ -63,7 +63,7 @@ onPrivateHost('a VM without a system', () => {
     it('asks which life is meant where the NIC has one only', async () => {
       const { stderr, status } = await kvmnet(['vm', 'detach', name, macs[0], '--config']);
       expect(status).toBe(2);
-      expect(stderr).toBe('error: NIC 0 of deaf is only in its live definition\nhint: say --live\n');
+      expect(stderr).toBe('error: NIC 0 of deaf is only in its live definition\nhint: use --live\n');
     });
   });
 
@@ -95,7 +95,7 @@ onPrivateHost('a VM without a system', () => {
       const { stdout, stderr, status } = await kvmnet(['vm', 'stop', name, '--timeout', '15']);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(stderr).toMatch(/^error: deaf was asked to shut down, and is still running/);
-      expect(stderr).toMatch(/^hint: .*kvmnet vm stop deaf --force pulls the plug$/m);
+      expect(stderr).toMatch(/^hint: .*kvmnet vm stop deaf --force powers it off$/m);
     });
 
     it('pulls the plug with --force, and then has nothing to do', async () => {

@@ -47,10 +47,10 @@ onPrivateHost('vm attach that fails halfway', () => {
   it('stops the network again when the NIC cannot be plugged in', async () => {
     await virshWith(`<filter name='passing-filter'/>`, 'nwfilter-define', 'FILE');
     const run = ['virsh', '-q', '-c', 'qemu:///system', 'nwfilter-undefine', 'passing-filter'];
-    const outcome = await kvmnetWithFault({ line: 'begin: plug NIC', run }, [...asked, '--filter', 'passing-filter']);
+    const outcome = await kvmnetWithFault({ line: 'begin: attach NIC', run }, [...asked, '--filter', 'passing-filter']);
     expect(outcome).toMatchObject({ stdout: '', status: 1 });
     expect(said(outcome)).toMatch(
-      /^error: plug NIC .* of VM1 into idle: .*passing-filter.*; what was done is undone$/m,
+      /^error: attach NIC .* of VM1 to idle: .*passing-filter.*; what was done is undone$/m,
     );
     expect(await virsh('net-list', '--name')).not.toMatch('idle');
   });
@@ -58,7 +58,7 @@ onPrivateHost('vm attach that fails halfway', () => {
   it('takes the NIC out and stops the network when it is interrupted', async () => {
     const outcome = await startWithFault({ line: 'virDomainAttachDeviceFlags ', signal: 'SIGINT' }, asked).outcome;
     expect(outcome).toMatchObject({ stdout: '', status: 130 });
-    expect(said(outcome)).toMatch(/^interrupted: rolling back\n(.*\n)*error: interrupted: plug VM1 into idle; /m);
+    expect(said(outcome)).toMatch(/^interrupted: rolling back\n(.*\n)*error: interrupted: attach VM1 to idle; /m);
   });
 
   describe('when it is killed', () => {
@@ -66,9 +66,9 @@ onPrivateHost('vm attach that fails halfway', () => {
       'begin: start network idle',
       'virNetworkCreate ',
       'done: start network idle',
-      'begin: plug NIC',
+      'begin: attach NIC',
       'virDomainAttachDeviceFlags ',
-      'done: plug NIC',
+      'done: attach NIC',
     ];
 
     it.each(moments)('at "%s" the same command finishes it, with one NIC', async (line) => {
@@ -83,8 +83,8 @@ onPrivateHost('vm attach that fails halfway', () => {
       if (live) await kvmnet(['vm', 'detach', 'VM1', live.mac]);
       await virsh('net-destroy', 'idle');
       expect(status).toBe(0);
-      expect(stderr).toMatch(/^an earlier run .*"plug VM1 into idle"/);
-      expect(stdout).toMatch(new RegExp(`VM1: NIC ${live!.mac} plugged into idle\n$`));
+      expect(stderr).toMatch(/^an earlier run .*"attach VM1 to idle"/);
+      expect(stdout).toMatch(new RegExp(`VM1: NIC ${live!.mac} attached to idle\n$`));
       expect(more).toEqual([]);
       expect(configured.map(({ mac }) => mac)).toEqual([live!.mac]);
     });
@@ -93,9 +93,9 @@ onPrivateHost('vm attach that fails halfway', () => {
       expect(await startWithFault({ line, signal: 'SIGKILL' }, asked).outcome).toMatchObject({ status: 137 });
       const { stderr, status } = await kvmnet(['vm', 'stop', 'VM1', '--dry-run']);
       expect(status).toBe(0);
-      expect(stderr).toMatch(/"plug VM1 into idle"/);
+      expect(stderr).toMatch(/"attach VM1 to idle"/);
       const other = await kvmnet(['net', 'autostart', 'idle', '--disable']);
-      expect(other.stderr).toMatch(/^an earlier run .*"plug VM1 into idle".*: undoing it\n$/);
+      expect(other.stderr).toMatch(/^an earlier run .*"attach VM1 to idle".*: undoing it\n$/);
       expect(other.status).toBe(0);
     });
   });
@@ -125,7 +125,7 @@ onPrivateHost('vm attach to a VM without a system', () => {
     // The next change looks once more: the NIC went with the guest.
     await virsh('destroy', 'deaf');
     const next = await kvmnet(['vm', 'stop', 'deaf']);
-    expect(next.stderr).toMatch(/^an earlier run .*"plug deaf into br0"/);
+    expect(next.stderr).toMatch(/^an earlier run .*"attach deaf to br0"/);
     expect(next).toMatchObject({ stdout: 'shut down deaf: nothing to do\n', status: 0 });
   });
 });

@@ -281,7 +281,7 @@ onPrivateHost('the life of a domain', () => {
     it('is asked about before the change is undone', async () => {
       const { stderr, status } = await kvmnet(['undo']);
       expect(status).toBe(2);
-      expect(stderr).toContain('domain keeper (autostart) was changed since, by somebody else or by another program');
+      expect(stderr).toContain('domain keeper (autostart) was changed since, by another user or program');
       await done('undo', '--yes');
     });
 

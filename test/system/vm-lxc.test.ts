@@ -94,7 +94,7 @@ onPrivateHost('a container', () => {
     const port = /<interface type='bridge'>\s*<mac address='.{17}'\/>\s*<source network='lan' portid=.*? bridge='br0'/;
     expect(await virshLxc('dumpxml', 'C1')).toMatch(port);
     expect(await inLxc('vm', 'detach', 'C1', 'net=lan')).toEqual({
-      stdout: `C1: NIC ${mac} is out\n`,
+      stdout: `C1: NIC ${mac} detached\n`,
       stderr: '',
       status: 0,
     });

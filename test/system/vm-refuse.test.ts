@@ -12,22 +12,22 @@ const twin = '52:54:00:00:0e:02';
 /** What is asked of `vm attach VM1`, the first line of the answer without `error: `, and the hint. */
 const refused: readonly (readonly [args: string, message: string | RegExp, hint: string | RegExp])[] = [
   ['brvlan-11', 'no network, bridge or NIC of the host brvlan-11', 'did you mean brvlan-10?'],
-  ['nothing-like-it', /^no network, bridge or NIC of the host nothing-like-it$/, /^there are .*keennet.*br0.*eno1/],
-  ['br0 --network', 'no network br0', /^there are .*keennet/],
+  ['nothing-like-it', /^no network, bridge or NIC of the host nothing-like-it$/, /^available: .*keennet.*br0.*eno1/],
+  ['br0 --network', 'no network br0', /^available: .*keennet/],
   ['keennet --bridge', 'no bridge keennet', /br0/],
   ['keennet --macvtap', 'no NIC of the host keennet', /eno1/],
   ['eno1 --bridge', 'eno1 is not a bridge, but a device of kind veth', /^bridges of this host: br0.*; or .*--macvtap/],
-  ['br0 --macvtap', /^br0 is a device of kind bridge: guests cannot/, /^name an Ethernet NIC/],
-  ['lo', /^lo is a device of type loopback: guests cannot/, /^name an Ethernet NIC/],
-  ['port0', 'port0 is a port of br0, so it can carry no macvtap', 'plug into br0 in its place'],
-  ['keennet --network --bridge', 'say one of --network, --bridge and --macvtap', ''],
-  ['both', 'both is a network, and a bridge of the host', 'say --network or --bridge'],
+  ['br0 --macvtap', /^br0 is a device of kind bridge: cannot attach guests/, /^name an Ethernet NIC/],
+  ['lo', /^lo is a device of type loopback: cannot attach guests/, /^name an Ethernet NIC/],
+  ['port0', 'port0 is a port of br0, so it can carry no macvtap', 'attach to br0 instead'],
+  ['keennet --network --bridge', 'use only one of --network, --bridge and --macvtap', ''],
+  ['both', 'both is a network, and a bridge of the host', 'use --network or --bridge'],
   [
     'broken',
     'network broken needs bridge br9 of the host, which is not there',
     /^make it, or give the network another/,
   ],
-  ['idle', /^plug VM1 into idle needs your consent:$/, 'repeat the command with --yes to accept'],
+  ['idle', /^attach VM1 to idle needs your consent:$/, 'repeat the command with --yes to accept'],
   [`br0 --mac ${own}`, `--mac ${own} is taken by NIC 0 of VM1`, 'leave out --mac: a free one is chosen'],
   [`br0 --mac ${own.toUpperCase()}`, `--mac ${own} is taken by NIC 0 of VM1`, /leave out --mac/],
   ['br0 --mac 52:54:00:00:0e:09', '--mac 52:54:00:00:0e:09 is taken by NIC 0 of other', /leave out --mac/],
@@ -117,7 +117,7 @@ onPrivateHost('what cannot be', () => {
     expect(said).toMatch(hint);
   });
 
-  it('no NIC is plugged into a VM that does not exist, and the nearest is named', async () => {
+  it('no NIC is attached to a VM that does not exist, and the nearest is named', async () => {
     const { stderr, status } = await kvmnet(['vm', 'attach', 'VM2', 'br0']);
     expect({ stderr, status }).toEqual({ stderr: 'error: no domain "VM2"\nhint: did you mean VM1?\n', status: 2 });
   });

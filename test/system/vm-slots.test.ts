@@ -35,7 +35,7 @@ onPrivateHost('a VM whose PCI slots run out', () => {
   function expectRefused(outcome: Outcome, message: string): void {
     expect(outcome).toEqual({
       stdout: '',
-      stderr: `error: ${message}\nhint: --config plugs it in at the next boot\n`,
+      stderr: `error: ${message}\nhint: --config attaches it at the next boot\n`,
       status: 2,
     });
   }

@@ -66,7 +66,7 @@ onPrivateHost('a VM with a system that runs', () => {
     const address = await guest.lease();
     expect(address).toMatch(keennet);
     expect(outcome).toEqual({
-      stdout: `VM1: NIC ${nic.mac} plugged into keennet: ${address}\n`,
+      stdout: `VM1: NIC ${nic.mac} attached to keennet: ${address}\n`,
       stderr: '',
       status: 0,
     });
@@ -97,7 +97,7 @@ onPrivateHost('a VM with a system that runs', () => {
 
   it('moves to another network with its MAC and PCI slot, and takes a new lease there', async () => {
     const outcome = await kvmnet(['vm', 'move', name, '0', 'default']);
-    expect(outcome).toEqual({ stdout: `VM1: NIC ${nic.mac} is plugged into default\n`, stderr: '', status: 0 });
+    expect(outcome).toEqual({ stdout: `VM1: NIC ${nic.mac} is attached to default\n`, stderr: '', status: 0 });
     const moved = await onlyNic('default');
     expect(moved).toMatchObject({ mac: nic.mac, slot: nic.slot, tap: nic.tap, link: 'up' });
     expect(await must('ip', ['-br', 'link', 'show', 'master', 'virbr0'])).toContain(nic.tap);
@@ -113,7 +113,7 @@ onPrivateHost('a VM with a system that runs', () => {
 
   it('is back where it was when a move is interrupted, and takes its lease there again', async () => {
     const before = await guest.leases();
-    const line = `done: plug NIC ${nic.mac} of VM1 into keennet\n`;
+    const line = `done: attach NIC ${nic.mac} of VM1 to keennet\n`;
     const outcome = await startWithFault({ line, signal: 'SIGINT' }, ['vm', 'move', name, '0', 'keennet']).outcome;
     expect(outcome.status).toBe(130);
     expect(said(outcome)).toMatch(/interrupted: move NIC .* to keennet; everything is as before/);
@@ -135,9 +135,9 @@ onPrivateHost('a VM with a system that runs', () => {
 
   it('has no NIC any more, now and at its next boot, once it is detached', async () => {
     const outcome = await kvmnet(['vm', 'detach', name, nic.mac]);
-    expect(outcome).toEqual({ stdout: `VM1: NIC ${nic.mac} is out\n`, stderr: '', status: 0 });
+    expect(outcome).toEqual({ stdout: `VM1: NIC ${nic.mac} detached\n`, stderr: '', status: 0 });
     expect([await nicsOf(name), await nicsOf(name, '--inactive')]).toEqual([[], []]);
     expect(await portsOf('default')).toBe(0);
-    expect((await kvmnet(['vm', 'nics', name])).stdout).toMatch(/^no NICs; plug one in: kvmnet vm attach VM1 /);
+    expect((await kvmnet(['vm', 'nics', name])).stdout).toMatch(/^no NICs; attach one: kvmnet vm attach VM1 /);
   });
 });

@@ -62,32 +62,18 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
     instead: '-ize',
   },
   { words: /\b(?:cancelled|travelled|labelled|catalogue|centre|analyse|whilst)\b/, instead: 'the American spelling' },
-  { words: /\w!(?=[\s'"]|$)/, instead: 'no exclamation mark' },
+  { words: /\w!(?=['"]|$| [A-Z])/, instead: 'no exclamation mark' },
 ];
 
-/** What keeps to the words above so far, by the beginning of its path. It only grows, until it is everything. */
-const held: readonly string[] = [
-  'README.md',
-  'CHANGELOG.md',
-  ...[
-    'architecture',
-    'confirm',
-    'contributing',
-    'errors',
-    'glossary',
-    'host',
-    'library',
-    'lint',
-    'persist',
-    'security',
-    'virsh',
-  ].map((page) => `docs/${page}.md`),
-  ...['000', '0010', '0011', '0013', '0014'].map((number) => `docs/decisions/${number}`),
-  'src/errors.ts',
-  ...['config', 'observe', 'records', 'state', 'values', 'xml'].map((folder) => `src/${folder}/`),
-  'src/cli/registry.ts',
-  'src/cli/global-options.ts',
-  'templates/',
+/** Files and folders that do not keep to the words above yet, by the beginning of their path. It only shrinks, until it is empty. */
+const notYet: readonly string[] = [
+  'docs/testing.md',
+  'docs/decisions/0012-',
+  'src/apply/',
+  'src/cli/virsh/',
+  'src/plan/step.ts',
+  'src/plan/undo.ts',
+  'test/',
 ];
 
 /** Strings below are the words of virsh, which kvmnet prints as virsh does. */
@@ -122,13 +108,19 @@ const filesIn = (folder: string): readonly string[] =>
 
 const files = ['README.md', 'CHANGELOG.md', ...['src', 'docs', 'templates', 'test'].flatMap(filesIn)]
   .filter((file) => /\.(ts|md|xml|kvmnet)$/.test(file))
-  .filter((file) => held.some((start) => file.startsWith(start)));
+  .filter((file) => !notYet.some((start) => file.startsWith(start)));
 
 describe('the words of kvmnet', () => {
-  it.each(held)('%s has none of the words that have better ones', (start) => {
-    const its = files.filter((file) => file.startsWith(start));
-    expect(its).not.toEqual([]);
-    expect(its.flatMap((file) => findings(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
+  it('are used in messages, help, comments, documents and names of tests', () => {
+    expect(files.length).toBeGreaterThan(400);
+    expect(files.flatMap((file) => findings(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
+  });
+
+  it.each(notYet)('are not yet used in %s, or it is held to them', (start) => {
+    const all = ['src', 'docs', 'test']
+      .flatMap(filesIn)
+      .filter((file) => file.startsWith(start) && /\.(ts|md)$/.test(file));
+    expect(all.flatMap((file) => findings(file, readFileSync(join(root, file), 'utf8')))).not.toEqual([]);
   });
 
   it('are looked for in comments, strings, and names of tests', () => {

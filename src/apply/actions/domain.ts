@@ -6,7 +6,7 @@ import { lifecycle, theDomain, type ActionRows } from './row.ts';
 
 export const domainActions: ActionRows<DomainAction> = {
   domainDefine: {
-    target: ({ xml }) => ({ domain: keyOf(xml) }),
+    target: ({ xml }) => theDomain({ domain: keyOf(xml) }),
     isRestored: async (connection, { xml }) =>
       (await connection.call('domainSecureXml', { domain: keyOf(xml) })) === xml,
     isWritten: async (connection, action, domain) => {

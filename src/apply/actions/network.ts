@@ -1,11 +1,12 @@
 /** How the actions on libvirt's networks are done and undone. */
-import type { KvmnetError } from '../../errors.ts';
+import { unlessMissing, type KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import { updateCommand, updateFlags } from '../../plan/network/section.ts';
 import type { Expectation, NetworkAction, NetworkUpdate } from '../../plan/step.ts';
 import { parseNetwork } from '../../xml/network.ts';
+import { readMetadata } from '../verify/metadata.ts';
 import { covers } from './covers.ts';
-import { lifecycle, theNetwork, type ActionRows, type Target } from './row.ts';
+import { lifecycle, theNetwork, type ActionRows, type Read } from './row.ts';
 
 export const networkActions: ActionRows<NetworkAction> = {
   networkDefine: {
@@ -37,11 +38,22 @@ export const networkActions: ActionRows<NetworkAction> = {
     ],
     undone: (action, verify) => (verify.expect === 'section' ? undefined : sectionOf(action)),
   },
+  networkPortCreate: { target: thePorts },
+  networkPortDelete: { target: thePorts },
+  networkSetMetadata: {
+    target: theNetwork,
+    isRestored: async (connection, { value = '', ...place }) =>
+      (await readMetadata(connection, place)).every((found) => (found ?? '') === value),
+  },
 };
 
-function ofDefinition({ xml }: { readonly xml: string }): Target {
+function thePorts({ network }: { readonly network: string }): Read {
+  return (connection) => unlessMissing(connection.call('listNetworkPorts', { network }));
+}
+
+function ofDefinition({ xml }: { readonly xml: string }): Read {
   const { name, uuid } = parseNetwork(xml);
-  return { network: uuid ?? name };
+  return theNetwork({ network: uuid ?? name });
 }
 
 /** libvirt stops a network without waiting for its dnsmasq, which holds the addresses until it has ended. */

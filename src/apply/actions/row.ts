@@ -1,21 +1,20 @@
 /** How a kind of action is done and undone, as a row. */
-import type { KvmnetError } from '../../errors.ts';
+import { unlessMissing, type KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { virErrors } from '../../libvirt/error.ts';
 import type { Action, Expectation, HostAction } from '../../plan/step.ts';
 
-/** What libvirt has both definitions of. */
-export type Target = { readonly network: string } | { readonly domain: string };
+/** Reads something as libvirt has it now, to be compared later. */
+export type Read = (connection: Connection) => Promise<unknown>;
 
 type ErrorName = keyof typeof virErrors;
 
 /** The functions are methods, so that the row of any action is a row of `Action`: `rowOf` gives each its own. */
 export interface ActionRow<A extends Action> {
   /**
-   * What it changes: read before it, so that a refusal which has left the same counts as if the action had never begun. Undefined where no
-   * definition tells.
+   * How to read what it changes: where a refusal has left the same, the action is as if never begun. Undefined where no reading tells.
    */
-  target(action: A): Target | undefined;
+  target(action: A): Read | undefined;
   /** libvirt's answers that it did nothing: somebody else has started or stopped it, and that is not ours to undo. */
   readonly idleBy?: readonly ErrorName[];
   /** libvirt's answers that it has refused it before it changed anything. */
@@ -53,15 +52,22 @@ export type HostActionRows = {
 /** Whether something runs: of a start or a stop, "the operation is not valid" means that nothing was done. */
 export const lifecycle = ['VIR_ERR_OPERATION_INVALID'] as const;
 
-/** For actions whose change no definition tells. */
+/** For actions whose change no reading tells. */
 export function noTarget(): undefined {
   return undefined;
 }
 
-export function theNetwork({ network }: { readonly network: string }): Target {
-  return { network };
+/** Both definitions of a network. */
+export function theNetwork({ network }: { readonly network: string }): Read {
+  return async (connection) => {
+    const found = await unlessMissing(connection.call('getNetwork', { network }));
+    if (!found) return undefined;
+    const { leases: _, ...record } = found;
+    return record;
+  };
 }
 
-export function theDomain({ domain }: { readonly domain: string }): Target {
-  return { domain };
+/** Both definitions of a domain. */
+export function theDomain({ domain }: { readonly domain: string }): Read {
+  return (connection) => unlessMissing(connection.call('getDomain', { domain }));
 }

@@ -7,14 +7,17 @@ import { cidr } from '../../plan/host/wanted.ts';
 import { realDifferences } from '../../plan/network/normalize.ts';
 import { hasEntry } from '../../plan/network/section.ts';
 import { parseNetwork, type Network } from '../../xml/network.ts';
+import { readMetadata } from './metadata.ts';
 import { readNetwork } from './reading.ts';
 import type { Expected, ReadingRows } from './row.ts';
 
-export const networkReadings: ReadingRows<'network' | 'definition' | 'section' | 'no lease'> = {
+export const networkReadings: ReadingRows<'network' | 'definition' | 'section' | 'no lease' | 'port' | 'metadata'> = {
   network: { missing: missingFromNetwork, subjects: readNetwork },
   definition: { missing: missingFromDefinition, subjects: readNetwork },
   section: { missing: missingFromSection, subjects: readNetwork },
   'no lease': { missing: missingLeaseEnd, subjects: readNetwork },
+  port: { missing: missingPort, subjects: readNetwork },
+  metadata: { missing: missingMetadata, subjects: readNetwork },
 };
 
 async function missingFromNetwork(connection: Connection, expected: Expected<'network'>): Promise<string | undefined> {
@@ -81,4 +84,23 @@ async function missingLeaseEnd(
 ): Promise<string | undefined> {
   const leases = await connection.call('listNetworkLeases', { network, mac });
   return leases.some((lease) => lease.address === address) ? `${address} is still leased to ${mac}` : undefined;
+}
+
+async function missingPort(
+  connection: Connection,
+  { network, port, present }: Expected<'port'>,
+): Promise<string | undefined> {
+  const ports = (await unlessMissing(connection.call('listNetworkPorts', { network }))) ?? [];
+  if (ports.some(({ uuid }) => uuid === port) === present) return undefined;
+  return `the network ${present ? 'has no' : 'still has the'} port ${port}`;
+}
+
+/** Whether it is set, and not to what: libvirt writes elements in its own way. */
+async function missingMetadata(
+  connection: Connection,
+  { present, ...place }: Expected<'metadata'>,
+): Promise<string | undefined> {
+  const found = await readMetadata(connection, place);
+  if (found.every((value) => ((value ?? '') !== '') === present)) return undefined;
+  return `the ${place.type} of the network is ${present ? 'not set' : 'still set'}`;
 }

@@ -5,11 +5,17 @@ import type { Expectation, Step } from '../../plan/step.ts';
 import { domainReadings } from './domain.ts';
 import { hostReadings } from './host.ts';
 import { networkReadings } from './network.ts';
+import { objectReadings } from './object.ts';
 import type { Reading } from './reading.ts';
 import type { ReadingRow, ReadingRows } from './row.ts';
 
 /** A kind of expectation without a row does not compile. */
-const rows: ReadingRows<Expectation['expect']> = { ...networkReadings, ...domainReadings, ...hostReadings };
+const rows: ReadingRows<Expectation['expect']> = {
+  ...networkReadings,
+  ...domainReadings,
+  ...objectReadings,
+  ...hostReadings,
+};
 
 function rowOf({ expect }: Expectation): ReadingRow<Expectation> {
   return rows[expect];

@@ -14,8 +14,8 @@ export const command: CommandDefinition = {
   run(_context, [wanted]) {
     const shell = shells.find((name) => name === wanted);
     if (!shell) {
-      const message = `there is no completion for ${JSON.stringify(wanted)}`;
-      return Promise.reject(new KvmnetError('INPUT', message, { hint: `it is there for ${shells.join(', ')}` }));
+      const message = `no completion for ${JSON.stringify(wanted)}`;
+      return Promise.reject(new KvmnetError('INPUT', message, { hint: `supported shells: ${shells.join(', ')}` }));
     }
     const script = completionScript(shell);
     return Promise.resolve({ value: { shell, script }, text: script });

@@ -56,7 +56,7 @@ function rowOf({ id, user, command: asked, title, outcome }: JournalEntry, numbe
   return { number, time, user, command: asked, title, outcome };
 }
 
-/** What programs are told of an entry. */
+/** The JSON of an entry. */
 function valueOf(entry: JournalEntry, number: number, withSteps: boolean): object {
   const { id, user, uri, command: asked, title, outcome, confirm, undoes, begun, steps, subjects, isWithheld } = entry;
   return {

@@ -1,10 +1,10 @@
-/** What `confirm` and `rollback` have in common: one change, and its end. */
+/** Common parts of `confirm` and `rollback`: one change, and its end. */
 import { pendingChange, type SettleOptions } from '../../apply/confirm.ts';
 import type { JournalEntry } from '../../apply/journal/journal.ts';
 import type { Result } from '../command.ts';
 import { lockTimeout, type Context } from '../context.ts';
 
-/** Settles the change that waits; with --dry-run it says which one that is. */
+/** Settles the change that awaits confirmation; with --dry-run only names it. */
 export async function settled(
   context: Context,
   how: 'confirmed' | 'rolled back',
@@ -13,7 +13,7 @@ export async function settled(
   const { uri, dryRun, timeout = lockTimeout } = context.options;
   const told = dryRun ? pendingChange() : undefined;
   if (dryRun) {
-    const text = told ? `"${told.title}" would be ${how}` : 'no change waits for a confirmation';
+    const text = told ? `"${told.title}" would be ${how}` : 'no change is awaiting confirmation';
     return { value: { dryRun: true, title: told?.title, change: told?.id }, text };
   }
   const { title, id } = await context.changing((signal) => settle({ uri, lockTimeout: timeout, signal }));

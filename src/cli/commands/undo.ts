@@ -50,9 +50,9 @@ export const command = typed({
         const undo = planUndo({ ...entry, steps: entry.steps.slice(0, entry.begun) }, later, state);
         const connection = host ? hostAlone(uri) : await context.connection(context.options.dryRun ? 'read' : 'change');
         const changed = await changedSince(connection, entry);
-        const since = changed.map((phrase) => `${phrase} was changed since, by somebody else or by another program`);
+        const since = changed.map((phrase) => `${phrase} was changed since, by another user or program`);
         const plan = { ...undo, consent: [...anothers(entry), ...since, ...undo.consent] };
-        // What was asked about is what is undone.
+        // Undo exactly what the question was about.
         if (plan.consent.length > 0 && !context.options.yes) wanted = entry.id;
         return { ...plan, undoes: entry.id, entry };
       },
@@ -75,7 +75,7 @@ function requireRights(entry: JournalEntry): void {
   });
 }
 
-/** What is asked where another user made the change. */
+/** The question about a change of another user. */
 function anothers(entry: JournalEntry): readonly string[] {
   const { title, user, id } = entry;
   return isAnothers(entry) ? [`"${title}" is a change of ${user}, made at ${timeText(id)}`] : [];
@@ -84,7 +84,7 @@ function anothers(entry: JournalEntry): readonly string[] {
 function chooseNumber(entries: readonly JournalEntry[], number: string): JournalEntry {
   const entry = /^[1-9]\d*$/.test(number) ? entries[Number(number) - 1] : undefined;
   if (entry) return entry;
-  throw new KvmnetError('NOTFOUND', `there is no change number ${number}`, {
+  throw new KvmnetError('NOTFOUND', `no change number ${number}`, {
     hint: 'kvmnet history shows the numbers',
   });
 }

@@ -1,11 +1,11 @@
-/** Candidates as bash's COMPREPLY wants them: only what stands behind the last of its word breaks, and escaped. */
+/** Candidates for bash's COMPREPLY: only the part after the last of its word breaks, escaped. */
 import type { Candidate } from './candidate.ts';
 import { escapeWord, splitLine } from '../terminal/words.ts';
 
 /**
- * readline replaces what stands behind the last character of COMP_WORDBREAKS (a colon of a MAC address, the `=` of an option), or behind
+ * readline replaces the text after the last character of COMP_WORDBREAKS (a colon of a MAC address, the `=` of an option), or after
  * an open quote.
- * @param typed the word as it stands on the line, with its quotes and backslashes
+ * @param typed the word as typed, with its quotes and backslashes
  * @param breaks bash's COMP_WORDBREAKS
  */
 export function bashReplies(typed: string, candidates: readonly Candidate[], breaks: string): readonly string[] {
@@ -22,7 +22,7 @@ function unquoted(text: string): string {
   return splitLine(text).words[0] ?? '';
 }
 
-/** The place of the last break that is not escaped; -1 when there is none. */
+/** Returns the index of the last unescaped break; -1 without one. */
 function lastBreak(typed: string, breaks: string): number {
   for (let place = typed.length - 1; place >= 0; place -= 1) {
     const isEscaped = typed[place - 1] === '\\';

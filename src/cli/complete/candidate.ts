@@ -7,7 +7,7 @@ export interface Candidate {
   readonly description?: string | undefined;
 }
 
-/** The names of what exists. Each may fail: then there are no candidates. */
+/** The names of existing objects. Each query may fail, and then has no candidates. */
 export interface Names {
   networks(): Promise<readonly Candidate[]>;
   domains(): Promise<readonly Candidate[]>;

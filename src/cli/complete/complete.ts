@@ -1,4 +1,4 @@
-/** Half a command line -> what may stand in the place of its last word. */
+/** Returns the candidates for the last word of an incomplete command line. */
 import { Option, type Command } from 'commander';
 import { readLine, takesValue, type LineReading } from './line.ts';
 import { configure, type CommandDefinition, type CommandEntry } from '../command.ts';
@@ -11,7 +11,7 @@ import type { Streams } from '../output/streams.ts';
 import { otherNames } from '../virsh/other-names.ts';
 import { strictEntries } from '../virsh/strict-registry.ts';
 
-/** What the candidates depend on, beside the word itself. */
+/** The context of the candidates, in addition to the word itself. */
 interface Situation {
   readonly reading: LineReading;
   readonly options: readonly Option[];
@@ -90,7 +90,7 @@ async function candidates(current: string, situation: Situation): Promise<readon
   const optional = reading.pending ? await optionValues(reading.pending, current, situation) : [];
   const found = optional.length > 0 ? optional : await argumentValues(current, leaf, situation);
   if (found.length > 0 || current !== '' || reading.ended) return found;
-  // There is nothing to name here: the options are all that can follow. Those of every command would drown its own.
+  // Only options can follow here. The global ones would bury the command's own.
   return leaf.command.options.filter((option) => isFree(option, situation)).map(optionCandidate);
 }
 

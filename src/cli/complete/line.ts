@@ -4,11 +4,11 @@ import type { Option } from 'commander';
 export interface LineReading {
   /** Words that are neither options nor their values. */
   readonly positional: readonly string[];
-  /** The options that are there, with the last value of each. */
+  /** The present options, with the last value of each. */
   readonly given: ReadonlyMap<Option, string | undefined>;
   /** The option whose value comes next. */
   readonly pending: Option | undefined;
-  /** After `--` there are no options any more. */
+  /** `--` ends the options. */
   readonly ended: boolean;
 }
 

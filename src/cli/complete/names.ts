@@ -95,7 +95,7 @@ function linkCandidate({
   return { word: name, description: [kind ?? 'NIC', ...(up ? [] : ['down'])].join(', ') };
 }
 
-/** The files and directories that a path may go on to; a directory ends with a slash. Hidden ones only where a dot is typed. */
+/** Returns files and directories that complete a path; a directory ends with a slash. Hidden ones only after a typed dot. */
 async function fileNames(prefix: string): Promise<readonly Candidate[]> {
   const head = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   const folder = dirname(`${head.startsWith('~/') ? homedir() + head.slice(1) : head}.`);

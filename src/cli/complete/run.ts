@@ -1,7 +1,7 @@
 /**
- * What the completion scripts call at each press of Tab: `kvmnet __complete WORD...`, with the words of a command line behind
+ * Called by the completion scripts at each press of Tab: `kvmnet __complete WORD...`, with the words of a command line after
  * `kvmnet`, up to and with the one that is being typed; `kvmnet __complete-bash LINE BREAKS`, with bash's COMP_LINE up to the cursor
- * and COMP_WORDBREAKS. Prints a candidate a line: the word, and for the first a tab and its description where there is one.
+ * and COMP_WORDBREAKS. Prints one candidate per line: the word, and for the first a tab and its description, if any.
  */
 import { bashReplies } from './bash.ts';
 import type { Candidate, Names } from './candidate.ts';
@@ -15,7 +15,7 @@ import { splitLine } from '../terminal/words.ts';
 /** For all of it, in milliseconds: who presses Tab does not wait longer. The start of the program is not in it. */
 const patience = 1_500;
 
-/** Never fails and never prints an error: what cannot be found out in time is no candidate. Returns the exit status, 0. */
+/** Never fails and never prints an error: omits candidates that cannot be read in time. Returns the exit status, 0. */
 export async function runComplete(argv: readonly string[], streams: Streams): Promise<number> {
   const found = reply(argv, streams).catch(() => '');
   const text = await Promise.race([found, late()]);

@@ -1,4 +1,4 @@
-/** What `kvmnet completion` prints: for each shell a few lines that ask kvmnet itself for the candidates. */
+/** Output of `kvmnet completion`: for each shell a few lines that ask kvmnet itself for the candidates. */
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type CompletedShell = (typeof shells)[number];
@@ -16,7 +16,7 @@ const bash = `# Completion of kvmnet for bash 4.4 or later.
 _kvmnet() {
   local line=\${COMP_LINE:0:COMP_POINT}
   mapfile -t COMPREPLY < <(command kvmnet __complete-bash "$line" "$COMP_WORDBREAKS" 2>/dev/null)
-  # A directory, or an option that wants its value in the same word, goes on.
+  # A directory, or an option that takes its value in the same word, is not complete.
   if [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == */ ]]; then compopt -o nospace 2>/dev/null; fi
 }
 complete -o nosort -F _kvmnet kvmnet
@@ -36,7 +36,7 @@ _kvmnet() {
     [[ -n $line ]] || continue
     word=\${line%%$'\\t'*}
     line=\${word//:/\\\\:}\${line#"$word"}
-    # A directory goes on: no space behind it.
+    # A directory is not complete: no space after it.
     if [[ $word == */ ]]; then open+=("\${line/$'\\t'/:}"); else whole+=("\${line/$'\\t'/:}"); fi
   done
   _describe -V -t kvmnet kvmnet whole -- open -S ''

@@ -14,7 +14,7 @@ export function isEscape(text: string): boolean {
  */
 export function escapeByte(text: string): number {
   if (!isEscape(text)) {
-    throw new KvmnetError('USAGE', `${JSON.stringify(text)} is no escape character`, {
+    throw new KvmnetError('USAGE', `${JSON.stringify(text)} is not an escape character`, {
       hint: '^] is Ctrl and ]; or name one character',
     });
   }

@@ -5,7 +5,7 @@ import type { ConsoleEvent } from '../../libvirt/records.ts';
 import { rawTerminal } from '../../libvirt/ffi/terminal.ts';
 import { write, type Streams } from '../output/streams.ts';
 
-/** `left`: by the escape character, or nobody reads the output any more. `closed`: by the guest's side. */
+/** `left`: by the escape character, or because the output is closed. `closed`: by the guest's side. */
 export type ConsoleEnd = 'left' | 'closed';
 
 /** Bytes of input that may wait for the guest, before no more is read. */

@@ -1,4 +1,4 @@
-/** Colors: what they mean, and when there are any. */
+/** Colors: their meaning, and when they are used. */
 import { styleText } from 'node:util';
 
 export const colorModes = ['auto', 'always', 'never'] as const;
@@ -16,7 +16,7 @@ const styles = {
 export type Tone = keyof typeof styles;
 export type Paint = (tone: Tone | undefined, text: string) => string;
 
-/** For what is no terminal. */
+/** For output that does not go to a terminal. */
 export const unpainted: Paint = (_tone, text) => text;
 
 /** `auto` is a terminal that shows colors, unless NO_COLOR is set (no-color.org) or TERM is dumb. */

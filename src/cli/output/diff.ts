@@ -6,7 +6,7 @@ const context = 3;
 /** Beyond this many comparisons the changed middle is shown as replaced. */
 const most = 4_000_000;
 
-/** What diff -u prints, without the names of files; empty where nothing differs. */
+/** Returns the output of diff -u, without the names of files; empty if nothing differs. */
 export function unifiedDiff(before: string, after: string): string {
   const lines = compare(split(before), split(after));
   const near = lines.map((_, index) =>

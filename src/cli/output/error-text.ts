@@ -2,7 +2,7 @@ import { exhausted, KvmnetError } from '../../errors.ts';
 import { unpainted, type Paint } from './color.ts';
 import { safeJson, printable, printableLines } from './printable.ts';
 
-/** What the user sees of an error: its sentence and the next step, or one JSON object; a stack only for our own mistakes. */
+/** Formats an error for the user: its sentence and the next step, or one JSON object; a stack only for bugs of kvmnet. */
 export function errorText(error: unknown, json: boolean, paint: Paint = unpainted): string {
   const lacking = error instanceof KvmnetError ? undefined : exhausted(error);
   const known = lacking === undefined ? error : new KvmnetError('BACKEND', lacking);

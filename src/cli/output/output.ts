@@ -1,4 +1,4 @@
-/** A command's result -> what stands on stdout, in the format that was asked for. */
+/** Formats a command's result for stdout, in the requested format. */
 import { KvmnetError } from '../../errors.ts';
 import { nearest } from '../../values/nearest.ts';
 import { quoted } from '../../values/quoted.ts';
@@ -41,7 +41,7 @@ function textOf({ text = '', isVerbatim }: Result): string {
   return isVerbatim ? text : printableLines(text);
 }
 
-/** What a terminal would obey stands in double quotes, as an escape. */
+/** Text that a terminal would obey is escaped in double quotes. */
 async function yaml(value: unknown): Promise<string> {
   const { Document, visit } = await import('yaml');
   const document = new Document(JSON.parse(JSON.stringify(value)));
@@ -123,7 +123,7 @@ function chooseColumns(
     if (column) return column;
     const headings = columns.map(({ heading }) => heading);
     const close = nearest(name, headings);
-    throw new KvmnetError('USAGE', `there is no column ${JSON.stringify(name)}`, {
+    throw new KvmnetError('USAGE', `no column named ${JSON.stringify(name)}`, {
       hint: `${close.length > 0 ? `did you mean ${close.map(quoted).join(' or ')}? ` : ''}columns: ${headings.join(', ')}`,
     });
   });

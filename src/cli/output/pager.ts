@@ -8,7 +8,7 @@ export async function printPaged(text: string, streams: Streams, session: Sessio
   const command = isWanted && !session.isShell && isLong(text, stdout) ? pagerCommand(process.env) : undefined;
   if (command !== undefined) {
     const { page } = await import('../../host/run.ts');
-    // What was printed before stands above.
+    // Earlier output stays above.
     await write(stdout, '');
     session.isPaging = true;
     const isShown = await page(command, text).finally(() => {
@@ -19,7 +19,7 @@ export async function printPaged(text: string, streams: Streams, session: Sessio
   await write(stdout, text);
 }
 
-/** True for a text of more lines than a terminal shows beside its prompt. */
+/** True for a text of more lines than a terminal shows together with its prompt. */
 export function isLong(text: string, { isTTY = false, rows = 0, columns = 0 }: Streams['stdout']): boolean {
   if (!isTTY || rows === 0 || columns === 0) return false;
   const lines = text.replace(/\n$/, '').split('\n');

@@ -6,9 +6,9 @@ import type { Streams } from './streams.ts';
 const patience = 300;
 
 export interface Progress {
-  /** Says what is being done now. */
+  /** Shows the current operation. */
   say(text: string): void;
-  /** The same, unless something else is being said: a look is part of a longer wait. */
+  /** The same, unless another text is shown: a query is part of a longer wait. */
   hint(text: string): void;
   /** Takes the spinner away, so that a question or an error can be printed. */
   stop(): void;
@@ -44,7 +44,7 @@ export function startProgress(streams: Streams, enabled: boolean, hasColor = tru
   };
 }
 
-/** A terminal that says that it is 0 columns wide, as script(1) makes them, would be flooded. */
+/** A terminal with a reported width of 0 columns, as script(1) creates them, would be flooded. */
 function canSpin({ stderr }: Streams): boolean {
   return (stderr.isTTY ?? false) && (stderr.columns ?? 0) > 0;
 }

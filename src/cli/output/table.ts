@@ -30,7 +30,7 @@ export function virshTable(headings: readonly string[] | undefined, rows: readon
 }
 
 /**
- * What virsh prints of a text: control characters in hexadecimal, also the backslash that could be taken for the beginning of one; and
+ * Formats a text as virsh does: control characters in hexadecimal, also a backslash that could be taken for the beginning of one; and
  * each byte of what its C library holds for unprintable as `\xff`, for it prints a signed char and cuts it.
  */
 function virshText(text: string): string {

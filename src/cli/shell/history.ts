@@ -12,7 +12,7 @@ export interface History {
 /** Lines kept when the file is read; it may grow to twice as many before it is cut. */
 const kept = 1_000;
 
-/** The history in a file. Where it cannot be read or written there is one for this session only: no reason to refuse a prompt. */
+/** The history in a file. If it cannot be read or written, it only exists for this session: no reason to refuse a prompt. */
 export function openHistory(file: string): History {
   const lines = readLines(file);
   let canWrite = true;

@@ -18,7 +18,7 @@ export interface EditorOptions {
   readonly output: Streams['stderr'];
   /** Newest first. */
   readonly history: readonly string[];
-  /** The candidates for what stands before the cursor, and the part of it that they replace. */
+  /** The candidates for the text before the cursor, and the part of it that they replace. */
   readonly complete: (text: string) => Promise<[candidates: string[], replaced: string]>;
 }
 
@@ -42,7 +42,7 @@ export function lineEditor({ input, output, history, complete }: EditorOptions):
         historySize: history.length + 1,
         completer: (text: string, callback: (error: null, result: [string[], string]) => void) => {
           void complete(text).then((found) => {
-            // What comes too late would be written into another text.
+            // A late answer would be inserted into another text.
             const isStill = result === 'end' && readline.line.slice(0, readline.cursor) === text;
             callback(null, isStill ? found : [[], text]);
           });

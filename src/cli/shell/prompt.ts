@@ -73,7 +73,7 @@ export async function runPrompt(context: Context): Promise<number> {
   return status;
 }
 
-/** A line, with those that it goes on in: each but the last ends in a backslash. */
+/** A line with its continuation lines: each but the last ends in a backslash. */
 async function readWhole(editor: LineEditor, prompt: string): Promise<string | undefined> {
   let text = '';
   for (;;) {

@@ -17,7 +17,7 @@ export interface Shell {
 }
 
 /**
- * Runs a line, and returns the command's exit status; `exit` where the line ends the shell, undefined where there is nothing to run.
+ * Runs a line, and returns the command's exit status; `exit` if the line ends the shell, undefined for an empty line.
  * @param where named in the error of a line that cannot be split into words, for example `line 3`
  */
 export async function runLine(

@@ -16,17 +16,17 @@ export interface ScriptOptions {
   readonly echo: boolean;
 }
 
-/** A line of a script; one that ends in a backslash goes on in the next. */
+/** A line of a script; one that ends in a backslash continues on the next. */
 export interface ScriptLine {
   /** Of the first, from 1. */
   readonly number: number;
   /** The words, without the backslashes and line ends between. */
   readonly text: string;
-  /** As it stands in the script. */
+  /** As written in the script. */
   readonly source: string;
 }
 
-/** Runs a script, each line as soon as it is there, and returns 0, or the status of the last command that failed. */
+/** Runs a script, each line as soon as it arrives, and returns 0, or the status of the last command that failed. */
 export async function runScript(
   context: Context,
   input: AsyncIterable<string>,
@@ -50,7 +50,7 @@ export async function runScript(
   try {
     for await (const line of scriptLines(input)) {
       if (options.echo) stderr.write(echoOf(line));
-      // Errors and warnings say which line they are about; it is not there to be parsed.
+      // Errors and warnings are preceded by their line, for people, not for programs.
       else if (context.options.format !== 'json') place = `line ${line.number}: ${printable(line.text.trim())}\n`;
       const where = place === undefined ? `line ${line.number}` : undefined;
       const outcome = await runLine(
@@ -70,7 +70,7 @@ export async function runScript(
   return status;
 }
 
-/** As somebody would have typed it; comments stay, to say what follows. */
+/** As a user would have typed it; comments stay, as explanations. */
 function echoOf({ text, source }: ScriptLine): string {
   const lines = source.split('\n').map((line) => printable(line.replaceAll('\t', '  ')));
   const isCommand = splitLine(text).words.length > 0;

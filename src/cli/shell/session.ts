@@ -1,19 +1,19 @@
-/** A shell's session: connections that outlive the command, are opened anew where they were lost, and are given up with it on Ctrl-C. */
+/** A shell's session: connections that outlive the command, are reopened after a loss, and are given up with it on Ctrl-C. */
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import type { Aside } from '../../observe/reader.ts';
 import { Session } from '../session.ts';
 
-/** How long a connection may take to show that it is there, in milliseconds; one that is slow is not lost. */
+/** How long a connection may take to prove that it works, in milliseconds; a slow one is not lost. */
 const patience = 2_000;
 
 export class ShellSession extends Session {
   /** One for each URI and each way to call it: a connection that is lost takes no other with it. */
   readonly #sessions = new Map<string, Session>();
-  /** Those that are known to be there, in this line. */
+  /** Connections that are known to work, in this line. */
   readonly #checked = new Set<Session>();
-  /** What libvirt has not answered yet, and how to stop waiting for it. */
+  /** Calls without an answer from libvirt, and how to stop waiting for them. */
   readonly #waits = new Set<(error: Error) => void>();
   #unanswered = 0;
   #wasHung = false;
@@ -97,7 +97,7 @@ export class ShellSession extends Session {
     return super.interruptible(...how);
   }
 
-  /** True when a thread hangs in libvirt, or does not answer what nobody waits for any more. */
+  /** True if a thread hangs in libvirt, or does not answer an abandoned call. */
   override get hung(): boolean {
     return this.#unanswered > 0 || this.#wasHung || [...this.#sessions.values()].some(({ hung }) => hung);
   }

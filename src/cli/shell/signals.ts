@@ -4,7 +4,7 @@ import { endSignals, type EndSignal } from '../terminal/signals.ts';
 
 export const interruptedStatus = 130;
 
-/** Takes the signals from whoever has them; the function that comes back gives them back. */
+/** Replaces the present signal handlers; the returned function restores them. */
 export function takeSignals(handle: (signal: EndSignal) => void): () => void {
   const returns = endSignals.map((signal) => {
     const others = process.listeners(signal);
@@ -25,7 +25,7 @@ export function takeSignals(handle: (signal: EndSignal) => void): () => void {
   };
 }
 
-/** What to say when a signal has told a command to stop. */
+/** The message after a signal has asked a command to stop. */
 export function interruptText({ rollsBack }: Session): string {
   return rollsBack ? '\ninterrupted: rolling back\n' : '\n';
 }

@@ -1,6 +1,6 @@
 /** A stream as the commands of a script see it. */
 
-/** The same stream, except that nobody takes it for a terminal, and that `onWrite` is called before each write. */
+/** Returns the same stream, except that it is not a terminal, and that `onWrite` is called before each write. */
 export function watched<S extends NodeJS.WritableStream>(stream: S, onWrite: () => void): S {
   const write = (...args: Parameters<NodeJS.WritableStream['write']>): boolean => {
     onWrite();

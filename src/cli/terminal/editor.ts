@@ -15,7 +15,7 @@ export function editorCommand({ VISUAL, EDITOR }: NodeJS.ProcessEnv): readonly [
   const chosen = [VISUAL, EDITOR].find((value) => value !== undefined && value.trim() !== '') ?? 'vi';
   const [program, ...args] = chosen.trim().split(/\s+/);
   if (program !== undefined) return [program, ...args];
-  throw new KvmnetError('USAGE', 'there is no editor', { hint: 'name one: EDITOR=nano kvmnet net edit NAME' });
+  throw new KvmnetError('USAGE', 'no editor is installed', { hint: 'name one: EDITOR=nano kvmnet net edit NAME' });
 }
 
 /** A file that only its owner can read, for as long as it is edited. */
@@ -47,7 +47,7 @@ export function draft(name: string, text: string): Draft {
   };
 }
 
-/** Reports what is wrong with an edited text, and asks whether to edit it again; false where there is no terminal to ask at. */
+/** Reports the errors of an edited text, and asks whether to edit it again; false without a terminal to ask on. */
 export async function wantsToEditAgain(context: Context, { message }: KvmnetError): Promise<boolean> {
   const { streams, session } = context;
   if (streams.stdin.isTTY !== true || session.isScript) return false;

@@ -29,7 +29,7 @@ async function read(context: Context, file: string): Promise<string> {
 function fileError(file: string, cause: unknown): KvmnetError {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'ENOENT')
-    return new KvmnetError('NOTFOUND', `there is no file ${file}`, {
+    return new KvmnetError('NOTFOUND', `file ${file} does not exist`, {
       hint: 'a path begins in the current directory',
       cause,
     });

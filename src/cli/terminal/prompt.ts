@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { KvmnetError } from '../../errors.ts';
 import type { Streams } from '../output/streams.ts';
 
-/** True when the user says yes; Enter alone says no. A signal, Ctrl-C or the end of the terminal is an INTERRUPTED error. */
+/** Returns true if the user answers yes; Enter alone means no. @throws INTERRUPTED on a signal, Ctrl-C or the end of the terminal */
 export async function askYes(streams: Streams, question: string, signal?: AbortSignal): Promise<boolean> {
   const readline = createInterface({ input: streams.stdin, output: streams.stderr });
   closeOnError(readline);

@@ -6,14 +6,14 @@ export interface SplitLine {
   readonly words: readonly string[];
   /** Where the last word begins in the text; undefined when the line is empty, or ends between words or in a comment. */
   readonly lastWord: number | undefined;
-  /** What is not closed: a quote, or a backslash with nothing behind it. */
+  /** The unclosed part: a quote, or a trailing backslash. */
   readonly open: "'" | '"' | '\\' | undefined;
   /** The first of the shell's operators (`|`, `;`, `&`, `<`, `>`) that is not quoted; it is part of a word here. */
   readonly operator: string | undefined;
 }
 
 const operators = '|;&<>';
-/** What a backslash takes its meaning from, between double quotes. */
+/** The characters that a backslash escapes between double quotes. */
 const special = '$`"\\';
 
 /** Splits a line; never fails, so that half a line can be completed. */
@@ -80,7 +80,7 @@ export function wordsOf(text: string, where?: string): readonly string[] {
     });
   }
   if (operator !== undefined) {
-    throw new KvmnetError('INPUT', `${place}there are no pipes, redirections or command lists here: ${operator}`, {
+    throw new KvmnetError('INPUT', `${place}pipes, redirections and command lists are not supported: ${operator}`, {
       hint: `quote ${operator} where it is part of a word; for the rest, run kvmnet from your own shell`,
     });
   }

@@ -19,7 +19,7 @@ export function usageError(error: CommanderError, entry: CommandEntry | undefine
   });
 }
 
-/** What commander says, and how kvmnet says it; `$NAME` is the command. */
+/** commander's messages, and kvmnet's replacements; `$NAME` is the command. */
 const sentences: readonly (readonly [RegExp, string])[] = [
   [/^too many arguments.* Expected (\d+) arguments? but got (\d+).*$/, 'too many arguments: $NAME takes $1, not $2'],
   [/^option '(?:-\w, )?(--[\w-]+) <(.*)>' argument missing$/, '$1 needs a value: $1 $2'],

@@ -62,7 +62,7 @@ const rows: readonly (readonly [typed: string, command: string])[] = [
   ['vlan rem', 'vlan delete NIC ID'],
 ];
 
-/** What to type instead, as a hint; undefined for words that are nobody's habit. */
+/** Returns the command to type instead, as a hint; undefined for other words. */
 export function habitHint(words: readonly string[]): string | undefined {
   const line = words.join(' ');
   const fits = rows.filter(([typed]) => line === typed || line.startsWith(`${typed} `));

@@ -29,7 +29,7 @@ export interface BridgeSummary {
   readonly mac: string | undefined;
   readonly mtu: number;
   readonly addresses: readonly string[];
-  /** NICs of guests that are plugged in, or will be at the next boot. */
+  /** NICs of guests that are attached, or will be at the next boot. */
   readonly nics: readonly LinkUser[];
   readonly networks: readonly string[];
   /** Whose it is by its name, where it is not the administrator's: `libvirt`, `Docker`, … */

@@ -1,4 +1,4 @@
-/** What `net set` and `net edit` say: each change with the moment at which it takes effect, before and after. */
+/** Output of `net set` and `net edit`: each change with the moment at which it takes effect, before and after. */
 import type { ChangeResult } from '../../apply/session.ts';
 import type { ChangePlan, NetworkChange } from '../../plan/network/change.ts';
 import type { Result } from '../command.ts';
@@ -14,7 +14,7 @@ function changeText({ what, when, cost }: NetworkChange): string {
   return `${when}${cost === undefined ? '' : ` (${cost})`}: ${what}`;
 }
 
-/** Before anything is done, on stderr; a plan that is made again under the lock says it once. */
+/** Printed on stderr before the change; only once, even if the plan is computed again under the lock. */
 export function sayChanges(context: Context, { changes }: ChangePlan): void {
   if (context.options.dryRun) return;
   for (const change of changes) {
@@ -23,7 +23,7 @@ export function sayChanges(context: Context, { changes }: ChangePlan): void {
   }
 }
 
-/** What was edited, without secrets, on stderr; a plan that is made again under the lock says it once. */
+/** Prints the edited lines, without secrets, on stderr; only once, even if the plan is computed again under the lock. */
 export function sayDiff(context: Context, before: string, edited: string): void {
   const text = redactText(unifiedDiff(before, edited));
   if (context.options.dryRun || !context.session.isNewWarning(text)) return;

@@ -1,4 +1,4 @@
-/** What `net create` says when it is done: what there is now, and what to type next. */
+/** Output of `net create`: the new network, and the next command. */
 import { isVirtual, kindOf } from '../../state/network-kind.ts';
 import type { NetworkLife } from '../../plan/network/options.ts';
 import type { Network } from '../../xml/network.ts';
@@ -31,7 +31,7 @@ export function createdText(network: Network, life: NetworkLife): string {
   ].join('\n');
 }
 
-/** What surprises people who use this kind for the first time. */
+/** Properties of a kind that surprise its first-time users. */
 function noteOn(kind: ReturnType<typeof kindOf>, hasAddress: boolean): string | undefined {
   switch (kind) {
     case 'macvtap':

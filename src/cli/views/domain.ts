@@ -16,7 +16,7 @@ export interface DomainLook {
   readonly infoOf: (uuid: string) => Promise<ProcedureResult<'getDomainInfo'>>;
 }
 
-/** The facts of a domain; the names are those of `--json`. What cannot be read is undefined: a problem says why. */
+/** The facts of a domain; the names are those of `--json`. Unreadable facts are undefined: a problem has the reason. */
 interface DomainDetails extends Pick<DomainState, 'name' | 'uuid' | 'id' | 'active' | 'persistent' | 'autostart'> {
   readonly title: string | undefined;
   readonly state: string;
@@ -68,7 +68,7 @@ export function unreadableDetails({ object: _, state = 'no state', problem, ...k
 
 type Answer<T> = { readonly value: T } | { readonly problem: string };
 
-/** What libvirt does not tell of one domain hides nothing of the others. */
+/** A failed query of one domain does not hide the others. */
 async function answer<T>(look: Promise<T>): Promise<Answer<T>> {
   try {
     return { value: await look };

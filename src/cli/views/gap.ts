@@ -6,7 +6,7 @@ export function gapText(gaps: readonly Gap[]): string {
   return gaps
     .map(({ domain, mac, interface: tap, seconds }) => {
       const device = tap === undefined ? '' : ` (${tap})`;
-      return `${domain}: NIC ${mac}${device} was cut off for ${seconds.toFixed(1)} s, and is plugged in again`;
+      return `${domain}: NIC ${mac}${device} was cut off for ${seconds.toFixed(1)} s, and is attached again`;
     })
     .join('\n');
 }

@@ -27,7 +27,7 @@ interface LinkSummary {
   readonly parent: string | undefined;
   /** The link below which the tree has it. */
   readonly below: string | undefined;
-  /** What it is, in words. */
+  /** Describes it in words. */
   readonly about: string;
   readonly addresses: readonly string[];
   readonly domains: readonly string[];

@@ -1,4 +1,4 @@
-/** What reports on links of the host have in common. */
+/** Common parts of reports on links of the host. */
 import type { LinkUser } from '../../plan/host/link-users.ts';
 import type { GlobalOptions } from '../global-options.ts';
 
@@ -13,7 +13,7 @@ export function fewOf(names: readonly string[], forPeople: boolean): string {
   return `${names.slice(0, 2).join(' ')} +${String(names.length - 2)}`;
 }
 
-/** The VMs of NICs, each once; those that are plugged in first. */
+/** The VMs of NICs, each once; attached ones first. */
 export function domainsOf(nics: readonly LinkUser[]): readonly string[] {
   const live = nics.filter((nic) => nic.live).map(({ domain }) => domain);
   return [...new Set([...live, ...nics.map(({ domain }) => domain)])];

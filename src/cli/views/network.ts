@@ -26,11 +26,11 @@ export interface NetworkSummary {
   readonly dhcp: readonly string[];
   readonly domain: string | undefined;
   readonly title: string | undefined;
-  /** What "active" hides, in words: a bridge that is gone, guests that are cut off, a dead dnsmasq. */
+  /** Describes the problems that "active" hides: a missing bridge, guests that are cut off, a dead dnsmasq. */
   readonly problems: readonly string[];
 }
 
-/** What a definition says of it. */
+/** The facts from its definition. */
 export function factsOf(network: Network) {
   const pf = network.forward?.pf?.dev;
   const addresses = addressesOf(network);
@@ -45,13 +45,13 @@ export function factsOf(network: Network) {
   };
 }
 
-/** What was chosen for a network that was made, for programs. */
+/** The chosen values of a created network, for programs. */
 export function chosenFacts(network: Network) {
   const { title: _title, ...facts } = factsOf(network);
   return { ...facts, bridge: network.bridge?.name, mac: network.mac?.address, mtu: network.mtu?.size };
 }
 
-/** `ailments`: what was found beside a bridge that is gone. */
+/** `ailments`: problems other than a missing bridge. */
 export function summarizeNetwork(
   state: NetworkState,
   host: State['host'],
@@ -82,7 +82,7 @@ export function summarizeUnreadable({
   };
 }
 
-/** "Active" stays when somebody deletes the bridge. */
+/** "Active" stays even if the bridge is deleted. */
 function problemsOf({ active, bridge }: NetworkState, host: State['host']): string[] {
   if (!active || bridge === undefined || !host) return [];
   return host.links.some(({ name }) => name === bridge) ? [] : [`its bridge ${bridge} is gone`];

@@ -18,20 +18,20 @@ export interface NicSummary {
   readonly type: string | undefined;
   readonly source: string | undefined;
   readonly portgroup: string | undefined;
-  /** The bridge that its frames really go through now, as the kernel says; else the one that is meant. */
+  /** The bridge that its frames really go through now, from the kernel; otherwise the configured one. */
   readonly bridge: string | undefined;
   readonly model: string | undefined;
   readonly mac: string | undefined;
   readonly link: 'up' | 'down' | undefined;
   readonly addresses: readonly string[];
   readonly alias: string | undefined;
-  /** What it is plugged into now, and at the next boot. */
+  /** Its source now, and at the next boot. */
   readonly live: string | undefined;
   readonly nextBoot: string | undefined;
   readonly problems: readonly string[];
 }
 
-/** All NICs of a domain; `facts` where the kernel does not tell who is cut off. */
+/** Returns all NICs of a domain; `facts` if the kernel does not show who is cut off. */
 export function summarizeNics(domain: DomainState, state: State, facts: HealthFacts = {}): NicSummary[] {
   const alone = { ...state, domains: [domain] };
   const cut = state.host ? [] : state.networks.flatMap((network) => cutGuests(network, alone, facts));
@@ -76,7 +76,7 @@ function summarizeNic(nic: Nic, domain: DomainState, state: State): NicSummary {
   };
 }
 
-/** The bridge of a NIC: the kernel's word for one that is plugged in, where the kernel is in sight, and else what is meant. */
+/** Returns the bridge of a NIC: for an attached one from the kernel, if it can be read; otherwise the configured one. */
 function plugOf(nic: Nic, { networks, host }: State): Pick<NicSummary, 'bridge' | 'problems'> {
   const source = definitionOf(nic)?.source;
   const network = networks.find(({ name }) => name === source?.network);
@@ -94,7 +94,7 @@ function plugOf(nic: Nic, { networks, host }: State): Pick<NicSummary, 'bridge' 
   return { bridge, problems: isLost ? [`lost its bridge ${meant}`] : [] };
 }
 
-/** The leases of the network that a NIC is plugged into: one of another network is of the time before it moved. */
+/** Returns the leases of a NIC's network: those of another network are from before it was moved. */
 function leasesOf(nic: Nic, { networks }: State): readonly Lease[] {
   const now = Date.now() / 1000;
   const leases = networks.filter((network) => isPluggedInto(nic, network)).flatMap((network) => network.leases ?? []);
@@ -162,7 +162,7 @@ export const nicsColumns: readonly Column<NicSummary>[] = [
   problem,
 ];
 
-/** Without the columns that would say nothing to people; programs, and who names columns, get them all. */
+/** Omits columns that would be empty for people; programs, and users who name columns, get them all. */
 export function columnsFor(
   columns: readonly Column<NicSummary>[],
   rows: readonly NicSummary[],

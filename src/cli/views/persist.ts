@@ -2,7 +2,7 @@
 import type { FileChange } from '../../config/file-change.ts';
 import { unifiedDiff } from '../output/diff.ts';
 
-/** As diff -u prints files; one that is new or goes is told in its heading. */
+/** Formats files like diff -u; the heading marks new and deleted ones. */
 export function changesText(changes: readonly FileChange[]): string {
   return changes.map(changeText).join('\n');
 }

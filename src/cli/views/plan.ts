@@ -16,7 +16,7 @@ export function planText(plan: Plan): string {
     ...plan.consent.map((sentence) => `needs --yes: ${sentence}`),
     ...(plan.alternative === undefined ? [] : [`or: ${plan.alternative}`]),
   ];
-  const confirm = plan.confirm ? [`taken back unless it is confirmed within ${String(plan.confirm.within)} s`] : [];
+  const confirm = plan.confirm ? [`reverted unless it is confirmed within ${String(plan.confirm.within)} s`] : [];
   return [
     `${plan.title}, ${plan.steps.length === 1 ? 'in one step' : `in ${String(plan.steps.length)} steps`}; nothing is done with --dry-run`,
     ...steps,
@@ -29,7 +29,7 @@ function indent(text: string): string {
   return text.replaceAll(/^/gm, '   ');
 }
 
-/** What was changed, for programs; `-o name` prints the names. */
+/** The changed objects, for programs; `-o name` prints the names. */
 interface Changed {
   readonly network?: string | undefined;
   readonly networks?: readonly string[];
@@ -39,7 +39,7 @@ interface Changed {
   readonly [more: string]: unknown;
 }
 
-/** The result of a change: with --dry-run its plan; else what was done, told by `done`. */
+/** Returns the result of a change: with --dry-run its plan, otherwise the text of `done`. */
 export function changeResult(
   context: Context,
   { plan, resumed, pending }: ChangeResult,
@@ -67,7 +67,7 @@ export function changeResult(
 
 function confirmText({ within, ssh }: NonNullable<ChangeResult['pending']>): string {
   const how = ssh === undefined ? '' : ' over a new SSH connection';
-  return `confirm within ${String(within)} s${how}, or it is taken back: kvmnet confirm`;
+  return `confirm within ${String(within)} s${how}, or it is reverted: kvmnet confirm`;
 }
 
 function namesOf({ network, networks, domain, links }: Changed): readonly string[] {

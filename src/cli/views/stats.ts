@@ -12,7 +12,7 @@ export type NicStats = {
   /** The device on the host, `vnet3`. */
   readonly interface: string | undefined;
   readonly mac: string | undefined;
-  /** Why there are no counters. */
+  /** Explains missing counters. */
   readonly problem: string | undefined;
 } & Partial<InterfaceCounters>;
 

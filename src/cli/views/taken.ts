@@ -1,4 +1,4 @@
-/** What has gone over from a NIC to its bridge, for people. */
+/** Describes what was moved from a NIC to its bridge. */
 import type { Plan } from '../../plan/step.ts';
 import { isDefaultRoute } from '../../values/route.ts';
 import { cidr } from '../../plan/host/wanted.ts';

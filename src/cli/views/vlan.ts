@@ -13,7 +13,7 @@ export interface VlanSummary {
   /** `802.1Q` or `802.1ad`. */
   readonly protocol: string;
   readonly up: boolean;
-  /** What it is a port of. */
+  /** Its master. */
   readonly bridge: string | undefined;
   /** Its own, and its bridge's. */
   readonly addresses: readonly string[];

@@ -1,7 +1,9 @@
 /** Changes under virsh's names: nobody is asked, since scripts run them; what kvmnet would ask about is said. */
+import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { Plan } from '../../plan/step.ts';
 import type { State } from '../../state/state.ts';
+import type * as ObjectNames from '../../xml/object-name.ts';
 import type { Look } from '../context.ts';
 import { planText } from '../views/plan.ts';
 import type { VirshCall } from './grammar/definition.ts';
@@ -27,16 +29,39 @@ export async function changeByPlan(
 }
 
 /**
- * A change that is one call of libvirt, which does it or does not: on filters, ports and host interfaces there is nothing else to
- * undo. With --dry-run only `title` is printed, and the XML that would be sent.
+ * The same of filters, ports, metadata and host interfaces, of which no State tells: `makePlan` asks libvirt for what it needs. Where a
+ * connection only looks, libvirt refuses the change in its own words.
  */
-export async function changeByCall(
+export async function changeObject(
   call: VirshCall,
-  { title, xml }: { readonly title: string; readonly xml?: string },
-  act: (connection: Connection) => Promise<unknown>,
+  makePlan: (connection: Connection) => Promise<Plan>,
+  done: () => unknown,
 ): Promise<unknown> {
   const connection = await call.connection('change');
-  if (!call.context.options.dryRun) return act(connection);
-  call.print(`${title}; nothing is done with --dry-run\n${xml === undefined ? '' : `${xml.trimEnd()}\n`}`);
-  return { dryRun: true, title, xml };
+  const { readOnly, dryRun } = call.context.options;
+  if (readOnly && !dryRun) {
+    const [{ steps }, { perform }] = await Promise.all([
+      makePlan(connection),
+      import('../../apply/actions/perform.ts'),
+    ]);
+    const [first] = steps;
+    if (first) await perform(connection, first.do);
+  }
+  return changeByPlan(call, () => makePlan(connection), done, nothingElse);
+}
+
+/** For changes of which no State tells. */
+export const nothingElse = { networks: false, domains: false, leases: false, links: false, routes: false } as const;
+
+/**
+ * What a document says of itself; undefined where kvmnet cannot read it: libvirt decides about it, and says what is wrong.
+ * @param read gets what reads XML, which commands that only look do not load
+ */
+export async function readable<T>(read: (names: typeof ObjectNames) => T): Promise<T | undefined> {
+  try {
+    return read(await import('../../xml/object-name.ts'));
+  } catch (error) {
+    if (error instanceof KvmnetError) return undefined;
+    throw error;
+  }
 }

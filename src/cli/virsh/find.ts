@@ -1,8 +1,9 @@
 /** What virsh's commands name: looked up as virsh does, and with the nearest names where there is no such thing. */
-import { KvmnetError } from '../../errors.ts';
+import { KvmnetError, unlessMissing } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../libvirt/procedures.ts';
-import { LibvirtError } from '../../libvirt/error.ts';
+import { isLibvirtError, LibvirtError } from '../../libvirt/error.ts';
+import type { KnownInterface } from '../../plan/virsh/interface.ts';
 import { suggestion } from '../../values/nearest.ts';
 import type { VirshCall } from './grammar/definition.ts';
 import { VirshError } from './grammar/error.ts';
@@ -92,6 +93,25 @@ export async function findInterface(
   if (!(direct instanceof KvmnetError)) return direct;
   const all = await connection.call('listInterfaces');
   return missing('interface', key, all, 'kvmnet iface-list --all shows them', direct);
+}
+
+/** An interface with its configuration. Throws NOTFOUND. */
+export async function requireInterface(connection: Connection, name: string): Promise<KnownInterface> {
+  const { active } = await connection.call('getInterface', { name });
+  const xml = await connection.call('interfaceXml', { name, inactive: true }).catch((error: unknown) => {
+    // libvirt's test driver knows one definition of an interface.
+    if (isLibvirtError(error, 'VIR_ERR_INVALID_ARG')) return connection.call('interfaceXml', { name });
+    throw error;
+  });
+  return { name, active, xml };
+}
+
+/** The same; undefined where libvirt knows none of that name. */
+export async function knownInterface(
+  connection: Connection,
+  name: string | undefined,
+): Promise<KnownInterface | undefined> {
+  return name === undefined ? undefined : unlessMissing(requireInterface(connection, name));
 }
 
 /** What a look for `key` finds, or the error NOTFOUND that it ends with; `what` is virsh's noun. */

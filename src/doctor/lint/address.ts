@@ -4,7 +4,7 @@ import type { ConfiguredAddress } from '../../config/device.ts';
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** undefined for what is no address. A zone (`fe80::1%eth0`) is none of an address's own. */
+/** Undefined for an invalid address. A zone (`fe80::1%eth0`) is not part of an address. */
 export function readIp(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   return text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
@@ -25,7 +25,7 @@ export interface Subnet {
   readonly prefix: number;
 }
 
-/** undefined where address or mask are wrong or missing, which other checks tell. */
+/** Undefined if address or mask are wrong or missing, which other checks report. */
 export function readSubnet({ address, mask }: ConfiguredAddress): Subnet | undefined {
   const ip = readIp(address.value);
   const prefix = ip && mask ? readPrefix(mask.value, ip) : undefined;

@@ -1,4 +1,4 @@
-/** What a check of configuration files gets and gives. */
+/** Input and output of a check of configuration files. */
 import type { Config } from '../../config/config.ts';
 import type { ConfiguredDevice, Said } from '../../config/device.ts';
 import type { ConfigFacts } from '../../config/facts.ts';
@@ -11,7 +11,7 @@ export interface LintSubject {
   readonly facts: ConfigFacts | undefined;
 }
 
-/** What is wrong in one line, and what to write there. */
+/** The mistake in one line, and the text to write instead. */
 export interface Complaint {
   readonly path: string;
   readonly line: number;
@@ -34,7 +34,7 @@ export interface LintFinding extends Complaint {
   readonly severity: LintSeverity;
 }
 
-/** A complaint about the entry that says something. */
+/** A finding about an entry. */
 export function about({ path, line }: Pick<Said, 'path' | 'line'>, message: string, remedy: string): Complaint {
   return { path, line, message, remedy };
 }

@@ -4,7 +4,7 @@ import { placeOf, type Complaint, type LintCheck } from './check.ts';
 
 /** Endings of copies that network-scripts leave out (`__sed_discard_ignored_files` of initscripts), and NetworkManager too. */
 const leftOut = /(~|\.bak|\.old|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$/;
-/** Those that somebody made to keep a file, and that managers still read. */
+/** Backup copies that managers still read. */
 const copies =
   /([._-](backup|save|saved|copy|bkp|bck|bk|tmp|disabled|off|orig|old|bak|org|prev|new)([._-]?\d+)?|[._-](19|20)\d{2}[-_]?\d{2}[-_]?\d{2}.*|\.(swp|swo|dpkg-[a-z]+|ucf-[a-z]+))$/i;
 
@@ -19,13 +19,13 @@ const folders: readonly {
     format: 'ifcfg',
     folder: '/network-scripts/',
     copies: [copies],
-    message: 'this looks like a copy that somebody kept: network-scripts and NetworkManager read it like any other',
+    message: 'this looks like a backup copy, but network-scripts and NetworkManager read it like any other file',
   },
   {
     format: 'ifupdown',
     folder: '/interfaces.d/',
     copies: [copies, leftOut],
-    message: 'this looks like a copy that somebody kept: ifupdown reads it like any other',
+    message: 'this looks like a backup copy, but ifupdown reads it like any other file',
   },
 ];
 

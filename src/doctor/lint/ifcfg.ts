@@ -46,7 +46,7 @@ const typeCase: LintCheck = {
     }),
 };
 
-/** The values that a key can have, in lower case, and the usual ones for a remedy; without those only slips are told. */
+/** The values that a key can have, in lower case, and the usual ones for a remedy; without those only typos are reported. */
 const words: readonly {
   readonly keys: readonly string[];
   readonly values: readonly string[];
@@ -78,7 +78,7 @@ const badValue: LintCheck = {
         const slip = misspelling(value, values);
         const meant = [...exactTypes, ...otherTypes].find((type) => type.toLowerCase() === slip) ?? slip ?? usual;
         if (meant === undefined) return [];
-        return [about(entry, `${entry.key}=${entry.value}: there is no such value`, `write ${entry.key}=${meant}`)];
+        return [about(entry, `${entry.key}=${entry.value}: invalid value`, `write ${entry.key}=${meant}`)];
       }),
     ),
 };

@@ -74,7 +74,7 @@ export function sectionsOf(config: Config): readonly KnownSection[] {
   return config.parsed.sections.map((section) => ({ section, name: section.name, known }));
 }
 
-/** NetworkManager says what it does not know there: see unknown-keys.ts. */
+/** NetworkManager reports unknown keys there: see unknown-keys.ts. */
 function isBond({ format }: Config, name: string): boolean {
   return format === 'networkmanager' && name === 'bond';
 }

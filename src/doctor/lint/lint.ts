@@ -41,7 +41,7 @@ export const lintChecks: readonly LintCheck[] = [...fileChecks, ...commentChecks
 /**
  * Every mistake in files that belong together, by file and line. What a file means depends on the others: give all of a host's, and choose among
  * the findings afterwards.
- * @param facts of the host that the files are for; without them nothing is said of its programs
+ * @param facts of the host that the files are for; without them its programs are not checked
  */
 export function lint(configs: readonly Config[], facts?: ConfigFacts): readonly LintFinding[] {
   const strays = run(fileChecks, configs, facts);
@@ -82,7 +82,7 @@ function run(
   );
 }
 
-/** So many findings of one kind in one file are told one by one. */
+/** Maximum number of findings of one kind in one file that are reported one by one. */
 const mostAlike = 100;
 
 function capped(complaints: readonly Complaint[]): readonly Complaint[] {

@@ -16,7 +16,7 @@ const nobodyManages: LintCheck = {
   },
 };
 
-/** Each ifcfg file says by NM_CONTROLLED whose it is. network-scripts take every file, NetworkManager those without a no. */
+/** NM_CONTROLLED in each ifcfg file selects its manager. network-scripts read every file, NetworkManager those without a no. */
 function ifcfgWithoutManager({ configs, devices }: LintSubject, facts: ConfigFacts): readonly Complaint[] {
   const scripts = facts.managers.network;
   if (scripts === 'enabled') return [];
@@ -35,12 +35,12 @@ function ifcfgWithoutManager({ configs, devices }: LintSubject, facts: ConfigFac
       return [
         about(
           controlled,
-          `NM_CONTROLLED=${controlled.value}: NetworkManager leaves ${device.name} alone, and ${others}: nobody brings it up`,
+          `NM_CONTROLLED=${controlled.value}: NetworkManager ignores ${device.name}, and ${others}: no service brings it up`,
           remedy,
         ),
       ];
     }
-    const message = `nobody brings ${device.name} up: NetworkManager is ${state(facts.managers.NetworkManager)}, and ${others}`;
+    const message = `no service brings ${device.name} up: NetworkManager is ${state(facts.managers.NetworkManager)}, and ${others}`;
     return [about(controlled ?? device, message, enabling(['NetworkManager', 'network'], facts))];
   });
 }
@@ -69,7 +69,7 @@ function formatsWithoutManager({ devices }: LintSubject, facts: ConfigFacts): re
   return readers.flatMap(([format, manager]) => {
     const first = devices.find((device) => device.format === format && device.name !== 'lo' && device.onBoot);
     if (first === undefined || facts.managers[manager] === 'enabled' || isManagedElsewhere(first.name)) return [];
-    const message = `nobody brings ${first.name} up: ${manager} is ${state(facts.managers[manager])}`;
+    const message = `no service brings ${first.name} up: ${manager} is ${state(facts.managers[manager])}`;
     return [about(first, message, enabling([manager], facts))];
   });
 }

@@ -1,7 +1,7 @@
-/** Which device is a port of which, whoever says so. */
+/** Finds the ports of each device, regardless of which side declares them. */
 import type { ConfiguredDevice, Said } from '../../config/device.ts';
 
-/** A port that is plugged into a bridge or bond, and the entry that says so, on its side or the master's. */
+/** A port of a bridge or bond, and the entry that declares it, on its side or the master's. */
 export interface Plug {
   readonly port: string;
   readonly master: string;
@@ -16,7 +16,7 @@ export function plugsOf(devices: readonly ConfiguredDevice[]): readonly Plug[] {
   ]);
 }
 
-/** Devices that are no ports: only those have addresses that count. */
+/** Devices that are not ports: only those have addresses that count. */
 export function withoutPorts(devices: readonly ConfiguredDevice[]): readonly ConfiguredDevice[] {
   const ports = new Set(plugsOf(devices).map(portKey));
   return devices.filter(({ name, format }) => !ports.has(portKey({ port: name, format })));

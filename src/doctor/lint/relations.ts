@@ -1,4 +1,4 @@
-/** Checks of what devices say of each other: bridges and their ports, VLANs and their NICs. The same in all formats. */
+/** Checks of references between devices: bridges and their ports, VLANs and their NICs. The same in all formats. */
 import type { ConfiguredDevice } from '../../config/device.ts';
 import { groupBy } from '../../values/group-by.ts';
 import { ownerByName } from '../../state/owners.ts';
@@ -37,7 +37,7 @@ const bridgeUndefined: LintCheck = {
         const master = find(devices, said.value);
         if (master && isMaster(master, kind)) return [];
         const isThere = master !== undefined && format !== 'networkd';
-        const what = isThere ? `${said.value} is no ${kind}` : `no file defines the ${kind} ${said.value}`;
+        const what = isThere ? `${said.value} is not a ${kind}` : `no file defines the ${kind} ${said.value}`;
         const near = closest(
           said.value,
           devices.filter((device) => device.kind === kind),
@@ -106,7 +106,7 @@ function bootRemedy({ format, name, boot }: ConfiguredDevice): string {
       return `write autoconnect=true${boot ? ` in line ${boot.line}` : ''}`;
     case 'networkd':
     case 'netplan':
-      return `take ${boot?.key ?? 'the activation policy'} out`;
+      return `remove ${boot?.key ?? 'the activation policy'}`;
   }
 }
 
@@ -121,8 +121,8 @@ const addressOnPort: LintCheck = {
       const said = [...device.addresses.map(({ address }) => address), ...(device.dhcp ? [device.dhcp] : [])];
       return said.slice(0, 1).map((first) => {
         const what = device.dhcp === first ? 'asks for an address by DHCP' : `has the address ${first.value}`;
-        const message = `${device.name} is a port of ${plug.master} (${placeOf(plug.said, first)}) and ${what}: a port's address answers nobody`;
-        return about(first, message, `move it to ${plug.master}, and take it out here`);
+        const message = `${device.name} is a port of ${plug.master} (${placeOf(plug.said, first)}) and ${what}: a port's address never answers`;
+        return about(first, message, `move it to ${plug.master}, and remove it here`);
       });
     });
   },
@@ -144,7 +144,7 @@ const portTwice: LintCheck = {
         about(
           said,
           `${port} is a port of ${master} here and of ${first.master} in ${placeOf(first.said, said)}: it can be in one only`,
-          `take ${port} out of ${master} or of ${first.master}`,
+          `remove ${port} from ${master} or from ${first.master}`,
         ),
       ];
     });
@@ -172,8 +172,8 @@ const vlanTwice: LintCheck = {
     return vlans.flatMap(({ name, place, parent }, index) => {
       const first = others[index];
       if (first === undefined) return [];
-      const message = `VLAN ID ${place.value} on ${parent} is there twice: as ${name} and as ${first.name} (${placeOf(first.place, place)}); the kernel takes the first`;
-      return [about(place, message, `give ${name} another ID, or take one of the two out`)];
+      const message = `duplicate VLAN ID ${place.value} on ${parent}: as ${name} and as ${first.name} (${placeOf(first.place, place)}); the kernel only creates the first`;
+      return [about(place, message, `give ${name} another ID, or remove one of the two`)];
     });
   },
 };
@@ -184,7 +184,7 @@ const vlanParentUndefined: LintCheck = {
   find: (subject) => [...undefinedParents(subject), ...unusedVlans(subject)],
 };
 
-/** NICs need no file, and get their names from the kernel or udev. Everything else somebody has to make. */
+/** NICs need no file, and get their names from the kernel or udev. Everything else must be created. */
 const nicName = /^(en|eth|em|p\d+p|wl|ww|ib|sl|usb|tap|vnet)/;
 
 function undefinedParents({ devices }: LintSubject): readonly Complaint[] {
@@ -228,7 +228,9 @@ const standsOnItself: LintCheck = {
       .filter(({ name, on, format }) => on === name || reaches(next, format, on, name))
       .map(({ name, on, said }) => {
         const message =
-          on === name ? `${name} stands on itself` : `${name} stands on ${on}, which stands on ${name} in turn`;
+          on === name
+            ? `${name} is on top of itself`
+            : `${name} is on top of ${on}, which is on top of ${name} in turn`;
         return about(said, `${said.key}: ${message}`, `write the NIC that ${name} is to use`);
       });
   },
@@ -244,14 +246,14 @@ function reaches(
   to: string,
 ): boolean {
   const seen = new Set([from]);
-  // What is added is looked at too.
+  // Added ones are followed too.
   for (const each of seen) {
     for (const { on } of next.get(`${format} ${each}`) ?? []) if (seen.size < deepest) seen.add(on);
   }
   return seen.has(to);
 }
 
-/** With a look at the links of the host; a NIC may be plugged in later. */
+/** Also checks the links of the host; a NIC may be added later. */
 const portAbsent: LintCheck = {
   code: 'port-absent',
   severity: 'warning',

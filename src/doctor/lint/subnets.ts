@@ -45,7 +45,7 @@ const twoGateways: LintCheck = {
       return others
         .filter(({ name, gateway }) => name !== first.name || gateway.value !== first.gateway.value)
         .map(({ gateway }) => {
-          const message = `${gateway.key}: a second default gateway beside ${first.gateway.value} of ${first.name} (${placeOf(first.gateway, gateway)}): which one is used is chance`;
+          const message = `${gateway.key}: a second default gateway in addition to ${first.gateway.value} of ${first.name} (${placeOf(first.gateway, gateway)}): which one is used is undefined`;
           return about(gateway, message, 'leave one of them out, or give it a metric');
         });
     });

@@ -52,7 +52,7 @@ const lineEnds: LintCheck = {
       .map(({ file }) => ({
         path: file.path,
         line: file.text.slice(0, file.text.indexOf('\r\n')).split('\n').length,
-        message: 'lines end as those of Windows: the carriage return becomes part of the value',
+        message: 'Windows (CRLF) line endings: the carriage return becomes part of the value',
         remedy: `sed -i 's/\\r$//' ${file.path}`,
       })),
 };

@@ -1,4 +1,4 @@
-/** Keys and sections that systemd-networkd and NetworkManager say they do not know. */
+/** Keys and sections that systemd-networkd and NetworkManager report as unknown. */
 import type { Config } from '../../config/config.ts';
 import type { ConfigEntry } from '../../config/file.ts';
 import type { Complaint, LintCheck, LintSubject } from './check.ts';
@@ -24,7 +24,7 @@ function unknownKeys(subject: LintSubject): readonly Complaint[] {
   return found.filter(({ path, line }) => !told.has(`${path}:${line}`));
 }
 
-/** NetworkManager says nothing of a key, but for the options of a bond, and leaves it out when it writes the profile. */
+/** NetworkManager does not report unknown keys, except options of a bond, and drops them when it writes the profile. */
 function isUnknown({ format }: Config, section: string, key: string, known: readonly string[]): boolean {
   if (known.length === 0 || known.includes(key)) return false;
   return format === 'networkd' ? !isForOthers(key) : section === 'bond';
@@ -50,7 +50,7 @@ function unknownSection(
     path: config.file.path,
     line,
     message: `[${name}] is not a section that ${managerOf(config)} knows: it ignores all that stands below`,
-    remedy: meant === undefined ? `take the section out; ${manualOf(config)} has all sections` : `write [${meant}]`,
+    remedy: meant === undefined ? `remove the section; ${manualOf(config)} lists all sections` : `write [${meant}]`,
   };
 }
 
@@ -65,7 +65,7 @@ function unknownKey(
     path: config.file.path,
     line,
     message: `${key} is not a key that ${managerOf(config)} knows in [${section}]: it ignores the line`,
-    remedy: meant === undefined ? `take the line out; ${manualOf(config)} has all keys` : `write ${meant}=${value}`,
+    remedy: meant === undefined ? `remove the line; ${manualOf(config)} lists all keys` : `write ${meant}=${value}`,
   };
 }
 

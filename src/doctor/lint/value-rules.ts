@@ -1,7 +1,7 @@
 /** Values of configuration files, judged as the managers judge them: see networkd-values.ts and keyfile-values.ts. */
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** Says whether a value is taken. */
+/** Returns whether a value is accepted. */
 export type Takes = (value: string) => boolean;
 
 /** Codes of what is wrong with a single value. */
@@ -9,14 +9,14 @@ export const valueCodes = ['bad-value', 'bad-address', 'bad-netmask', 'bad-mac',
 
 export interface ValueRule {
   readonly code: (typeof valueCodes)[number];
-  /** What the key wants, in words. */
+  /** A description of valid values. */
   readonly wants: string;
   readonly takes: Takes;
 }
 
 const boolean = /^(1|yes|y|true|t|on|0|no|n|false|f|off)$/i;
 
-/** An empty value takes back what was said before, but for what has no other state than yes and no. */
+/** An empty value discards the values before it, except for booleans. */
 export const orEmpty =
   (takes: Takes): Takes =>
   (value) =>
@@ -112,7 +112,7 @@ export const isSize: Takes = (value) =>
 const units =
   'seconds second sec s minutes minute min months month M msec ms m hours hour hr h days day d weeks week w years year y usec us µs μs nsec ns';
 const unit = units.replaceAll(' ', '|');
-// A number without a unit stands at the end: digits that may belong to several numbers would be tried in all ways.
+// A number without a unit comes last: otherwise digits that may belong to several numbers would cause backtracking.
 const span = new RegExp(`^\\s*(\\d+(\\.\\d*)?\\s*(${unit})\\s*)*(\\d+(\\.\\d*)?\\s*)?$`);
 
 export const isSpan: Takes = (value) => value === 'infinity' || (value !== '' && span.test(value));

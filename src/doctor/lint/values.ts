@@ -27,7 +27,7 @@ const badAddress: LintCheck = {
     ];
     return said
       .filter(({ value }) => readIp(value.replace(/%.*$/, '')) === undefined && !value.includes('$'))
-      .map((each) => about(each, `${each.key}: ${each.value} is no IP address`, addressRemedy(each.value)));
+      .map((each) => about(each, `${each.key}: ${each.value} is not an IP address`, addressRemedy(each.value)));
   },
 };
 
@@ -49,7 +49,7 @@ const badNetmask: LintCheck = {
       const isNumber = /^\d+$/.test(mask.value);
       const message = isNumber
         ? `${mask.key}: a prefix of ${mask.value} bits is too long: an address has ${most}`
-        : `${mask.key}: ${mask.value} is no netmask: its bits are ones, and then zeros`;
+        : `${mask.key}: ${mask.value} is not a netmask: it must be ones followed by zeros`;
       return [
         about(
           mask,
@@ -96,7 +96,7 @@ const badVlanId: LintCheck = {
         (/^\d+$/.test(id.value) && Number(id.value) >= 1 && Number(id.value) <= 4094)
       )
         return [];
-      return [about(id, `${name}: ${id.value} is no VLAN ID`, 'write a number from 1 to 4094')];
+      return [about(id, `${name}: ${id.value} is not a VLAN ID`, 'write a number from 1 to 4094')];
     }),
 };
 
@@ -129,7 +129,7 @@ const badName: LintCheck = {
       }),
 };
 
-/** An alias is no device of its own, and a pattern none at all. */
+/** An alias is not a separate device, and a pattern is not a device. */
 function isNamedHere({ name, isTitle }: ConfiguredDevice): boolean {
   return isTitle !== true && !/[:*?[$]/.test(name);
 }
@@ -149,7 +149,7 @@ function macComplaints(mac: Said): readonly Complaint[] {
   const bytes = mac.value.split(/[:-]/);
   const isInfiniband = bytes.length === 20;
   if (!isInfiniband && (bytes.length !== 6 || !bytes.every((byte) => /^[0-9a-f]{1,2}$/i.test(byte)))) {
-    return [about(mac, `${mac.key}: ${mac.value} is no MAC address`, 'write six bytes, such as 52:54:00:7d:be:70')];
+    return [about(mac, `${mac.key}: ${mac.value} is not a MAC address`, 'write six bytes, such as 52:54:00:7d:be:70')];
   }
   if (isInfiniband || (Number.parseInt(bytes[0] ?? '0', 16) & 1) === 0) return [];
   return [
@@ -175,7 +175,7 @@ const vlanMtu: LintCheck = {
         about(
           mtu,
           `${mtu.key}: ${name} cannot have an MTU of ${mtu.value}: ${parent.name} below it has ${most}`,
-          `give ${parent.name} an MTU of ${mtu.value} too, or take this one out`,
+          `give ${parent.name} an MTU of ${mtu.value} too, or remove this one`,
         ),
       ];
     });

@@ -41,8 +41,8 @@ const longest = 1024 * 1024;
 
 /**
  * Reads a file of text.
- * @param root the root directory that its path begins with: no link leads out of it
- * @throws NOTFOUND, PERMISSION, or INPUT for what is no such file: a directory, a device, bytes
+ * @param root the root directory of its path: links are resolved within it
+ * @throws NOTFOUND, PERMISSION, or INPUT for anything but a text file: a directory, a device, binary data
  */
 export function readConfigFile(path: string, root = '/'): ConfigFileRecord {
   try {
@@ -50,7 +50,7 @@ export function readConfigFile(path: string, root = '/'): ConfigFileRecord {
     const stat = statSync(file);
     if (stat.isDirectory()) throw new KvmnetError('INPUT', `${path} is a directory`, { hint: 'name a file in it' });
     if (!stat.isFile() || stat.size > longest) {
-      throw new KvmnetError('INPUT', `${path} is no configuration file`, {
+      throw new KvmnetError('INPUT', `${path} is not a configuration file`, {
         hint: 'name a file of text, of at most 1 MiB',
       });
     }
@@ -73,7 +73,7 @@ function readError(path: string, cause: unknown): KvmnetError {
       cause,
     });
   }
-  return new KvmnetError('NOTFOUND', `there is no file ${path}`, {
+  return new KvmnetError('NOTFOUND', `file ${path} does not exist`, {
     hint: 'a path begins in the current directory',
     cause,
   });
@@ -111,7 +111,7 @@ function list(root: string, directory: string): readonly string[] {
   }
 }
 
-/** Also of a file that may not be read: that is told, and not passed over. */
+/** Also for an unreadable file, so that it is reported and not skipped. */
 function isFile(root: string, path: string): boolean {
   try {
     return statSync(locate(root, path)).isFile();
@@ -150,7 +150,7 @@ const wantFolders = [
 ];
 const initFolders = ['/etc/init.d', '/etc/rc.d/init.d'];
 
-/** Which managers are there and started at boot, and their helpers; undefined below a root that has no services at all. */
+/** Returns which managers and helpers are installed and enabled; undefined below a root without any services. */
 export function readManagers(root: string): ManagerRecord | undefined {
   const at = (path: string): string => locate(root, join(root, path));
   if (![...unitFolders, ...initFolders].some((folder) => isDirectory(at(folder)))) return undefined;

@@ -34,7 +34,7 @@ export interface ConfigFileWrite extends ConfigFilePlace {
   readonly like?: string;
 }
 
-/** A file as it is; undefined where there is none. */
+/** Returns a file as it is; undefined if it does not exist. */
 export async function lookAtConfigFile(
   { path, root = '/' }: ConfigFilePlace,
   options: RunOptions = {},

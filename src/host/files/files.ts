@@ -69,7 +69,7 @@ export function putInPlace(aside: string, path: string, content: string): void {
   try {
     const file = openSync(aside, 'r+');
     try {
-      // Not writeSync: on a disk with little room left that writes the beginning, and says so by a number only.
+      // Not writeSync: on a nearly full disk it writes only the beginning, and only reports that by a number.
       writeFileSync(file, content);
       fsyncSync(file);
     } finally {

@@ -5,11 +5,11 @@ import { locate } from './below.ts';
 import { findFiles, readManagers } from './config-files.ts';
 import { searchPath } from '../run.ts';
 
-/** What is seen of a manager without asking it. */
+/** Facts about a manager that are known without asking it. */
 export interface ManagerSignsRecord {
-  /** Its program is there. */
+  /** Its program is installed. */
   readonly isInstalled: boolean;
-  /** It runs, or is started at boot; undefined where nothing tells. */
+  /** It runs, or is started at boot; undefined if unknown. */
   readonly runs: boolean | undefined;
 }
 

@@ -12,12 +12,12 @@ interface BridgeFdb {
   readonly state?: string;
 }
 
-/** @throws DEPENDENCY without bridge(8); BACKEND where there is no such bridge */
+/** @throws DEPENDENCY without bridge(8); BACKEND if the bridge does not exist */
 export async function readFdb(bridge: string, options: RunOptions = {}): Promise<FdbRecord[]> {
   return parseFdb(await run('bridge', ['-j', '-s', 'fdb', 'show', 'br', bridge], options));
 }
 
-/** What `bridge -j -s fdb show` printed, without the addresses that a port's own card filters (`self`). */
+/** Parses `bridge -j -s fdb show`, without the addresses that a port's own card filters (`self`). */
 export function parseFdb(json: string): FdbRecord[] {
   const entries = parseList(json, 'bridge') as readonly BridgeFdb[];
   return entries.flatMap(({ mac, ifname, vlan, updated, flags = [], state = '' }) =>

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const longest = 65_000;
 const forwarding = 3;
 
-/** Waits until a tap's port forwards. Returns the time of `performance.now()`; undefined where it is no port, or forwards too late. */
+/** Waits until a tap's port forwards. Returns the time of `performance.now()`; undefined if it is not a port, or forwards too late. */
 export async function waitForForwarding(tap: string): Promise<number | undefined> {
   const deadline = performance.now() + longest;
   while (performance.now() < deadline) {

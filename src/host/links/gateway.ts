@@ -1,4 +1,4 @@
-/** Whether a router next to this host answers: by ARP or neighbour discovery, which no router may refuse as it may a ping. */
+/** Checks whether a router next to this host answers by ARP or neighbor discovery, which a router cannot refuse, unlike a ping. */
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseList } from './json.ts';
@@ -11,7 +11,7 @@ const interval = 200;
 const discard = 9;
 
 /**
- * Asks for a neighbour anew until it has answered, or `patience` milliseconds are over. What the kernel knew of it is forgotten first: that
+ * Probes a neighbor until it has answered, or `patience` milliseconds are over. The kernel's old entry is deleted first: otherwise it
  * would be taken for an answer for half a minute.
  */
 export async function answers(address: string, dev: string, patience: number): Promise<boolean> {
@@ -25,7 +25,7 @@ export async function answers(address: string, dev: string, patience: number): P
   }
 }
 
-/** Sends one datagram, for which the kernel has to find out the neighbour's MAC; whether it arrives does not matter. */
+/** Sends one datagram, for which the kernel must resolve the neighbor's MAC; whether it arrives does not matter. */
 function knock(address: string, dev: string): Promise<void> {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   const to = address.startsWith('fe80:') ? `${address}%${dev}` : address;
@@ -33,7 +33,7 @@ function knock(address: string, dev: string): Promise<void> {
     const end = (): void => {
       resolve();
     };
-    socket.on('error', end); // there is no route to it
+    socket.on('error', end); // no route to it
     socket.send('', discard, to, end);
   }).finally(() => socket.close());
 }

@@ -1,4 +1,4 @@
-/** What iproute2 prints with `-j`. */
+/** Reads the output of iproute2 with `-j`. */
 import { KvmnetError } from '../../errors.ts';
 
 /**

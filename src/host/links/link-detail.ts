@@ -1,8 +1,8 @@
-/** What is particular to a kind of link, as `ip -j -d` prints it below `linkinfo`. Source: ip-link(8). */
+/** Details of each kind of link, as `ip -j -d` prints them below `linkinfo`. @see ip-link(8) */
 
 import type { BondSettings, BridgeSettings, LinkDetail, PortSettings } from '../../records/link.ts';
 
-/** What iproute2 prints. */
+/** The output of iproute2. */
 export interface IpLinkDetail {
   readonly operstate?: string;
   readonly link?: string | null;

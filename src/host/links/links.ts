@@ -64,7 +64,7 @@ export async function readLinks(options: IpOptions = {}): Promise<Link[]> {
   return links.map((link) => linkRecord(link, isWireless));
 }
 
-/** Tells wireless NICs, which cannot be ports of a bridge. Source: the kernel's cfg80211. */
+/** Identifies wireless NICs, which cannot be ports of a bridge. @see the kernel's cfg80211 */
 async function wirelessTest(options: RunOptions): Promise<(name: string) => boolean> {
   if (!options.on) return (name) => existsSync(`/sys/class/net/${name}/phy80211`);
   // Not find -L, which fails on the way that /sys/class/net/*/subsystem leads back by.
@@ -73,7 +73,7 @@ async function wirelessTest(options: RunOptions): Promise<(name: string) => bool
   return (name) => found.split('\n').includes(`/sys/class/net/${name}`);
 }
 
-/** Some links, each by a question of its own; one that is not there is left out. */
+/** Reads some links, each with a separate query; missing ones are omitted. */
 export async function readLinksNamed(names: readonly string[], options: IpOptions = {}): Promise<Link[]> {
   const wanted = new Set(names);
   if (names.length > few) return (await readLinks(options)).filter(({ name }) => wanted.has(name));
@@ -81,7 +81,7 @@ export async function readLinksNamed(names: readonly string[], options: IpOption
   return found.filter((link) => link !== undefined);
 }
 
-/** So many questions cost less than a long list. */
+/** Up to this number, single queries cost less than a long list. */
 const few = 4;
 
 async function readLink(name: string, options: IpOptions): Promise<Link | undefined> {
@@ -176,7 +176,7 @@ function numbers(metrics: readonly Readonly<Record<string, unknown>>[]): Readonl
   return Object.fromEntries(all.filter((pair): pair is [string, number] => typeof pair[1] === 'number'));
 }
 
-/** The properties that are there. */
+/** The present properties. */
 function pick<T extends object, K extends keyof T>(from: T, ...keys: readonly K[]): Pick<T, K> {
   return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<T, K>;
 }

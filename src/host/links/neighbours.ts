@@ -1,4 +1,4 @@
-/** The kernel's neighbour tables: which addresses it has found at which MAC, by ARP and by IPv6's neighbour discovery. */
+/** The kernel's neighbor tables: addresses and their MACs, found by ARP and IPv6's neighbor discovery. */
 import { parseList } from './json.ts';
 import { run, type RunOptions } from '../run.ts';
 
@@ -8,7 +8,7 @@ export interface NeighbourRecord {
   readonly mac: string;
   /** The host's device on which it was found. */
   readonly dev: string;
-  /** Seconds since the kernel was last sure of it; undefined for one that somebody wrote in, and for one that was never confirmed. */
+  /** Seconds since the kernel last confirmed it; undefined for a static entry, and for one that was never confirmed. */
   readonly seen: number | undefined;
 }
 
@@ -22,18 +22,18 @@ interface IpNeighbour {
   readonly updated?: number;
 }
 
-/** A new entry begins with a confirmation twice the kernel's base_reachable_time (30 s) ago. Source: neigh_alloc of net/core/neighbour.c */
+/** A new entry begins with a confirmation twice the kernel's base_reachable_time (30 s) ago. @see neigh_alloc of `net/core/neighbour.c` */
 const unconfirmedSeconds = 60;
 
 /**
- * All neighbours that were found. libvirt's own answer (`domifaddr --source arp`) fails on kernels that are newer than it.
- * Source: ip-neighbour(8)
+ * Returns all neighbors with a MAC. libvirt's own list (`domifaddr --source arp`) fails on kernels that are newer than libvirt.
+ * @see `ip-neighbour(8)`
  */
 export async function readNeighbours(options: RunOptions = {}): Promise<NeighbourRecord[]> {
   return parseNeighbours(await run('ip', ['-j', '-s', 'neighbour', 'show'], options));
 }
 
-/** What `ip -j -s neighbour show` printed, without what was looked for in vain. */
+/** Parses `ip -j -s neighbour show`, without entries that did not resolve. */
 export function parseNeighbours(json: string): NeighbourRecord[] {
   const found = parseList(json, 'ip') as readonly IpNeighbour[];
   return found.flatMap(({ dst, dev, lladdr, state = [], confirmed, updated }): NeighbourRecord[] => {

@@ -1,4 +1,4 @@
-/** What is tied to a NIC by its name, and stays with it when its addresses go over to a bridge. */
+/** Settings that are bound to a NIC's name, and stay with it when its addresses move to a bridge. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseList } from './json.ts';
@@ -11,13 +11,13 @@ export async function nicReferences(nic: string, index: number, bridge: string):
     ...managersOf(nic, index, bridge),
     ...settingsOf(nic, bridge),
     ...neighbours.map(
-      (each) => `${each} stays a permanent neighbour of ${nic} alone: ip neighbour replace ${each} dev ${bridge}`,
+      (each) => `${each} stays a permanent neighbor of ${nic} only: ip neigh replace ${each} dev ${bridge}`,
     ),
     ...rules.map((rule) => `the rule "${rule}" names ${nic}, and no longer what comes in over ${bridge}`),
   ];
 }
 
-/** DHCP clients and network managers: they go on giving their addresses to the NIC. */
+/** DHCP clients and network managers, which keep assigning their addresses to the NIC. */
 function managersOf(nic: string, index: number, bridge: string): readonly string[] {
   const clients = commandLines().filter(
     ({ words }) => /^(dhclient|dhcpcd|udhcpc)$/.test(basename(words[0] ?? '')) && words.includes(nic),
@@ -42,7 +42,7 @@ function commandLines(): readonly { readonly pid: number; readonly words: readon
     });
 }
 
-/** Its own file of the device says so, with the origin of each setting. */
+/** Read from its own file of the device, with the origin of each setting. */
 function isNetworkManagers(index: number): boolean {
   return /^managed=(1|true)/m.test(read(`/run/NetworkManager/devices/${String(index)}`) ?? '');
 }

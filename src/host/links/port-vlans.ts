@@ -23,7 +23,7 @@ export async function readPortVlans(port: string, options: RunOptions = {}): Pro
   return parsePortVlans(await run('bridge', ['-j', 'vlan', 'show', 'dev', port], options), port);
 }
 
-/** What `bridge -j vlan show` printed of one port. */
+/** Parses the output of `bridge -j vlan show` for one port. */
 export function parsePortVlans(json: string, port: string): readonly PortVlanRecord[] {
   return parseBridgeVlans(json).get(port) ?? [];
 }
@@ -67,8 +67,8 @@ export async function setPortVlans(
 }
 
 /**
- * Puts a port, or with `self` a bridge itself, into VLANs and takes it out of others, where it is not so already.
- * @throws DEPENDENCY without bridge(8), or where the kernel has no VLANs on bridges; BACKEND where the link does not exist
+ * Adds a port, or with `self` a bridge itself, to VLANs and removes it from others, as far as necessary.
+ * @throws DEPENDENCY without bridge(8), or if the kernel has no VLANs on bridges; BACKEND if the link does not exist
  */
 export async function changeLinkVlans(change: LinkVlansRecord, options: RunOptions = {}): Promise<void> {
   const found = await readPortVlans(change.link, options);
@@ -84,7 +84,7 @@ export interface LinkVlansRecord {
   readonly remove: readonly number[];
 }
 
-/** What it leaves goes first: it is never in both. */
+/** Removals come first, so that it is never in both. */
 async function runVlanCommands({ link, self, add, remove }: LinkVlansRecord, options: RunOptions): Promise<void> {
   const change = (verb: 'add' | 'del', id: number, ...flags: readonly string[]): Promise<string> =>
     run('bridge', ['vlan', verb, 'dev', link, 'vid', String(id), ...flags, ...(self ? ['self'] : [])], options);

@@ -11,7 +11,7 @@ export interface DnsScope {
   readonly isDefault: boolean;
 }
 
-/** What was set for a link; undefined where nothing was, or systemd-resolved is not there. */
+/** Returns the settings of a link; undefined if it has none, or systemd-resolved is not running. */
 export async function readDnsScope(dev: string, options: RunOptions = {}): Promise<DnsScope | undefined> {
   if (!options.on && !isInstalled('resolvectl')) return undefined;
   try {
@@ -26,8 +26,8 @@ export async function readDnsScope(dev: string, options: RunOptions = {}): Promi
 }
 
 /**
- * Sets all of a link's; undefined takes all away. When a link leaves a bridge the kernel says of it, as the port that it was, that it is gone,
- * and systemd-resolved forgets what was set for the link: it may hear that only after us, so what was written is read back.
+ * Sets all settings of a link; undefined removes them. When a link leaves a bridge, the kernel reports that the port is gone,
+ * and systemd-resolved forgets the settings of the link: that may happen after this call, so the settings are read back.
  */
 export async function writeDnsScope(dev: string, scope: DnsScope | undefined, options: RunOptions = {}): Promise<void> {
   for (let tries = 3; tries > 0; tries -= 1) {
@@ -37,7 +37,7 @@ export async function writeDnsScope(dev: string, scope: DnsScope | undefined, op
   }
 }
 
-/** Milliseconds until systemd-resolved has heard what the kernel says. */
+/** Milliseconds until systemd-resolved has received the kernel's messages. */
 const hearsay = 100;
 
 async function write(dev: string, scope: DnsScope | undefined, options: RunOptions): Promise<void> {

@@ -1,4 +1,4 @@
-/** A device that is taken out by its alias; since libvirt 4.4. Source: libvirt-domain.h */
+/** Detaches a device by its alias; since libvirt 4.4. @see libvirt-domain.h */
 import { declare, type Pointer } from './ffi.ts';
 
 export const virDomainDetachDeviceAlias = declare<(domain: Pointer, alias: string, flags: number) => number>(

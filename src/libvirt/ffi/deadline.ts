@@ -7,7 +7,7 @@ import koffi from 'koffi';
 import type { Pointer } from './ffi.ts';
 
 export interface Deadline {
-  /** From now on the process ends after so many milliseconds with status 1, and `lastWords` on stderr. */
+  /** Ends the process after a number of milliseconds with status 1, and `lastWords` on stderr. */
   start(milliseconds: number, lastWords: string): void;
   stop(): void;
 }
@@ -29,7 +29,7 @@ const sigevent = koffi.struct({
 });
 const itimerspec = koffi.struct({ interval: 'long', intervalNanoseconds: 'long', value: 'long', nanoseconds: 'long' });
 
-/** Undefined where the C library has no such timers, or there is no GLib, which comes with libvirt. */
+/** Undefined if the C library has no such timers, or GLib, which comes with libvirt, is missing. */
 export function makeDeadline(): Deadline | undefined {
   try {
     const words = koffi.alloc('char', maxBytes) as bigint;

@@ -1,4 +1,4 @@
-/** What can be asked and told of whole domains and of their host, as C declares it. Source: libvirt-domain.h, libvirt-host.h */
+/** C functions on whole domains and their host. @see libvirt-domain.h, libvirt-host.h */
 import { declare, type Pointer } from './ffi.ts';
 
 type Out<T> = [T | null];

@@ -18,7 +18,7 @@ let listener: ((name: string, milliseconds: number) => void) | undefined;
 /** The names of all declared C functions, so that a test can prove that each of them is called. */
 export const declaredFunctions: string[] = [];
 
-/** Tells the listener of each C function called in this thread, and the time it took in milliseconds. */
+/** Reports each C function called in this thread to the listener, with its duration in milliseconds. */
 export function traceCalls(onCall: ((name: string, milliseconds: number) => void) | undefined): void {
   listener = onCall;
 }
@@ -41,7 +41,7 @@ export function declare<F extends (...args: never[]) => unknown>(prototype: stri
   return call as unknown as F;
 }
 
-/** The same for a function that blocks: it runs on a thread of its own, and tells its result later. */
+/** The same for a blocking function: it runs on a separate thread, and returns its result later. */
 function declareAsync(prototype: string): (done: (result: number) => void) => void {
   const name = /(\w+)\(/.exec(prototype)?.[1] ?? prototype;
   declaredFunctions.push(name);
@@ -247,7 +247,7 @@ export const virEventRegisterDefaultImpl = declare<() => number>('int virEventRe
 export const virEventAddTimeout = declare<
   (milliseconds: number, callback: Pointer, opaque: null, free: null) => number
 >('int virEventAddTimeout(int milliseconds, void *callback, void *opaque, void *free)');
-/** Waits for events on a thread of koffi's, and then tells the result. */
+/** Waits for events on a thread of koffi, and then reports the result. */
 export const virEventRunDefaultImpl = declareAsync('int virEventRunDefaultImpl()');
 export const virConnectNetworkEventRegisterAny = declare<
   (connection: Pointer, network: Pointer, id: number, callback: Pointer, opaque: null, free: null) => number

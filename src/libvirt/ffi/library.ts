@@ -35,7 +35,7 @@ export function symbol(name: string): Pointer {
 /** Refuses a library that is too old, before anything else is asked of it. Throws DEPENDENCY with its version. */
 export function requireVersion(): void {
   const version = installedVersion();
-  if (version === undefined) throw unsuitable("is not libvirt's library: it tells no version");
+  if (version === undefined) throw unsuitable("is not libvirt's library: it has no version");
   if (version < oldest * 1_000_000) throw unsuitable(`is libvirt ${text(version)}`);
 }
 
@@ -58,7 +58,7 @@ function unsuitable(what: string, cause?: unknown): KvmnetError {
   });
 }
 
-/** The version of libvirt's client library, undefined where it is not installed or tells none; and that of koffi. */
+/** Returns the version of libvirt's client library, undefined if it is not installed or has none; and that of koffi. */
 export function libraryVersions(): { readonly libvirt: string | undefined; readonly koffi: string } {
   let version: number | undefined;
   try {
@@ -69,7 +69,7 @@ export function libraryVersions(): { readonly libvirt: string | undefined; reado
   return { libvirt: version === undefined ? undefined : text(version), koffi: koffi.version };
 }
 
-/** major * 1,000,000 + minor * 1,000 + release; undefined for a library that does not tell. */
+/** Returns major * 1,000,000 + minor * 1,000 + release; undefined for a library without a version. */
 function installedVersion(): number | undefined {
   const version: [number | null] = [null];
   try {

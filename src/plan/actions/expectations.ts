@@ -31,11 +31,32 @@ const expectations: { readonly [E in Expectation['expect']]: ExpectationRow<Expe
   dnsmasq: { subjects: ofNothing },
   'no bridge': { subjects: ofNothing },
   'no rules': { subjects: ofNothing },
+  port: { subjects: ofNetwork },
+  metadata: { subjects: ofNetwork },
+  filter: { subjects: ({ filter }) => [filterSubject(filter)] },
+  'filter binding': { subjects: ({ portDev }) => [bindingSubject(portDev)] },
+  interface: { subjects: ({ name }) => [interfaceSubject(name)] },
+  nothing: { subjects: ofNothing },
 };
 
 /** What a link is called among subjects. */
 export function linkSubject(name: string): string {
   return `link ${name}`;
+}
+
+/** What a filter is called among subjects. */
+export function filterSubject(name: string): string {
+  return `filter ${name}`;
+}
+
+/** What the binding of a filter to a tap is called among subjects. */
+export function bindingSubject(tap: string): string {
+  return `filter binding of ${tap}`;
+}
+
+/** What an interface that libvirt configures is called among subjects. */
+export function interfaceSubject(name: string): string {
+  return `interface ${name}`;
 }
 
 /** True for a kind of expectation; an entry of the journal may say anything. */

@@ -85,7 +85,7 @@ export const hostActions: ActionRows<HostAction> = {
   },
 };
 
-/** What must be so once a file is written. */
+/** The condition to verify after a file is written. */
 export function fileExpectation({ path, root, text, mode, owner, link }: ActionOf<'hostWriteFile'>): Expectation {
   return {
     expect: 'file',
@@ -96,7 +96,7 @@ export function fileExpectation({ path, root, text, mode, owner, link }: ActionO
   };
 }
 
-/** As bridge(8) is told: the tap's name is known once the NIC is plugged in. */
+/** The arguments of bridge(8): the tap's name is known once the NIC is attached. */
 function portVlansText({ mac, vlans }: PortVlans): string {
   const added = vlans.map(
     ({ id, pvid, untagged }) =>

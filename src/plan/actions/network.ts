@@ -66,6 +66,29 @@ export const networkActions: ActionRows<NetworkAction> = {
       verify.expect === 'section' ? { ...verify, present: !verify.present } : { ...verify },
     shows: showsXml,
   },
+  networkPortCreate: {
+    fields: { network: 'string', xml: 'string' },
+    changes: [],
+    expects: (_action, verify) => (verify.expect === 'port' ? { ...verify, present: true } : { ...verify }),
+    shows: showsXml,
+  },
+  networkPortDelete: {
+    fields: { network: 'string', port: 'string' },
+    changes: [],
+    expects: ({ network, port }) => ({ expect: 'port', network, port, present: false }),
+    shows: showsNothing,
+  },
+  networkSetMetadata: {
+    fields: { network: 'string', type: 'string', live: 'boolean', config: 'boolean' },
+    changes: ['definition'],
+    expects: ({ network, type, uri, live, config, value = '' }) => ({
+      expect: 'metadata',
+      ...{ network, type, live, config },
+      ...(uri === undefined ? {} : { uri }),
+      present: value !== '',
+    }),
+    shows: ({ value = '' }) => value.trimEnd(),
+  },
 };
 
 /** What the step looked at comes first: a renamed network is told by its name, for its UUID stays. */

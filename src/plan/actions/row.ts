@@ -38,7 +38,7 @@ export interface ActionRow<A extends Action> {
   readonly changes: readonly Field[];
   /** What must be true once it is done as the way back from a step that was to lead to `verify`. */
   expects(action: A, verify: Expectation): Expectation;
-  /** What is sent to libvirt, run or written, letter by letter. */
+  /** Returns the exact text that is sent to libvirt, run or written. */
   shows(action: A): string;
   /** What does a step once more whose way back was done; the step's own action, where this is left out. */
   again?(action: A, step: Pick<Step, 'undo' | 'verify'>): Action;

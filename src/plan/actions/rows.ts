@@ -3,12 +3,21 @@ import type { Action, HostAction } from '../action.ts';
 import type { Expectation } from '../expectation.ts';
 import type { Step } from '../step.ts';
 import { domainActions } from './domain.ts';
+import { filterActions } from './filter.ts';
 import { hostActions } from './host.ts';
+import { interfaceActions } from './interface.ts';
 import { networkActions } from './network.ts';
 import { nicActions } from './nic.ts';
 import type { ActionRow, ActionRows, Call } from './row.ts';
 
-const rows: ActionRows<Action> = { ...networkActions, ...domainActions, ...nicActions, ...hostActions };
+const rows: ActionRows<Action> = {
+  ...networkActions,
+  ...domainActions,
+  ...nicActions,
+  ...filterActions,
+  ...interfaceActions,
+  ...hostActions,
+};
 
 export function rowOf({ call }: Pick<Action, 'call'>): ActionRow<Action> {
   return rows[call];

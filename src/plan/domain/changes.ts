@@ -1,6 +1,6 @@
 /**
- * Plans for whole domains, for `vm …` and for virsh's names: start and stop without more ado, suspend, resume, reboot, autostart,
- * undefine, delete. A plan without steps says that there is nothing to change.
+ * Plans for whole domains, for `vm …` and for virsh's names: plain start and stop, suspend, resume, reboot, autostart,
+ * undefine, delete. A plan without steps means that nothing needs to change.
  */
 import { KvmnetError } from '../../errors.ts';
 import { quoted } from '../../values/quoted.ts';
@@ -9,7 +9,7 @@ import { storageOf, type DomainStorage } from '../../xml/domain-storage.ts';
 import type { Action, Plan, Step } from '../step.ts';
 import { hasRelease } from '../../state/libvirt-version.ts';
 
-/** What a plan must know of a domain, also of one whose definition kvmnet cannot read. */
+/** The facts that a plan needs about a domain, even if kvmnet cannot read its definition. */
 export type DomainFacts = Pick<DomainState, 'name' | 'uuid' | 'active' | 'persistent' | 'autostart' | 'state'>;
 
 type LifeCall =
@@ -30,7 +30,7 @@ export function lifeStep(domain: DomainFacts, action: LifeAction): Step {
   return { ...step, do: action };
 }
 
-/** The step alone; none where the domain is already so, or does not run: libvirt then says what it has to say. */
+/** The step alone; none if the domain is already in that state, or does not run: libvirt then reports the error. */
 export function planDomainLife(domain: DomainFacts, action: LifeAction): Plan {
   const { title, isNeeded } = lifeOf(domain, action);
   return { title, steps: isNeeded ? [lifeStep(domain, action)] : [], warnings: [], consent: [] };
@@ -45,11 +45,11 @@ function lifeOf(domain: DomainFacts, action: LifeAction): Omit<Step, 'do'> & { r
       const undo: readonly Action[] = [{ call: 'domainDestroy', domain: uuid }];
       return { title: `start ${name}`, isNeeded: !active, undo, verify: { ...verify, active: true } };
     }
-    // A guest that was told to end is not started again behind its back; when it ends is its own affair.
+    // A guest that was asked to shut down is not started again; when it stops is up to the guest.
     case 'domainShutdown':
       return { title: `shut down ${name}`, isNeeded: active, undo: [], verify };
     case 'domainDestroy':
-      return { title: `pull the plug of ${name}`, isNeeded: active, undo: [], verify: { ...verify, active: false } };
+      return { title: `power off ${name}`, isNeeded: active, undo: [], verify: { ...verify, active: false } };
     case 'domainReboot':
       return { title: `reboot ${name}`, isNeeded: active, undo: [], verify };
     case 'domainSuspend': {
@@ -120,21 +120,21 @@ const undefineFlags = {
   keepTpm: 64,
 } as const;
 
-/** What a domain has beside its definition, and loses with it. */
+/** Data of a domain that is lost with its definition. */
 export interface DomainExtras {
   readonly managedSave: boolean;
   readonly snapshots: number;
   readonly checkpoints: number;
 }
 
-/** What a domain is when its definition goes. */
+/** The state of a domain when its definition is removed. */
 export interface Undefinition {
   /** Its definition with its secrets; undefined for a transient domain. */
   readonly definition: string | undefined;
   readonly extras: DomainExtras;
 }
 
-/** Removes a definition with the flags given; the title says what libvirt deletes with it. A running domain goes on until it stops. */
+/** Removes a definition with the given flags; the title names what libvirt deletes with it. A running domain keeps running until it stops. */
 export function planDomainUndefine(domain: DomainFacts, { definition, extras }: Undefinition, flags: number): Plan {
   const { name } = domain;
   const has = (bit: number): boolean => (flags & bit) !== 0;
@@ -165,9 +165,9 @@ export interface DomainDeletePlan extends Plan {
 }
 
 /**
- * Removes a domain; its disks and its NVRAM stay. Asks where something is lost that undo cannot bring back.
- * @param force whether the plug of a running domain is pulled
- * @throws CONFLICT for a domain that runs, without `force`
+ * Removes a domain; its disks and its NVRAM stay. Asks if data is lost that undo cannot restore.
+ * @param force whether to power off a running domain
+ * @throws CONFLICT for a running domain, without `force`
  */
 export function planDomainDelete(
   domain: DomainState,
@@ -178,7 +178,7 @@ export function planDomainDelete(
   const { name, uuid, active, xml } = domain;
   if (active && !force) {
     throw new KvmnetError('CONFLICT', `${name} is running`, {
-      hint: `shut it down: kvmnet vm stop ${quoted(name)}; or pull its plug: kvmnet vm delete ${quoted(name)} --force`,
+      hint: `shut it down: kvmnet vm stop ${quoted(name)}; or power it off: kvmnet vm delete ${quoted(name)} --force`,
     });
   }
   const storage = storageOf(definition ?? xml);

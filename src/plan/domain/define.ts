@@ -10,7 +10,7 @@ import { keepFlags, makePersistent, type DomainFacts } from './changes.ts';
 import { networkFor } from './lifecycle.ts';
 import type { Plan } from '../step.ts';
 
-/** What is to be defined. */
+/** The definition to store. */
 export interface Definition {
   /** The exact XML, which has this UUID. */
   readonly xml: string;
@@ -26,7 +26,7 @@ export interface Defined {
   readonly definition: string | undefined;
 }
 
-/** Defines a domain, or redefines the one that has the UUID; libvirt judges what it is told. */
+/** Defines a domain, or redefines the one that has the UUID; libvirt checks the XML. */
 export function planDomainDefine(
   { xml, name, uuid, validate }: Definition,
   existing: Defined | undefined,
@@ -95,7 +95,7 @@ export function findDefined(
   return same;
 }
 
-/** What a definition says of its NICs that will be in the way later: sources that do not exist, MAC addresses that are taken. */
+/** Returns warnings about NICs of a definition that will fail later: missing sources, MAC addresses in use. */
 export function nicRemarks(domain: Domain, uuid: string, state: State): readonly string[] {
   const users = new Map(macUsers({ ...state, domains: state.domains.filter((each) => each.uuid !== uuid) }));
   const taken: string[] = [];
@@ -129,7 +129,7 @@ export function passwordRemark(name: string, before: string | undefined, after: 
   ];
 }
 
-/** What a definition must have to be edited. @throws CONFLICT for a transient domain */
+/** Checks that a domain can be edited. @throws CONFLICT for a transient domain */
 export function requireDefinition({ name, persistent }: DomainState): void {
   if (persistent) return;
   throw new KvmnetError('CONFLICT', `${name} is transient: it has no definition to edit`, {

@@ -67,12 +67,12 @@ function lacks(
     hint: suggestion(
       wanted,
       names,
-      `make it, or plug ${name} in elsewhere: kvmnet vm nics ${quoted(name)}, and vm move --config`,
+      `create it, or attach ${name} to another source: kvmnet vm nics ${quoted(name)}, then vm move --config`,
     ),
   });
 }
 
-/** Asks the guest to shut down, or pulls its plug. */
+/** Asks the guest to shut down, or powers it off. */
 export function planDomainStop(domain: DomainState, { force }: { readonly force: boolean }): Plan {
   const plain = lifeStep(domain, { call: force ? 'domainDestroy' : 'domainShutdown', domain: domain.uuid });
   const { title } = plain;
@@ -82,7 +82,7 @@ export function planDomainStop(domain: DomainState, { force }: { readonly force:
     verify: { expect: 'domain', domain: domain.uuid, active: false },
     unmet: {
       message: `${domain.name} was asked to shut down, and is still running`,
-      hint: `it may still do so; kvmnet vm stop ${quoted(domain.name)} --force pulls the plug`,
+      hint: `it may still do so; kvmnet vm stop ${quoted(domain.name)} --force powers it off`,
     },
   };
   return { title, steps: [step], warnings: [], consent: [] };

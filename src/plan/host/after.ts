@@ -1,10 +1,10 @@
-/** What a host will be once links are as wanted: what a plan is made from that goes on from there. */
+/** The state of a host after links have changed: the base for planning further steps. */
 import type { HostState } from '../../state/state.ts';
 import type { Link, Route } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
 import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 
-/** The same host with these links made, changed and gone. What the kernel would add by itself, as connected routes, is not there. */
+/** Returns the same host with these links created, changed and deleted, but without what the kernel adds, such as connected routes. */
 export function hostAfter(wanted: WantedLinks, host: HostState): HostState {
   const gone = withVlansOn(
     Object.keys(wanted).filter((name) => wanted[name] === null),
@@ -66,7 +66,7 @@ function changed(
   return { ...merged, bridge: { ...newBridge, ...link.bridge, ...defined(bridge ?? {}) } };
 }
 
-/** A VLAN device that nobody gave a MAC has its parent's. */
+/** A VLAN device without an explicit MAC has its parent's. */
 function withParentsMac(link: Link, links: readonly Link[]): Link {
   if (link.mac !== undefined || link.kind !== 'vlan') return link;
   return { ...link, mac: links.find(({ name }) => name === link.parent)?.mac };

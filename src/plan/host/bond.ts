@@ -38,7 +38,7 @@ export type BondMode = (typeof bondModes)[number];
 /** Modes that send by one NIC at a time, or may: only these have a primary. */
 const withPrimary: readonly string[] = ['active-backup', 'balance-tlb', 'balance-alb'];
 
-/** What the switch at the other end must do. */
+/** Requirements of the switch at the other end. */
 const needsOfSwitch: Readonly<Record<string, string>> = {
   '802.3ad': 'its ports must be one LACP group on the switch: without it one NIC carries all',
   'balance-rr':
@@ -62,7 +62,7 @@ export function planBondCreate(options: BondOptions, state: State): Plan {
   if (is && is.bond?.mode !== mode) {
     throw new KvmnetError(
       'CONFLICT',
-      `${name} is there already, and is ${is.bond ? `a bond of mode ${is.bond.mode}` : kindText(is)}`,
+      `${name} already exists (${is.bond ? `a bond of mode ${is.bond.mode}` : kindText(is)})`,
       {
         hint: 'give the bond another name',
       },

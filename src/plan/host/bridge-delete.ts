@@ -9,9 +9,9 @@ import { linkSteps } from './link-step.ts';
 import { quoted } from '../../values/quoted.ts';
 
 /**
- * Deletes bridges; their ports stay, and are ports no more.
+ * Deletes bridges; the devices that were their ports remain.
  * @param ssh the value of SSH_CONNECTION
- * @throws NOTFOUND, INPUT; CONFLICT for bridges of others, and where a VLAN device stands on one
+ * @throws NOTFOUND, INPUT; CONFLICT for bridges of other programs, and if a VLAN device depends on one
  */
 export function planBridgeDelete(names: readonly string[], state: State, ssh?: string): Plan {
   const host = hostOf(state);
@@ -33,9 +33,7 @@ export function planBridgeDelete(names: readonly string[], state: State, ssh?: s
     const left = ports(bridge)
       .map(({ name }) => name)
       .filter((name) => !taps.has(name));
-    return left.length === 0
-      ? []
-      : [`${left.join(', ')} ${left.length === 1 ? 'is a port' : 'are ports'} of ${bridge.name}, and of nothing then`];
+    return left.length === 0 ? [] : [`${left.join(', ')} will no longer belong to any bridge`];
   });
   const title = `delete ${bridges.length === 1 ? 'bridge' : 'bridges'} ${bridges.map(({ name }) => name).join(', ')}`;
   return { title, steps, warnings: [], consent: [...lossesOf(bridges, steps, state, ssh), ...released] };

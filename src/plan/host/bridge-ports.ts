@@ -16,7 +16,7 @@ import { cidr, listed } from './wanted.ts';
 import { quoted } from '../../values/quoted.ts';
 
 const instead = (network: string): string =>
-  `its guests are plugged in by kvmnet vm attach VM ${quoted(network)}; or make a bridge of your own`;
+  `attach guests to it with kvmnet vm attach VM ${quoted(network)}; or create another bridge`;
 
 /** @throws INPUT, NOTFOUND or CONFLICT */
 export function planAddPorts(
@@ -76,7 +76,7 @@ export function planDeletePorts(name: string, ports: readonly string[], state: S
   return { title, steps, warnings: [], consent };
 }
 
-/** What the guests of a bridge no longer reach. */
+/** Returns what the guests of a bridge can no longer reach. */
 function guestsBehind(bridge: Link, leaving: readonly Link[], state: State): readonly string[] {
   const guests = [
     ...new Set(
@@ -92,7 +92,7 @@ function guestsBehind(bridge: Link, leaving: readonly Link[], state: State): rea
   );
 }
 
-/** What the host no longer reaches by the addresses of its bridge. */
+/** Returns what the host can no longer reach through the addresses of its bridge. */
 function hostBehind({ name, addresses }: Link, leaving: readonly Link[]): readonly string[] {
   const own = listed(addresses).map(cidr);
   return own.length === 0
@@ -100,7 +100,7 @@ function hostBehind({ name, addresses }: Link, leaving: readonly Link[]): readon
     : leaving.map((port) => `the host (${own.join(', ')} on ${name}) no longer reaches what is behind ${port.name}`);
 }
 
-/** A bridge that somebody else made may take its MAC from its ports: the kernel leaves one alone that was set, be it to what it was. */
+/** A bridge created by another program may take its MAC from its ports: the kernel keeps an explicitly set one, even if it is the same. */
 function keepingMac({ name, mac }: Pick<Link, 'name' | 'mac'>, steps: readonly Step[]): readonly Step[] {
   if (mac === undefined) return steps;
   return steps.map((step) =>

@@ -16,17 +16,17 @@ import { quoted } from '../../values/quoted.ts';
 
 type Settings = NonNullable<WantedLink['bridge']>;
 
-/** What can be set, with what it is; times are seconds. Bounds: the kernel's (net/bridge/br_private.h and br_stp_if.c). */
+/** The settings, with their description; times are in seconds. Bounds: the kernel's (net/bridge/br_private.h and br_stp_if.c). */
 export const bridgeSettings = {
   stp: 'on or off',
-  'forward-delay': 'seconds that a new port listens, and then learns, before it passes frames; with STP 2 to 30',
+  'forward-delay': 'seconds that a new port listens, and then learns, before it forwards frames; with STP 2 to 30',
   'hello-time': 'seconds between two messages of STP, 1 to 10',
   'max-age': 'seconds until STP forgets the root bridge, 6 to 40',
   'ageing-time': 'seconds until the bridge forgets a MAC address',
   priority: 'for the choice of the root bridge: 0 to 61440 in steps of 4096, the lowest wins',
   mac: 'the MAC address of the bridge itself',
   mtu: 'the longest packet, in bytes',
-  'vlan-filtering': 'on or off: whether ports are in VLANs of the bridge',
+  'vlan-filtering': 'on or off: whether the bridge separates its ports by VLAN',
 } as const;
 
 type Key = keyof typeof bridgeSettings;
@@ -82,7 +82,7 @@ export function planBridgeSet(name: string, pairs: readonly string[], state: Sta
 function parsePair(pair: string): readonly [Key, string] {
   const [, typed, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
   if (typed === undefined || value === undefined) {
-    throw new KvmnetError('USAGE', `${show(pair)} is no KEY=VALUE`, {
+    throw new KvmnetError('USAGE', `${show(pair)} is not KEY=VALUE`, {
       hint: `for example stp=off; keys: ${Object.keys(bridgeSettings).join(', ')}`,
     });
   }

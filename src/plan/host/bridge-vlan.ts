@@ -70,7 +70,7 @@ function stepOf(title: string, bridge: Link, change: Pick<LinkVlans, 'add' | 're
   ];
 }
 
-/** What puts a link back into its VLANs that has become a port again, or a bridge that was made again: the kernel gives it the default one only. */
+/** Returns the commands that restore the VLANs of a link that is a port again, or of a recreated bridge: the kernel only adds the default VLAN. */
 export function vlansBack({ name, kind, vlans }: Link): readonly LinkVlans[] {
   if (vlans === undefined) return [];
   const remove = vlans.some(({ id }) => id === defaultVlan.id) ? [] : [defaultVlan.id];
@@ -78,7 +78,7 @@ export function vlansBack({ name, kind, vlans }: Link): readonly LinkVlans[] {
   return isDefault ? [] : [{ link: name, self: kind === 'bridge', add: vlans, remove }];
 }
 
-/** What filtering means for the VLAN devices that stand on a bridge: without more they get no frames from then on. */
+/** Returns the effect of filtering on the VLAN devices of a bridge: without further changes they get no frames from then on. */
 export function filteringOn(
   bridge: Link,
   state: State,
@@ -131,7 +131,7 @@ export function absentPorts(
   ];
 }
 
-/** The same before a guest is plugged into a VLAN that no port leads out of. */
+/** The same before a guest is attached to a VLAN without a port to the outside. */
 export function noWayOut(
   bridge: Pick<Link, 'name'>,
   id: number,
@@ -153,7 +153,7 @@ export function newPortVlans(
   return sentences(bridge, vlansOnBridge(bridge, host), ports);
 }
 
-/** Of the ports that are no guest's. */
+/** Of the ports that do not belong to guests. */
 function sentences(
   { name: bridge }: Pick<Link, 'name'>,
   ids: readonly number[],

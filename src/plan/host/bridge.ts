@@ -20,7 +20,7 @@ import { quoted } from '../../values/quoted.ts';
 export interface BridgeOptions {
   readonly name: string;
   readonly ports: readonly string[];
-  /** What its NIC carries goes over to it: addresses, routes and MAC. */
+  /** Moves the addresses, routes and MAC of its NIC to the bridge. */
   readonly takeIp?: boolean;
   readonly address?: Address | undefined;
   readonly gateway?: Ip | undefined;
@@ -36,8 +36,8 @@ export interface BridgeOptions {
 export const shortestDelay = 2;
 
 /**
- * Makes a bridge, or gives one that is there what is named. Its MAC is its own from the beginning: it does not change when ports come and go.
- * STP is off, and no port waits before it passes frames, unless asked: a guest's DHCP gives up sooner.
+ * Creates a bridge, or adds the given settings to an existing one. Its MAC is fixed from the beginning: it does not change when ports come and go.
+ * STP is off, and ports forward immediately, unless requested: otherwise a guest's DHCP would time out.
  * @throws INPUT, NOTFOUND or CONFLICT
  */
 export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
@@ -83,9 +83,13 @@ function taking(
   const given = Object.entries({ '--address': address, '--gateway': gateway, '--mac': mac });
   const other = given.find(([, value]) => value !== undefined)?.[0];
   if (other !== undefined) {
-    throw new KvmnetError('USAGE', `--take-ip and ${other} exclude each other: the bridge gets what its NIC has`, {
-      hint: `leave one of them out`,
-    });
+    throw new KvmnetError(
+      'USAGE',
+      `--take-ip and ${other} exclude each other: the bridge inherits the NIC's settings`,
+      {
+        hint: `leave one of them out`,
+      },
+    );
   }
   return takeIp(name, ports, host, is);
 }
@@ -95,21 +99,21 @@ export function asPorts(ports: readonly Link[], master: string): WantedLinks {
   return Object.fromEntries(ports.map((port) => [port.name, { master, up: true }]));
 }
 
-/** A bridge that is made beside something else, as a VLAN's: with no settings but those that every bridge gets. */
+/** A bridge that is created together with another device, such as a VLAN device: with the settings that every bridge gets. */
 export function plainBridge(mac: string): WantedLink {
   return { kind: 'bridge', mac, up: true, bridge: { stp: false, forwardDelay: 0 } };
 }
 
 /**
- * The bridge that a name means, or undefined where it can be made.
- * @throws INPUT for a name that no bridge can have; CONFLICT where it is somebody else's, or another device's
+ * Returns the bridge with a name, or undefined if it can be created.
+ * @throws INPUT for an invalid name; CONFLICT if another program or another device has it
  */
 export function existing(name: string, state: State, origin = 'BRIDGE'): Link | undefined {
   const is = hostOf(state).links.find((link) => link.name === name);
   if (!is) parseBridgeName(name, origin);
   refuseForeign(name, state, (network) => `kvmnet net show ${quoted(network)}; or give your bridge another name`);
   if (!is || is.kind === 'bridge') return is;
-  throw new KvmnetError('CONFLICT', `${name} is there already, and is ${kindText(is)}`, {
+  throw new KvmnetError('CONFLICT', `${name} already exists (${kindText(is)})`, {
     hint: 'give the bridge another name',
   });
 }
@@ -140,10 +144,10 @@ function wantedBridge(
 }
 
 export function stpWarning(bridge: string): string {
-  return `with STP a port of ${bridge} passes no frames for its first ${String(2 * shortestDelay)} seconds, or for as long as the network's root bridge says`;
+  return `with STP a port of ${bridge} forwards no frames for its first ${String(2 * shortestDelay)} seconds, or as long as the network's root bridge requires`;
 }
 
-/** What is there stays. */
+/** Existing settings stay. */
 function wantedAddresses(
   { name, address, gateway }: BridgeOptions,
   is: Link | undefined,
@@ -172,7 +176,7 @@ function wantedAddresses(
   };
 }
 
-/** That of the first port that is a card, or stands on one: the bridge is then, to its neighbours, the host that they know. */
+/** Returns the MAC of the first port that is a network card, or is on top of one: neighbors then know the bridge as the host. */
 function firstMac(ports: readonly Link[]): string | undefined {
   return ports.find(({ kind, mac }) => mac !== undefined && (kind === undefined || kind === 'vlan' || kind === 'bond'))
     ?.mac;

@@ -30,7 +30,9 @@ export function findBridge(name: string, host: HostState): Link {
   const bridges = host.links.filter(({ kind }) => kind === 'bridge').map((link) => link.name);
   const found = host.links.find((link) => link.name === name);
   const others =
-    bridges.length === 0 ? 'there is none: kvmnet bridge create br0' : `bridges: ${bridges.slice(0, 10).join(', ')}`;
+    bridges.length === 0
+      ? 'this host has none: kvmnet bridge create br0'
+      : `bridges: ${bridges.slice(0, 10).join(', ')}`;
   if (!found)
     throw new KvmnetError('NOTFOUND', `no bridge ${show(name)} on the host`, {
       hint: suggestion(name, bridges, others),
@@ -41,9 +43,9 @@ export function findBridge(name: string, host: HostState): Link {
 }
 
 /**
- * A bridge that is the administrator's own.
- * @param instead what to type for one that a network of libvirt's has made, by the network's name
- * @throws CONFLICT where somebody else manages it: who it is, and what to do there
+ * Finds a bridge that belongs to the administrator.
+ * @param instead the command for a bridge that belongs to a network of libvirt, by the network's name
+ * @throws CONFLICT if another program manages it, naming the program and the remedy
  */
 export function findOwnBridge(name: string, state: State, instead: (network: string) => string): Link {
   const bridge = findBridge(name, hostOf(state));
@@ -51,7 +53,7 @@ export function findOwnBridge(name: string, state: State, instead: (network: str
   return bridge;
 }
 
-/** @throws CONFLICT for the name of a bridge that somebody else makes or manages, be it there or not */
+/** @throws CONFLICT for the name of a bridge that another program creates or manages, whether it exists or not */
 export function refuseForeign(
   name: string,
   { networks }: Pick<State, 'networks'>,
@@ -82,7 +84,7 @@ function isBridgeOf(network: NetworkState, name: string): boolean {
   return ownBridge(network) === name || configured === name;
 }
 
-/** What a link is, with its article: `a VLAN device`. */
+/** Returns the kind of a link, with its article: `a VLAN device`. */
 export function kindText({ kind, type, wireless }: Pick<Link, 'kind' | 'type' | 'wireless'>): string {
   if (wireless) return 'a wireless NIC';
   if (type === 'loopback') return 'the loopback device';

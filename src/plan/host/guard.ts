@@ -4,7 +4,7 @@ import type { HostState } from '../../state/state.ts';
 import type { Plan } from '../step.ts';
 import { reachabilityRisk } from './reachability.ts';
 
-/** What the user said about a confirmation. */
+/** The user's options for a confirmation. */
 export interface ConfirmWish {
   /** Seconds; undefined: those of the default, where it is needed. */
   readonly within: number | undefined;
@@ -41,12 +41,15 @@ export function guarded<P extends Plan>(
   const risk = because.join('; ');
   if (wish?.isOff) {
     if (because.length === 0) return plan;
-    return { ...plan, consent: [...plan.consent, `${risk}: if that breaks, nothing brings it back (--no-confirm)`] };
+    return {
+      ...plan,
+      consent: [...plan.consent, `${risk}: if that fails, it is not reverted automatically (--no-confirm)`],
+    };
   }
   const within = wish?.within ?? (because.length > 0 ? defaultSeconds : undefined);
   if (within === undefined) return plan;
   if (elsewhere !== undefined) throw needsHost(elsewhere, risk);
-  const unless = `it is taken back after ${String(within)} s unless you confirm it`;
+  const unless = `it is reverted after ${String(within)} s unless you confirm it`;
   return {
     ...plan,
     warnings: because.length === 0 ? plan.warnings : [...plan.warnings, `${risk}: ${unless}`],
@@ -57,7 +60,7 @@ export function guarded<P extends Plan>(
 /** The watchdog has to run where the links are: once cut off, kvmnet could revert nothing from here. */
 function needsHost(host: string, risk: string): KvmnetError {
   const because = risk === '' ? '' : `${risk}: `;
-  return new KvmnetError('DEPENDENCY', `${because}${host} itself has to take that back, and kvmnet runs here`, {
-    hint: `log in there and run kvmnet there, or do without a way back: --no-confirm`,
+  return new KvmnetError('DEPENDENCY', `${because}${host} itself has to revert that, and kvmnet runs here`, {
+    hint: `log in there and run kvmnet there, or do without the watchdog: --no-confirm`,
   });
 }

@@ -12,9 +12,9 @@ import { hostOf } from './find-link.ts';
 import { cidr } from './wanted.ts';
 
 /**
- * Refuses an address that somebody has, or whose subnet is somebody else's.
+ * Refuses an address that is in use, or whose subnet belongs to another link or network.
  * @param dev the link that is to have it
- * @returns warnings: routes that it makes an exception of
+ * @returns warnings: routes that the address overrides in part
  */
 export function requireFreeAddress(address: Address, dev: string, state: State): readonly string[] {
   const host = hostOf(state);
@@ -29,7 +29,7 @@ export function requireFreeAddress(address: Address, dev: string, state: State):
   const found = holders({ networks: state.networks, host, ownBridge: dev }).filter((holder) =>
     overlap(holder.subnet, subnet),
   );
-  // A route to a larger subnet, of a VPN say, leaves the rest to it.
+  // A route to a larger subnet, such as a VPN's, keeps the rest.
   const isWider = ({ name, subnet: other }: (typeof found)[number]): boolean =>
     name.startsWith('the route ') && other.prefix < subnet.prefix;
   const holder = found.find((each) => !isWider(each));
@@ -38,13 +38,13 @@ export function requireFreeAddress(address: Address, dev: string, state: State):
       hint: `${formatIp(ip)} would be reached by one of the two only: name an address of another subnet`,
     });
   }
-  return found.map(({ name }) => `${formatSubnet(subnet)} is taken out of ${name}`);
+  return found.map(({ name }) => `${formatSubnet(subnet)} overrides part of ${name}`);
 }
 
 /**
- * The default route by a gateway.
- * @param addresses all that the link is to have: the gateway is a neighbour by one of them
- * @throws INPUT where it is no neighbour; CONFLICT where the host has a default route over another link
+ * Returns the default route through a gateway.
+ * @param addresses the desired addresses of the link: the gateway must be in the subnet of one of them
+ * @throws INPUT if it is not; CONFLICT if the host has a default route over another link
  */
 export function defaultRoute(
   ip: Ip,
@@ -59,7 +59,7 @@ export function defaultRoute(
       '--gateway',
       gateway,
       `no address of ${dev} is in its subnet`,
-      'the address of the router, and --address with one of ours beside it',
+      'the address of the router, and --address with an address in the same subnet',
     );
   }
   requireGateway(ip, own.subnet, '--gateway');

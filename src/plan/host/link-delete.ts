@@ -1,4 +1,4 @@
-/** What goes with links of the host that are deleted. */
+/** Effects of deleting links of the host. */
 import { KvmnetError } from '../../errors.ts';
 import type { HostState, State } from '../../state/state.ts';
 import type { Link } from '../../records/link.ts';
@@ -9,7 +9,7 @@ import { routesThrough } from './routes.ts';
 import { isDefaultRoute } from '../../values/route.ts';
 import { cidr, listed } from './wanted.ts';
 
-/** @throws CONFLICT where other devices stand on these: the kernel would delete them too */
+/** @throws CONFLICT if other devices are on top of these: the kernel would delete them too */
 export function requireNothingOn(links: readonly Link[], host: HostState, remedy: (above: Link) => string): void {
   const going = new Set(links.map(({ name }) => name));
   const above = host.links.find(
@@ -36,7 +36,7 @@ export function lossesOf(
     ...links.flatMap(({ name }) => usesOf(name).nics.flatMap((nic) => userLoss(name, nic))),
     ...links.flatMap(({ name }) =>
       usesOf(name).networks.map(
-        (network) => `network ${network} is a name for ${name}: its guests have nothing to be plugged into`,
+        (network) => `network ${network} is a name for ${name}: its guests will have no bridge`,
       ),
     ),
     ...links.flatMap(({ name }) => usesOf(name).outbound.map((network) => outboundLoss(network, name))),
@@ -49,7 +49,7 @@ function outboundLoss(network: string, link: string): string {
   return `network ${network} sends its guests' packets out by ${link} alone: they no longer leave the host`;
 }
 
-/** What of a plan somebody has to accept, and what is only said. */
+/** The sentences of a plan that the user must accept, and those that are only printed. */
 export interface Losses {
   readonly consent: readonly string[];
   readonly warnings: readonly string[];
@@ -107,7 +107,7 @@ function routeLoss(name: string, host: Pick<HostState, 'routes'> | undefined): r
 function userLoss(link: string, { domain, mac, nic, interface: tap, live, config }: LinkUser): readonly string[] {
   const its = `its NIC ${mac ?? String(nic)}`;
   return [
-    ...(live ? [`${domain} is cut off: ${its}${tap === undefined ? '' : ` (${tap})`} is plugged into ${link}`] : []),
+    ...(live ? [`${domain} is cut off: ${its}${tap === undefined ? '' : ` (${tap})`} is attached to ${link}`] : []),
     ...(config ? [`${domain} cannot start any more: ${its} names ${link}`] : []),
   ];
 }

@@ -4,7 +4,7 @@ import { vlansBack } from './bridge-vlan.ts';
 import type { WantedLinks } from '../../records/desired-link.ts';
 import { commandsTo, snapshot } from './wanted.ts';
 
-/** The step that makes links what they should be, with all of them as they are now as its way back; none where nothing is to do. */
+/** Returns the step that changes links to the desired state, with their present state as its undo; none if nothing needs to change. */
 export function linkSteps(title: string, wanted: WantedLinks, host: HostState): readonly Step[] {
   const commands = commandsTo(wanted, host);
   if (commands.length === 0) return [];

@@ -12,9 +12,9 @@ export interface LinkUser {
   /** Its index, as libvirt lists the domain's NICs. */
   readonly nic: number;
   readonly mac: string | undefined;
-  /** Its device on the host, while it is plugged in. */
+  /** Its device on the host, while it is attached. */
   readonly interface: string | undefined;
-  /** Plugged in now. */
+  /** Attached now. */
   readonly live: boolean;
   /** In the definition of the next boot. */
   readonly config: boolean;
@@ -65,7 +65,7 @@ export function linkUses({ domains, networks, host }: State): (link: string) => 
   return (link) => uses.get(link) ?? unused;
 }
 
-/** The kernel's word for a NIC that is plugged in, where its tap is in sight; else its definition's. */
+/** The master of an attached NIC's tap if the kernel can be read; otherwise the bridge in its definition. */
 function linksOfNic(
   nic: Interface | undefined,
   devices: ReadonlyMap<string, readonly string[]>,

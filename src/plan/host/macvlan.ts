@@ -23,7 +23,7 @@ export function planMacvlanCreate({ name, nic, address }: MacvlanOptions, state:
   requireEthernet(parent, state);
   if (isBridge(nic, host)) refuseForeign(nic, state, (network) => `the host is in network ${network} already`);
   if (parent.master !== undefined) {
-    throw new KvmnetError('CONFLICT', `${nic} is a port of ${parent.master}: it can carry no macvlan beside`, {
+    throw new KvmnetError('CONFLICT', `${nic} is a port of ${parent.master}: it cannot carry a macvlan as well`, {
       hint: `guests and host are together on ${parent.master} already: give it the address`,
     });
   }
@@ -33,7 +33,7 @@ export function planMacvlanCreate({ name, nic, address }: MacvlanOptions, state:
   if (is && (is.kind !== 'macvlan' || is.parent !== nic || is.macvlan?.mode !== 'bridge')) {
     throw new KvmnetError(
       'CONFLICT',
-      `${name} is there already, and is ${kindText(is)}${is.parent === undefined ? '' : ` on ${is.parent}`}`,
+      `${name} already exists (${kindText(is)}${is.parent === undefined ? '' : ` on ${is.parent}`})`,
       {
         hint: 'choose another name',
       },

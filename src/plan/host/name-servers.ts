@@ -3,7 +3,7 @@ import type { Link } from '../../records/link.ts';
 import type { HostState } from '../../state/state.ts';
 import type { DnsScope, Plan, Step } from '../step.ts';
 
-/** What refers to a NIC by its name. */
+/** Everything that refers to a NIC by its name. */
 export interface NicReferences {
   /** Its name servers, and those that the bridge has already. */
   readonly scope: DnsScope | undefined;

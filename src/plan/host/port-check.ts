@@ -23,7 +23,7 @@ export function requireEthernet(link: Link, { domains }: Pick<State, 'domains'>)
     ({ active, domain }) => active && domain.interfaces.some(({ target }) => target?.dev === name),
   );
   if (owner) {
-    throw new KvmnetError('CONFLICT', `${name} is a NIC of VM ${owner.name}: libvirt says what it is plugged into`, {
+    throw new KvmnetError('CONFLICT', `${name} is a NIC of VM ${owner.name}: libvirt decides what it is attached to`, {
       hint: `kvmnet vm move ${quoted(owner.name)} ${quoted(name)} BRIDGE, or kvmnet vm detach ${quoted(owner.name)} ${quoted(name)}`,
     });
   }
@@ -64,18 +64,24 @@ function refuseTaken(link: Link, master: string, host: HostState): void {
     throw new KvmnetError('CONFLICT', `${name} is a port of ${link.master} already`, {
       hint: isBridge(link.master, host)
         ? `kvmnet bridge del-port ${quoted(link.master)} ${quoted(name)}`
-        : `take it out of ${link.master} first: ip link set dev ${name} nomaster`,
+        : `remove it from ${link.master} first: ip link set dev ${name} nomaster`,
     });
   }
   if (standsOn(link, master, host)) {
-    throw new KvmnetError('INPUT', `${name} stands on ${master} itself`, { hint: `name another NIC` });
+    throw new KvmnetError('INPUT', `${name} is on top of ${master} itself`, { hint: `name another NIC` });
   }
   const above = host.links.find(({ kind, parent }) => parent === name && (kind === 'macvlan' || kind === 'macvtap'));
   if (above) {
-    throw new KvmnetError('CONFLICT', `${name} carries ${above.name}, ${kindText(above)}: it cannot be a port beside`, {
-      hint:
-        above.kind === 'macvtap' ? 'kvmnet domiflist shows which guest sits on it' : `ip link delete dev ${above.name}`,
-    });
+    throw new KvmnetError(
+      'CONFLICT',
+      `${name} carries ${above.name}, ${kindText(above)}: it cannot be a port as well`,
+      {
+        hint:
+          above.kind === 'macvtap'
+            ? 'kvmnet domiflist shows which guest sits on it'
+            : `ip link delete dev ${above.name}`,
+      },
+    );
   }
   const otherEnd = link.kind === 'veth' ? host.links.find((each) => each.name === link.parent) : undefined;
   if (otherEnd?.master === master) {
@@ -110,12 +116,12 @@ export function requireNoAddresses(link: Link, master: string, remedy: string): 
   );
 }
 
-/** What is said of a NIC that has to be up for what is made on it. */
+/** Returns the warning about a NIC that must be up for the device created on it. */
 export function parentDown({ name, up }: Link): readonly string[] {
   return up ? [] : [`${name} is down, and is brought up`];
 }
 
-/** @throws CONFLICT for a NIC that one guest has to itself: the kernel puts no other macvlan or macvtap beside it */
+/** @throws CONFLICT for a NIC that belongs to one guest: the kernel accepts no other macvlan or macvtap on it */
 export function requireShared(nic: string, { links }: HostState): void {
   const alone = links.find(({ parent, macvlan }) => parent === nic && macvlan?.mode === 'passthru');
   if (!alone) return;

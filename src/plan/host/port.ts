@@ -20,7 +20,7 @@ export interface PortOptions {
   readonly address?: Address | undefined;
 }
 
-/** The links of a namespace; undefined where there is none of that name. */
+/** The links of a namespace; undefined if it does not exist. */
 export type Inside = readonly Link[] | undefined;
 
 /** The name of the namespace, checked: it is a file's name too. */
@@ -60,7 +60,7 @@ export function planPortCreate(options: PortOptions, inside: Inside, state: Stat
   };
 }
 
-/** Of the other end the kernel tells this side that it is elsewhere; where it is, its address shows. */
+/** On this side the kernel only reports that the other end is elsewhere; its address shows where. */
 function isThere(
   { name, bridge }: PortOptions,
   links: readonly Link[],
@@ -72,7 +72,7 @@ function isThere(
   const ends = (inside ?? []).filter(({ kind }) => kind === 'veth');
   const isMeant = ends.some(({ addresses }) => !address || addresses.some((each) => cidr(each) === cidr(address)));
   if (is.kind === 'veth' && is.master === bridge && is.parent === undefined && isMeant) return true;
-  throw new KvmnetError('CONFLICT', `${name} is there already, and is ${kindText(is)}`, {
+  throw new KvmnetError('CONFLICT', `${name} already exists (${kindText(is)})`, {
     hint: `choose another name, or delete it first: ip link delete dev ${name}`,
   });
 }

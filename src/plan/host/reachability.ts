@@ -1,4 +1,4 @@
-/** What a host's reachability hangs on: the links of its default routes, and the one that the user's own connection comes in by. */
+/** The links that a host's reachability depends on: those of its default routes, and that of the user's own connection. */
 import type { HostState } from '../../state/state.ts';
 import type { Link, Route } from '../../records/link.ts';
 import type { Gateway } from '../confirmation.ts';
@@ -7,7 +7,7 @@ import { hostAfter, wantedBy } from './after.ts';
 import type { IpCommand, WantedLinks } from '../../records/desired-link.ts';
 import { isDefaultRoute } from '../../values/route.ts';
 
-/** What a plan may cut off: sentences, and the gateways that must answer once it is done. */
+/** The risks of a plan: sentences, and the gateways that must answer after it. */
 export interface ReachabilityRisk {
   readonly because: readonly string[];
   readonly gateways: readonly Gateway[];
@@ -16,7 +16,7 @@ export interface ReachabilityRisk {
 }
 
 /**
- * What of the host's reachability a plan may break.
+ * Returns the risks of a plan for the host's reachability.
  * @param ssh the value of SSH_CONNECTION: the addresses and ports of the client and of this host
  */
 export function reachabilityRisk(
@@ -60,7 +60,7 @@ function localAddress(ssh: string | undefined): string | undefined {
     .replace(/%.*/, '');
 }
 
-/** What a link stands on: its ports, and the device below a VLAN or macvlan device. A guest's tap is none of it. */
+/** Returns the links below a link: its ports, and the device below a VLAN or macvlan device, but no guests' taps. */
 function supportersOf(name: string, links: readonly Link[], above: readonly string[] = []): readonly string[] {
   if (above.includes(name)) return [];
   const parent = links.find((link) => link.name === name && link.kind !== 'veth')?.parent;

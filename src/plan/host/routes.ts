@@ -16,8 +16,8 @@ export function routeDeletions(dev: string, wanted: WantedRoutes, now: readonly 
 }
 
 /**
- * The commands that give a device the routes that it should have.
- * @param kept those that are there at that moment: none where its addresses have gone, for the kernel takes their routes along
+ * Returns the commands that give a device its desired routes.
+ * @param kept its routes at that moment: none if its addresses are gone, since the kernel removes their routes as well
  */
 export function routeAdditions(dev: string, wanted: WantedRoutes, kept: readonly Route[]): readonly IpCommand[] {
   const thereKeys = new Set(routesThrough(dev, kept).map(key));

@@ -2,7 +2,7 @@
 import type { Link } from '../../records/link.ts';
 import type { IpCommand, WantedLink } from '../../records/desired-link.ts';
 
-/** `ip link add`, with all that can be said at birth. */
+/** Returns `ip link add` with all settings that it accepts. */
 export function creation(name: string, link: WantedLink): IpCommand {
   const { kind = 'dummy', parent, vlan, bond, macvlan, peer, peerNetns, mac, mtu } = link;
   return [
@@ -20,7 +20,7 @@ export function creation(name: string, link: WantedLink): IpCommand {
   ];
 }
 
-/** What is set on a link that is there. */
+/** Returns the commands that change an existing link. */
 export function settings(name: string, link: WantedLink, is: Link | undefined): readonly IpCommand[] {
   if (!is) return [];
   const { mac, mtu, bridge } = link;
@@ -56,7 +56,7 @@ function bridgeOptions(wanted: Partial<NonNullable<Link['bridge']>>, is: Link['b
     ...(differs('maxAge') ? ['max_age', centiseconds(wanted.maxAge ?? 0)] : []),
     ...(differs('ageingTime') ? ['ageing_time', centiseconds(wanted.ageingTime ?? 0)] : []),
     ...(differs('priority') ? ['priority', String(wanted.priority)] : []),
-    // Never said in vain: a kernel without it refuses the word.
+    // Only if needed: a kernel without the feature refuses the keyword.
     ...((wanted.vlanFiltering ?? false) !== (is?.vlanFiltering ?? false) && wanted.vlanFiltering !== undefined
       ? ['vlan_filtering', flag(wanted.vlanFiltering)]
       : []),

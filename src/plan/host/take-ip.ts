@@ -1,4 +1,4 @@
-/** What a NIC carries goes over to the bridge that it becomes a port of: the host keeps its addresses, its routes and its MAC. */
+/** Moves the addresses, routes and MAC of a NIC to the bridge that it becomes a port of. */
 import { KvmnetError } from '../../errors.ts';
 import type { HostState } from '../../state/state.ts';
 import type { Address, Link, Route } from '../../records/link.ts';
@@ -33,12 +33,12 @@ function portWithAddresses(bridge: string, ports: readonly Link[]): Link | undef
 }
 
 /**
- * All that the kernel ties to a NIC's own name, wanted of the bridge, and nothing of it any more of the NIC. With the NIC's MAC the bridge is,
- * to its neighbours, the host that they know; STP and the forward delay would silence it for up to half a minute.
- * @param ports what becomes a port: one of them has the addresses
- * @param is the bridge, where it is there already: what it has stays
- * @returns undefined where all has moved already
- * @throws CONFLICT where a route of the NIC's cannot be put back as it was, or several ports have addresses, or none has
+ * Returns links where everything that the kernel binds to a NIC's name belongs to the bridge instead of the NIC. With the NIC's MAC the bridge is,
+ * to its neighbors, the host that they know; STP and the forward delay would silence it for up to half a minute.
+ * @param ports the new ports: one of them has the addresses
+ * @param is the bridge, if it already exists: its settings stay
+ * @returns undefined if everything has already moved
+ * @throws CONFLICT if a route of the NIC cannot be restored, or if several ports have addresses, or none has
  */
 export function takeIp(
   bridge: string,
@@ -96,7 +96,7 @@ function refuseUnmovable(nic: Link, routes: readonly Route[]): void {
     'CONFLICT',
     `the route to ${found.destination} has several gateways, one of them over ${nic.name}: it cannot be moved`,
     {
-      hint: `take it out, and put it in again when the bridge is there: ip route show ${found.destination}`,
+      hint: `delete it, and add it again when the bridge exists: ip route show ${found.destination}`,
     },
   );
 }
@@ -113,6 +113,6 @@ function changedMac(bridge: string, nic: Link, links: readonly Link[], is: Link 
   const ports = links.filter(({ master }) => master === bridge);
   if (is.addresses.length === 0 && ports.length === 0) return [];
   return [
-    `the MAC of ${bridge} becomes that of ${nic.name}, ${nic.mac ?? ''}: guests that know ${bridge} by its old one ask anew within a minute`,
+    `${bridge} gets the MAC of ${nic.name}, ${nic.mac ?? ''}: guests that know its old MAC learn the new one within a minute`,
   ];
 }

@@ -36,8 +36,8 @@ export interface VlanPlan extends Plan {
 }
 
 /**
- * Makes VLAN devices of one NIC, and where asked a bridge on each; nothing where they are there.
- * @throws INPUT, NOTFOUND; CONFLICT where an ID has another device, and for a NIC that is a port itself
+ * Creates VLAN devices of one NIC, and on request a bridge on each; existing ones stay unchanged.
+ * @throws INPUT, NOTFOUND; CONFLICT if an ID has another device, and for a NIC that is itself a port
  */
 export function planVlanCreate(options: VlanOptions, state: State): VlanPlan {
   const { ids } = options;
@@ -72,7 +72,7 @@ function ends(names: readonly string[]): string {
   return names.length <= 3 ? names.join(', ') : `${names[0] ?? ''} … ${names.at(-1) ?? ''}`;
 }
 
-/** The links of a host by name, and VLAN devices by what they stand on: there may be hundreds of both. */
+/** The links of a host by name, and VLAN devices by their parent: a host may have hundreds of both. */
 class Found {
   readonly byName: ReadonlyMap<string, Link>;
   readonly #vlans: ReadonlyMap<string, Link>;
@@ -106,7 +106,7 @@ function findTrunk(name: string, state: State): Link {
     `${name} is a port of ${nic.master}: what comes in goes to ${nic.master}, tagged or not`,
     {
       hint: isBridge(nic.master, host)
-        ? `take it out first (kvmnet bridge del-port ${quoted(nic.master)} ${quoted(name)}), or put the VLAN on the bridge: kvmnet vlan create ${quoted(nic.master)} ID`
+        ? `remove it first (kvmnet bridge del-port ${quoted(nic.master)} ${quoted(name)}), or create the VLAN on the bridge: kvmnet vlan create ${quoted(nic.master)} ID`
         : `put the VLAN on ${nic.master}: kvmnet vlan create ${quoted(nic.master)} ID`,
     },
   );
@@ -141,7 +141,7 @@ function wantedVlan(id: number, nic: Link, options: VlanOptions, found: Found, s
   }
   const other = there ? undefined : found.byName.get(device);
   if (other) {
-    throw new KvmnetError('CONFLICT', `${device} is there already, and is ${otherText(other)}`, {
+    throw new KvmnetError('CONFLICT', `${device} already exists (${otherText(other)})`, {
       hint: `choose another name for the device: --name vlan${String(id)}`,
     });
   }
@@ -179,7 +179,7 @@ function otherText(link: Link): string {
   return link.vlan ? `VLAN ${String(link.vlan.id)} of ${link.parent ?? 'another NIC'}` : kindText(link);
 }
 
-/** A device that is there, and is to become a port. */
+/** An existing device that is to become a port. */
 function requirePortless(device: Link, bridge: string, nic: string, id: number): void {
   if (device.master !== undefined && device.master !== bridge) {
     throw new KvmnetError('CONFLICT', `${device.name} is a port of ${device.master} already`, {
@@ -189,7 +189,7 @@ function requirePortless(device: Link, bridge: string, nic: string, id: number):
   requireNoAddresses(
     device,
     bridge,
-    `delete it, and make it anew: kvmnet vlan delete ${quoted(nic)} ${String(id)}; --address then goes to the bridge`,
+    `delete it, and create it again: kvmnet vlan delete ${quoted(nic)} ${String(id)}; --address then goes to the bridge`,
   );
 }
 
@@ -219,15 +219,15 @@ function nicWarnings(nic: Link): readonly string[] {
     ...(addresses.length === 0
       ? []
       : [
-          `${nic.name} has ${addresses.join(', ')} itself: that is the network of the frames without a tag, beside the VLANs`,
+          `${nic.name} has ${addresses.join(', ')} itself: that is the network of untagged frames, separate from the VLANs`,
         ]),
   ];
 }
 
 /**
- * Deletes VLAN devices of a NIC; their bridges stay. Of a range, those that are there.
+ * Deletes VLAN devices of a NIC; their bridges stay. Of a range, the existing ones.
  * @param ssh the value of SSH_CONNECTION
- * @throws NOTFOUND where an ID that is named has no device; CONFLICT where another device stands on one
+ * @throws NOTFOUND if a single ID has no device; CONFLICT if another device is on top of one
  */
 export function planVlanDelete(name: string, words: readonly string[], state: State, ssh?: string): Plan {
   const host = hostOf(state);
@@ -261,7 +261,7 @@ export function planVlanDelete(name: string, words: readonly string[], state: St
   };
 }
 
-/** What is on a bridge whose way out is a VLAN device that goes: running guests are cut off by it, others find no way out later. */
+/** Returns the users of a bridge that lose their VLAN device: running guests are cut off, others will have no connection later. */
 function bridgeLosses(going: readonly Link[], state: State, own: readonly string[]): Losses {
   const byMaster = new Map(
     going.flatMap((device) => (device.master === undefined ? [] : [[device.master, device] as const])),

@@ -1,6 +1,6 @@
 /**
- * Links as they should be, and the ip(8) commands that make them so. Planning, verifying and undoing ask the same question: what does it
- * take from what is to what is wanted? Nothing, once it is there; and what a step was about to change, when it is taken back.
+ * Desired links, and the ip(8) commands that lead to them. Planning, verifying and undoing ask the same question: which commands
+ * lead from the current to the desired links? None, once a step is done; and the inverse ones, when it is undone.
  */
 import type { HostState } from '../../state/state.ts';
 import type { Address, Link } from '../../records/link.ts';
@@ -22,7 +22,7 @@ export function commandsTo(wanted: WantedLinks, now: HostState): readonly IpComm
   const left = without(deleted);
   const kept = without([...deleted, ...links.flatMap(releasedFrom)]);
   return [
-    // What stands on another goes before that; the parent of a VLAN device takes it along.
+    // A device on top of another is deleted before it; deleting its parent also deletes a VLAN device.
     ...uppermostFirst(unwanted, found).map((name) => ['link', 'delete', 'dev', name]),
     ...lowestFirst(links).flatMap(({ name, link, is }) => (is ? [] : [creation(name, link)])),
     ...each(({ name, link, is }) => settings(name, link, is)),
@@ -71,7 +71,7 @@ function addCommands({ name, link, is }: Part): readonly IpCommand[] {
   return inOrder.flatMap((address) => {
     const words = [...ends(address), ...addressOptions(address, name), 'dev', name];
     if (address.family === 'ipv4') return [['address', 'add', ...words]];
-    // It was ours a moment ago: nobody else can have it, and waiting for duplicates would cut connections.
+    // The host had it a moment ago: it cannot be a duplicate, and waiting for duplicate detection would cut connections.
     const taken: IpCommand = ['address', 'add', ...words, ...(address.nodad ? [] : ['nodad'])];
     return address.nodad ? [taken] : [taken, ['address', 'change', ...words]];
   });
@@ -147,7 +147,7 @@ function bridgeSettings(bridge: NonNullable<Link['bridge']>): WantedLink['bridge
   return { stp, forwardDelay, helloTime, maxAge, ageingTime, priority, vlanFiltering };
 }
 
-/** Those that somebody gave it: the kernel makes link-local ones itself, and privacy extensions the temporary ones. */
+/** Returns the explicitly assigned addresses: the kernel itself creates link-local ones, and privacy extensions temporary ones. */
 export function listed(addresses: readonly Address[]): readonly Address[] {
   return addresses.filter(
     ({ family, scope, temporary }) => !(family === 'ipv6' && (scope === 'link' || temporary === true)),

@@ -18,7 +18,7 @@ import type { Action, Step } from '../step.ts';
 export interface NetworkChange {
   readonly what: string;
   readonly when: 'live' | 'at the next start' | 'restart' | 'configuration only';
-  /** What it costs. */
+  /** Whom the change interrupts. */
   readonly cost?: string;
 }
 
@@ -36,9 +36,9 @@ export interface ChangeRequest {
 }
 
 /**
- * A plan to change a network: live by virNetworkUpdate where that reaches, in the configuration, or by a restart after which every guest is
- * plugged back. What is so already is no step.
- * @throws what checkNetwork finds wrong; CONFLICT for `configOnly` of a transient network
+ * Plans a change of a network: live by virNetworkUpdate if possible, in the configuration, or by a restart after which every guest is
+ * reattached. Settings that already match need no step.
+ * @throws the errors of checkNetwork; CONFLICT for `configOnly` of a transient network
  */
 export function planNetworkChange(request: ChangeRequest, state: State): ChangePlan {
   const { network, configOnly } = request;
@@ -100,7 +100,7 @@ function part(from: Network | undefined, wanted: Network | undefined): Part {
   return { from, to, all, entries: all.length === 0 ? [] : sectionChanges(from, to) };
 }
 
-/** What is wrong with the wanted definition refuses it; what the user has lived with is not asked about again. */
+/** Errors of the desired definition refuse it; questions that already applied to the present one are not asked again. */
 function checked({ network, wanted }: ChangeRequest, state: State): Pick<ChangePlan, 'warnings' | 'consent'> {
   const to = wanted.config ?? wanted.live;
   const from = network.inactive ?? network.network;
@@ -202,7 +202,7 @@ function lostReservations(from: Network, { live, config }: WantedNetwork): reado
   return lost.length === 0 ? [] : [`reservations of the old subnet go with it: ${lost.join(', ')}`];
 }
 
-/** A tap has the MTU that it was made with, and a guest the one that it was told at boot. */
+/** A tap keeps the MTU that it was created with, and a guest the one that it got at boot. */
 function mtuWarning({ live }: Parts, replugged: readonly Replugged[]): readonly string[] {
   const changes = live.all.some(({ path }) => path.startsWith('mtu'));
   const guests = [...new Set(replugged.map(({ domain }) => domain))].join(', ');
@@ -243,12 +243,12 @@ function changesOf(
   ];
 }
 
-/** What a live change does beside what was asked. */
+/** Side effects of a live change. */
 const effects: Readonly<Partial<Record<SectionChange['name'], string>>> = {
   range: 'dnsmasq restarts: names are not answered for a moment',
   txt: 'dnsmasq restarts: names are not answered for a moment',
   srv: 'dnsmasq restarts: names are not answered for a moment',
-  portgroup: 'for NICs that are plugged in from now on',
+  portgroup: 'for NICs that are attached from now on',
 };
 
 /** `1400`, `size 1400`, or JSON for what has more to it. */

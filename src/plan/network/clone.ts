@@ -1,4 +1,4 @@
-/** A second network like one that there is: what can be there once only is new, and all else is kept. */
+/** Copies a network: properties that must be unique are new, everything else is kept. */
 import { KvmnetError } from '../../errors.ts';
 import type { NetworkState, State } from '../../state/state.ts';
 import { buildNetwork } from '../../xml/build.ts';
@@ -94,7 +94,7 @@ function movesOf(base: Network, options: CloneRequest['options'], state: State, 
 
 const virtualKinds = ['nat', 'route', 'open', 'isolated'] as const satisfies readonly VirtualKind[];
 
-/** Undefined: a free one, which `auto` says too. */
+/** Undefined: a free one, like `auto`. */
 function askedSubnet(options: CloneRequest['options']): Subnet | undefined {
   const kind = virtualKinds.find((each) => each === typedKind(options));
   const value = kind === undefined ? undefined : options[kind];
@@ -119,7 +119,7 @@ function dnsHosts(base: Network, moves: readonly Move[]): { hosts: readonly DnsH
   };
 }
 
-/** What is of guests and routers that are in the first network. */
+/** Entries for guests and routers of the first network. */
 function leftOut({ ips, routes, dnsmasqOptions }: Network): readonly string[] {
   const reserved = ips.flatMap(({ dhcp }) => dhcp?.hosts ?? []).length;
   const listed = routes.map(({ address, prefix, netmask }) => `${String(address)}/${String(prefix ?? netmask)}`);
@@ -138,7 +138,7 @@ function leftOut({ ips, routes, dnsmasqOptions }: Network): readonly string[] {
   ];
 }
 
-/** A network on a bridge or NIC of the host: two may plug guests in there, but a device that is given out whole is one guest's. */
+/** A network on a bridge or NIC of the host: two networks may share it, but a device that is passed through belongs to one guest. */
 function pluggedClone(base: Network, options: CloneRequest['options']): Made {
   const asked = typedKind(options);
   if (asked !== undefined) {

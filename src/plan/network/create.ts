@@ -10,9 +10,9 @@ import { autostartStep, createStep, defineStep, redefineStep, startStep } from '
 import type { Plan } from '../step.ts';
 
 /**
- * Makes a network: define, autostart and start, as far as `life` says; a transient one in one step.
+ * Creates a network: define, autostart and start, as specified by `life`; a transient one in one step.
  * @param life its `uuid` is the new network's, so that every step names it
- * @throws what checkNetwork finds wrong
+ * @throws the errors of checkNetwork
  */
 export function planNetworkCreate(network: Network, state: State, life: NetworkLife & { readonly uuid: string }): Plan {
   const complete = { ...withFreeBridge(network, state), uuid: life.uuid };
@@ -30,9 +30,9 @@ export function planNetworkCreate(network: Network, state: State, life: NetworkL
 }
 
 /**
- * Defines a network as it stands; or, with the UUID of one that there is, redefines that. What is asked already is no step.
+ * Defines a network as given, or redefines the network with its UUID. Settings that already match need no step.
  * @param options `uuid`: for a definition without one
- * @throws what checkNetwork finds wrong
+ * @throws the errors of checkNetwork
  */
 export function planNetworkDefine(given: Network, state: State, { uuid }: { readonly uuid: string }): Plan {
   const network = withFreeBridge(given, state);
@@ -50,7 +50,7 @@ function planRedefine(network: Network, existing: NetworkState, state: State): P
   const title = `redefine network ${name}`;
   if (inactive !== undefined && sameNetwork(inactive, network)) return { title, steps: [], warnings: [], consent: [] };
   const { warnings, consent } = remarks(checkNetwork(network, state));
-  // What the user has lived with is not asked about again.
+  // Questions that already applied to the present definition are not asked again.
   const known = new Set(inactive === undefined ? [] : remarks(checkNetwork(inactive, state)).consent);
   const later = `network ${name} is active: the new definition takes effect when it starts next`;
   return {

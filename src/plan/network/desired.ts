@@ -1,4 +1,4 @@
-/** What `net set` makes of a network: its present definition with the options of `net create` applied, and nothing else changed. */
+/** Returns the definition that `net set` requests: the present one with the options of `net create` applied, and nothing else changed. */
 import { KvmnetError } from '../../errors.ts';
 import type { NetworkState, State } from '../../state/state.ts';
 import type { Network } from '../../xml/network.ts';
@@ -56,7 +56,7 @@ interface Prepared {
   readonly options: NetworkOptions;
 }
 
-/** The options that say what is so already taken out, and what others replace taken out of the base: asked twice, they change nothing. */
+/** Removes options that already match, and removes from the base what the others replace: repeated, the options change nothing. */
 function prepare(network: Network, given: NetworkOptions): Prepared {
   const steps = [keepSubnet, keepIpv6, keepGateway, replaceReservations, replaceForwarders, enableDns];
   return steps.reduce<Prepared>((prepared, step) => step(prepared), { base: network, options: given });
@@ -148,11 +148,11 @@ function identify({ mac, id, name }: Pick<Host, 'mac' | 'id' | 'name'>): string 
 function takenBy({ ip, mac, id, name }: Host, text: string): KvmnetError {
   const holder = [name, mac ?? id].filter((word) => word !== undefined).join(', ');
   return new KvmnetError('CONFLICT', `--reserve ${text}: ${ip ?? ''} is reserved for ${holder}`, {
-    hint: 'choose another address, or take that reservation out first: kvmnet net release',
+    hint: 'choose another address, or remove that reservation first: kvmnet net release',
   });
 }
 
-/** A forwarder that is there already is not added a second time. */
+/** An existing forwarder is not added again. */
 function replaceForwarders({ base, options }: Prepared): Prepared {
   const { forwarder = [] } = options;
   const there = new Set(

@@ -8,16 +8,16 @@ import { width } from '../../values/address.ts';
 import { overlap, type Subnet } from '../../values/subnet.ts';
 
 /**
- * A /24 that nobody has, neither a network, active or not, nor the host on any of its links or routes: 192.168.100.0/24 to 192.168.254.0/24,
+ * Finds a /24 that neither a network, active or not, nor a link or route of the host uses: 192.168.100.0/24 to 192.168.254.0/24,
  * then those of 10.0.0.0/8.
- * @throws CONFLICT where all are taken
+ * @throws CONFLICT if all are in use
  */
 export function freeIpv4Subnet(state: State): Subnet {
   return firstFree(state, ipv4Candidates(24));
 }
 
 /**
- * A /64 of a unique local prefix (RFC 4193) that nobody has.
+ * Finds an unused /64 of a unique local prefix (RFC 4193).
  * @param globalId the 40 random bits of the prefix, as ten hexadecimal digits
  */
 export function freeIpv6Subnet(state: State, globalId: string): Subnet {
@@ -25,9 +25,9 @@ export function freeIpv6Subnet(state: State, globalId: string): Subnet {
 }
 
 /**
- * A subnet of the family and size of another that nobody has, found as the two above find theirs.
- * @param besides what was chosen already, and nobody has yet
- * @throws CONFLICT where all are taken
+ * Finds an unused subnet of the family and size of another, like the two above.
+ * @param besides subnets that were already chosen but are not in use yet
+ * @throws CONFLICT if all are in use
  */
 export function freeSubnetLike(
   { family, prefix }: Pick<Subnet, 'family' | 'prefix'>,

@@ -14,7 +14,7 @@ import { parseBridgeName, parseDeviceName, parseNetworkName, parseTitle, parseZo
 import { parseMtu, parseVlan } from '../../values/number.ts';
 import { hasRelease, needs } from '../../state/libvirt-version.ts';
 
-/** What a network is made from. */
+/** The input for a new network. */
 export interface NetworkRequest {
   /** Undefined: named after the template, or else after its subnet or device. */
   readonly name: string | undefined;
@@ -25,7 +25,7 @@ export interface NetworkRequest {
   readonly random: NetworkRandom;
 }
 
-/** What is chosen by chance, once, so that planning gives the same for the same. */
+/** Random values, chosen once, so that planning is deterministic. */
 interface NetworkRandom {
   /** The MAC address of the bridge, `52:54:00:…`. */
   readonly mac: string;
@@ -34,9 +34,9 @@ interface NetworkRandom {
 }
 
 /**
- * The definition that `net create` asks for, complete: gateway, DHCP range, bridge name and MAC address are in it.
- * checkNetwork then says what it conflicts with.
- * @throws USAGE for options that do not go together, INPUT for invalid values, DEPENDENCY for what an older libvirt lacks
+ * Returns the complete definition that `net create` requests, with gateway, DHCP range, bridge name and MAC address.
+ * checkNetwork then reports its conflicts.
+ * @throws USAGE for options that exclude each other, INPUT for invalid values, DEPENDENCY for features that an older libvirt lacks
  */
 export function networkFromOptions(request: NetworkRequest): Network {
   const { options, base, state, random } = request;
@@ -74,7 +74,7 @@ function virtualNetwork({ options, base, state, random }: NetworkRequest, kind: 
   };
 }
 
-/** A network that plugs guests into a bridge or NIC of the host; libvirt takes none of the virtual parts there. */
+/** A network that attaches guests to a bridge or NIC of the host; libvirt accepts none of the virtual parts there. */
 function pluggedNetwork({ options, base, state }: NetworkRequest, kind: NetworkKind): NetworkInput {
   const same = base !== undefined && kindOf(base) === kind;
   const bridge =
@@ -95,7 +95,7 @@ function pluggedNetwork({ options, base, state }: NetworkRequest, kind: NetworkK
   };
 }
 
-/** What all kinds can have. */
+/** Elements of all kinds. */
 function commonParts(options: NetworkOptions, base: Network | undefined, state: State): Partial<NetworkInput> {
   const { vlan, portgroup = [], isolatePorts } = options;
   const title = options.title === undefined ? undefined : parseTitle(options.title);

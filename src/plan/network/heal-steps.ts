@@ -1,4 +1,4 @@
-/** The single steps of mending that touch neither a guest nor a bridge in use. */
+/** Repair steps that touch neither a guest nor a bridge in use. */
 import type { Ailment } from '../../state/health.ts';
 import type { NetworkState } from '../../state/state.ts';
 import { addressesOf } from '../../state/network-address.ts';
@@ -60,8 +60,8 @@ export function doublesStep(network: NetworkState): Step {
 }
 
 /**
- * Has libvirt look after its dnsmasq, or write its rules anew, by an update that changes nothing: an entry goes in, and out again. A name
- * reaches dnsmasq alone; a reservation reaches the firewall rules too. Undefined where the network has no place for one.
+ * Makes libvirt restart its dnsmasq, or rewrite its firewall rules, by an update without effect: it adds an entry and removes it again. A name
+ * only affects dnsmasq; a reservation also affects the firewall rules. Undefined if the network cannot have such an entry.
  */
 export function refreshSteps(network: NetworkState, what: 'dnsmasq' | 'rules'): readonly Step[] | undefined {
   const { name, uuid, network: definition } = network;
@@ -84,7 +84,7 @@ export function refreshSteps(network: NetworkState, what: 'dnsmasq' | 'rules'): 
     flags: updateFlags.live,
   });
   const place = { network: uuid, section, parentIndex, xml: entry, live: true, config: false } as const;
-  const goal = what === 'dnsmasq' ? 'look after its dnsmasq' : 'write its firewall rules anew';
+  const goal = what === 'dnsmasq' ? 'look after its dnsmasq' : 'rewrite its firewall rules';
   return [
     {
       title: `have network ${name} ${goal}: an entry goes in`,

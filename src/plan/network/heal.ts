@@ -14,11 +14,11 @@ import type { Step } from '../step.ts';
 export interface HealPlan extends RestartPlan {
   /** All that was found, in sentences that begin with the network's name. */
   readonly findings: readonly string[];
-  /** What only somebody else can mend, and how. */
+  /** Problems that kvmnet cannot repair, with the remedy. */
   readonly unmended: readonly string[];
 }
 
-/** What mends one network. */
+/** The repair of one network. */
 interface Cure extends Omit<RestartPlan, 'title' | 'warnings'> {
   readonly unmended: readonly string[];
 }
@@ -26,9 +26,9 @@ interface Cure extends Omit<RestartPlan, 'title' | 'warnings'> {
 const nothing: Cure = { steps: [], replugged: [], consent: [], seconds: 0, unmended: [] };
 
 /**
- * Mends the networks that are named, or all; what needs a restart of the daemon, or somebody's own hands, is said.
- * @param facts a whole look, with firewall rules
- * @param uuid of the network in which guests wait
+ * Repairs the named networks, or all; reports problems that need a restart of the daemon or a manual repair.
+ * @param facts complete facts, with firewall rules
+ * @param uuid of the temporary network in which guests wait
  */
 export function planNetworkHeal(names: readonly string[], state: State, facts: HealthFacts, uuid: string): HealPlan {
   const lost = forgotten(state, facts).filter(({ name }) => names.length === 0 || names.includes(name));
@@ -78,7 +78,7 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
 
 const daemonRestart =
   "libvirt's firewall chains come back only by a restart of its daemon, which leaves guests running: " +
-  'systemctl restart virtnetworkd, or libvirtd where there is one daemon for all; then run kvmnet net heal again';
+  'systemctl restart virtnetworkd, or libvirtd on a host with the monolithic daemon; then run kvmnet net heal again';
 
 /** Whether a NIC that is cut off names a network, or the bridge of it. */
 function concerns(network: NetworkState, { nic }: StrandedNic): boolean {
@@ -94,7 +94,7 @@ interface Surroundings {
 
 function cure(network: NetworkState, ailments: readonly Ailment[], surroundings: Surroundings): Cure {
   const restarts = ailments.find(({ kind }) => kind === 'bridge' || kind === 'leftovers');
-  // A network that starts anew has a dnsmasq, rules and ports again.
+  // A restarted network has a dnsmasq, rules and ports again.
   const rest = ailments.filter(
     ({ kind }) => restarts === undefined || ['bridge', 'leftovers', 'undefined', 'unsaved'].includes(kind),
   );
@@ -182,7 +182,7 @@ function handPlugged({ bridge = '' }: NetworkState, plugged: readonly Plugged[],
   };
 }
 
-/** What is left goes; then the network starts, where it starts at boot, or where guests are plugged in. */
+/** Removes the remains; then starts the network if it has autostart or attached guests. */
 function cleanedUp(
   network: NetworkState,
   left: Extract<Ailment, { kind: 'leftovers' }>,
@@ -191,8 +191,8 @@ function cleanedUp(
 ): Cure {
   if (left.foreign.length > 0) {
     const bridge = network.bridge ?? network.network.bridge?.name ?? '';
-    const says = `network ${network.name}: ${bridge} has ports that are no guests of libvirt's, and is left alone: ${left.foreign.join(', ')}`;
-    return { ...nothing, unmended: [`${says}; take them out: ip link set dev ${left.foreign[0] ?? ''} nomaster`] };
+    const says = `network ${network.name}: ${bridge} has ports that are not guests of libvirt, and is left alone: ${left.foreign.join(', ')}`;
+    return { ...nothing, unmended: [`${says}; remove them: ip link set dev ${left.foreign[0] ?? ''} nomaster`] };
   }
   const between = cleanUp(network, left);
   const guests = replug.pluggedInto(state, network);
@@ -202,7 +202,7 @@ function cleanedUp(
   const tidy = (step: Step): Step =>
     step.do.call === 'networkStart' ? { ...step, undo: [...step.undo, ...between.actions] } : step;
   if (!guests.some((each) => replug.isConnected(each, network, state))) {
-    // What can fail comes first: whoever is cut off already can wait.
+    // Steps that can fail come first: guests that are already cut off can wait.
     const back = plugBack(network, guests, state, uuid);
     return { ...back, steps: [...between.steps, tidy(startStep(to, network.uuid, state)), ...back.steps] };
   }
@@ -221,7 +221,7 @@ function definitionSteps(uuid: string, { name, xml, autostart }: DefinitionOnDis
   return [define, ...(autostart ? [{ ...autostartStep(name, uuid, true), undo: [] }] : [])];
 }
 
-/** It starts at boot if it did: the mark is on disk, and libvirt, which does not see it before its next start, cannot make it anew. */
+/** Its autostart stays: the mark is on disk, and libvirt, which only reads it at its next start, cannot write it again. */
 function redefinition(file: DefinitionOnDisk): Cure {
   const { uuid } = parseNetwork(file.xml);
   return uuid === undefined ? nothing : { ...nothing, steps: definitionSteps(uuid, { ...file, autostart: false }) };
@@ -237,7 +237,7 @@ function joined(cures: readonly Cure[]): Cure {
   };
 }
 
-/** Several cures make and remove the same network: it is made before the first needs it, and removed after the last. */
+/** Several repairs use the same temporary network: it is created before the first, and removed after the last. */
 function withOneRefuge(steps: readonly Step[], uuid: string): readonly Step[] {
   const ofRefuge = (active: boolean): readonly Step[] =>
     steps.filter(({ verify }) => verify.expect === 'network' && verify.network === uuid && verify.active === active);

@@ -13,7 +13,7 @@ import type { Plan } from '../step.ts';
 import { quoted } from '../../values/quoted.ts';
 
 export interface StartPlan extends Plan {
-  /** What is wrong with those that are active already; also among the warnings. */
+  /** Problems of networks that are already active; also among the warnings. */
   readonly findings: readonly string[];
 }
 
@@ -56,9 +56,9 @@ export function planNetworkStop(names: readonly string[], state: State): Plan {
   };
 }
 
-/** What `net delete` knows and is asked beside the names. */
+/** Input of `net delete` other than the names. */
 export interface DeleteOptions {
-  /** What is saved of domains; it cannot be moved. */
+  /** Saved states of domains, which cannot be moved. */
   readonly saved?: readonly SavedState[];
   /** The network that all NICs are moved to first. */
   readonly moveTo?: string | undefined;
@@ -131,7 +131,7 @@ export function planNetworkAutostart(names: readonly string[], autostart: boolea
 type Remarks = Pick<Plan, 'warnings' | 'consent'>;
 
 /**
- * Who is cut off when a network stops: libvirt deletes the bridge that it made, and does not plug anybody in again when the network
+ * Returns the guests that are cut off when a network stops: libvirt deletes the bridge that it created, and does not reattach guests when the network
  * starts. Guests of a bridge or NIC of the host stay connected (tried on libvirt 9.0).
  */
 function stopRemarks(network: NetworkState, state: State, everybody: readonly NetworkUser[]): Remarks {
@@ -174,7 +174,7 @@ function nicOf({ domain, mac, target }: NetworkUser): string {
 
 const inTheWay: readonly ErrorCode[] = ['CONFLICT', 'NOTFOUND', 'DEPENDENCY'];
 
-/** What is in the way of a network that there is, said and not refused. */
+/** Conflicts of an existing network, as warnings instead of errors. */
 function conflicts({ inactive, network }: NetworkState, state: State): readonly string[] {
   return checkNetwork(inactive ?? network, state)
     .filter(({ severity, code }) => severity !== 'consent' && inTheWay.includes(code))

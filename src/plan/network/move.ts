@@ -45,7 +45,7 @@ export function planMoves(networks: readonly NetworkState[], to: string, state: 
     if (!wanted.live && !wanted.config) return [];
     const plan = planMove({ domain, nic, wanted, source, keepsPortgroup: true }, state);
     warnings.push(...plan.warnings);
-    moved.push(`${domain.name}: NIC ${String(nic.mac)} is plugged into ${target.name}`);
+    moved.push(`${domain.name}: NIC ${String(nic.mac)} is attached to ${target.name}`);
     return plan.steps;
   };
   const steps = state.domains.flatMap((domain) => eachNic(domain, move));

@@ -1,8 +1,8 @@
 import type { Subnet } from '../../values/subnet.ts';
 
 /**
- * The name of a network after its subnet: `nat-192-168-132` for 192.168.132.0/24. A prefix that ends at a dot drops the zeros behind;
- * another one is said: `nat-10-1-2-64-26`. IPv6 alike, at every 16 bits: `route-fd00-1-2-3`.
+ * Derives the name of a network from its subnet: `nat-192-168-132` for 192.168.132.0/24. A prefix that ends at a dot drops the zeros after it;
+ * any other prefix is appended: `nat-10-1-2-64-26`. IPv6 likewise, at every 16 bits: `route-fd00-1-2-3`.
  */
 export function subnetName(kind: string, subnet: Subnet): string {
   const { family, first, prefix } = subnet;
@@ -16,7 +16,7 @@ export function subnetName(kind: string, subnet: Subnet): string {
   return [kind, ...named].join('-');
 }
 
-/** The name of a network after what it plugs guests into: `bridge-br0`, `macvtap-eno1-eno2`. */
+/** Derives the name of a network from its devices: `bridge-br0`, `macvtap-eno1-eno2`. */
 export function deviceName(kind: string, devices: readonly string[]): string {
   return [kind, ...devices].join('-');
 }

@@ -15,7 +15,7 @@ import { requireReservable, requireUsableSubnet } from '../../values/usable-subn
 type IpInput = NonNullable<NetworkInput['ips']>[number];
 type HostInput = NonNullable<NonNullable<IpInput['dhcp']>['hosts']>[number];
 
-/** What the addresses of a network are made from. */
+/** The input for the addresses of a network. */
 export interface AddressRequest {
   readonly options: NetworkOptions;
   /** The template's `<ip>` elements, where the template is of a kind that has them. */
@@ -82,7 +82,7 @@ export function ipsFromOptions(request: AddressRequest, wanted: WantedSubnets): 
   return made;
 }
 
-/** The elements of a family: the template's, or one in the wanted subnet that takes over what the template's first has beside addresses. */
+/** Returns the elements of a family: the template's, or one in the requested subnet with the settings of the template's first, except its addresses. */
 function ipsOf(family: Family, { base }: AddressRequest, wanted: WantedSubnets): readonly IpInput[] {
   const own: readonly IpInput[] = wanted.drop ? [] : (base?.ips ?? []).filter((ip) => familyOf(ip) === family);
   if (wanted[family] === undefined) return own;
@@ -144,11 +144,11 @@ function requirePlace({ gateway, ranges, hosts }: Settings, families: ReadonlySe
   for (const { ip } of hosts) if (!families.has(ip.family)) throw misplaced(ip, '--reserve');
 }
 
-/** One `<ip>` with the settings of its family: of a new subnet, or changed where the options say so. */
+/** Returns one `<ip>` with the settings of its family: of a new subnet, or changed by the options. */
 function withSettings(ip: IpInput, subnet: Subnet | undefined, settings: Settings, request: AddressRequest): IpInput {
   const old = subnet === undefined ? acceptedAddress(ip) : undefined;
   const place = subnet ?? old?.subnet;
-  // A template's address that cannot be read stays as it is: checkNetwork says what is wrong with it.
+  // An invalid address of a template stays unchanged: checkNetwork reports it.
   if (place === undefined) return ip;
   const chosen = settings.gateway?.family === place.family ? settings.gateway : undefined;
   if (chosen !== undefined) requireGateway(chosen, place, '--gateway');

@@ -81,7 +81,7 @@ function parseNics(value: string): readonly string[] {
     .split(',')
     .map((nic) => parseDeviceName(nic, value === nic ? '--macvtap' : partOf('--macvtap', value, 'NIC')));
   const twice = nics.find((nic, index) => nics.indexOf(nic) < index);
-  if (twice !== undefined) throw invalid('--macvtap', value, `${twice} is there twice`, [...new Set(nics)].join(','));
+  if (twice !== undefined) throw invalid('--macvtap', value, `duplicate ${twice}`, [...new Set(nics)].join(','));
   return nics;
 }
 
@@ -89,7 +89,7 @@ export function domainFromOptions({ domain }: NetworkOptions, base: Network | un
   return domain === undefined ? base?.domain : { ...base?.domain, name: parseDomainName(domain, '--domain') };
 }
 
-/** DNS entries and forwarders beside the template's; several names of one address become one entry. */
+/** Adds DNS entries and forwarders to the template's; several names of one address become one entry. */
 export function dnsFromOptions(options: NetworkOptions, base: Network | undefined): NetworkInput['dns'] {
   const { dns = [], forwarder = [], noDns = false } = options;
   if (noDns) return { enable: false };
@@ -114,7 +114,7 @@ export function portgroupsFromOptions(values: readonly string[]): readonly Portg
   const names = portgroups.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice === undefined) return portgroups;
-  throw invalidWithHint('--portgroup', twice, 'the portgroup is there twice', 'leave one out');
+  throw invalidWithHint('--portgroup', twice, 'duplicate portgroup', 'leave one out');
 }
 
 /** `NAME` or `NAME:vlan=ID`. */

@@ -43,7 +43,7 @@ export interface NetworkOptions {
   readonly noAutostart?: boolean | undefined;
 }
 
-/** What the user wants libvirt to do with the definition. */
+/** The steps that libvirt should do with the definition. */
 export interface NetworkLife {
   readonly transient: boolean;
   readonly start: boolean;
@@ -90,7 +90,7 @@ const contradictions: readonly (readonly [keyof NetworkOptions, keyof NetworkOpt
 /** Options that need an address of the host in the network. */
 const needAddress = ['gateway', 'dhcp', 'lease', 'reserve', 'domain', 'dns', 'forwarder'] as const;
 
-/** The KIND that was typed, and under which option; undefined where there is none. */
+/** The KIND that was typed, and its option; undefined without one. */
 export function typedKind(options: NetworkOptions): NetworkKind | undefined {
   const [kind, second] = kinds.filter((each) => isGiven(options, each));
   if (kind === undefined || second === undefined) return kind;
@@ -137,7 +137,7 @@ export function requireNoAddressOptions(options: NetworkOptions): void {
   );
 }
 
-/** What to do with the definition: define, start and autostart it, unless the options say otherwise. */
+/** Returns the steps to do with the definition: define, start and autostart it, unless the options disable them. */
 export function networkLife({ transient = false, noStart = false, noAutostart = false }: NetworkOptions): NetworkLife {
   return { transient, start: !noStart, autostart: !noAutostart && !transient };
 }
@@ -155,7 +155,7 @@ function isGiven(options: NetworkOptions, option: keyof NetworkOptions): boolean
 }
 
 function reason(option: string, kind: NetworkKind): string {
-  if (option === 'mode') return 'it says how macvtap devices share their NIC';
+  if (option === 'mode') return 'it defines how macvtap devices share their NIC';
   if (isVirtual(kind)) {
     const forwards: Readonly<Record<string, string>> = {
       isolated: 'an isolated network forwards nothing',
@@ -163,6 +163,6 @@ function reason(option: string, kind: NetworkKind): string {
     };
     return forwards[kind] ?? `only NAT has it`;
   }
-  if (kind === 'bridge') return 'libvirt only plugs guests into that bridge; set it on the bridge itself';
-  return 'libvirt only plugs guests into that NIC, and has neither bridge nor address there';
+  if (kind === 'bridge') return 'libvirt only attaches guests to that bridge; set it on the bridge itself';
+  return 'libvirt only attaches guests to that NIC, and has neither bridge nor address there';
 }

@@ -1,6 +1,6 @@
 /**
- * Giving a network another name. libvirt knows no such call, and lets neither a UUID nor an active bridge have two names: the network is stopped,
- * undefined, and defined anew with all that it had, while its running guests wait elsewhere.
+ * Renames a network. libvirt has no such call, and accepts neither a UUID nor an active bridge under two names: the network is stopped,
+ * undefined, and defined again with all its settings, while its running guests wait elsewhere.
  */
 import { KvmnetError } from '../../errors.ts';
 import { foreignPorts, nicText } from '../../state/membership.ts';
@@ -27,17 +27,17 @@ import { quoted } from '../../values/quoted.ts';
 export interface RenameRequest {
   readonly network: NetworkState;
   readonly to: string;
-  /** What is saved of domains: libvirt keeps the old name in it. */
+  /** Saved states of domains, in which libvirt keeps the old name. */
   readonly saved: readonly SavedState[];
   /** Of the network in which guests wait. */
   readonly uuid: string;
 }
 
 /**
- * Renames a network, with every NIC that names it: in the configurations first, where nobody feels it; then, between stop and start, in the
+ * Renames a network in every NIC that uses it: first in the configurations, which interrupts no guest; then, between stop and start, in the
  * running guests. UUID, MAC address, bridge, leases, autostart and everything in the definition stay.
- * @throws INPUT for a name that net create would refuse; CONFLICT where it is taken, and for a transient network; DEPENDENCY where a running
- * guest cannot be taken along
+ * @throws INPUT for a name that net create would refuse; CONFLICT if it is in use, and for a transient network; DEPENDENCY if a running
+ * guest cannot be moved
  */
 export function planNetworkRename({ network, to, saved, uuid }: RenameRequest, state: State): RestartPlan {
   const title = `rename network ${network.name} to ${to}`;
@@ -85,7 +85,7 @@ function requireFreeName(value: string, { networks }: State): string {
   const name = parseNetworkName(value, 'NEW');
   if (!networks.some((other) => other.name === name)) return name;
   throw new KvmnetError('CONFLICT', `network ${show(name)} exists already`, {
-    hint: `choose another name; kvmnet net show ${quoted(name)} shows what is there`,
+    hint: `choose another name; kvmnet net show ${quoted(name)} shows the existing network`,
   });
 }
 
@@ -129,7 +129,7 @@ function configSteps(from: string, to: string, state: State): readonly Step[] {
   return state.domains.flatMap((domain) => eachNic(domain, rename));
 }
 
-/** What happens to the definition while the network is stopped. The leases are known by the bridge's name, and outlive it. */
+/** Replaces the definition while the network is stopped. The leases are stored under the bridge's name, and survive. */
 function definitionSteps(network: NetworkState, renamed: Network, state: State): readonly Step[] {
   const { name, uuid, autostart, inactive } = network;
   const define = defineStep(renamed.name, uuid, buildNetwork(renamed));
@@ -152,7 +152,7 @@ function definitionSteps(network: NetworkState, renamed: Network, state: State):
 }
 
 /**
- * A network that plugs guests into a bridge of the host: they are plugged into that bridge itself while the network is away, and nobody is cut
+ * For a network on a bridge of the host: guests are attached to that bridge itself while the network is stopped, and no guest is cut
  * off.
  */
 function byItsBridge(
@@ -176,7 +176,7 @@ function byItsBridge(
     const mac = nic.mac?.address ?? '';
     const slot = slotOf(nic);
     const where = { domain: domain.uuid, mac, ...(slot === undefined ? {} : { slot }) };
-    const title = (into: string): string => `plug ${nicText(domain, nic)} into ${into}`;
+    const title = (into: string): string => `attach ${nicText(domain, nic)} to ${into}`;
     const out: Step = {
       title: title(`the bridge ${bridge} itself`),
       do: update(direct),
@@ -201,7 +201,7 @@ function byItsBridge(
   ];
 }
 
-/** The UUID is that of the old network and of the new one: whether a step is done is told by the name. */
+/** The old and the new network have the same UUID: the name shows whether a step is done. */
 function toldByName(step: Step, { name, uuid }: NetworkState, to: string): Step {
   const { do: action, verify } = step;
   if (verify.expect !== 'network' || verify.network !== uuid) return step;

@@ -1,7 +1,7 @@
 /**
- * Plugging guests back without their seeing it. libvirt does nothing when a NIC is sent into the network that it is in, so it is sent
- * into another one and back, each time with its whole definition: libvirt makes the port anew, and puts the tap into the bridge. The other
- * network is made for this and removed again: no guest of anybody else's is in it.
+ * Reattaches guests without their noticing. libvirt does nothing if a NIC is moved to its own network, so it is moved
+ * to another one and back, each time with its whole definition: libvirt recreates the port, and adds the tap to the bridge. The other
+ * network is created for this and removed again: no other guests are in it.
  */
 import { foreignPorts, isIn, nicText as textOf, tapOf, waitingNetwork } from '../../state/membership.ts';
 import { slotOf } from '../../state/nics.ts';
@@ -123,7 +123,7 @@ interface Places {
   readonly renew: boolean;
 }
 
-/** The step that takes a NIC out of its network. */
+/** The step that moves a NIC out of its network. */
 export function outStep(plugged: Plugged, { refuge, from }: Pick<Places, 'refuge' | 'from'>): Step {
   const { domain, nic, mac } = plugged;
   return {
@@ -134,7 +134,7 @@ export function outStep(plugged: Plugged, { refuge, from }: Pick<Places, 'refuge
   };
 }
 
-/** The steps that plug it back, the first of which restores its connection. */
+/** The steps that reattach it; the first one restores its connection. */
 export function backSteps(plugged: Plugged, places: Places): readonly Step[] {
   const { state, refuge, from, to, renew } = places;
   const { domain, nic, mac } = plugged;
@@ -146,7 +146,7 @@ export function backSteps(plugged: Plugged, places: Places): readonly Step[] {
       ? nic
       : { ...nic, source: { ...nic.source, bridge } };
   const isUp = nic.link?.state !== 'down';
-  const title = `plug ${nicText(plugged)} back into network ${to.name}`;
+  const title = `reattach ${nicText(plugged)} to network ${to.name}`;
   const step = (what: string, definition: InterfaceInput, before: InterfaceInput): Step => ({
     title: what,
     do: update(domain, definition),
@@ -173,7 +173,7 @@ export function backSteps(plugged: Plugged, places: Places): readonly Step[] {
 /** How long the link is down where a guest has to notice: guests look at most each second. */
 const noticed = 1_500;
 
-/** What is not a domain's NIC and is a port of the bridge all the same: its master is set again once the bridge is back. */
+/** Ports of the bridge that are not NICs of domains: their master is set again once the bridge exists again. */
 export function foreignSteps(state: State, network: NetworkState, bridge: string): readonly Step[] {
   return foreignPorts(state, network).map((link) => ({
     title: `make ${link} a port of ${bridge} again`,
@@ -210,7 +210,7 @@ function asWritten(nic: Interface): InterfaceInput {
   return { ...nic, type: 'network', source: { ...nic.source, ...given } };
 }
 
-/** A NIC with another name in the place of its network's. */
+/** A NIC with another name instead of that of its network. */
 export function inNetwork(nic: InterfaceInput, name: string): InterfaceInput {
   return { ...nic, source: { ...nic.source, network: name } };
 }

@@ -13,7 +13,7 @@ import type { Plugged, Replugged } from './replug.ts';
 import type { Action, Plan, Step } from '../step.ts';
 import { formatSubnet } from '../../values/subnet.ts';
 
-/** A plan that cuts guests off for a moment, and plugs them back. */
+/** A plan that cuts guests off for a moment, and reattaches them. */
 export interface RestartPlan extends Plan {
   readonly replugged: readonly Replugged[];
   /** About how long. */
@@ -29,13 +29,13 @@ export interface Restart {
   readonly change?: { readonly redefine: Step; readonly oldXml: string } | { readonly createXml: string };
   /** Done while it is stopped, before it starts. */
   readonly between?: readonly Step[];
-  /** What it is a part of, where that is more than a restart: `renaming`. */
+  /** The larger operation that it is part of, such as `renaming`. */
   readonly doing?: string;
 }
 
 /**
- * Stops and starts networks, and plugs every running guest back; one that is not active is started.
- * @param uuid of the network in which guests wait
+ * Stops and starts networks, and reattaches every running guest; an inactive network is started.
+ * @param uuid of the temporary network in which guests wait
  */
 export function planNetworkRestart(names: readonly string[], state: State, uuid: string): RestartPlan {
   const networks = findNetworks(state, names);
@@ -60,7 +60,7 @@ export function planNetworkRestart(names: readonly string[], state: State, uuid:
 
 type Steps = Omit<RestartPlan, 'title'>;
 
-/** The steps of restarts: guests wait in a network made for that, from which each is plugged back, or to which undoing takes it back. */
+/** The steps of restarts: guests wait in a temporary network, from which each is reattached, or to which an undo moves it again. */
 export function restartSteps(restarts: readonly Restart[], state: State, uuid: string): Steps {
   const all = restarts.map((restart) => ({ restart, plugged: guestsOf(restart, state) }));
   const refuge = replug.refuge(state, uuid);
@@ -92,8 +92,8 @@ function guestsOf({ network, to }: Restart, state: State): readonly Plugged[] {
     });
   }
   if (!replug.isMovable(state) && state.host === undefined) {
-    throw new KvmnetError('DEPENDENCY', `${first?.domain.name ?? ''} cannot be plugged back from here`, {
-      hint: 'run kvmnet on its host: ip link then plugs it back there',
+    throw new KvmnetError('DEPENDENCY', `cannot reattach ${first?.domain.name ?? ''} from here`, {
+      hint: 'run kvmnet on its host, where ip link can reattach it',
     });
   }
   return replug.isMovable(state) ? plugged : [];
@@ -127,7 +127,7 @@ function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Re
     ],
     replugged: guests.map(({ each, out, back }) => replug.replugged(each, out, back)),
     consent: [
-      // Whoever has lost the bridge already is not cut off by this.
+      // Guests that have already lost the bridge are not cut off by this.
       ...plugged
         .filter((each) => replug.isConnected(each, network, state) !== false)
         .map(

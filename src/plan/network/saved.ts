@@ -1,4 +1,4 @@
-/** What is saved of domains and comes back with NICs in a network. */
+/** Saved states of domains that resume with NICs in a network. */
 import type { SavedState } from '../../state/saved.ts';
 import type { Interface } from '../../xml/interface.ts';
 

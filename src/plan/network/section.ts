@@ -23,14 +23,14 @@ type Dns = NonNullable<Network['dns']>;
 /** A section: its number in virNetworkUpdateSection, its element, and the entries of a definition, of one `<ip>` where it has an index. */
 interface Section {
   readonly number: number;
-  /** What people call an entry. */
+  /** The description of an entry. */
   readonly word: string;
   readonly document: Document;
   /** True for those inside an `<ip>`. */
   readonly inIp: boolean;
-  /** What two entries of one definition cannot have both. */
+  /** The values that two entries of one definition cannot share. */
   readonly key: (entry: never) => string | undefined;
-  /** What libvirt needs to find an entry that is deleted. */
+  /** The attributes by which libvirt finds an entry to delete. */
   readonly pattern?: (entry: never) => object;
   readonly of: (network: NetworkInput, ip: number) => readonly object[];
   readonly with: (entries: readonly never[], ip: number) => NetworkInput;
@@ -134,7 +134,7 @@ export interface SectionChange {
   readonly add: boolean;
   /** The whole entry: what is added, or what brings it back. */
   readonly entry: string;
-  /** What libvirt finds it by. */
+  /** The attributes by which libvirt finds it. */
   readonly pattern: string;
   /** `reservation 52:54:00:… 192.168.132.10`. */
   readonly words: string;
@@ -209,7 +209,7 @@ function canUpdate(from: Network, to: Network): boolean {
       return keys.includes(undefined) || new Set(keys).size < keys.length;
     });
   });
-  // dnsmasq is told of DHCPv6 in its configuration, which libvirt writes anew only when DHCPv4 goes on or off, or a range changes.
+  // DHCPv6 is enabled in dnsmasq's configuration, which libvirt only rewrites when DHCPv4 is switched on or off, or a range changes.
   const servesHosts = ({ dhcp }: Ip): boolean => (dhcp?.hosts.length ?? 0) > 0;
   const dhcp6 = from.ips.some((ip, index) => {
     const after = to.ips[index];

@@ -64,7 +64,7 @@ function place({ family, value }: Ip, { from, to }: Move): Ip | undefined {
   return start.value <= moved.value && moved.value <= end.value ? moved : undefined;
 }
 
-/** libvirt takes spellings that are no address to kvmnet: they stay as they are. */
+/** libvirt accepts spellings that are not valid addresses for kvmnet: they stay unchanged. */
 function readIp(text: string): Ip | undefined {
   try {
     return parseIp(text, 'address');

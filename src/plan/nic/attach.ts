@@ -1,4 +1,4 @@
-/** A plan to plug a new NIC into a domain. */
+/** A plan to attach a new NIC to a domain. */
 import { KvmnetError } from '../../errors.ts';
 import { macUsers } from '../../state/mac-users.ts';
 import { definitionOf, nicsOf, sourceOf } from '../../state/nics.ts';
@@ -19,7 +19,7 @@ export interface AttachRequest {
   readonly domain: DomainState;
   readonly source: NicSource;
   readonly options: NicOptions & WantedLives;
-  /** MAC addresses to choose from, made by chance; the first that nobody has is taken. */
+  /** Random MAC addresses to choose from; the first unused one is taken. */
   readonly macs: readonly string[];
   /** The models of NICs that the emulator has; undefined where it was not asked. */
   readonly models?: readonly string[] | undefined;
@@ -32,8 +32,8 @@ export interface AttachPlan extends Plan {
 }
 
 /**
- * Plugs a NIC into a network, bridge or NIC of the host. Starts an inactive network first, with consent.
- * Throws INPUT for invalid options, NOTFOUND for a model that the emulator lacks, CONFLICT for a MAC in use, a full PCI bus or a guest without ACPI, DEPENDENCY for what an older
+ * Attaches a NIC to a network, bridge or NIC of the host. Starts an inactive network first, with consent.
+ * @throws INPUT for invalid options, NOTFOUND for a model that the emulator lacks, CONFLICT for a MAC in use, a full PCI bus or a guest without ACPI, DEPENDENCY for features that an older
  * libvirt or this driver lacks.
  */
 export function planAttach({ domain, source, options, macs, models }: AttachRequest, state: State): AttachPlan {
@@ -49,7 +49,7 @@ export function planAttach({ domain, source, options, macs, models }: AttachRequ
   const idle = lives.live && source.type === 'network' && !source.network.active ? source.network : undefined;
   const subject = { domain, hypervisor, mac };
   return {
-    title: `plug ${domain.name} into ${source.name}`,
+    title: `attach ${domain.name} to ${source.name}`,
     mac,
     live: lives.live,
     steps: [
@@ -98,13 +98,13 @@ function sameSourceWarning(domain: DomainState, source: string): string[] {
   ];
 }
 
-/** A bridge that belongs to a network loses its ports when that restarts, without libvirt knowing whom to plug back. */
+/** A bridge that belongs to a network loses its ports when the network restarts, and libvirt does not know which guests to reattach. */
 function bridgeWarning(source: NicSource, state: State): string[] {
   if (source.type !== 'bridge') return [];
   const owner = state.networks.find(
     ({ bridge, network }) => bridge === source.name && network.forward?.mode !== 'bridge',
   );
-  return owner ? [`${source.name} is the bridge of network ${owner.name}: plug into the network instead`] : [];
+  return owner ? [`${source.name} is the bridge of network ${owner.name}: attach to the network instead`] : [];
 }
 
 function chooseMac(wanted: string | undefined, macs: readonly string[], state: State): string {

@@ -1,4 +1,4 @@
-/** Plans that change or take out a NIC that is there: detach, move, link. */
+/** Plans that change or detach an existing NIC: detach, move, link. */
 import { KvmnetError } from '../../errors.ts';
 import { bridgeMadeFor, tapOf } from '../../state/membership.ts';
 import { nicsOf, slotOf, sourceOf, type Nic } from '../../state/nics.ts';
@@ -40,7 +40,7 @@ export interface NicMove extends NicChange {
   readonly keepsPortgroup?: boolean;
 }
 
-/** Plugs a NIC into another network or bridge, in place: MAC and PCI slot stay, and the guest sees its link go down and up. */
+/** Moves a NIC to another network or bridge, in place: it keeps MAC and PCI slot, and the guest sees its link go down and up. */
 export function planMove(change: NicMove, state: State): Plan {
   const { subject, lives, name, live, config } = prepare(change, state);
   const { source, domain } = change;
@@ -52,7 +52,7 @@ export function planMove(change: NicMove, state: State): Plan {
     requireUntagged(from, source, state, name);
     const portgroup = change.keepsPortgroup === true ? from.source?.portgroup : undefined;
     const to: InterfaceInput = { ...from, ...connectionTo(source, portgroup) };
-    const title = `plug ${name} into ${source.name}${life === 'config' ? ' at the next boot' : ''}`;
+    const title = `attach ${name} to ${source.name}${life === 'config' ? ' at the next boot' : ''}`;
     return life === 'live'
       ? bounce(subject, title, from, to, source.name)
       : [updateStep(subject, { title, life, from, to }, { source: source.name })];
@@ -112,7 +112,7 @@ export function planLink(change: NicChange & { readonly link: 'up' | 'down' }, s
   };
 }
 
-/** Throws DEPENDENCY where the driver cannot change a NIC that is plugged in. */
+/** @throws DEPENDENCY if the driver cannot change an attached NIC */
 function requireUpdate({ domain, hypervisor }: NicSubject, instead: string): void {
   if (updatesLive(hypervisor)) return;
   throw new KvmnetError(
@@ -127,7 +127,7 @@ function requireUpdate({ domain, hypervisor }: NicSubject, instead: string): voi
 export interface Prepared {
   readonly subject: NicSubject;
   readonly lives: Lives;
-  /** What it is called in titles and messages. */
+  /** Its description in titles and messages. */
   readonly name: string;
   readonly live: Interface | undefined;
   readonly config: Interface | undefined;
@@ -140,7 +140,7 @@ export function prepare({ domain, nic, wanted }: NicChange, state: State): Prepa
   if ((!lives.live || !nic.live) && (!lives.config || !nic.config)) {
     const [where, flag] = nic.live ? ['live', '--live'] : ['next-boot', '--config'];
     const message = `NIC ${String(nic.index)} of ${domain.name} is only in its ${where} definition`;
-    throw new KvmnetError('CONFLICT', message, { hint: `say ${flag}` });
+    throw new KvmnetError('CONFLICT', message, { hint: `use ${flag}` });
   }
   const { mac } = nic;
   if (mac === undefined) {
@@ -160,12 +160,12 @@ export function asWritten(nic: Interface): Interface {
   return { ...nic, type: 'network', source: { ...nic.source, ...given } };
 }
 
-/** True where another NIC of the domain has its MAC: libvirt and kvmnet then go by the PCI slot. Throws AMBIGUOUS where there is none. */
+/** True if another NIC of the domain has its MAC: libvirt and kvmnet then use the PCI slot. @throws AMBIGUOUS without a PCI slot */
 function hasTwin(domain: DomainState, nic: Nic, mac: string): boolean {
   const twins = nicsOf(domain).filter((other) => other.mac === mac && other.index !== nic.index);
   const isTold = twins.every((twin) => isApart(nic.live, twin.live) && isApart(nic.config, twin.config));
   if (isTold) return twins.length > 0;
-  const message = `${domain.name} has ${String(twins.length + 1)} NICs with the MAC ${mac}: libvirt cannot tell them apart`;
+  const message = `${domain.name} has ${String(twins.length + 1)} NICs with the MAC ${mac}: libvirt cannot distinguish them`;
   throw new KvmnetError('AMBIGUOUS', message, { hint: `shut ${domain.name} down, and give one of them another MAC` });
 }
 
@@ -188,7 +188,7 @@ function isPluggedInto(nic: Interface, source: NicSource): boolean {
   return source.type === 'network' ? nic.source?.network !== undefined : nic.type === source.type;
 }
 
-/** What is macvtap or passed through stays where it is while the guest runs. `nic` is as libvirt shows it: of the type that its network gave it. */
+/** A macvtap or passed-through NIC cannot be moved while the guest runs. `nic` is as libvirt shows it: of the type that its network gave it. */
 function requireMovable(nic: Interface, source: NicSource, name: string, state: State): void {
   const isBridged = nic.type === 'bridge' || nic.type === 'network';
   const wasOpenVswitch = nic.virtualport?.type === 'openvswitch';

@@ -63,10 +63,10 @@ export function parseLinkState(value: string, origin: string): 'up' | 'down' {
   throw invalid(origin, value, 'a link is up or down', 'down');
 }
 
-/** What of a NIC says where it is plugged in. */
+/** The fields of a NIC that define its source. */
 export type NicConnection = Pick<InterfaceInput, 'type' | 'source' | 'virtualport'>;
 
-/** That of a NIC which is plugged into `source`. Throws NOTFOUND for a portgroup that the network lacks, USAGE where there are none. */
+/** Returns the fields of a NIC that is attached to `source`. @throws NOTFOUND for a portgroup that the network lacks, USAGE if a source cannot have any */
 export function connectionTo(source: NicSource, portgroup?: string): NicConnection {
   if (source.type === 'network') {
     const group = portgroup === undefined ? {} : { portgroup: requirePortgroup(portgroup, source) };
@@ -115,7 +115,7 @@ function parseAlias(value: string, domain: DomainState): string {
   });
 }
 
-/** Where frames leave by macvtap, no bridge looks at them. libvirt itself looks for the filter when the NIC is plugged in: at the next boot. */
+/** Frames that leave through macvtap pass no bridge. libvirt itself looks up the filter when the NIC is attached: at the next boot. */
 function requireFilter(value: string, source: NicSource, { filters }: State): string {
   const filter = requireWord(value, '--filter', 'clean-traffic');
   if (filters?.includes(filter) === false) {
@@ -125,7 +125,7 @@ function requireFilter(value: string, source: NicSource, { filters }: State): st
   }
   if (!isMacvtap(source)) return filter;
   throw new KvmnetError('DEPENDENCY', `--filter does not go with ${source.name}: libvirt filters no macvtap`, {
-    hint: 'leave it out, or plug into a bridge',
+    hint: 'leave it out, or attach to a bridge',
   });
 }
 

@@ -11,16 +11,16 @@ import { formatRate, parseRate } from '../../values/rate.ts';
 export interface RateOptions {
   readonly in?: string | undefined;
   readonly out?: string | undefined;
-  /** No limit any more, for what is not given beside it. */
+  /** Removes the limits that are not given as well. */
   readonly none?: boolean | undefined;
 }
 
-/** The types that libvirt limits by itself; a device that is passed through is beyond its reach. Source: virNetDevSupportsBandwidth. */
+/** The types that libvirt itself can limit; a passed-through device is out of its reach. @see virNetDevSupportsBandwidth */
 const limited: readonly string[] = ['network', 'bridge', 'direct', 'ethernet'];
 
 /**
  * Limits a NIC, live and in its configuration, by `tc` on its device.
- * @throws INPUT for what is no rate; USAGE without any; DEPENDENCY for a NIC that libvirt cannot limit
+ * @throws INPUT for an invalid rate; USAGE without any; DEPENDENCY for a NIC that libvirt cannot limit
  */
 export function planRate(change: NicChange & { readonly rates: RateOptions }, state: State): Plan {
   const { subject, lives, name, live, config } = prepare(change, state);
@@ -59,7 +59,7 @@ function wantedRates(rates: RateOptions): Wanted {
     out: rates.out === undefined ? other : parseRate(rates.out, '--out'),
   };
   if (wanted.in !== undefined || wanted.out !== undefined) return wanted;
-  throw new KvmnetError('USAGE', 'no rate is given', { hint: 'say --in 100mbit, --out 100mbit, or --none' });
+  throw new KvmnetError('USAGE', 'no rate is given', { hint: 'use --in 100mbit, --out 100mbit, or --none' });
 }
 
 function describe(wanted: Wanted): string {
@@ -84,7 +84,7 @@ function limit(nic: Interface, wanted: Wanted): InterfaceInput {
   return { ...nic, bandwidth };
 }
 
-/** A change that `tc` refuses halfway leaves the guest limited, and libvirt with the old definition: only this writes the old limits anew. */
+/** A change that `tc` refuses halfway leaves the guest limited, and libvirt with the old definition: only this restores the old limits. */
 function restore(from: Interface, { domain, mac }: NicSubject): Action {
   const side = (key: 'inbound' | 'outbound') => {
     const { average = 0, peak = 0, burst = 0 } = from.bandwidth?.[key] ?? {};
@@ -110,7 +110,7 @@ function average(nic: InterfaceInput | undefined, key: 'inbound' | 'outbound'): 
   return value === undefined ? undefined : Number(value);
 }
 
-/** What a NIC's definition allows it, in kilobytes a second; undefined without a limit. */
+/** The limits in a NIC's definition, in kilobytes a second; undefined without a limit. */
 export function ratesOf(nic: Interface): { readonly in: number | undefined; readonly out: number | undefined } {
   return { in: average(nic, 'inbound'), out: average(nic, 'outbound') };
 }

@@ -1,4 +1,4 @@
-/** What a NIC can be plugged into, and what of it is wrong. */
+/** The sources of a NIC, and their problems. */
 import { KvmnetError } from '../../errors.ts';
 import { suggestion } from '../../values/nearest.ts';
 import type { DomainState, NetworkState, State } from '../../state/state.ts';
@@ -18,8 +18,8 @@ export type NicSource =
 export type SourceType = NicSource['type'];
 
 /**
- * The source that a user names: of the type that he says, else a network, then a bridge, then a NIC of the host.
- * Throws NOTFOUND with the nearest names, AMBIGUOUS when several have the name, CONFLICT for a device that cannot be one.
+ * Finds the source that a user names: of the given type, otherwise a network, then a bridge, then a NIC of the host.
+ * @throws NOTFOUND with the nearest names, AMBIGUOUS if several have the name, CONFLICT for a device that cannot be a source
  */
 export function findSource(state: State, name: string, type?: SourceType): NicSource {
   const network = state.networks.find((candidate) => candidate.name === name);
@@ -38,7 +38,7 @@ export function findSource(state: State, name: string, type?: SourceType): NicSo
   }
   const bridges = namesOf(state, 'bridge').join(', ') || 'none';
   throw new KvmnetError('CONFLICT', `${name} is not a bridge, but ${describe(link)}`, {
-    hint: `bridges of this host: ${bridges}; or plug in by --macvtap`,
+    hint: `bridges of this host: ${bridges}; or attach with --macvtap`,
   });
 }
 
@@ -50,7 +50,7 @@ function leadsTo({ bridge, network }: NetworkState, name: string): boolean {
 function ambiguous(link: Link): KvmnetError {
   const [what, flag] = isBridge(link) ? ['a bridge', '--bridge'] : ['a NIC', '--macvtap'];
   return new KvmnetError('AMBIGUOUS', `${link.name} is a network, and ${what} of the host`, {
-    hint: `say --network or ${flag}`,
+    hint: `use --network or ${flag}`,
   });
 }
 
@@ -66,13 +66,13 @@ function requireEthernet(link: Link): void {
     });
   }
   if (link.type !== 'ether' || link.kind === 'tun' || isBridge(link)) {
-    throw new KvmnetError('CONFLICT', `${link.name} is ${describe(link)}: guests cannot be plugged in by macvtap`, {
+    throw new KvmnetError('CONFLICT', `${link.name} is ${describe(link)}: cannot attach guests by macvtap`, {
       hint: 'name an Ethernet NIC, a VLAN device or a bond of the host',
     });
   }
   if (link.master !== undefined) {
     throw new KvmnetError('CONFLICT', `${link.name} is a port of ${link.master}, so it can carry no macvtap`, {
-      hint: `plug into ${link.master} in its place`,
+      hint: `attach to ${link.master} instead`,
     });
   }
 }
@@ -100,15 +100,15 @@ function notFound(state: State, name: string, type: SourceType | undefined): Kvm
   const what = type === undefined ? 'network, bridge or NIC of the host' : words[type];
   const names = namesOf(state, type);
   const none = type === undefined || type === 'network' ? 'kvmnet net create makes a network' : 'this host has none';
-  const known = names.length > 0 ? `there are ${names.map(quoted).join(', ')}` : none;
+  const known = names.length > 0 ? `available: ${names.map(quoted).join(', ')}` : none;
   const hidden =
-    state.host || type !== undefined ? '' : '; bridges and NICs are out of sight here: say --bridge or --macvtap';
+    state.host || type !== undefined ? '' : '; cannot look up bridges and NICs here: use --bridge or --macvtap';
   return new KvmnetError('NOTFOUND', `no ${what} ${show(name)}`, { hint: suggestion(name, names, known) + hidden });
 }
 
 /**
- * The bridge or NIC that a network needs and the host lacks, in words: libvirt starts networks without, and fails when a guest is
- * plugged in. Undefined when nothing is missing, or the kernel is out of sight.
+ * Describes the bridge or NIC that a network needs and the host lacks: libvirt starts networks without it, and fails when a guest is
+ * attached. Undefined if nothing is missing, or the kernel cannot be read.
  */
 export function missingDevice({ network, bridge }: NetworkState, { host }: State): string | undefined {
   if (!host) return undefined;
@@ -120,8 +120,8 @@ export function missingDevice({ network, bridge }: NetworkState, { host }: State
 }
 
 /**
- * What to warn of when a NIC is plugged in there: an inactive network that is not started, and a network whose device is missing.
- * Throws NOTFOUND for the second where the guest runs, and for an active network that has lost its bridge.
+ * Returns warnings about attaching a NIC there: an inactive network that is not started, and a network whose device is missing.
+ * @throws NOTFOUND for the second if the guest runs, and for an active network that has lost its bridge
  */
 export function sourceWarnings(source: NicSource, domain: DomainState, live: boolean, state: State): string[] {
   if (source.type !== 'network') return [];
@@ -147,7 +147,7 @@ export function sourceWarnings(source: NicSource, domain: DomainState, live: boo
   ];
 }
 
-/** For an active network whose bridge somebody deleted: no NIC can be connected to it. */
+/** For an active network whose bridge was deleted: no NIC can be attached to it. */
 export function bridgeGone({ name }: NetworkState, bridge: string): KvmnetError {
   return new KvmnetError('NOTFOUND', `network ${name} has lost its bridge ${bridge}`, {
     hint: `kvmnet net heal ${quoted(name)} repairs it`,

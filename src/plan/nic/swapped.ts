@@ -3,8 +3,8 @@ import { quoted } from '../../values/quoted.ts';
 import type { State } from '../../state/state.ts';
 
 /**
- * Returns the hint for a domain and a source that stand in each other's place, or undefined.
- * @param line the command with both in their right places
+ * Returns the hint for a swapped domain and source, or undefined.
+ * @param line the command with both in the right order
  */
 export function swappedHint(
   { domains, networks, host }: State,

@@ -5,7 +5,7 @@ import type { Domain } from '../../xml/domain.ts';
 import type { Interface, InterfaceInput } from '../../xml/interface.ts';
 import { asWritten } from './change.ts';
 
-/** What makes a NIC what it is for its guest; addresses and aliases of libvirt's choice do not count. */
+/** The properties of a NIC that its guest sees; addresses and aliases chosen by libvirt do not count. */
 const aspects = [
   'type',
   'source',
@@ -24,7 +24,7 @@ export type Aspect = (typeof aspects)[number];
 
 type Defined = Pick<InterfaceInput, Aspect>;
 
-/** The live definition as it would stand in the configuration: without what libvirt has chosen, or taken from the network. */
+/** The live definition as it would be in the configuration: without values that libvirt chose or took from the network. */
 export function asConfigured(
   live: Interface,
   config: Interface | undefined,
@@ -73,7 +73,7 @@ export function withAspects(nic: Interface, other: Defined, changed: readonly As
   return { ...nic, ...Object.fromEntries(changed.map((aspect) => [aspect, other[aspect]])) };
 }
 
-/** A link that nothing is said of is up. */
+/** A link without a state is up. */
 function normal(nic: Defined, aspect: Aspect): unknown {
   return aspect === 'link' ? (nic.link?.state ?? 'up') : nic[aspect];
 }

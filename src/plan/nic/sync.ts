@@ -19,17 +19,17 @@ interface Piece {
 }
 
 /**
- * Makes the definition `target` like the other one, NIC by NIC: what it lacks is plugged in, what it has too much is taken out, what
- * differs is changed.
+ * Makes the definition `target` match the other one, NIC by NIC: missing NICs are attached, surplus ones detached,
+ * different ones changed.
  * @throws CONFLICT for a transient domain, for a network that is not active, and for what cannot change while the guest runs;
- * AMBIGUOUS where two NICs have one MAC; DEPENDENCY where the driver changes no running domain
+ * AMBIGUOUS if two NICs have the same MAC; DEPENDENCY if the driver cannot change running domains
  */
 export function planSync(domain: DomainState, target: SyncTarget, state: State): Plan {
   const title = `make the ${target === 'live' ? 'live NICs' : 'next boot'} of ${domain.name} like ${target === 'live' ? 'its next boot' : 'its live NICs'}`;
   if (!domain.active) return { title, steps: [], warnings: [], consent: [] };
   if (!domain.persistent) {
     throw new KvmnetError('CONFLICT', `${domain.name} is transient: it has no definition of a next boot`, {
-      hint: 'there is nothing that its live NICs could agree with',
+      hint: 'it has no stored definition to compare its live NICs with',
     });
   }
   const { hypervisor } = state.connection;
@@ -49,13 +49,9 @@ function requireMac({ index, mac }: Nic, domain: DomainState): string {
     });
   }
   if (nicsOf(domain).filter((other) => other.mac === mac).length === 1) return mac;
-  throw new KvmnetError(
-    'AMBIGUOUS',
-    `${domain.name} has several NICs with the MAC ${mac}: nobody can say which is which`,
-    {
-      hint: `shut ${domain.name} down, and give one of them another MAC`,
-    },
-  );
+  throw new KvmnetError('AMBIGUOUS', `${domain.name} has several NICs with the MAC ${mac}: cannot distinguish them`, {
+    hint: `shut ${domain.name} down, and give one of them another MAC`,
+  });
 }
 
 function towardsConfig(subject: NicSubject, { live, config }: Nic, state: State): Piece {
@@ -75,7 +71,7 @@ function towardsConfig(subject: NicSubject, { live, config }: Nic, state: State)
   return { steps: [updateStep(subject, { title, life: 'config', from: config, to }, expected)] };
 }
 
-/** What a guest sees for good: libvirt changes none of it while the guest runs. */
+/** Properties that libvirt cannot change while the guest runs. */
 const fixed: readonly Aspect[] = ['model', 'mtu', 'boot'];
 
 function towardsLive(subject: NicSubject, { live, config, index }: Nic, state: State): Piece {
@@ -123,7 +119,7 @@ function requireActive({ source }: Interface, { name }: DomainState, { networks 
   if (source?.network === undefined || network?.active === true) return;
   throw new KvmnetError(
     'CONFLICT',
-    `${name} cannot be plugged into network ${source.network}: it is not ${network ? 'active' : 'there'}`,
+    `cannot attach ${name} to network ${source.network}: it ${network ? 'is not active' : 'does not exist'}`,
     {
       hint: network ? `kvmnet net start ${quoted(source.network)}` : 'kvmnet net list shows all networks',
     },

@@ -23,8 +23,8 @@ export function takesVlan(source: NicSource, state: State): boolean {
 }
 
 /**
- * The way in which a new NIC gets its VLAN. A tap lives as long as its guest runs: no definition of an older libvirt can keep its VLAN.
- * @throws INPUT for what is no VLAN ID; DEPENDENCY where neither libvirt nor the bridge has VLANs, and where the next boot is meant too
+ * Chooses how a new NIC gets its VLAN. A tap exists while its guest runs: definitions of an older libvirt cannot store its VLAN.
+ * @throws INPUT for an invalid VLAN ID; DEPENDENCY if neither libvirt nor the bridge supports VLANs, or for the next boot
  */
 export function chooseVlan(
   value: string,
@@ -48,7 +48,7 @@ export function chooseVlan(
   throw new KvmnetError('DEPENDENCY', reason, { hint: `${now}${perVlan}` });
 }
 
-/** What to say of a VLAN before anything is done. */
+/** Warnings about a VLAN before the change. */
 export function vlanWarnings(
   { id, by }: ChosenVlan,
   source: NicSource,
@@ -60,7 +60,7 @@ export function vlanWarnings(
   if (by === 'tap') {
     const until = needs('to keep it', [11, 0], state);
     return [
-      `VLAN ${String(id)} is on the NIC until ${domain.name} stops, or the NIC moves or is taken out: ${until}`,
+      `VLAN ${String(id)} is on the NIC until ${domain.name} stops, or the NIC is moved or detached: ${until}`,
       ...absent,
     ];
   }
@@ -69,7 +69,7 @@ export function vlanWarnings(
     : absent;
 }
 
-/** Makes the tap of a NIC an access port of one VLAN. The way back leaves it without any, and so cut off, until it is taken out. */
+/** Makes the tap of a NIC an access port of one VLAN. The undo leaves it without any, and so cut off, until it is detached. */
 export function portVlanStep({ domain, mac }: NicSubject, id: number): Step {
   const port = { domain: domain.uuid, mac } as const;
   const vlans: readonly PortVlan[] = [{ id, pvid: true, untagged: true }];
@@ -85,7 +85,7 @@ function filtersVlans(source: NicSource, state: State): boolean {
   return bridgeOf(source, state)?.bridge?.vlanFiltering === true;
 }
 
-/** What the kernel says of the bridge; undefined where it is out of sight, or not a Linux bridge. */
+/** The kernel's data of the bridge; undefined if it cannot be read, or is not a Linux bridge. */
 function bridgeOf(source: NicSource, { host }: State) {
   const name = source.type === 'network' ? source.network.bridge : source.name;
   return host?.links.find((link) => link.name === name && link.bridge !== undefined);

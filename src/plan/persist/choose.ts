@@ -3,11 +3,11 @@ import { KvmnetError } from '../../errors.ts';
 import { configFormats, type Config, type ConfigFormat } from '../../config/config.ts';
 import { devicesOf } from '../../config/devices.ts';
 
-/** What is seen of a manager without asking it. */
+/** Facts about a manager that are known without asking it. */
 export interface ManagerSigns {
-  /** Its program is there. */
+  /** Its program is installed. */
   readonly isInstalled: boolean;
-  /** It runs, or is started at boot; undefined where nothing tells. */
+  /** It runs, or is started at boot; undefined if unknown. */
   readonly runs: boolean | undefined;
 }
 
@@ -29,9 +29,9 @@ interface ChooseOptions {
 }
 
 /**
- * The manager that has the host's devices: the one that is installed and has files of them; of several, the one that runs; and without files
+ * Chooses the manager of the host's devices: the one that is installed and has files for them; of several, the one that runs; and without files
  * the one that runs.
- * @throws AMBIGUOUS where two have devices, DEPENDENCY where none is there, or wicked
+ * @throws AMBIGUOUS if two have devices, DEPENDENCY if none is installed, or only wicked
  */
 export function chooseManager(
   seen: ManagersSeen,
@@ -68,12 +68,12 @@ export function chooseManager(
     'AMBIGUOUS',
     `this host has several managers: ${candidates.map((each) => titles[each]).join(', ')}`,
     {
-      hint: `say which one is to have the devices: ${candidates.map((each) => `${option} ${each}`).join(' or ')}`,
+      hint: `choose the one that should manage the devices: ${candidates.map((each) => `${option} ${each}`).join(' or ')}`,
     },
   );
 }
 
-/** What to say beside files that are written for another manager. */
+/** Warnings about files that are written for another manager. */
 export function wickedWarning(ofWicked: readonly string[]): readonly string[] {
   if (ofWicked.length === 0) return [];
   return [`wicked has devices of this host too, ${wickedText(ofWicked)}: two managers must not have one device`];
@@ -85,7 +85,7 @@ function wickedText(files: readonly string[]): string {
   return `in ifcfg files of SUSE, which kvmnet neither reads nor writes (${first}${others})`;
 }
 
-/** What to say where the files of a manager are written, and nothing would read them. */
+/** Warnings about files that no running manager would read. */
 export function idleWarning(format: ConfigFormat, seen: ManagersSeen): readonly string[] {
   if (seen[format].runs !== false) return [];
   return [`${titles[format]} is not started at boot: nothing reads these files until it is`];

@@ -1,10 +1,10 @@
-/** Devices that belong to a program that makes them at each boot: no manager is told of them. */
+/** Devices of programs that create them at each boot: no manager gets these. */
 import { globMatches } from '../../values/glob.ts';
 import { foreignNames, ownerByName } from '../../state/owners.ts';
 import type { NetworkState } from '../../state/state.ts';
 import type { Link } from '../../records/link.ts';
 
-/** Whose a device is, where it is somebody else's. */
+/** Returns the owner of a device, if it belongs to another program. */
 export function ownerOf(
   { name, kind }: Pick<Link, 'name' | 'kind'>,
   networks: readonly NetworkState[],
@@ -16,7 +16,7 @@ export function ownerOf(
   return ownerByName(name);
 }
 
-/** A network that hands its guests to a bridge which somebody else made. */
+/** A network that attaches its guests to a bridge of the host. */
 function usesForeignBridge({ network }: NetworkState): boolean {
   return network.forward?.mode === 'bridge';
 }

@@ -10,7 +10,7 @@ import { canBeWritten } from './model.ts';
 import { bringUp } from './persist.ts';
 import { planPersist, type PersistFacts, type PersistPlan } from './plan.ts';
 
-/** A plan of links, and what its files have to know beside it. */
+/** A plan of links, with the facts that its files need. */
 export interface PersistablePlan extends Plan {
   readonly persist?: {
     /** More devices that are to be in the files, even where nothing changes on them. */

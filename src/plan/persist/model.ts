@@ -8,15 +8,15 @@ import type { PersistDevice, PersistModel, PersistRoute } from '../../config/per
 import { ownerOf, unmanagedNames } from './left-out.ts';
 
 export interface PersistOptions {
-  /** Only these, and what they stand on; those that are not on the host are taken out of the files. All when left out. */
+  /** Only these and the devices below them; those that do not exist are removed from the files. Default: all. */
   readonly only?: readonly string[] | undefined;
   /** Devices that are to get their address by DHCP, although they have none yet. */
   readonly dhcp?: readonly string[];
 }
 
 /**
- * What a manager has to be told: bridges, bonds and VLAN devices with all that they stand on, and every NIC with an address.
- * @throws CONFLICT for a named device that belongs to somebody else, or whose kind cannot be written
+ * Returns the devices to write: bridges, bonds and VLAN devices with all devices below them, and every NIC with an address.
+ * @throws CONFLICT for a named device that belongs to another program, or whose kind cannot be written
  */
 export function persistModel(
   host: HostState,
@@ -48,7 +48,7 @@ export function persistModel(
   };
 }
 
-/** Of itself: what is there only because something stands on it comes along with that. */
+/** Devices to write for their own sake; devices below them are added. */
 function matters(link: Link): boolean {
   return isMade(link) || (link.kind === undefined && link.addresses.some(isGlobal));
 }
@@ -58,7 +58,7 @@ function isMade({ kind }: Link): boolean {
   return kind === 'bridge' || kind === 'bond' || kind === 'vlan';
 }
 
-/** With its parent, its ports, the bridge or bond that it is a port of, and what these stand on in turn. */
+/** The device with its parent, its ports, its master, and the devices below these in turn. */
 function withAllBelow(roots: readonly Link[], { links }: HostState): ReadonlySet<Link> {
   const found = new Set<Link>();
   const visit = (link: Link): void => {
@@ -75,7 +75,7 @@ function standsOn({ name, kind, parent }: Link, other: Link): boolean {
   return other.master === name || (kind === 'vlan' && other.name === parent);
 }
 
-/** False for what nobody's files have: taps of guests, veth devices, what containers make. */
+/** False for devices that no configuration file has: taps of guests, veth devices, devices of containers. */
 export function canBeWritten(link: Link, networks: readonly NetworkState[]): boolean {
   return whyLeftOut(link, networks) === undefined;
 }
@@ -89,7 +89,7 @@ function whyLeftOut(link: Link, networks: readonly NetworkState[]): string | und
   return link.type === 'ether' ? undefined : `a device of type ${link.type}`;
 }
 
-/** Only where something would be lost, and nobody makes it anew. */
+/** Only if settings would be lost that no program recreates. */
 function leftOutWarning(link: Link, networks: readonly NetworkState[]): readonly string[] {
   const reason = whyLeftOut(link, networks);
   const isMissed = link.addresses.some(isGlobal) && ownerOf(link, networks) === undefined && link.type !== 'loopback';
@@ -153,7 +153,7 @@ function bondOf({ mode, miimon, primary }: NonNullable<Link['bond']>) {
   return { mode, miimon, primary };
 }
 
-/** One that the device would not have by itself. */
+/** A MAC that differs from the device's default. */
 function macOf(link: Link, { links }: HostState): string | undefined {
   const { kind, mac, permanentMac, name, parent } = link;
   if (kind === 'bridge') return mac;
@@ -194,7 +194,7 @@ function isWritten(route: Route | ReturnType<typeof routesThrough>[number]): boo
   return route.table === 'main' && route.type === undefined && !given.includes(route.protocol ?? '');
 }
 
-/** Those that somebody set; the default route of a device with DHCP is the server's, whoever's name it has. */
+/** Explicitly set routes; the default route of a device with DHCP comes from the server, regardless of its protocol. */
 function routesOf({ name }: Link, routes: readonly Route[], dhcp4: boolean): readonly PersistRoute[] {
   return routesThrough(name, routes)
     .filter((route) => isWritten(route) && !(dhcp4 && route.destination === '0.0.0.0/0'))

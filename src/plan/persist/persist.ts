@@ -1,4 +1,4 @@
-/** What a host is now -> the changes of its manager's files, and the steps that make them. */
+/** Computes the changes of a manager's files from the present state of a host, and the steps that make them. */
 import { KvmnetError } from '../../errors.ts';
 import type { ConfigFormat } from '../../config/config.ts';
 import type { ConfigFile } from '../../config/file.ts';
@@ -41,13 +41,9 @@ export function requireKnown(
   const unknown = gone.find((name) => !written.has(name));
   if (unknown === undefined) return;
   const known = [...host.links.map(({ name }) => name), ...written];
-  throw new KvmnetError(
-    'NOTFOUND',
-    `there is no device ${unknown}, neither on this host nor in the files for ${format}`,
-    {
-      hint: suggestion(unknown, known, 'ip link lists the devices of this host'),
-    },
-  );
+  throw new KvmnetError('NOTFOUND', `no device named ${unknown}, neither on this host nor in the files for ${format}`, {
+    hint: suggestion(unknown, known, 'ip link lists the devices of this host'),
+  });
 }
 
 export interface StepPlaces {
@@ -59,7 +55,7 @@ export interface StepPlaces {
 
 type FileWrite = ActionOf<'hostWriteFile'>;
 
-/** Writes files, each after a copy of what it was; the way back is the old content, with the attributes that the copy has. */
+/** Writes files, each after a copy of the old one; the undo is the old content, with the attributes of the copy. */
 export function fileSteps(changes: readonly FileChange[], { root, copies }: StepPlaces): readonly Step[] {
   const image = root === '' ? {} : { root };
   return changes.flatMap(({ path, before, after, mode, file }) => {
@@ -93,15 +89,15 @@ function fileStep(title: string, write: FileWrite, undo: FileWrite): Step {
 }
 
 /**
- * What to type so that the manager knows of it now, and not only from the next boot on; undefined of those that make devices by commands: these
- * would fail on what is there already.
+ * Returns the command that makes the manager load the files now, not only at the next boot; undefined for managers that create devices by commands: these
+ * would fail on existing devices.
  */
 export function takeOver(format: ConfigFormat): string | undefined {
   const commands = { networkmanager: 'nmcli connection reload', networkd: 'networkctl reload', netplan: 'netplan try' };
   return format === 'ifupdown' || format === 'ifcfg' ? undefined : commands[format];
 }
 
-/** What to type so that the manager asks for the addresses of these devices. */
+/** Returns the command that makes the manager request the addresses of these devices. */
 export function bringUp(format: ConfigFormat, names: readonly string[]): string {
   switch (format) {
     case 'ifupdown':

@@ -9,7 +9,7 @@ import { chooseManager, idleWarning, wickedWarning, type ManagersSeen } from './
 import { persistModel, type PersistOptions } from './model.ts';
 import { fileSteps, persistChanges, requireKnown } from './persist.ts';
 
-/** What the files of a host say, and which managers it has. */
+/** The configuration files of a host, and its managers. */
 export interface PersistFacts {
   /** Where the host's root directory is: `/`, or where an image is mounted. */
   readonly root: string;
@@ -29,14 +29,14 @@ export interface PersistRequest extends PersistOptions {
   readonly option?: string;
   /** When it was asked, for the name of the folder of copies. */
   readonly time: Date;
-  /** A device that is nowhere any more is no mistake: the same plan has removed it. */
+  /** A missing device is not an error: the same plan has removed it. */
   readonly isLenient?: boolean;
 }
 
 export interface PersistPlan extends Plan {
   readonly format: ConfigFormat;
   readonly changes: readonly FileChange[];
-  /** The devices that are written, and those that are taken out. */
+  /** The devices to write, and those to remove. */
   readonly devices: readonly string[];
   readonly gone: readonly string[];
   /** The folder that the old files are copied to. */

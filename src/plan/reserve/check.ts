@@ -1,4 +1,4 @@
-/** Whether a network can keep an address for a client, and whether somebody else has it. */
+/** Checks whether a network can reserve an address for a client, and whether another client has it. */
 import { KvmnetError } from '../../errors.ts';
 import { nicsByMac, reservationsOf, type DhcpHost } from '../../state/leases.ts';
 import type { NetworkState, State } from '../../state/state.ts';
@@ -14,8 +14,8 @@ import { quoted } from '../../values/quoted.ts';
 const words = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 
 /**
- * The place of the `<ip>` that an address belongs to, among all of the definition.
- * @throws INPUT outside the subnets, or on a network or broadcast address; CONFLICT on the gateway, or where nobody serves DHCP
+ * Returns the index of the `<ip>` that an address belongs to, among all of the definition.
+ * @throws INPUT outside the subnets, or on a network or broadcast address; CONFLICT on the gateway, or without DHCP
  */
 export function placeOf(ip: Ip, definition: Network, { name }: NetworkState): number {
   const places = definition.ips.flatMap((entry, index) => {
@@ -38,7 +38,7 @@ export function placeOf(ip: Ip, definition: Network, { name }: NetworkState): nu
       )
     : new KvmnetError(
         'CONFLICT',
-        `network ${name} serves no DHCP for ${words[ip.family]}: nobody would give ${formatIp(ip)} out`,
+        `network ${name} serves no DHCP for ${words[ip.family]}, so ${formatIp(ip)} would never be assigned`,
         {
           hint: `kvmnet net set ${quoted(name)} --dhcp START-END turns it on`,
         },
@@ -93,7 +93,7 @@ export function keeps({ ip: text }: DhcpHost, ip: Ip): boolean {
     const kept = parseIp(text, 'ip');
     return kept.family === ip.family && kept.value === ip.value;
   } catch {
-    return false; // libvirt has accepted what nobody can read: it is no address of ours.
+    return false; // libvirt has accepted an unreadable address: it cannot be the same one.
   }
 }
 
@@ -130,8 +130,8 @@ export function requireUnreserved(
 }
 
 /**
- * What a lease of somebody else says against the reservation: dnsmasq does not give the address to its new holder before that lease has
- * ended. A stale lease of nobody's may be outwaited: with `replace` that is only a warning.
+ * Checks the leases of other clients: dnsmasq does not assign the address to its new holder before that lease has
+ * ended. A stale lease without a guest will expire: with `replace` it is only a warning.
  * @returns the warnings
  * @throws CONFLICT naming the holder
  */
@@ -149,7 +149,7 @@ export function checkLease(
   if (!lease || isLeaseOf(lease, holder)) return [];
   const isStale = lease.mac !== undefined && !nicsByMac(state).has(lease.mac.toLowerCase());
   const end = lease.expires === 0 ? 'a lease without end' : `for another ${formatDuration(lease.expires - now)}`;
-  const who = `${holderOfLease(lease, state)}${isStale ? ', which is no NIC of any domain' : ''}`;
+  const who = `${holderOfLease(lease, state)}${isStale ? ', which does not belong to any domain' : ''}`;
   const message = `${formatIp(ip)} of network ${network.name} is leased to ${who}, ${end}`;
   const release = `kvmnet net release ${quoted(network.name)} ${quoted(lease.mac ?? lease.address)}`;
   if (isStale && replace)
@@ -172,6 +172,6 @@ export function isLeaseOf(
 ): boolean {
   if (holder.mac !== undefined) return mac?.toLowerCase() === holder.mac;
   if (holder.id !== undefined) return clientId?.toLowerCase() === holder.id;
-  // A host name says little; the NIC behind it says more.
+  // The NIC is more informative than its host name.
   return hostname === holder.name || (holder.nic?.nic.mac !== undefined && mac === holder.nic.nic.mac);
 }

@@ -25,7 +25,7 @@ export interface Holder {
 
 const macLike = /^[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}$/i;
 
-/** Whether a word is meant as a MAC address; parseMac then says what is wrong with it. */
+/** Returns whether a word is meant as a MAC address; parseMac then reports its mistakes. */
 export function isMacLike(word: string): boolean {
   return macLike.test(word);
 }
@@ -47,7 +47,7 @@ function findMac(who: string, network: NetworkState, state: State): string {
   const [mac, ...more] = macsOfDomain(who, network, state);
   if (mac === undefined) {
     throw new KvmnetError('NOTFOUND', `${show(who)} has no NIC in network ${network.name}`, {
-      hint: `plug it in first: kvmnet vm attach ${quoted(who)} ${quoted(network.name)}; or name a MAC instead of the domain`,
+      hint: `attach it first: kvmnet vm attach ${quoted(who)} ${quoted(network.name)}; or name a MAC instead of the domain`,
     });
   }
   if (more.length === 0) return mac;
@@ -69,9 +69,9 @@ interface Request {
 }
 
 /**
- * Who is meant by VM, MAC or DUID. An IPv6 client is known by its DUID, which its lease tells, and else by the host name that it sends:
+ * Finds the client for a VM, MAC or DUID. An IPv6 client is identified by the DUID of its lease, otherwise by the host name that it sends:
  * --host, or the domain's name.
- * @throws NOTFOUND, AMBIGUOUS, or INPUT for one that IPv6 cannot know
+ * @throws NOTFOUND, AMBIGUOUS, or INPUT for a client that IPv6 cannot identify
  */
 export function findReservationHolder({ who, family, host, network, now }: Request, state: State): Holder {
   if (isDuid(who)) return ofDuid(who.toLowerCase(), family);
@@ -96,7 +96,7 @@ function sentName(who: string, host: string | undefined, nic: NicOf | undefined)
     'INPUT',
     `${who}: IPv6 knows guests by DUID or host name, and this one has no lease to learn it from`,
     {
-      hint: '--host says the name that the guest sends with its request; or name the DUID in place of the MAC',
+      hint: 'give the name that the guest sends with its request by --host; or the DUID instead of the MAC',
     },
   );
 }

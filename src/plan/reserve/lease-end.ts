@@ -1,4 +1,4 @@
-/** Ending the leases of guests that are gone: a guest that is there gives up its own. */
+/** Ends the leases of deleted guests: existing guests release their own. */
 import { foreignPorts } from '../../state/membership.ts';
 import { nicsByMac } from '../../state/leases.ts';
 import type { Lease } from '../../records/lease.ts';
@@ -8,7 +8,7 @@ import type { Plan, Step } from '../step.ts';
 import { formatIp, parseIp } from '../../values/address.ts';
 import { contains } from '../../values/subnet.ts';
 
-/** The steps that end the IPv4 leases among these whose MAC is no NIC's of any domain; the others stay until they end. */
+/** Returns the steps that end the IPv4 leases among these whose MAC belongs to no domain; the others stay until they expire. */
 export function endLeases(leases: readonly Lease[], network: NetworkState, state: State): Omit<Plan, 'title'> {
   const known = nicsByMac(state);
   const stale = leases.filter(

@@ -1,4 +1,4 @@
-/** What becomes of a guest's address when another one is reserved for it: DHCP is asked by the guest, never told to it. */
+/** Explains when a guest gets its newly reserved address: DHCP only answers requests of the guest. */
 import type { NetworkState } from '../../state/state.ts';
 import { isLeaseOf, keeps } from './check.ts';
 import { leasesInForce, type Holder } from './holder.ts';

@@ -65,7 +65,7 @@ export function networkOf(name: string, state: State): NetworkState {
     {
       hint: only
         ? `name the network: kvmnet net pin ${quoted(only.name)} ${quoted(domain.name)}`
-        : `kvmnet vm nics ${quoted(domain.name)} shows where it is plugged in`,
+        : `kvmnet vm nics ${quoted(domain.name)} shows its sources`,
     },
   );
 }
@@ -74,7 +74,7 @@ function leasesOf(name: string, network: NetworkState, state: State, now: number
   const macs = isMacLike(name) ? [parseMac(name, 'MAC')] : macsOfDomain(name, network, state);
   if (macs.length === 0) {
     throw new KvmnetError('NOTFOUND', `${name} has no NIC in network ${network.name}`, {
-      hint: `kvmnet vm nics ${quoted(name)} shows where it is plugged in`,
+      hint: `kvmnet vm nics ${quoted(name)} shows its sources`,
     });
   }
   const leases = leasesInForce(network, now).filter(({ mac }) => mac !== undefined && macs.includes(mac.toLowerCase()));
@@ -82,10 +82,10 @@ function leasesOf(name: string, network: NetworkState, state: State, now: number
   const kept = reservationsOf(network.network).find(({ host }) => macs.includes(host.mac?.toLowerCase() ?? ''));
   const hints = [
     ...(kept?.host.ip === undefined ? [] : [`${kept.host.ip} is reserved for it already`]),
-    ...(isMacLike(name) ? [] : [`kvmnet vm ip ${quoted(name)} says why`]),
+    ...(isMacLike(name) ? [] : [`kvmnet vm ip ${quoted(name)} shows why`]),
     `kvmnet net reserve ${quoted(network.name)} ${quoted(name)} IP reserves an address of your choice`,
   ];
-  throw new KvmnetError('NOTFOUND', `${name} has no lease in network ${network.name}: there is nothing to pin`, {
+  throw new KvmnetError('NOTFOUND', `${name} has no lease in network ${network.name}: nothing to pin`, {
     hint: hints.join('; '),
   });
 }

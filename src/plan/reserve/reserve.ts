@@ -18,7 +18,7 @@ export interface ReserveRequest {
   /** A domain, a MAC, or for IPv6 a DUID. */
   readonly who: string;
   readonly ip: string;
-  /** A host name for DNS; an entry that there is keeps its own. */
+  /** A host name for DNS; an existing entry keeps its own. */
   readonly host?: string | undefined;
   /** Takes the place of another reservation of the same client. */
   readonly replace?: boolean | undefined;
@@ -34,9 +34,9 @@ export interface ReservePlan extends Plan {
 }
 
 /**
- * Keeps an address for one client, live and in the configuration, each where it is not so already.
- * @throws INPUT outside the subnet or on an address that no guest may have; CONFLICT, naming the holder, where the address is the
- * gateway's, reserved, or leased to somebody else, and where the client has another reservation and `replace` is not asked for;
+ * Reserves an address for one client, live and in the configuration, in each scope where it is missing.
+ * @throws INPUT outside the subnet or on an address that no guest may have; CONFLICT, naming the holder, if the address is the
+ * gateway's, reserved, or leased to another client, and if the client has another reservation and `replace` is not set;
  * NOTFOUND and AMBIGUOUS for a domain that has no NIC in the network, or several
  */
 export function planReserve(request: ReserveRequest, state: State): ReservePlan {
@@ -78,7 +78,7 @@ interface Wanted {
   readonly parentIndex: number;
 }
 
-/** What one life needs so that it has this one reservation of the client's, and no other of that subnet. */
+/** Returns the edits that give one scope this reservation of the client, and no other of that subnet. */
 function editsFor(wanted: Wanted, { network }: Definition, name: string): readonly HostEdit[] {
   const { ip, host, holder, parentIndex } = wanted;
   const own = reservationsOf(network).filter(
@@ -111,9 +111,9 @@ function editsFor(wanted: Wanted, { network }: Definition, name: string): readon
 }
 
 /**
- * Takes reservations out of a network: those of a domain's NICs, of a MAC or DUID, of an address, or with a host name; live and in the
- * configuration, each where they are. What is not reserved is no step. Ends the leases of a MAC or an address that no NIC of a domain has.
- * @throws NOTFOUND for a name that is neither a domain's nor a reservation's
+ * Removes reservations from a network: those of a domain's NICs, of a MAC or DUID, of an address, or with a host name; live and in the
+ * configuration, wherever they are. Also ends the leases of a MAC or an address that no domain has.
+ * @throws NOTFOUND for a name of neither a domain nor a reservation
  */
 export function planRelease(network: NetworkState, targets: readonly string[], state: State): Plan {
   const tests = targets.map((target) => testFor(target, network, state));

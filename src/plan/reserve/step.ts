@@ -1,4 +1,4 @@
-/** The steps that put reservations into a network and take them out: virNetworkUpdate, which leaves dnsmasq running. */
+/** The steps that add and remove reservations of a network: virNetworkUpdate, which keeps dnsmasq running. */
 import { reservationsOf, type DhcpHost } from '../../state/leases.ts';
 import type { NetworkState } from '../../state/state.ts';
 import { buildDhcpHost } from '../../xml/dhcp-host.ts';
@@ -10,7 +10,7 @@ import type { NetworkUpdate, Step } from '../step.ts';
 const section = 4;
 const commands = { delete: updateCommand.delete, add: updateCommand.addLast } as const;
 
-/** One entry to put in or to take out. `modify` would change the first entry that has the MAC, the name or the address. */
+/** One entry to add or remove. `modify` would change the first entry that has the MAC, the name or the address. */
 export interface HostEdit {
   readonly edit: keyof typeof commands;
   readonly parentIndex: number;
@@ -31,10 +31,10 @@ export function definitionsOf({ active, network, inactive }: NetworkState): read
   ];
 }
 
-/** What to edit in each life. */
+/** The edits of each scope. */
 export type Edits = ReadonlyMap<'live' | 'config', readonly HostEdit[]>;
 
-/** One step for both lives where they take the same edits; libvirt checks both before it changes one, so that it is all or nothing. */
+/** One step for both scopes if they need the same edits; libvirt checks both before it changes one, so that it is all or nothing. */
 export function editSteps(network: NetworkState, edits: Edits): readonly Step[] {
   const live = edits.get('live') ?? [];
   const config = edits.get('config') ?? [];
@@ -84,8 +84,8 @@ function whereIn({ name, active, inactive }: NetworkState, { live, config }: Liv
 }
 
 /**
- * What libvirt does beside: it restarts dnsmasq where DHCP for IPv4 goes off, which is where the last entry goes of an `<ip>` without
- * ranges. Sentences for the plan's warnings.
+ * Warns about side effects: libvirt restarts dnsmasq if DHCP for IPv4 is switched off, by removing the last entry of an `<ip>` without
+ * ranges. Returns sentences for the plan's warnings.
  */
 export function sideEffects(network: NetworkState, edits: Edits): readonly string[] {
   if (!network.active) return [];

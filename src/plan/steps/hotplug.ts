@@ -1,5 +1,5 @@
 /**
- * What QEMU plugs into a running guest, and out of it again: libvirt tries all of it, and reports the emulator's words when it fails.
+ * Checks whether QEMU can hot-plug a NIC: libvirt tries it in any case, and reports the emulator's message if it fails.
  * Source: https://libvirt.org/pci-hotplug.html
  */
 import { KvmnetError } from '../../errors.ts';
@@ -10,7 +10,7 @@ import { needsAcpi, pciSlots } from '../../state/pci-slots.ts';
 
 /** @throws CONFLICT for a guest without ACPI, and for one without a free slot for the model of this NIC */
 export function requirePlugIn({ name, domain }: DomainState, { type, model, address }: InterfaceInput): void {
-  const hint = '--config plugs it in at the next boot';
+  const hint = '--config attaches it at the next boot';
   const slots =
     model?.type === undefined || model.type === 'usb-net' || type === 'hostdev' || address !== undefined
       ? undefined
@@ -40,7 +40,7 @@ export function requirePlugOut({ name, domain }: DomainState, { mac, address }: 
 
 const noAcpi = 'its definition has no <acpi/>';
 
-/** True where nothing at all can be plugged in or out while the guest runs. */
+/** True if no device can be attached or detached while the guest runs. */
 export function lacksAcpi(domain: Domain): boolean {
   return needsAcpi(domain) && domain.features?.acpi !== true;
 }
@@ -49,7 +49,7 @@ export function lacksAcpi(domain: Domain): boolean {
 const fixedBuses: readonly string[] = ['pcie-root', 'pcie-expander-bus', 'dmi-to-pci-bridge'];
 
 function keepsDevices({ model = '', index, target }: Controller): string | undefined {
-  if (fixedBuses.includes(model)) return `it is plugged into ${model}, which has no hot-plug`;
+  if (fixedBuses.includes(model)) return `it is on ${model}, which does not support hot-plug`;
   if (target?.hotplug === false) return `hot-plug of its ${model} (controller ${String(index)}) is off`;
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** What the start of a network brings with it, whichever command starts it. */
+/** Effects of starting a network, for every command that starts one. */
 import { KvmnetError } from '../../errors.ts';
 import { ailmentsOf } from '../../state/health.ts';
 import { bridgeMadeFor, nicText, strandedNics } from '../../state/membership.ts';
@@ -8,7 +8,7 @@ import { kindOf } from '../../state/network-kind.ts';
 import { formatSubnet } from '../../values/subnet.ts';
 import { quoted } from '../../values/quoted.ts';
 
-/** What is wrong with an active network, with the command that repairs it; one sentence each. */
+/** Returns the problems of an active network, one sentence each, with the command that repairs it. */
 export function brokenRemarks(network: NetworkState, state: State): readonly string[] {
   return ailmentsOf(network, state, {}).map(
     ({ says }) =>

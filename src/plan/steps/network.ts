@@ -5,7 +5,7 @@ import { isVirtual, kindOf } from '../../state/network-kind.ts';
 import type { Action, Expectation, Step } from '../step.ts';
 import { formatIp } from '../../values/address.ts';
 
-/** Defines a network that there is not yet. */
+/** Defines a new network. */
 export function defineStep(name: string, uuid: string, xml: string): Step {
   return {
     title: `define network ${name}`,
@@ -15,7 +15,7 @@ export function defineStep(name: string, uuid: string, xml: string): Step {
   };
 }
 
-/** Defines a network anew; a transient one becomes persistent by it. */
+/** Redefines a network; a transient one thereby becomes persistent. */
 export function redefineStep({ name, uuid }: NetworkState, xml: string, oldXml: string | undefined): Step {
   return {
     title: `redefine network ${name}`,

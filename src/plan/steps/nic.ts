@@ -1,4 +1,4 @@
-/** The steps by which a NIC is plugged in, changed and taken out, in the way that the driver has for it. */
+/** The steps that attach, change and detach a NIC, as the driver requires. */
 import { slotOf } from '../../state/nics.ts';
 import type { DomainState } from '../../state/state.ts';
 import { buildDomain, buildInterface } from '../../xml/build.ts';
@@ -8,22 +8,22 @@ import { redefines, type Lives } from '../../state/scopes.ts';
 import type { Expectation, NicExpectation, Step } from '../step.ts';
 import { quoted } from '../../values/quoted.ts';
 
-/** What the steps are about. */
+/** The subject of the steps. */
 export interface NicSubject {
   readonly domain: DomainState;
   readonly hypervisor: string;
   readonly mac: string;
-  /** Another NIC of the domain has this MAC: they are told apart by their PCI slots. */
+  /** Another NIC of the domain has this MAC: their PCI slots distinguish them. */
   readonly hasTwin?: boolean;
 }
 
 /**
- * Plugs a NIC into one or both lives, in one call: libvirt does both or none.
- * @throws CONFLICT where the running guest cannot take it
+ * Attaches a NIC to one or both scopes, in one call: libvirt does both or none.
+ * @throws CONFLICT if the running guest cannot accept it
  */
 export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Lives, source: string): Step {
   if (lives.live && subject.hypervisor === 'QEMU') requirePlugIn(subject.domain, nic);
-  const title = `plug NIC ${subject.mac} of ${subject.domain.name} into ${source}`;
+  const title = `attach NIC ${subject.mac} of ${subject.domain.name} to ${source}`;
   const verify = expectNic(subject, lives, { source });
   const replaced = redefineStep(subject, title, verify, (nics) => [...nics, nic]);
   if (replaced) return replaced;
@@ -60,7 +60,7 @@ export function detachStep(subject: NicSubject, nic: Interface, life: 'live' | '
 
 function notReleased(domain: string, mac: string): NonNullable<Step['unmet']> {
   return {
-    message: `NIC ${mac} of ${domain}: the guest has not released it, and it is still plugged in`,
+    message: `NIC ${mac} of ${domain}: the guest has not released it, and it is still attached`,
     hint:
       `kvmnet vm link ${quoted(domain)} ${quoted(mac)} down cuts it off now; kvmnet vm detach ${quoted(domain)} ${quoted(mac)} --config removes it at the next boot; ` +
       'a guest that has no system running, or none that knows hot-plug, never lets go',

@@ -29,9 +29,9 @@ export function readDevice(xml: string): DeviceDocument {
 }
 
 /**
- * Plugs a device in. A NIC without a MAC gets one here, so that both lives have the same and it can be found again; one that somebody
- * has is taken, with a warning, as libvirt does.
- * @param macs to choose from, made by chance; the first that nobody has is taken
+ * Attaches a device. A NIC without a MAC address gets one here, so that it is the same in both scopes and can be found again; one that is in
+ * use is accepted with a warning, as by libvirt.
+ * @param macs random addresses to choose from: the first unused one
  */
 export function planAttachDevice(
   domain: DomainState,
@@ -39,7 +39,7 @@ export function planAttachDevice(
   lives: Lives,
   state: State,
 ): Plan {
-  const title = `plug a device <${kind}> into ${domain.name}`;
+  const title = `attach a device <${kind}> to ${domain.name}`;
   if (kind !== 'interface')
     return otherDevice({ call: 'domainAttachDevice', domain: domain.uuid, xml, ...lives }, title, domain);
   const users = macUsers(state);
@@ -50,7 +50,7 @@ export function planAttachDevice(
   const holder = given === undefined ? undefined : users.get(mac);
   const change = { domain: domain.uuid, xml: given === undefined ? withMac(xml, mac) : xml, ...lives };
   const step: Step = {
-    title: `plug NIC ${mac} into ${domain.name}`,
+    title: `attach NIC ${mac} to ${domain.name}`,
     do: { call: 'domainAttachDevice', ...change },
     undo: [{ call: 'domainDetachDevice', ...change }],
     verify: expectNic(domain, mac, lives),
@@ -75,13 +75,13 @@ export function planDetachDevice(domain: DomainState, { kind, xml }: DeviceDocum
   );
 }
 
-/** Gives a device another definition, in one call for both lives: libvirt does both or none. */
+/** Gives a device another definition, in one call for both scopes: libvirt changes both or neither. */
 export function planUpdateDevice(domain: DomainState, { kind, xml }: DeviceDocument, lives: Lives, state: State): Plan {
   const action = { call: 'domainUpdateDevice', domain: domain.uuid, xml, ...lives } as const;
   const title = `change a device <${kind}> of ${domain.name}`;
   if (kind !== 'interface') return otherDevice(action, title, domain);
   const [nic, ...others] = nicsThatFit(domain, lives, isMeantBy(parseInterface(xml)));
-  // libvirt says what is wrong with it.
+  // libvirt reports its fault.
   if (nic?.mac === undefined || others.length > 0) return otherDevice(action, title, domain);
   const { live, config, name, subject } = prepare({ domain, nic, wanted: lives }, state);
   const back = (life: 'live' | 'config', from: typeof live): Action[] =>
@@ -109,7 +109,7 @@ function expectNic({ uuid }: DomainState, mac: string, { live, config }: Lives):
   return { expect: 'nic', domain: uuid, mac, ...(live ? { live: {} } : {}), ...(config ? { config: {} } : {}) };
 }
 
-/** kvmnet knows networks and NICs only: what was there before is not in its journal. */
+/** kvmnet knows only networks and NICs: the journal does not have the previous definition. */
 function otherDevice(action: Action, title: string, { uuid, active }: DomainState): Plan {
   const verify = { expect: 'domain', domain: uuid, active } as const;
   return { title, steps: [{ title, do: action, undo: [], verify }], warnings: [], consent: [] };

@@ -1,7 +1,7 @@
 /**
- * virsh net-update as a plan: one call of virNetworkUpdate, as virsh makes it, without what hurts there. A `modify` that would
- * overwrite another's reservation is refused; with both lives asked for, a change that one of them has already goes to the other
- * alone; and an IPv6 address finds its `<ip>` by itself. Source: libvirt's virNetworkDefUpdateSection
+ * virsh net-update as a plan: one call of virNetworkUpdate, as virsh makes it, but without its pitfalls. A `modify` that would
+ * overwrite another reservation is refused; for both scopes, a change that one of them already has only goes to the other;
+ * and the `<ip>` of an IPv6 address is found automatically. @see libvirt's virNetworkDefUpdateSection
  */
 import { KvmnetError } from '../../errors.ts';
 import type { NetworkState, State } from '../../state/state.ts';
@@ -53,7 +53,7 @@ export function planVirshUpdate(request: NetUpdateRequest, state: State): Plan {
     xml: request.xml,
     flags,
   };
-  // libvirt cannot update the others, and says so.
+  // libvirt cannot update the others, and reports that.
   if (element === undefined) return planOf(title, action, [], []);
   const { root: wanted } = parseXml(request.xml, element);
   refuseControlCharacters(wanted);
@@ -66,7 +66,7 @@ export function planVirshUpdate(request: NetUpdateRequest, state: State): Plan {
   return planOf(title, narrowed, wayBack(narrowed, chosen, request, wanted), warnings);
 }
 
-/** What kvmnet's checks find in a network now, and did not before. */
+/** Returns the new findings of kvmnet's checks in a network. */
 export function newFindings(before: NetworkState, after: NetworkState, state: State): readonly string[] {
   const messages = ({ network, inactive }: NetworkState): string[] =>
     [network, ...(inactive ? [inactive] : [])].flatMap((each) =>
@@ -110,7 +110,7 @@ function chooseSides(
     return entries.some((entry) => matches(section, wanted, entry));
   };
   const chosen = sides.filter(concerns);
-  // Where it concerns none of them, libvirt says what is wrong.
+  // If it concerns none of them, libvirt reports the error.
   if (chosen.length === 0 || chosen.length === sides.length) return [sides, []];
   const others = sides.filter((side) => !chosen.includes(side));
   const verb = isNew ? 'has it already' : 'does not have it';
@@ -141,7 +141,7 @@ function describe(host: XmlElement): string {
   return ['ip', 'mac', 'name'].flatMap((name) => attributeOf(host, name) ?? []).join(' ');
 }
 
-/** What brings the entries back as they were, on each side. */
+/** Returns the undo: the old entries on each side. */
 function wayBack(
   action: NetworkUpdate,
   sides: readonly Side[],
@@ -149,7 +149,7 @@ function wayBack(
   wanted: XmlElement,
 ): readonly Action[] {
   if (command !== 'delete' && command !== 'modify') {
-    // Where there is one like it already, libvirt refuses, and a deletion would take that one.
+    // If an equal entry already exists, libvirt refuses, and a deletion would remove that one.
     const isNew = !sides.some(({ entries }) => entries.some((entry) => matchesForDelete(section, wanted, entry)));
     return isNew ? [{ ...action, command: updateCommands.delete }] : [];
   }

@@ -1,6 +1,6 @@
 /**
- * What virsh's commands do to a network, as plans. Unlike kvmnet's own they refuse nothing that libvirt takes, and say instead
- * what kvmnet's would refuse or ask; and unlike those, "it is so already" is a failure, as it is with virsh.
+ * virsh's network commands as plans. Unlike kvmnet's own they refuse nothing that libvirt accepts, and warn about
+ * what kvmnet's would refuse or ask; and unlike those, a change without effect is a failure, as in virsh.
  */
 import { KvmnetError } from '../../errors.ts';
 import type { NetworkState, State } from '../../state/state.ts';
@@ -48,9 +48,8 @@ export function planVirshCreate(
 ): Plan {
   const complete = { ...withFreeBridge(network, state), uuid: network.uuid ?? uuid };
   const same = state.networks.find((other) => other.uuid.toLowerCase() === complete.uuid.toLowerCase());
-  // The way back from a creation that fails would stop it.
-  if (same?.active)
-    throw new KvmnetError('CONFLICT', `there is a network ${same.name} with that UUID, and it is active`);
+  // The undo of a failed creation would stop it.
+  if (same?.active) throw new KvmnetError('CONFLICT', `network ${same.name} has that UUID, and is active`);
   const xml = buildNetwork(complete);
   const step = createStep(complete, complete.uuid, xml, state);
   return plan(
@@ -67,14 +66,14 @@ export function planVirshStart(uuid: string, state: State): Plan {
   return planNetworkStart([uuid], state);
 }
 
-/** virsh net-destroy; who is cut off by it is said. Throws CONFLICT for a network that is not active. */
+/** virsh net-destroy, with warnings about guests that it cuts off. @throws CONFLICT for an inactive network */
 export function planVirshDestroy(uuid: string, state: State): Plan {
   const network = networkOf(uuid, state);
   if (!network.active) throw new KvmnetError('CONFLICT', `network ${network.name} is not active`);
   return planNetworkStop([uuid], state);
 }
 
-/** virsh net-undefine: an active network goes on as a transient one. Throws CONFLICT for one that is transient. */
+/** virsh net-undefine: an active network becomes transient. @throws CONFLICT for a transient network */
 export function planVirshUndefine(uuid: string, state: State): Plan {
   const network = networkOf(uuid, state);
   const { name, active, persistent, autostart } = network;
@@ -94,7 +93,7 @@ function networkOf(uuid: string, { networks }: State): NetworkState {
   return network;
 }
 
-/** What kvmnet's own commands would refuse or ask; of a network that is redefined, what is new about it. */
+/** Returns what kvmnet's own commands would refuse or ask; for a redefined network, only what is new. */
 function remarksOn(network: Network, existing: NetworkState | undefined, state: State): readonly string[] {
   const known = new Set(existing?.inactive ? checkNetwork(existing.inactive, state).map(({ message }) => message) : []);
   const messages = checkNetwork(network, state).map(({ message }) => message);

@@ -17,7 +17,7 @@ export function nicsThatFit(domain: DomainState, lives: Lives, fits: (nic: Inter
   );
 }
 
-/** True where a NIC is what a document says, by all that libvirt goes by: MAC, PCI address and alias, where they are there. */
+/** True if a NIC matches a document in everything that libvirt compares: MAC address, PCI address and alias, if present. */
 export function isMeantBy(wanted: Interface): (nic: Interface) => boolean {
   const mac = normalMac(wanted.mac?.address);
   const slot = slotOf(wanted);
@@ -29,8 +29,8 @@ export function isMeantBy(wanted: Interface): (nic: Interface) => boolean {
 }
 
 /**
- * What a change of this NIC in these lives is made of.
- * @throws CONFLICT where a life that is meant lacks the NIC: then nothing is done, where virsh may do half of it
+ * Prepares a change of this NIC in these scopes.
+ * @throws CONFLICT if one of the scopes lacks the NIC: then nothing is changed, where virsh may change half of it
  */
 function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: State): Prepared {
   const prepared = prepare({ domain, nic, wanted: lives }, state);
@@ -38,7 +38,7 @@ function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: State)
   if (!isMissing) return prepared;
   const [where, option] = prepared.live ? ['running domain', '--live'] : ['configuration', '--config'];
   throw new KvmnetError('CONFLICT', `${prepared.name} is only in the ${where}: nothing was changed`, {
-    hint: `say ${option} alone`,
+    hint: `use ${option} alone`,
   });
 }
 

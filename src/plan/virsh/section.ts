@@ -9,9 +9,9 @@ import { attributeOf, isElement, textOf, type XmlElement } from '../../xml/tree.
 export interface Section {
   /** virNetworkUpdateSection. */
   readonly number: number;
-  /** What an entry is called; undefined where libvirt cannot update any. */
+  /** The name of an entry; undefined if libvirt cannot update it. */
   readonly element?: string;
-  /** The elements that it stands in. */
+  /** The elements that contain it. */
   readonly inside?: readonly string[];
 }
 

@@ -6,11 +6,12 @@ import { change, type ChangeOptions, type ChangeResult } from '../../../src/appl
 import { history } from '../../../src/apply/journal/journal.ts';
 import type { JournalEntry } from '../../../src/apply/journal/entry-file.ts';
 import { KvmnetError } from '../../../src/errors.ts';
+import type { Connection } from '../../../src/libvirt/connection.ts';
 import { observe } from '../../../src/observe/observe.ts';
 import type { Plan, Step } from '../../../src/plan/step.ts';
 import { autostartStep, defineStep } from '../../../src/plan/steps/network.ts';
 import { planUndo } from '../../../src/plan/undo.ts';
-import type { MemoryDriver } from './driver.ts';
+import { MemoryDriver } from './driver.ts';
 
 export const lab = '00000000-0000-4000-8000-0000000000a1';
 export const other = '00000000-0000-4000-8000-0000000000a2';
@@ -61,11 +62,7 @@ export async function prepare(driver: MemoryDriver): Promise<void> {
   await driver.call('domainStart', { domain: vm });
 }
 
-export function optionsFor(
-  connection: MemoryDriver,
-  command: string,
-  more: Partial<ChangeOptions> = {},
-): ChangeOptions {
+export function optionsFor(connection: Connection, command: string, more: Partial<ChangeOptions> = {}): ChangeOptions {
   return {
     connection,
     command,
@@ -78,7 +75,7 @@ export function optionsFor(
 
 /** Applies a plan under the lock. */
 export function run(
-  driver: MemoryDriver,
+  driver: Connection,
   plan: Plan,
   command: string = plan.title,
   more: Partial<ChangeOptions> = {},
@@ -97,10 +94,11 @@ export async function failureOf(running: Promise<unknown>): Promise<KvmnetError>
 }
 
 /** Undoes an entry, as `kvmnet undo` does. */
-export function undoEntry(driver: MemoryDriver, entry: JournalEntry): Promise<ChangeResult> {
+export function undoEntry(driver: Connection, entry: JournalEntry): Promise<ChangeResult> {
   return change(
     async () => {
-      const state = await observe(driver, { links: false, routes: false });
+      const hasNetworks = driver instanceof MemoryDriver;
+      const state = await observe(driver, { links: false, routes: false, networks: hasNetworks, domains: hasNetworks });
       return { ...planUndo({ ...entry, steps: entry.steps.slice(0, entry.begun) }, [], state), undoes: entry.id };
     },
     optionsFor(driver, 'undo'),

@@ -61,7 +61,7 @@ describe('an option of a command', () => {
     expect(() => valuesOf('--confirm-within', '4')).toThrow(
       refused('INPUT', '--confirm-within "4" is not a number of seconds from 5 to 3600'),
     );
-    expect(() => valuesOf('--persist', 'sysv')).toThrow(refused('INPUT', '"sysv" is no manager'));
+    expect(() => valuesOf('--persist', 'sysv')).toThrow(refused('INPUT', '"sysv" is not a manager'));
   });
 });
 

@@ -7,8 +7,8 @@ type Row = readonly [code: string, path: string, fragment: string, inside: strin
 
 const errors: readonly Row[] = [
   // Identity
-  ['INPUT', 'uuid', 'this is no UUID', '<uuid>12345</uuid>'],
-  ['INPUT', 'uuid', 'this is no UUID', '<uuid>00000000-0000-0000-0000-000000000000</uuid>'],
+  ['INPUT', 'uuid', 'this is not a UUID', '<uuid>12345</uuid>'],
+  ['INPUT', 'uuid', 'this is not a UUID', '<uuid>00000000-0000-0000-0000-000000000000</uuid>'],
   ['INPUT', 'title', 'line break', '<title>a\nb</title>'],
   ['CONFLICT', 'uuid', 'is network default', `<uuid>${uuid}</uuid>`],
   ['INPUT', 'portgroup[1].name', 'another portgroup', `${bridged}<portgroup name='a'/><portgroup name='a'/>`],
@@ -46,7 +46,7 @@ const errors: readonly Row[] = [
   [
     'INPUT',
     'vlan.tag[1].id',
-    'there twice',
+    'duplicate tag',
     "<forward mode='hostdev'><pf dev='eth0'/></forward><vlan trunk='yes'><tag id='5'/><tag id='5'/></vlan>",
   ],
   ['DEPENDENCY', 'vlan', 'libvirt 11.0', `${bridged}<vlan><tag id='5'/></vlan>`],
@@ -214,7 +214,7 @@ const errors: readonly Row[] = [
   [
     'INPUT',
     'ip[0].dhcp.host[0].id',
-    'this is no DUID',
+    'this is not a DUID',
     "<ip family='ipv6' address='fd00::1' prefix='64'><dhcp><host id='1' ip='fd00::5'/></dhcp></ip>",
   ],
   ['INPUT', 'ip[0].dhcp.host[0].id', 'not by DUID', dhcp("<host id='00:04:01:02:03:04:05:06' ip='10.7.0.5'/>")],
@@ -225,7 +225,7 @@ const errors: readonly Row[] = [
     "<ip family='ipv6' address='fd00::1' prefix='64'><dhcp><host mac='52:54:00:00:00:01' ip='fd00::5'/></dhcp></ip>",
   ],
   ['INPUT', 'ip[0].tftp.root', 'every file of the host', ip("<tftp root='/'/>")],
-  ['INPUT', 'ip[0].tftp.root', 'no absolute path', ip("<tftp root='srv'/>")],
+  ['INPUT', 'ip[0].tftp.root', 'not an absolute path', ip("<tftp root='srv'/>")],
   ['INPUT', 'ip[0].dhcp.bootp.server', 'four numbers', dhcp("<bootp file='pxelinux.0' server='10.1'/>")],
 
   // DNS

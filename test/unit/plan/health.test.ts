@@ -173,7 +173,7 @@ describe('net heal', () => {
     const host = hostWith([bridge, tap('virbr0'), link('veth7', { kind: 'veth', master: 'virbr0' })]);
     const plan = heals(well, { networks: [idle()], host });
     expect(plan.steps).toEqual([]);
-    expect(plan.unmended.join()).toContain('left alone: veth7; take them out: ip link set dev veth7 nomaster');
+    expect(plan.unmended.join()).toContain('left alone: veth7; remove them: ip link set dev veth7 nomaster');
   });
 
   it('starts nothing while the chains are gone, but says what brings them back', () => {

@@ -36,7 +36,7 @@ describe('net delete --move-to', () => {
     expect(plan.steps.map(({ do: action }) => ('live' in action ? [action.live, action.config] : action.call))).toEqual(
       [[true, false], [true, false], [false, true], [false, true], [false, true], 'networkDestroy', 'networkUndefine'],
     );
-    expect(plan.moved).toEqual([1, 2, 3].map((last) => `vm0${String(last)}: NIC ${mac(last)} is plugged into other`));
+    expect(plan.moved).toEqual([1, 2, 3].map((last) => `vm0${String(last)}: NIC ${mac(last)} is attached to other`));
   });
 
   it('keeps the portgroup, and cuts nobody off', () => {

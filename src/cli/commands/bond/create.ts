@@ -28,7 +28,7 @@ export const command = typed({
     return changeHost(
       context,
       (state) => planBondCreate(wanted, state),
-      `bond ${name} of ${nics.join(', ')} is there`,
+      `created bond ${name} of ${nics.join(', ')}`,
       [name],
       options,
     );

@@ -15,7 +15,7 @@ export const command = typed({
     return changeHost(
       context,
       (state) => withNicReferences(planAddPorts(name, names, state, { takeIp: takes }), name, state),
-      (plan) => `${names.join(', ')}: port of bridge ${name}${takes ? takenText(name, plan) : ''}`,
+      (plan) => `added ${names.join(', ')} to bridge ${name}${takes ? takenText(name, plan) : ''}`,
       names,
       options,
     );

@@ -48,7 +48,7 @@ export const command = typed({
         ...(await withNicReferences(planBridgeCreate(wanted, state), name, state)),
         persist: { dhcp: byManager ? [name] : [] },
       }),
-      (plan) => `bridge ${name} is there${wanted.takeIp ? takenText(name, plan) : ''}${next}`,
+      (plan) => `created bridge ${name}${wanted.takeIp ? takenText(name, plan) : ''}${next}`,
       [name],
       options,
     );

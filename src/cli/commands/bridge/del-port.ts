@@ -14,7 +14,7 @@ export const command = typed({
     return changeHost(
       context,
       (state) => planDeletePorts(name, names, state, sshConnectionTo(context.options.uri)),
-      `${names.join(', ')}: no port of bridge ${name} any more`,
+      `removed ${names.join(', ')} from bridge ${name}`,
       names,
       options,
     );

@@ -110,19 +110,19 @@ function observeHost(context: Context, root: string | undefined, format: ConfigF
 function readFormat(typed: string, origin: string): ConfigFormat {
   const format = configFormats.find((each) => each === typed);
   if (format) return format;
-  throw new KvmnetError('USAGE', `${origin} ${typed}: there is no such format`, {
+  throw new KvmnetError('USAGE', `${origin} ${typed}: unknown format`, {
     hint: suggestion(typed, configFormats, configFormats.join(', ')),
   });
 }
 
-/** As compilers say it, so that editors can jump there. */
+/** In the format of compilers, so that editors can jump there. */
 function findingText({ path, line, severity, message, remedy, code }: LintFinding): string {
   return `${printable(path)}:${line}: ${severity}: ${printable(message)} [${code}]\n  remedy: ${printable(remedy)}`;
 }
 
 function summary(findings: readonly LintFinding[], files: number): string {
   const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
-  if (files === 0) return 'nothing found: there are no configuration files';
+  if (files === 0) return 'nothing found: no configuration files';
   if (findings.length === 0) return `nothing found: ${count(files, 'file')}`;
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const parts = [

@@ -73,7 +73,7 @@ function valueOf({ format, devices, gone, changes, warnings }: PersistPlan) {
 
 function shown(context: Context, plan: PersistPlan): Result {
   const { changes, format } = plan;
-  const nothing = `the files for ${format} say all of this already: nothing to do`;
+  const nothing = `the files for ${format} are up to date: nothing to do`;
   const next = `nothing is written yet; to write it: kvmnet ${context.command} --write`;
   return {
     value: { ...valueOf(plan), written: false },

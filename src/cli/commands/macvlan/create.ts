@@ -15,7 +15,7 @@ export const command = typed({
   examples: [['macvlan create host0 eno1 --address 192.168.1.250/32', 'Then run: ip route add GUEST dev host0']],
   run(context, [name = '', nic = ''], { address }) {
     const wanted = { name, nic, address };
-    return changeHost(context, (state) => planMacvlanCreate(wanted, state), `macvlan ${name} on ${nic} is there`, [
+    return changeHost(context, (state) => planMacvlanCreate(wanted, state), `created macvlan ${name} on ${nic}`, [
       name,
     ]);
   },

@@ -36,7 +36,7 @@ export const command: CommandDefinition = {
         const plan = planEdit(state, { seen, edited, before, configOnly: config === true, uuid });
         if (plan.steps.length > 0) sayDiff(context, before, edited);
         sayChanges(context, plan);
-        // Whoever closed an editor has not yet seen what it will do.
+        // A user who closes the editor has not yet seen the effects.
         return plan.consent.length > 0 || plan.steps.length === 0
           ? plan
           : { ...plan, consent: [`this changes network ${seen.name}`] };
@@ -56,13 +56,17 @@ interface Edit {
   readonly uuid: string;
 }
 
-/** @throws CONFLICT where somebody else has changed it meanwhile */
+/** @throws CONFLICT if another user or program has changed it in the meantime */
 function planEdit(state: State, { seen, before, edited, configOnly, uuid }: Edit): ChangePlan {
   const network = findNetwork(state, seen.uuid);
   if ((network.inactiveXml ?? network.xml) !== before) {
-    throw new KvmnetError('CONFLICT', `network ${network.name} was changed by somebody else while you edited it`, {
-      hint: 'edit it once more',
-    });
+    throw new KvmnetError(
+      'CONFLICT',
+      `network ${network.name} was changed by another user or program while you edited it`,
+      {
+        hint: 'edit it once more',
+      },
+    );
   }
   const wanted = parseNetwork(edited);
   const live = network.active ? wanted : undefined;
@@ -70,7 +74,7 @@ function planEdit(state: State, { seen, before, edited, configOnly, uuid }: Edit
   return planNetworkChange({ network, wanted: { live, config }, configOnly, uuid }, state);
 }
 
-/** Until it is valid; without a terminal, and for who does not want to go on, what is wrong with it is the end. */
+/** Repeats until it is valid; without a terminal, or if the user stops, throws its errors. */
 async function editUntilValid(context: Context, network: NetworkState, before: string): Promise<string> {
   const file = draft(`${network.uuid}.xml`, before);
   try {

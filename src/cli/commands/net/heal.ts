@@ -56,7 +56,7 @@ function healedText(title: string, gaps: readonly Gap[]): string {
   return [title.replace(/^heal/, 'healed'), gapText(gaps)].filter((line) => line !== '').join('\n');
 }
 
-/** What is left to somebody else stands last, and is exit status 3. */
+/** Problems that kvmnet cannot repair come last, with exit status 3. */
 function withUnmended(shown: Result, { findings, unmended, steps }: HealPlan, dryRun: boolean): Result {
   if (findings.length + unmended.length === 0) return shown;
   const value = dryRun ? { ...(shown.value as object), findings, unmended } : shown.value;

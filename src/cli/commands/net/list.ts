@@ -38,7 +38,7 @@ export const command: CommandDefinition = {
     ]
       .filter((network) => active === inactive || network.active === (active === true))
       .sort((left, right) => naturalOrder(left.name, right.name));
-    // The column is there when there is something to say.
+    // The column only exists if it has values.
     const broken = rows.some(({ problems }) => problems.length > 0);
     const columns = networkColumns.filter(({ heading }) => broken || heading !== 'Problem');
     return { value: rows, table: { rows, columns, empty: noNetworks } };

@@ -1,4 +1,4 @@
-/** What `net start`, `stop`, `delete` and `autostart` have in common: names of networks, a plan, and one sentence each. */
+/** Common parts of `net start`, `stop`, `delete` and `autostart`: names of networks, a plan, and one sentence each. */
 import { findNetworks } from '../../../state/find-network.ts';
 import type { Plan } from '../../../plan/step.ts';
 import type { State } from '../../../state/state.ts';
@@ -13,8 +13,8 @@ export const networkNames: ArgumentDefinition = {
 };
 
 /**
- * @param done what is printed: the names that changed, and their plan
- * @param finish what else the plan tells, added to the result
+ * @param done returns the text to print for the names that changed, and their plan
+ * @param finish adds further data of the plan to the result
  */
 export function changeNetworks<P extends Plan>(
   planFor: (names: readonly string[], state: State, options: Options, context: Context) => P | Promise<P>,
@@ -26,7 +26,7 @@ export function changeNetworks<P extends Plan>(
       async (state) => ({ ...(await planFor(names, state, options, context)), networks: findNetworks(state, names) }),
       { leases: false },
     );
-    // What an earlier run began was planned there.
+    // An interrupted change was planned by the earlier run.
     if (result.resumed) return changeResult(context, result, result.plan.title, { networks: names });
     const { networks } = result.plan;
     const touched = new Set(result.plan.steps.map(({ verify }) => verify.expect === 'network' && verify.network));

@@ -9,7 +9,7 @@ import { randomGlobalId } from '../../random.ts';
 import { changedResult, sayChanges } from '../../views/change.ts';
 import { command as create, networkOptions } from './create.ts';
 
-/** What is about a network's life, and not about what it is. */
+/** Options about a network's lifecycle, not its definition. */
 const notHere = ['--template', '--transient', '--no-start', '--no-autostart'];
 
 export const command: CommandDefinition = {

@@ -1,4 +1,4 @@
-/** What commands on one network have in common. */
+/** Common parts of commands on one network. */
 import type { SavedState } from '../../../state/saved.ts';
 import type { ArgumentDefinition } from '../../command.ts';
 import type { Context } from '../../context.ts';

@@ -19,7 +19,7 @@ export const command: CommandDefinition = {
     );
     return {
       value: { network: network.name, findings },
-      text: findings.length === 0 ? `${network.name}: no objections` : lines.join('\n'),
+      text: findings.length === 0 ? `${network.name}: no problems found` : lines.join('\n'),
       status: findings.some(({ severity }) => severity === 'error') ? 3 : 0,
     };
   },

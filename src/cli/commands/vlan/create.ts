@@ -58,7 +58,7 @@ function createdText(made: VlanPlan['made']): string {
   return [...lines, ...(bridge === undefined ? [] : [`next: kvmnet vm attach VM ${quoted(bridge)}`])].join('\n');
 }
 
-/** The VLAN devices of a NIC that are there already, with their bridges: nothing changes on them, and they are written nevertheless. */
+/** The existing VLAN devices of a NIC, with their bridges: unchanged, but written to the files as well. */
 function vlansThere(nic: string, ids: readonly number[], links: readonly Link[]): readonly string[] {
   return links.filter(({ parent, vlan }) => parent === nic && vlan && ids.includes(vlan.id)).map(({ name }) => name);
 }

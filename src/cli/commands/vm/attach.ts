@@ -79,7 +79,7 @@ export const command = typed({
     const found =
       wait === undefined || context.options.dryRun ? [] : await waitShown(context, [{ domain: name, mac }], wait);
     const addresses = [...new Set(found.map(({ address }) => address))];
-    const done = `${name}: NIC ${mac} plugged into ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
+    const done = `${name}: NIC ${mac} attached to ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
     return changeResult(context, result, done, { domain: name, source: wanted, mac, addresses });
   },
 });

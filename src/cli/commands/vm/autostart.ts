@@ -9,7 +9,7 @@ export const command = typed({
   options,
   examples: [
     ['vm autostart VM1', 'Start it at boot from now on'],
-    ['vm autostart VM1 --disable', 'No longer start it at boot'],
+    ['vm autostart VM1 --disable', 'not started at boot any more'],
   ],
   run: changeDomains<ValuesOf<typeof options>>({
     planFor: (domain, _state, { disable }) => planDomainAutostart(domain, !disable),

@@ -53,7 +53,7 @@ export const command = typed({
   },
 });
 
-/** What a running domain has beside its definition, libvirt drops. */
+/** Live-only data of a running domain, which libvirt drops. */
 function liveRemark({ id, name }: ReturnType<typeof parseDomain>): readonly string[] {
   return id === undefined
     ? []

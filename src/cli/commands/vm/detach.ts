@@ -26,6 +26,6 @@ export const command = typed({
       { networks: false, links: false, routes: false },
     );
     const mac = result.resumed ? undefined : result.plan.mac;
-    return changeResult(context, result, `${name}: NIC ${mac ?? selector} is out`, { domain: name, mac });
+    return changeResult(context, result, `${name}: NIC ${mac ?? selector} detached`, { domain: name, mac });
   },
 });

@@ -34,7 +34,7 @@ export const command = typed({
   },
 });
 
-/** Without the columns that would say nothing to people. */
+/** Omits columns that would be empty for people. */
 function columnsFor(rows: readonly AddressView[], { format, columns }: Context['options']) {
   if (format !== 'table' || columns) return addressColumns;
   return addressColumns.filter(

@@ -12,7 +12,7 @@ interface DomainSummary {
   readonly active: boolean;
   readonly persistent: boolean;
   readonly autostart: boolean;
-  /** Undefined where its definition cannot be read: `problem` says why. */
+  /** Undefined if its definition cannot be read: `problem` has the reason. */
   readonly nics: number | undefined;
   readonly problem: string | undefined;
 }
@@ -44,7 +44,7 @@ export const command = typed({
     const rows = [...state.domains.map(summarize), ...(state.unreadable ?? []).map(summarizeUnreadable)]
       .filter((domain) => active === inactive || domain.active === active)
       .sort((left, right) => naturalOrder(left.name, right.name));
-    // The column is there when there is something to say.
+    // The column only exists if it has values.
     const broken = rows.some(({ problem }) => problem !== undefined);
     const shown = columns.filter(({ heading }) => broken || heading !== 'Problem');
     return { value: rows, table: { rows, columns: shown, empty: 'no domains' } };

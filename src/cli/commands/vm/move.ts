@@ -26,7 +26,7 @@ export const command = typed({
       return { ...planMove({ domain, nic: found, wanted: wantedLives(options), source: to }, state), mac: found.mac };
     });
     const mac = result.resumed ? undefined : result.plan.mac;
-    return changeResult(context, result, `${name}: NIC ${mac ?? selector} is plugged into ${wanted}`, {
+    return changeResult(context, result, `${name}: NIC ${mac ?? selector} is attached to ${wanted}`, {
       domain: name,
       mac,
       source: wanted,

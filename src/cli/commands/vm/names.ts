@@ -1,4 +1,4 @@
-/** What changes of whole domains have in common: each is a change of its own, so that one that fails does not undo the others. */
+/** Common parts of changes of whole domains: each is a separate change, so that a failed one does not undo the others. */
 import { KvmnetError, type ErrorCode } from '../../../errors.ts';
 import type { Plan } from '../../../plan/step.ts';
 import { findDomain } from '../../../state/find-domain.ts';
@@ -16,10 +16,10 @@ export const domainNames: ArgumentDefinition = {
 /** For plans that need to know nothing but the domains. */
 const domainsOnly: Look = { networks: false, leases: false, links: false, routes: false };
 
-/** What is done to each of several domains. */
+/** The change of each of several domains. */
 interface DomainChange<Options> {
   readonly planFor: (domain: DomainState, state: State, options: Options, context: Context) => Plan | Promise<Plan>;
-  /** What was done to the domain with this name. */
+  /** The result for the domain with this name. */
   readonly done: (name: string, options: Options) => string;
   /** More of what `--json` prints. */
   readonly more?: (name: string) => Readonly<Record<string, unknown>>;
@@ -50,7 +50,7 @@ export function changeDomains<Options>({ planFor, done, more, look = domainsOnly
 /** After these the next domain would fare no better. */
 const goesForAll: readonly ErrorCode[] = ['INTERRUPTED', 'TIMEOUT', 'CONNECT', 'LOCKED', 'PERMISSION'];
 
-/** What failed, and what was done all the same. */
+/** The failures, and the changes that succeeded anyway. */
 function someFailed(first: KvmnetError, errors: readonly KvmnetError[], results: readonly Result[]): KvmnetError {
   const lines = [...errors.map(({ message }) => message), ...results.map(({ text }) => text ?? '')];
   return new KvmnetError(results.length > 0 ? 'PARTIAL' : first.code, lines.join('\n'), {
@@ -60,7 +60,7 @@ function someFailed(first: KvmnetError, errors: readonly KvmnetError[], results:
   });
 }
 
-/** A name that is not there is refused before the first of the others is touched. */
+/** An unknown name is refused before the first of the others is changed. */
 async function requireAll(context: Context, names: readonly string[]): Promise<void> {
   if (names.length < 2) return;
   const state = await context.observe({ networks: false, links: false, routes: false }, 'change');

@@ -36,7 +36,7 @@ export const command = typed({
     const facts = await examinePorts(context, state);
     const rows = domains.flatMap((domain) => summarizeNics(domain, state, facts));
     const columns = columnsFor(nicsColumns, rows, context.options);
-    const empty = `no NICs; plug one in: kvmnet vm attach ${quoted(names[0] ?? 'VM')} NETWORK`;
+    const empty = `no NICs; attach one: kvmnet vm attach ${quoted(names[0] ?? 'VM')} NETWORK`;
     return { value: rows, table: { rows, columns, empty } };
   },
 });

@@ -46,7 +46,7 @@ export function wantedType({ network, bridge, macvtap }: ValuesOf<typeof sourceT
       ['direct', macvtap],
     ] as const
   ).filter(([, value]) => value);
-  if (given.length > 1) throw new KvmnetError('USAGE', 'say one of --network, --bridge and --macvtap');
+  if (given.length > 1) throw new KvmnetError('USAGE', 'use only one of --network, --bridge and --macvtap');
   return given[0]?.[0];
 }
 

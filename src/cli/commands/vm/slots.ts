@@ -51,10 +51,15 @@ export const command = typed({
       const domain = findDomain(state, name);
       return planAddSlots(domain, await configuration(domain), count);
     }, look);
-    return changeResult(context, result, `${name}: ${String(count)} pcie-root-ports more at its next boot`, {
-      domain: name,
-      added: count,
-    });
+    return changeResult(
+      context,
+      result,
+      `${name}: added ${String(count)} pcie-root-ports, effective at the next boot`,
+      {
+        domain: name,
+        added: count,
+      },
+    );
 
     /** With its secrets, which a dry run would print: that goes without. */
     async function configuration(domain: DomainState): Promise<string> {

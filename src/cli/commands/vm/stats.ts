@@ -39,7 +39,7 @@ export const command = typed({
       table: {
         rows,
         columns,
-        empty: names.length === 0 ? 'no running domain has a NIC' : `${names.join(', ')}: no NICs that are plugged in`,
+        empty: names.length === 0 ? 'no running domain has a NIC' : `${names.join(', ')}: no attached NICs`,
       },
     };
   },

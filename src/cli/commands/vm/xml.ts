@@ -21,7 +21,7 @@ export const command = typed({
     const state = await context.observe(look);
     const hidden = state.unreadable?.find((each) => each.name === name || each.uuid === name.toLowerCase());
     const { name: found, uuid } = hidden ?? findDomain(state, name);
-    // libvirt tells secrets only by a connection that may change things.
+    // libvirt only reveals secrets over a read-write connection.
     const connection = await context.connection(securityInfo ? 'change' : 'read');
     const wanted = (securityInfo ? flags.securityInfo : 0) | (inactive ? flags.inactive : 0);
     const xml = await connection.call('getDomainXml', { domain: uuid, flags: wanted });

@@ -94,9 +94,6 @@ export async function definitionOf(
   return connection.call('domainSecureXml', { domain: uuid });
 }
 
-/** For changes of whole domains, which read their domain by itself: scripts run them on hosts with hundreds of others. */
-export const nothingElse = { networks: false, domains: false, leases: false, links: false, routes: false } as const;
-
 /** Only domains are looked at. */
 const domainsOnly = { networks: false, leases: false, links: false, routes: false } as const;
 

@@ -4,11 +4,11 @@ import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import { planDomainDefine, uuidOf } from '../../../plan/domain/define.ts';
 import { parseDomain } from '../../../xml/domain.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { changeByCall, changeByPlan } from '../change.ts';
+import { changeByPlan, nothingElse } from '../change.ts';
 import { common, flag, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { editDocument } from '../edit.ts';
 import { withUuid } from '../../../xml/domain-uuid.ts';
-import { definitionOf, findDomainRecord, nothingElse } from './dom-common.ts';
+import { definitionOf, findDomainRecord } from './dom-common.ts';
 
 export const define: VirshDefinition = {
   options: [common.file('a domain'), common.validate],
@@ -68,14 +68,17 @@ async function defineDomain(call: VirshCall, document: Document, done: (name: st
 }
 
 async function defineUnread(call: VirshCall, { xml, validate }: Document, done: (name: string) => void) {
-  return changeByCall(call, { title: 'define a domain', xml }, async (connection) => {
-    const name = await connection.call('domainDefine', { xml, validate });
-    done(name);
-    call.context.warn([
-      `kvmnet cannot read the definition of ${name}: it is not in kvmnet history, and cannot be undone`,
-    ]);
-    return { domain: name };
-  });
+  const connection = await call.connection('change');
+  if (call.context.options.dryRun) {
+    call.print(`define a domain; nothing is done with --dry-run\n${xml.trimEnd()}\n`);
+    return { dryRun: true, title: 'define a domain', xml };
+  }
+  const name = await connection.call('domainDefine', { xml, validate });
+  done(name);
+  call.context.warn([
+    `kvmnet cannot read the definition of ${name}: it is not in kvmnet history, and cannot be undone`,
+  ]);
+  return { domain: name };
 }
 
 interface Identified {

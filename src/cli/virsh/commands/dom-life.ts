@@ -4,10 +4,10 @@ import type { Connection } from '../../../libvirt/connection.ts';
 import { planDomainLife, planDomainUndefine, type LifeAction } from '../../../plan/domain/changes.ts';
 import type { Action, Plan } from '../../../plan/step.ts';
 import type { State } from '../../../state/state.ts';
-import { changeByPlan } from '../change.ts';
+import { changeByPlan, nothingElse } from '../change.ts';
 import { common, flag, text, type VirshCall, type VirshDefinition, type VirshOption } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { definitionOf, findDomainRecord, nothingElse, type DomainRecord } from './dom-common.ts';
+import { definitionOf, findDomainRecord, type DomainRecord } from './dom-common.ts';
 
 interface Row<A extends Action> {
   readonly options?: readonly VirshOption[];

@@ -1,10 +1,12 @@
 /** virsh's commands that make a bridge over an interface, and take it away again; they need libvirt's netcf driver. */
 import { unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
-import { changeByCall } from '../change.ts';
+import type { Plan } from '../../../plan/step.ts';
+import { planInterfaceBridge, planInterfaceUnbridge } from '../../../plan/virsh/interface.ts';
+import { changeObject } from '../change.ts';
 import { data, flag, number, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { findInterface } from '../find.ts';
+import { findInterface, knownInterface, requireInterface } from '../find.ts';
 
 export const ifaceBridge: VirshDefinition = {
   options: [
@@ -28,15 +30,14 @@ export const ifaceBridge: VirshDefinition = {
     }
     const delay = call.number('delay', 0) ?? 0;
     const { bridgeOver } = await import('../../../xml/interface-bridge.ts');
-    const old = await looking.call('interfaceXml', { name, inactive: true });
-    const xml = bridgeOver(old, bridge, call.given('no-stp') ? undefined : { delay });
-    return changeByCall(call, { title: `create bridge ${bridge} over ${name}`, xml }, async (connection) => {
-      await connection.call('interfaceDefine', { xml });
+    const makePlan = async (connection: Connection): Promise<Plan> => {
+      const old = await connection.call('interfaceXml', { name, inactive: true });
+      const xml = bridgeOver(old, bridge, call.given('no-stp') ? undefined : { delay });
+      return planInterfaceBridge(name, { name: bridge, xml }, !call.given('no-start'));
+    };
+    return changeObject(call, makePlan, () => {
       call.extra(`Created bridge ${bridge} with attached device ${name}\n`);
-      if (!call.given('no-start')) {
-        await connection.call('interfaceStart', { name: bridge });
-        call.extra(`Bridge interface ${bridge} started\n`);
-      }
+      if (!call.given('no-start')) call.extra(`Bridge interface ${bridge} started\n`);
       return { bridge, interface: name };
     });
   },
@@ -53,33 +54,16 @@ export const ifaceUnbridge: VirshDefinition = {
     const looking = await call.connection('change');
     const { name: bridge } = await findInterface(call, looking, 'name', 'bridge');
     const { portOf } = await import('../../../xml/interface-bridge.ts');
-    const old = await looking.call('interfaceXml', { name: bridge, inactive: true });
-    const port = portOf(old);
-    return changeByCall(
-      call,
-      { title: `take ${port.name} out of bridge ${bridge}`, xml: port.xml },
-      async (connection) => {
-        await connection.call('interfaceDestroy', { name: bridge });
-        await replaceBridge(connection, bridge, old, port.xml);
-        call.extra(`Device ${port.name} un-attached from bridge ${bridge}\n`);
-        if (!call.given('no-start')) {
-          await connection.call('interfaceStart', { name: port.name });
-          call.extra(`Interface ${port.name} started\n`);
-        }
-        return { bridge, interface: port.name };
-      },
-    );
+    const port = portOf(await looking.call('interfaceXml', { name: bridge, inactive: true }));
+    const makePlan = async (connection: Connection): Promise<Plan> => {
+      const known = await requireInterface(connection, bridge);
+      const existing = await knownInterface(connection, port.name);
+      return planInterfaceUnbridge(known, portOf(known.xml), existing, !call.given('no-start'));
+    };
+    return changeObject(call, makePlan, () => {
+      call.extra(`Device ${port.name} un-attached from bridge ${bridge}\n`);
+      if (!call.given('no-start')) call.extra(`Interface ${port.name} started\n`);
+      return { bridge, interface: port.name };
+    });
   },
 };
-
-/** virsh leaves neither bridge nor port defined when the second definition fails. */
-async function replaceBridge(connection: Connection, bridge: string, old: string, xml: string): Promise<void> {
-  await connection.call('interfaceUndefine', { name: bridge });
-  try {
-    await connection.call('interfaceDefine', { xml });
-  } catch (error) {
-    await connection.call('interfaceDefine', { xml: old });
-    await connection.call('interfaceStart', { name: bridge });
-    throw error;
-  }
-}

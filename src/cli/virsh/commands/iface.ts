@@ -1,10 +1,19 @@
 /** virsh's commands on the host's interfaces. Where libvirt is built with udev's driver (Debian, Fedora) it looks and changes nothing. */
+import type { Plan } from '../../../plan/step.ts';
+import {
+  planInterfaceDefine,
+  planInterfaceStart,
+  planInterfaceStop,
+  planInterfaceTransaction,
+  planInterfaceUndefine,
+  type KnownInterface,
+} from '../../../plan/virsh/interface.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { changeByCall } from '../change.ts';
+import { changeObject, readable } from '../change.ts';
 import { common, data, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { printXml } from '../dumpxml.ts';
 import { editDocument } from '../edit.ts';
-import { findInterface } from '../find.ts';
+import { findInterface, knownInterface, requireInterface } from '../find.ts';
 import { inVirshOrder } from '../order.ts';
 
 const interface_ = data('interface', 'interface name or MAC address', { completes: 'link' });
@@ -65,18 +74,22 @@ export const ifaceDefine: VirshDefinition = {
   async run(call) {
     const file = call.required('file');
     const xml = await readDocument(call.context, file);
-    const validate = call.given('validate');
-    return changeByCall(call, { title: 'define an interface', xml }, async (connection) => {
-      const name = await connection.call('interfaceDefine', { xml, validate });
-      call.extra(`Interface ${name} defined from ${file}\n`);
-      return { interface: name };
-    });
+    const name = await readable(({ interfaceName }) => interfaceName(xml));
+    const document = { xml, name, validate: call.given('validate') };
+    return changeObject(
+      call,
+      async (connection) =>
+        planInterfaceDefine(document, 'define an interface', await knownInterface(connection, name)),
+      () => {
+        call.extra(`Interface ${name ?? ''} defined from ${file}\n`);
+        return { interface: name };
+      },
+    );
   },
 };
 
 function onInterface(
-  procedure: 'interfaceUndefine' | 'interfaceStart' | 'interfaceDestroy',
-  verb: string,
+  planFor: (known: KnownInterface) => Plan,
   done: string,
   examples: VirshDefinition['examples'],
 ): VirshDefinition {
@@ -85,22 +98,23 @@ function onInterface(
     examples,
     async run(call) {
       const { name } = await findInterface(call, await call.connection('change'));
-      return changeByCall(call, { title: `${verb} interface ${name}` }, async (connection) => {
-        await connection.call(procedure, { name });
-        call.extra(`Interface ${call.required('interface')} ${done}\n`);
-        return { interface: name };
-      });
+      return changeObject(
+        call,
+        async (connection) => planFor(await requireInterface(connection, name)),
+        () => {
+          call.extra(`Interface ${call.required('interface')} ${done}\n`);
+          return { interface: name };
+        },
+      );
     },
   };
 }
 
-export const ifaceUndefine = onInterface('interfaceUndefine', 'undefine', 'undefined', [
+export const ifaceUndefine = onInterface(planInterfaceUndefine, 'undefined', [
   ['iface-undefine br0', 'removes its configuration'],
 ]);
-export const ifaceStart = onInterface('interfaceStart', 'start', 'started', [['iface-start br0', 'brings it up']]);
-export const ifaceDestroy = onInterface('interfaceDestroy', 'stop', 'destroyed', [
-  ['iface-destroy br0', 'takes it down'],
-]);
+export const ifaceStart = onInterface(planInterfaceStart, 'started', [['iface-start br0', 'brings it up']]);
+export const ifaceDestroy = onInterface(planInterfaceStop, 'destroyed', [['iface-destroy br0', 'takes it down']]);
 
 export const ifaceEdit: VirshDefinition = {
   options: [interface_],
@@ -110,18 +124,25 @@ export const ifaceEdit: VirshDefinition = {
     const { name } = await findInterface(call, connection);
     return editDocument(call, () => connection.call('interfaceXml', { name, inactive: true }), {
       unchanged: `Interface ${name} XML configuration not changed.\n`,
-      define: (xml) =>
-        changeByCall(call, { title: `redefine interface ${name}`, xml }, async () => {
-          const defined = await connection.call('interfaceDefine', { xml });
-          call.extra(`Interface ${defined} XML configuration edited.\n`);
-          return { interface: defined };
-        }),
+      define: async (xml) => {
+        const edited = await readable(({ interfaceName }) => interfaceName(xml));
+        const document = { xml, name: edited, validate: false };
+        const title = `redefine interface ${name}`;
+        return changeObject(
+          call,
+          async () => planInterfaceDefine(document, title, await knownInterface(connection, edited)),
+          () => {
+            call.extra(`Interface ${edited ?? ''} XML configuration edited.\n`);
+            return { interface: edited };
+          },
+        );
+      },
     });
   },
 };
 
 function transaction(
-  procedure: 'interfaceChangeBegin' | 'interfaceChangeCommit' | 'interfaceChangeRollback',
+  phase: 'begin' | 'commit' | 'rollback',
   done: string,
   examples: VirshDefinition['examples'],
 ): VirshDefinition {
@@ -129,20 +150,23 @@ function transaction(
     options: [],
     examples,
     run: (call) =>
-      changeByCall(call, { title: `${call.context.command}: ${done}` }, async (connection) => {
-        await connection.call(procedure);
-        call.extra(`Network config change transaction ${done}\n`);
-        return { done };
-      }),
+      changeObject(
+        call,
+        () => Promise.resolve(planInterfaceTransaction(`${call.context.command}: ${done}`, phase)),
+        () => {
+          call.extra(`Network config change transaction ${done}\n`);
+          return { done };
+        },
+      ),
   };
 }
 
-export const ifaceBegin = transaction('interfaceChangeBegin', 'started', [
+export const ifaceBegin = transaction('begin', 'started', [
   ['iface-begin', 'remembers the configuration of all interfaces'],
 ]);
-export const ifaceCommit = transaction('interfaceChangeCommit', 'committed', [
+export const ifaceCommit = transaction('commit', 'committed', [
   ['iface-commit', 'keeps what was changed since iface-begin'],
 ]);
-export const ifaceRollback = transaction('interfaceChangeRollback', 'rolled back', [
+export const ifaceRollback = transaction('rollback', 'rolled back', [
   ['iface-rollback', 'goes back to what was at iface-begin'],
 ]);

@@ -1,8 +1,9 @@
 /** virsh's commands on what a network says of itself: title, description, and elements of other programs. They need libvirt 9.7. */
 import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
-import type { MetadataKey } from '../../../libvirt/metadata.ts';
-import { changeByCall } from '../change.ts';
+import type { MetadataPlace } from '../../../plan/step.ts';
+import type { MetadataValue } from '../../../plan/virsh/network-object.ts';
+import { changeObject } from '../change.ts';
 import { common, data, flag, rest, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { editDocument } from '../edit.ts';
 import { findNetwork } from '../find.ts';
@@ -15,6 +16,50 @@ async function begin(call: VirshCall, connection: Connection) {
   await requireMetadata(connection);
   const { name, uuid } = await findNetwork(call, connection);
   return { name, network: uuid, live: call.given('live'), config: call.given('config') };
+}
+
+/** Sets a piece of metadata, or removes it where it has no value. */
+function setMetadata(
+  call: VirshCall,
+  title: string,
+  place: MetadataPlace,
+  wanted: { readonly value: string | undefined; readonly prefix?: string | undefined },
+  done: () => unknown,
+): Promise<unknown> {
+  const { live, config, network, uri } = place;
+  // libvirt reads one life at a time.
+  const lives =
+    live && config
+      ? [
+          { live, config: false },
+          { live: false, config },
+        ]
+      : [{ live, config }];
+  return changeObject(
+    call,
+    async (connection) => {
+      const before: MetadataValue[] = [];
+      for (const life of lives)
+        before.push({
+          ...life,
+          value: await unlessMissing(connection.call('getNetworkMetadata', { ...place, ...life })),
+        });
+      const prefix = wanted.prefix ?? (uri === undefined ? undefined : prefixOf(uri, await xmlOf(connection, network)));
+      const { planMetadata } = await import('../../../plan/virsh/network-object.ts');
+      return planMetadata(title, place, { value: wanted.value, prefix }, before);
+    },
+    done,
+  );
+}
+
+async function xmlOf(connection: Connection, network: string): Promise<string> {
+  const { xml, inactiveXml = '' } = await connection.call('getNetwork', { network });
+  return `${xml}${inactiveXml}`;
+}
+
+/** The prefix of a namespace in a network's definitions: to set an element once more, libvirt wants it named. */
+function prefixOf(uri: string, xml: string): string | undefined {
+  return [...xml.matchAll(/xmlns:([\w.-]+)=(["'])(.*?)\2/g)].find(([, , , found]) => found === uri)?.[1];
 }
 
 function requireOneLife(call: VirshCall): void {
@@ -42,11 +87,10 @@ export const netDesc: VirshDefinition = {
     const connection = await call.connection(isNew || call.given('edit') ? 'change' : 'read');
     const { name, ...where } = await begin(call, connection);
     const type = call.given('title') ? 'title' : 'description';
-    const key: MetadataKey = { ...where, type };
+    const key: MetadataPlace = { ...where, type };
     const read = async (): Promise<string> => (await unlessMissing(connection.call('getNetworkMetadata', key))) ?? '';
     const write = (value: string): Promise<unknown> =>
-      changeByCall(call, { title: `set the ${type} of network ${name}`, xml: value }, async () => {
-        await connection.call('networkSetMetadata', { ...key, value });
+      setMetadata(call, `set the ${type} of network ${name}`, key, { value }, () => {
         call.extra(`Network ${type} updated successfully`);
         return { network: name, [type]: value };
       });
@@ -89,11 +133,10 @@ export const netMetadata: VirshDefinition = {
     if (prefix === undefined && changes && !call.given('remove')) {
       throw new KvmnetError('USAGE', '--key is missing', { hint: 'it is the prefix of the namespace: --key owner' });
     }
-    const key: MetadataKey = { ...where, type: 'element', uri: call.required('uri') };
+    const key: MetadataPlace = { ...where, type: 'element', uri: call.required('uri') };
     const write = (element: string | undefined): Promise<unknown> => {
       const title = `${element === undefined ? 'remove' : 'set'} metadata of network ${name}`;
-      return changeByCall(call, { title, ...(element === undefined ? {} : { xml: element }) }, async () => {
-        await connection.call('networkSetMetadata', { ...key, prefix, value: element });
+      return setMetadata(call, title, key, { value: element, prefix }, () => {
         call.extra(`Metadata ${element === undefined ? 'removed' : 'modified'}\n`);
         return { network: name, uri: key.uri, element };
       });

@@ -1,15 +1,16 @@
 /** virsh's commands on the ports of a network: one for each NIC that is plugged in. */
+import { randomUUID } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
 import { suggestion } from '../../../values/nearest.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { changeByCall } from '../change.ts';
+import { changeObject, readable } from '../change.ts';
 import { common, data, flag, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { printXml } from '../dumpxml.ts';
 import { VirshError } from '../grammar/error.ts';
 import { findNetwork, orMissing } from '../find.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 
-const port = data('port', "a port's UUID");
+const portOption = data('port', "a port's UUID");
 
 export const netPortList: VirshDefinition = {
   options: [common.network, flag('uuid', 'print UUIDs only'), flag('table', 'print a table (the default)')],
@@ -38,20 +39,25 @@ export const netPortCreate: VirshDefinition = {
   description: 'libvirt makes the ports of domains itself; this is for programs that plug in something of their own.',
   examples: [['net-port-create default port.xml', 'makes a port']],
   async run(call) {
-    const { name, uuid } = await findNetwork(call, await call.connection('change'));
+    const network = await findNetwork(call, await call.connection('change'));
     const file = call.required('file');
-    const xml = await readDocument(call.context, file);
-    const validate = call.given('validate');
-    return changeByCall(call, { title: `create a port of network ${name}`, xml }, async (connection) => {
-      const made = await connection.call('networkPortCreate', { network: uuid, xml, validate });
-      call.extra(`Network port ${made} created from ${file}\n`);
-      return { network: name, port: made };
-    });
+    const given = await readDocument(call.context, file);
+    const read = await readable(({ withPortUuid }) => withPortUuid(given, randomUUID()));
+    const port = read ?? { xml: given, uuid: undefined };
+    const { planPortCreate } = await import('../../../plan/virsh/network-object.ts');
+    return changeObject(
+      call,
+      () => Promise.resolve(planPortCreate(network, { ...port, validate: call.given('validate') })),
+      () => {
+        call.extra(`Network port ${port.uuid ?? ''} created from ${file}\n`);
+        return { network: network.name, port: port.uuid };
+      },
+    );
   },
 };
 
 export const netPortDumpxml: VirshDefinition = {
-  options: [common.network, port, common.xpath, common.wrap],
+  options: [common.network, portOption, common.xpath, common.wrap],
   missesWithStatus0: true,
   examples: [['net-port-dumpxml default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'who is plugged in there']],
   async run(call) {
@@ -63,19 +69,23 @@ export const netPortDumpxml: VirshDefinition = {
 };
 
 export const netPortDelete: VirshDefinition = {
-  options: [common.network, port],
+  options: [common.network, portOption],
   missesWithStatus0: true,
   description: 'The guest behind the port stays plugged in, and its network does not know of it any more.',
   examples: [['net-port-delete default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'removes the record of a port']],
   async run(call) {
     const looking = await call.connection('change');
     const network = await findNetwork(call, looking);
-    const { uuid } = await findPort(call, looking, network);
-    return changeByCall(call, { title: `delete port ${uuid} of network ${network.name}` }, async (connection) => {
-      await connection.call('networkPortDelete', { network: network.uuid, port: uuid });
-      call.extra(`Network port ${uuid} deleted\n`);
-      return { network: network.name, port: uuid };
-    });
+    const found = await findPort(call, looking, network);
+    const { planPortDelete } = await import('../../../plan/virsh/network-object.ts');
+    return changeObject(
+      call,
+      () => Promise.resolve(planPortDelete(network, found)),
+      () => {
+        call.extra(`Network port ${found.uuid} deleted\n`);
+        return { network: network.name, port: found.uuid };
+      },
+    );
   },
 };
 

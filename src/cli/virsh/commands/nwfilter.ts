@@ -1,7 +1,15 @@
 /** virsh's commands on network filters, and on their bindings to taps. */
+import { unlessMissing } from '../../../errors.ts';
+import type { Connection } from '../../../libvirt/connection.ts';
 import { isLibvirtError } from '../../../libvirt/error.ts';
+import {
+  planBindingCreate,
+  planBindingDelete,
+  planFilterDefine,
+  planFilterUndefine,
+} from '../../../plan/virsh/filter.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { changeByCall } from '../change.ts';
+import { changeObject, readable } from '../change.ts';
 import { common, data, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
 import { printXml } from '../dumpxml.ts';
@@ -11,6 +19,13 @@ import { inVirshOrder } from '../order.ts';
 
 const filter = data('nwfilter', 'filter name or UUID');
 const binding = data('binding', 'the tap that the filter stands before');
+
+async function filterNamed(
+  connection: Connection,
+  name: string | undefined,
+): Promise<{ readonly xml: string } | undefined> {
+  return name === undefined ? undefined : unlessMissing(connection.call('getFilter', { filter: name, byName: true }));
+}
 
 export const nwfilterList: VirshDefinition = {
   options: [],
@@ -52,12 +67,16 @@ export const nwfilterDefine: VirshDefinition = {
   async run(call) {
     const file = call.required('file');
     const xml = await readDocument(call.context, file);
-    const validate = call.given('validate');
-    return changeByCall(call, { title: 'define a filter', xml }, async (connection) => {
-      const name = await connection.call('filterDefine', { xml, validate });
-      call.extra(`Network filter ${name} defined from ${file}\n`);
-      return { filter: name };
-    });
+    const name = await readable(({ filterName }) => filterName(xml));
+    const document = { xml, name, validate: call.given('validate') };
+    return changeObject(
+      call,
+      async (connection) => planFilterDefine(document, 'define a filter', await filterNamed(connection, name)),
+      () => {
+        call.extra(`Network filter ${name ?? ''} defined from ${file}\n`);
+        return { filter: name };
+      },
+    );
   },
 };
 
@@ -65,12 +84,15 @@ export const nwfilterUndefine: VirshDefinition = {
   options: [filter],
   examples: [['nwfilter-undefine no-smtp', 'removes it, unless it is in use']],
   async run(call) {
-    const { name, uuid } = await findFilter(call, await call.connection('change'));
-    return changeByCall(call, { title: `undefine filter ${name}` }, async (connection) => {
-      await connection.call('filterUndefine', { filter: uuid });
-      call.extra(`Network filter ${call.required('nwfilter')} undefined\n`);
-      return { filter: name };
-    });
+    const found = await findFilter(call, await call.connection('change'));
+    return changeObject(
+      call,
+      () => Promise.resolve(planFilterUndefine(found)),
+      () => {
+        call.extra(`Network filter ${call.required('nwfilter')} undefined\n`);
+        return { filter: found.name };
+      },
+    );
   },
 };
 
@@ -83,12 +105,18 @@ export const nwfilterEdit: VirshDefinition = {
     const read = async (): Promise<string> => (await connection.call('getFilter', { filter: uuid })).xml;
     return editDocument(call, read, {
       unchanged: `Network filter ${name} XML configuration not changed.\n`,
-      define: (xml) =>
-        changeByCall(call, { title: `redefine filter ${name}`, xml }, async () => {
-          const defined = await connection.call('filterDefine', { xml });
-          call.extra(`Network filter ${defined} XML configuration edited.\n`);
-          return { filter: defined };
-        }),
+      define: async (xml) => {
+        const edited = await readable(({ filterName }) => filterName(xml));
+        const document = { xml, name: edited, validate: false };
+        return changeObject(
+          call,
+          async () => planFilterDefine(document, `redefine filter ${name}`, await filterNamed(connection, edited)),
+          () => {
+            call.extra(`Network filter ${edited ?? ''} XML configuration edited.\n`);
+            return { filter: edited };
+          },
+        );
+      },
     });
   },
 };
@@ -123,12 +151,16 @@ export const nwfilterBindingCreate: VirshDefinition = {
   async run(call) {
     const file = call.required('file');
     const xml = await readDocument(call.context, file);
-    const validate = call.given('validate');
-    return changeByCall(call, { title: 'create a filter binding', xml }, async (connection) => {
-      const portDev = await connection.call('filterBindingCreate', { xml, validate });
-      call.extra(`Network filter binding on ${portDev} created from ${file}\n`);
-      return { portDev };
-    });
+    const portDev = await readable(({ bindingTap }) => bindingTap(xml));
+    const document = { xml, name: portDev, validate: call.given('validate') };
+    return changeObject(
+      call,
+      () => Promise.resolve(planBindingCreate(document)),
+      () => {
+        call.extra(`Network filter binding on ${portDev ?? ''} created from ${file}\n`);
+        return { portDev };
+      },
+    );
   },
 };
 
@@ -137,11 +169,14 @@ export const nwfilterBindingDelete: VirshDefinition = {
   description: 'The guest is unfiltered from then on.',
   examples: [['nwfilter-binding-delete vnet0', 'takes the filter away from a tap']],
   async run(call) {
-    const { portDev } = await findBinding(call, await call.connection('change'));
-    return changeByCall(call, { title: `delete the filter binding of ${portDev}` }, async (connection) => {
-      await connection.call('filterBindingDelete', { portDev });
-      call.extra(`Network filter binding on ${portDev} deleted\n`);
-      return { portDev };
-    });
+    const found = await findBinding(call, await call.connection('change'));
+    return changeObject(
+      call,
+      () => Promise.resolve(planBindingDelete(found)),
+      () => {
+        call.extra(`Network filter binding on ${found.portDev} deleted\n`);
+        return { portDev: found.portDev };
+      },
+    );
   },
 };

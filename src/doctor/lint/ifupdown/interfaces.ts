@@ -69,7 +69,7 @@ const autoWithoutStanza: LintCheck = {
               return {
                 path: file.path,
                 line,
-                message: `${keyword} ${word}: there is no stanza iface ${word}`,
+                message: `${keyword} ${word}: no stanza iface ${word} exists`,
                 remedy,
               };
             });
@@ -92,7 +92,7 @@ const badMethod: LintCheck = {
           return [
             about(
               place,
-              `iface ${name}: ${family} is no address family`,
+              `iface ${name}: ${family} is not an address family`,
               `write iface ${name} ${meant} ${method ?? 'manual'}`,
             ),
           ];
@@ -102,7 +102,7 @@ const badMethod: LintCheck = {
         const message =
           method === undefined
             ? `iface ${name} ${family}: the method is missing`
-            : `iface ${name} ${family}: there is no method ${method}`;
+            : `iface ${name} ${family}: unknown method ${method}`;
         return [about(place, message, `write iface ${name} ${family} ${meant ?? 'static, dhcp or manual'}`)];
       }),
     ),
@@ -123,7 +123,7 @@ const unknownTemplate: LintCheck = {
         known.add(key(name, family)).add(key(name, undefined));
         if (isKnown) return [];
         const kind = family === undefined ? '' : ` ${family}`;
-        const message = `iface ${name} inherits ${inherits}: there is no stanza iface ${inherits}${kind} above it: ifupdown refuses the file`;
+        const message = `iface ${name} inherits ${inherits}, but no stanza iface ${inherits}${kind} precedes it: ifupdown refuses the file`;
         return [{ path: file.path, line, message, remedy: `write the stanza iface ${inherits}${kind} above this one` }];
       });
     });
@@ -143,7 +143,7 @@ const stanzaTwice: LintCheck = {
         for (const kind of stanza.method === 'static' ? ['any'] : ['any', 'other'])
           if (!firsts.has(`${family} ${kind}`)) firsts.set(`${family} ${kind}`, stanza);
         if (first === undefined) return [];
-        const message = `iface ${name} ${stanza.family ?? ''} is there already, in ${placeOf(first, stanza)}: both are brought up, one after the other`;
+        const message = `iface ${name} ${stanza.family ?? ''} already exists in ${placeOf(first, stanza)}: both are brought up, one after the other`;
         return [about(stanza, message, 'delete the one that you do not want')];
       });
     }),

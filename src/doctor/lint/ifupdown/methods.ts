@@ -61,7 +61,7 @@ const optionMissing: LintCheck = {
   find: ({ configs }) =>
     stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(({ stanzas, options }) =>
       stanzas.flatMap((stanza) => {
-        // A template may have what its heir lacks.
+        // A template may have options that the inheriting stanza lacks.
         const said = stanza.inherits === undefined ? stanza.options : options;
         const missing = (methodOf(stanza)?.needs ?? []).filter((key) => !said.some((option) => option.key === key));
         if (missing.length === 0) return [];
@@ -97,7 +97,7 @@ function unread(stanza: PlacedStanza): readonly Complaint[] {
   return [about({ path, line: first.line }, message, remedy)];
 }
 
-/** A comment has a line of its own; in commands the shell takes it out. */
+/** A comment needs its own line; in commands the shell removes it. */
 const inlineComment: LintCheck = {
   code: 'inline-comment',
   severity: 'error',
@@ -116,12 +116,12 @@ const inlineComment: LintCheck = {
 
 const free = /^((pre-|post-)?(up|down)|description|alias|wpa-.*|wireless-.*)$/;
 
-/** What stands behind the value of an option and is meant as a comment. */
+/** Text after the value of an option that is meant as a comment. */
 export function commentIn(key: string, value: string): string | undefined {
   return free.test(optionName(key)) ? undefined : /(?:^|\s)(#.*)$/.exec(value)?.[1];
 }
 
 export const methodChecks: readonly LintCheck[] = [optionMissing, optionNotRead];
 
-/** Looked for before comments are taken out, which all other checks go by. */
+/** Searched before comments are removed for all other checks. */
 export const commentChecks: readonly LintCheck[] = [inlineComment];

@@ -4,7 +4,7 @@
  */
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** What a scalar must be; netplan refuses any other text. */
+/** The type of a scalar; netplan refuses any other text. */
 export interface Wanted {
   readonly code: 'bad-value' | 'bad-address' | 'bad-netmask' | 'bad-mac';
   readonly accepts: (text: string) => boolean;

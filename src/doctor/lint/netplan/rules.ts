@@ -6,7 +6,7 @@ import { valueAt, type YamlValue } from '../../../config/netplan/parse.ts';
 import { groupBy } from '../../../values/group-by.ts';
 import { about, placeOf, type Complaint, type LintCheck } from '../check.ts';
 
-/** A device with all that the files say of it; of a key that two files have the later one counts. */
+/** A device with all its keys from all files; if two files have a key, the later one counts. */
 interface Merged {
   readonly name: string;
   readonly kind: string;
@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
         ? {
             value: at('set-name'),
             message: 'set-name: needs match:',
-            remedy: 'write match: with macaddress: beside it',
+            remedy: 'write match: with macaddress: next to it',
           }
         : undefined,
     ],
@@ -135,7 +135,7 @@ const rules: readonly Rule[] = [
       const isOff =
         textOf(at('delay-virtual-functions-rebind')) !== undefined && !isOn(mode) && !at('embedded-switch-mode');
       const message = 'this is not an SR-IOV NIC: it has no virtual-function-count';
-      return isOff ? [] : [{ value: mode, message, remedy: 'write virtual-function-count beside it' }];
+      return isOff ? [] : [{ value: mode, message, remedy: 'write virtual-function-count next to it' }];
     },
   },
   {
@@ -172,7 +172,7 @@ function notIn(value: YamlValue | undefined, what: string): Fault | undefined {
 function forNetworkManager(value: YamlValue | undefined): Fault | undefined {
   if (value?.kind !== 'map' || value.entries.length === 0) return undefined;
   const message = 'networkmanager: is for definitions with renderer: NetworkManager';
-  return { value, message, remedy: 'write renderer: NetworkManager beside it, or delete it' };
+  return { value, message, remedy: 'write renderer: NetworkManager next to it, or delete it' };
 }
 
 function routeFault(route: YamlValue): Fault | undefined {
@@ -180,7 +180,7 @@ function routeFault(route: YamlValue): Fault | undefined {
   const type = (textOf(valueAt(route, 'type')) ?? 'unicast').toLowerCase();
   const [to, via] = ['to', 'via'].map((key) => valueAt(route, key));
   const scope = textOf(valueAt(route, 'scope'))?.toLowerCase() ?? defaultScope(type, via !== undefined);
-  // netplan 0.106 ends in an assertion where nothing tells the family of a default route.
+  // netplan 0.106 ends in an assertion if the family of a default route is unknown.
   const isBare = textOf(to) === 'default' && valueAt(route, 'from') === undefined;
   const needsVia = (type === 'unicast' && scope === 'global') || isBare;
   if (to !== undefined && (via !== undefined || !needsVia)) return undefined;
@@ -276,7 +276,7 @@ const atTop: LintCheck = {
     configsOf(configs, 'netplan').flatMap(({ file, parsed }) => {
       const hasKinds = ['ethernets', 'bridges', 'bonds', 'vlans'].some((kind) => valueAt(parsed.root, kind));
       if (!hasKinds || parsed.root === undefined) return [];
-      const message = 'the devices stand at the top: netplan wants them below network:';
+      const message = 'the devices are at the top level: netplan requires them below network:';
       return [
         {
           path: file.path,

@@ -10,7 +10,7 @@ export interface NetplanFault extends Complaint {
   readonly code: Wanted['code'] | 'misspelt-key' | 'unknown-key' | 'wrong-type' | 'port-undefined' | 'bad-name';
 }
 
-/** What a value is checked against, beside its shape. */
+/** Context for checking a value, in addition to its shape. */
 interface Place {
   readonly path: string;
   readonly key: string;
@@ -42,7 +42,7 @@ function findFaults(files: readonly ConfigOf<'netplan'>[]): readonly NetplanFaul
   });
 }
 
-/** Devices at the top: that check says more. */
+/** Devices at the top level: another check reports them better. */
 function isAtTop(root: YamlValue): boolean {
   return entriesOf(root).some(({ key }) => ['ethernets', 'bridges', 'bonds', 'vlans'].includes(key));
 }

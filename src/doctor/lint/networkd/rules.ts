@@ -1,4 +1,4 @@
-/** What systemd-networkd says of the lines and sections of one file: see networkd-values.ts. Source: networkd-network.c, networkd-route.c, networkd-address.c and netdev.c of systemd 252. */
+/** systemd-networkd's rules for the lines and sections of one file: see networkd-values.ts. Source: networkd-network.c, networkd-route.c, networkd-address.c and netdev.c of systemd 252. */
 import { isIP, isIPv6 } from 'node:net';
 import { configsOf, type ConfigOf } from '../../../config/config.ts';
 import { saidIn, type Said } from '../../../config/device.ts';
@@ -15,7 +15,7 @@ function networkdFiles({ configs }: LintSubject): readonly NetworkdConfig[] {
   return configsOf(configs, 'networkd').filter(({ file }) => !file.path.endsWith('.link'));
 }
 
-/** What the file itself says its kind is; a drop-in mostly does not. */
+/** The kind in the file itself; most drop-ins have none. */
 function kindOf(config: NetworkdConfig): Said | undefined {
   const kinds = valuesOf(config, 'NetDev', 'Kind').filter(({ value }) => netdevKinds.has(value));
   return isNetdev(config.file.path) ? kinds[0] : undefined;
@@ -73,7 +73,7 @@ const otherKind: LintCheck = {
         .filter((section) => !readSections(config).includes(section))
         .map(({ name, line }) => {
           const message = `[${name}] is not read in a file with Kind=${kind.value}`;
-          return about({ path: config.file.path, line }, message, 'take the section out, or correct Kind=');
+          return about({ path: config.file.path, line }, message, 'remove the section, or correct Kind=');
         });
     }),
 };
@@ -94,7 +94,7 @@ const incomplete: LintCheck = {
         const isSaid = entries.some(
           ({ key, value }) => value !== '' && (keys.includes(key) || (key === 'Broadcast' && /\d\./.test(value))),
         );
-        // Without any known key there is nothing to complain about but that.
+        // Without any known key this is the only finding.
         if (keys.length === 0 || entries.length === 0 || isSaid) return [];
         const wanted = keys.map((key) => `${key}=`).join(' or ');
         const message = `[${name}] without ${wanted}: systemd-networkd ignores the section`;
@@ -107,7 +107,7 @@ type Conflict = (config: NetworkdConfig) => readonly (Complaint | undefined)[];
 
 const family = (said: Said): string => (isIPv6(said.value.replace(/\/.*$/, '')) ? 'ipv6' : 'ipv4');
 
-/** Each section of that name by itself, with the keys that are asked for. */
+/** Returns each section of that name separately, with the requested keys. */
 function sectionsWith(config: NetworkdConfig, name: string, keys: readonly string[]): readonly (readonly Said[])[] {
   return config.parsed.sections
     .filter((section) => section.name === name)
@@ -164,7 +164,7 @@ const conflicts: readonly Conflict[] = [
     const isStatic = addresses.some((said) => family(said) === 'ipv4' && !/^(127|169\.254)\./.test(said.value));
     const isSaid = valuesOf(config, 'DHCPServer', 'ServerAddress').length > 0;
     if (server === undefined || !isYes(server) || isStatic || isSaid) return [];
-    return [about(server, 'DHCPServer=yes needs a static IPv4 address, and there is none', 'write Address=')];
+    return [about(server, 'DHCPServer=yes needs a static IPv4 address, which is missing', 'write Address=')];
   },
   (config) =>
     sectionsWith(config, 'Address', ['Address']).flatMap((said) => {
@@ -172,7 +172,7 @@ const conflicts: readonly Conflict[] = [
       const extra = section?.entries.filter(({ key, value }) => ['Label', 'Broadcast'].includes(key) && value !== '');
       if (said[0] === undefined || family(said[0]) === 'ipv4') return [];
       return (extra ?? []).map((entry) =>
-        about(saidIn(config, entry), `${entry.key}= belongs to an IPv4 address`, 'take the line out'),
+        about(saidIn(config, entry), `${entry.key}= belongs to an IPv4 address`, 'remove the line'),
       );
     }),
   (config) => {

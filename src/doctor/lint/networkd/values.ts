@@ -1,5 +1,5 @@
 /**
- * What systemd-networkd takes as a value, as a table: it ignores a line with any other value, and goes on without it. Keys that are not here
+ * The values that systemd-networkd accepts, as a table: it ignores a line with any other value. Keys that are not here
  * are not judged. Sources: systemd.network(5), systemd.netdev(5); networkd-network-gperf.gperf and netdev-gperf.gperf of systemd 252.
  */
 import { isIPv4 } from 'node:net';
@@ -32,7 +32,7 @@ const isOnline = (value: string): boolean =>
 const most32 = 0xffffffff;
 const [yesNo, families] = ['yes or no', 'yes, no, ipv4 or ipv6'];
 
-/** The kinds of .netdev files, each with the section that it has beside [Match] and [NetDev]. */
+/** The kinds of .netdev files, each with its section other than [Match] and [NetDev]. */
 export const netdevKinds: ReadonlyMap<string, readonly string[]> = new Map(
   `bareudp:BareUDP batadv:BatmanAdvanced bond:Bond bridge:Bridge dummy erspan:Tunnel fou:FooOverUDP geneve:GENEVE gre:Tunnel gretap:Tunnel hsr:HSR
   ifb ip6gre:Tunnel ip6gretap:Tunnel ip6tnl:Tunnel ipip:Tunnel ipoib:IPoIB ipvlan:IPVLAN ipvtap:IPVTAP l2tp:L2TP,L2TPSession
@@ -152,7 +152,7 @@ const rows: readonly ValueRow[] = [
   { wants: 'a number from 0 to 2147483647', takes: orEmpty(integer(0, 0x7fffffff)), keys: 'Link.Group' },
   { wants: 'a number of bytes', takes: isSize, keys: 'Link.MTUBytes NetDev.MTUBytes DHCPv4.RouteMTUBytes' },
   {
-    wants: 'a number of bytes, 1280 at the least',
+    wants: 'a number of bytes, at least 1280',
     takes: (value) => isSize(value) && (/[A-Z]/.test(value) || Number.parseFloat(value) >= 1280),
     keys: 'Network.IPv6MTUBytes',
   },

@@ -1,4 +1,4 @@
-/** What NetworkManager says of a profile: see keyfile-values.ts. Sources: nm-keyfile.c, nm-setting-connection.c, nm-setting-ip-config.c and the settings of each type in NetworkManager 1.42. */
+/** NetworkManager's rules for a profile: see keyfile-values.ts. Sources: nm-keyfile.c, nm-setting-connection.c, nm-setting-ip-config.c and the settings of each type in NetworkManager 1.42. */
 import { configsOf, type ConfigOf } from '../../../config/config.ts';
 import { saidIn, type Said } from '../../../config/device.ts';
 import { sectionName } from '../../../config/networkmanager/read.ts';
@@ -65,9 +65,9 @@ function readAddress({ key, value }: Said, family: string): AddressRead {
   const length = /^\d+$/.test(more[0] ?? '') || more[0] === '' ? more.shift() : undefined;
   const [gateway = '', metric, ...garbage] = more;
   const bad = (message: string): AddressRead => ({ fault: { code: 'bad-address', message } });
-  if (!isAddressOf(family)(address)) return bad(`${address} is no address of ${family}`);
+  if (!isAddressOf(family)(address)) return bad(`${address} is not an address of ${family}`);
   if (garbage.length > 0 || (!isRoute && metric !== undefined)) return bad('too many fields');
-  if (/[^\da-f:.%]/i.test(gateway)) return bad(`${gateway} is no address`);
+  if (/[^\da-f:.%]/i.test(gateway)) return bad(`${gateway} is not an address`);
   const most = family === 'ipv4' ? 32 : 128;
   if (length !== undefined && length !== '' && Number(length) > most)
     return {
@@ -76,9 +76,10 @@ function readAddress({ key, value }: Said, family: string): AddressRead {
   if (!isRoute) return { gateway: gateway === '' ? undefined : gateway };
   // `fd00::/64,5` is what an old version wrote for a metric.
   const isMetric = family === 'ipv6' && metric === undefined && /^\d+$/.test(gateway);
-  if (gateway !== '' && !isMetric && !isAddressOf(family)(gateway)) return bad(`${gateway} is no address of ${family}`);
+  if (gateway !== '' && !isMetric && !isAddressOf(family)(gateway))
+    return bad(`${gateway} is not an address of ${family}`);
   if (metric !== undefined && metric !== '' && (!/^\d+$/.test(metric) || Number(metric) > 0xffffffff))
-    return bad(`${metric} is no metric`);
+    return bad(`${metric} is not a metric`);
   return {};
 }
 
@@ -224,7 +225,7 @@ const rules: readonly Rule[] = [
         return [
           about(
             behind,
-            `${behind.key}=${behind.value}: the gateway ${behind.gateway ?? ''} is no address of ${family}`,
+            `${behind.key}=${behind.value}: the gateway ${behind.gateway ?? ''} is not an address of ${family}`,
             'correct it',
           ),
         ];
@@ -243,7 +244,7 @@ const rules: readonly Rule[] = [
         about(
           type,
           `${type.key}=${type.value} with a section [${other}]: NetworkManager refuses the profile`,
-          `take one of them out`,
+          'remove one of them',
         ),
       ];
     },
@@ -254,7 +255,7 @@ const rules: readonly Rule[] = [
       const delay = profile.at('bridge', 'forward-delay');
       const isOff = /^(false|0)$/.test(profile.at('bridge', 'stp')?.value ?? '');
       if (delay === undefined || !(isOff ? ['1'] : ['0', '1']).includes(delay.value)) return [];
-      const message = `forward-delay=${delay.value}: it is 2 seconds at the least${isOff ? ', or 0' : ' with STP'}`;
+      const message = `forward-delay=${delay.value}: the minimum is 2 seconds${isOff ? ', or 0' : ' with STP'}`;
       return [about(delay, message, isOff ? 'write 0' : 'write 2 or more, or stp=false')];
     },
   },

@@ -1,5 +1,5 @@
 /**
- * What NetworkManager takes as a value of a profile, as a table: it leaves out a line with any other value, or refuses the profile. Keys that
+ * The values that NetworkManager accepts in a profile, as a table: it drops a line with any other value, or refuses the profile. Keys that
  * are not here are not judged. Sources: nm-settings-keyfile(5); nm-keyfile.c and the settings of NetworkManager 1.42.
  */
 import { isIPv4 } from 'node:net';

@@ -16,7 +16,7 @@ export const checkIdentityConflicts: Check = ({ network, existing, others }, rep
   const namesake = others.find((other) => other.name === name);
   if (namesake !== undefined) {
     const redefine = network.uuid === undefined ? `; to redefine it, give it <uuid>${namesake.uuid}</uuid>` : '';
-    const hint = `choose another name; kvmnet net show ${quoted(shown)} shows what is there${redefine}`;
+    const hint = `choose another name; kvmnet net show ${quoted(shown)} shows the existing network${redefine}`;
     report.error('CONFLICT', 'name', `network ${shown} exists already${same(network, namesake)}`, hint);
   }
   if (existing !== undefined && existing.name !== name) {
@@ -37,7 +37,7 @@ export const checkIdentityConflicts: Check = ({ network, existing, others }, rep
   }
 };
 
-/** Says that the namesake is the very network that was asked for, where it has the same addresses. */
+/** Points out that the network of the same name has the same addresses, and so is the one that was requested. */
 function same(network: Subject['network'], namesake: NetworkState): string {
   const texts = (of: Subject['network']): string =>
     addressesOf(of)
@@ -71,8 +71,8 @@ export const checkBridgeConflict: Check = (subject, report) => {
 };
 
 /**
- * libvirt's daemon makes a running guest a port of the bridge that its live definition names, whosever bridge of that name it is. A network that
- * keeps its bridge is only told of the guests of others.
+ * libvirt's daemon adds a running guest to the bridge that its live definition names, whatever network the bridge belongs to. A network that
+ * keeps its bridge only gets a warning about guests of others.
  */
 function checkHeldBridge(name: string, { network, existing, state }: Subject, report: Report): void {
   const isOwn = existing !== undefined && ownBridge(existing) === name;
@@ -130,7 +130,7 @@ function ownBridge({ bridge, network }: NetworkState): string | undefined {
   return bridge ?? network.bridge?.name;
 }
 
-/** The value, or undefined where checkRoutes has reported already why there is none. */
+/** Returns the value, or undefined if checkRoutes has already reported why it is missing. */
 function quietly<T>(read: () => T): T | undefined {
   try {
     return read();

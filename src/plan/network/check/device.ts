@@ -66,7 +66,7 @@ export const checkVlanTags: Check = ({ network }, report) => {
     for (const [index, { id }] of (vlan?.tags ?? []).entries()) {
       const place = `${path}.tag[${index}].id`;
       integer(report, place, id, bounds.vlan);
-      if (seen.has(id)) report.error('INPUT', place, `${place} ${id}: the tag is there twice`, 'leave one out');
+      if (seen.has(id)) report.error('INPUT', place, `${place} ${id}: duplicate tag`, 'leave one out');
       seen.add(id);
     }
   }

@@ -90,7 +90,7 @@ function checkHosts(cidr: Cidr | undefined, hosts: readonly Host[], path: string
   }
 }
 
-/** What must be one host's alone: dnsmasq would follow one of two entries, and not say which. */
+/** Values that only one host may have: dnsmasq would silently follow one of two entries. */
 function identities({ mac, id, name, ip }: Host): readonly (readonly [string, string])[] {
   const canonical = ip === undefined ? undefined : tryFormat(ip);
   const all = { mac: mac?.toLowerCase(), id: id?.toLowerCase(), name: name?.toLowerCase(), ip: canonical };
@@ -113,7 +113,7 @@ function checkHost(cidr: Cidr | undefined, { mac, id, name, ip }: Host, place: s
     report.error('INPUT', `${place}.mac`, message, "for example name='vm1'");
   }
   if (id !== undefined && (!isDuid(id) || family === 'ipv4')) {
-    const reason = family === 'ipv4' ? 'IPv4 knows guests by MAC, not by DUID' : 'this is no DUID';
+    const reason = family === 'ipv4' ? 'IPv4 knows guests by MAC, not by DUID' : 'this is not a DUID';
     report.error('INPUT', `${place}.id`, `${place}.id ${show(id)}: ${reason}`, "for example id='00:04:…' of the guest");
   }
   if (name !== undefined) report.attempt(`${place}.name`, () => parseHostName(name, `${place}.name`));
@@ -156,11 +156,11 @@ function checkLease({ expiry, unit }: NonNullable<Lease>, place: string, { state
 function checkTftpRoot(root: string, place: string, report: Report): void {
   report.attempt(place, () => requireOneLine(root, place, 'a directory'));
   if (root.startsWith('/') && !/^\/+$/.test(root)) return;
-  const reason = root.startsWith('/') ? 'guests could read every file of the host' : 'this is no absolute path';
+  const reason = root.startsWith('/') ? 'guests could read every file of the host' : 'this is not an absolute path';
   report.error('INPUT', place, `${place} ${show(root)}: ${reason}`, 'for example /srv/tftp');
 }
 
-/** Guests of an IPv6 subnet that is not a /64 find no address by themselves (RFC 4862 wants 64 bits for the interface). */
+/** Guests cannot autoconfigure an address in an IPv6 subnet other than a /64 (RFC 4862 needs 64 bits for the interface). */
 export const checkAutoconfiguration: Check = ({ network, addresses }, report) => {
   for (const [index, { subnet, ip }] of addresses) {
     const dhcp = network.ips[index]?.dhcp;

@@ -6,7 +6,7 @@ import { isOpenVswitch, isVirtual, kindOf, nicsOf } from '../../../state/network
 import type { Check, Subject } from './subject.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-/** What a definition names of the host: libvirt starts networks on bridges and NICs that do not exist, and their guests fail. */
+/** Checks the bridges and NICs that a definition names: libvirt starts networks on missing ones, and their guests fail. */
 export const checkHostDevices: Check = (subject, report) => {
   const { host } = subject.state;
   if (host === undefined) return;
@@ -48,7 +48,7 @@ function checkBridge({ network, others }: Subject, host: HostState, report: Repo
     report.error('INPUT', 'bridge.name', `${name} is an Open vSwitch bridge`, "add <virtualport type='openvswitch'/>");
   } else if (owner !== undefined) {
     const message = `bridge ${name} is network ${owner.name}'s own: it goes when that network stops`;
-    report.warn('CONFLICT', 'bridge.name', message, `plug guests into network ${owner.name}`);
+    report.warn('CONFLICT', 'bridge.name', message, `attach guests to network ${owner.name}`);
   }
 }
 

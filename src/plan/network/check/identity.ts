@@ -15,7 +15,7 @@ export const checkIdentity: Check = ({ network, existing, state }, report) => {
   if (existing?.name !== network.name) report.attempt('name', () => parseNetworkName(network.name, 'name'));
   const { uuid, title } = network;
   if (uuid !== undefined && (!isUuidShaped(uuid) || /^[0-]*$/.test(uuid))) {
-    report.error('INPUT', 'uuid', `uuid ${show(uuid)}: this is no UUID`, 'leave <uuid> out: a new one is made');
+    report.error('INPUT', 'uuid', `uuid ${show(uuid)}: this is not a UUID`, 'leave <uuid> out: a new one is made');
   }
   if (title !== undefined) report.attempt('title', () => parseTitle(title, 'title'));
   if ((title ?? network.description) !== undefined && !hasRelease(state, [9, 7])) {

@@ -5,8 +5,8 @@ import { hasRelease, needs } from '../../../state/libvirt-version.ts';
 import type { Check, Subject } from './subject.ts';
 
 /**
- * What goes with a forward mode: the rules of libvirt's virNetworkDefParseXML and networkValidate (bridge_driver.c), said before the call
- * and all at once.
+ * Checks the elements of a forward mode: the rules of libvirt's virNetworkDefParseXML and networkValidate (bridge_driver.c), before the call
+ * and all together.
  */
 export const checkMode: Check = (subject, report) => {
   const { network, kind } = subject;

@@ -4,7 +4,7 @@ import type { Report } from '../../finding.ts';
 import type { NetworkKind } from '../../../state/network-kind.ts';
 import type { Cidr } from '../../../values/subnet.ts';
 
-/** What a check of a network looks at. */
+/** The input of a check of a network. */
 export interface Subject {
   readonly network: Network;
   /** Undefined: a forward mode that kvmnet does not know. */

@@ -88,7 +88,7 @@ describe('a path below the root of an image', () => {
       text: 'network: {}\n',
       link: '/etc/alternatives/plan.yaml',
     });
-    expect(() => readConfigFile(`${image}/etc/netplan/out.yaml`, image)).toThrow('there is no file');
+    expect(() => readConfigFile(`${image}/etc/netplan/out.yaml`, image)).toThrow('out.yaml does not exist');
     const names = ['absolute', 'relative', 'twice', 'up'].map((name) => `${image}/etc/netplan/${name}.yaml`);
     expect(findFiles(image, '/etc/netplan/*.yaml')).toEqual(names);
     expect(findFiles(image, '/etc/systemd/network/*.network')).toEqual([`${image}/etc/systemd/network/a.network`]);

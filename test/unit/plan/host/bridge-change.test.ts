@@ -43,12 +43,12 @@ describe('bridge delete', () => {
     const state = on(links, { domains: [onBr0] }, [route('0.0.0.0/0', 'br0', { gateway: '192.0.2.254' })]);
     const { consent } = planBridgeDelete(['br0'], state, '192.0.2.7 40000 192.0.2.1 22');
     expect(consent).toEqual([
-      'VM1 is cut off: its NIC 52:54:00:00:00:01 (vnet0) is plugged into br0',
+      'VM1 is cut off: its NIC 52:54:00:00:00:01 (vnet0) is attached to br0',
       'VM1 cannot start any more: its NIC 52:54:00:00:00:01 names br0',
       'the host loses 192.0.2.1/24 on br0',
       'br0 carries the default route via 192.0.2.254',
       'your SSH connection comes in over br0 (192.0.2.1)',
-      'eno1 is a port of br0, and of nothing then',
+      'eno1 will no longer belong to any bridge',
     ]);
   });
 

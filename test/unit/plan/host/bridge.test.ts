@@ -56,7 +56,7 @@ describe('bridge create', () => {
   it('has the shortest delay with STP, and says what that means', () => {
     const plan = planBridgeCreate({ ...plain, stp: true }, on([]));
     expect(commands(plan)[0]).toContain('stp_state 1 forward_delay 200');
-    expect(plan.warnings.join()).toContain('passes no frames for its first 4 seconds');
+    expect(plan.warnings.join()).toContain('forwards no frames for its first 4 seconds');
   });
 
   it.each([
@@ -88,7 +88,7 @@ describe('bridge create', () => {
       'its own VLAN device',
       { ports: ['br0.5'] },
       [bridge('br0'), link('br0.5', { kind: 'vlan', parent: 'br0' })],
-      'stands on br0',
+      'is on top of br0',
     ],
     [
       'both ends of a veth',
@@ -96,7 +96,7 @@ describe('bridge create', () => {
       [bridge('br0'), link('a1', { kind: 'veth', parent: 'b1' }), link('b1', { kind: 'veth', master: 'br0' })],
       'in a circle',
     ],
-    ['a name that a NIC has', { name: 'eno1' }, [nic], 'eno1 is there already, and is an Ethernet NIC'],
+    ['a name that a NIC has', { name: 'eno1' }, [nic], 'eno1 already exists (an Ethernet NIC)'],
     ["libvirt's names", { name: 'virbr5' }, [], 'virbr5 is a bridge of libvirt'],
     ["Docker's names", { name: 'br-0123456789ab' }, [], 'a bridge of Docker'],
     [
@@ -148,6 +148,6 @@ describe('bridge create', () => {
       { ...plain, address: parseHostAddress('10.1.0.1/24') },
       on([], {}, [route('10.0.0.0/8', 'tun0')]),
     );
-    expect(plan.warnings).toEqual(['10.1.0.0/24 is taken out of the route 10.0.0.0/8 dev tun0']);
+    expect(plan.warnings).toEqual(['10.1.0.0/24 overrides part of the route 10.0.0.0/8 dev tun0']);
   });
 });

@@ -20,7 +20,7 @@ describe('a plan that changes links', () => {
       gateways: [{ address: '192.0.2.1', before: 'eth0', after: 'br0', delay: 0 }],
     });
     expect(warnings).toContain(
-      'eth0 carries the default route via 192.0.2.1; your SSH connection comes in over eth0 (192.0.2.10): it is taken back after 60 s unless you confirm it',
+      'eth0 carries the default route via 192.0.2.1; your SSH connection comes in over eth0 (192.0.2.10): it is reverted after 60 s unless you confirm it',
     );
   });
 
@@ -39,7 +39,7 @@ describe('a plan that changes links', () => {
     expect(() => guarded(plan, host, undefined, { ssh: undefined, elsewhere: 'server' })).toThrow(
       expect.objectContaining({
         code: 'DEPENDENCY',
-        message: expect.stringContaining('server itself has to take that back'),
+        message: expect.stringContaining('server itself has to revert that'),
       }),
     );
   });

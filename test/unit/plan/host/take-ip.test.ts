@@ -125,7 +125,7 @@ describe('bridge create --take-ip', () => {
     expect(told).toContain('link set dev br0 type bridge forward_delay 0');
     expect(told.filter((line) => / mtu \d+$/.test(line))).toEqual([]);
     expect(told.filter((line) => line.includes('10.7.7.1'))).toEqual([]);
-    expect(plan.warnings).toEqual([expect.stringContaining('the MAC of br0 becomes that of eth0, 52:54:00:aa:00:01')]);
+    expect(plan.warnings).toEqual([expect.stringContaining('br0 gets the MAC of eth0, 52:54:00:aa:00:01')]);
   });
 
   it('says how long a bridge with STP is silent', () => {

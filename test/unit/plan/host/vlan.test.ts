@@ -79,7 +79,7 @@ describe('vlan create', () => {
       'a name that another VLAN has',
       { nic: 'eno1', ids: [10], name: 'v9' },
       [nic, vlan('v9', 'eno1', 9)],
-      'v9 is there already, and is VLAN 9 of eno1',
+      'v9 already exists (VLAN 9 of eno1)',
     ],
     ['one bridge for two', { nic: 'eno1', ids: [10, 11], bridge: 'b' }, [nic], '2 VLANs cannot have one and the same'],
     [

@@ -94,7 +94,7 @@ describe('the plan of vm attach', () => {
   it('warns where the bridge is one of a network, which libvirt would not plug back into', () => {
     const seen = { ...state, host: hostWith([link('virbr0', { kind: 'bridge' })]) };
     expect(plan('virbr0', {}, { state: seen }).warnings).toEqual([
-      'virbr0 is the bridge of network default: plug into the network instead',
+      'virbr0 is the bridge of network default: attach to the network instead',
     ]);
   });
 
@@ -158,7 +158,7 @@ describe('the plan of vm attach', () => {
       expect(sent.map((nic) => nic?.link?.state)).toEqual(['down', undefined, 'up']);
       expect(sent[0]).not.toHaveProperty('vlan.tags.0');
       expect(warnings).toEqual([
-        'VLAN 10 is on the NIC until VM1 stops, or the NIC moves or is taken out: to keep it needs libvirt 11.0, this is 9.0.0',
+        'VLAN 10 is on the NIC until VM1 stops, or the NIC is moved or detached: to keep it needs libvirt 11.0, this is 9.0.0',
       ]);
     });
 

@@ -51,7 +51,7 @@ describe('the plan of vm detach', () => {
         do: { call: 'domainDetachDevice', live: true, config: false },
         undo: [{ call: 'domainAttachDevice', live: true, config: false }],
         verify: { expect: 'nic', mac, live: false },
-        unmet: { message: `NIC ${mac} of VM1: the guest has not released it, and it is still plugged in` },
+        unmet: { message: `NIC ${mac} of VM1: the guest has not released it, and it is still attached` },
       },
       { do: { call: 'domainDetachDevice', live: false, config: true }, verify: { config: false } },
     ]);
@@ -64,11 +64,11 @@ describe('the plan of vm detach', () => {
     const live = domainState(domain(), running.xml);
     expect(planDetach(change(live), state).steps).toHaveLength(1);
     expect(() => planDetach(change(live, { config: true }), state)).toThrow(
-      expect.objectContaining({ code: 'CONFLICT', hint: 'say --live' }),
+      expect.objectContaining({ code: 'CONFLICT', hint: 'use --live' }),
     );
     const next = domainState(running.inactiveXml!, domain());
     expect(() => planDetach(change(next, { live: true }), state)).toThrow(
-      expect.objectContaining({ hint: 'say --config' }),
+      expect.objectContaining({ hint: 'use --config' }),
     );
   });
 

@@ -75,7 +75,7 @@ describe('what a NIC is plugged into', () => {
     ['lo', undefined, 'lo is a device of type loopback', /Ethernet/],
     ['tun0', undefined, 'tun0 is a device of kind tun', /Ethernet/],
     ['vnet0', undefined, 'vnet0 is a device of kind tun', /Ethernet/],
-    ['port0', undefined, 'port0 is a port of br0', 'plug into br0'],
+    ['port0', undefined, 'port0 is a port of br0', 'attach to br0'],
     ['br0', 'direct', 'br0 is a device of kind bridge', /Ethernet/],
     [
       'wlan0',
@@ -93,7 +93,7 @@ describe('what a NIC is plugged into', () => {
     );
     expect(() => findSource(state, 'defalt', 'network')).toThrow(thrown('NOTFOUND', /^no network defalt$/, 'default'));
     expect(() => findSource(state, 'xyz', 'direct')).toThrow(
-      thrown('NOTFOUND', /^no NIC/, /^there are eno1, eno1.10, bond0/),
+      thrown('NOTFOUND', /^no NIC/, /^available: eno1, eno1.10, bond0/),
     );
     expect(() => findSource({ ...state, host: hostWith([]) }, 'br0', 'bridge')).toThrow(
       thrown('NOTFOUND', 'no bridge br0', 'this host has none'),
@@ -103,7 +103,7 @@ describe('what a NIC is plugged into', () => {
   it('is taken as the user says where the host is out of sight', () => {
     expect(findSource(remote, 'br77', 'bridge')).toEqual({ type: 'bridge', name: 'br77', openVswitch: false });
     expect(findSource(remote, 'eno7', 'direct')).toEqual({ type: 'direct', name: 'eno7' });
-    expect(() => findSource(remote, 'br77')).toThrow(thrown('NOTFOUND', 'br77', 'say --bridge or --macvtap'));
+    expect(() => findSource(remote, 'br77')).toThrow(thrown('NOTFOUND', 'br77', 'use --bridge or --macvtap'));
   });
 
   it('has frames that go through a Linux bridge, through Open vSwitch, or straight out', () => {

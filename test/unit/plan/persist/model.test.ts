@@ -110,7 +110,7 @@ describe('what is kept of a host', () => {
     const model = persistModel(bridged, [], { only: ['ens43'] });
     expect(() => {
       requireKnown('ifupdown', model, before, bridged);
-    }).toThrow('there is no device ens43, neither on this host nor in the files for ifupdown');
+    }).toThrow('no device named ens43, neither on this host nor in the files for ifupdown');
     const known = persistModel(bridged, [], { only: ['ens34'] });
     expect(() => {
       requireKnown('ifupdown', known, before, bridged);

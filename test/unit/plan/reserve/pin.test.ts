@@ -54,7 +54,7 @@ describe('a pin', () => {
   it('is refused for a domain without a lease', () => {
     const network = networkState(xml());
     expect(() => planPin({ network, names: ['VM1'], now }, stateWith({ networks: [network], domains: [vm1] }))).toThrow(
-      'VM1 has no lease in network keennet: there is nothing to pin',
+      'VM1 has no lease in network keennet: nothing to pin',
     );
   });
 });

@@ -99,7 +99,9 @@ describe('a reservation', () => {
 
   it('waits for a stale lease with replace only', () => {
     const network = networkState(xml(), { leases: [lease('192.168.132.77', otherMac, { expires: 0 })] });
-    expect(() => plan({ ip: '192.168.132.77' }, network)).toThrow('which is no NIC of any domain, a lease without end');
+    expect(() => plan({ ip: '192.168.132.77' }, network)).toThrow(
+      'which does not belong to any domain, a lease without end',
+    );
     const { warnings, steps } = plan({ ip: '192.168.132.77', replace: true }, network);
     expect(warnings).toEqual([expect.stringContaining(`VM1 (${mac}) gets it after that`)]);
     expect(steps).toHaveLength(1);

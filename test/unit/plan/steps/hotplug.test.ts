@@ -52,7 +52,7 @@ describe.each(Object.entries(removals))('%s', (_, remove) => {
   it.each([
     ['pci.0 of a guest without ACPI', pc, '', 0, 'its definition has no <acpi/>'],
     ['a PCI bridge of a guest without ACPI', pc, '', 1, 'its definition has no <acpi/>'],
-    ['pcie.0', q35, '<acpi/>', 0, 'it is plugged into pcie-root, which has no hot-plug'],
+    ['pcie.0', q35, '<acpi/>', 0, 'it is on pcie-root, which does not support hot-plug'],
     [
       'a root port without hot-plug',
       q35 + controller('pcie-root-port', 4, `<target hotplug='off'/>`),

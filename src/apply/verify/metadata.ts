@@ -1,0 +1,22 @@
+/** What a network says of itself, as libvirt gives it since 9.7. */
+import { unlessMissing } from '../../errors.ts';
+import type { Connection } from '../../libvirt/connection.ts';
+import type { MetadataPlace } from '../../plan/step.ts';
+
+/** A piece of metadata in each life that is meant; undefined where it is not set. */
+export function readMetadata(
+  connection: Connection,
+  { network, type, uri, live, config }: MetadataPlace,
+): Promise<readonly (string | undefined)[]> {
+  // libvirt reads one life at a time.
+  const lives =
+    live && config
+      ? [
+          { live, config: false },
+          { live: false, config },
+        ]
+      : [{ live, config }];
+  return Promise.all(
+    lives.map((life) => unlessMissing(connection.call('getNetworkMetadata', { network, type, uri, ...life }))),
+  );
+}
