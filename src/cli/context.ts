@@ -90,7 +90,7 @@ export class Context {
     return state;
   }
 
-  /** The host's links, and libvirt's part where it answers; a warning says why it does not. */
+  /** The host's links, and libvirt's part where it answers; a warning reports why it does not. */
   async #observeHost(look: Look, access: 'read' | 'change'): Promise<State> {
     const [{ hostTarget }, { observeHostFirst }, { leftoverWarnings }] = await Promise.all([
       import('../observe/host-target.ts'),

@@ -13,7 +13,7 @@ import type { ValuesOf } from './options.ts';
 import { withBootWarning, withPersist, type PersistablePlan } from '../plan/persist/links.ts';
 import { changeResult } from './views/plan.ts';
 
-/** What the user said about the confirmation and the files. */
+/** Options of the user about the confirmation and the files. */
 type HostWishes = Partial<ValuesOf<typeof confirmOptions & typeof persistOptions>>;
 
 /**

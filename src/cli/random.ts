@@ -1,4 +1,4 @@
-/** What commands choose at random, once, before they plan. */
+/** Values that commands choose at random, once, before they plan. */
 import { randomBytes } from 'node:crypto';
 import { locallyAdministered, qemuMac } from '../values/mac.ts';
 
@@ -6,7 +6,7 @@ export function randomMac(): string {
   return qemuMac(randomBytes(3));
 }
 
-/** MAC addresses for a NIC to choose from: the first that nobody has is taken. */
+/** MAC addresses for a NIC to choose from: the first that is free is taken. */
 export function randomMacs(): readonly string[] {
   return Array.from({ length: 8 }, randomMac);
 }

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 
 /** The whole program, for a command that runs other commands. */
 export interface Program {
-  /** Runs a command line; `defaults` are options that stand before it. Returns the exit status. */
+  /** Runs a command line; `defaults` are options that come first. Returns the exit status. */
   readonly run: (
     argv: readonly string[],
     streams: Streams,
@@ -17,7 +17,7 @@ export interface Program {
   readonly complete: Complete;
 }
 
-/** What a command line is run with. */
+/** Surroundings of a command line. */
 export interface Surroundings {
   readonly streams: Streams;
   readonly session: Session;

@@ -1,4 +1,4 @@
-/** What completion offers, and whom it asks for names. */
+/** Candidates of completion, and their sources. */
 import type { Streams } from '../output/streams.ts';
 
 export interface Candidate {

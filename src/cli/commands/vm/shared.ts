@@ -58,7 +58,7 @@ export function parseDuration(value: string, origin: string): number {
   throw invalid(origin, value, 'a duration is a number of seconds, or of minutes with m', '60s');
 }
 
-/** Warns of what libvirt drops of a definition without a word, because it does not know it. */
+/** Warns of what libvirt drops of a definition silently, because it does not know it. */
 export async function warnOfDropped(context: Context, asked: string, uuid: string): Promise<void> {
   context.warn((await droppedOf(context, asked, uuid)).map((path) => `libvirt did not keep ${path}`));
 }
