@@ -15,7 +15,7 @@ import { configure, type CommandDefinition, type Options } from './command.ts';
 import { errorText } from './output/error-text.ts';
 import { givenIn, globalOptions, type GivenGlobals, type GlobalOptions } from './global-options.ts';
 import { registry } from './registry.ts';
-import type { Program, Surroundings } from './context.ts';
+import type { Program, Surroundings } from './surroundings.ts';
 import { buildProgram } from './tree.ts';
 import { printPaged } from './output/pager.ts';
 import type { Session } from './session.ts';

@@ -3,7 +3,7 @@ import { exitStatus, KvmnetError } from '../../errors.ts';
 import { paintFor } from '../output/color.ts';
 import { errorText } from '../output/error-text.ts';
 import { globalWords, type GlobalOptions } from '../global-options.ts';
-import type { Program } from '../context.ts';
+import type { Program } from '../surroundings.ts';
 import type { Streams } from '../output/streams.ts';
 import { wordsOf } from '../terminal/words.ts';
 import type { ShellSession } from './session.ts';

@@ -4,7 +4,7 @@
  */
 import { wordsBeforeDashes } from '../command-line.ts';
 import { errorText } from '../output/error-text.ts';
-import type { Program, Surroundings } from '../context.ts';
+import type { Program, Surroundings } from '../surroundings.ts';
 import type { GivenGlobals, GlobalOptions } from '../global-options.ts';
 import { virshDefaultUri } from '../../observe/default-uri.ts';
 import type { Session } from '../session.ts';

@@ -10,7 +10,7 @@ import { lineEditor } from '../shell/line-editor.ts';
 import { physicalLines, textOf } from '../shell/script.ts';
 import { write } from '../output/streams.ts';
 import { escapeWord, splitLine } from '../terminal/words.ts';
-import type { Surroundings } from '../context.ts';
+import type { Surroundings } from '../surroundings.ts';
 import type { VirshState } from './builtins.ts';
 
 const welcome = `Welcome to virsh, the virtualization interactive terminal.

@@ -4,7 +4,8 @@
  */
 import { exitStatus, KvmnetError } from '../../errors.ts';
 import { commandLine } from '../command-line.ts';
-import { Context, type Surroundings } from '../context.ts';
+import { Context } from '../context.ts';
+import type { Surroundings } from '../surroundings.ts';
 import type { GivenGlobals, GlobalOptions } from '../global-options.ts';
 import { render } from '../output/output.ts';
 import { write } from '../output/streams.ts';

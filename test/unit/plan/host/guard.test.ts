@@ -27,7 +27,7 @@ describe('a plan that changes links', () => {
   it('asks where the user wants no confirmation', () => {
     const { confirm, consent } = guarded(plan, host, { within: undefined, isOff: true }, here);
     expect(confirm).toBeUndefined();
-    expect(consent.at(-1)).toMatch(/if that breaks, nothing brings it back \(--no-confirm\)$/);
+    expect(consent.at(-1)).toMatch(/if that fails, it is not reverted automatically \(--no-confirm\)$/);
   });
 
   it('stays as it is where nothing is in danger, unless the user wishes a confirmation', () => {
