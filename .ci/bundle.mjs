@@ -59,7 +59,7 @@ await build({
         {
           name: 'look',
           priority: 1,
-          test: /src\/(observe\/(observe|examine|default-uri)|apply\/journal|cli\/(context|leftover-text|output\/output|views\/(network|nic)))\.ts$/,
+          test: /src\/(observe\/(observe|examine|default-uri)|apply\/journal\/journal|cli\/(context|leftover-text|output\/output|views\/(network|nic)))\.ts$/,
         },
       ],
     },

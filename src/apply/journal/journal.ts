@@ -40,7 +40,7 @@ import {
 import { entriesIn, folderAt, folders, load, readFound } from './journal-files.ts';
 import { markName } from './mark.ts';
 import { prune, removeStrays } from './prune.ts';
-import { seenName } from './seen.ts';
+import { seenName } from './seen-name.ts';
 import { isOfHost } from './trust.ts';
 
 export type { JournalEntry, Pending } from './entry-file.ts';

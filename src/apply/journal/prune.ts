@@ -5,7 +5,7 @@ import { isRoot, userNumber } from '../../host/users.ts';
 import type { Outcome } from './entry-file.ts';
 import { entriesIn, folderAt, readFound, type Folder, type Found } from './journal-files.ts';
 import { parseMarkName } from './mark.ts';
-import { seenId } from './seen.ts';
+import { seenId } from './seen-name.ts';
 
 /** Kept beside those that are not settled: older entries are removed. */
 const kept = 200;

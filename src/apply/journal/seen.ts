@@ -12,6 +12,7 @@ import type { JournalEntry } from './entry-file.ts';
 import { isObject } from './entry-shape.ts';
 import { fileFault, readJournalFile } from './entry-read.ts';
 import { folderAt } from './journal-files.ts';
+import { seenId, seenName } from './seen-name.ts';
 import type { Reading } from '../verify/reading.ts';
 import { readSubjects } from '../verify/verify.ts';
 
@@ -27,11 +28,6 @@ export interface Seen {
   readonly readings: readonly Reading[];
   readonly open: readonly number[];
 }
-
-export const seenName = (id: string, user: number): string => `${id}.${String(user)}.seen`;
-
-/** The id in the name of such a file; undefined for the name of another. */
-export const seenId = (name: string): string | undefined => /^(.+)\.\d+\.seen$/.exec(name)?.[1];
 
 /**
  * Does what `task` does to a step, with a line before and a line after it. Without an entry, and where nothing can be read, there are none.
