@@ -33,7 +33,7 @@ export async function changedSince(connection: Connection, entry: JournalEntry):
     const changed: string[] = [];
     for (const [field, value] of Object.entries(subject.fields)) {
       if (known(key, field).includes(value) || wasLeftOut(seen, key, field)) continue;
-      if (!(await isOfOpenStep(connection, open, { key, field, value }))) changed.push(field);
+      if (!(await isOfOpenStep(connection, open, { key, field, value }, Object.keys(now)))) changed.push(field);
     }
     if (changed.length > 0) phrases.push(phrase(subject, changed));
   }
@@ -58,15 +58,32 @@ interface Value {
   readonly value: string;
 }
 
-/** True where a step that was never seen to end may have made the value. */
-async function isOfOpenStep(connection: Connection, open: readonly Step[], now: Value): Promise<boolean> {
+/**
+ * True if a step that was never seen to end may have made the value.
+ * @param keys of all subjects: an action on one of them makes nothing of the others
+ */
+async function isOfOpenStep(
+  connection: Connection,
+  open: readonly Step[],
+  now: Value,
+  keys: readonly string[],
+): Promise<boolean> {
   for (const step of open) {
     for (const action of actionsOf([step])) {
       const changes: readonly string[] = planRowOf(action).changes;
-      if (changes.includes(now.field) && (await isPlanned(connection, step, action, now))) return true;
+      const own = ownKey(action);
+      const isOfAnother = own !== undefined && own !== now.key && keys.includes(own);
+      if (changes.includes(now.field) && !isOfAnother && (await isPlanned(connection, step, action, now))) return true;
     }
   }
   return false;
+}
+
+/** The network or domain that an action changes; undefined for links and files. */
+function ownKey(action: Action): string | undefined {
+  if ('domain' in action) return action.domain;
+  if ('network' in action) return action.network;
+  return Object.values(rowOf(action).target(action) ?? {})[0];
 }
 
 async function isPlanned(connection: Connection, step: Step, action: Action, now: Value): Promise<boolean> {

@@ -46,4 +46,13 @@ describe('what has changed since a run', () => {
     const [entry] = history(driver.uri);
     expect(await changedSince(driver, entry!)).toEqual([]);
   });
+
+  it('is the definition of a network where the run broke off in a change of a domain', async () => {
+    driver.fail(4, 'lost after');
+    await failureOf(run(driver, create));
+    driver.revive();
+    const [entry] = history(driver.uri);
+    await driver.call('networkDefine', { xml: networkXml('lab', lab).replace('<uuid>', '<title>mine</title><uuid>') });
+    expect(await changedSince(driver, entry!)).toEqual(['network lab (definition)']);
+  });
 });
