@@ -79,11 +79,10 @@ async function isOfOpenStep(
   return false;
 }
 
-/** The network or domain that an action changes; undefined for links and files. */
+/** The network or domain that an action names; undefined for links, files and definitions, which `isPlanned` compares. */
 function ownKey(action: Action): string | undefined {
   if ('domain' in action) return action.domain;
-  if ('network' in action) return action.network;
-  return Object.values(rowOf(action).target(action) ?? {})[0];
+  return 'network' in action ? action.network : undefined;
 }
 
 async function isPlanned(connection: Connection, step: Step, action: Action, now: Value): Promise<boolean> {
