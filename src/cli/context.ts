@@ -8,13 +8,13 @@ import type { Plan, Step } from '../plan/step.ts';
 import type { State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
-import type { Complete } from './complete/candidate.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { paintFor, type Paint } from './output/color.ts';
 import type { ConfirmWish } from '../plan/host/guard.ts';
 import { printable } from './output/printable.ts';
 import { startProgress, type Progress } from './output/progress.ts';
 import type { Session } from './session.ts';
+import type { Program, Surroundings } from './surroundings.ts';
 import { printPaged } from './output/pager.ts';
 import type { Streams } from './output/streams.ts';
 
@@ -43,27 +43,6 @@ const linkPatience = { read: 5_000, change: 10_000 };
 
 /** How long to wait for another run, in milliseconds. */
 export const lockTimeout = 10_000;
-
-/** The whole program, for a command that runs other commands. */
-export interface Program {
-  /** Runs a command line; `defaults` are options to put before it. Returns the exit status. */
-  readonly run: (
-    argv: readonly string[],
-    streams: Streams,
-    session: Session,
-    defaults?: readonly string[],
-  ) => Promise<number>;
-  /** The words of the command that a line names. */
-  readonly pathOf: (words: readonly string[]) => readonly string[] | undefined;
-  readonly complete: Complete;
-}
-
-/** The parts that a command line runs with. */
-export interface Surroundings {
-  readonly streams: Streams;
-  readonly session: Session;
-  readonly program: Program;
-}
 
 export class Context {
   readonly options: GlobalOptions;
@@ -191,7 +170,7 @@ export class Context {
           consent: (asked) => this.#consent(asked, signal),
         }),
       );
-      if (result.plan.steps.length > 0 && isForgetful(connection.uri) && !this.session.isShell)
+      if (result.plan.steps.length > 0 && connection.uri.startsWith('test:') && !this.session.isShell)
         this.warn([forgotten(connection.uri)]);
       return result;
     } finally {
@@ -306,10 +285,6 @@ export class Context {
 }
 
 /** libvirt's test driver has its objects in the memory of each process. */
-function isForgetful(uri: string): boolean {
-  return uri.startsWith('test:');
-}
-
 function forgotten(uri: string): string {
   return `${uri} is in memory: its changes are lost when this command ends; kvmnet -c ${quoted(uri)} shell keeps them for its commands`;
 }

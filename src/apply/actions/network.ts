@@ -43,7 +43,7 @@ export const networkActions: ActionRows<NetworkAction> = {
   networkSetMetadata: {
     target: theNetwork,
     isRestored: async (connection, { value = '', ...place }) =>
-      (await readMetadata(connection, place)).every((found) => (found ?? '') === value),
+      (await readMetadata(connection, place)).every((found) => (found.value ?? '') === value),
   },
 };
 

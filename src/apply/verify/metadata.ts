@@ -2,12 +2,13 @@
 import { unlessMissing } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { MetadataPlace } from '../../plan/step.ts';
+import type { MetadataValue } from '../../plan/virsh/network-object.ts';
 
-/** A piece of metadata in each life that is meant; undefined where it is not set. */
+/** Reads a piece of metadata in each of its scopes; its value is undefined if it is not set. */
 export function readMetadata(
   connection: Connection,
   { network, type, uri, live, config }: MetadataPlace,
-): Promise<readonly (string | undefined)[]> {
+): Promise<readonly MetadataValue[]> {
   // libvirt reads one life at a time.
   const lives =
     live && config
@@ -17,6 +18,9 @@ export function readMetadata(
         ]
       : [{ live, config }];
   return Promise.all(
-    lives.map((life) => unlessMissing(connection.call('getNetworkMetadata', { network, type, uri, ...life }))),
+    lives.map(async (life) => ({
+      ...life,
+      value: await unlessMissing(connection.call('getNetworkMetadata', { network, type, uri, ...life })),
+    })),
   );
 }

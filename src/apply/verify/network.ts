@@ -101,6 +101,6 @@ async function missingMetadata(
   { present, ...place }: Expected<'metadata'>,
 ): Promise<string | undefined> {
   const found = await readMetadata(connection, place);
-  if (found.every((value) => ((value ?? '') !== '') === present)) return undefined;
+  if (found.every(({ value }) => ((value ?? '') !== '') === present)) return undefined;
   return `the ${place.type} of the network is ${present ? 'not set' : 'still set'}`;
 }

@@ -1,8 +1,8 @@
 /** virsh's commands on what a network says of itself: title, description, and elements of other programs. They need libvirt 9.7. */
+import { readMetadata } from '../../../apply/verify/metadata.ts';
 import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import type { MetadataPlace } from '../../../plan/step.ts';
-import type { MetadataValue } from '../../../plan/virsh/network-object.ts';
 import { changeObject } from '../change.ts';
 import { common, data, flag, rest, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { editDocument } from '../edit.ts';
@@ -26,24 +26,11 @@ function setMetadata(
   wanted: { readonly value: string | undefined; readonly prefix?: string | undefined },
   done: () => unknown,
 ): Promise<unknown> {
-  const { live, config, network, uri } = place;
-  // libvirt reads one life at a time.
-  const lives =
-    live && config
-      ? [
-          { live, config: false },
-          { live: false, config },
-        ]
-      : [{ live, config }];
+  const { network, uri } = place;
   return changeObject(
     call,
     async (connection) => {
-      const before: MetadataValue[] = [];
-      for (const life of lives)
-        before.push({
-          ...life,
-          value: await unlessMissing(connection.call('getNetworkMetadata', { ...place, ...life })),
-        });
+      const before = await readMetadata(connection, place);
       const prefix = wanted.prefix ?? (uri === undefined ? undefined : prefixOf(uri, await xmlOf(connection, network)));
       const { planMetadata } = await import('../../../plan/virsh/network-object.ts');
       return planMetadata(title, place, { value: wanted.value, prefix }, before);
