@@ -1,5 +1,6 @@
 /** Tiny guests for the private host: real QEMU under software emulation, up in about 10 seconds. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { must, root, run, virsh, virshWith } from './host.ts';
 import { labCache } from './lab.ts';
 import { waitFor } from './wait.ts';
@@ -46,6 +47,9 @@ async function image(): Promise<string> {
 /** What a kernel need not do on an emulated machine; it boots in a third less. */
 const quick = 'nokaslr mitigations=off tsc=reliable no_timer_check audit=0 cryptomgr.notests random.trust_cpu=on';
 
+/** Where libvirt keeps the configuration and the leases of its DHCP servers, by network and by bridge. */
+const dnsmasq = '/var/lib/libvirt/dnsmasq';
+
 /** A directory that is gone with the private host. */
 const consoles = '/run/kvmnet-test';
 
@@ -67,6 +71,20 @@ function domainXml(name: string, boot: string, options: GuestOptions): string {
     ${nics.join('\n    ')}
   </devices>
 </domain>`;
+}
+
+/**
+ * dnsmasq runs libvirt's lease helper after it has answered the guest, so the guest may know of a lease first. True for
+ * addresses that no DHCP server of libvirt manages.
+ */
+async function isKnownToLibvirt(address: string): Promise<boolean> {
+  const route = await run('ip', ['-j', 'route', 'get', address]);
+  const [{ dev } = { dev: '' }] = route.status === 0 ? (JSON.parse(route.stdout) as readonly { dev: string }[]) : [];
+  const configs = (await readdir(dnsmasq)).filter((file) => file.endsWith('.conf'));
+  const texts = await Promise.all(configs.map((file) => readFile(join(dnsmasq, file), 'utf8')));
+  if (!texts.some((text) => text.includes(`interface=${dev}\n`) && text.includes('dhcp-range='))) return true;
+  const status = await readFile(join(dnsmasq, `${dev}.status`), 'utf8').catch(() => '');
+  return status.includes(`"${address}"`);
 }
 
 async function define(name: string, boot: string, options: GuestOptions): Promise<Guest> {
@@ -101,10 +119,12 @@ async function define(name: string, boot: string, options: GuestOptions): Promis
     return [...lines].map(([, address = '']) => address);
   }
 
-  function waitForLease(what: string, look: () => Promise<string | false | undefined>): Promise<string> {
-    return waitFor(`${what} in guest ${name}`, look).catch(async (error: unknown) => {
-      throw new Error(`guest ${name} said only:\n${await guest.console()}`, { cause: error });
+  async function waitForLease(what: string, look: () => Promise<string | false | undefined>): Promise<string> {
+    const address = await waitFor(`${what} in guest ${name}`, look).catch(async (error: unknown) => {
+      throw new Error(`guest ${name} printed only:\n${await guest.console()}`, { cause: error });
     });
+    await waitFor(`libvirt to know the lease of ${address}`, () => isKnownToLibvirt(address));
+    return address;
   }
 }
 
