@@ -69,3 +69,10 @@ export { withBootWarning, withPersist, type LinkFiles } from './plan/persist/lin
 
 export { apply, type ApplyOptions } from './apply/apply.ts';
 export { change, type ChangeOptions, type ChangeResult } from './apply/session.ts';
+
+export { examineFlow, type Admission, type FlowReport } from './firewall/admission.ts';
+export { follow, type Journey, type Obstacle, type PacketHost } from './firewall/journey.ts';
+export type { Packet } from './firewall/packet.ts';
+export { formatPlace, type Place, type Table } from './firewall/ruleset.ts';
+export { observePacketHost } from './observe/packet-host.ts';
+export { formatIp, parseIp, type Ip } from './values/address.ts';

@@ -5,7 +5,6 @@ import { gunzipSync } from 'node:zlib';
 import type { KernelFeatures } from '../records/kernel.ts';
 import { run, type RunOptions } from './run.ts';
 
-/** Whether packets are routed, and whether those that a bridge passes go through the firewall. */
 const switches = [
   'net.ipv4.ip_forward',
   'net.ipv6.conf.all.forwarding',
@@ -14,18 +13,42 @@ const switches = [
   'net.bridge.bridge-nf-call-arptables',
 ] as const;
 
-/** The values of sysctl(8) by their names; one that the kernel does not have is left out. */
-export async function readForwarding({ on, ...options }: RunOptions = {}): Promise<Readonly<Record<string, string>>> {
+/** Whether packets are routed, and whether those that a bridge passes go through the firewall, by sysctl(8)'s names. */
+export async function readForwarding(options: RunOptions = {}): Promise<Readonly<Record<string, string>>> {
+  return readSysctls(switches, options);
+}
+
+/** Returns net.ipv4.conf.DEVICE.rp_filter by device, with `all` and `default`. @see ip-sysctl of the kernel's documentation */
+export async function readReversePathFilters(
+  devices: readonly string[],
+  options: RunOptions = {},
+): Promise<Readonly<Record<string, string>>> {
+  const nameOf = (device: string): string => `net.ipv4.conf.${device.replaceAll('.', '/')}.rp_filter`;
+  const values = await readSysctls(devices.map(nameOf), options);
+  return Object.fromEntries(
+    devices.flatMap((device) => {
+      const value = values[nameOf(device)];
+      return value === undefined ? [] : [[device, value]];
+    }),
+  );
+}
+
+/** The values of sysctl(8) by their names, where a slash is a dot in the name of a device; one that the kernel does not have is left out. */
+async function readSysctls(
+  names: readonly string[],
+  { on, ...options }: RunOptions,
+): Promise<Readonly<Record<string, string>>> {
   if (on) {
-    const lines = (await run('sysctl', ['-e', ...switches], { ...options, on })).split('\n');
+    const lines = (await run('sysctl', ['-e', ...names], { ...options, on })).split('\n');
     return Object.fromEntries(lines.map((line) => line.split(' = ')).filter((pair) => pair.length === 2)) as Record<
       string,
       string
     >;
   }
+  const pathOf = (name: string): string => name.replaceAll(/[./]/g, (sign) => (sign === '.' ? '/' : '.'));
   return Object.fromEntries(
-    switches.flatMap((name) => {
-      const value = quietly(() => readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim());
+    names.flatMap((name) => {
+      const value = quietly(() => readFileSync(`/proc/sys/${pathOf(name)}`, 'utf8').trim());
       return value === undefined ? [] : [[name, value]];
     }),
   );

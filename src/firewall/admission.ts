@@ -1,0 +1,165 @@
+/** The rules that let a flow pass where others stop it. */
+import { formatIp, width } from '../values/address.ts';
+import { answerTo, follow, type Journey, type Obstacle, type PacketHost } from './journey.ts';
+import type { Packet } from './packet.ts';
+import type { Chain, Condition, Place, Rule, Table } from './ruleset.ts';
+
+/** A rule to add: it accepts exactly the packets of a flow, in front of the rule or the policy that stops them. */
+export interface Admission {
+  readonly table: Table;
+  readonly chain: string;
+  /** Undefined: at the end of the chain. */
+  readonly before: Rule | undefined;
+  /** As iptables or nft take them, one word each. */
+  readonly words: readonly string[];
+  /** The command that adds it, for a person to read. */
+  readonly command: string;
+}
+
+export interface FlowReport {
+  /** The journeys of the first packet, and of its answer. */
+  readonly request: Journey;
+  readonly answer: Journey;
+  /** What stops the flow: the request, or else the answer. */
+  readonly obstacle: Obstacle | undefined;
+  /** The rules that admit the flow, as few as possible; empty where none stops it. */
+  readonly admissions: readonly Admission[];
+  /** What stops the flow even with these rules: a sysctl, a route. */
+  readonly remaining: Obstacle | undefined;
+}
+
+/** Base chains that a flow may pass, in both directions; each takes one rule at the most. */
+const maxRules = 16;
+
+/** Reports whether a flow passes, and what would let it. */
+export function examineFlow(packet: Packet, host: PacketHost): FlowReport {
+  const { request, answer, obstacle } = followBoth(packet, host);
+  const admissions: Admission[] = [];
+  let current = { request, answer, obstacle };
+  let tables = host.tables;
+  while (current.obstacle?.kind === 'rule' && admissions.length < maxRules) {
+    const stopped = current.request.obstacle === undefined ? current.answer : current.request;
+    const { rule, ...admission } = admissionOf(current.obstacle.place, stopped.packet);
+    admissions.push(admission);
+    const { table, chain, before } = admission;
+    tables = tables.map((each) => (isSameTable(each, table) ? insert(each, chain, before, rule) : each));
+    current = followBoth(packet, { ...host, tables });
+  }
+  return { request, answer, obstacle, admissions, remaining: current.obstacle };
+}
+
+function followBoth(packet: Packet, host: PacketHost): Pick<FlowReport, 'request' | 'answer' | 'obstacle'> {
+  const request = follow(packet, host);
+  // Connection tracking translates the answer's addresses back before the first chain sees it.
+  const answer = follow(answerTo(request.packet), host);
+  return { request, answer, obstacle: request.obstacle ?? answer.obstacle };
+}
+
+/** Chains that a firewall manager keeps for its users' rules, and calls first. @see https://docs.docker.com/engine/network/packet-filtering-firewalls/ */
+const usersChains: readonly string[] = ['DOCKER-USER'];
+
+function admissionOf({ table, chain, rule }: Place, packet: Packet): Admission & { readonly rule: Rule } {
+  const users = table.chains.find(({ name }) => usersChains.includes(name) && isCalled(chain, name));
+  const parts = partsOf(packet, table.family === 'bridge');
+  const words = parts.flatMap((part) => part[table.tool]);
+  const [target, before] = users ? [users, users.rules[0]] : [chain, rule];
+  return {
+    ...{ table, chain: target.name, before, words },
+    command: commandOf(table, target, before, words),
+    rule: { text: words.join(' '), conditions: parts.map(({ condition }) => condition), effect: { kind: 'accept' } },
+  };
+}
+
+function isCalled(chain: Chain, name: string): boolean {
+  return chain.rules.some(
+    ({ effect, conditions }) => conditions.length === 0 && effect.kind === 'jump' && effect.chain === name,
+  );
+}
+
+/** A condition, in the model and in the words of both tools. */
+interface Part {
+  readonly condition: Condition;
+  readonly iptables: readonly string[];
+  readonly nft: readonly string[];
+}
+
+/** The conditions that single out a flow to a server: its side is exact, the other side may be any client. */
+function partsOf(packet: Packet, isBridge: boolean): readonly Part[] {
+  const { protocol, inPort, outPort, states } = packet;
+  const isAnswer = states.includes('established');
+  const [inDevice, outDevice] = isBridge ? [inPort, outPort] : [packet.inDevice, packet.outDevice];
+  const [side, server] = isAnswer
+    ? (['source', packet.source] as const)
+    : (['destination', packet.destination] as const);
+  const port = isAnswer ? packet.sourcePort : packet.destinationPort;
+  const [option, field] = isAnswer ? ['s', 'saddr'] : ['d', 'daddr'];
+  const address = formatIp(server);
+  return [
+    ...devicePart('inDevice', inDevice),
+    ...devicePart('outDevice', outDevice),
+    {
+      condition: { on: side, ranges: [{ start: server, end: server }] },
+      iptables: [`-${option}`, `${address}/${String(width[server.family])}`],
+      nft: [server.family === 'ipv4' ? 'ip' : 'ip6', field, address],
+    },
+    ...(port === undefined ? [protocolPart(protocol)] : portParts(protocol, isAnswer, port)),
+    ...(isAnswer ? [establishedPart] : []),
+  ];
+}
+
+function devicePart(on: 'inDevice' | 'outDevice', name: string | undefined): readonly Part[] {
+  if (name === undefined) return [];
+  const [option, key] = on === 'inDevice' ? ['-i', 'iifname'] : ['-o', 'oifname'];
+  return [{ condition: { on, names: [name] }, iptables: [option, name], nft: [key, JSON.stringify(name)] }];
+}
+
+function protocolPart(protocol: string): Part {
+  return {
+    condition: { on: 'protocol', names: [protocol] },
+    iptables: ['-p', protocol === 'icmpv6' ? 'ipv6-icmp' : protocol],
+    nft: ['meta', 'l4proto', protocol],
+  };
+}
+
+function portParts(protocol: string, isAnswer: boolean, port: number): readonly Part[] {
+  const [on, option, field] = isAnswer
+    ? (['sourcePort', '--sport', 'sport'] as const)
+    : (['destinationPort', '--dport', 'dport'] as const);
+  return [
+    { ...protocolPart(protocol), nft: [] },
+    {
+      condition: { on, ranges: [[port, port]] },
+      iptables: [option, String(port)],
+      nft: [protocol, field, String(port)],
+    },
+  ];
+}
+
+const establishedPart: Part = {
+  condition: { on: 'state', names: ['established'] },
+  iptables: ['-m', 'conntrack', '--ctstate', 'ESTABLISHED'],
+  nft: ['ct', 'state', 'established'],
+};
+
+function commandOf(table: Table, chain: Chain, before: Rule | undefined, words: readonly string[]): string {
+  if (table.tool === 'nft') {
+    const [verb, place] = before?.handle === undefined ? ['add', []] : ['insert', ['position', String(before.handle)]];
+    return ['nft', verb, 'rule', table.family, table.name, chain.name, ...place, ...words, 'accept'].join(' ');
+  }
+  const position =
+    before === undefined ? ['-A', chain.name] : ['-I', chain.name, String(chain.rules.indexOf(before) + 1)];
+  const program = table.family === 'ip6' ? 'ip6tables' : 'iptables';
+  return [program, '-t', table.name, ...position, ...words, '-j', 'ACCEPT'].join(' ');
+}
+
+function isSameTable(a: Table, b: Table): boolean {
+  return a.tool === b.tool && a.family === b.family && a.name === b.name;
+}
+
+function insert(table: Table, name: string, before: Rule | undefined, rule: Rule): Table {
+  const withRule = (chain: Chain): Chain => {
+    const index = before === undefined ? chain.rules.length : chain.rules.indexOf(before);
+    return { ...chain, rules: chain.rules.toSpliced(index, 0, rule) };
+  };
+  return { ...table, chains: table.chains.map((chain) => (chain.name === name ? withRule(chain) : chain)) };
+}

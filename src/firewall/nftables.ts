@@ -1,0 +1,169 @@
+/** Parses what `nft -j list ruleset` prints. @see libnftables-json(5) */
+import { parseIp, type Range } from '../values/address.ts';
+import { conditionOf, type Json, type Sets } from './nft-match.ts';
+import type {
+  Base,
+  Chain,
+  Condition,
+  Effect,
+  Hook,
+  PortRange,
+  Rule,
+  Table,
+  TableFamily,
+  Translation,
+} from './ruleset.ts';
+import { rangeOf } from './range.ts';
+
+interface NftChain {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly type?: string;
+  readonly hook?: string;
+  readonly prio?: number;
+  readonly policy?: string;
+}
+
+interface NftRule {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly handle?: number;
+  readonly expr?: readonly Json[];
+}
+
+interface NftSet {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly elem?: readonly unknown[];
+}
+
+interface NftEntry {
+  readonly table?: { readonly family: string; readonly name: string };
+  readonly chain?: NftChain;
+  readonly rule?: NftRule;
+  readonly set?: NftSet;
+  readonly map?: NftSet;
+}
+
+const families: readonly string[] = ['ip', 'ip6', 'inet', 'bridge'] satisfies readonly TableFamily[];
+const hooks: readonly string[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'] satisfies readonly Hook[];
+
+/** @returns the tables of the families ip, ip6, inet and bridge; those of arp and netdev see no routed packet */
+export function parseNftRuleset(text: string): readonly Table[] {
+  const { nftables: entries } = JSON.parse(text) as { readonly nftables: readonly NftEntry[] };
+  return entries.flatMap(({ table }) => {
+    if (table === undefined || !families.includes(table.family)) return [];
+    const isHere = (part: { readonly family: string; readonly table: string } | undefined): boolean =>
+      part?.family === table.family && part.table === table.name;
+    const sets = setsOf(
+      entries.flatMap(({ set, map }) => [set, map]).filter((set) => set !== undefined && isHere(set)),
+    );
+    const rules = entries.flatMap(({ rule }) => (rule && isHere(rule) ? [rule] : []));
+    const chains = entries.flatMap(({ chain }) => (chain && isHere(chain) ? [chainOf(chain, rules, sets)] : []));
+    return [{ tool: 'nft', family: table.family as TableFamily, name: table.name, chains }];
+  });
+}
+
+function setsOf(sets: readonly (NftSet | undefined)[]): Sets {
+  return new Map(sets.flatMap((set) => (set ? [[set.name, set.elem ?? []]] : [])));
+}
+
+function chainOf(chain: NftChain, rules: readonly NftRule[], sets: Sets): Chain {
+  const base = baseOf(chain);
+  return {
+    name: chain.name,
+    ...(base ? { base } : {}),
+    rules: rules.filter((rule) => rule.chain === chain.name).flatMap((rule) => rulesOf(rule, sets)),
+  };
+}
+
+function baseOf({ hook, prio = 0, policy, type }: NftChain): Base | undefined {
+  if (hook === undefined || !hooks.includes(hook)) return undefined;
+  return { hook: hook as Hook, priority: prio, policy: policy === 'drop' ? 'drop' : 'accept', isNat: type === 'nat' };
+}
+
+/** A rule with a verdict map becomes a rule for each of its elements. */
+function rulesOf({ handle, expr = [] }: NftRule, sets: Sets): readonly Rule[] {
+  const conditions: Condition[] = [];
+  let packets: number | undefined;
+  const rule = (effect: Effect, more: readonly Condition[] = []): Rule => ({
+    text: textOf(expr),
+    conditions: [...conditions, ...more],
+    effect,
+    ...(handle === undefined ? {} : { handle }),
+    ...(packets === undefined ? {} : { packets }),
+  });
+  for (const statement of expr) {
+    const [kind = '', value] = Object.entries(statement)[0] ?? [];
+    if (kind === 'match') conditions.push(...conditionOf(value as Json, sets));
+    else if (kind === 'counter') packets = (value as { readonly packets?: number } | null)?.packets;
+    else if (kind === 'vmap')
+      return branchesOf(value as Json, sets).map(([condition, effect]) => rule(effect, condition));
+    else if (uncertain.has(kind)) conditions.push({ on: 'unknown', text: JSON.stringify(statement) });
+    else if (kind in effects || kind === 'xt') return [rule(effectOf(kind, value))];
+  }
+  return [rule({ kind: 'none' })];
+}
+
+/** Statements after which a rule may end. */
+const uncertain = new Set(['limit', 'quota', 'ct count', 'last']);
+
+function branchesOf(vmap: Json, sets: Sets): readonly (readonly [readonly Condition[], Effect])[] {
+  return elementsOf(vmap['data'], sets).flatMap((pair) => {
+    if (!Array.isArray(pair)) return [];
+    const [right, verdict] = pair as readonly unknown[];
+    const [kind = '', value] = Object.entries((verdict ?? {}) as Json)[0] ?? [];
+    return [[conditionOf({ op: '==', left: vmap['key'], right }, sets), effectOf(kind, value)] as const];
+  });
+}
+
+function elementsOf(data: unknown, sets: Sets): readonly unknown[] {
+  if (typeof data === 'string') return sets.get(data.replace(/^@/, '')) ?? [];
+  const { set = [] } = (data ?? {}) as { readonly set?: readonly unknown[] };
+  return set;
+}
+
+const effects: Readonly<Record<string, (value: unknown) => Effect>> = {
+  accept: () => ({ kind: 'accept' }),
+  drop: () => ({ kind: 'drop' }),
+  reject: () => ({ kind: 'reject' }),
+  return: () => ({ kind: 'return' }),
+  continue: () => ({ kind: 'none' }),
+  queue: () => ({ kind: 'unknown' }),
+  tproxy: () => ({ kind: 'unknown' }),
+  jump: (value) => ({ kind: 'jump', chain: (value as { readonly target: string }).target }),
+  goto: (value) => ({ kind: 'goto', chain: (value as { readonly target: string }).target }),
+  dnat: (value) => ({ kind: 'dnat', ...translationOf(value) }),
+  snat: (value) => ({ kind: 'snat', ...translationOf(value) }),
+  masquerade: (value) => ({ kind: 'masquerade', ...portsIn(value) }),
+  redirect: (value) => ({ kind: 'redirect', ...portsIn(value) }),
+};
+
+function effectOf(kind: string, value: unknown): Effect {
+  return effects[kind]?.(value) ?? { kind: 'unknown' };
+}
+
+function translationOf(value: unknown): Translation {
+  const { addr } = (value ?? {}) as { readonly addr?: unknown };
+  const address = typeof addr === 'string' ? rangeOf(addr) : spanOf(addr);
+  return { ...(address ? { address } : {}), ...portsIn(value) };
+}
+
+function spanOf(addr: unknown): Range | undefined {
+  const { range } = (addr ?? {}) as { readonly range?: readonly [string, string] };
+  return range && { start: parseIp(range[0], 'address'), end: parseIp(range[1], 'address') };
+}
+
+function portsIn(value: unknown): { readonly ports?: PortRange } {
+  const { port } = (value ?? {}) as { readonly port?: number | { readonly range?: PortRange } };
+  if (typeof port === 'number') return { ports: [port, port] };
+  return port?.range ? { ports: port.range } : {};
+}
+
+/** A rule in short, since nft's JSON has no text of it: conditions and effect without counters and comments. */
+function textOf(expr: readonly Json[]): string {
+  return JSON.stringify(expr.filter((statement) => !('counter' in statement)));
+}

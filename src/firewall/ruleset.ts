@@ -1,0 +1,102 @@
+/** The rules of a host's packet filter as one model, whether nftables or iptables has them. @see nft(8), iptables-save(8) */
+import type { Range } from '../values/address.ts';
+
+/** Where the kernel calls a chain. @see https://wiki.nftables.org/wiki-nftables/index.php/Netfilter_hooks */
+export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
+
+/** The packets that a table sees; `bridge` sees those that a bridge forwards, `inet` is both `ip` and `ip6`. */
+export type TableFamily = 'ip' | 'ip6' | 'inet' | 'bridge';
+
+/** One condition of a rule. Several values of one condition are alternatives. */
+export type Condition = { readonly not?: boolean } &
+  /** A trailing `*` stands for any end of a name. */
+  (
+    | { readonly on: 'inDevice' | 'outDevice' | 'inPort' | 'outPort' | 'bridge'; readonly names: readonly string[] }
+    | { readonly on: 'source' | 'destination'; readonly ranges: readonly Range[] }
+    | { readonly on: 'sourcePort' | 'destinationPort'; readonly ranges: readonly PortRange[] }
+    /** Lower case: `tcp`, `udp`, `icmp`, `icmpv6`, or a number. */
+    | { readonly on: 'protocol'; readonly names: readonly string[] }
+    | { readonly on: 'family'; readonly names: readonly ('ipv4' | 'ipv6')[] }
+    /** Of connection tracking: `new`, `established`, `related`, `invalid`, `untracked`, `dnat`, `snat`. */
+    | { readonly on: 'state'; readonly names: readonly string[] }
+    /** `local` is an address of the host itself. */
+    | { readonly on: 'sourceType' | 'destinationType'; readonly names: readonly string[] }
+    /** A condition that depends on more than a packet's addresses: a mark, a limit, the time. */
+    | { readonly on: 'unknown'; readonly text: string }
+  );
+
+/** Port numbers from the first to the last, both included. */
+export type PortRange = readonly [first: number, last: number];
+
+/** The new address and port of a packet; several are alternatives that the kernel chooses from. */
+export interface Translation {
+  readonly address?: Range;
+  readonly ports?: PortRange;
+}
+
+/** The effect of a rule on a packet that fulfils its conditions. */
+export type Effect =
+  | { readonly kind: 'accept' | 'drop' | 'reject' | 'return' | 'none' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  | ({ readonly kind: 'dnat' | 'snat' } & Translation)
+  | { readonly kind: 'masquerade' | 'redirect'; readonly ports?: PortRange }
+  /** It cannot be told what becomes of the packet: a queue to a program, an unknown target. */
+  | { readonly kind: 'unknown' };
+
+export interface Rule {
+  /** As the tool lists it, without the table and the chain. */
+  readonly text: string;
+  /** nft's number of the rule; iptables counts from 1 within the chain instead. */
+  readonly handle?: number;
+  readonly conditions: readonly Condition[];
+  readonly effect: Effect;
+  /** Packets that have met the rule, if it counts them. */
+  readonly packets?: number;
+}
+
+/** Present in chains that the kernel calls itself. */
+export interface Base {
+  readonly hook: Hook;
+  /** The lower, the earlier. */
+  readonly priority: number;
+  readonly policy: 'accept' | 'drop';
+  readonly isNat: boolean;
+}
+
+export interface Chain {
+  readonly name: string;
+  readonly base?: Base;
+  readonly rules: readonly Rule[];
+}
+
+export interface Table {
+  /** The program that shows and changes it. */
+  readonly tool: 'nft' | 'iptables';
+  readonly family: TableFamily;
+  readonly name: string;
+  readonly chains: readonly Chain[];
+}
+
+/** A rule, or the policy of a base chain, by its place. */
+export interface Place {
+  readonly table: Table;
+  readonly chain: Chain;
+  /** Undefined: the policy of the chain. */
+  readonly rule: Rule | undefined;
+}
+
+/**
+ * Combines the tables of both tools. iptables-nft keeps its rules in tables of nftables, where nft shows a part of them only:
+ * for these tables iptables-save's account is taken.
+ */
+export function combine(nft: readonly Table[], iptables: readonly Table[]): readonly Table[] {
+  const isTwice = (table: Table): boolean =>
+    iptables.some((other) => other.family === table.family && other.name === table.name);
+  return [...nft.filter((table) => !isTwice(table)), ...iptables];
+}
+
+/** Formats a place as an administrator looks it up: `table ip filter, chain FORWARD, rule -i br0 -j DROP`. */
+export function formatPlace({ table, chain, rule }: Place): string {
+  const what = rule === undefined ? `policy ${chain.base?.policy ?? 'accept'}` : `rule ${rule.text}`;
+  return `${table.tool} table ${table.family} ${table.name}, chain ${chain.name}, ${what}`;
+}

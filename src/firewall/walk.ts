@@ -1,0 +1,100 @@
+/** Lets a packet pass the chains of one hook, as the kernel does. @see nft(8), "Verdict statement" */
+import { fulfils, sees, type LocalAddresses, type Packet } from './packet.ts';
+import type { Chain, Effect, Hook, Place, Rule, Table, TableFamily } from './ruleset.ts';
+
+/** The outcome of a hook. */
+export interface Passage {
+  /** The rules and policies that decided in each base chain, in the order of the chains. */
+  readonly decisions: readonly Decision[];
+  /** Rules that would have decided otherwise if conditions were met that cannot be told from the packet. */
+  readonly uncertain: readonly Place[];
+}
+
+export interface Decision extends Place {
+  readonly effect: Effect;
+}
+
+interface Step {
+  readonly table: Table;
+  readonly chain: Chain;
+}
+
+/** @returns all base chains of a hook that see the packet, in the kernel's order */
+function baseChains(tables: readonly Table[], hook: Hook, sees: (family: TableFamily) => boolean): readonly Step[] {
+  return tables
+    .filter((table) => sees(table.family))
+    .flatMap((table) => table.chains.map((chain) => ({ table, chain })))
+    .filter(({ chain }) => chain.base?.hook === hook)
+    .toSorted((a, b) => (a.chain.base?.priority ?? 0) - (b.chain.base?.priority ?? 0));
+}
+
+/** True of effects that end the packet's way. */
+export function isFinal({ kind }: Effect): boolean {
+  return kind === 'drop' || kind === 'reject';
+}
+
+/**
+ * An accepted packet has still to pass the base chains that come later; a dropped one has not. NAT chains see only the
+ * first packet of a flow, and stop at the first translation.
+ * @param options.bridged whether it is a bridge that forwards the packet: then only tables of the family bridge see it
+ */
+export function pass(
+  tables: readonly Table[],
+  hook: Hook,
+  packet: Packet,
+  { host, bridged = false }: { readonly host: LocalAddresses; readonly bridged?: boolean },
+): Passage {
+  const decisions: Decision[] = [];
+  const uncertain: Place[] = [];
+  const isSeen = (family: TableFamily): boolean =>
+    bridged ? family === 'bridge' : sees(family, packet.destination.family);
+  for (const { table, chain } of baseChains(tables, hook, isSeen)) {
+    if (chain.base?.isNat === true && !packet.states.includes('new')) continue;
+    const decision = traverse(table, chain, packet, host, uncertain) ?? {
+      table,
+      chain,
+      rule: undefined,
+      effect: { kind: chain.base?.policy ?? 'accept' },
+    };
+    decisions.push(decision);
+    if (isFinal(decision.effect)) break;
+  }
+  return { decisions, uncertain };
+}
+
+/** libvirt's and docker's chains are not as deep; a loop is refused by the kernel. */
+const maxDepth = 16;
+
+/** @returns undefined where no rule decides, and the chain that called this one continues */
+function traverse(
+  table: Table,
+  chain: Chain,
+  packet: Packet,
+  host: LocalAddresses,
+  uncertain: Place[],
+  depth = 0,
+): Decision | undefined {
+  for (const rule of chain.rules) {
+    const met = meets(packet, rule, host);
+    const { effect } = rule;
+    if (met === false || effect.kind === 'none') continue;
+    if (met === undefined) {
+      uncertain.push({ table, chain, rule });
+      continue;
+    }
+    if (effect.kind === 'return') return undefined;
+    if (effect.kind !== 'jump' && effect.kind !== 'goto') return { table, chain, rule, effect };
+    const called = table.chains.find(({ name }) => name === effect.chain);
+    const decision =
+      called && depth < maxDepth ? traverse(table, called, packet, host, uncertain, depth + 1) : undefined;
+    if (decision !== undefined || effect.kind === 'goto') return decision;
+  }
+  return undefined;
+}
+
+/** @returns undefined where nothing that is known speaks against the rule, but something is unknown */
+function meets(packet: Packet, { conditions }: Rule, host: LocalAddresses): boolean | undefined {
+  const answers = conditions.map((condition) => fulfils(packet, condition, host));
+  if (answers.includes(false)) return false;
+  return answers.includes(undefined) ? undefined : true;
+}

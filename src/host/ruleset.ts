@@ -1,0 +1,24 @@
+/** The whole packet filter of a host, as the programs list it. */
+import { isInstalled } from './programs.ts';
+import { run, type RunOptions } from './run.ts';
+
+/** The output of each program; empty where it is not installed. */
+export interface RulesetText {
+  /** `nft -j list ruleset` */
+  readonly nft: string;
+  /** `iptables-save -c` and `ip6tables-save -c` */
+  readonly iptables: string;
+  readonly ip6tables: string;
+}
+
+/** @throws KvmnetError where a program refuses: only root may list rules */
+export async function readRuleset(options: RunOptions = {}): Promise<RulesetText> {
+  const output = (program: string, args: readonly string[]): Promise<string> =>
+    options.on !== undefined || isInstalled(program) ? run(program, args, options) : Promise.resolve('');
+  const [nft, iptables, ip6tables] = await Promise.all([
+    output('nft', ['-j', 'list', 'ruleset']),
+    output('iptables-save', ['-c']),
+    output('ip6tables-save', ['-c']),
+  ]);
+  return { nft, iptables, ip6tables };
+}

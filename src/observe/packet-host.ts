@@ -1,0 +1,30 @@
+/** Reads what decides about a host's packets: its filter, routes, addresses and sysctls. */
+import { parseIptablesSave } from '../firewall/iptables.ts';
+import type { PacketHost } from '../firewall/journey.ts';
+import { parseNftRuleset } from '../firewall/nftables.ts';
+import { packetHost } from '../firewall/packet-host.ts';
+import { combine } from '../firewall/ruleset.ts';
+import { readForwarding, readReversePathFilters } from '../host/kernel.ts';
+import { readRuleset } from '../host/ruleset.ts';
+import type { RunOptions } from '../host/run.ts';
+import { observeHost } from './host.ts';
+import { hostTarget } from './host-target.ts';
+
+/**
+ * @param uri of the connection, whose host is asked
+ * @throws KvmnetError where the rules may not be read: only root may
+ */
+export async function observePacketHost(uri: string, onRun?: RunOptions['onRun']): Promise<PacketHost> {
+  const options = { on: hostTarget(uri), onRun };
+  const [text, { links, routes }, sysctls] = await Promise.all([
+    readRuleset(options),
+    observeHost(options),
+    readForwarding(options),
+  ]);
+  const reversePathFilters = await readReversePathFilters(['all', ...links.map(({ name }) => name)], options);
+  const tables = combine(text.nft === '' ? [] : parseNftRuleset(text.nft), [
+    ...parseIptablesSave(text.iptables, 'ip'),
+    ...parseIptablesSave(text.ip6tables, 'ip6'),
+  ]);
+  return packetHost({ tables, links, routes, sysctls, reversePathFilters });
+}
