@@ -5,7 +5,8 @@ import { completionScript, shells } from '../complete/scripts.ts';
 export const command: CommandDefinition = {
   arguments: [{ name: '<SHELL>', description: shells.join(', '), completes: shells }],
   description:
-    'The script completes commands, options and their values, and the names of networks, domains, NICs, bridges and templates.',
+    'The script completes commands, options and their values, and the names of networks, domains, NICs, bridges and templates. ' +
+    'Tab waits 1.5 seconds at most for names; KVMNET_COMPLETION_TIMEOUT sets another number of seconds.',
   examples: [
     ['completion bash > /usr/share/bash-completion/completions/kvmnet', 'Install it for all users'],
     ['completion zsh > /usr/local/share/zsh/site-functions/_kvmnet', 'Install it for zsh'],

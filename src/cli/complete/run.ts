@@ -12,8 +12,14 @@ import { printable } from '../output/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { splitLine } from '../terminal/words.ts';
 
-/** For all of it, in milliseconds: who presses Tab does not wait longer. The start of the program is not in it. */
-const patience = 1_500;
+/**
+ * The time that Tab takes at most, without the start of the program: KVMNET_COMPLETION_TIMEOUT in seconds, up to 60.
+ * @returns milliseconds
+ */
+function patienceMs(): number {
+  const seconds = Number(process.env.KVMNET_COMPLETION_TIMEOUT);
+  return 1_000 * (seconds > 0 && seconds <= 60 ? seconds : 1.5);
+}
 
 /** Never fails and never prints an error: omits candidates that cannot be read in time. Returns the exit status, 0. */
 export async function runComplete(argv: readonly string[], streams: Streams): Promise<number> {
@@ -30,7 +36,7 @@ export async function runComplete(argv: readonly string[], streams: Streams): Pr
 
 function late(): Promise<undefined> {
   return new Promise((resolve) => {
-    setTimeout(resolve, patience, undefined);
+    setTimeout(resolve, patienceMs(), undefined);
   });
 }
 
@@ -63,6 +69,6 @@ function namesOf(chosen: string | undefined): Names {
     ]);
     parseUri(uri);
     // Longer than the patience: a connection that hangs must not end before the program does.
-    return connect(uri, { readOnly: true, timeout: 2 * patience });
+    return connect(uri, { readOnly: true, timeout: 2 * patienceMs() });
   });
 }
