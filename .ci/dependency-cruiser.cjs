@@ -7,12 +7,13 @@ const layers = {
   values: ['records'],
   xml: [],
   config: ['values', 'records'],
+  firewall: ['values', 'records'],
   libvirt: ['records'],
   host: ['values', 'records'],
   state: ['values', 'records', 'xml'],
   plan: ['values', 'records', 'xml', 'config', 'state'],
   doctor: ['values', 'records', 'xml', 'config', 'state'],
-  observe: ['values', 'records', 'xml', 'config', 'libvirt', 'host', 'state'],
+  observe: ['values', 'records', 'xml', 'config', 'firewall', 'libvirt', 'host', 'state'],
   apply: ['values', 'records', 'xml', 'config', 'libvirt', 'host', 'state', 'plan', 'observe'],
 };
 
@@ -57,7 +58,7 @@ const sealed = ['libvirt/ffi'];
 const filesOf = (room) =>
   Object.keys(rooms).some((inner) => inner.startsWith(`${room}/`)) ? `^src/${room}/[^/]+$` : `^src/${room}/`;
 
-const pure = '^src/(records|values|xml|config|state|plan|doctor)/';
+const pure = '^src/(records|values|xml|config|firewall|state|plan|doctor)/';
 
 /** Packages and Node's modules that have one home each, and why. */
 const homes = [

@@ -31,7 +31,10 @@ export interface FlowReport {
 /** Base chains that a flow may pass, in both directions; each takes one rule at the most. */
 const maxRules = 16;
 
-/** Reports whether a flow passes, and what would let it. */
+/**
+ * Reports whether a flow passes, and what would let it.
+ * @param packet the first one of the flow; without a source port it comes from one that a client gets from the kernel
+ */
 export function examineFlow(packet: Packet, host: PacketHost): FlowReport {
   const { request, answer, obstacle } = followBoth(packet, host);
   const admissions: Admission[] = [];
@@ -48,8 +51,12 @@ export function examineFlow(packet: Packet, host: PacketHost): FlowReport {
   return { request, answer, obstacle, admissions, remaining: current.obstacle };
 }
 
+/** A port that a client gets from the kernel. @see net.ipv4.ip_local_port_range of the kernel's documentation */
+const clientPort = 50_000;
+
 function followBoth(packet: Packet, host: PacketHost): Pick<FlowReport, 'request' | 'answer' | 'obstacle'> {
-  const request = follow(packet, host);
+  const hasPorts = packet.destinationPort !== undefined;
+  const request = follow(hasPorts ? { sourcePort: clientPort, ...packet } : packet, host);
   // Connection tracking translates the answer's addresses back before the first chain sees it.
   const answer = follow(answerTo(request.packet), host);
   return { request, answer, obstacle: request.obstacle ?? answer.obstacle };

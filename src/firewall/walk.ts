@@ -50,7 +50,7 @@ export function pass(
     bridged ? family === 'bridge' : sees(family, packet.destination.family);
   for (const { table, chain } of baseChains(tables, hook, isSeen)) {
     if (chain.base?.isNat === true && !packet.states.includes('new')) continue;
-    const decision = traverse(table, chain, packet, host, uncertain) ?? {
+    const decision = traverse({ table, packet, host, uncertain }, chain) ?? {
       table,
       chain,
       rule: undefined,
@@ -62,18 +62,20 @@ export function pass(
   return { decisions, uncertain };
 }
 
-/** libvirt's and docker's chains are not as deep; a loop is refused by the kernel. */
+/** What stays the same while a packet passes the chains of a table. */
+interface Visit {
+  readonly table: Table;
+  readonly packet: Packet;
+  readonly host: LocalAddresses;
+  readonly uncertain: Place[];
+}
+
+/** The kernel's own limit. @see linux/netfilter/nf_tables.h, NFT_JUMP_STACK_SIZE */
 const maxDepth = 16;
 
 /** @returns undefined where no rule decides, and the chain that called this one continues */
-function traverse(
-  table: Table,
-  chain: Chain,
-  packet: Packet,
-  host: LocalAddresses,
-  uncertain: Place[],
-  depth = 0,
-): Decision | undefined {
+function traverse(visit: Visit, chain: Chain, depth = 0): Decision | undefined {
+  const { table, packet, host, uncertain } = visit;
   for (const rule of chain.rules) {
     const met = meets(packet, rule, host);
     const { effect } = rule;
@@ -85,8 +87,7 @@ function traverse(
     if (effect.kind === 'return') return undefined;
     if (effect.kind !== 'jump' && effect.kind !== 'goto') return { table, chain, rule, effect };
     const called = table.chains.find(({ name }) => name === effect.chain);
-    const decision =
-      called && depth < maxDepth ? traverse(table, called, packet, host, uncertain, depth + 1) : undefined;
+    const decision = called && depth < maxDepth ? traverse(visit, called, depth + 1) : undefined;
     if (decision !== undefined || effect.kind === 'goto') return decision;
   }
   return undefined;
