@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { change, connect, KvmnetError, type Action, type Connection, type Expectation } from 'kvmnet';
+import type { Call, FieldType } from '../../src/plan/actions/row.ts';
+import { calls, rowOf } from '../../src/plan/actions/rows.ts';
 import { journalFiles, removeNetworks } from '../helpers/fault.ts';
 import { kvmnet, must, run, virsh, virshWith } from '../helpers/host.ts';
 import { onPrivateHost } from '../helpers/private-host.ts';
@@ -20,8 +22,8 @@ const domain = (name: string, id: string, source: string): string =>
 
 const device = { domain: vm, xml: nic, live: true, config: false };
 
-/** An action of each kind that libvirt, the kernel or a program refuses; a compiler error where a kind is missing. */
-const refused: { readonly [C in Action['call']]: Extract<Action, { readonly call: C }> } = {
+/** Actions that libvirt, the kernel or a program refuses: those of other kinds have values that nothing on a host has. */
+const refused: { readonly [C in Call]?: Extract<Action, { readonly call: C }> } = {
   networkDefine: { call: 'networkDefine', xml: network('on', missing, 'r9') },
   networkCreate: { call: 'networkCreate', xml: network('new', missing, 'ron', subnet) },
   networkUndefine: { call: 'networkUndefine', network: missing },
@@ -90,6 +92,17 @@ const refused: { readonly [C in Action['call']]: Extract<Action, { readonly call
   hostDeleteRules: { call: 'hostDeleteRules', network: on, bridge: 'ron', subnets: [], only: 'all' },
 };
 
+/** No name of a thing has a slash, and no path leads below a device. */
+const nonsense: Readonly<Record<FieldType, unknown>> = {
+  ...{ string: '/dev/null/nosuch', boolean: true, number: 0, list: [], object: {}, any: null },
+};
+
+function refusedOf(call: Call): Action {
+  const fields: Readonly<Record<string, FieldType>> = rowOf({ call }).fields;
+  const entries = Object.entries(fields).map(([key, type]) => [key, nonsense[type]]);
+  return refused[call] ?? Object.fromEntries([['call', call], ...entries]);
+}
+
 onPrivateHost('a step that is refused', () => {
   let connection: Connection;
 
@@ -144,7 +157,7 @@ onPrivateHost('a step that is refused', () => {
     );
   }
 
-  describe.each(Object.values(refused))('$call', (action) => {
+  describe.each(calls.map(refusedOf))('$call', (action) => {
     it('changes nothing, says so, and leaves nothing in the way of the next command', async () => {
       const before = await snapshot();
       const error = await refusal(action);
