@@ -13,8 +13,8 @@ import { isLocal, isSession } from './uri.ts';
 export type HealthLook = 'quick' | 'whole';
 
 /**
- * Reads what a repair of networks needs beside their state: ports, dnsmasq processes, firewall rules, libvirt's own files.
- * @param onRun is told of each program that is run
+ * Reads what a repair of networks needs in addition to the state: ports, dnsmasq processes, firewall rules, libvirt's own files.
+ * @param onRun called after each program, for a log
  */
 export async function observeHealth(
   connection: Connection,

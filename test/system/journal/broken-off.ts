@@ -6,7 +6,7 @@ import { expectUnchanged, snapshot, type Snapshot } from '../../helpers/snapshot
 
 export const asked = ['net', 'create', 'keennet', '--nat', '192.168.132.0/24', '--bridge-name', 'keenbr0'];
 export const brokeOff = 'an earlier run broke off in the middle of "create network keennet"';
-export const killed = 128 + 9;
+const killed = 128 + 9;
 
 /** Compares the host after each test with the host before all tests, which this returns. */
 export function comparedAfterEach(): () => Snapshot {
