@@ -11,7 +11,7 @@ const onTheBuild = {
 
 /** Tests of other levels that take figures of time, which bench holds to their limits (test/helpers/figure.ts). */
 const timed = [
-  'system/{deaf-agent,net-restart,net-rename,net-set}.test.ts',
+  'system/{vm/deaf-agent,net/restart,net/rename,net/set}.test.ts',
   'embedded/{connection,completion}.test.ts',
 ];
 

@@ -22,11 +22,14 @@ export { findDomain } from './state/find-domain.ts';
 export { findNic, nicsOf, sourceOf, type Nic } from './state/nics.ts';
 export type { SavedState } from './state/saved.ts';
 export { observeSaved } from './observe/saved.ts';
+export { observeHealth, type HealthLook } from './observe/health.ts';
+export { ailmentsOf as problemsOf, type Ailment as Problem, type HealthFacts } from './state/health.ts';
 export { observe, type ObserveOptions } from './observe/observe.ts';
 export { observeHostFirst, type HostAccess, type HostFirst } from './observe/host-first.ts';
 export { examinePorts, examineQuickly, examineWholly, type Examined } from './observe/examine.ts';
 export { lookUpAddresses, waitForAddresses, type AddressOf } from './observe/addresses.ts';
 export type { Reader } from './observe/reader.ts';
+export { observeConfigFiles, observeHostConfig, type HostConfig } from './observe/host-config.ts';
 export { observePersistFacts } from './observe/persist-files.ts';
 export { observeAccess } from './observe/access.ts';
 export { readTemplate, templateNames } from './observe/templates.ts';
@@ -40,6 +43,9 @@ export type { NetworkLife, NetworkOptions } from './plan/network/options.ts';
 export { planNetworkCreate, planNetworkDefine } from './plan/network/create.ts';
 export { cloneNetwork, type Clone, type CloneRequest } from './plan/network/clone.ts';
 export { planNetworkRename, type RenameRequest } from './plan/network/rename.ts';
+export { planNetworkChange, type ChangePlan, type ChangeRequest } from './plan/network/change.ts';
+export { planNetworkRestart, type RestartPlan } from './plan/network/restart.ts';
+export { planNetworkHeal, type HealPlan } from './plan/network/heal.ts';
 export {
   planNetworkAutostart,
   planNetworkDelete,
@@ -47,7 +53,10 @@ export {
   planNetworkStop,
 } from './plan/network/lifecycle.ts';
 export { planAttach, type AttachRequest } from './plan/nic/attach.ts';
-export { planDetach, planLink, planMove } from './plan/nic/change.ts';
+export { planDetach, planLink, planMove, type NicChange, type NicMove } from './plan/nic/change.ts';
+export { planRate } from './plan/nic/rate.ts';
+export { planSync, type SyncTarget } from './plan/nic/sync.ts';
+export { planAddSlots } from './plan/nic/slots.ts';
 export { findSource, type NicSource } from './plan/nic/source.ts';
 export { planDomainStart, planDomainStop } from './plan/domain/lifecycle.ts';
 export {
@@ -58,16 +67,28 @@ export {
   planDomainSuspend,
 } from './plan/domain/changes.ts';
 export { planDomainDefine } from './plan/domain/define.ts';
+export { planPin, type PinPlan, type PinRequest } from './plan/reserve/pin.ts';
+export { planRelease, planReserve, type ReservePlan, type ReserveRequest } from './plan/reserve/reserve.ts';
+export { planUndo, type DonePlan } from './plan/undo.ts';
 
 export { planBridgeCreate, type BridgeOptions } from './plan/host/bridge.ts';
+export { planBridgeDelete } from './plan/host/bridge-delete.ts';
+export { planAddPorts, planDeletePorts } from './plan/host/bridge-ports.ts';
+export { planBridgeSet } from './plan/host/bridge-set.ts';
+export { planMacvlanCreate, type MacvlanOptions } from './plan/host/macvlan.ts';
+export { planPortCreate, type PortOptions } from './plan/host/port.ts';
 export { planVlanCreate, planVlanDelete, type VlanOptions } from './plan/host/vlan.ts';
 export { planBondCreate, type BondOptions } from './plan/host/bond.ts';
 export { guarded, type ConfirmWish, type UserAccess } from './plan/host/guard.ts';
 export { parseHostAddress } from './values/host-address.ts';
 export { planPersist, type PersistFacts, type PersistPlan, type PersistRequest } from './plan/persist/plan.ts';
+export { lint } from './doctor/lint/lint.ts';
+export type { LintFinding, LintSeverity } from './doctor/lint/check.ts';
+export { readConfig, type Config, type ConfigFormat } from './config/config.ts';
 export { withBootWarning, withPersist, type LinkFiles } from './plan/persist/links.ts';
 
 export { apply, type ApplyOptions } from './apply/apply.ts';
+export { history, type JournalEntry } from './apply/journal/journal.ts';
 export { change, type ChangeOptions, type ChangeResult } from './apply/session.ts';
 
 export { examineFlow, type Admission, type FlowReport } from './firewall/admission.ts';

@@ -12,6 +12,10 @@ import { isLocal, isSession } from './uri.ts';
 /** `quick`: what a list has time for: of firewall rules those that let guests out, and no processes that no network has. */
 export type HealthLook = 'quick' | 'whole';
 
+/**
+ * Reads what a repair of networks needs in addition to the state: ports, dnsmasq processes, firewall rules, libvirt's own files.
+ * @param onRun called after each program, for a log
+ */
 export async function observeHealth(
   connection: Connection,
   state: State,

@@ -8,13 +8,17 @@ import { parseNetwork, type Network } from '../xml/network.ts';
 
 const directory = fileURLToPath(new URL('../../templates/networks/', import.meta.url));
 
+/** Lists the names of the templates. */
 export function templateNames(): string[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith('.xml'))
     .map((file) => file.slice(0, -'.xml'.length));
 }
 
-/** @throws NOTFOUND with the nearest names */
+/**
+ * Reads a template.
+ * @throws NOTFOUND with the nearest names
+ */
 export function readTemplate(template: string): Network {
   const name = parseTemplateName(template);
   if (!templateNames().includes(name)) {

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { registry } from '../../src/cli/registry.ts';
 import { differences } from '../../src/xml/meaning.ts';
 import { parseNetwork } from '../../src/xml/network.ts';
-import { kvmnetMany } from '../helpers/fault.ts';
+import { kvmnetMany } from '../helpers/fault/fault.ts';
 import { kvmnet, type Outcome, type RunOptions } from '../helpers/host.ts';
 
 const uri = ['-c', 'test:///default'];

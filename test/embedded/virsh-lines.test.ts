@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kvmnet, run } from '../helpers/host.ts';
-import { more, networks } from '../helpers/virsh-networks.ts';
-import { documents, wordsOf, type Line } from '../helpers/virsh-parity.ts';
+import { more, networks } from '../helpers/virsh/networks.ts';
+import { documents, wordsOf, type Line } from '../helpers/virsh/parity.ts';
 
 // libvirt's test driver lives in the process: what a line changes, the same line shows.
 const domain =

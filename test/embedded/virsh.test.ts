@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kvmnet, run } from '../helpers/host.ts';
-import { more, networks } from '../helpers/virsh-networks.ts';
-import { byKvmnet, byVirsh, documents, wordsOf, type Line } from '../helpers/virsh-parity.ts';
+import { more, networks } from '../helpers/virsh/networks.ts';
+import { byKvmnet, byVirsh, documents, wordsOf, type Line } from '../helpers/virsh/parity.ts';
 
 // Each run has a host of its own: libvirt's test driver lives in the process.
 const uri = ['-c', 'test:///default'];

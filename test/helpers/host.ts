@@ -7,8 +7,8 @@ import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childrenCpu, record } from './profile.ts';
-import { lookInResident, virshOptions } from './resident-virsh.ts';
-import { runInResident, type As } from './resident.ts';
+import { lookInResident, virshOptions } from './resident/virsh.ts';
+import { runInResident, type As } from './resident/resident.ts';
 
 /** The top of the project, with a slash at its end. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));

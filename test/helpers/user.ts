@@ -28,7 +28,7 @@ export function programBy(
   return user === 'root' ? run(program, args, options) : runAs(user, program, args, options);
 }
 
-const hook = fileURLToPath(new URL('fault-rename.cjs', import.meta.url));
+const hook = fileURLToPath(new URL('fault/rename.cjs', import.meta.url));
 
 /** The built command line, killed as by kill -9 just before it renames a file to a path that the pattern matches. */
 export function killedBefore(pattern: string, user: User, args: readonly string[]): Promise<Outcome> {

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { generateConfigs, interfacesMaterial, netplanMaterial } from '../helpers/config-generator.ts';
+import { generateConfigs, interfacesMaterial, netplanMaterial } from '../helpers/config/generator.ts';
 import { kvmnet, root } from '../helpers/host.ts';
-import { keyfileMaterial, networkdMaterial } from '../helpers/ini-material.ts';
-import { judge, type Judged, type JudgeName } from '../helpers/judges.ts';
+import { keyfileMaterial, networkdMaterial } from '../helpers/config/ini-material.ts';
+import { judge, type Judged, type JudgeName } from '../helpers/config/judges.ts';
 import { labLimit } from '../helpers/lab.ts';
 
 const count = 500;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { labLimit, runInLab } from '../helpers/lab.ts';
-import { managersPrelude } from '../helpers/managers.ts';
+import { managersPrelude } from '../helpers/config/managers.ts';
 
 jest.setTimeout(labLimit * 1000);
 

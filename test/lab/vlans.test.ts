@@ -37,7 +37,7 @@ const names = Object.keys(lines) as Name[];
 
 function many(chosen: readonly Name[]): string {
   const commands = chosen.map((name) => ({ args: lines[name].split(' ') }));
-  return `node test/helpers/fault-many.js <<<'${JSON.stringify(commands)}'`;
+  return `node test/helpers/fault/many.js <<<'${JSON.stringify(commands)}'`;
 }
 
 /** Before these the kernel is asked. */

@@ -20,7 +20,7 @@ const kinds = [
   { kind: 'guests', pattern: /^\S*qemu-system-/ },
   { kind: 'machines', pattern: /^\S*machine\.\w+\/linux / },
   { kind: 'libvirtd', pattern: /^\S*libvirtd /, children: 'libvirtd' },
-  { kind: 'kvmnet', pattern: /^\S*node .*resident-process\.js/, children: 'kvmnet' },
+  { kind: 'kvmnet', pattern: /^\S*node .*resident\/process\.js/, children: 'kvmnet' },
   { kind: 'jest', pattern: /^\S*node .*processChild\.js/, children: 'programs' },
 ];
 const columns = ['jest', 'kvmnet', 'programs', 'libvirtd', 'guests', 'machines'];

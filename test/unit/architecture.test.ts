@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
@@ -212,5 +212,27 @@ describe('the architecture', () => {
       );
       expect(told).toEqual([]);
     });
+  });
+});
+
+describe('the rooms of src and test', () => {
+  const all = ['src', 'test'].flatMap((top) =>
+    readdirSync(root + top, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => ({ folder: parentPath.slice(root.length), path: `${parentPath}/${name}` })),
+  );
+
+  it('have no folder of more than 25 files, but for those of commands', () => {
+    const folders = [...new Set(all.map(({ folder }) => folder))].filter((folder) => !folder.endsWith('/commands'));
+    const crowded = folders.filter((folder) => all.filter((file) => file.folder === folder).length > 25);
+    expect(folders.length).toBeGreaterThan(60);
+    expect(crowded).toEqual([]);
+  });
+
+  it('have no file of more than 300 lines', () => {
+    const code = all.filter(({ path }) => /\.[cm]?[jt]s$/.test(path)).map(({ path }) => path);
+    const long = code.filter((path) => readFileSync(path, 'utf8').split('\n').length - 1 > 300);
+    expect(code.length).toBeGreaterThan(600);
+    expect(long).toEqual([]);
   });
 });

@@ -36,9 +36,9 @@ describe('the report of a run', () => {
     `ends ["it's", $(id) \`id\`] with (a+b)? | \\d`,
     'costs 100 % of {x} ^ and $',
   ])('has the line that runs a failed test alone, and no other: %j', (name) => {
-    const [line = ''] = report(file('system/net-heal.test.ts', 1, name));
+    const [line = ''] = report(file('system/net/heal.test.ts', 1, name));
     const [command, level, where, option, pattern = ''] = words(line);
-    expect([command, level, where, option]).toEqual(['test/run', 'system', 'test/system/net-heal.test.ts', '-t']);
+    expect([command, level, where, option]).toEqual(['test/run', 'system', 'test/system/net/heal.test.ts', '-t']);
     expect(new RegExp(pattern).test(name)).toBe(true);
     expect(new RegExp(pattern).test(`${name} and more`)).toBe(false);
   });

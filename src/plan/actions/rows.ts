@@ -28,6 +28,9 @@ export function isCall(call: unknown): call is Call {
   return typeof call === 'string' && Object.hasOwn(rows, call);
 }
 
+/** All kinds of actions. */
+export const calls = Object.keys(rows).filter(isCall);
+
 /** True for an action of the host itself, false for a call of libvirt. */
 export function isHostAction(action: Action): action is HostAction {
   return Object.hasOwn(hostActions, action.call);

@@ -73,17 +73,26 @@ function lifeOf(domain: DomainFacts, action: LifeAction): Omit<Step, 'do'> & { r
   }
 }
 
-/** @throws CONFLICT for a domain that is shut off */
+/**
+ * Asks a guest to reboot; nothing undoes that.
+ * @throws CONFLICT for a domain that is shut off
+ */
 export function planDomainReboot(domain: DomainFacts): Plan {
   return ofRunning(domain, { call: 'domainReboot', domain: domain.uuid });
 }
 
-/** @throws CONFLICT for a domain that is shut off */
+/**
+ * Pauses a running domain.
+ * @throws CONFLICT for a domain that is shut off
+ */
 export function planDomainSuspend(domain: DomainFacts): Plan {
   return ofRunning(domain, { call: 'domainSuspend', domain: domain.uuid });
 }
 
-/** @throws CONFLICT for a domain that is shut off */
+/**
+ * Resumes a paused domain.
+ * @throws CONFLICT for a domain that is shut off
+ */
 export function planDomainResume(domain: DomainFacts): Plan {
   return ofRunning(domain, { call: 'domainResume', domain: domain.uuid });
 }
@@ -99,7 +108,10 @@ export function makePersistent(name: string): string {
   return `kvmnet vm xml ${quoted(name)} --inactive --security-info | kvmnet vm define - makes it persistent`;
 }
 
-/** @throws CONFLICT for a transient domain: libvirt has no file of it to start from */
+/**
+ * Turns autostart of a domain on or off.
+ * @throws CONFLICT for a transient domain: libvirt has no file of it to start from
+ */
 export function planDomainAutostart(domain: DomainFacts, autostart: boolean): Plan {
   const { name, uuid, persistent } = domain;
   if (!persistent) {

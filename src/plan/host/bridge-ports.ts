@@ -18,7 +18,10 @@ import { quoted } from '../../values/quoted.ts';
 const instead = (network: string): string =>
   `attach guests to it with kvmnet vm attach VM ${quoted(network)}; or create another bridge`;
 
-/** @throws INPUT, NOTFOUND or CONFLICT */
+/**
+ * Adds NICs to a bridge as its ports; with `takeIp` the bridge gets their addresses and routes.
+ * @throws INPUT, NOTFOUND or CONFLICT
+ */
 export function planAddPorts(
   name: string,
   ports: readonly string[],
@@ -49,6 +52,7 @@ export function planAddPorts(
 }
 
 /**
+ * Removes ports from a bridge.
  * @param ssh the value of SSH_CONNECTION
  * @throws CONFLICT for a guest's own NIC, and for a port of another bridge
  */

@@ -16,7 +16,10 @@ export interface MacvlanOptions {
   readonly address?: Address | undefined;
 }
 
-/** @throws INPUT, NOTFOUND; CONFLICT for a NIC that is a port, and for a name or address that is taken */
+/**
+ * Creates a macvlan device on a NIC.
+ * @throws INPUT, NOTFOUND; CONFLICT for a NIC that is a port, and for a name or address that is taken
+ */
 export function planMacvlanCreate({ name, nic, address }: MacvlanOptions, state: State): Plan {
   const host = hostOf(state);
   const parent = findLink(nic, host);

@@ -45,7 +45,10 @@ export interface PersistPlan extends Plan {
   readonly outdated: readonly string[];
 }
 
-/** @throws DEPENDENCY where the host has no manager, AMBIGUOUS where it has several, NOTFOUND for a named device that is neither on the host nor in its files */
+/**
+ * Writes the present links of a host to the configuration files of its manager.
+ * @throws DEPENDENCY where the host has no manager, AMBIGUOUS where it has several, NOTFOUND for a named device that is neither on the host nor in its files
+ */
 export function planPersist(
   state: Pick<State, 'networks'>,
   host: HostState,

@@ -16,7 +16,9 @@ const plain = typed('-c', 'test:///default');
 
 describe('an option of every command', () => {
   it('means nothing where it is not typed', () => {
-    expect(plain).toEqual({
+    const fallbacks = globalRows.flatMap((row) => ('fallback' in row ? [[row.field, row.fallback()]] : []));
+    expect(plain).toEqual({ ...Object.fromEntries(fallbacks), uri: 'test:///default' });
+    expect(plain).toMatchObject({
       ...{ uri: 'test:///default', format: 'table', columns: undefined, quiet: false, readOnly: false, dryRun: false },
       ...{ yes: false, timeout: undefined, verbose: false, color: 'auto', pager: true },
     });

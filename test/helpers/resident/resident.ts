@@ -1,0 +1,103 @@
+/** A resident kvmnet for command lines where the process is not the point: starting one costs more than most commands do. */
+import { afterAll } from '@jest/globals';
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { record } from '../profile.ts';
+
+interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number;
+}
+
+interface Answer extends Said {
+  /** Milliseconds of processor time. */
+  readonly cpu: number;
+  /** True where a thread hangs in libvirt: the process ends after this. */
+  readonly ends: boolean;
+}
+
+interface Resident {
+  readonly process: ChildProcess;
+  /** What the process itself wrote: the message of a deadline that ended it, or of a crash. */
+  stderr: string;
+}
+
+/** Another user than the one who runs the tests: the command line that becomes that user and goes on with a program. */
+export interface As {
+  readonly user: string;
+  readonly become: readonly [string, ...string[]];
+}
+
+interface Who {
+  readonly env: NodeJS.ProcessEnv;
+  readonly as?: As;
+}
+
+interface Line extends Who {
+  readonly stdin?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly seconds: number;
+}
+
+const code = fileURLToPath(new URL('process.js', import.meta.url));
+
+/** The idle ones of each user. Command lines that run at the same time are in processes of their own. */
+const idle = new Map<string, Resident[]>();
+
+// Each test file starts with fresh processes.
+afterAll(() => {
+  for (const resident of [...idle.values()].flat()) resident.process.kill('SIGKILL');
+  idle.clear();
+});
+
+/** Runs a command line in an idle resident process of a user, and starts one if there is none. */
+export async function runInResident(
+  args: readonly string[],
+  { stdin = '', cwd, seconds, ...who }: Line,
+): Promise<Said> {
+  const user = who.as?.user ?? '';
+  const own = (idle.get(user) ?? []).filter(({ process }) => process.connected);
+  const resident = own.pop() ?? start(who);
+  idle.set(user, own);
+  let next: Resident | undefined;
+  const started = performance.now();
+  try {
+    return await new Promise<Said>((resolve, reject) => {
+      const { process } = resident;
+      const deadline = setTimeout(() => {
+        process.kill('SIGKILL');
+        reject(new Error(`kvmnet ${args.join(' ')} did not end within ${seconds} s\nstderr: ${resident.stderr}`));
+      }, seconds * 1000);
+      const end = (said: Said): void => {
+        clearTimeout(deadline);
+        process.removeAllListeners();
+        resolve({ ...said, stderr: resident.stderr + said.stderr });
+        resident.stderr = '';
+      };
+      process.once('message', ({ cpu, ends, ...said }: Answer) => {
+        record({ program: 'kvmnet (resident)', milliseconds: performance.now() - started, cpu });
+        if (!ends) next = resident;
+        end(said);
+      });
+      // A deadline that passes in the middle of a libvirt call ends the process, as it ends kvmnet.
+      process.once('close', (status: number | null) => {
+        end({ stdout: '', stderr: '', status: status ?? 137 });
+      });
+      process.send({ args, stdin, cwd });
+    });
+  } finally {
+    if (next) idle.get(user)?.push(next);
+  }
+}
+
+function start({ env, as }: Who): Resident {
+  const [execPath, ...execArgv] = as ? [...as.become, process.execPath] : [process.execPath];
+  const options = { env, execPath, execArgv, ...(as && { cwd: '/' }) };
+  const resident: Resident = {
+    process: fork(code, { ...options, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+    stderr: '',
+  };
+  resident.process.stderr?.setEncoding('utf8').on('data', (text: string) => (resident.stderr += text));
+  return resident;
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { kvmnet, must, run, start, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import { onPrivateHost } from '../../helpers/private-host.ts';
+import { waitFor } from '../../helpers/wait.ts';
+
+const folder = '/run/kvmnet-ssh';
+const uri = `qemu+ssh://root@127.0.0.1:2022/system?keyfile=${folder}/key`;
+
+onPrivateHost('a host that is reached by ssh', () => {
+  let server: Running;
+
+  beforeAll(async () => {
+    await mkdir(`${folder}/etc`, { recursive: true });
+    await mkdir('/run/sshd', { recursive: true });
+    for (const key of ['key', 'host'])
+      await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${folder}/${key}`]);
+    // One login for all: kvmnet runs several programs there for each command.
+    // This host's own /etc/ssh is the machine's: its settings are put over it for as long as the private host is there.
+    await writeFile(
+      `${folder}/etc/ssh_config`,
+      `Host *\n  StrictHostKeyChecking no\n  UserKnownHostsFile ${folder}/known_hosts\n  LogLevel ERROR\n  ControlMaster auto\n  ControlPath ${folder}/%C\n  ControlPersist 60\n`,
+    );
+    await must('mount', ['--bind', `${folder}/etc/ssh_config`, '/etc/ssh/ssh_config']);
+    const settings = {
+      ...{
+        Port: '2022',
+        ListenAddress: '127.0.0.1',
+        HostKey: `${folder}/host`,
+        AuthorizedKeysFile: `${folder}/key.pub`,
+      },
+      ...{ StrictModes: 'no', UsePAM: 'no', PermitRootLogin: 'yes', PidFile: 'none' },
+    };
+    const options = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+    server = start('/usr/sbin/sshd', ['-D', '-e', '-f', '/dev/null', ...options], { seconds: 600 });
+    await waitFor('sshd to listen', async () => (await run('ss', ['-Hltn', 'sport = :2022'])).stdout !== '');
+    await must('ip', ['link', 'add', 'name', 'eno1', 'type', 'veth', 'peer', 'name', 'eno1-wire']);
+    await must('ip', ['link', 'set', 'dev', 'eno1-wire', 'up']);
+  });
+
+  afterAll(async () => {
+    // The login that stays would hold the server's output open for its minute.
+    await must('ssh', ['-p', '2022', '-O', 'exit', 'root@127.0.0.1']);
+    server.process.kill();
+    await server.outcome;
+    await must('ip', ['link', 'delete', 'dev', 'eno1']);
+    await must('umount', ['/etc/ssh/ssh_config']);
+  });
+
+  async function remote(...args: readonly string[]): Promise<string> {
+    const { stdout, stderr, status } = await kvmnet(['-c', uri, ...args]);
+    expect({ args, stderr, status }).toEqual({ args, stderr: '', status: 0 });
+    return stdout;
+  }
+
+  it('has bridges made, listed, shown and deleted there', async () => {
+    await remote('bridge', 'create', 'br0', '--port', 'eno1', '--address', '192.168.77.1/24');
+    expect(await must('ip', ['-j', 'address', 'show', 'dev', 'br0'])).toContain('192.168.77.1');
+    expect(await remote('bridge', 'list')).toMatch(/^br0 +up +eno1 +off .* 192\.168\.77\.1\/24 /m);
+    expect(await remote('bridge', 'show', 'br0')).toMatch(/^Port +eno1: forwarding/m);
+    expect(JSON.parse(await remote('bridge', 'macs', 'br0', '--all', '--json')).length).toBeGreaterThan(0);
+    expect(await remote('host', 'show')).toMatch(/^Forwarding +IPv4 (on|off)/m);
+  });
+
+  it('has ports for network namespaces made there, and what was done undone', async () => {
+    await remote('port', 'create', 'br0', 'probe0', '--address', '192.168.77.9/24');
+    await must('ip', ['netns', 'exec', 'probe0', 'ping', '-q', '-c', '1', '-W', '5', '192.168.77.1']);
+    await remote('undo');
+    await remote('bridge', 'delete', 'br0', '--yes');
+    expect((await run('ip', ['link', 'show', 'dev', 'br0'])).status).toBe(1);
+  });
+
+  it('is told of a name with quotes and blanks as it is, and no shell there takes it apart', async () => {
+    await virshWith(
+      "<network><name>it's; $(id >pwned) `id`</name><bridge name='own0'/></network>",
+      'net-define',
+      'FILE',
+    );
+    await must('ip', ['link', 'add', 'name', "it's;$(id)&x", 'type', 'veth', 'peer', 'name', 'wire9']);
+    try {
+      await remote('bridge', 'create', 'br0');
+      const { stderr, status } = await kvmnet(['-c', uri, 'bridge', 'add-port', 'br0', "it's;$(id)&x"]);
+      // ip(8) takes the name by ssh, but not in a batch: it would read the quote.
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: expect.stringContaining('ip(8) cannot be given') as unknown,
+      });
+      expect(await remote('bridge', 'list', '-o', 'name')).toBe('br0\n');
+      await remote('bridge', 'delete', 'br0');
+    } finally {
+      await must('ip', ['link', 'delete', 'dev', 'wire9']);
+      await virsh('net-undefine', "it's; $(id >pwned) `id`");
+    }
+  });
+
+  it('that does not answer is said to be so, and nothing is changed', async () => {
+    const { stderr, status } = await kvmnet(['-c', uri.replace('2022', '2023'), 'bridge', 'create', 'br0']);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^error: ssh to 127\.0\.0\.1 failed/m) as unknown,
+    });
+  });
+});
