@@ -92,8 +92,11 @@ export { history, type JournalEntry } from './apply/journal/journal.ts';
 export { change, type ChangeOptions, type ChangeResult } from './apply/session.ts';
 
 export { examineFlow, type Admission, type FlowReport } from './firewall/admission.ts';
+export { parseIptablesSave } from './firewall/iptables.ts';
 export { follow, type Journey, type Obstacle, type PacketHost } from './firewall/journey.ts';
+export { parseNftRuleset } from './firewall/nftables.ts';
 export type { Packet } from './firewall/packet.ts';
-export { formatPlace, type Place, type Table } from './firewall/ruleset.ts';
+export { packetHost, type PacketHostFacts } from './firewall/packet-host.ts';
+export { combineTables, formatPlace, type Place, type Table } from './firewall/ruleset.ts';
 export { observePacketHost } from './observe/packet-host.ts';
 export { formatIp, parseIp, type Ip } from './values/address.ts';

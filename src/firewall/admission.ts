@@ -20,11 +20,11 @@ export interface FlowReport {
   /** The journeys of the first packet, and of its answer. */
   readonly request: Journey;
   readonly answer: Journey;
-  /** What stops the flow: the request, or else the answer. */
+  /** The obstacle of the request, or else of the answer. */
   readonly obstacle: Obstacle | undefined;
   /** The rules that admit the flow, as few as possible; empty where none stops it. */
   readonly admissions: readonly Admission[];
-  /** What stops the flow even with these rules: a sysctl, a route. */
+  /** The obstacle that remains with these rules: a sysctl, a route. */
   readonly remaining: Obstacle | undefined;
 }
 

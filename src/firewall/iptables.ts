@@ -86,7 +86,7 @@ function parseRule(text: string, packets: string | undefined): Rule {
   return { text, conditions, effect, ...(packets === undefined ? {} : { packets: Number(packets) }) };
 }
 
-/** Options that say nothing about a packet. */
+/** Options that are not conditions. */
 const silent = new Set(['-m', '--comment']);
 
 function conditionOf({ not, name, values }: Option): readonly Condition[] {

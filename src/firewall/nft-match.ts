@@ -8,7 +8,7 @@ export type Json = Readonly<Record<string, unknown>>;
 /** The elements of a table's named sets and maps, by their names. */
 export type Sets = ReadonlyMap<string, readonly unknown[]>;
 
-/** @returns the conditions that a match requires; one of an unknown kind where it compares what a packet's addresses do not tell */
+/** @returns the conditions that a match requires; of kind `unknown` where it depends on more than a packet's addresses */
 export function conditionOf(match: Json, sets: Sets): readonly Condition[] {
   const { op, left, right } = match;
   const unknown: Condition = { on: 'unknown', text: JSON.stringify(match) };
@@ -71,7 +71,7 @@ function payloadSubject(protocol: string, field: string): Subject | undefined {
   return [needs, field === 'dport' ? ports('destinationPort') : unreadable];
 }
 
-/** Of fields that a packet's addresses do not tell, such as the type of an ICMP message. */
+/** Of fields that `Packet` does not have, such as the type of an ICMP message. */
 const unreadable = (): undefined => undefined;
 
 function fibSubject(flags: unknown): Subject | undefined {
@@ -110,7 +110,7 @@ function valuesOf(right: unknown, sets: Sets): readonly unknown[] | undefined {
   return Array.isArray(set) ? (set as readonly unknown[]).map(plain) : [right];
 }
 
-/** An element with a timeout, a counter or a comment stands in an `elem`. */
+/** An element with a timeout, a counter or a comment is wrapped in an `elem`. */
 function plain(element: unknown): unknown {
   const { elem } = (element ?? {}) as { readonly elem?: { readonly val: unknown } };
   return elem === undefined ? element : elem.val;

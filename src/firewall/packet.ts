@@ -84,7 +84,7 @@ function isLike(name: string, pattern: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-/** A port that nobody asked about may be any. */
+/** A port that is not given may be any. */
 function isIn(port: number | undefined, ranges: readonly PortRange[]): boolean | undefined {
   if (port === undefined) return undefined;
   return ranges.some(([first, last]) => first <= port && port <= last);

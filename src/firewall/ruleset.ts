@@ -40,7 +40,7 @@ export type Effect =
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   | ({ readonly kind: 'dnat' | 'snat' } & Translation)
   | { readonly kind: 'masquerade' | 'redirect'; readonly ports?: PortRange }
-  /** It cannot be told what becomes of the packet: a queue to a program, an unknown target. */
+  /** The fate of the packet is unknown: a queue to a program, an unknown target. */
   | { readonly kind: 'unknown' };
 
 export interface Rule {
@@ -89,7 +89,7 @@ export interface Place {
  * Combines the tables of both tools. iptables-nft keeps its rules in tables of nftables, where nft shows a part of them only:
  * for these tables iptables-save's account is taken.
  */
-export function combine(nft: readonly Table[], iptables: readonly Table[]): readonly Table[] {
+export function combineTables(nft: readonly Table[], iptables: readonly Table[]): readonly Table[] {
   const isTwice = (table: Table): boolean =>
     iptables.some((other) => other.family === table.family && other.name === table.name);
   return [...nft.filter((table) => !isTwice(table)), ...iptables];

@@ -6,7 +6,7 @@ import type { Chain, Effect, Hook, Place, Rule, Table, TableFamily } from './rul
 export interface Passage {
   /** The rules and policies that decided in each base chain, in the order of the chains. */
   readonly decisions: readonly Decision[];
-  /** Rules that would have decided otherwise if conditions were met that cannot be told from the packet. */
+  /** Rules that may decide otherwise: some of their conditions depend on more than the packet. */
   readonly uncertain: readonly Place[];
 }
 
@@ -62,7 +62,7 @@ export function pass(
   return { decisions, uncertain };
 }
 
-/** What stays the same while a packet passes the chains of a table. */
+/** The packet and its surroundings while it passes the chains of a table. */
 interface Visit {
   readonly table: Table;
   readonly packet: Packet;

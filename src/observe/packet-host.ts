@@ -3,7 +3,7 @@ import { parseIptablesSave } from '../firewall/iptables.ts';
 import type { PacketHost } from '../firewall/journey.ts';
 import { parseNftRuleset } from '../firewall/nftables.ts';
 import { packetHost } from '../firewall/packet-host.ts';
-import { combine } from '../firewall/ruleset.ts';
+import { combineTables } from '../firewall/ruleset.ts';
 import { readForwarding, readReversePathFilters } from '../host/kernel.ts';
 import { readRuleset } from '../host/ruleset.ts';
 import type { RunOptions } from '../host/run.ts';
@@ -22,7 +22,7 @@ export async function observePacketHost(uri: string, onRun?: RunOptions['onRun']
     readForwarding(options),
   ]);
   const reversePathFilters = await readReversePathFilters(['all', ...links.map(({ name }) => name)], options);
-  const tables = combine(text.nft === '' ? [] : parseNftRuleset(text.nft), [
+  const tables = combineTables(text.nft === '' ? [] : parseNftRuleset(text.nft), [
     ...parseIptablesSave(text.iptables, 'ip'),
     ...parseIptablesSave(text.ip6tables, 'ip6'),
   ]);

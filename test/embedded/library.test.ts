@@ -59,7 +59,7 @@ describe('an example of docs/library.md', () => {
 
   it('is there for each group of planners', () => {
     const groups = ['Networks', 'Restart', 'NICs', 'Domains', 'Links of the host', 'Persist', 'Reservations', 'Undo'];
-    expect(examples.map(({ section }) => section)).toEqual(['Read', 'XML', ...groups, 'Health', 'Lint']);
+    expect(examples.map(({ section }) => section)).toEqual(['Read', 'XML', ...groups, 'Health', 'Lint', 'Packet filter']);
     expect(page.match(/^```ts$/gm)).toHaveLength(examples.length);
   });
 

@@ -5,7 +5,7 @@ import { parseIptablesSave } from '../../../src/firewall/iptables.ts';
 import type { PacketHost } from '../../../src/firewall/journey.ts';
 import { parseNftRuleset } from '../../../src/firewall/nftables.ts';
 import type { Packet } from '../../../src/firewall/packet.ts';
-import { combine, type Table } from '../../../src/firewall/ruleset.ts';
+import { combineTables, type Table } from '../../../src/firewall/ruleset.ts';
 import { parseIp, sameIp } from '../../../src/values/address.ts';
 import { contains, parseCidr } from '../../../src/values/subnet.ts';
 import { root } from '../../helpers/host.ts';
@@ -14,7 +14,7 @@ export type HostName = 'libvirt' | 'docker' | 'ufw' | 'firewalld' | 'second-tabl
 
 export function tablesOf(name: HostName): readonly Table[] {
   const read = (file: string): string => readFileSync(join(root, 'fixtures/firewall', name, file), 'utf8');
-  return combine(parseNftRuleset(read('nft.json')), [
+  return combineTables(parseNftRuleset(read('nft.json')), [
     ...parseIptablesSave(read('iptables'), 'ip'),
     ...parseIptablesSave(read('ip6tables'), 'ip6'),
   ]);

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { examineFlow, formatPlace, observePacketHost, parseIp, type FlowReport, type Packet } from 'kvmnet';
 import fc from 'fast-check';
 import { writeFile } from 'node:fs/promises';
-import { must, run, start, virsh, virshWith, type Running } from '../helpers/host.ts';
-import { onPrivateHost } from '../helpers/private-host.ts';
-import { anyRules, writtenRules, type Rules } from '../helpers/rulesets.ts';
-import { waitFor } from '../helpers/wait.ts';
+import { must, run, start, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import { onPrivateHost } from '../../helpers/private-host.ts';
+import { anyRules, writtenRules, type Rules } from '../../helpers/rulesets.ts';
+import { waitFor } from '../../helpers/wait.ts';
 
 /** Namespaces, each on a bridge or a cable of the host: `outside` at eth0, guests on a NAT network and on a routed one. */
 const places = {
