@@ -63,7 +63,12 @@ export { planBridgeCreate, type BridgeOptions } from './plan/host/bridge.ts';
 export { planVlanCreate, planVlanDelete, type VlanOptions } from './plan/host/vlan.ts';
 export { planBondCreate, type BondOptions } from './plan/host/bond.ts';
 export { guarded, type ConfirmWish, type UserAccess } from './plan/host/guard.ts';
+export { parseIp, parseRange, type Ip, type Range } from './values/address.ts';
 export { parseHostAddress } from './values/host-address.ts';
+export { parseLease, type LeaseTime } from './values/number.ts';
+export { parseRate } from './values/rate.ts';
+export { parseReservation, type Reservation } from './values/reservation.ts';
+export { parseSubnet, type Subnet } from './values/subnet.ts';
 export { planPersist, type PersistFacts, type PersistPlan, type PersistRequest } from './plan/persist/plan.ts';
 export { withBootWarning, withPersist, type LinkFiles } from './plan/persist/links.ts';
 

@@ -90,8 +90,8 @@ function ofDuid(id: string, family: Family): Holder {
 }
 
 function sentName(who: string, host: string | undefined, nic: NicOf | undefined): string {
-  const name = host ?? nic?.domain.name;
-  if (name !== undefined) return parseHostName(name, host === undefined ? 'VM' : '--host');
+  if (host !== undefined) return host;
+  if (nic) return parseHostName(nic.domain.name, 'VM');
   throw new KvmnetError(
     'INPUT',
     `${who}: IPv6 knows guests by DUID or host name, and this one has no lease to learn it from`,

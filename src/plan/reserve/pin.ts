@@ -7,6 +7,7 @@ import { isMacLike, leasesInForce, macsOfDomain } from './holder.ts';
 import { planReserve } from './reserve.ts';
 import type { Plan } from '../step.ts';
 import { quoted } from '../../values/quoted.ts';
+import { parseIp } from '../../values/address.ts';
 import { parseMac } from '../../values/mac.ts';
 
 export interface PinRequest {
@@ -14,7 +15,7 @@ export interface PinRequest {
   /** Domains, by name or UUID, or MAC addresses. */
   readonly names: readonly string[];
   readonly replace?: boolean | undefined;
-  /** A host name for DNS. */
+  /** A host name for DNS, as parseHostName gives it. */
   readonly host?: string | undefined;
   /** Seconds since the epoch. */
   readonly now: number;
@@ -34,7 +35,7 @@ export function planPin({ network, names, replace, host, now }: PinRequest, stat
   const all = [...new Set(names)].flatMap((name) =>
     leasesOf(name, network, state, now).map(({ address, mac, clientId, family }) => {
       const who = family === 'ipv6' && clientId !== undefined ? clientId : (mac ?? name);
-      const plan = planReserve({ network, who, ip: address, replace, host, now }, state);
+      const plan = planReserve({ network, who, ip: parseIp(address, 'ip'), replace, host, now }, state);
       return { domain: isMacLike(name) ? name : findDomain(state, name).name, plan };
     }),
   );
