@@ -69,7 +69,7 @@ async function domainXml(context: Context, name: string, inactive: boolean): Pro
     return await connection.call('domainXml', { domain: name, inactive });
   } catch (error) {
     if (!(error instanceof KvmnetError) || error.code !== 'NOTFOUND') throw error;
-    const found = findDomain(await context.observe({ networks: false, links: false, routes: false }), name);
+    const found = findDomain(await context.observe({ only: ['domains'] }), name);
     return connection.call('domainXml', { domain: found.uuid, inactive });
   }
 }

@@ -22,7 +22,7 @@ const limited: readonly string[] = ['network', 'bridge', 'direct', 'ethernet'];
  * Limits a NIC, live and in its configuration, by `tc` on its device.
  * @throws USAGE without any; DEPENDENCY for a NIC that libvirt cannot limit
  */
-export function planRate(change: NicChange & { readonly rates: RateOptions }, state: State): Plan {
+export function planRate(change: NicChange & { readonly rates: RateOptions }, state: Pick<State, 'connection'>): Plan {
   const { subject, lives, name, live, config } = prepare(change, state);
   const wanted = wantedRates(change.rates);
   const title = `rate of ${name}: ${describe(wanted)}`;

@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
 import { reservationsOf } from '../../state/leases.ts';
-import type { NetworkState, State } from '../../state/state.ts';
+import type { NetworkState, Seen } from '../../state/state.ts';
 import { isMacLike, leasesInForce, macsOfDomain } from './holder.ts';
 import { planReserve } from './reserve.ts';
 import type { Plan } from '../step.ts';
@@ -31,7 +31,7 @@ export interface PinPlan extends Plan {
  * Reserves what domains have leased in a network, of both families and on all of their NICs.
  * @throws NOTFOUND for an unknown domain, one without a NIC in the network, or one without a lease; and what planReserve throws
  */
-export function planPin({ network, names, replace, host, now }: PinRequest, state: State): PinPlan {
+export function planPin({ network, names, replace, host, now }: PinRequest, state: Seen<'domains'>): PinPlan {
   const all = [...new Set(names)].flatMap((name) =>
     leasesOf(name, network, state, now).map(({ address, mac, clientId, family }) => {
       const who = family === 'ipv6' && clientId !== undefined ? clientId : (mac ?? name);
@@ -53,7 +53,7 @@ export function planPin({ network, names, replace, host, now }: PinRequest, stat
  * The network of a domain's NICs.
  * @throws NOTFOUND for a domain without a NIC in a network, AMBIGUOUS for one with NICs in several
  */
-export function networkOf(name: string, state: State): NetworkState {
+export function networkOf(name: string, state: Seen<'networks' | 'domains'>): NetworkState {
   const domain = findDomain(state, name);
   const networks = state.networks.filter((network) => macsOfDomain(name, network, state).length > 0);
   const [only, ...others] = networks;
@@ -71,7 +71,7 @@ export function networkOf(name: string, state: State): NetworkState {
   );
 }
 
-function leasesOf(name: string, network: NetworkState, state: State, now: number) {
+function leasesOf(name: string, network: NetworkState, state: Seen<'domains'>, now: number) {
   const macs = isMacLike(name) ? [parseMac(name, 'MAC')] : macsOfDomain(name, network, state);
   if (macs.length === 0) {
     throw new KvmnetError('NOTFOUND', `${name} has no NIC in network ${network.name}`, {

@@ -1,7 +1,7 @@
 /** Plans that reserve an address for a guest, and release it again. */
 import { KvmnetError } from '../../errors.ts';
 import { reservationsOf } from '../../state/leases.ts';
-import type { NetworkState, State } from '../../state/state.ts';
+import type { NetworkState, Seen, State } from '../../state/state.ts';
 import { endLeases } from './lease-end.ts';
 import { checkLease, isEntryOf, keeps, placeOf, requireUnreserved } from './check.ts';
 import { findReservationHolder, isMacLike, macsOfDomain, type Holder } from './holder.ts';
@@ -38,7 +38,7 @@ export interface ReservePlan extends Plan {
  * gateway's, reserved, or leased to another client, and if the client has another reservation and `replace` is not set;
  * NOTFOUND and AMBIGUOUS for a domain that has no NIC in the network, or several
  */
-export function planReserve(request: ReserveRequest, state: State): ReservePlan {
+export function planReserve(request: ReserveRequest, state: Seen<'domains'>): ReservePlan {
   const { network, who, ip, host, replace = false, now } = request;
   const definitions = definitionsOf(network);
   const places = definitions.map(({ network: definition }) => placeOf(ip, definition, network));

@@ -19,7 +19,12 @@ export const command = typed({
     ['net list --json', 'Print all fields for programs'],
   ],
   async run(context, _args, { active, inactive }) {
-    const seen = await context.observe({ domains: false, leases: false, routes: false, showsUnreadable: 'network' });
+    const seen = await context.observe({
+      only: ['networks', 'host'],
+      leases: false,
+      routes: false,
+      showsUnreadable: 'network',
+    });
     const { state, facts } = await examineQuickly(context, seen);
     const lost = forgotten(state, facts);
     context.warn([

@@ -46,7 +46,7 @@ export async function pinLeases(
       const found = name === undefined ? networkOf(names[0] ?? '', state) : findNetwork(state, name);
       return planPin({ network: found, names, replace, host, now: Date.now() / 1000 }, state);
     },
-    { links: false, routes: false },
+    { only: ['networks', 'domains'] },
   );
   const { pinned, network } = result.resumed ? { pinned: [], network: name } : result.plan;
   const done = pinned.map(({ domain, address }) => `${domain} keeps ${address}`).join('\n') || result.plan.title;

@@ -47,7 +47,7 @@ export const command = typed({
           },
           state,
         ),
-      { links: false, routes: false },
+      { only: ['networks', 'domains'] },
     );
     if (result.resumed) return changeResult(context, result, result.plan.title, { network: name, address: typedIp });
     const { ip: address, note } = result.plan;

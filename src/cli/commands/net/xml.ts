@@ -10,7 +10,7 @@ export const command = typed({
     ['net xml default --inactive > default.xml', 'Print the XML for the next start'],
   ],
   async run(context, [name = ''], { inactive }) {
-    const state = await context.observe({ domains: false, leases: false, links: false, routes: false });
+    const state = await context.observe({ only: ['networks'], leases: false });
     const network = findNetwork(state, name);
     const xml = inactive ? (network.inactiveXml ?? network.xml) : network.xml;
     return { value: { name: network.name, uuid: network.uuid, xml }, text: escapeXml(xml), isVerbatim: true };

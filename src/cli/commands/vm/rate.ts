@@ -46,7 +46,7 @@ export const command = typed({
     ['vm rate VM1 net=keennet --none', 'Remove the limits'],
   ],
   async run(context, [name = '', selector = ''], options) {
-    const look = { networks: false, links: false, routes: false };
+    const look = { only: ['domains'] } as const;
     const rates = { in: options.in, out: options.out, none: options.none };
     if (rates.in === undefined && rates.out === undefined && !rates.none) {
       const domain = findDomain(await context.observe(look), name);
