@@ -75,7 +75,7 @@ async function definition(
 
 /** Conflicts of its addresses with what is active now. */
 async function overlapsOf(network: Network, connection: Connection): Promise<readonly Cause[]> {
-  const state = await observe(connection, { domains: false, leases: false });
+  const state = await observe(connection, { only: ['networks', 'host'], leases: false });
   const active = state.networks.filter((other) => other.active);
   return checkNetwork(network, { ...state, networks: active })
     .filter(({ severity, code, path }) => severity !== 'warning' && code === 'CONFLICT' && path.startsWith('ip'))

@@ -5,7 +5,7 @@ import type { Connection } from '../libvirt/connection.ts';
 import { isHostAction } from '../plan/actions/rows.ts';
 import type { Aside } from '../observe/reader.ts';
 import type { Plan, Step } from '../plan/step.ts';
-import type { State, Unreadable } from '../state/state.ts';
+import type { Part, Seen, State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -19,11 +19,10 @@ import { printPaged } from './output/pager.ts';
 import type { Streams } from './output/streams.ts';
 
 /** How much of the host a command looks at. */
-export interface Look {
-  readonly networks?: boolean;
-  readonly domains?: boolean;
+export interface Look<P extends Part = Part> {
+  /** The only parts to read; the others are absent in the State. */
+  readonly only?: readonly P[];
   readonly leases?: boolean;
-  readonly links?: boolean;
   readonly routes?: boolean;
   readonly vlans?: boolean;
   readonly filters?: boolean;
@@ -76,7 +75,7 @@ export class Context {
   }
 
   /** Reads the present state, over a read-only or a read-write connection. */
-  async observe(look: Look = {}, access: 'read' | 'change' = 'read'): Promise<State> {
+  async observe<P extends Part = Part>(look: Look<P> = {}, access: 'read' | 'change' = 'read'): Promise<Seen<P>> {
     if (look.host) return this.#observeHost(look, access);
     const [connection, { observe }, { leftoverWarnings }] = await Promise.all([
       this.connection(access),
@@ -91,7 +90,7 @@ export class Context {
   }
 
   /** The host's links, and libvirt's part if it answers; otherwise a warning has the reason. */
-  async #observeHost(look: Look, access: 'read' | 'change'): Promise<State> {
+  async #observeHost<P extends Part>(look: Look<P>, access: 'read' | 'change'): Promise<Seen<P>> {
     const [{ hostTarget }, { observeHostFirst }, { leftoverWarnings }] = await Promise.all([
       import('../observe/host-target.ts'),
       import('../observe/host-first.ts'),
@@ -118,9 +117,9 @@ export class Context {
   }
 
   /** Plans and applies a change; with --dry-run only plans it. */
-  async change<P extends Plan>(
-    makePlan: (state: State) => P | Promise<P>,
-    look: Look = {},
+  async change<P extends Plan, Needed extends Part = Part>(
+    makePlan: (state: Seen<Needed>) => P | Promise<P>,
+    look: Look<Needed> = {},
     watch?: (step: Step, phase: 'begin' | 'done' | 'undo') => void,
   ): Promise<ChangeResult<P>> {
     this.#requirePrintable();
@@ -216,7 +215,7 @@ export class Context {
   }
 
   /** Unreadable data is not relied on: a guest may use a network without being listed. */
-  warnOfUnreadable({ unreadable = [] }: State, shown?: Unreadable['object']): void {
+  warnOfUnreadable({ unreadable = [] }: Pick<State, 'unreadable'>, shown?: Unreadable['object']): void {
     this.warn(unreadable.filter(({ object }) => object !== shown).map(unreadableText));
   }
 
@@ -225,7 +224,11 @@ export class Context {
   }
 
   /** A plan that changes links may cut the host off: then it is reverted unless it is confirmed. */
-  async #guarded<P extends Plan>(plan: P, state: State, { confirm }: Look): Promise<P> {
+  async #guarded<P extends Plan>(
+    plan: P,
+    state: Pick<State, 'connection'> & Partial<Pick<State, 'host'>>,
+    { confirm }: Pick<Look, 'confirm'>,
+  ): Promise<P> {
     if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
     const [{ changesLinks, guarded }, { observeAccess }] = await Promise.all([
       import('../plan/host/guard.ts'),

@@ -24,29 +24,53 @@ export function negative(flags: string, description: string): OptionRow<boolean>
   return { flags, description, read: (given) => given !== false };
 }
 
+/** `--no-…`: true where it is typed. */
+export function without(flags: string, description: string): OptionRow<boolean> {
+  return { flags, description, read: (given) => given === false };
+}
+
 export function text(flags: string, description: string, completes?: Completes): OptionRow<string | undefined> {
   return parsed(flags, description, (typed) => typed, completes);
 }
 
 /** May be repeated. */
 export function texts(flags: string, description: string, completes?: Completes): OptionRow<readonly string[]> {
-  const read = (given: Options[string]): readonly string[] => (Array.isArray(given) ? (given as string[]) : []);
+  return list(flags, description, (typed) => typed, completes);
+}
+
+/** A parser of a value gets the text, and the option's name for its errors: `--address`. */
+type Parse<Value> = (typed: string, origin: string) => Value;
+
+/** May be repeated. */
+export function list<Value>(
+  flags: string,
+  description: string,
+  parse: Parse<Value>,
+  completes?: Completes,
+): OptionRow<readonly Value[]> {
+  const origin = originOf(flags);
+  const read = (given: Options[string]): readonly Value[] =>
+    Array.isArray(given) ? (given as string[]).map((typed) => parse(typed, origin)) : [];
   return { flags, description, repeat: true, ...(completes ? { completes } : {}), read };
 }
 
-/** @param parse gets the text, and the option's name for its errors: `--address` */
 export function parsed<Value>(
   flags: string,
   description: string,
-  parse: (typed: string, origin: string) => Value,
+  parse: Parse<Value>,
   completes?: Completes,
 ): OptionRow<Value | undefined> {
-  const origin = /--[\w-]+/.exec(flags)?.[0] ?? flags;
+  const origin = originOf(flags);
   return {
     ...{ flags, description },
     ...(completes ? { completes } : {}),
     read: (given) => (typeof given === 'string' ? parse(given, origin) : undefined),
   };
+}
+
+/** `--mtu` of `--mtu <N>`. */
+function originOf(flags: string): string {
+  return /--[\w-]+/.exec(flags)?.[0] ?? flags;
 }
 
 /** Of lists: virsh shows only what is active without it. */

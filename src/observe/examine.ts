@@ -1,7 +1,7 @@
 /** The facts of health that a report has time for. */
 import type { HealthFacts } from '../state/health.ts';
 import { isWaitingNetwork } from '../state/membership.ts';
-import type { State } from '../state/state.ts';
+import type { Seen, State } from '../state/state.ts';
 import { observeHealth } from './health.ts';
 import type { Reader } from './reader.ts';
 
@@ -15,21 +15,20 @@ export interface Examined {
  * For lists: what costs little. Domains are read only where a guest may be cut off: where the kernel has a tap without a bridge or is out of
  * sight, or where the network exists in which guests wait.
  */
-export async function examineQuickly(reader: Reader, state: State): Promise<Examined> {
-  if (state.connection.hypervisor === 'TEST') return { state, facts: {} };
+export async function examineQuickly(reader: Reader, state: Seen<'networks' | 'host'>): Promise<Examined> {
+  if (state.connection.hypervisor === 'TEST') return { state: { ...state, domains: [] }, facts: {} };
   const hasLoose = state.host?.links.some(({ kind, master }) => kind === 'tun' && master === undefined) ?? true;
   const isSuspect = hasLoose || state.networks.some(({ name }) => isWaitingNetwork(name));
-  const whole = isSuspect && state.domains.length === 0 ? await withDomains(reader, state) : state;
+  const { domains } = isSuspect ? await reader.observe({ only: ['domains'] }) : noneCutOff;
+  const whole = { ...state, domains };
   return {
     state: whole,
     facts: await observeHealth(await reader.connection('read'), whole, 'quick', reader.traceRun),
   };
 }
 
-async function withDomains(reader: Reader, state: State): Promise<State> {
-  const { domains } = await reader.observe({ networks: false, links: false, routes: false });
-  return { ...state, domains };
-}
+/** The list names guests that are cut off, and no others. */
+const noneCutOff: Pick<State, 'domains'> = { domains: [] };
 
 /** For one network, or a few: firewall rules too. */
 export async function examineWholly(reader: Reader, state: State): Promise<Examined> {

@@ -1,9 +1,9 @@
 /** A look at a host's links, and at libvirt's networks and domains where it answers. */
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import type { State } from '../state/state.ts';
+import type { Part, Seen } from '../state/state.ts';
 import { observeHost, type HostLook } from './host.ts';
-import { observe, type ObserveOptions } from './observe.ts';
+import { observe, readerOf, seenOf, type ObserveOptions } from './observe.ts';
 
 /** How a host is reached. */
 export interface HostAccess extends Pick<HostLook, 'on' | 'onRun'> {
@@ -13,32 +13,37 @@ export interface HostAccess extends Pick<HostLook, 'on' | 'onRun'> {
 }
 
 /** The state of the host, and the error if libvirt's part is missing. */
-export interface HostFirst {
-  readonly state: State;
+export interface HostFirst<P extends Part = Part> {
+  readonly state: Seen<P>;
   readonly libvirtError?: KvmnetError;
 }
 
 /** The host's links and routes, with libvirt's networks and domains, or with the error if libvirt does not answer. */
-export async function observeHostFirst(
+export async function observeHostFirst<P extends Part = Part>(
   { uri, connect, on, onRun }: HostAccess,
-  look: ObserveOptions,
-): Promise<HostFirst> {
-  const [host, libvirt] = await Promise.all([observeHost({ ...look, on, onRun }), observeLibvirt(uri, connect, look)]);
-  return { ...libvirt, state: { ...libvirt.state, host } };
+  look: ObserveOptions<P>,
+): Promise<HostFirst<P>> {
+  const [host, { state, ...rest }] = await Promise.all([
+    observeHost({ ...look, on, onRun }),
+    observeLibvirt(uri, connect, look),
+  ]);
+  const { networks, domains, ...others } = state;
+  return { ...rest, state: { ...others, host, ...seenOf({ networks, domains, host }, look) } };
 }
 
 const unknown = { hypervisor: '', libvirtVersion: 0 };
 
+/** Libvirt's part; empty where it is not read, or cannot be. */
 async function observeLibvirt(
   uri: string,
   connect: () => Promise<Connection>,
-  { networks = true, domains = true }: ObserveOptions,
-): Promise<HostFirst> {
-  const nothing: State = { connection: { uri, ...unknown }, networks: [], domains: [], host: undefined };
-  if (!networks && !domains) return { state: nothing };
+  look: ObserveOptions,
+): Promise<{ readonly state: Seen<'networks' | 'domains'>; readonly libvirtError?: KvmnetError }> {
+  const nothing = { connection: { uri, ...unknown }, networks: [], domains: [] };
+  const only = (['networks', 'domains'] as const).filter(readerOf(look));
+  if (only.length === 0) return { state: nothing };
   try {
-    const only = { networks, domains, leases: false, links: false, routes: false };
-    return { state: await observe(await connect(), only) };
+    return { state: { ...nothing, ...(await observe(await connect(), { only, leases: false })) } };
   } catch (error) {
     if (!(error instanceof KvmnetError) || !away.includes(error.code)) throw error;
     return { state: nothing, libvirtError: error };

@@ -7,19 +7,16 @@ import type { Link } from '../records/link.ts';
 
 /** How much of the host to look at; all of it by default. */
 export interface HostLook extends Pick<RunOptions, 'on' | 'onRun'> {
-  readonly links?: boolean;
+  /** For readers that use no routes: false leaves the list empty. */
   readonly routes?: boolean;
   /** The VLANs of bridges and their ports, which are left out unless they are asked for. */
   readonly vlans?: boolean;
 }
 
 export async function observeHost(look: HostLook): Promise<HostState> {
-  const { links = true, routes = true, vlans = false, on, onRun } = look;
+  const { routes = true, vlans = false, on, onRun } = look;
   const options = { on, onRun };
-  const [linkRecords, routeRecords] = await Promise.all([
-    links ? readLinks(options) : [],
-    routes ? readRoutes(options) : [],
-  ]);
+  const [linkRecords, routeRecords] = await Promise.all([readLinks(options), routes ? readRoutes(options) : []]);
   return { links: vlans ? await withVlans(linkRecords, options) : linkRecords, routes: routeRecords };
 }
 

@@ -3,16 +3,16 @@ import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
 import { naturalOrder } from '../values/natural.ts';
-import type { DomainState, NetworkState, State, Unreadable } from '../state/state.ts';
+import type { DomainState, NetworkState, Part, Seen, State, Unreadable } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork } from '../xml/network.ts';
 import { observeHost, type HostLook } from './host.ts';
 import { isLocal } from './uri.ts';
 
-/** How much to look at; everything by default. What is left out is empty in the State. */
-export interface ObserveOptions extends Omit<HostLook, 'on'> {
-  readonly networks?: boolean;
-  readonly domains?: boolean;
+/** How much to look at; everything by default. */
+export interface ObserveOptions<P extends Part = Part> extends Omit<HostLook, 'on'> {
+  /** The only parts to read; the others are absent in the result. */
+  readonly only?: readonly P[];
   readonly leases?: boolean;
   /** Network filters, which are left out unless they are asked for. */
   readonly filters?: boolean;
@@ -22,26 +22,44 @@ export interface ObserveOptions extends Omit<HostLook, 'on'> {
  * Reads the present state.
  * @throws the errors of the connection
  */
-export async function observe(connection: Connection, options: ObserveOptions = {}): Promise<State> {
-  const { networks = true, domains = true, leases = true, links = true, routes = true } = options;
+export async function observe<P extends Part = Part>(
+  connection: Connection,
+  options: ObserveOptions<P> = {},
+): Promise<Seen<P>> {
+  const { leases = true } = options;
+  const reads = readerOf(options);
   const [host, description, networkRecords, domainRecords, filters] = await Promise.all([
     // First: its programs run while libvirt is asked, which may be on this thread.
-    isLocal(connection.uri) && (links || routes) ? observeHost(options) : undefined,
+    reads('host') && isLocal(connection.uri) ? observeHost(options) : undefined,
     connection.call('describe'),
-    networks ? connection.call('listNetworks', { leases }) : [],
-    domains ? connection.call('listDomains') : [],
+    reads('networks') ? connection.call('listNetworks', { leases }) : [],
+    reads('domains') ? connection.call('listDomains') : [],
     options.filters === true ? filterNames(connection) : undefined,
   ]);
   const { uri, hypervisor, libvirtVersion } = description;
   const unreadable: Unreadable[] = [];
-  return {
-    connection: { uri, hypervisor, libvirtVersion },
+  const state = {
     networks: readEach('network', networkRecords, networkState, unreadable).sort(byName),
     domains: readEach('domain', domainRecords, domainState, unreadable).sort(byName),
     host,
+  };
+  return {
+    connection: { uri, hypervisor, libvirtVersion },
     ...(unreadable.length === 0 ? {} : { unreadable }),
     ...(filters === undefined ? {} : { filters }),
+    ...seenOf(state, options),
   };
+}
+
+/** Whether a part is to be read. */
+export function readerOf({ only }: Pick<ObserveOptions, 'only'>): (part: Part) => boolean {
+  return (part) => only?.includes(part) ?? true;
+}
+
+/** Only the parts that were read. */
+export function seenOf<P extends Part>(parts: Pick<State, Part>, options: ObserveOptions<P>): Pick<State, P> {
+  const reads = readerOf(options);
+  return Object.fromEntries(Object.entries(parts).filter(([part]) => reads(part as Part))) as Pick<State, P>;
 }
 
 function byName(left: { readonly name: string }, right: { readonly name: string }): number {

@@ -213,7 +213,7 @@ function brokenPlug(nic: Nic, state: State): string | undefined {
   if (network && !network.active) return `network ${network.name} is not active`;
   const tap = live?.target?.dev;
   const bridge = live?.type === 'direct' ? undefined : (network?.bridge ?? live?.source?.bridge);
-  if (!state.host || tap === undefined || bridge === undefined || state.host.links.length === 0) return undefined;
+  if (!state.host || tap === undefined || bridge === undefined) return undefined;
   const link = live && tapOf(live, state.host);
   if (!link) return `its tap ${tap} is gone`;
   return link.master === bridge || link.master === 'ovs-system' ? undefined : `lost its bridge ${bridge}`;

@@ -75,7 +75,11 @@ export interface LeaseView {
  * The leases of networks, joined with NICs and reservations, in the order of networks and addresses.
  * @param now seconds since the epoch
  */
-export function leaseViews(networks: readonly NetworkState[], state: State, now: number): readonly LeaseView[] {
+export function leaseViews(
+  networks: readonly NetworkState[],
+  state: Pick<State, 'domains'>,
+  now: number,
+): readonly LeaseView[] {
   const nics = nicsByMac(state);
   return networks.flatMap((network) =>
     [...(network.leases ?? [])].sort(byAddress).map((lease): LeaseView => {

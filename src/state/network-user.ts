@@ -16,10 +16,10 @@ export interface NetworkUser {
 }
 
 /**
- * Returns the NICs of all domains that are in a network. A NIC in both live and config is one user, identified by its MAC address.
+ * Returns the NICs of all domains that are in a network. Where the host's links were not read, the definition of a live NIC counts. A NIC in both live and config is one user, identified by its MAC address.
  */
 export function usersOf(
-  { domains, host }: Pick<State, 'domains' | 'host'>,
+  { domains, host }: Pick<State, 'domains'> & Partial<Pick<State, 'host'>>,
   network: NetworkState,
 ): readonly NetworkUser[] {
   return domains.flatMap((domain) => {

@@ -20,6 +20,15 @@ export interface State {
   readonly filters?: readonly string[] | undefined;
 }
 
+/** The parts of a State that are read on request. */
+export type Part = 'networks' | 'domains' | 'host';
+
+/**
+ * A State of which these parts were read; the others are absent, which is not the same as empty. The parameter type of a planner
+ * names the parts that it needs, and the compiler refuses a caller that has not read them.
+ */
+export type Seen<P extends Part> = Omit<State, Part> & Pick<State, P>;
+
 export interface ConnectionState {
   /** As libvirt reports it, for example `qemu:///system`. */
   readonly uri: string;
@@ -43,7 +52,7 @@ export interface NetworkState {
   /** The definition at the next start; undefined for a transient network. */
   readonly inactiveXml: string | undefined;
   readonly inactive: Network | undefined;
-  /** DHCP leases in force; undefined where the driver has none to give. */
+  /** DHCP leases in force; undefined where they were not read, or the driver has none to give. */
   readonly leases: readonly Lease[] | undefined;
 }
 

@@ -17,7 +17,7 @@ export const width = { ipv4: 32, ipv6: 128 } as const;
  * An address exactly as libvirt, the kernel and dnsmasq all read it: four decimal numbers without leading zeros
  * (inet_aton reads `010` as 8, and `10.1` as 10.0.0.1), or RFC 4291's forms of IPv6 without a zone.
  */
-export function parseIp(value: string, origin: Origin): Ip {
+export function parseIp(value: string, origin: Origin = 'address'): Ip {
   if (value.includes(':')) return parseIpv6(value, origin);
   const parts = value.split('.');
   if (parts.length !== 4 || !parts.every((part) => /^\d{1,10}$/.test(part))) {
@@ -62,7 +62,7 @@ export interface Range {
 }
 
 /** `192.168.132.10-192.168.132.99`, both of one family, in order. */
-export function parseRange(value: string, origin: Origin = '--dhcp'): Range {
+export function parseRange(value: string, origin: Origin = 'range'): Range {
   const [first, last, ...more] = value.split('-');
   if (first === undefined || last === undefined || more.length > 0) {
     throw invalid(origin, value, 'a DHCP range is START-END', '192.168.132.10-192.168.132.99');

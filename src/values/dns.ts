@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { formatIp, parseIp, type Ip } from './address.ts';
+import { parseIp, type Ip } from './address.ts';
 import { invalid, invalidWithHint, partOf, type Origin } from './invalid.ts';
 
 /**
@@ -31,21 +31,24 @@ export function parseHostName(value: string, origin: Origin): string {
   return value;
 }
 
-/** `HOST=IP`: a name that the network's DNS answers. */
-export function parseDnsHost(
-  value: string,
-  origin: Origin = '--dns',
-): { readonly hostname: string; readonly ip: string } {
+/** A name that the network's DNS answers, and its address. */
+export interface DnsHost {
+  readonly hostname: string;
+  readonly ip: Ip;
+}
+
+/** `HOST=IP`. */
+export function parseDnsHost(value: string, origin: Origin): DnsHost {
   const [host, address, ...more] = value.split('=');
   if (host === undefined || address === undefined || more.length > 0) {
     throw invalid(origin, value, 'a DNS entry is HOST=IP', 'vm1.keen.example=192.168.132.10');
   }
   const hostname = parseDomainName(host, partOf(origin, value, 'host name'));
-  return { hostname, ip: formatIp(parseIp(address, partOf(origin, value, 'address'))) };
+  return { hostname, ip: parseIp(address, partOf(origin, value, 'address')) };
 }
 
 /** The address of a DNS server that queries are passed on to. */
-export function parseForwarder(value: string, origin: Origin = '--forwarder'): Ip {
+export function parseForwarder(value: string, origin: Origin): Ip {
   const ip = parseIp(value, origin);
   if (ip.value === 0n) throw invalid(origin, value, 'this is not the address of a server', '192.168.1.1');
   return ip;

@@ -1,4 +1,5 @@
-import { invalid, invalidWithHint, type Origin } from './invalid.ts';
+import { invalid, invalidWithHint, partOf, type Origin } from './invalid.ts';
+import { parseVlan } from './number.ts';
 
 const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
@@ -17,8 +18,38 @@ export function parseNetworkName(value: string, origin: Origin = 'NAME'): string
 }
 
 /** The name of a portgroup, by the rules of network names. */
-export function parsePortgroupName(value: string, origin: Origin = '--portgroup'): string {
+export function parsePortgroupName(value: string, origin: Origin): string {
   return parseWord(value, origin, 'a portgroup name', 'engineering');
+}
+
+/** A portgroup to add to a network; `vlan` is the tag of its guests. */
+export interface PortgroupTag {
+  readonly name: string;
+  readonly vlan?: number | undefined;
+}
+
+/** `NAME` or `NAME:vlan=ID`. */
+export function parsePortgroup(value: string, origin: Origin): PortgroupTag {
+  const [name = '', setting, ...more] = value.split(':');
+  const [key, id, ...rest] = setting?.split('=') ?? [];
+  if (more.length + rest.length > 0 || (setting !== undefined && (key !== 'vlan' || id === undefined))) {
+    throw invalid(origin, value, 'a portgroup is NAME or NAME:vlan=ID', 'engineering:vlan=10');
+  }
+  const vlan = id === undefined ? undefined : parseVlan(id, partOf(origin, value, 'vlan'));
+  return { name: parsePortgroupName(name, setting === undefined ? origin : partOf(origin, value, 'name')), vlan };
+}
+
+/** The model of a NIC, or the name of a network filter. */
+export function parseSimpleName(value: string, origin: Origin, example: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)) return value;
+  throw invalid(origin, value, 'it has only ASCII letters, digits, ".", "_" and "-"', example);
+}
+
+/** The alias of a NIC: libvirt keeps those that begin with `ua-`. */
+export function parseAlias(value: string, origin: Origin): string {
+  if (/^ua-[A-Za-z0-9_-]{1,61}$/.test(value)) return value;
+  const reason = 'aliases of users begin with ua-, and have only ASCII letters, digits, _ and -';
+  throw invalid(origin, value, reason, 'ua-lan');
 }
 
 /** The name of a template: a lower-case network name, since it becomes a file name. No path. */
@@ -33,13 +64,13 @@ export function parseTemplateName(value: string, origin: Origin = '--template'):
 }
 
 /** A firewalld zone; 17 characters is firewalld's own limit (`man firewalld.zone`). */
-export function parseZone(value: string, origin: Origin = '--zone'): string {
+export function parseZone(value: string, origin: Origin): string {
   if (/^[A-Za-z0-9_-]{1,17}$/.test(value)) return value;
   throw invalid(origin, value, 'a firewalld zone has 1 to 17 ASCII letters, digits, "_" and "-"', 'libvirt');
 }
 
 /** A title for people: one line, at most 200 characters, nothing a terminal obeys. */
-export function parseTitle(value: string, origin: Origin = '--title'): string {
+export function parseTitle(value: string, origin: Origin): string {
   const example = "'Test network of team A'";
   if (value.trim() === '') throw invalid(origin, value, 'it is empty', example);
   if (/\p{C}|\u2028|\u2029/u.test(value))
@@ -68,12 +99,22 @@ export function parseDeviceName(value: string, origin: Origin, what = 'an interf
   );
 }
 
+/** `eth0` or `eth0,eth1`: names of devices, each once. */
+export function parseDeviceNames(value: string, origin: Origin): readonly string[] {
+  const names = value
+    .split(',')
+    .map((name) => parseDeviceName(name, value === name ? origin : partOf(origin, value, 'NIC')));
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw invalid(origin, value, `duplicate ${twice}`, [...new Set(names)].join(','));
+  return names;
+}
+
 /**
  * Parses the name of a bridge to create. Refuses, in addition to names that no device may have: directories of
  * /proc/sys/net/ipv4/conf (`all`, `default`), a file of /sys/class/net (`bonding_masters`), `lo`, the words of `ip link` that it
  * would read as an argument's name, and the names that libvirt gives to guests' taps.
  */
-export function parseBridgeName(value: string, origin: Origin = '--bridge-name'): string {
+export function parseBridgeName(value: string, origin: Origin): string {
   return parseNewDeviceName(value, origin, 'a bridge name', 'keenbr0');
 }
 

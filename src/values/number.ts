@@ -26,11 +26,11 @@ export function parseInteger(value: string, origin: Origin, { min, max, what, ex
 }
 
 /** The size in bytes of the largest packet. */
-export function parseMtu(value: string, origin: Origin = '--mtu'): number {
+export function parseMtu(value: string, origin: Origin): number {
   return parseInteger(value, origin, bounds.mtu);
 }
 
-export function parseVlan(value: string, origin: Origin = '--vlan'): number {
+export function parseVlan(value: string, origin: Origin): number {
   return parseInteger(value, origin, bounds.vlan);
 }
 
@@ -46,8 +46,14 @@ export function parseVlanIds(words: readonly string[]): readonly number[] {
   return [...new Set(ids)].sort((left, right) => left - right);
 }
 
+/** Ports from `start` to `end`, both included. */
+export interface PortRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** `1024-65535`: the ports of the host that NAT may use. */
-export function parsePortRange(value: string, origin: Origin = '--nat-ports'): { start: number; end: number } {
+export function parsePortRange(value: string, origin: Origin): PortRange {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(value) ?? [];
   if (first === undefined || last === undefined) {
     throw invalid(origin, value, 'a range of ports is FIRST-LAST', '1024-65535');
@@ -73,7 +79,7 @@ export const secondsOfUnit: Readonly<Record<string, number>> = { seconds: 1, min
 export const leaseSeconds = { min: 120, max: 2 ** 32 - 2 } as const;
 
 /** `24h`, `90m`, `2d`, `1w`, `3600s` or `infinite`. */
-export function parseLease(value: string, origin: Origin = '--lease'): LeaseTime {
+export function parseLease(value: string, origin: Origin = 'lease'): LeaseTime {
   if (value === 'infinite') return { expiry: 0, unit: 'minutes' };
   const [, digits, unit] = /^([1-9]\d{0,15})([smhdw])$/.exec(value) ?? [];
   if (digits === undefined || unit === undefined) {

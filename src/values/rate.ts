@@ -10,7 +10,7 @@ const bitsOfUnit: Readonly<Record<string, number>> = {
 };
 
 /** A rate such as `100mbit`, `1gbit` or `10MB/s`, as libvirt's kilobytes a second. Throws INPUT. */
-export function parseRate(value: string, origin: Origin): number {
+export function parseRate(value: string, origin: Origin = 'rate'): number {
   const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(kbit|mbit|gbit|kb\/s|mb\/s)$/i.exec(value) ?? [];
   const bits = Number(number) * (bitsOfUnit[unit?.toLowerCase() ?? ''] ?? NaN);
   const kilobytes = Math.round(bits / 8000);

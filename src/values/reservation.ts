@@ -1,4 +1,4 @@
-import { parseIp, type Ip } from './address.ts';
+import { formatIp, parseIp, type Ip } from './address.ts';
 import { parseHostName } from './dns.ts';
 import { invalid, partOf, type Origin } from './invalid.ts';
 import { parseMac } from './mac.ts';
@@ -16,7 +16,7 @@ const example = '52:54:00:12:34:56=192.168.132.10,vm1';
 /**
  * `MAC=IP[,HOST]` for IPv4; `DUID=IP[,HOST]` or `HOST=IP` for IPv6, where libvirt takes no MAC (formatnetwork, `<host>`).
  */
-export function parseReservation(value: string, origin: Origin = '--reserve'): Reservation {
+export function parseReservation(value: string, origin: Origin = 'reservation'): Reservation {
   const [who, target, ...more] = value.split('=');
   if (who === undefined || target === undefined || more.length > 0) {
     throw invalid(origin, value, 'a reservation is MAC=IP or MAC=IP,HOST', example);
@@ -33,6 +33,13 @@ export function parseReservation(value: string, origin: Origin = '--reserve'): R
     throw invalid(origin, value, 'an IPv6 address is reserved for a DUID or a host name', 'vm1=fd00:1:2:3::10');
   }
   return { name: parseHostName(who, part('host name')), ip };
+}
+
+/** As parseReservation reads it. */
+export function formatReservation({ mac, id, name, ip }: Reservation): string {
+  const client = mac ?? id;
+  const [who = '', ...host] = [client, name].filter((word) => word !== undefined);
+  return [`${who}=${formatIp(ip)}`, ...host].join(',');
 }
 
 /**

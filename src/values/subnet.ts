@@ -78,7 +78,7 @@ function meantWithPrefix(value: string, origin: Origin, meant: string): KvmnetEr
 }
 
 /** A subnet by its network address: host bits are refused, with both things that could be meant. */
-export function parseSubnet(value: string, origin: Origin, example?: string): Subnet {
+export function parseSubnet(value: string, origin: Origin = 'subnet', example?: string): Subnet {
   const { ip, subnet } = parseCidr(value, origin, example);
   if (ip.value === subnet.first) return subnet;
   const meant = asTyped(origin, formatSubnet(subnet));

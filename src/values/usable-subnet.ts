@@ -62,6 +62,13 @@ export function requireUsableSubnet(subnet: Subnet, origin: Origin): void {
   }
 }
 
+/** Parses a subnet that guests can live in. */
+export function parseUsableSubnet(value: string, origin: Origin, example?: string): Subnet {
+  const subnet = parseSubnet(value, origin, example);
+  requireUsableSubnet(subnet, origin);
+  return subnet;
+}
+
 /** Refuses a gateway outside its subnet, or on the network or broadcast address. */
 export function requireGateway(gateway: Ip, subnet: Subnet, origin: Origin): void {
   const text = formatIp(gateway);

@@ -3,18 +3,19 @@ import { findDomain } from '../../state/find-domain.ts';
 import { readNamed } from '../../state/unreadable.ts';
 import type { DomainState } from '../../state/state.ts';
 import { parseDomain } from '../../xml/domain.ts';
-import type { CommandDefinition, Result } from '../command.ts';
+import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
+import { flag, text, typed } from '../options.ts';
 import { examinePorts } from '../../observe/examine.ts';
 import { domiflistHeadings, domiflistRow } from '../views/domiflist.ts';
 import { columnsFor, domiflistColumns, summarizeNics, unreadableNics } from '../views/nic.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '[VM...]', description: 'Domains, by name, UUID or ID (default: all)', completes: 'domain' }],
-  options: [
-    { flags: '--domain <VM>', description: 'Same as VM, as in virsh', completes: 'domain' },
-    { flags: '--inactive', description: 'List the NICs at the next boot' },
-  ],
+  options: {
+    domain: text('--domain <VM>', 'Same as VM, as in virsh', 'domain'),
+    inactive: flag('--inactive', 'List the NICs at the next boot'),
+  },
   columns: domiflistColumns,
   description:
     'For one VM the output is exactly that of virsh. For several or all VMs, it marks NICs that have lost their bridge or that differ ' +
@@ -26,17 +27,17 @@ export const command: CommandDefinition = {
     ['domiflist --columns Domain,MAC,IP -o csv', 'Print CSV for a spreadsheet'],
   ],
   async run(context, args, { domain, inactive }) {
-    const names = typeof domain === 'string' ? [...args, domain] : args;
+    const names = domain === undefined ? args : [...args, domain];
     const [name, ...others] = names;
     const { format, columns } = context.options;
     if (name !== undefined && others.length === 0 && format === 'table' && !columns) {
-      return virshDomiflist(context, name, inactive === true);
+      return virshDomiflist(context, name, inactive);
     }
     const showsUnreadable = names.length === 0 ? 'domain' : undefined;
     const state = await context.observe({ routes: false, ...(showsUnreadable ? { showsUnreadable } : {}) });
     const domains = names.length === 0 ? state.domains : names.map((wanted) => findDomain(state, wanted));
     const facts = await examinePorts(context, state);
-    const nics = domains.flatMap((each) => summarizeNics(inactive === true ? atNextBoot(each) : each, state, facts));
+    const nics = domains.flatMap((each) => summarizeNics(inactive ? atNextBoot(each) : each, state, facts));
     const unreadable = (state.unreadable ?? []).filter(({ object }) => object === showsUnreadable);
     const rows = [...nics, ...unreadable.map(unreadableNics)];
     return {
@@ -44,7 +45,7 @@ export const command: CommandDefinition = {
       table: { rows, columns: columnsFor(domiflistColumns, rows, context.options), empty: 'no NICs' },
     };
   },
-};
+});
 
 /** As if it were shut off; a transient domain has no other definition than its live one. */
 function atNextBoot(domain: DomainState): DomainState {
@@ -68,7 +69,7 @@ async function domainXml(context: Context, name: string, inactive: boolean): Pro
     return await connection.call('domainXml', { domain: name, inactive });
   } catch (error) {
     if (!(error instanceof KvmnetError) || error.code !== 'NOTFOUND') throw error;
-    const found = findDomain(await context.observe({ networks: false, links: false, routes: false }), name);
+    const found = findDomain(await context.observe({ only: ['domains'] }), name);
     return connection.call('domainXml', { domain: found.uuid, inactive });
   }
 }

@@ -1,8 +1,10 @@
 import { damageWarnings } from '../../apply/journal/damaged.ts';
 import { timeOf, timeText } from '../../apply/journal/entry-file.ts';
 import { history, type JournalEntry } from '../../apply/journal/journal.ts';
+import { parseInteger } from '../../values/number.ts';
 import { redact } from '../output/redact.ts';
-import type { Column, CommandDefinition } from '../command.ts';
+import type { Column } from '../command.ts';
+import { flag, parsed, typed } from '../options.ts';
 
 /** An entry with the number that `undo` takes: 1 is the newest. */
 interface Row {
@@ -22,15 +24,16 @@ const columns: readonly Column<Row>[] = [
   { heading: 'Command', cell: ({ command }) => command },
 ];
 
-export const command: CommandDefinition = {
+function parseCount(typed: string, origin: string): number {
+  return parseInteger(typed, origin, { min: 0, max: 9999, what: 'a count', example: '5' });
+}
+
+export const command = typed({
   columns,
-  options: [
-    { flags: '--last <N>', description: 'List only the newest N changes' },
-    {
-      flags: '--steps',
-      description: 'With --json or -o yaml: include the steps, with their XML and files, without secrets',
-    },
-  ],
+  options: {
+    last: parsed('--last <N>', 'List only the newest N changes', parseCount),
+    steps: flag('--steps', 'With --json or -o yaml: include the steps, with their XML and files, without secrets'),
+  },
   description:
     'Lists the changes of this URI by all users, newest first; the journal keeps 200. `kvmnet undo N` undoes one of them.',
   examples: [
@@ -39,9 +42,9 @@ export const command: CommandDefinition = {
   ],
   run(context, _args, { last, steps }) {
     context.warn(damageWarnings());
-    const entries = history(context.options.uri).slice(0, typeof last === 'string' ? Number(last) : undefined);
+    const entries = history(context.options.uri).slice(0, last);
     return Promise.resolve({
-      value: entries.map((entry, index) => valueOf(entry, index + 1, steps === true)),
+      value: entries.map((entry, index) => valueOf(entry, index + 1, steps)),
       table: {
         rows: entries.map((entry, index) => rowOf(entry, index + 1)),
         columns,
@@ -49,7 +52,7 @@ export const command: CommandDefinition = {
       },
     });
   },
-};
+});
 
 function rowOf({ id, user, command: asked, title, outcome }: JournalEntry, number: number): Row {
   const time = timeText(id);

@@ -1,13 +1,14 @@
 import { KvmnetError } from '../../errors.ts';
-import type { CommandDefinition, Result } from '../command.ts';
+import type { Result } from '../command.ts';
+import { flag, typed } from '../options.ts';
 import { readDocument } from '../terminal/input-file.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '[FILE]', description: 'Script to run (default: standard input)', completes: 'file' }],
-  options: [
-    { flags: '-e, --errexit', description: 'Stop at the first command that fails, with its exit status' },
-    { flags: '-x, --echo', description: 'Print each line of a script to stderr before it runs' },
-  ],
+  options: {
+    errexit: flag('-e, --errexit', 'Stop at the first command that fails, with its exit status'),
+    echo: flag('-x, --echo', 'Print each line of a script to stderr before it runs'),
+  },
   description: [
     'Each line is a command line, without kvmnet. Quotes and backslashes are as in a POSIX shell, and nothing is expanded; # begins a',
     'comment; a line that ends in a backslash continues on the next. exit and quit leave, clear clears the screen, ? is help. The global options of the',
@@ -33,9 +34,9 @@ export const command: CommandDefinition = {
     }
     const { runScript, textOf } = await import('../shell/script.ts');
     const input = file === undefined ? stdin : [await readDocument(context, file)];
-    return ended(await runScript(context, textOf(input), { errexit: errexit === true, echo: echo === true }));
+    return ended(await runScript(context, textOf(input), { errexit, echo }));
   },
-};
+});
 
 /** The commands have printed their results. */
 function ended(status: number): Result {

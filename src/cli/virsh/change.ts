@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { Plan } from '../../plan/step.ts';
-import type { State } from '../../state/state.ts';
+import type { Part, Seen } from '../../state/state.ts';
 import type * as ObjectNames from '../../xml/object-name.ts';
 import type { Look } from '../context.ts';
 import { planText } from '../views/plan.ts';
@@ -12,11 +12,11 @@ import type { VirshCall } from './grammar/definition.ts';
  * Plans and applies a change, as kvmnet's own commands do: journal, reading back, and undo where it fails. Then `done` prints what
  * virsh prints. With --dry-run the plan is printed instead.
  */
-export async function changeByPlan(
+export async function changeByPlan<Needed extends Part = Part>(
   call: VirshCall,
-  makePlan: (state: State) => Plan | Promise<Plan>,
+  makePlan: (state: Seen<Needed>) => Plan | Promise<Plan>,
   done: () => unknown,
-  look: Look = {},
+  look: Look<Needed> = {},
 ): Promise<unknown> {
   const { context } = call;
   const { plan } = await context.change(async (state) => {
@@ -51,7 +51,7 @@ export async function changeObject(
 }
 
 /** For changes of which no State tells. */
-export const nothingElse = { networks: false, domains: false, leases: false, links: false, routes: false } as const;
+export const nothingElse = { only: [] } as const;
 
 /**
  * What a document says of itself; undefined where kvmnet cannot read it: libvirt decides about it, and says what is wrong.

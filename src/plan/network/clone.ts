@@ -6,12 +6,11 @@ import { parseNetwork, type Network, type NetworkInput } from '../../xml/network
 import { freeBridgeName, freeSubnetLike } from './free-subnet.ts';
 import { acceptedAddress, addressesOf } from '../../state/network-address.ts';
 import { isVirtual, kindOf, nicsOf, type VirtualKind } from '../../state/network-kind.ts';
-import { typedKind, type NetworkOptions } from './options.ts';
+import { givenKind, type NetworkOptions } from './options.ts';
 import { forwardFromOptions } from './option-forward.ts';
 import { movedAddress, movedIp, type Move } from './subnet-move.ts';
 import { parseNetworkName } from '../../values/name.ts';
-import { formatSubnet, parseSubnet, type Subnet } from '../../values/subnet.ts';
-import { requireUsableSubnet } from '../../values/usable-subnet.ts';
+import { formatSubnet, type Subnet } from '../../values/subnet.ts';
 
 export interface CloneRequest {
   readonly existing: NetworkState;
@@ -51,7 +50,7 @@ interface Made {
 
 function virtualClone(base: Network, own: VirtualKind, { options, state, random }: CloneRequest): Made {
   const moves = movesOf(base, options, state, random.globalId);
-  const kind = virtualKinds.find((each) => each === typedKind(options)) ?? own;
+  const kind = virtualKinds.find((each) => each === givenKind(options)) ?? own;
   const ips = base.ips.map((ip) => {
     const from = acceptedAddress(ip);
     const move = moves.find((each) => isFrom(each, from?.subnet));
@@ -96,12 +95,9 @@ const virtualKinds = ['nat', 'route', 'open', 'isolated'] as const satisfies rea
 
 /** Undefined: a free one, like `auto`. */
 function askedSubnet(options: CloneRequest['options']): Subnet | undefined {
-  const kind = virtualKinds.find((each) => each === typedKind(options));
-  const value = kind === undefined ? undefined : options[kind];
-  if (kind === undefined || typeof value !== 'string' || value === 'auto') return undefined;
-  const subnet = parseSubnet(value, `--${kind}`);
-  requireUsableSubnet(subnet, `--${kind}`);
-  return subnet;
+  const kind = virtualKinds.find((each) => each === givenKind(options));
+  const value = kind && options[kind];
+  return value === 'auto' || value === true ? undefined : value;
 }
 
 type DnsHost = NonNullable<Network['dns']>['hosts'][number];
@@ -140,7 +136,7 @@ function leftOut({ ips, routes, dnsmasqOptions }: Network): readonly string[] {
 
 /** A network on a bridge or NIC of the host: two networks may share it, but a device that is passed through belongs to one guest. */
 function pluggedClone(base: Network, options: CloneRequest['options']): Made {
-  const asked = typedKind(options);
+  const asked = givenKind(options);
   if (asked !== undefined) {
     throw new KvmnetError('USAGE', `--${asked} does not go with a copy of ${base.name}, which has no subnet`, {
       hint: `leave it out, or make a new network: kvmnet net create NAME --${asked} …`,

@@ -5,10 +5,10 @@ import type { Network } from '../../xml/network.ts';
 import { acceptedAddress, addressesOf } from '../../state/network-address.ts';
 import { networkFromOptions } from './from-options.ts';
 import { isVirtual, kindOf, type VirtualKind } from '../../state/network-kind.ts';
-import type { NetworkOptions } from './options.ts';
+import type { NetworkOptions, SubnetChoice } from './options.ts';
 import { formatIp, parseIp, type Family } from '../../values/address.ts';
-import { parseReservation } from '../../values/reservation.ts';
-import { formatSubnet, parseSubnet } from '../../values/subnet.ts';
+import { formatReservation, type Reservation } from '../../values/reservation.ts';
+import { formatSubnet } from '../../values/subnet.ts';
 
 /** A definition in use and the one at the next start, as they are wanted; undefined where a network has no such. */
 export interface WantedNetwork {
@@ -67,9 +67,9 @@ const virtualKinds = ['nat', 'route', 'open', 'isolated'] as const satisfies rea
 /** KIND with the subnet that the network has, or with `auto`, changes the kind alone: gateway, ranges and reservations stay. */
 function keepSubnet({ base, options }: Prepared): Prepared {
   const kind = virtualKinds.find((each) => options[each] !== undefined);
-  const value = kind === undefined ? undefined : options[kind];
-  if (kind === undefined || typeof value !== 'string' || !isVirtual(kindOf(base))) return { base, options };
-  if (!hasSubnet(base, value, `--${kind}`, 'ipv4')) return { base, options };
+  const value = kind && options[kind];
+  if (kind === undefined || value === undefined || value === true || !isVirtual(kindOf(base))) return { base, options };
+  if (!hasSubnet(base, value, 'ipv4')) return { base, options };
   const same = kindOf(base) === kind ? base : { ...base, forward: forwardOf(kind, base) };
   return { base: same, options: { ...options, [kind]: undefined } };
 }
@@ -82,31 +82,30 @@ function forwardOf(kind: VirtualKind, { forward }: Network): Network['forward'] 
 
 function keepIpv6({ base, options }: Prepared): Prepared {
   const { ipv6, ...rest } = options;
-  return ipv6 !== undefined && hasSubnet(base, ipv6, '--ipv6', 'ipv6') ? { base, options: rest } : { base, options };
+  return ipv6 !== undefined && hasSubnet(base, ipv6, 'ipv6') ? { base, options: rest } : { base, options };
 }
 
-function hasSubnet(base: Network, value: string, origin: string, family: Family): boolean {
+function hasSubnet(base: Network, wanted: SubnetChoice, family: Family): boolean {
   const subnets = addressesOf(base).map(({ subnet }) => subnet);
-  if (value === 'auto') return subnets.some((subnet) => subnet.family === family);
-  const wanted = formatSubnet(parseSubnet(value, origin));
-  return subnets.some((subnet) => formatSubnet(subnet) === wanted);
+  if (wanted === 'auto') return subnets.some((subnet) => subnet.family === family);
+  return subnets.some((subnet) => formatSubnet(subnet) === formatSubnet(wanted));
 }
 
 /** A new gateway leaves the ranges that do not contain it, as they are. */
 function keepGateway({ base, options }: Prepared): Prepared {
   const { gateway, ...rest } = options;
+  const { dhcp = [] } = rest;
   if (gateway === undefined || virtualKinds.some((kind) => options[kind] !== undefined)) return { base, options };
-  const ip = parseIp(gateway, '--gateway');
-  const at = base.ips.find((each) => acceptedAddress(each)?.ip.family === ip.family);
+  const at = base.ips.find((each) => acceptedAddress(each)?.ip.family === gateway.family);
   const now = at && acceptedAddress(at);
-  if (now?.ip.value === ip.value) return { base, options: rest };
+  if (now?.ip.value === gateway.value) return { base, options: rest };
   const ranges = (at?.dhcp?.ranges ?? []).map(({ start, end }) => ({
     start: parseIp(start, 'start'),
     end: parseIp(end, 'end'),
   }));
-  const isFree = ranges.every(({ start, end }) => ip.value < start.value || ip.value > end.value);
-  if (options.dhcp !== undefined || options.noDhcp === true || !isFree || ranges.length === 0) return { base, options };
-  return { base, options: { ...options, dhcp: ranges.map(({ start, end }) => `${formatIp(start)}-${formatIp(end)}`) } };
+  const isFree = ranges.every(({ start, end }) => gateway.value < start.value || gateway.value > end.value);
+  if (dhcp.length > 0 || options.noDhcp === true || !isFree || ranges.length === 0) return { base, options };
+  return { base, options: { ...options, dhcp: ranges } };
 }
 
 type Host = NonNullable<Network['ips'][number]['dhcp']>['hosts'][number];
@@ -114,20 +113,18 @@ type Host = NonNullable<Network['ips'][number]['dhcp']>['hosts'][number];
 /** A guest's new reservation takes the place of its old one, whose name it keeps; an address that another guest has reserved is refused. */
 function replaceReservations({ base, options }: Prepared): Prepared {
   const hosts = base.ips.flatMap(({ dhcp }) => dhcp?.hosts ?? []);
-  const asked = (options.reserve ?? []).map((text) => {
-    const { ip, ...who } = parseReservation(text);
-    const identity = { mac: 'mac' in who ? who.mac : undefined, id: 'id' in who ? who.id : undefined, name: who.name };
-    const old = hosts.find((host) => identify(host) === identify(identity));
-    return { text, identity, address: formatIp(ip), old };
+  const asked = (options.reserve ?? []).map((reservation) => {
+    const old = hosts.find((host) => identify(host) === identify(reservation));
+    return { reservation, address: formatIp(reservation.ip), old };
   });
-  for (const { text, address, old } of asked) {
+  for (const { reservation, address, old } of asked) {
     const holder = hosts.find(
       (host) => host !== old && host.ip === address && !asked.some((other) => other.old === host),
     );
-    if (holder !== undefined) throw takenBy(holder, text);
+    if (holder !== undefined) throw takenBy(holder, reservation);
   }
   const news = asked.filter(
-    ({ old, address, identity }) => old?.ip !== address || (identity.name !== undefined && identity.name !== old.name),
+    ({ old, address, reservation: { name } }) => old?.ip !== address || (name !== undefined && name !== old.name),
   );
   const replaced = new Set(news.map(({ old }) => old));
   const ips = base.ips.map((ip) =>
@@ -135,21 +132,25 @@ function replaceReservations({ base, options }: Prepared): Prepared {
       ? ip
       : { ...ip, dhcp: { ...ip.dhcp, hosts: ip.dhcp.hosts.filter((host) => !replaced.has(host)) } },
   );
-  const named = news.map(({ text, identity, old }) =>
-    identity.name === undefined && old?.name !== undefined ? `${text},${old.name}` : text,
+  const named = news.map(({ reservation, old }) =>
+    reservation.name === undefined && old?.name !== undefined ? { ...reservation, name: old.name } : reservation,
   );
   return { base: { ...base, ips }, options: { ...options, reserve: named } };
 }
 
-function identify({ mac, id, name }: Pick<Host, 'mac' | 'id' | 'name'>): string {
+function identify({ mac, id, name }: Pick<Host, 'mac' | 'id' | 'name'> | Reservation): string {
   return (mac ?? id ?? `name ${name ?? ''}`).toLowerCase();
 }
 
-function takenBy({ ip, mac, id, name }: Host, text: string): KvmnetError {
+function takenBy({ ip, mac, id, name }: Host, reservation: Reservation): KvmnetError {
   const holder = [name, mac ?? id].filter((word) => word !== undefined).join(', ');
-  return new KvmnetError('CONFLICT', `--reserve ${text}: ${ip ?? ''} is reserved for ${holder}`, {
-    hint: 'choose another address, or remove that reservation first: kvmnet net release',
-  });
+  return new KvmnetError(
+    'CONFLICT',
+    `--reserve ${formatReservation(reservation)}: ${ip ?? ''} is reserved for ${holder}`,
+    {
+      hint: 'choose another address, or remove that reservation first: kvmnet net release',
+    },
+  );
 }
 
 /** An existing forwarder is not added again. */
@@ -158,7 +159,7 @@ function replaceForwarders({ base, options }: Prepared): Prepared {
   const there = new Set(
     (base.dns?.forwarders ?? []).filter(({ domain }) => domain === undefined).map(({ addr }) => addr),
   );
-  return { base, options: { ...options, forwarder: forwarder.filter((addr) => !there.has(addr)) } };
+  return { base, options: { ...options, forwarder: forwarder.filter((ip) => !there.has(formatIp(ip))) } };
 }
 
 /** `--dns` and `--forwarder` turn the DNS of a network on that had it off. */

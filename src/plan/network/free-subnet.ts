@@ -1,5 +1,6 @@
 import { KvmnetError } from '../../errors.ts';
 import { bridgesHeld } from '../../state/membership.ts';
+import type { CheckState } from './check/subject.ts';
 import type { State } from '../../state/state.ts';
 import type { Network } from '../../xml/network.ts';
 import { isVirtual, kindOf } from '../../state/network-kind.ts';
@@ -43,8 +44,11 @@ export function freeSubnetLike(
  * The first `virbrN` that neither a network nor a link of the host has, nor a running guest's definition: libvirt makes the guest a port of a
  * bridge of that name when its daemon starts, whosever bridge it is.
  */
-export function freeBridgeName({ networks, host, domains }: Pick<State, 'networks' | 'host' | 'domains'>): string {
-  const taken = new Set([...(host?.links.map(({ name }) => name) ?? []), ...bridgesHeld({ domains }).keys()]);
+export function freeBridgeName({ networks, host, domains }: CheckState): string {
+  const taken = new Set([
+    ...(host?.links.map(({ name }) => name) ?? []),
+    ...(domains ? bridgesHeld({ domains }).keys() : []),
+  ]);
   for (const { bridge, network, inactive } of networks) {
     for (const name of [bridge, network.bridge?.name, inactive?.bridge?.name]) if (name !== undefined) taken.add(name);
   }
@@ -54,7 +58,7 @@ export function freeBridgeName({ networks, host, domains }: Pick<State, 'network
 }
 
 /** The definition with a free bridge name where libvirt would choose one, and choose one that a running guest's definition names. */
-export function withFreeBridge(network: Network, state: State): Network {
+export function withFreeBridge(network: Network, state: CheckState): Network {
   if (network.bridge?.name !== undefined || !isVirtual(kindOf(network))) return network;
   const name = freeBridgeName(state);
   return name === freeBridgeName({ ...state, domains: [] })

@@ -9,9 +9,7 @@ import { requireFitting, wantedKind, type NetworkOptions } from './options.ts';
 import { acceptedAddress } from '../../state/network-address.ts';
 import { ipsFromOptions, wantedSubnets } from './option-address.ts';
 import { dnsFromOptions, domainFromOptions, forwardFromOptions, portgroupsFromOptions } from './option-forward.ts';
-import { parseMac } from '../../values/mac.ts';
-import { parseBridgeName, parseDeviceName, parseNetworkName, parseTitle, parseZone } from '../../values/name.ts';
-import { parseMtu, parseVlan } from '../../values/number.ts';
+import { parseNetworkName } from '../../values/name.ts';
 import { hasRelease, needs } from '../../state/libvirt-version.ts';
 
 /** The input for a new network. */
@@ -36,7 +34,7 @@ interface NetworkRandom {
 /**
  * Returns the complete definition that `net create` requests, with gateway, DHCP range, bridge name and MAC address.
  * checkNetwork then reports its conflicts.
- * @throws USAGE for options that exclude each other, INPUT for invalid values, DEPENDENCY for features that an older libvirt lacks
+ * @throws USAGE for options that exclude each other, INPUT for values that do not fit together, DEPENDENCY for features that an older libvirt lacks
  */
 export function networkFromOptions(request: NetworkRequest): Network {
   const { options, base, state, random } = request;
@@ -56,10 +54,10 @@ function virtualNetwork({ options, base, state, random }: NetworkRequest, kind: 
   const ips = ipsFromOptions(request, wantedSubnets(request));
   const bridge = {
     ...pattern?.bridge,
-    name: bridgeName === undefined ? (pattern?.bridge?.name ?? freeBridgeName(state)) : parseBridgeName(bridgeName),
+    name: bridgeName ?? pattern?.bridge?.name ?? freeBridgeName(state),
     stp: stp ?? pattern?.bridge?.stp ?? true,
     delay: pattern?.bridge?.delay ?? 0,
-    ...(zone === undefined ? {} : { zone: parseZone(zone) }),
+    ...(zone === undefined ? {} : { zone }),
   };
   return {
     ...base,
@@ -69,7 +67,7 @@ function virtualNetwork({ options, base, state, random }: NetworkRequest, kind: 
     ips,
     domain: domainFromOptions(options, pattern),
     dns: dnsFromOptions(options, pattern),
-    ...(mtu === undefined ? {} : { mtu: { size: parseMtu(mtu) } }),
+    ...(mtu === undefined ? {} : { mtu: { size: mtu } }),
     ...(pattern === undefined ? { virtualport: undefined } : {}),
   };
 }
@@ -77,8 +75,7 @@ function virtualNetwork({ options, base, state, random }: NetworkRequest, kind: 
 /** A network that attaches guests to a bridge or NIC of the host; libvirt accepts none of the virtual parts there. */
 function pluggedNetwork({ options, base, state }: NetworkRequest, kind: NetworkKind): NetworkInput {
   const same = base !== undefined && kindOf(base) === kind;
-  const bridge =
-    options.bridge === undefined ? undefined : parseDeviceName(options.bridge, '--bridge', 'a bridge name');
+  const { bridge } = options;
   return {
     ...base,
     name: '',
@@ -97,8 +94,7 @@ function pluggedNetwork({ options, base, state }: NetworkRequest, kind: NetworkK
 
 /** Elements of all kinds. */
 function commonParts(options: NetworkOptions, base: Network | undefined, state: State): Partial<NetworkInput> {
-  const { vlan, portgroup = [], isolatePorts } = options;
-  const title = options.title === undefined ? undefined : parseTitle(options.title);
+  const { vlan, portgroup = [], isolatePorts, title } = options;
   if (title !== undefined && !hasRelease(state, [9, 7])) {
     throw new KvmnetError('DEPENDENCY', `--title ${title}: ${needs('a title', [9, 7], state)}`, {
       hint: 'leave it out',
@@ -110,13 +106,13 @@ function commonParts(options: NetworkOptions, base: Network | undefined, state: 
   return {
     portgroups: [...kept, ...added],
     ...(title === undefined ? {} : { title }),
-    ...(vlan === undefined ? {} : { vlan: { tags: [{ id: parseVlan(vlan) }] } }),
+    ...(vlan === undefined ? {} : { vlan: { tags: [{ id: vlan }] } }),
     ...(isolatePorts === true ? { port: { ...base?.port, isolated: true } } : {}),
   };
 }
 
 function withMac(network: NetworkInput, { mac }: NetworkOptions, random: NetworkRandom): NetworkInput {
-  return { ...network, mac: { address: parseMac(mac ?? random.mac, '--mac') } };
+  return { ...network, mac: { address: mac ?? random.mac } };
 }
 
 function derivedName(kind: NetworkKind, { ips = [], bridge, forward }: NetworkInput): string {

@@ -2,18 +2,22 @@ import { KvmnetError } from '../../errors.ts';
 import type { State } from '../../state/state.ts';
 import type { Network, NetworkInput } from '../../xml/network.ts';
 import { freeIpv4Subnet, freeIpv6Subnet } from './free-subnet.ts';
+import { isVirtual } from '../../state/network-kind.ts';
 import { acceptedAddress } from '../../state/network-address.ts';
-import { requireNoAddressOptions, typedKind, type NetworkOptions } from './options.ts';
-import { formatIp, parseIp, parseRange, type Family, type Ip, type Range } from '../../values/address.ts';
-import { invalid, invalidWithHint, show } from '../../values/invalid.ts';
-import { parseLease, type LeaseTime } from '../../values/number.ts';
-import { parseReservation } from '../../values/reservation.ts';
-import { formatSubnet, lastOf, parseSubnet, usable, type Subnet } from '../../values/subnet.ts';
-import { dhcpRanges, requireDhcpRange, requireDistinctRanges, requireGateway } from '../../values/usable-subnet.ts';
-import { requireReservable, requireUsableSubnet } from '../../values/usable-subnet.ts';
+import { givenKind, requireNoAddressOptions, type NetworkOptions } from './options.ts';
+import { formatIp, type Family, type Ip } from '../../values/address.ts';
+import { invalidWithHint } from '../../values/invalid.ts';
+import { formatReservation, type Reservation } from '../../values/reservation.ts';
+import { formatSubnet, lastOf, usable, type Subnet } from '../../values/subnet.ts';
+import {
+  dhcpRanges,
+  requireDhcpRange,
+  requireDistinctRanges,
+  requireGateway,
+  requireReservable,
+} from '../../values/usable-subnet.ts';
 
 type IpInput = NonNullable<NetworkInput['ips']>[number];
-type HostInput = NonNullable<NonNullable<IpInput['dhcp']>['hosts']>[number];
 
 /** The input for the addresses of a network. */
 export interface AddressRequest {
@@ -34,12 +38,11 @@ export interface WantedSubnets {
 
 /** The subnets of KIND and `--ipv6`, usable, with `auto` chosen. */
 export function wantedSubnets({ options, state, globalId }: AddressRequest): WantedSubnets {
-  const kind = typedKind(options);
-  const value =
-    kind === 'nat' || kind === 'route' || kind === 'open' || kind === 'isolated' ? options[kind] : undefined;
-  const first =
-    typeof value === 'string' ? readSubnet(value, `--${String(kind)}`, () => freeIpv4Subnet(state)) : undefined;
-  const second = options.ipv6 === undefined ? undefined : readIpv6(options.ipv6, state, globalId);
+  const kind = givenKind(options);
+  const value = kind !== undefined && isVirtual(kind) ? options[kind] : undefined;
+  const drop = value === true;
+  const first = value === 'auto' ? freeIpv4Subnet(state) : drop ? undefined : value;
+  const second = options.ipv6 === 'auto' ? freeIpv6Subnet(state, globalId) : options.ipv6;
   if (first?.family === 'ipv6' && second !== undefined) {
     throw new KvmnetError(
       'USAGE',
@@ -50,35 +53,22 @@ export function wantedSubnets({ options, state, globalId }: AddressRequest): Wan
     );
   }
   const [ipv4, ipv6] = first?.family === 'ipv6' ? [undefined, first] : [first, second];
-  return { ipv4, ipv6, drop: value === true };
-}
-
-function readIpv6(value: string, state: State, globalId: string): Subnet {
-  const subnet = readSubnet(value, '--ipv6', () => freeIpv6Subnet(state, globalId), 'fd00:1:2:3::/64');
-  if (subnet.family === 'ipv6') return subnet;
-  throw invalid('--ipv6', value, 'this is an IPv4 subnet', 'fd00:1:2:3::/64');
-}
-
-function readSubnet(value: string, origin: string, auto: () => Subnet, example?: string): Subnet {
-  if (value === 'auto') return auto();
-  const subnet = parseSubnet(value, origin, example);
-  requireUsableSubnet(subnet, origin);
-  return subnet;
+  return { ipv4, ipv6, drop };
 }
 
 /** The `<ip>` elements: those that the options ask for, and those of the template that they leave. */
 export function ipsFromOptions(request: AddressRequest, wanted: WantedSubnets): readonly IpInput[] {
   const ips = [...ipsOf('ipv4', request, wanted), ...ipsOf('ipv6', request, wanted)];
   if (ips.length === 0) requireNoAddressOptions(request.options);
-  const settings = readSettings(request.options);
+  requireDistinct(request.options.reserve ?? []);
   const served = new Set<Family>();
   const made = ips.map((ip) => {
     const family = familyOf(ip);
     const isFirst = !served.has(family);
     served.add(family);
-    return isFirst ? withSettings(ip, wanted[family], settings, request) : ip;
+    return isFirst ? withSettings(ip, wanted[family], request) : ip;
   });
-  requirePlace(settings, served);
+  requirePlace(request.options, served);
   return made;
 }
 
@@ -95,43 +85,30 @@ function familyOf(ip: IpInput): Family {
   return ip.family === 'ipv6' ? 'ipv6' : 'ipv4';
 }
 
-/** The options about addresses, read but not yet compared with a subnet. */
-interface Settings {
-  readonly gateway: Ip | undefined;
-  readonly ranges: readonly Range[];
-  readonly hosts: readonly { readonly host: HostInput; readonly ip: Ip }[];
-  readonly lease: LeaseTime | undefined;
-}
-
-function readSettings({ gateway, dhcp = [], reserve = [], lease }: NetworkOptions): Settings {
-  return {
-    gateway: gateway === undefined ? undefined : parseIp(gateway, '--gateway'),
-    ranges: dhcp.map((range) => parseRange(range)),
-    hosts: readReservations(reserve),
-    lease: lease === undefined ? undefined : parseLease(lease),
-  };
-}
-
 /** Reservations of different guests: an address, MAC, DUID or name in two of them would be followed by chance. */
-function readReservations(texts: readonly string[]): Settings['hosts'] {
+function requireDistinct(reservations: readonly Reservation[]): void {
   const seen = new Set<string>();
-  return texts.map((text) => {
-    const { ip, ...who } = parseReservation(text);
-    const host = { ...who, ip: formatIp(ip) };
-    for (const [key, value] of Object.entries(host)) {
+  for (const reservation of reservations) {
+    for (const [key, value] of Object.entries(hostOf(reservation))) {
       const identity = `${key} ${value.toLowerCase()}`;
       if (seen.has(identity)) {
-        throw new KvmnetError('CONFLICT', `--reserve ${show(text)}: ${value} has a reservation already`, {
-          hint: 'reserve one address for one guest',
-        });
+        throw new KvmnetError(
+          'CONFLICT',
+          `--reserve ${formatReservation(reservation)}: ${value} has a reservation already`,
+          { hint: 'reserve one address for one guest' },
+        );
       }
       seen.add(identity);
     }
-    return { host, ip };
-  });
+  }
 }
 
-function requirePlace({ gateway, ranges, hosts }: Settings, families: ReadonlySet<Family>): void {
+/** The `<host>` of a reservation. */
+function hostOf({ ip, ...client }: Reservation) {
+  return { ...client, ip: formatIp(ip) };
+}
+
+function requirePlace({ gateway, dhcp = [], reserve = [] }: NetworkOptions, families: ReadonlySet<Family>): void {
   const misplaced = (ip: Ip, origin: string): KvmnetError =>
     invalidWithHint(
       origin,
@@ -140,21 +117,21 @@ function requirePlace({ gateway, ranges, hosts }: Settings, families: ReadonlySe
       ip.family === 'ipv4' ? 'add one: --nat 192.168.132.0/24' : 'add one: --ipv6 auto',
     );
   if (gateway !== undefined && !families.has(gateway.family)) throw misplaced(gateway, '--gateway');
-  for (const { start } of ranges) if (!families.has(start.family)) throw misplaced(start, '--dhcp');
-  for (const { ip } of hosts) if (!families.has(ip.family)) throw misplaced(ip, '--reserve');
+  for (const { start } of dhcp) if (!families.has(start.family)) throw misplaced(start, '--dhcp');
+  for (const { ip } of reserve) if (!families.has(ip.family)) throw misplaced(ip, '--reserve');
 }
 
 /** Returns one `<ip>` with the settings of its family: of a new subnet, or changed by the options. */
-function withSettings(ip: IpInput, subnet: Subnet | undefined, settings: Settings, request: AddressRequest): IpInput {
+function withSettings(ip: IpInput, subnet: Subnet | undefined, { options }: AddressRequest): IpInput {
   const old = subnet === undefined ? acceptedAddress(ip) : undefined;
   const place = subnet ?? old?.subnet;
   // An invalid address of a template stays unchanged: checkNetwork reports it.
   if (place === undefined) return ip;
-  const chosen = settings.gateway?.family === place.family ? settings.gateway : undefined;
+  const chosen = options.gateway?.family === place.family ? options.gateway : undefined;
   if (chosen !== undefined) requireGateway(chosen, place, '--gateway');
   const gateway = chosen ?? old?.ip ?? usable(place).start;
   const address = subnet === undefined && chosen === undefined ? ip : { ...ip, ...addressOf(place, gateway) };
-  const dhcp = dhcpOf(ip, place, gateway, settings, { isNew: subnet !== undefined || chosen !== undefined, request });
+  const dhcp = dhcpOf(ip, { subnet: place, gateway, isNew: subnet !== undefined || chosen !== undefined }, options);
   return { ...address, dhcp };
 }
 
@@ -166,38 +143,33 @@ function addressOf(subnet: Subnet, gateway: Ip): IpInput {
   return { address, netmask, prefix: undefined };
 }
 
-interface DhcpContext {
+interface Place {
+  readonly subnet: Subnet;
+  readonly gateway: Ip;
   /** Whether the subnet or gateway is another than the template's. */
   readonly isNew: boolean;
-  readonly request: AddressRequest;
 }
 
-function dhcpOf(
-  ip: IpInput,
-  subnet: Subnet,
-  gateway: Ip,
-  settings: Settings,
-  { isNew, request }: DhcpContext,
-): IpInput['dhcp'] {
+function dhcpOf(ip: IpInput, { subnet, gateway, isNew }: Place, options: NetworkOptions): IpInput['dhcp'] {
   const { family } = subnet;
-  const { noDhcp = false } = request.options;
+  const { dhcp = [], noDhcp = false, reserve = [], lease } = options;
   if (noDhcp) return undefined;
-  const asked = settings.ranges.filter(({ start }) => start.family === family);
+  const asked = dhcp.filter(({ start }) => start.family === family);
   for (const range of asked) requireDhcpRange(range, subnet, gateway, '--dhcp');
   requireDistinctRanges(asked, '--dhcp');
-  const hosts = settings.hosts.filter((each) => each.ip.family === family);
-  for (const each of hosts) requireReservable(each.ip, subnet, gateway, '--reserve');
+  const reserved = reserve.filter((each) => each.ip.family === family);
+  for (const each of reserved) requireReservable(each.ip, subnet, gateway, '--reserve');
   const own = ip.dhcp?.ranges ?? [];
   const standard = family === 'ipv4' ? dhcpRanges(subnet, gateway) : [];
   const fresh = asked.length > 0 ? asked : isNew ? standard : undefined;
   if (family === 'ipv6' && isNew && asked.length === 0) requireAutoconfigured(subnet);
-  const given = settings.lease === undefined ? {} : { lease: settings.lease };
-  const usual = { lease: settings.lease ?? own[0]?.lease };
+  const given = lease === undefined ? {} : { lease };
+  const usual = { lease: lease ?? own[0]?.lease };
   const ranges = fresh?.map(({ start, end }) => ({ start: formatIp(start), end: formatIp(end), ...usual }));
   const all = {
     ...ip.dhcp,
     ranges: ranges ?? own.map((range) => ({ ...range, ...given })),
-    hosts: [...(ip.dhcp?.hosts ?? []), ...hosts.map(({ host }) => ({ ...host, ...given }))],
+    hosts: [...(ip.dhcp?.hosts ?? []), ...reserved.map((each) => ({ ...hostOf(each), ...given }))],
   };
   return all.ranges.length + all.hosts.length === 0 && all.bootp === undefined ? undefined : all;
 }

@@ -5,18 +5,14 @@ import { acceptedAddress } from '../../state/network-address.ts';
 import { kindOf, type NetworkKind } from '../../state/network-kind.ts';
 import type { NetworkOptions } from './options.ts';
 import { formatIp } from '../../values/address.ts';
-import { parseDnsHost, parseDomainName, parseForwarder } from '../../values/dns.ts';
-import { invalid, invalidWithHint, partOf } from '../../values/invalid.ts';
-import { parseDeviceName, parsePortgroupName } from '../../values/name.ts';
-import { parsePortRange, parseVlan } from '../../values/number.ts';
+import { invalidWithHint } from '../../values/invalid.ts';
+import type { PortgroupTag } from '../../values/name.ts';
 import { within } from '../../values/subnet.ts';
 import { uniqueLocal } from '../../values/usable-subnet.ts';
 import { hasRelease } from '../../state/libvirt-version.ts';
 
 type Forward = NetworkInput['forward'];
 type Portgroup = NonNullable<NetworkInput['portgroups']>[number];
-
-const modes = ['bridge', 'private', 'vepa', 'passthrough'];
 
 interface ForwardContext {
   readonly base: Network | undefined;
@@ -41,15 +37,13 @@ export function forwardFromOptions(options: NetworkOptions, kind: NetworkKind, c
     case 'macvtap':
       return macvtapForward(options, old);
     case 'hostdev':
-      return options.hostdev === undefined
-        ? old
-        : { mode: 'hostdev', managed: true, pf: { dev: parseDeviceName(options.hostdev, '--hostdev') } };
+      return options.hostdev === undefined ? old : { mode: 'hostdev', managed: true, pf: { dev: options.hostdev } };
   }
 }
 
 /** `--dev` replaces the template's NIC, wherever that stood. */
 function leaving({ dev }: NetworkOptions): Forward {
-  return dev === undefined ? {} : { dev: parseDeviceName(dev, '--dev'), interfaces: [] };
+  return dev === undefined ? {} : { dev, interfaces: [] };
 }
 
 /** NAT of IPv6 makes sense for unique local addresses; public ones are routed. An older libvirt routes them all. */
@@ -61,32 +55,19 @@ function natFromOptions({ natPorts }: NetworkOptions, old: Network['forward'], {
   const nat = {
     ...old?.nat,
     ...(isLocal && hasRelease(state, [6, 5]) && old?.nat?.ipv6 === undefined ? { ipv6: true } : {}),
-    ...(natPorts === undefined ? {} : { port: parsePortRange(natPorts) }),
+    ...(natPorts === undefined ? {} : { port: natPorts }),
   };
   return Reflect.ownKeys(nat).length === 0 ? undefined : nat;
 }
 
 function macvtapForward({ macvtap, mode }: NetworkOptions, old: Network['forward']): Forward {
-  if (mode !== undefined && !modes.includes(mode)) {
-    throw invalid('--mode', mode, `a macvtap mode is ${modes.join(', ')}`, 'bridge');
-  }
   const chosen = mode ?? old?.mode ?? 'bridge';
   if (macvtap === undefined) return { ...old, mode: chosen };
-  const nics = parseNics(macvtap);
-  return { mode: chosen, dev: nics[0], interfaces: nics.map((dev) => ({ dev })) };
-}
-
-function parseNics(value: string): readonly string[] {
-  const nics = value
-    .split(',')
-    .map((nic) => parseDeviceName(nic, value === nic ? '--macvtap' : partOf('--macvtap', value, 'NIC')));
-  const twice = nics.find((nic, index) => nics.indexOf(nic) < index);
-  if (twice !== undefined) throw invalid('--macvtap', value, `duplicate ${twice}`, [...new Set(nics)].join(','));
-  return nics;
+  return { mode: chosen, dev: macvtap[0], interfaces: macvtap.map((dev) => ({ dev })) };
 }
 
 export function domainFromOptions({ domain }: NetworkOptions, base: Network | undefined): NetworkInput['domain'] {
-  return domain === undefined ? base?.domain : { ...base?.domain, name: parseDomainName(domain, '--domain') };
+  return domain === undefined ? base?.domain : { ...base?.domain, name: domain };
 }
 
 /** Adds DNS entries and forwarders to the template's; several names of one address become one entry. */
@@ -100,38 +81,23 @@ export function dnsFromOptions(options: NetworkOptions, base: Network | undefine
     });
   }
   const hosts = new Map((base?.dns?.hosts ?? []).map((host) => [host.ip, host]));
-  for (const { hostname, ip } of dns.map((text) => parseDnsHost(text))) {
+  for (const entry of dns) {
+    const { hostname } = entry;
+    const ip = formatIp(entry.ip);
     const host = hosts.get(ip);
     hosts.set(ip, { ...host, ip, hostnames: [...new Set([...(host?.hostnames ?? []), hostname])] });
   }
-  const forwarders = forwarder.map((text) => ({ addr: formatIp(parseForwarder(text)) }));
+  const forwarders = forwarder.map((ip) => ({ addr: formatIp(ip) }));
   return { ...base?.dns, hosts: [...hosts.values()], forwarders: [...(base?.dns?.forwarders ?? []), ...forwarders] };
 }
 
 /** The portgroups of the options, each name once. */
-export function portgroupsFromOptions(values: readonly string[]): readonly Portgroup[] {
-  const portgroups = values.map(portgroupFromOption);
+export function portgroupsFromOptions(portgroups: readonly PortgroupTag[]): readonly Portgroup[] {
   const names = portgroups.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice === undefined) return portgroups;
-  throw invalidWithHint('--portgroup', twice, 'duplicate portgroup', 'leave one out');
-}
-
-/** `NAME` or `NAME:vlan=ID`. */
-function portgroupFromOption(value: string): Portgroup {
-  const [name, setting, ...more] = value.split(':');
-  const [key, id, ...rest] = setting?.split('=') ?? [];
-  if (
-    name === undefined ||
-    more.length + rest.length > 0 ||
-    (setting !== undefined && (key !== 'vlan' || id === undefined))
-  ) {
-    throw invalid('--portgroup', value, 'a portgroup is NAME or NAME:vlan=ID', 'engineering:vlan=10');
-  }
-  const vlan =
-    id === undefined ? {} : { vlan: { tags: [{ id: parseVlan(id, partOf('--portgroup', value, 'vlan')) }] } };
-  return {
-    name: parsePortgroupName(name, setting === undefined ? '--portgroup' : partOf('--portgroup', value, 'name')),
-    ...vlan,
-  };
+  if (twice !== undefined) throw invalidWithHint('--portgroup', twice, 'duplicate portgroup', 'leave one out');
+  return portgroups.map(({ name, vlan }) => ({
+    name,
+    ...(vlan === undefined ? {} : { vlan: { tags: [{ id: vlan }] } }),
+  }));
 }

@@ -1,42 +1,58 @@
 import { KvmnetError } from '../../errors.ts';
 import type { Network } from '../../xml/network.ts';
 import { isVirtual, kindOf, type NetworkKind } from '../../state/network-kind.ts';
+import type { Ip, Range } from '../../values/address.ts';
+import type { DnsHost } from '../../values/dns.ts';
+import type { PortgroupTag } from '../../values/name.ts';
+import type { LeaseTime, PortRange } from '../../values/number.ts';
+import type { Reservation } from '../../values/reservation.ts';
+import type { Subnet } from '../../values/subnet.ts';
 
-/** The options of `net create`, as they were typed; what was not given is absent. */
+/** A subnet to use, or `auto` for a free one. */
+export type SubnetChoice = Subnet | 'auto';
+
+/** How macvtap devices share their NIC. */
+export const macvtapModes = ['bridge', 'private', 'vepa', 'passthrough'] as const;
+
+/**
+ * The definition of a network in parts: what is absent is chosen, or stays as it is. The functions of `src/values` give the values;
+ * names are strings, and checkNetwork checks them.
+ */
 export interface NetworkOptions {
-  /** The KIND, one of them: a CIDR or `auto` … */
-  readonly nat?: string | undefined;
-  readonly route?: string | undefined;
-  readonly open?: string | undefined;
-  /** … `true` where no CIDR follows: guests only, no address of the host … */
-  readonly isolated?: string | true | undefined;
-  /** … a bridge of the host, NICs with commas between, or the physical function of an SR-IOV NIC. */
+  /** The kind of the network: exactly one of these … */
+  readonly nat?: SubnetChoice | undefined;
+  readonly route?: SubnetChoice | undefined;
+  readonly open?: SubnetChoice | undefined;
+  /** … `true`: guests only, no address of the host … */
+  readonly isolated?: SubnetChoice | true | undefined;
+  /** … a bridge of the host, NICs of the host, or the physical function of an SR-IOV NIC. */
   readonly bridge?: string | undefined;
-  readonly macvtap?: string | undefined;
+  readonly macvtap?: readonly string[] | undefined;
   readonly hostdev?: string | undefined;
 
-  readonly ipv6?: string | undefined;
-  readonly gateway?: string | undefined;
-  readonly dhcp?: readonly string[] | undefined;
+  readonly ipv6?: SubnetChoice | undefined;
+  readonly gateway?: Ip | undefined;
+  readonly dhcp?: readonly Range[] | undefined;
   readonly noDhcp?: boolean | undefined;
-  readonly lease?: string | undefined;
-  readonly reserve?: readonly string[] | undefined;
+  readonly lease?: LeaseTime | undefined;
+  readonly reserve?: readonly Reservation[] | undefined;
   readonly domain?: string | undefined;
-  readonly dns?: readonly string[] | undefined;
-  readonly forwarder?: readonly string[] | undefined;
+  readonly dns?: readonly DnsHost[] | undefined;
+  readonly forwarder?: readonly Ip[] | undefined;
   readonly noDns?: boolean | undefined;
+  /** The only NIC through which traffic may leave. */
   readonly dev?: string | undefined;
-  readonly natPorts?: string | undefined;
+  readonly natPorts?: PortRange | undefined;
   readonly bridgeName?: string | undefined;
+  /** Of the bridge, as parseMac gives it. */
   readonly mac?: string | undefined;
-  readonly mtu?: string | undefined;
-  /** `--stp` is true, `--no-stp` false. */
+  readonly mtu?: number | undefined;
   readonly stp?: boolean | undefined;
   readonly zone?: string | undefined;
-  readonly vlan?: string | undefined;
-  readonly portgroup?: readonly string[] | undefined;
+  readonly vlan?: number | undefined;
+  readonly portgroup?: readonly PortgroupTag[] | undefined;
   readonly isolatePorts?: boolean | undefined;
-  readonly mode?: string | undefined;
+  readonly mode?: (typeof macvtapModes)[number] | undefined;
   readonly title?: string | undefined;
   readonly transient?: boolean | undefined;
   readonly noStart?: boolean | undefined;
@@ -90,8 +106,8 @@ const contradictions: readonly (readonly [keyof NetworkOptions, keyof NetworkOpt
 /** Options that need an address of the host in the network. */
 const needAddress = ['gateway', 'dhcp', 'lease', 'reserve', 'domain', 'dns', 'forwarder'] as const;
 
-/** The KIND that was typed, and its option; undefined without one. */
-export function typedKind(options: NetworkOptions): NetworkKind | undefined {
+/** The kind that the options name; undefined without one. */
+export function givenKind(options: NetworkOptions): NetworkKind | undefined {
   const [kind, second] = kinds.filter((each) => isGiven(options, each));
   if (kind === undefined || second === undefined) return kind;
   throw new KvmnetError('USAGE', `${flag(kind)} and ${flag(second)} exclude each other: a network is of one kind`, {
@@ -99,9 +115,9 @@ export function typedKind(options: NetworkOptions): NetworkKind | undefined {
   });
 }
 
-/** The kind that is asked for: the typed one, or else the template's. */
+/** The kind of the network: that of the options, or else the template's. */
 export function wantedKind(options: NetworkOptions, base: Network | undefined): NetworkKind {
-  const kind = typedKind(options) ?? (base === undefined ? undefined : kindOf(base));
+  const kind = givenKind(options) ?? (base === undefined ? undefined : kindOf(base));
   if (kind !== undefined) return kind;
   throw new KvmnetError('USAGE', 'the kind of network is missing', {
     hint: 'for example kvmnet net create --nat 192.168.132.0/24, or --bridge br0; --help shows all kinds',

@@ -13,7 +13,6 @@ import { attachStep, updateStep, type NicSubject } from '../steps/nic.ts';
 import { chooseFreeMac } from './free-mac.ts';
 import { chooseVlan, portVlanStep, vlanWarnings } from './vlan.ts';
 import type { Plan, Step } from '../step.ts';
-import { parseNicMac } from '../../values/mac.ts';
 
 export interface AttachRequest {
   readonly domain: DomainState;
@@ -33,7 +32,7 @@ export interface AttachPlan extends Plan {
 
 /**
  * Attaches a NIC to a network, bridge or NIC of the host. Starts an inactive network first, with consent.
- * @throws INPUT for invalid options, NOTFOUND for a model that the emulator lacks, CONFLICT for a MAC in use, a full PCI bus or a guest without ACPI, DEPENDENCY for features that an older
+ * @throws INPUT for options that do not fit, NOTFOUND for a model that the emulator lacks, CONFLICT for a MAC in use, a full PCI bus or a guest without ACPI, DEPENDENCY for features that an older
  * libvirt or this driver lacks.
  */
 export function planAttach({ domain, source, options, macs, models }: AttachRequest, state: State): AttachPlan {
@@ -110,12 +109,11 @@ function bridgeWarning(source: NicSource, state: State): string[] {
 function chooseMac(wanted: string | undefined, macs: readonly string[], state: State): string {
   const users = macUsers(state);
   if (wanted === undefined) return chooseFreeMac(macs, users);
-  const mac = parseNicMac(wanted, '--mac');
-  const holder = users.get(mac);
+  const holder = users.get(wanted);
   if (holder !== undefined) {
-    throw new KvmnetError('CONFLICT', `--mac ${mac} is taken by ${holder}`, {
+    throw new KvmnetError('CONFLICT', `--mac ${wanted} is taken by ${holder}`, {
       hint: 'leave out --mac: a free one is chosen',
     });
   }
-  return mac;
+  return wanted;
 }

@@ -22,7 +22,7 @@ export interface NicChange {
 }
 
 /** Takes a NIC out: first of the running guest, which has to let go, and only then of the configuration. */
-export function planDetach(change: NicChange, state: State): Plan {
+export function planDetach(change: NicChange, state: Pick<State, 'connection'>): Plan {
   const { subject, lives, name, live, config } = prepare(change, state);
   const steps = [
     ...(lives.live && live ? [detachStep(subject, live, 'live')] : []),
@@ -95,7 +95,7 @@ export function bounce(
 }
 
 /** Switches a NIC's link. */
-export function planLink(change: NicChange & { readonly link: 'up' | 'down' }, state: State): Plan {
+export function planLink(change: NicChange & { readonly link: 'up' | 'down' }, state: Pick<State, 'connection'>): Plan {
   const { subject, lives, name, live, config } = prepare(change, state);
   const { link } = change;
   if (lives.live && live) requireUpdate(subject, 'pull its device down by hand: ip link set dev INTERFACE down');
@@ -133,7 +133,7 @@ export interface Prepared {
   readonly config: Interface | undefined;
 }
 
-export function prepare({ domain, nic, wanted }: NicChange, state: State): Prepared {
+export function prepare({ domain, nic, wanted }: NicChange, state: Pick<State, 'connection'>): Prepared {
   const lives = chooseLives(domain, wanted);
   const { hypervisor } = state.connection;
   requireHotplug(domain, hypervisor, { ...lives, live: lives.live && nic.live !== undefined });

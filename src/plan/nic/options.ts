@@ -5,25 +5,23 @@ import { nicsOf } from '../../state/nics.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import type { InterfaceInput } from '../../xml/interface.ts';
 import { isLinuxBridge, isMacvtap, type NicSource } from './source.ts';
-import { invalid, invalidWithHint } from '../../values/invalid.ts';
-import { parsePortgroupName } from '../../values/name.ts';
-import { parseMtu } from '../../values/number.ts';
-import { parseRate } from '../../values/rate.ts';
+import { invalid } from '../../values/invalid.ts';
 import { hasRelease, needs } from '../../state/libvirt-version.ts';
 
-/** As they were typed; what was not given is absent. */
+/** The settings of a new NIC; what is absent is chosen, or left to libvirt. */
 export interface NicOptions {
   readonly model?: string | undefined;
+  /** As parseNicMac gives it. */
   readonly mac?: string | undefined;
   readonly portgroup?: string | undefined;
-  readonly vlan?: string | undefined;
-  readonly mtu?: string | undefined;
-  /** Rates from the guest's view: what it receives, and what it sends. */
-  readonly in?: string | undefined;
-  readonly out?: string | undefined;
+  readonly vlan?: number | undefined;
+  readonly mtu?: number | undefined;
+  /** Kilobytes a second, from the guest's view: what it receives, and what it sends. */
+  readonly in?: number | undefined;
+  readonly out?: number | undefined;
   readonly filter?: string | undefined;
   readonly isolated?: boolean | undefined;
-  readonly link?: string | undefined;
+  readonly link?: LinkState | undefined;
   readonly alias?: string | undefined;
 }
 
@@ -38,7 +36,7 @@ export interface NicRequest {
   readonly models?: readonly string[] | undefined;
 }
 
-/** Throws INPUT for invalid values, NOTFOUND for a portgroup that is not there, DEPENDENCY for what libvirt or the source cannot do. */
+/** Throws INPUT for a model that a container cannot have, NOTFOUND for a portgroup that is not there, DEPENDENCY for what libvirt or the source cannot do. */
 export function nicFromOptions(request: NicRequest, state: State): InterfaceInput {
   const { domain, source, options, mac, vlan } = request;
   const model = modelOf(request, state.connection.hypervisor);
@@ -48,17 +46,19 @@ export function nicFromOptions(request: NicRequest, state: State): InterfaceInpu
     ...connectionTo(source, options.portgroup),
     ...(model === undefined ? {} : { model: { type: model } }),
     ...(filter === undefined ? {} : { filterref: { filter: requireFilter(filter, source, state) } }),
-    ...(link === undefined ? {} : { link: { state: parseLinkState(link, '--link') } }),
+    ...(link === undefined ? {} : { link: { state: link } }),
     ...(mtu === undefined ? {} : { mtu: { size: requireMtu(mtu, source) } }),
     ...(vlan === undefined ? {} : { vlan: { tags: [{ id: vlan }] } }),
     ...(options.isolated === true ? { port: { isolated: requireIsolation(source, state) } } : {}),
     ...bandwidthOf(options),
-    ...(alias === undefined ? {} : { alias: { name: parseAlias(alias, domain) } }),
+    ...(alias === undefined ? {} : { alias: { name: requireFreeAlias(alias, domain) } }),
   };
 }
 
-/** `up` or `down`. Throws INPUT. */
-export function parseLinkState(value: string, origin: string): 'up' | 'down' {
+export type LinkState = 'up' | 'down';
+
+/** Throws INPUT. */
+export function parseLinkState(value: string, origin: string): LinkState {
   if (value === 'up' || value === 'down') return value;
   throw invalid(origin, value, 'a link is up or down', 'down');
 }
@@ -91,33 +91,22 @@ function modelOf({ domain, options, models }: NicRequest, hypervisor: string): s
       hint: 'leave out --model',
     });
   }
-  const model = requireWord(wanted, '--model', 'virtio');
-  if (models?.includes(model) !== false) return model;
-  throw new KvmnetError('NOTFOUND', `--model ${model}: the emulator of ${domain.name} has no such NIC`, {
-    hint: suggestion(model, models, `it has ${models.join(', ')}`),
+  if (models?.includes(wanted) !== false) return wanted;
+  throw new KvmnetError('NOTFOUND', `--model ${wanted}: the emulator of ${domain.name} has no such NIC`, {
+    hint: suggestion(wanted, models, `it has ${models.join(', ')}`),
   });
 }
 
-function requireWord(value: string, origin: string, example: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)) return value;
-  throw invalid(origin, value, 'it has only ASCII letters, digits, ".", "_" and "-"', example);
-}
-
-function parseAlias(value: string, domain: DomainState): string {
-  if (!/^ua-[A-Za-z0-9_-]{1,61}$/.test(value)) {
-    const reason = 'aliases of users begin with ua-, and have only ASCII letters, digits, _ and -';
-    throw invalidWithHint('--alias', value, reason, 'for example --alias ua-lan');
-  }
-  const holder = nicsOf(domain).find(({ live, config }) => [live, config].some((nic) => nic?.alias?.name === value));
-  if (!holder) return value;
-  throw new KvmnetError('CONFLICT', `--alias ${value} is taken by NIC ${String(holder.index)} of ${domain.name}`, {
+function requireFreeAlias(alias: string, domain: DomainState): string {
+  const holder = nicsOf(domain).find(({ live, config }) => [live, config].some((nic) => nic?.alias?.name === alias));
+  if (!holder) return alias;
+  throw new KvmnetError('CONFLICT', `--alias ${alias} is taken by NIC ${String(holder.index)} of ${domain.name}`, {
     hint: 'choose another one',
   });
 }
 
 /** Frames that leave through macvtap pass no bridge. libvirt itself looks up the filter when the NIC is attached: at the next boot. */
-function requireFilter(value: string, source: NicSource, { filters }: State): string {
-  const filter = requireWord(value, '--filter', 'clean-traffic');
+function requireFilter(filter: string, source: NicSource, { filters }: State): string {
   if (filters?.includes(filter) === false) {
     throw new KvmnetError('NOTFOUND', `no network filter ${JSON.stringify(filter)}`, {
       hint: suggestion(filter, filters, 'kvmnet nwfilter-list shows all filters'),
@@ -129,16 +118,14 @@ function requireFilter(value: string, source: NicSource, { filters }: State): st
   });
 }
 
-function requireMtu(value: string, source: NicSource): number {
-  const mtu = parseMtu(value);
+function requireMtu(mtu: number, source: NicSource): number {
   if (!isMacvtap(source)) return mtu;
   throw new KvmnetError('DEPENDENCY', `--mtu does not go with ${source.name}: a macvtap has the MTU of its NIC`, {
     hint: 'leave it out, and give the NIC of the host that MTU',
   });
 }
 
-function requirePortgroup(value: string, { network, name }: Extract<NicSource, { type: 'network' }>): string {
-  const wanted = parsePortgroupName(value);
+function requirePortgroup(wanted: string, { network, name }: Extract<NicSource, { type: 'network' }>): string {
   const names = network.network.portgroups.map((portgroup) => portgroup.name);
   if (names.includes(wanted)) return wanted;
   throw new KvmnetError('NOTFOUND', `network ${name} has no portgroup ${wanted}`, {
@@ -166,8 +153,8 @@ function bandwidthOf(options: NicOptions): Pick<InterfaceInput, 'bandwidth'> {
   if (options.in === undefined && options.out === undefined) return {};
   return {
     bandwidth: {
-      ...(options.in === undefined ? {} : { inbound: { average: parseRate(options.in, '--in') } }),
-      ...(options.out === undefined ? {} : { outbound: { average: parseRate(options.out, '--out') } }),
+      ...(options.in === undefined ? {} : { inbound: { average: options.in } }),
+      ...(options.out === undefined ? {} : { outbound: { average: options.out } }),
     },
   };
 }

@@ -5,12 +5,12 @@ import type { State } from '../../state/state.ts';
 import { prepare, type NicChange } from './change.ts';
 import { updateStep, type NicSubject } from '../steps/nic.ts';
 import type { Action, NicExpectation, Plan, Step } from '../step.ts';
-import { formatRate, parseRate } from '../../values/rate.ts';
+import { formatRate } from '../../values/rate.ts';
 
-/** As they were typed, from the guest's view: `100mbit`. What is not given stays. */
+/** Kilobytes a second, from the guest's view. What is absent stays. */
 export interface RateOptions {
-  readonly in?: string | undefined;
-  readonly out?: string | undefined;
+  readonly in?: number | undefined;
+  readonly out?: number | undefined;
   /** Removes the limits that are not given as well. */
   readonly none?: boolean | undefined;
 }
@@ -20,9 +20,9 @@ const limited: readonly string[] = ['network', 'bridge', 'direct', 'ethernet'];
 
 /**
  * Limits a NIC, live and in its configuration, by `tc` on its device.
- * @throws INPUT for an invalid rate; USAGE without any; DEPENDENCY for a NIC that libvirt cannot limit
+ * @throws USAGE without any; DEPENDENCY for a NIC that libvirt cannot limit
  */
-export function planRate(change: NicChange & { readonly rates: RateOptions }, state: State): Plan {
+export function planRate(change: NicChange & { readonly rates: RateOptions }, state: Pick<State, 'connection'>): Plan {
   const { subject, lives, name, live, config } = prepare(change, state);
   const wanted = wantedRates(change.rates);
   const title = `rate of ${name}: ${describe(wanted)}`;
@@ -55,8 +55,8 @@ interface Wanted {
 function wantedRates(rates: RateOptions): Wanted {
   const other = rates.none === true ? null : undefined;
   const wanted = {
-    in: rates.in === undefined ? other : parseRate(rates.in, '--in'),
-    out: rates.out === undefined ? other : parseRate(rates.out, '--out'),
+    in: rates.in ?? other,
+    out: rates.out ?? other,
   };
   if (wanted.in !== undefined || wanted.out !== undefined) return wanted;
   throw new KvmnetError('USAGE', 'no rate is given', { hint: 'use --in 100mbit, --out 100mbit, or --none' });

@@ -7,7 +7,6 @@ import type { Lives } from '../../state/scopes.ts';
 import { isLinuxBridge, isOpenVswitchSource, type NicSource } from './source.ts';
 import type { NicSubject } from '../steps/nic.ts';
 import type { Step } from '../step.ts';
-import { parseVlan } from '../../values/number.ts';
 import { needs, hasRelease } from '../../state/libvirt-version.ts';
 import { quoted } from '../../values/quoted.ts';
 
@@ -24,14 +23,13 @@ export function takesVlan(source: NicSource, state: State): boolean {
 
 /**
  * Chooses how a new NIC gets its VLAN. A tap exists while its guest runs: definitions of an older libvirt cannot store its VLAN.
- * @throws INPUT for an invalid VLAN ID; DEPENDENCY if neither libvirt nor the bridge supports VLANs, or for the next boot
+ * @throws DEPENDENCY if neither libvirt nor the bridge supports VLANs, or for the next boot
  */
 export function chooseVlan(
-  value: string,
+  id: number,
   { source, domain, lives }: { readonly source: NicSource; readonly domain: DomainState; readonly lives: Lives },
   state: State,
 ): ChosenVlan {
-  const id = parseVlan(value);
   if (takesVlan(source, state)) return { id, by: 'libvirt' };
   const nic = source.type === 'direct' ? source.name : 'NIC';
   const perVlan = `a bridge for each VLAN works with any libvirt: kvmnet vlan create ${quoted(nic)} ${String(id)} --bridge brvlan-${String(id)}, and kvmnet vm attach ${quoted(domain.name)} brvlan-${String(id)}`;

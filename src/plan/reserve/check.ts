@@ -1,7 +1,7 @@
 /** Checks whether a network can reserve an address for a client, and whether another client has it. */
 import { KvmnetError } from '../../errors.ts';
 import { nicsByMac, reservationsOf, type DhcpHost } from '../../state/leases.ts';
-import type { NetworkState, State } from '../../state/state.ts';
+import type { NetworkState, Seen } from '../../state/state.ts';
 import type { Network } from '../../xml/network.ts';
 import { acceptedAddress } from '../../state/network-address.ts';
 import { holderOfEntry, holderOfLease, leasesInForce, type Holder } from './holder.ts';
@@ -102,7 +102,7 @@ export function requireUnreserved(
   { ip, holder, host }: { readonly ip: Ip; readonly holder: Holder; readonly host: string | undefined },
   definition: Network,
   network: NetworkState,
-  state: State,
+  state: Seen<'domains'>,
 ): void {
   const others = reservationsOf(definition).filter((entry) => !isEntryOf(entry.host, holder));
   const taken = others.find((entry) => keeps(entry.host, ip));
@@ -143,7 +143,7 @@ export function checkLease(
     now,
   }: { readonly ip: Ip; readonly holder: Holder; readonly replace: boolean; readonly now: number },
   network: NetworkState,
-  state: State,
+  state: Seen<'domains'>,
 ): readonly string[] {
   const lease = leasesInForce(network, now).find(({ address }) => keeps({ ip: address }, ip));
   if (!lease || isLeaseOf(lease, holder)) return [];

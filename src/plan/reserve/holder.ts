@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
 import { isInForce, nicsByMac, type DhcpHost, type NicOf } from '../../state/leases.ts';
 import type { Lease } from '../../records/lease.ts';
-import type { NetworkState, State } from '../../state/state.ts';
+import type { NetworkState, Seen } from '../../state/state.ts';
 import { usersOf } from '../../state/network-user.ts';
 import type { Family } from '../../values/address.ts';
 import { parseHostName } from '../../values/dns.ts';
@@ -31,7 +31,7 @@ export function isMacLike(word: string): boolean {
 }
 
 /** The MACs of the NICs that a domain has in a network, running or at its next boot. Throws NOTFOUND for an unknown domain. */
-export function macsOfDomain(name: string, network: NetworkState, state: State): readonly string[] {
+export function macsOfDomain(name: string, network: NetworkState, state: Seen<'domains'>): readonly string[] {
   const domain = findDomain(state, name);
   return usersOf(state, network)
     .filter((user) => user.domain === domain)
@@ -42,7 +42,7 @@ export function macsOfDomain(name: string, network: NetworkState, state: State):
  * The MAC that a user names, or that of the only NIC of the domain that he names.
  * @throws NOTFOUND for an unknown domain, and for one without a NIC in the network; AMBIGUOUS where it has several
  */
-function findMac(who: string, network: NetworkState, state: State): string {
+function findMac(who: string, network: NetworkState, state: Seen<'domains'>): string {
   if (isMacLike(who)) return parseMac(who, 'MAC');
   const [mac, ...more] = macsOfDomain(who, network, state);
   if (mac === undefined) {
@@ -73,7 +73,7 @@ interface Request {
  * --host, or the domain's name.
  * @throws NOTFOUND, AMBIGUOUS, or INPUT for a client that IPv6 cannot identify
  */
-export function findReservationHolder({ who, family, host, network, now }: Request, state: State): Holder {
+export function findReservationHolder({ who, family, host, network, now }: Request, state: Seen<'domains'>): Holder {
   if (isDuid(who)) return ofDuid(who.toLowerCase(), family);
   const mac = findMac(who, network, state);
   const nic = nicsByMac(state).get(mac);
@@ -90,8 +90,8 @@ function ofDuid(id: string, family: Family): Holder {
 }
 
 function sentName(who: string, host: string | undefined, nic: NicOf | undefined): string {
-  const name = host ?? nic?.domain.name;
-  if (name !== undefined) return parseHostName(name, host === undefined ? 'VM' : '--host');
+  if (host !== undefined) return host;
+  if (nic) return parseHostName(nic.domain.name, 'VM');
   throw new KvmnetError(
     'INPUT',
     `${who}: IPv6 knows guests by DUID or host name, and this one has no lease to learn it from`,
@@ -110,14 +110,14 @@ function labelOf(mac: string, nic: NicOf | undefined): string {
 }
 
 /** Who has a reservation, for messages. */
-export function holderOfEntry({ mac, id, name }: DhcpHost, network: NetworkState, state: State): string {
+export function holderOfEntry({ mac, id, name }: DhcpHost, network: NetworkState, state: Seen<'domains'>): string {
   const known = mac ?? network.leases?.find((lease) => id !== undefined && lease.clientId?.toLowerCase() === id)?.mac;
   if (known !== undefined) return labelOf(known.toLowerCase(), nicsByMac(state).get(known.toLowerCase()));
   return id === undefined ? `the host name ${show(name ?? '')}` : `the DUID ${id}`;
 }
 
 /** Who has a lease, for messages. */
-export function holderOfLease({ mac, hostname, clientId }: Lease, state: State): string {
+export function holderOfLease({ mac, hostname, clientId }: Lease, state: Seen<'domains'>): string {
   if (mac !== undefined) return labelOf(mac.toLowerCase(), nicsByMac(state).get(mac.toLowerCase()));
   return hostname === undefined ? `the client ${clientId ?? '?'}` : `the client ${show(hostname)}`;
 }

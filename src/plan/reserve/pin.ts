@@ -2,11 +2,12 @@
 import { KvmnetError } from '../../errors.ts';
 import { findDomain } from '../../state/find-domain.ts';
 import { reservationsOf } from '../../state/leases.ts';
-import type { NetworkState, State } from '../../state/state.ts';
+import type { NetworkState, Seen } from '../../state/state.ts';
 import { isMacLike, leasesInForce, macsOfDomain } from './holder.ts';
 import { planReserve } from './reserve.ts';
 import type { Plan } from '../step.ts';
 import { quoted } from '../../values/quoted.ts';
+import { parseIp } from '../../values/address.ts';
 import { parseMac } from '../../values/mac.ts';
 
 export interface PinRequest {
@@ -14,7 +15,7 @@ export interface PinRequest {
   /** Domains, by name or UUID, or MAC addresses. */
   readonly names: readonly string[];
   readonly replace?: boolean | undefined;
-  /** A host name for DNS. */
+  /** A host name for DNS, as parseHostName gives it. */
   readonly host?: string | undefined;
   /** Seconds since the epoch. */
   readonly now: number;
@@ -30,11 +31,11 @@ export interface PinPlan extends Plan {
  * Reserves what domains have leased in a network, of both families and on all of their NICs.
  * @throws NOTFOUND for an unknown domain, one without a NIC in the network, or one without a lease; and what planReserve throws
  */
-export function planPin({ network, names, replace, host, now }: PinRequest, state: State): PinPlan {
+export function planPin({ network, names, replace, host, now }: PinRequest, state: Seen<'domains'>): PinPlan {
   const all = [...new Set(names)].flatMap((name) =>
     leasesOf(name, network, state, now).map(({ address, mac, clientId, family }) => {
       const who = family === 'ipv6' && clientId !== undefined ? clientId : (mac ?? name);
-      const plan = planReserve({ network, who, ip: address, replace, host, now }, state);
+      const plan = planReserve({ network, who, ip: parseIp(address, 'ip'), replace, host, now }, state);
       return { domain: isMacLike(name) ? name : findDomain(state, name).name, plan };
     }),
   );
@@ -52,7 +53,7 @@ export function planPin({ network, names, replace, host, now }: PinRequest, stat
  * The network of a domain's NICs.
  * @throws NOTFOUND for a domain without a NIC in a network, AMBIGUOUS for one with NICs in several
  */
-export function networkOf(name: string, state: State): NetworkState {
+export function networkOf(name: string, state: Seen<'networks' | 'domains'>): NetworkState {
   const domain = findDomain(state, name);
   const networks = state.networks.filter((network) => macsOfDomain(name, network, state).length > 0);
   const [only, ...others] = networks;
@@ -70,7 +71,7 @@ export function networkOf(name: string, state: State): NetworkState {
   );
 }
 
-function leasesOf(name: string, network: NetworkState, state: State, now: number) {
+function leasesOf(name: string, network: NetworkState, state: Seen<'domains'>, now: number) {
   const macs = isMacLike(name) ? [parseMac(name, 'MAC')] : macsOfDomain(name, network, state);
   if (macs.length === 0) {
     throw new KvmnetError('NOTFOUND', `${name} has no NIC in network ${network.name}`, {

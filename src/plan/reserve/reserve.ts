@@ -1,7 +1,7 @@
 /** Plans that reserve an address for a guest, and release it again. */
 import { KvmnetError } from '../../errors.ts';
 import { reservationsOf } from '../../state/leases.ts';
-import type { NetworkState, State } from '../../state/state.ts';
+import type { NetworkState, Seen, State } from '../../state/state.ts';
 import { endLeases } from './lease-end.ts';
 import { checkLease, isEntryOf, keeps, placeOf, requireUnreserved } from './check.ts';
 import { findReservationHolder, isMacLike, macsOfDomain, type Holder } from './holder.ts';
@@ -9,7 +9,6 @@ import { renewalNote } from './note.ts';
 import { definitionsOf, editSteps, sideEffects, type Definition, type HostEdit } from './step.ts';
 import type { Plan } from '../step.ts';
 import { formatIp, parseIp, type Ip } from '../../values/address.ts';
-import { parseHostName } from '../../values/dns.ts';
 import { parseMac } from '../../values/mac.ts';
 import { isDuid } from '../../values/reservation.ts';
 
@@ -17,8 +16,8 @@ export interface ReserveRequest {
   readonly network: NetworkState;
   /** A domain, a MAC, or for IPv6 a DUID. */
   readonly who: string;
-  readonly ip: string;
-  /** A host name for DNS; an existing entry keeps its own. */
+  readonly ip: Ip;
+  /** A host name for DNS, as parseHostName gives it; an existing entry keeps its own. */
   readonly host?: string | undefined;
   /** Takes the place of another reservation of the same client. */
   readonly replace?: boolean | undefined;
@@ -39,10 +38,8 @@ export interface ReservePlan extends Plan {
  * gateway's, reserved, or leased to another client, and if the client has another reservation and `replace` is not set;
  * NOTFOUND and AMBIGUOUS for a domain that has no NIC in the network, or several
  */
-export function planReserve(request: ReserveRequest, state: State): ReservePlan {
-  const { network, who, replace = false, now } = request;
-  const ip = parseIp(request.ip, 'IP');
-  const host = request.host === undefined ? undefined : parseHostName(request.host, '--host');
+export function planReserve(request: ReserveRequest, state: Seen<'domains'>): ReservePlan {
+  const { network, who, ip, host, replace = false, now } = request;
   const definitions = definitionsOf(network);
   const places = definitions.map(({ network: definition }) => placeOf(ip, definition, network));
   const holder = findReservationHolder({ who, family: ip.family, host, network, now }, state);

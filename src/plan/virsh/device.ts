@@ -6,7 +6,7 @@ import { prepare } from '../nic/change.ts';
 import type { Lives } from '../../state/scopes.ts';
 import type { Action, Plan, Step } from '../step.ts';
 import { macUsers } from '../../state/mac-users.ts';
-import type { DomainState, State } from '../../state/state.ts';
+import type { DomainState, Seen, State } from '../../state/state.ts';
 import { buildInterface } from '../../xml/build.ts';
 import { parseInterface } from '../../xml/interface.ts';
 import { parseXml } from '../../xml/parser.ts';
@@ -37,7 +37,7 @@ export function planAttachDevice(
   domain: DomainState,
   { kind, xml, macs }: DeviceDocument & { readonly macs: readonly string[] },
   lives: Lives,
-  state: State,
+  state: Seen<'domains'>,
 ): Plan {
   const title = `attach a device <${kind}> to ${domain.name}`;
   if (kind !== 'interface')
@@ -60,7 +60,12 @@ export function planAttachDevice(
 }
 
 /** Takes a device out. */
-export function planDetachDevice(domain: DomainState, { kind, xml }: DeviceDocument, lives: Lives, state: State): Plan {
+export function planDetachDevice(
+  domain: DomainState,
+  { kind, xml }: DeviceDocument,
+  lives: Lives,
+  state: Pick<State, 'connection'>,
+): Plan {
   const raw = { call: 'domainDetachDevice', domain: domain.uuid, xml, ...lives } as const;
   const title = `take a device <${kind}> out of ${domain.name}`;
   if (kind !== 'interface') return otherDevice(raw, title, domain);
@@ -76,7 +81,12 @@ export function planDetachDevice(domain: DomainState, { kind, xml }: DeviceDocum
 }
 
 /** Gives a device another definition, in one call for both scopes: libvirt changes both or neither. */
-export function planUpdateDevice(domain: DomainState, { kind, xml }: DeviceDocument, lives: Lives, state: State): Plan {
+export function planUpdateDevice(
+  domain: DomainState,
+  { kind, xml }: DeviceDocument,
+  lives: Lives,
+  state: Pick<State, 'connection'>,
+): Plan {
   const action = { call: 'domainUpdateDevice', domain: domain.uuid, xml, ...lives } as const;
   const title = `change a device <${kind}> of ${domain.name}`;
   if (kind !== 'interface') return otherDevice(action, title, domain);

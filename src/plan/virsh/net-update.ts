@@ -10,6 +10,7 @@ import { parseXml } from '../../xml/parser.ts';
 import { serialize } from '../../xml/serialize.ts';
 import { attributeOf, isElement, textOf, type XmlElement } from '../../xml/tree.ts';
 import { checkNetwork } from '../network/check/network.ts';
+import type { CheckState } from '../network/check/subject.ts';
 import type { Action, NetworkUpdate, Plan } from '../step.ts';
 import { entriesOf, matchesForDelete, matchesForModify, parentIndexFor, sections, type Section } from './section.ts';
 import { quoted } from '../../values/quoted.ts';
@@ -39,7 +40,7 @@ interface Side {
 }
 
 /** @throws CONFLICT where `modify` would overwrite another's entry; INPUT for control characters */
-export function planVirshUpdate(request: NetUpdateRequest, state: State): Plan {
+export function planVirshUpdate(request: NetUpdateRequest, state: Pick<State, 'networks'>): Plan {
   const network = networkOf(request.network, state);
   const title = `${request.command} ${request.section} of network ${network.name}`;
   const { number, element }: Section = sections[request.section];
@@ -67,7 +68,7 @@ export function planVirshUpdate(request: NetUpdateRequest, state: State): Plan {
 }
 
 /** Returns the new findings of kvmnet's checks in a network. */
-export function newFindings(before: NetworkState, after: NetworkState, state: State): readonly string[] {
+export function newFindings(before: NetworkState, after: NetworkState, state: CheckState): readonly string[] {
   const messages = ({ network, inactive }: NetworkState): string[] =>
     [network, ...(inactive ? [inactive] : [])].flatMap((each) =>
       checkNetwork(each, state).map(({ message }) => message),
@@ -76,7 +77,7 @@ export function newFindings(before: NetworkState, after: NetworkState, state: St
   return [...new Set(messages(after))].filter((message) => !known.has(message));
 }
 
-function networkOf(uuid: string, { networks }: State): NetworkState {
+function networkOf(uuid: string, { networks }: Pick<State, 'networks'>): NetworkState {
   const network = networks.find((other) => other.uuid === uuid);
   if (!network) throw new KvmnetError('NOTFOUND', `the network with the UUID ${uuid} is gone`);
   return network;

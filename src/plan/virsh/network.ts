@@ -7,6 +7,7 @@ import type { NetworkState, State } from '../../state/state.ts';
 import { buildNetwork } from '../../xml/build.ts';
 import type { Network } from '../../xml/network.ts';
 import { checkNetwork } from '../network/check/network.ts';
+import type { CheckState } from '../network/check/subject.ts';
 import { withFreeBridge } from '../network/free-subnet.ts';
 import { planNetworkStart, planNetworkStop } from '../network/lifecycle.ts';
 import { createStep, defineStep, redefineStep, undefineStep } from '../steps/network.ts';
@@ -21,7 +22,7 @@ interface Validation {
 /** virsh net-define: a new definition, or a network's next one. */
 export function planVirshDefine(
   network: Network,
-  state: State,
+  state: CheckState,
   { uuid, validate }: Validation & { readonly uuid: string },
 ): Plan {
   const existing = state.networks.find((other) => other.uuid.toLowerCase() === network.uuid?.toLowerCase());
@@ -94,7 +95,7 @@ function networkOf(uuid: string, { networks }: State): NetworkState {
 }
 
 /** Returns what kvmnet's own commands would refuse or ask; for a redefined network, only what is new. */
-function remarksOn(network: Network, existing: NetworkState | undefined, state: State): readonly string[] {
+function remarksOn(network: Network, existing: NetworkState | undefined, state: CheckState): readonly string[] {
   const known = new Set(existing?.inactive ? checkNetwork(existing.inactive, state).map(({ message }) => message) : []);
   const messages = checkNetwork(network, state).map(({ message }) => message);
   return [...new Set(messages)].filter((message) => !known.has(message));

@@ -32,7 +32,7 @@ export function isMeantBy(wanted: Interface): (nic: Interface) => boolean {
  * Prepares a change of this NIC in these scopes.
  * @throws CONFLICT if one of the scopes lacks the NIC: then nothing is changed, where virsh may change half of it
  */
-function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: State): Prepared {
+function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: Pick<State, 'connection'>): Prepared {
   const prepared = prepare({ domain, nic, wanted: lives }, state);
   const isMissing = (lives.live && !prepared.live) || (lives.config && !prepared.config);
   if (!isMissing) return prepared;
@@ -43,7 +43,7 @@ function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: State)
 }
 
 /** Takes the NIC out of the running guest, which has to let go, and only then out of the configuration. */
-export function planVirshDetach(domain: DomainState, nic: Nic, lives: Lives, state: State): Plan {
+export function planVirshDetach(domain: DomainState, nic: Nic, lives: Lives, state: Pick<State, 'connection'>): Plan {
   const { subject, name, live, config } = prepareWhole(domain, nic, lives, state);
   return {
     title: `take ${name} out`,
@@ -57,7 +57,12 @@ export function planVirshDetach(domain: DomainState, nic: Nic, lives: Lives, sta
 }
 
 /** Takes out the device that has an alias. */
-export function planDetachAlias(domain: DomainState, alias: string, lives: Lives, state: State): Plan {
+export function planDetachAlias(
+  domain: DomainState,
+  alias: string,
+  lives: Lives,
+  state: Pick<State, 'connection'>,
+): Plan {
   const [nic] = nicsThatFit(domain, lives, (each) => each.alias?.name === alias);
   if (!nic) return otherDevice(domain, alias, lives);
   const plan = planVirshDetach(domain, nic, lives, state);

@@ -97,8 +97,11 @@ export async function failureOf(running: Promise<unknown>): Promise<KvmnetError>
 export function undoEntry(driver: Connection, entry: JournalEntry): Promise<ChangeResult> {
   return change(
     async () => {
-      const hasNetworks = driver instanceof MemoryDriver;
-      const state = await observe(driver, { links: false, routes: false, networks: hasNetworks, domains: hasNetworks });
+      const seen =
+        driver instanceof MemoryDriver
+          ? await observe(driver, { only: ['networks', 'domains'] })
+          : { networks: [], domains: [], ...(await observe(driver, { only: [] })) };
+      const state = { ...seen, host: undefined };
       return { ...planUndo({ ...entry, steps: entry.steps.slice(0, entry.begun) }, [], state), undoes: entry.id };
     },
     optionsFor(driver, 'undo'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NetworkOptions } from '../../../src/plan/network/options.ts';
 import { host, create, refusal, nat } from './net-create.ts';
+import type { TypedNetwork } from './typed-options.ts';
 
 describe('net create accepts', () => {
   it.each(['1e3', '007', '0x1F', 'true', 'no', 'null', 'constructor', 'x'.repeat(64)])(
@@ -10,7 +10,7 @@ describe('net create accepts', () => {
     },
   );
 
-  it.each<[NetworkOptions, RegExp]>([
+  it.each<[TypedNetwork, RegExp]>([
     [{ nat: '8.8.8.0/24' }, /8\.8\.8\.0\/24 are public addresses/],
     [{ nat, mtu: '1000' }, /MTU 1000 is below 1280/],
     [{ nat, ipv6: '2001:470:1::/64' }, /2001:470:1::\/64 are public addresses/],

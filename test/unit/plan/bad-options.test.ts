@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { exitStatus } from '../../../src/errors.ts';
-import type { NetworkOptions } from '../../../src/plan/network/options.ts';
 import { create, refusal, nat } from './net-create.ts';
+import type { TypedNetwork } from './typed-options.ts';
 
-type Row = readonly [code: string, fragment: string, options: NetworkOptions];
+type Row = readonly [code: string, fragment: string, options: TypedNetwork];
 
 const names: readonly (readonly [string, string])[] = [
   ['../x', 'has only ASCII letters'],

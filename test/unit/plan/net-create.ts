@@ -1,8 +1,9 @@
 import { KvmnetError } from '../../../src/errors.ts';
 import { networkFromOptions } from '../../../src/plan/network/from-options.ts';
-import { networkLife, type NetworkOptions } from '../../../src/plan/network/options.ts';
+import { networkLife } from '../../../src/plan/network/options.ts';
 import { planNetworkCreate } from '../../../src/plan/network/create.ts';
 import type { State } from '../../../src/state/state.ts';
+import { networkValues, type TypedNetwork } from './typed-options.ts';
 import { defaultNetwork, domainState, hostWith, ipv4, link, networkState, route, stateWith } from './state.ts';
 
 /** A host with libvirt's default network, another one that is stopped, and the usual kinds of links. */
@@ -41,7 +42,8 @@ export const host: State = stateWith({
   ),
 });
 
-export function create(name: string | undefined, options: NetworkOptions, state = host): unknown {
+export function create(name: string | undefined, typed: TypedNetwork, state = host): unknown {
+  const options = networkValues(typed);
   const random = { mac: '52:54:00:aa:bb:cc', globalId: '0123456789' };
   const network = networkFromOptions({ name, options, base: undefined, state, random });
   return planNetworkCreate(network, state, { ...networkLife(options), uuid: 'a0f7a1a2-0000-4000-8000-00000000000a' });

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkNetwork } from '../../../src/plan/network/check/network.ts';
 import { networkFromOptions } from '../../../src/plan/network/from-options.ts';
-import type { NetworkOptions } from '../../../src/plan/network/options.ts';
 import { planNetworkCreate } from '../../../src/plan/network/create.ts';
 import { addressesOf } from '../../../src/state/network-address.ts';
 import { formatIp, inRange, parseIp } from '../../../src/values/address.ts';
@@ -11,13 +10,14 @@ import type { State } from '../../../src/state/state.ts';
 import { buildNetwork } from '../../../src/xml/build.ts';
 import { sameNetwork } from '../../../src/xml/meaning.ts';
 import { parseNetwork, type Network } from '../../../src/xml/network.ts';
+import { networkValues, type TypedNetwork } from './typed-options.ts';
 import { hostWith, link, networkState, route, stateWith } from './state.ts';
 
 const uuid = 'a0f7a1a2-0000-4000-8000-00000000000a';
 
-function make(options: NetworkOptions, state: State = stateWith()): Network {
+function make(typed: TypedNetwork, state: State = stateWith()): Network {
   const random = { mac: '52:54:00:aa:bb:cc', globalId: '0123456789' };
-  return networkFromOptions({ name: 'mynet', options, base: undefined, state, random });
+  return networkFromOptions({ name: 'mynet', options: networkValues(typed), base: undefined, state, random });
 }
 
 /** Private IPv4 subnets of every size that is allowed. */

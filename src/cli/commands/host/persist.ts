@@ -2,7 +2,7 @@ import type { ChangeResult } from '../../../apply/session.ts';
 import { KvmnetError } from '../../../errors.ts';
 import { takeOver } from '../../../plan/persist/persist.ts';
 import { configFormats } from '../../../config/config.ts';
-import type { State } from '../../../state/state.ts';
+import type { Seen } from '../../../state/state.ts';
 import type { Column, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { observePersistFacts } from '../../../observe/persist-files.ts';
@@ -38,9 +38,9 @@ export const command = typed({
     ['undo', 'Restore the files'],
   ],
   async run(context, _args, asked) {
-    const look = { host: true, domains: false, leases: false };
+    const look = { host: true, only: ['networks', 'host'], leases: false } as const;
     const time = new Date();
-    const plan = (state: State): PersistPlan => planOf(state, asked, time);
+    const plan = (state: Seen<'networks' | 'host'>): PersistPlan => planOf(state, asked, time);
     if (!asked.write) {
       const planned = plan(await context.observe(look));
       context.warn(planned.warnings);
@@ -50,7 +50,11 @@ export const command = typed({
   },
 });
 
-function planOf(state: State, { format, devices, root }: ValuesOf<typeof options>, time: Date): PersistPlan {
+function planOf(
+  state: Seen<'networks' | 'host'>,
+  { format, devices, root }: ValuesOf<typeof options>,
+  time: Date,
+): PersistPlan {
   if (!state.host) throw new KvmnetError('DEPENDENCY', "the host's links are out of sight");
   const request = { format, only: devices.length === 0 ? undefined : devices, time };
   return planPersist(state, state.host, request, observePersistFacts(state.connection.uri, root));

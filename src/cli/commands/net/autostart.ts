@@ -1,16 +1,16 @@
 import { planNetworkAutostart } from '../../../plan/network/lifecycle.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, typed } from '../../options.ts';
 import { changeNetworks, networkNames } from './names.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [networkNames],
-  options: [{ flags: '--disable', description: 'Disable autostart' }],
+  options: { disable: flag('--disable', 'Disable autostart') },
   examples: [
     ['net autostart keennet', 'Start it at boot from now on'],
     ['net autostart keennet --disable', 'No longer start it at boot'],
   ],
   run: changeNetworks(
-    (names, state, { disable }) => planNetworkAutostart(names, disable !== true, state),
-    (names, { disable }) => (disable === true ? `${names}: not started at boot any more` : `${names}: started at boot`),
+    (names, state, { disable }: { readonly disable: boolean }) => planNetworkAutostart(names, !disable, state),
+    (names, { disable }) => (disable ? `${names}: not started at boot any more` : `${names}: started at boot`),
   ),
-};
+});

@@ -3,29 +3,28 @@ import { findNetwork } from '../../../state/find-network.ts';
 import { cloneNetwork } from '../../../plan/network/clone.ts';
 import { networkLife } from '../../../plan/network/options.ts';
 import { planNetworkCreate } from '../../../plan/network/create.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { typed } from '../../options.ts';
 import { randomGlobalId, randomMac } from '../../random.ts';
 import { createdText } from '../../views/created.ts';
 import { chosenFacts } from '../../views/network.ts';
 import { changeResult } from '../../views/plan.ts';
-import { networkOptions } from './create.ts';
+import { lifeOptions, subnetOption } from './options.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [
     { name: '<NAME>', description: 'Network to copy, by name or UUID', completes: 'network' },
     { name: '<NEW>', description: 'Name of the copy' },
   ],
-  options: [
-    { flags: '--nat <CIDR|auto>', description: 'Make the copy a NAT network with this subnet' },
-    { flags: '--route <CIDR|auto>', description: 'Make the copy a routed network with this subnet' },
-    {
-      flags: '--open <CIDR|auto>',
-      description: "Make the copy a routed network without libvirt's firewall rules, with this subnet",
-    },
-    { flags: '--isolated <CIDR|auto>', description: 'Make the copy an isolated network with this subnet' },
-    { flags: '--no-start', description: 'Define the network without starting it' },
-    { flags: '--no-autostart', description: 'Do not enable autostart' },
-  ],
+  options: {
+    nat: subnetOption('--nat <CIDR|auto>', 'Make the copy a NAT network with this subnet'),
+    route: subnetOption('--route <CIDR|auto>', 'Make the copy a routed network with this subnet'),
+    open: subnetOption(
+      '--open <CIDR|auto>',
+      "Make the copy a routed network without libvirt's firewall rules, with this subnet",
+    ),
+    isolated: subnetOption('--isolated <CIDR|auto>', 'Make the copy an isolated network with this subnet'),
+    ...lifeOptions,
+  },
   description:
     'The copy gets a new UUID, MAC address and bridge, and a free subnet of the same size for each subnet; you can specify the first. ' +
     'Gateway, DHCP ranges and DNS names keep their positions in the subnet. Reservations and static routes are not copied, but listed. ' +
@@ -38,14 +37,13 @@ export const command: CommandDefinition = {
     ['net clone keennet lab --dry-run', 'Print its XML'],
   ],
   async run(context, [from = '', name = ''], options) {
-    const asked = networkOptions(options);
-    const life = networkLife(asked);
+    const life = networkLife(options);
     const random = { mac: randomMac(), globalId: randomGlobalId() };
     const uuid = randomUUID();
     const result = await context.change(
       (state) => {
         const existing = findNetwork(state, from);
-        const clone = cloneNetwork({ existing, name, options: asked, state, random });
+        const clone = cloneNetwork({ existing, name, options, state, random });
         const { network } = clone;
         const plan = planNetworkCreate(network, state, { ...life, uuid });
         return {
@@ -66,4 +64,4 @@ export const command: CommandDefinition = {
       ...(made && chosenFacts(made)),
     });
   },
-};
+});

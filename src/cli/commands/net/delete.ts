@@ -1,11 +1,11 @@
 import { planNetworkDelete } from '../../../plan/network/lifecycle.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { text, typed } from '../../options.ts';
 import { changeNetworks, networkNames } from './names.ts';
 import { readSaved } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [networkNames],
-  options: [{ flags: '--move-to <NET>', description: 'Move every NIC to this network first', completes: 'network' }],
+  options: { moveTo: text('--move-to <NET>', 'Move every NIC to this network first', 'network') },
   description:
     'Names every guest that would be cut off, and every domain, snapshot and saved memory that could not start without the network, and ' +
     'asks. --move-to first moves the NICs of all domains, running and shut off, like vm move: they keep MAC address, PCI slot, ' +
@@ -16,10 +16,10 @@ export const command: CommandDefinition = {
     ['net delete keennet --move-to default', 'Move its guests to the network default'],
   ],
   run: changeNetworks(
-    async (names, state, { moveTo }, context) => {
+    async (names, state, { moveTo }: { readonly moveTo: string | undefined }, context) => {
       const saved = await readSaved(context);
-      return planNetworkDelete(names, state, { saved, ...(typeof moveTo === 'string' ? { moveTo } : {}) });
+      return planNetworkDelete(names, state, { saved, moveTo });
     },
     (deleted, _options, { moved }) => [`deleted ${deleted}`, ...moved].join('\n'),
   ),
-};
+});

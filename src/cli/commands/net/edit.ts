@@ -7,16 +7,16 @@ import { planNetworkChange, type ChangePlan } from '../../../plan/network/change
 import type { NetworkState, State } from '../../../state/state.ts';
 import { lostXml } from '../../../xml/canonical.ts';
 import { parseNetwork } from '../../../xml/network.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
 import { draft, wantsToEditAgain, type Draft } from '../../terminal/editor.ts';
 import { watchGaps } from '../../../apply/gap.ts';
 import { changedResult, sayChanges, sayDiff } from '../../views/change.ts';
 import { networkName } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [networkName],
-  options: [{ flags: '--config', description: 'Change only the definition for the next start' }],
+  options: { config: flag('--config', 'Change only the definition for the next start') },
   description:
     'Opens the definition in $VISUAL or $EDITOR, checks the result, and shows the difference. The change is applied like that of net ' +
     'set: live if possible, otherwise by a restart that reattaches every guest.',
@@ -33,7 +33,7 @@ export const command: CommandDefinition = {
     const watch = watchGaps();
     const result = await context.change(
       (state) => {
-        const plan = planEdit(state, { seen, edited, before, configOnly: config === true, uuid });
+        const plan = planEdit(state, { seen, edited, before, configOnly: config, uuid });
         if (plan.steps.length > 0) sayDiff(context, before, edited);
         sayChanges(context, plan);
         // A user who closes the editor has not yet seen the effects.
@@ -46,7 +46,7 @@ export const command: CommandDefinition = {
     );
     return changedResult(context, result, await watch.gaps(result, context.options.uri), seen.name);
   },
-};
+});
 
 interface Edit {
   readonly seen: NetworkState;

@@ -15,7 +15,7 @@ export const command: CommandDefinition = {
     ['net leases keennet -o csv --columns VM,Address', 'Print CSV for scripts'],
   ],
   async run(context, names) {
-    const state = await context.observe({ links: false, routes: false });
+    const state = await context.observe({ only: ['networks', 'domains'] });
     const networks = names.length === 0 ? state.networks : findNetworks(state, names);
     const now = Date.now() / 1000;
     const rows = leaseViews(networks, state, now);

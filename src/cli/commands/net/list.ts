@@ -1,18 +1,17 @@
 import { ailmentsOf, forgotten } from '../../../state/health.ts';
 import { naturalOrder } from '../../../values/natural.ts';
 import { strandedNics, strandedText } from '../../../state/membership.ts';
-import type { CommandDefinition } from '../../command.ts';
-import { allOption } from '../../options.ts';
+import { allOption, flag, typed } from '../../options.ts';
 import { examineQuickly } from '../../../observe/examine.ts';
 import { networkColumns, noNetworks, summarizeNetwork, summarizeUnreadable } from '../../views/network.ts';
 import { quoted } from '../../../values/quoted.ts';
 
-export const command: CommandDefinition = {
-  options: [
-    allOption,
-    { flags: '--active', description: 'List only active networks' },
-    { flags: '--inactive', description: 'List only inactive networks' },
-  ],
+export const command = typed({
+  options: {
+    all: allOption,
+    active: flag('--active', 'List only active networks'),
+    inactive: flag('--inactive', 'List only inactive networks'),
+  },
   columns: networkColumns,
   examples: [
     ['net list', 'List all networks, active and inactive'],
@@ -20,7 +19,12 @@ export const command: CommandDefinition = {
     ['net list --json', 'Print all fields for programs'],
   ],
   async run(context, _args, { active, inactive }) {
-    const seen = await context.observe({ domains: false, leases: false, routes: false, showsUnreadable: 'network' });
+    const seen = await context.observe({
+      only: ['networks', 'host'],
+      leases: false,
+      routes: false,
+      showsUnreadable: 'network',
+    });
     const { state, facts } = await examineQuickly(context, seen);
     const lost = forgotten(state, facts);
     context.warn([
@@ -36,11 +40,11 @@ export const command: CommandDefinition = {
       ...state.networks.map((network) => summarizeNetwork(network, state.host, ailmentsOf(network, state, facts))),
       ...(state.unreadable ?? []).filter(({ object }) => object === 'network').map(summarizeUnreadable),
     ]
-      .filter((network) => active === inactive || network.active === (active === true))
+      .filter((network) => active === inactive || network.active === active)
       .sort((left, right) => naturalOrder(left.name, right.name));
     // The column only exists if it has values.
     const broken = rows.some(({ problems }) => problems.length > 0);
     const columns = networkColumns.filter(({ heading }) => broken || heading !== 'Problem');
     return { value: rows, table: { rows, columns, empty: noNetworks } };
   },
-};
+});

@@ -2,7 +2,7 @@
 import { findNetworks } from '../../../state/find-network.ts';
 import type { Plan } from '../../../plan/step.ts';
 import type { State } from '../../../state/state.ts';
-import type { ArgumentDefinition, Options, Result } from '../../command.ts';
+import type { ArgumentDefinition, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';
 
@@ -16,12 +16,12 @@ export const networkNames: ArgumentDefinition = {
  * @param done returns the text to print for the names that changed, and their plan
  * @param finish adds further data of the plan to the result
  */
-export function changeNetworks<P extends Plan>(
-  planFor: (names: readonly string[], state: State, options: Options, context: Context) => P | Promise<P>,
-  done: (names: string, options: Options, plan: P) => string,
+export function changeNetworks<P extends Plan, Values>(
+  planFor: (names: readonly string[], state: State, options: Values, context: Context) => P | Promise<P>,
+  done: (names: string, options: Values, plan: P) => string,
   finish: (result: Result, plan: P) => Result = (result) => result,
 ) {
-  return async (context: Context, names: readonly string[], options: Options): Promise<Result> => {
+  return async (context: Context, names: readonly string[], options: Values): Promise<Result> => {
     const result = await context.change(
       async (state) => ({ ...(await planFor(names, state, options, context)), networks: findNetworks(state, names) }),
       { leases: false },

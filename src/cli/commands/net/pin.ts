@@ -1,10 +1,11 @@
 import { findNetwork } from '../../../state/find-network.ts';
 import { networkOf, planPin } from '../../../plan/reserve/pin.ts';
-import type { CommandDefinition, Options, Result } from '../../command.ts';
+import type { Result } from '../../command.ts';
+import { flag, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [
     {
       name: '<NETWORK|VM>',
@@ -13,7 +14,7 @@ export const command: CommandDefinition = {
     },
     { name: '[VM...]', description: 'Domains', completes: 'domain' },
   ],
-  options: [{ flags: '--replace', description: 'Replace other reservations of these guests' }],
+  options: { replace: flag('--replace', 'Replace other reservations of these guests') },
   description: 'Reserves the addresses that guests have leased, so that they keep them.',
   examples: [
     ['net pin keennet VM1 VM2', 'Keep the present addresses of both'],
@@ -23,7 +24,7 @@ export const command: CommandDefinition = {
     names.length === 0
       ? pinLeases(context, { network: undefined, names: [first], replace })
       : pinLeases(context, { network: first, names, replace }),
-};
+});
 
 /** @param network that of the only NIC when undefined */
 export async function pinLeases(
@@ -36,16 +37,16 @@ export async function pinLeases(
   }: {
     readonly network: string | undefined;
     readonly names: readonly string[];
-    readonly replace: Options[string];
+    readonly replace: boolean;
     readonly host?: string | undefined;
   },
 ): Promise<Result> {
   const result = await context.change(
     (state) => {
       const found = name === undefined ? networkOf(names[0] ?? '', state) : findNetwork(state, name);
-      return planPin({ network: found, names, replace: replace === true, host, now: Date.now() / 1000 }, state);
+      return planPin({ network: found, names, replace, host, now: Date.now() / 1000 }, state);
     },
-    { links: false, routes: false },
+    { only: ['networks', 'domains'] },
   );
   const { pinned, network } = result.resumed ? { pinned: [], network: name } : result.plan;
   const done = pinned.map(({ domain, address }) => `${domain} keeps ${address}`).join('\n') || result.plan.title;

@@ -1,23 +1,26 @@
 import { findNetwork } from '../../../state/find-network.ts';
 import { planReserve } from '../../../plan/reserve/reserve.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, parsed, typed } from '../../options.ts';
+import { parseIp } from '../../../values/address.ts';
+import { parseHostName } from '../../../values/dns.ts';
 import { changeResult } from '../../views/plan.ts';
 import { pinLeases } from './pin.ts';
 import { networkName } from './shared.ts';
 
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [
     networkName,
     { name: '<VM|MAC>', description: 'Guest: a domain, a MAC address, or a DUID for IPv6', completes: 'domain' },
     { name: '[IP]', description: 'Address to reserve (default: the address that the guest has leased)' },
   ],
-  options: [
-    {
-      flags: '--host <H>',
-      description: 'Host name for the DNS of the network; for IPv6, the name that the guest sends',
-    },
-    { flags: '--replace', description: 'Replace another reservation of this guest' },
-  ],
+  options: {
+    host: parsed(
+      '--host <H>',
+      'Host name for the DNS of the network; for IPv6, the name that the guest sends',
+      parseHostName,
+    ),
+    replace: flag('--replace', 'Replace another reservation of this guest'),
+  },
   description:
     'Takes effect now and for the next start of the network; dnsmasq keeps running, and no guest is cut off. Refuses addresses that ' +
     'another guest has reserved or leased, the gateway, and addresses outside the subnet. IPv6 guests are identified by the DUID of ' +
@@ -28,9 +31,9 @@ export const command: CommandDefinition = {
     ['net reserve keennet 52:54:00:12:34:56 192.168.132.77 --host web', 'Use a MAC address, and set a name'],
     ['net reserve keennet VM1 192.168.132.78 --replace', 'Replace the first reservation'],
   ],
-  async run(context, [name = '', who = '', ip], { host: given, replace }) {
-    const host = typeof given === 'string' ? given : undefined;
-    if (ip === undefined) return pinLeases(context, { network: name, names: [who], replace, host });
+  async run(context, [name = '', who = '', typedIp], { host, replace }) {
+    if (typedIp === undefined) return pinLeases(context, { network: name, names: [who], replace, host });
+    const ip = parseIp(typedIp, 'IP');
     const result = await context.change(
       (state) =>
         planReserve(
@@ -39,17 +42,17 @@ export const command: CommandDefinition = {
             who,
             ip,
             host,
-            replace: replace === true,
+            replace,
             now: Date.now() / 1000,
           },
           state,
         ),
-      { links: false, routes: false },
+      { only: ['networks', 'domains'] },
     );
-    if (result.resumed) return changeResult(context, result, result.plan.title, { network: name, address: ip });
+    if (result.resumed) return changeResult(context, result, result.plan.title, { network: name, address: typedIp });
     const { ip: address, note } = result.plan;
     const holder = result.plan.holder.label;
     const done = `network ${name} keeps ${address} for ${holder}\n${note}`;
     return changeResult(context, result, done, { network: name, address, holder, ...(note === '' ? {} : { note }) });
   },
-};
+});

@@ -3,23 +3,21 @@ import { findNetwork } from '../../../state/find-network.ts';
 import { planNetworkAutostart } from '../../../plan/network/lifecycle.ts';
 import { planNetworkChange } from '../../../plan/network/change.ts';
 import { wantedNetwork } from '../../../plan/network/desired.ts';
-import type { CommandDefinition } from '../../command.ts';
+import { flag, typed, without } from '../../options.ts';
 import { watchGaps } from '../../../apply/gap.ts';
 import { randomGlobalId } from '../../random.ts';
 import { changedResult, sayChanges } from '../../views/change.ts';
-import { command as create, networkOptions } from './create.ts';
+import { kindOptions, networkOptions, partOptions } from './options.ts';
 
-/** Options about a network's lifecycle, not its definition. */
-const notHere = ['--template', '--transient', '--no-start', '--no-autostart'];
-
-export const command: CommandDefinition = {
+export const command = typed({
   arguments: [{ name: '<NAME>', description: 'Network, by name or UUID', completes: 'network' }],
-  options: [
-    ...(create.options ?? []).filter(({ flags }) => !notHere.some((flag) => flags.split(' ')[0] === flag)),
-    { flags: '--autostart', description: 'Enable autostart' },
-    { flags: '--no-autostart', description: 'Disable autostart' },
-    { flags: '--config', description: 'Change only the definition for the next start' },
-  ],
+  options: {
+    ...kindOptions,
+    ...partOptions,
+    autostart: flag('--autostart', 'Enable autostart'),
+    noAutostart: without('--no-autostart', 'Disable autostart'),
+    config: flag('--config', 'Change only the definition for the next start'),
+  },
   description:
     'Takes the options of net create; everything else stays unchanged. --reserve, --dns, --forwarder and --portgroup add an entry, or ' +
     'change the entry of the same guest, address or name; --dhcp replaces all ranges of its family. libvirt can change these live: ' +
@@ -30,16 +28,16 @@ export const command: CommandDefinition = {
     ['net set keennet --mtu 1400 --dry-run', 'Print that it needs a restart, and how long guests are cut off'],
     ['net set keennet --domain lab.example --config', 'Change it for the next start'],
   ],
-  async run(context, [name = ''], { config, autostart, ...rest }) {
-    const options = networkOptions(rest);
+  async run(context, [name = ''], { config, autostart, noAutostart, ...given }) {
+    const options = networkOptions(given);
     const random = { uuid: randomUUID(), globalId: randomGlobalId() };
     const watch = watchGaps();
     const result = await context.change(
       (state) => {
         const network = findNetwork(state, name);
         const wanted = wantedNetwork(network, options, state, random.globalId);
-        const change = planNetworkChange({ network, wanted, configOnly: config === true, uuid: random.uuid }, state);
-        const life = typeof autostart === 'boolean' ? planNetworkAutostart([name], autostart, state) : undefined;
+        const change = planNetworkChange({ network, wanted, configOnly: config, uuid: random.uuid }, state);
+        const life = autostart || noAutostart ? planNetworkAutostart([name], autostart, state) : undefined;
         const plan = {
           ...change,
           steps: [...(life?.steps ?? []), ...change.steps],
@@ -53,4 +51,4 @@ export const command: CommandDefinition = {
     );
     return changedResult(context, result, await watch.gaps(result, context.options.uri), name);
   },
-};
+});

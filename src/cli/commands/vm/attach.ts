@@ -1,11 +1,15 @@
 import { KvmnetError } from '../../../errors.ts';
 import { observeNicModels } from '../../../observe/kernel.ts';
 import { planAttach, type AttachPlan } from '../../../plan/nic/attach.ts';
-import type { NicOptions } from '../../../plan/nic/options.ts';
+import { parseLinkState, type NicOptions } from '../../../plan/nic/options.ts';
 import { findSource } from '../../../plan/nic/source.ts';
 import { swappedHint } from '../../../plan/nic/swapped.ts';
+import { parseNicMac } from '../../../values/mac.ts';
+import { parseAlias, parsePortgroupName, parseSimpleName } from '../../../values/name.ts';
+import { parseMtu, parseVlan } from '../../../values/number.ts';
+import { parseRate } from '../../../values/rate.ts';
 import { findDomain } from '../../../state/find-domain.ts';
-import { flag, text, typed, type OptionRow } from '../../options.ts';
+import { flag, parsed, typed, type OptionRow } from '../../options.ts';
 import { randomMacs } from '../../random.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, parseDuration, source, sourceTypes, vm, waitShown, wantedLives, wantedType } from './shared.ts';
@@ -22,27 +26,36 @@ const waitIp: OptionRow<number | undefined> = {
   },
 };
 
+const named =
+  (example: string) =>
+  (typed: string, origin: string): string =>
+    parseSimpleName(typed, origin, example);
+
 export const command = typed({
   arguments: [vm, source],
   options: {
     ...sourceTypes,
-    model: text('--model <MODEL>', 'Model of the NIC (default: virtio)', [
+    model: parsed('--model <MODEL>', 'Model of the NIC (default: virtio)', named('virtio'), [
       'virtio',
       'e1000e',
       'e1000',
       'rtl8139',
       'igb',
     ]),
-    mac: text('--mac <MAC>', 'MAC address (default: an unused one)'),
-    portgroup: text('--portgroup <P>', 'Portgroup of the network'),
-    vlan: text('--vlan <ID>', 'VLAN of the NIC: libvirt 11, Open vSwitch, or with --live a bridge with VLAN filtering'),
-    mtu: text('--mtu <N>', 'MTU of the NIC'),
-    in: text('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit'),
-    out: text('--out <RATE>', 'Limit for outgoing traffic of the guest'),
-    filter: text('--filter <F>', 'Network filter, such as clean-traffic'),
+    mac: parsed('--mac <MAC>', 'MAC address (default: an unused one)', parseNicMac),
+    portgroup: parsed('--portgroup <P>', 'Portgroup of the network', parsePortgroupName),
+    vlan: parsed(
+      '--vlan <ID>',
+      'VLAN of the NIC: libvirt 11, Open vSwitch, or with --live a bridge with VLAN filtering',
+      parseVlan,
+    ),
+    mtu: parsed('--mtu <N>', 'MTU of the NIC', parseMtu),
+    in: parsed('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit', parseRate),
+    out: parsed('--out <RATE>', 'Limit for outgoing traffic of the guest', parseRate),
+    filter: parsed('--filter <F>', 'Network filter, such as clean-traffic', named('clean-traffic')),
     isolated: flag('--isolated', 'Isolate it from other isolated ports of the bridge'),
-    link: text('--link <STATE>', 'Initial link state: up or down', ['up', 'down']),
-    alias: text('--alias <A>', 'Alias that begins with ua-'),
+    link: parsed('--link <STATE>', 'Initial link state: up or down', parseLinkState, ['up', 'down']),
+    alias: parsed('--alias <A>', 'Alias that begins with ua-', parseAlias),
     ...lives,
     waitIp,
   },

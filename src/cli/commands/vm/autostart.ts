@@ -11,8 +11,9 @@ export const command = typed({
     ['vm autostart VM1', 'Start it at boot from now on'],
     ['vm autostart VM1 --disable', 'not started at boot any more'],
   ],
-  run: changeDomains<ValuesOf<typeof options>>({
+  run: changeDomains<ValuesOf<typeof options>, 'domains'>({
     planFor: (domain, _state, { disable }) => planDomainAutostart(domain, !disable),
     done: (name, { disable }) => `${name}: ${disable ? 'not started at boot any more' : 'started at boot'}`,
+    look: { only: ['domains'] },
   }),
 });

@@ -19,7 +19,7 @@ export const command = typed({
   run: (context, names, values) => {
     const kept = new Map<string, readonly string[]>();
     const keptOf = (name: string): readonly string[] => kept.get(name) ?? [];
-    const change = changeDomains<ValuesOf<typeof options>>({
+    const change = changeDomains<ValuesOf<typeof options>, 'domains'>({
       planFor: async (domain, state, { force }) => {
         const connection = await context.connection(context.options.dryRun ? 'read' : 'change');
         const extras = await connection.call('getDomainKept', { domain: domain.uuid });
@@ -32,6 +32,7 @@ export const command = typed({
       },
       done: (name) => [`deleted ${name}`, ...keptOf(name).map((file) => `kept: ${file}`)].join('\n'),
       more: (name) => ({ kept: keptOf(name) }),
+      look: { only: ['domains'] },
     });
     return change(context, names, values);
   },

@@ -46,7 +46,7 @@ function columnsFor(rows: readonly AddressView[], { format, columns }: Context['
 
 /** A domain that is off would be waited for in vain. */
 async function whenRunning(context: Context, names: readonly string[], milliseconds: number) {
-  const state = await context.observe({ networks: false, links: false, routes: false });
+  const state = await context.observe({ only: ['domains'] });
   const domains = findDomains(state, names).filter(({ active }) => active || names.length > 0);
   const off = domains.filter(({ active }) => !active).map(({ name }) => name);
   if (off.length > 0) {

@@ -20,7 +20,7 @@ export const command = typed({
         const domain = findDomain(seen, name);
         return planLink({ domain, nic: findNic(domain, selector), wanted: wantedLives(options), link }, seen);
       },
-      { networks: false, links: false, routes: false },
+      { only: ['domains'] },
     );
     return changeResult(context, result, `${name}: link ${link} on NIC ${selector}`, { domain: name, link });
   },

@@ -39,7 +39,7 @@ export const command = typed({
     ['vm list --active -o name', 'List the names of running domains, for scripts'],
   ],
   async run(context, _args, { active, inactive }) {
-    const look = { networks: false, links: false, routes: false, showsUnreadable: 'domain' } as const;
+    const look = { only: ['domains'], showsUnreadable: 'domain' } as const;
     const state = await context.observe(look);
     const rows = [...state.domains.map(summarize), ...(state.unreadable ?? []).map(summarizeUnreadable)]
       .filter((domain) => active === inactive || domain.active === active)

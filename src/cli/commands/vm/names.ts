@@ -2,7 +2,7 @@
 import { KvmnetError, type ErrorCode } from '../../../errors.ts';
 import type { Plan } from '../../../plan/step.ts';
 import { findDomain } from '../../../state/find-domain.ts';
-import type { DomainState, State } from '../../../state/state.ts';
+import type { DomainState, Part, Seen } from '../../../state/state.ts';
 import type { ArgumentDefinition, Result } from '../../command.ts';
 import type { Context, Look } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -13,27 +13,35 @@ export const domainNames: ArgumentDefinition = {
   completes: 'domain',
 };
 
-/** For plans that need to know nothing but the domains. */
-const domainsOnly: Look = { networks: false, leases: false, links: false, routes: false };
-
 /** The change of each of several domains. */
-interface DomainChange<Options> {
-  readonly planFor: (domain: DomainState, state: State, options: Options, context: Context) => Plan | Promise<Plan>;
+interface DomainChange<Options, Needed extends Part> {
+  readonly planFor: (
+    domain: DomainState,
+    state: Seen<Needed | 'domains'>,
+    options: Options,
+    context: Context,
+  ) => Plan | Promise<Plan>;
   /** The result for the domain with this name. */
   readonly done: (name: string, options: Options) => string;
   /** More of what `--json` prints. */
   readonly more?: (name: string) => Readonly<Record<string, unknown>>;
-  readonly look?: Look;
+  readonly look: Look<Needed | 'domains'>;
 }
 
-export function changeDomains<Options>({ planFor, done, more, look = domainsOnly }: DomainChange<Options>) {
+export function changeDomains<Options, Needed extends Part = Part>({
+  planFor,
+  done,
+  more,
+  look,
+}: DomainChange<Options, Needed>) {
   return async (context: Context, names: readonly string[], options: Options): Promise<Result> => {
     await requireAll(context, names);
     const results: Result[] = [];
     const errors: KvmnetError[] = [];
     for (const name of new Set(names)) {
       try {
-        const plan = (state: State): Plan | Promise<Plan> => planFor(findDomain(state, name), state, options, context);
+        const plan = (state: Seen<Needed | 'domains'>): Plan | Promise<Plan> =>
+          planFor(findDomain(state, name), state, options, context);
         const result = await context.change(plan, look);
         results.push(changeResult(context, result, done(name, options), { domain: name, ...more?.(name) }));
       } catch (error) {
@@ -63,6 +71,6 @@ function someFailed(first: KvmnetError, errors: readonly KvmnetError[], results:
 /** An unknown name is refused before the first of the others is changed. */
 async function requireAll(context: Context, names: readonly string[]): Promise<void> {
   if (names.length < 2) return;
-  const state = await context.observe({ networks: false, links: false, routes: false }, 'change');
+  const state = await context.observe({ only: ['domains'] }, 'change');
   names.forEach((name) => findDomain(state, name));
 }

@@ -1,9 +1,9 @@
 import { planRate, ratesOf } from '../../../plan/nic/rate.ts';
-import { formatRate } from '../../../values/rate.ts';
+import { formatRate, parseRate } from '../../../values/rate.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import { findNic, type Nic } from '../../../state/nics.ts';
 import type { Column } from '../../command.ts';
-import { flag, text, typed } from '../../options.ts';
+import { flag, parsed, typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { lives, nic, vm, wantedLives } from './shared.ts';
 
@@ -32,8 +32,8 @@ const columns: readonly Column<Rates>[] = [
 export const command = typed({
   arguments: [vm, nic],
   options: {
-    in: text('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit, 1gbit, 10MB/s'),
-    out: text('--out <RATE>', 'Limit for outgoing traffic of the guest'),
+    in: parsed('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit, 1gbit, 10MB/s', parseRate),
+    out: parsed('--out <RATE>', 'Limit for outgoing traffic of the guest', parseRate),
     none: flag('--none', 'Remove the limits'),
     ...lives,
   },
@@ -46,7 +46,7 @@ export const command = typed({
     ['vm rate VM1 net=keennet --none', 'Remove the limits'],
   ],
   async run(context, [name = '', selector = ''], options) {
-    const look = { networks: false, links: false, routes: false };
+    const look = { only: ['domains'] } as const;
     const rates = { in: options.in, out: options.out, none: options.none };
     if (rates.in === undefined && rates.out === undefined && !rates.none) {
       const domain = findDomain(await context.observe(look), name);

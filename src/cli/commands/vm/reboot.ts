@@ -8,5 +8,9 @@ export const command: CommandDefinition = {
     'Asks guests to restart, without waiting for them. A changed definition takes effect only when a domain is stopped and started, not ' +
     'when it reboots.',
   examples: [['vm reboot VM1', 'Ask the guest to restart']],
-  run: changeDomains({ planFor: planDomainReboot, done: (name) => `asked ${name} to reboot` }),
+  run: changeDomains({
+    planFor: planDomainReboot,
+    done: (name) => `asked ${name} to reboot`,
+    look: { only: ['domains'] },
+  }),
 };

@@ -5,5 +5,5 @@ import { changeDomains, domainNames } from './names.ts';
 export const command: CommandDefinition = {
   arguments: [domainNames],
   examples: [['vm resume VM1', 'Continue where vm suspend stopped it']],
-  run: changeDomains({ planFor: planDomainResume, done: (name) => `resumed ${name}` }),
+  run: changeDomains({ planFor: planDomainResume, done: (name) => `resumed ${name}`, look: { only: ['domains'] } }),
 };

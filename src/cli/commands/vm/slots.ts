@@ -42,7 +42,7 @@ export const command = typed({
     ['vm slots VM1 --add 4', 'Add four at the next boot'],
   ],
   async run(context, [name = ''], { add: count }) {
-    const look = { networks: false, links: false, routes: false };
+    const look = { only: ['domains'] } as const;
     if (count === undefined) {
       const rows = slotsOf(findDomain(await context.observe(look), name));
       return { value: rows, table: { rows, columns, empty: `${name} has no PCI` } };

@@ -16,7 +16,7 @@ export const command = typed({
     ['vm stats VM1 --nic 0 --json', 'Show one NIC, for programs'],
   ],
   async run(context, names, { nic }) {
-    const state = await context.observe({ networks: false, links: false, routes: false });
+    const state = await context.observe({ only: ['domains'] });
     const domains = findDomains(state, names).filter(({ active }) => active || names.length > 0);
     const off = domains.filter(({ active }) => !active).map(({ name }) => name);
     if (off.length > 0) {

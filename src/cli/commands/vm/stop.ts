@@ -12,8 +12,9 @@ export const command = typed({
     ['vm stop VM1', 'Ask the guest, and wait'],
     ['vm stop VM1 --force', 'Do not ask'],
   ],
-  run: changeDomains<ValuesOf<typeof options>>({
+  run: changeDomains<ValuesOf<typeof options>, 'domains'>({
     planFor: (domain, _state, { force }) => planDomainStop(domain, { force }),
     done: (name) => `stopped ${name}`,
+    look: { only: ['domains'] },
   }),
 });

@@ -17,7 +17,7 @@ export const command = typed({
     ['vm xml VM1 --inactive --security-info > VM1.xml', 'Print its complete definition, to define it again'],
   ],
   async run(context, [name = ''], { inactive, securityInfo }) {
-    const look = { networks: false, links: false, routes: false, showsUnreadable: 'domain' } as const;
+    const look = { only: ['domains'], showsUnreadable: 'domain' } as const;
     const state = await context.observe(look);
     const hidden = state.unreadable?.find((each) => each.name === name || each.uuid === name.toLowerCase());
     const { name: found, uuid } = hidden ?? findDomain(state, name);

@@ -6,7 +6,7 @@ import { domainState } from '../../../observe/observe.ts';
 import { chooseLives, type Lives } from '../../../state/scopes.ts';
 import type { Plan } from '../../../plan/step.ts';
 import { readNamed } from '../../../state/unreadable.ts';
-import type { DomainState, State } from '../../../state/state.ts';
+import type { DomainState, Seen } from '../../../state/state.ts';
 import { changeByPlan } from '../change.ts';
 import { common, data, flag, type VirshCall, type VirshOption } from '../grammar/definition.ts';
 import { missing, orMissing } from '../find.ts';
@@ -94,14 +94,11 @@ export async function definitionOf(
   return connection.call('domainSecureXml', { domain: uuid });
 }
 
-/** Only domains are looked at. */
-const domainsOnly = { networks: false, leases: false, links: false, routes: false } as const;
-
 /** Changes one domain by a plan, which is made from the domain as it is once nobody else can change it. */
 export function changeDomain(
   call: VirshCall,
   uuid: string,
-  makePlan: (domain: DomainState, state: State) => Plan,
+  makePlan: (domain: DomainState, state: Seen<'domains'>) => Plan,
   done: () => unknown,
 ): Promise<unknown> {
   return changeByPlan(
@@ -112,6 +109,6 @@ export function changeDomain(
       return makePlan(domain, state);
     },
     done,
-    domainsOnly,
+    { only: ['domains'] },
   );
 }

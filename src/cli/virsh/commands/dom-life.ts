@@ -3,7 +3,6 @@ import { perform } from '../../../apply/actions/perform.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { planDomainLife, planDomainUndefine, type LifeAction } from '../../../plan/domain/changes.ts';
 import type { Action, Plan } from '../../../plan/step.ts';
-import type { State } from '../../../state/state.ts';
 import { changeByPlan, nothingElse } from '../change.ts';
 import { common, flag, text, type VirshCall, type VirshDefinition, type VirshOption } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
@@ -56,13 +55,13 @@ async function changeOrAsk(
   call: VirshCall,
   connection: Connection,
   action: Action,
-  makePlan: (state: State) => Promise<Plan>,
+  makePlan: () => Promise<Plan>,
 ): Promise<unknown> {
   const { readOnly, dryRun } = call.context.options;
   if (readOnly && !dryRun) return perform(connection, action);
   let isNeeded = true;
-  const observed = async (state: State): Promise<Plan> => {
-    const plan = await makePlan(state);
+  const observed = async (): Promise<Plan> => {
+    const plan = await makePlan();
     isNeeded = plan.steps.length > 0;
     return plan;
   };

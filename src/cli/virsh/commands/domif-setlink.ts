@@ -63,7 +63,7 @@ function linkOf(state: string): Link {
   }
 }
 
-function planVirshLink(domain: DomainState, nic: Nic, life: Life, link: Link, state: State): Plan {
+function planVirshLink(domain: DomainState, nic: Nic, life: Life, link: Link, state: Pick<State, 'connection'>): Plan {
   const wanted = chooseLives(domain, { live: life === 'live', config: life === 'config' });
   const prepared = prepare({ domain, nic, wanted }, state);
   const from = prepared[life];

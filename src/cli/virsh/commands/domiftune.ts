@@ -99,7 +99,13 @@ function show(call: VirshCall, domain: DomainState, device: string, { live, conf
   return { domain: domain.name, interface: device, ...Object.fromEntries(told) };
 }
 
-function planTune(domain: DomainState, device: string, lives: Lives, rates: Rates, state: State): Plan {
+function planTune(
+  domain: DomainState,
+  device: string,
+  lives: Lives,
+  rates: Rates,
+  state: Pick<State, 'connection'>,
+): Plan {
   const plan = (life: 'live' | 'config'): readonly Step[] => {
     const nic = findByLibvirt(domain, device, life === 'live');
     const wanted = { live: life === 'live', config: life === 'config' };

@@ -34,7 +34,7 @@ export const netEdit: VirshDefinition = {
             call.extra(`Network ${network.name} XML configuration edited.\n`);
             return { network: network.name, uuid: options.uuid };
           },
-          { domains: false, leases: false },
+          { only: ['networks', 'host'], leases: false },
         );
       },
     });

@@ -21,7 +21,7 @@ import { findNetwork } from '../find.ts';
 const unlikeKvmnet = 'What kvmnet net define would refuse, libvirt decides; kvmnet says it on stderr.';
 
 function fromFile(
-  planFor: typeof planVirshDefine,
+  planFor: typeof planVirshCreate,
   done: string,
   examples: VirshDefinition['examples'],
 ): VirshDefinition {

@@ -2,7 +2,7 @@ import { networkState } from '../../../observe/observe.ts';
 import { newFindings, planVirshUpdate, updateCommands } from '../../../plan/virsh/net-update.ts';
 import { sections } from '../../../plan/virsh/section.ts';
 import { suggestion } from '../../../values/nearest.ts';
-import type { NetworkState, State } from '../../../state/state.ts';
+import type { NetworkState, Seen } from '../../../state/state.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeByPlan } from '../change.ts';
 import { common, data, number, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
@@ -47,7 +47,7 @@ export const netUpdate: VirshDefinition = {
       live: call.given('live'),
       config: call.given('config'),
     };
-    let before: { readonly state: State; readonly network: NetworkState | undefined } | undefined;
+    let before: { readonly state: Seen<'networks' | 'host'>; readonly network: NetworkState | undefined } | undefined;
     return changeByPlan(
       call,
       (state) => {
@@ -64,7 +64,7 @@ export const netUpdate: VirshDefinition = {
         );
         return { network: name, uuid, command: request.command, section: request.section };
       },
-      { domains: false, leases: false },
+      { only: ['networks', 'host'], leases: false },
     );
   },
 };

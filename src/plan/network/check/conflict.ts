@@ -76,7 +76,7 @@ export const checkBridgeConflict: Check = (subject, report) => {
  */
 function checkHeldBridge(name: string, { network, existing, state }: Subject, report: Report): void {
   const isOwn = existing !== undefined && ownBridge(existing) === name;
-  const held = (bridgesHeld(state).get(name) ?? []).find(({ nic }) =>
+  const held = (state.domains && bridgesHeld({ domains: state.domains }).get(name))?.find(({ nic }) =>
     nic.source?.network === undefined ? !isOwn : nic.source.network !== network.name,
   );
   if (held === undefined) return;
@@ -92,7 +92,7 @@ export const checkMacConflict: Check = ({ network, others, state }, report) => {
   const mac = network.mac?.address?.toLowerCase();
   if (mac === undefined) return;
   const other = others.find(({ network: its }) => its.mac?.address?.toLowerCase() === mac);
-  const guest = state.domains.find(({ domain, inactive }) =>
+  const guest = state.domains?.find(({ domain, inactive }) =>
     [...domain.interfaces, ...(inactive?.interfaces ?? [])].some((nic) => nic.mac?.address?.toLowerCase() === mac),
   );
   const holder = other === undefined ? guest && `a NIC of ${guest.name}` : `the bridge of network ${other.name}`;

@@ -1,5 +1,5 @@
 import { KvmnetError } from '../../../errors.ts';
-import type { NetworkState, State } from '../../../state/state.ts';
+import type { NetworkState } from '../../../state/state.ts';
 import type { Network } from '../../../xml/network.ts';
 import { checkAddresses, checkRoutes } from './address.ts';
 import { checkBridgeConflict, checkIdentityConflicts, checkMacConflict, checkSubnetConflicts } from './conflict.ts';
@@ -10,7 +10,7 @@ import { checkHostDevices } from './host.ts';
 import { checkForwardNames, checkIdentity, checkPortgroups } from './identity.ts';
 import { checkMode, checkVlanSupport } from './mode.ts';
 import { checkSession } from './session.ts';
-import type { Check, Subject } from './subject.ts';
+import type { CheckState, Check, Subject } from './subject.ts';
 import { createReport, type Finding } from '../../finding.ts';
 import { readAddress } from '../../../state/network-address.ts';
 import { kindOf } from '../../../state/network-kind.ts';
@@ -45,9 +45,9 @@ const checks: readonly Check[] = [
  * harm, and conflicts with what the state has. libvirt accepts about half of it silently.
  *
  * A network with the same UUID in the state is the one that is redefined: it conflicts with nothing of itself. Without
- * `state.host`, what depends on the host's links and routes is left out.
+ * `state.host`, what depends on the host's links and routes is left out; without `state.domains`, what depends on guests.
  */
-export function checkNetwork(network: Network, state: State): readonly Finding[] {
+export function checkNetwork(network: Network, state: CheckState): readonly Finding[] {
   const uuid = network.uuid?.toLowerCase();
   const isIt = (other: NetworkState): boolean => uuid !== undefined && other.uuid.toLowerCase() === uuid;
   const subject: Subject = {

@@ -160,7 +160,7 @@ describe('vm attach --vlan', () => {
     const domain = guest('VM1', 'vnet0');
     const state = on([bridge(true), port('eno2', vlans), port('vnet0', [tagged(10)], 'tun')], { domains: [domain] });
     const source = { type: 'bridge', name: 'br9', openVswitch: false } as const;
-    return planAttach({ domain, source, options: { vlan: '10', live: true }, macs: ['52:54:00:00:00:08'] }, state);
+    return planAttach({ domain, source, options: { vlan: 10, live: true }, macs: ['52:54:00:00:00:08'] }, state);
   };
 
   it('says where no port leads out of the VLAN', () => {

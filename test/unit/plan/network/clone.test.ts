@@ -3,6 +3,7 @@ import { checkNetwork } from '../../../../src/plan/network/check/network.ts';
 import { cloneNetwork, type Clone } from '../../../../src/plan/network/clone.ts';
 import type { State } from '../../../../src/state/state.ts';
 import { buildNetwork } from '../../../../src/xml/build.ts';
+import { networkValues } from '../typed-options.ts';
 import { defaultNetwork, hostWith, ipv4, link, networkState, stateWith } from '../state.ts';
 
 const random = { mac: '52:54:00:11:22:33', globalId: '0123456789' };
@@ -10,7 +11,7 @@ const random = { mac: '52:54:00:11:22:33', globalId: '0123456789' };
 function clone(xml: string, options = {}, given: Partial<State> = {}): Clone {
   const existing = networkState(xml);
   const state = stateWith({ networks: [existing], ...given });
-  return cloneNetwork({ existing, name: 'copy', options, state, random });
+  return cloneNetwork({ existing, name: 'copy', options: networkValues(options), state, random });
 }
 
 const rich = `<network>

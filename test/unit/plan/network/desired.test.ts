@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { sectionChanges } from '../../../../src/plan/network/section.ts';
 import { planNetworkChange, type ChangePlan } from '../../../../src/plan/network/change.ts';
 import { wantedNetwork } from '../../../../src/plan/network/desired.ts';
-import type { NetworkOptions } from '../../../../src/plan/network/options.ts';
 import type { NetworkState, State } from '../../../../src/state/state.ts';
 import { sameNetwork } from '../../../../src/xml/meaning.ts';
 import { parseNetwork } from '../../../../src/xml/network.ts';
+import { networkValues, type TypedNetwork } from '../typed-options.ts';
 import { defaultNetwork, domainState, hostWith, ipv4, link, networkState, stateWith } from '../state.ts';
 
 const rich = `<network>
@@ -37,13 +37,13 @@ const rich = `<network>
 const uuid = '00000000-0000-4000-8000-0000000000ff';
 
 function plan(
-  options: NetworkOptions,
+  options: TypedNetwork,
   network: NetworkState = networkState(rich),
   more: Partial<State> = {},
   configOnly = false,
 ): ChangePlan {
   const state = stateWith({ networks: [network], ...more });
-  const wanted = wantedNetwork(network, options, state, '0123456789');
+  const wanted = wantedNetwork(network, networkValues(options), state, '0123456789');
   return planNetworkChange({ network, wanted, configOnly, uuid }, state);
 }
 
@@ -82,7 +82,7 @@ describe('net set', () => {
       'its bridge, domain, ports and MAC address',
       { bridgeName: 'virbr9', domain: 'a.example', natPorts: '2000-3000', mac: '52:54:00:0a:cd:22', stp: false },
     ],
-  ] satisfies readonly (readonly [string, NetworkOptions])[])('has nothing to do for %s', (_what, options) => {
+  ] satisfies readonly (readonly [string, TypedNetwork])[])('has nothing to do for %s', (_what, options) => {
     expect(plan(options)).toMatchObject({ steps: [], changes: [], consent: [] });
   });
 

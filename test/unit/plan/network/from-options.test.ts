@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { checkNetwork } from '../../../../src/plan/network/check/network.ts';
 import { networkFromOptions } from '../../../../src/plan/network/from-options.ts';
-import { networkLife, type NetworkOptions } from '../../../../src/plan/network/options.ts';
+import { networkLife } from '../../../../src/plan/network/options.ts';
 import type { State } from '../../../../src/state/state.ts';
 import { buildNetwork } from '../../../../src/xml/build.ts';
 import { parseNetwork, type Network } from '../../../../src/xml/network.ts';
+import { networkValues, type TypedNetwork } from '../typed-options.ts';
 import { defaultNetwork, hostWith, ipv4, link, networkState, route, stateWith } from '../state.ts';
 
 interface Given {
@@ -14,10 +15,10 @@ interface Given {
   readonly state?: State;
 }
 
-function make(options: NetworkOptions, { name, base, state = stateWith() }: Given = {}): Network {
+function make(options: TypedNetwork, { name, base, state = stateWith() }: Given = {}): Network {
   return networkFromOptions({
     name,
-    options,
+    options: networkValues(options),
     base,
     state,
     random: { mac: '52:54:00:aa:bb:cc', globalId: '0123456789' },
@@ -28,7 +29,7 @@ const fixture = (name: string): string =>
   readFileSync(new URL(`../../../../fixtures/plan/${name}`, import.meta.url), 'utf8');
 
 describe('a network from options', () => {
-  it.each<[string, NetworkOptions, string | undefined]>([
+  it.each<[string, TypedNetwork, string | undefined]>([
     ['nat', { nat: '192.168.132.0/24', bridgeName: 'keenbr0' }, 'keennet'],
     [
       'nat-all-options',
@@ -62,7 +63,7 @@ describe('a network from options', () => {
     expect(`${xml.trim()}\n`).toBe(fixture(`${file}.out.xml`));
   });
 
-  it.each<[NetworkOptions, string]>([
+  it.each<[TypedNetwork, string]>([
     [{ nat: '192.168.132.0/24' }, 'nat-192-168-132'],
     [{ nat: '10.0.0.0/8' }, 'nat-10'],
     [{ route: '172.16.0.0/16' }, 'route-172-16'],

@@ -116,7 +116,7 @@ describe('the plan of vm attach', () => {
   it('tags on Open vSwitch with any libvirt, and on a Linux bridge since 11.0', () => {
     const vlan = (source: string, libvirtVersion: number) => {
       const seen = { ...state, connection: { ...state.connection, libvirtVersion } };
-      const action = plan(source, { vlan: '10' }, { state: seen }).steps[0]?.do;
+      const action = plan(source, { vlan: 10 }, { state: seen }).steps[0]?.do;
       return parseInterface(action && 'xml' in action ? action.xml : '');
     };
     expect(vlan('ovsbr0', 9_000_000)).toMatchObject({
@@ -138,11 +138,11 @@ describe('the plan of vm attach', () => {
     const trunk = networkState(`<network><name>trunk</name><forward mode='bridge'/><bridge name='brf'/></network>`);
     const seen = { ...state, networks: [trunk], host: hostWith([link('brf', { kind: 'bridge', bridge: filtering })]) };
     const tag = (options: AttachRequest['options'], given = {}) =>
-      plan('brf', { vlan: '10', ...options }, { state: seen, ...given });
+      plan('brf', { vlan: 10, ...options }, { state: seen, ...given });
     const vlans = [{ id: 10, pvid: true, untagged: true }];
 
     it.each(['brf', 'trunk'])('plugs into %s with the link down until the tap is in its VLAN', (source) => {
-      const { steps, warnings } = plan(source, { vlan: '10', live: true }, { state: seen });
+      const { steps, warnings } = plan(source, { vlan: 10, live: true }, { state: seen });
       const port = { domain: running.uuid, mac: macs[0] };
       expect(steps).toMatchObject([
         { do: { call: 'domainAttachDevice', live: true, config: false }, undo: [{ call: 'domainDetachDevice' }] },

@@ -44,11 +44,11 @@ describe('limiting a NIC', () => {
   const limited = `<bandwidth><inbound average='1000' peak='2000' burst='64'/><outbound average='500'/></bandwidth>`;
 
   it('sets live and configuration, and leaves the direction alone that is not named', () => {
-    expect(sent({ in: '100mbit' }, nic(limited))).toEqual([
+    expect(sent({ in: 12_500 }, nic(limited))).toEqual([
       { in: 12_500, out: 500 },
       { in: 12_500, out: 500 },
     ]);
-    expect(sent({ out: '8mbit' })).toEqual([
+    expect(sent({ out: 1000 })).toEqual([
       { in: undefined, out: 1000 },
       { in: undefined, out: 1000 },
     ]);
@@ -56,26 +56,26 @@ describe('limiting a NIC', () => {
 
   it('takes all limits away, or the one that is not named beside --none', () => {
     expect(sent({ none: true }, nic(limited))[0]).toEqual({ in: undefined, out: undefined });
-    expect(sent({ none: true, in: '8mbit' }, nic(limited))[0]).toEqual({ in: 1000, out: undefined });
+    expect(sent({ none: true, in: 1000 }, nic(limited))[0]).toEqual({ in: 1000, out: undefined });
   });
 
   it('keeps peak and burst of a limit that stays, and drops those of one that changes', () => {
-    const [step] = plan({ out: '8mbit' }, nic(limited)).steps;
+    const [step] = plan({ out: 1000 }, nic(limited)).steps;
     expect(step && 'xml' in step.do && step.do.xml).toMatch(/<inbound average="1000" peak="2000" burst="64"\/>/);
-    const [changed] = plan({ in: '16mbit' }, nic(limited)).steps;
+    const [changed] = plan({ in: 2000 }, nic(limited)).steps;
     expect(changed && 'xml' in changed.do && changed.do.xml).toMatch(/<inbound average="2000"\/>/);
   });
 
   it('is nothing to do where it is so already, in each life by itself', () => {
-    expect(plan({ in: '8mbit', out: '4mbit' }, nic(limited)).steps).toEqual([]);
+    expect(plan({ in: 1000, out: 500 }, nic(limited)).steps).toEqual([]);
     expect(plan({ none: true }).steps).toEqual([]);
-    expect(plan({ in: '8mbit' }, nic(limited), nic()).steps.map((step) => step.do)).toMatchObject([
+    expect(plan({ in: 1000 }, nic(limited), nic()).steps.map((step) => step.do)).toMatchObject([
       { live: true, config: false },
     ]);
   });
 
   it('writes the old limits anew when it is undone live, for tc may have been left halfway', () => {
-    const [live, config] = plan({ in: '100mbit' }, nic(limited)).steps;
+    const [live, config] = plan({ in: 12_500 }, nic(limited)).steps;
     expect(live?.undo[1]).toMatchObject({
       call: 'domainSetInterfaceRates',
       inbound: { average: 1000, peak: 2000, burst: 64 },
@@ -85,8 +85,8 @@ describe('limiting a NIC', () => {
   });
 
   it('is refused for a NIC that libvirt cannot limit, and without a rate', () => {
-    expect(() => plan({ in: '8mbit' }, nic('', 'hostdev'))).toThrow('is of type hostdev, which libvirt cannot limit');
+    expect(() => plan({ in: 1000 }, nic('', 'hostdev'))).toThrow('is of type hostdev, which libvirt cannot limit');
     expect(() => plan({})).toThrow('no rate is given');
-    expect(() => plan({ in: '8' })).toThrow('a rate is a number with kbit');
+    expect(() => parseRate('8', '--in')).toThrow('a rate is a number with kbit');
   });
 });

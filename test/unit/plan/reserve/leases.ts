@@ -1,4 +1,5 @@
 import { planReserve } from '../../../../src/plan/reserve/reserve.ts';
+import { parseIp } from '../../../../src/values/address.ts';
 import type { Lease } from '../../../../src/records/lease.ts';
 import type { NetworkState, State } from '../../../../src/state/state.ts';
 import { domainState, networkState, stateWith } from '../state.ts';
@@ -45,5 +46,8 @@ export function plan(
   network: NetworkState = networkState(xml()),
   domains: State['domains'] = [vm1],
 ) {
-  return planReserve({ who: 'VM1', ...given, network, now }, stateWith({ networks: [network], domains }));
+  return planReserve(
+    { who: 'VM1', ...given, ip: parseIp(given.ip, 'IP'), network, now },
+    stateWith({ networks: [network], domains }),
+  );
 }

@@ -153,11 +153,11 @@ describe('other values', () => {
     ['125s', 125, 'seconds'],
     ['infinite', 0, 'minutes'],
   ])('the lease %s is %i %s', (text, expiry, unit) => {
-    expect(parseLease(text)).toEqual({ expiry, unit });
+    expect(parseLease(text, '--lease')).toEqual({ expiry, unit });
   });
 
   it.each(['119s', '0h', '1.5h', 'h', '24H', '24 h', '4294967295s', '-2h', '002h'])('%j is no lease', (text) => {
-    expect(refused(() => parseLease(text))).toMatch(/^--lease /);
+    expect(refused(() => parseLease(text, '--lease'))).toMatch(/^--lease /);
   });
 
   it('numbers are decimal and exact', () => {
@@ -169,20 +169,23 @@ describe('other values', () => {
   });
 
   it('ranges of ports and addresses are read whole', () => {
-    expect(parsePortRange('1024-65535')).toEqual({ start: 1024, end: 65535 });
-    const { start, end } = parseRange('fd00::2-fd00::9');
+    expect(parsePortRange('1024-65535', 'x')).toEqual({ start: 1024, end: 65535 });
+    const { start, end } = parseRange('fd00::2-fd00::9', 'x');
     expect([formatIp(start), formatIp(end)]).toEqual(['fd00::2', 'fd00::9']);
-    expect(refused(() => parseRange('10.0.0.2-10.0.0.9-10.0.0.20'))).toContain('START-END');
+    expect(refused(() => parseRange('10.0.0.2-10.0.0.9-10.0.0.20', 'x'))).toContain('START-END');
   });
 
   it('reservations are of a MAC in IPv4, of a DUID or name in IPv6', () => {
-    expect(parseReservation('52:54:00:00:00:01=10.0.0.9,vm1')).toMatchObject({ mac: '52:54:00:00:00:01', name: 'vm1' });
-    expect(parseReservation('00:04:58:FD:e4:15:1b:49=fd00::9,vm1')).toMatchObject({
+    expect(parseReservation('52:54:00:00:00:01=10.0.0.9,vm1', 'x')).toMatchObject({
+      mac: '52:54:00:00:00:01',
+      name: 'vm1',
+    });
+    expect(parseReservation('00:04:58:FD:e4:15:1b:49=fd00::9,vm1', 'x')).toMatchObject({
       id: '00:04:58:fd:e4:15:1b:49',
       name: 'vm1',
     });
-    expect(parseReservation('vm1=fd00::9')).toMatchObject({ name: 'vm1' });
-    expect(refused(() => parseReservation('vm1=10.0.0.9'))).toContain('MAC address vm1');
+    expect(parseReservation('vm1=fd00::9', 'x')).toMatchObject({ name: 'vm1' });
+    expect(refused(() => parseReservation('vm1=10.0.0.9', 'x'))).toContain('MAC address vm1');
   });
 
   it.each([
@@ -198,7 +201,7 @@ describe('other values', () => {
   it('names follow RFC 1035, and host names take inner underscores', () => {
     expect(parseDomainName('a-1.keen.example', 'x')).toBe('a-1.keen.example');
     expect(parseHostName('vm_1', 'x')).toBe('vm_1');
-    expect(parseDnsHost('www=10.0.0.1')).toEqual({ hostname: 'www', ip: '10.0.0.1' });
+    expect(parseDnsHost('www=10.0.0.1', 'x')).toEqual({ hostname: 'www', ip: parseIp('10.0.0.1', 'x') });
     for (const text of ['a_b', 'a.', '.a', 'a..b', '-a', 'a-', 'ä.example', 'a\nb']) {
       expect(refused(() => parseDomainName(text, '--domain'))).toMatch(/^--domain /);
     }
@@ -221,10 +224,10 @@ describe('other values', () => {
   );
 
   it('titles and zones are one line', () => {
-    expect(parseTitle('Netz der Fakultät 🐧')).toBe('Netz der Fakultät 🐧');
+    expect(parseTitle('Netz der Fakultät 🐧', 'x')).toBe('Netz der Fakultät 🐧');
     for (const text of ['', ' ', 'a\nb', 'a\u202eb', 'x'.repeat(201)])
-      expect(refused(() => parseTitle(text))).toMatch(/^--title /);
-    expect(parseZone('work_2')).toBe('work_2');
+      expect(refused(() => parseTitle(text, '--title'))).toMatch(/^--title /);
+    expect(parseZone('work_2', 'x')).toBe('work_2');
   });
 
   it.each([
