@@ -11,9 +11,9 @@ import { quoted } from '../../values/quoted.ts';
 /** A PCI Express machine has one root port a device; libvirt puts up to 8 into each of the 31 slots of pcie.0. */
 const most = 64;
 
-/** How many ports to add, as typed. Throws INPUT. */
-export function parseSlotCount(value: string): number {
-  return parseInteger(value, '--add', { min: 1, max: most, what: 'a number of slots', example: '4' });
+/** The number of ports to add. Throws INPUT. */
+export function parseSlotCount(value: string, origin: string): number {
+  return parseInteger(value, origin, { min: 1, max: most, what: 'a number of slots', example: '4' });
 }
 
 /**

@@ -32,7 +32,7 @@ const columns: readonly Column<Slots>[] = [
 export const command = typed({
   arguments: [vm],
   options: {
-    add: parsed('--add <N>', 'Add N pcie-root-ports, effective at the next boot', (typed) => parseSlotCount(typed)),
+    add: parsed('--add <N>', 'Add N pcie-root-ports, effective at the next boot', parseSlotCount),
   },
   description:
     'Shows how many NICs can still be attached to a domain. In a PCI Express machine (q35) each NIC needs a pcie-root-port, which ' +

@@ -48,6 +48,6 @@ describe('adding slots', () => {
   });
 
   it.each(['0', '65', '-1', '1.5', 'x', ''])('takes no count %p', (count) => {
-    expect(() => parseSlotCount(count)).toThrow('a number of slots is a number from 1 to 64');
+    expect(() => parseSlotCount(count, '--add')).toThrow('a number of slots is a number from 1 to 64');
   });
 });
