@@ -1,4 +1,7 @@
-/** Changes that are taken back unless somebody confirms them: to confirm one, to take one back at once, and to wait for neither. */
+/**
+ * Changes that are reverted unless the user confirms them: confirms one, reverts one at once, and requires
+ * that none is pending.
+ */
 import { KvmnetError } from '../errors.ts';
 import { lock, lockPath } from '../host/lock.ts';
 import { bootId, uptime } from '../host/processes.ts';
@@ -34,7 +37,7 @@ export function refusal(entry: JournalEntry): KvmnetError {
     'LOCKED',
     `"${title}" by ${user} waits for its confirmation, ${String(seconds)} s more: nothing else is changed until then`,
     {
-      hint: `${kvmnet} confirm keeps it, ${kvmnet} rollback takes it back`,
+      hint: `to keep it: ${kvmnet} confirm; to revert it: ${kvmnet} rollback`,
       details: { title, user, seconds, deadline: confirm?.until },
     },
   );
@@ -97,8 +100,8 @@ async function settle(
 function nothingPending(last: JournalEntry | undefined): KvmnetError {
   const ends: Partial<Record<JournalEntry['outcome'], string>> = {
     done: 'was confirmed',
-    undone: 'was taken back',
-    unconfirmed: 'was not confirmed in time, and is being taken back',
+    undone: 'was reverted',
+    unconfirmed: 'was not confirmed in time and is being reverted',
   };
   const end = last && (ends[last.outcome] ?? `is ${last.outcome}`);
   const told = last && end !== undefined ? `; the last one, "${last.title}", ${end}` : '';

@@ -1,4 +1,7 @@
-/** What the watchdog does: it looks at one entry of the journal until that is settled, and takes its change back when nobody has confirmed it. */
+/**
+ * The watchdog's work: watches one entry of the journal until it is finished, and reverts its change if it is
+ * not confirmed in time.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
@@ -13,14 +16,14 @@ import { announce } from './watchdog.ts';
 const interval = 200;
 /** Milliseconds to wait for another run that holds the lock. */
 const lockTimeout = 10_000;
-/** Seconds that a run has after the deadline to come to its end by itself. */
+/** Seconds after the deadline that a run has to finish on its own. */
 const grace = 3;
 /** Milliseconds that a program may still be at work which a run had started that was killed. */
 const orphan = 500;
-/** Milliseconds between two tries to take it back: a device may be busy for a moment. */
+/** Milliseconds between two attempts to revert it: a device may be busy for a moment. */
 const pauses = [200, 1_000, 2_000, 5_000, 10_000];
 
-/** Returns when the entry is settled: confirmed, or taken back. Needs no libvirt. */
+/** Returns when the entry is finished: confirmed or reverted. Needs no libvirt. */
 export async function watch(id: string, say: (text: string) => void): Promise<void> {
   const withdraw = announce(id);
   try {
@@ -47,7 +50,7 @@ function isSettled({ outcome }: JournalEntry): boolean {
   return outcome === 'done' || outcome === 'undone' || outcome === 'abandoned';
 }
 
-/** True where nobody else takes it back any more, and nobody may confirm it. */
+/** True if the watchdog has to revert it: no other process does, and it can no longer be confirmed. */
 function isDue(entry: JournalEntry): boolean {
   const left = remaining(entry);
   if (entry.outcome === 'partial') return true;
@@ -64,7 +67,7 @@ async function settle(id: string, say: (text: string) => void): Promise<boolean>
     const entry = await look(id);
     if (!entry || isSettled(entry)) return true;
     if (!isDue(entry)) return false;
-    say(`"${entry.title}" was not confirmed: taking it back`);
+    say(`"${entry.title}" was not confirmed: reverting it`);
     return await takeBack(entry, say);
   } finally {
     held?.release();
@@ -99,7 +102,7 @@ async function takeBack(entry: JournalEntry, say: (text: string) => void): Promi
   return true;
 }
 
-/** A killed run's ip(8) may go on behind our back; where all is as before already, the second time does nothing. */
+/** Undoes it twice: ip(8) of a killed run may still be at work. The second time changes nothing if all is as before. */
 async function undoTwice(connection: Connection, entry: JournalEntry): Promise<readonly UndoFailure[]> {
   const steps = entry.steps.slice(0, entry.begun);
   await undo({ connection, entry }, steps, undefined);

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('kvmnet completion', () => {
-  it.each(['bash', 'zsh', 'fish'])('prints a script for %s that says how to install it', async (shell) => {
+  it.each(['bash', 'zsh', 'fish'])('prints a script for %s with instructions to install it', async (shell) => {
     const { stdout, status } = await kvmnet(['completion', shell]);
     expect(stdout).toContain(`kvmnet completion ${shell}`);
     expect(stdout).toContain('# For all users:');
@@ -68,7 +68,7 @@ describe('kvmnet __complete', () => {
     ['a folder that is not there', ['net', 'define', '/nowhere/']],
     ['a command that is not there', ['bogus', '']],
     ['nothing at all', []],
-  ])('says nothing of %s', async (_what, words) => {
+  ])('suggests nothing for %s', async (_what, words) => {
     const { stdout, stderr, status } = await complete(...words);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     if (words.length > 0) expect(stdout).toBe('');

@@ -88,7 +88,7 @@ describe('the net commands on the test driver', () => {
       expect(wrong.stderr).toContain('hint: did you mean Name? columns: Name, State,');
     });
 
-    it('can leave out the active or the inactive ones, and says so where nothing is left', async () => {
+    it('can omit the active or the inactive ones, and explains an empty list', async () => {
       const lines = [
         'net stop default --yes',
         'net list --active -o name',
@@ -105,7 +105,7 @@ describe('the net commands on the test driver', () => {
   });
 
   describe('net create', () => {
-    it('makes a network that is then there, and says what to type next', async () => {
+    it('creates a network that then exists, and hints at the next command', async () => {
       const lines = [`net create keennet ${nat.join(' ')}`, 'net list -o name', 'net show keennet --json'];
       const { stdout, stderr, status } = await script(lines);
       expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
@@ -117,7 +117,7 @@ describe('the net commands on the test driver', () => {
       expect(shown.mac).toMatch(/^52:54:00:/);
     });
 
-    it('says in JSON what it did', async () => {
+    it('reports in JSON what it did', async () => {
       const { stdout } = await net('create', 'keennet', ...nat, '--json');
       expect(JSON.parse(stdout)).toEqual({
         changed: true,
@@ -199,7 +199,7 @@ describe('the net commands on the test driver', () => {
   });
 
   describe('the other net commands', () => {
-    it('change what they say, and are done where nothing is to do', async () => {
+    it('make the change that they report, and succeed if nothing is to be done', async () => {
       const refused = await net('stop', 'default');
       expect(refused).toMatchObject({ stdout: '', status: 2 });
       expect(refused.stderr).toContain('stopping network default cuts off test: NIC aa:bb:cc:dd:ee:ff (testnet0)\n');
@@ -256,7 +256,7 @@ describe('the net commands on the test driver', () => {
       });
     });
 
-    it('print no table where there is none, and say what they print', async () => {
+    it('print no empty table, but a sentence', async () => {
       expect(await net('show', 'default', '-o', 'csv')).toEqual({
         stdout: '',
         stderr: 'error: this command has no table to print as csv\nhint: use -o json or -o yaml\n',
@@ -274,7 +274,7 @@ describe('the net commands on the test driver', () => {
       pages = new Map(outcomes.map((outcome, index) => [paths[index]!, outcome]));
     });
 
-    it.each(paths)('of %s says how it is used, with examples of it', (path) => {
+    it.each(paths)('of %s prints usage and examples', (path) => {
       const { stdout, stderr, status } = pages.get(path)!;
       expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
       expect(stdout).toMatch(new RegExp(`^Usage: kvmnet ${path}\\b`));

@@ -74,7 +74,7 @@ describe('a network that we build', () => {
     },
   );
 
-  it('loses what libvirt does not know, and lostXml says what', () => {
+  it('loses what libvirt does not know, and lostXml names it', () => {
     const asked = parseNetwork(`<network><name>n</name><future a='1'/><bridge name='b' colour='red'/></network>`);
     expect(lostXml(asked, judge(asked, ''))).toEqual([
       'network/<future a="1"></future>',

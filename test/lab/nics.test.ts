@@ -136,7 +136,7 @@ describe('vm rate on a kernel that can limit', () => {
     expect(status).toBe(0);
   });
 
-  it('guarantees a running guest a floor as virsh does, and takes it back', () => {
+  it('guarantees a running guest a floor as virsh does, and removes it again', () => {
     const { stdout, status } = said.rate;
     expect(stdout).toMatch(/^limits left: 0\na floor as by virsh$/m);
     expect(stdout).toMatch(/inbound\.average *: 0\n(?:.*\n)*inbound\.floor *: 70\n(?:.*\n)*outbound\.average *: 10\n/);

@@ -109,7 +109,7 @@ describe('VLANs on a kernel that has them', () => {
     expect(find('made', 'eno1.109')).toMatchObject({ master: 'brvlan-109', id: 109, up: true });
   });
 
-  it('are nothing to do where they are there', () => {
+  it('need no change if they exist', () => {
     expect(said.get('again')?.stdout).toBe('create VLAN 10 on eno1 with bridge brvlan-10: nothing to do\n');
     expect(said.get('bonded')?.stdout).toContain('nothing to do');
   });

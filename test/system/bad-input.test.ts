@@ -102,7 +102,7 @@ onPrivateHost('bad input', () => {
       expect(outcome.stderr).not.toMatch(changes);
     });
 
-    it('is told apart from good input, which does call what changes something', async () => {
+    it('is not confused with good input, which does reach libvirt', async () => {
       const { stderr, status } = await kvmnet(['net', 'create', 'good', '--isolated', '--no-start', '--verbose']);
       expect(status).toBe(0);
       expect(stderr).toMatch(changes);

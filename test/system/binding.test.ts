@@ -116,7 +116,7 @@ onPrivateHost('the binding', () => {
     });
   });
 
-  it('plugs NICs in, changes them, reads their addresses and counters, and takes them out', async () => {
+  it('attaches NICs, changes them, reads their addresses and counters, and detaches them', async () => {
     guest = await makeGuestWithoutSystem('bound-guest');
     const [domain] = await qemu.call('listDomains');
     expect(domain).toMatchObject({ name: 'bound-guest', active: true, state: 'running' });
@@ -143,7 +143,7 @@ onPrivateHost('the binding', () => {
     });
   });
 
-  it('defines, starts, stops and undefines domains, and tells its events', async () => {
+  it('defines, starts, stops and undefines domains, and reports their events', async () => {
     const domain = 'bound-guest';
     const definition = await qemu.call('domainXml', { domain, inactive: true });
     await qemu.call('domainShutdown', { domain });
@@ -158,7 +158,7 @@ onPrivateHost('the binding', () => {
     await waitFor('the events of the domain', () => expected.every((event) => told().includes(event)));
   });
 
-  it('tells of whole domains and of their host, and changes their state', async () => {
+  it('reads whole domains and their host, and changes their state', async () => {
     const key = { domain: 'bound-guest' };
     const definition = await qemu.call('domainXml', { ...key, inactive: true });
     await qemu.call('domainSetAutostart', { ...key, autostart: true });
@@ -211,7 +211,7 @@ onPrivateHost('the binding', () => {
     await lxc.close();
   });
 
-  it('reads what the test driver invents: addresses and host interfaces, which it lets us change and take back', async () => {
+  it('reads the invented addresses and host interfaces of the test driver, changes them, and rolls back', async () => {
     expect(await test.call('domainAddresses', { domain: 'test', source: 'lease' })).toMatchObject([
       { addresses: [{ family: 'ipv4' }] },
     ]);
@@ -262,7 +262,7 @@ onPrivateHost('the binding', () => {
     });
   });
 
-  it('says which call needs a newer libvirt, or sets the metadata there', async () => {
+  it('names the call that needs a newer libvirt, or sets the metadata', async () => {
     const key = { network: uuid, type: 'title', live: false, config: true } as const;
     const { libvirtVersion } = await qemu.call('describe');
     const set = qemu.call('networkSetMetadata', { ...key, value: 'a title' });

@@ -169,7 +169,7 @@ onPrivateHost('domiflist', () => {
       await kvmnet(['vm', 'move', name, mac, 'nat', '--config']);
     });
 
-    it('marks a NIC that lost its bridge when its network was started anew', async () => {
+    it('marks a NIC that lost its bridge when its network was restarted', async () => {
       const [{ mac, interface: tap }] = await kvmnetJson(['domiflist']);
       await virsh('net-destroy nat; net-start nat');
       // libvirt does not know: it says the same as before.

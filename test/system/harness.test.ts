@@ -36,7 +36,7 @@ onPrivateHost('the harness', () => {
     expect((await virsh('list', '--all', '--name')).trim()).toBe('');
   });
 
-  it('gives a guest a lease and reaches it by HTTP, also on a NIC that is plugged in later', async () => {
+  it('gives a guest a lease and reaches it by HTTP, also on a NIC that is attached later', async () => {
     const guest = await makeGuest('harness-guest', { nics: [nic] });
     guests.push(guest);
 

@@ -70,7 +70,7 @@ onPrivateHost('a host that is reached by ssh', () => {
     expect((await run('ip', ['link', 'show', 'dev', 'br0'])).status).toBe(1);
   });
 
-  it('is told of a name with quotes and blanks as it is, and no shell there takes it apart', async () => {
+  it('gets a name with quotes and blanks unchanged: no shell splits it there', async () => {
     await virshWith(
       "<network><name>it's; $(id >pwned) `id`</name><bridge name='own0'/></network>",
       'net-define',
@@ -93,7 +93,7 @@ onPrivateHost('a host that is reached by ssh', () => {
     }
   });
 
-  it('that does not answer is said to be so, and nothing is changed', async () => {
+  it('that does not answer is reported, and nothing is changed', async () => {
     const { stderr, status } = await kvmnet(['-c', uri.replace('2022', '2023'), 'bridge', 'create', 'br0']);
     expect({ status, stderr }).toEqual({
       status: 1,

@@ -103,7 +103,7 @@ onPrivateHost('a run that breaks off', () => {
     await deleteNetwork('keennet');
   });
 
-  it('while it only looked has left nothing, and nothing is said', async () => {
+  it('while it only read has left nothing, and nothing is reported', async () => {
     await breakOff('virConnectListAllNetworks ');
     expect(await kvmnet(['net', 'list'])).toMatchObject({ status: 0, stderr: '' });
   });
@@ -139,7 +139,7 @@ onPrivateHost('a run that breaks off', () => {
 
   describe('by Ctrl-C', () => {
     it.each(['begin: define network keennet', 'begin: turn autostart', 'begin: start network keennet'])(
-      'rolls back and says so: at "%s"',
+      'rolls back and reports it: at "%s"',
       async (line) => {
         const outcome = await kvmnetWithFault({ line, signal: 'SIGINT' }, asked);
         expect(outcome).toMatchObject({ stdout: '', status: 130 });
@@ -151,7 +151,7 @@ onPrivateHost('a run that breaks off', () => {
       },
     );
 
-    it('pressed twice stops at once, says what that means, and the next run undoes it', async () => {
+    it('pressed twice stops at once, explains what that means, and the next run undoes the change', async () => {
       const fault = { line: 'begin: start network keennet', signal: 'SIGINT', again: 40 } as const;
       const outcome = await kvmnetWithFault(fault, asked);
       expect(outcome).toMatchObject({ stdout: '', status: 130 });
@@ -162,7 +162,7 @@ onPrivateHost('a run that breaks off', () => {
       expect([0, 2]).toContain(next.status);
     });
 
-    it('stops waiting for another run, which goes on', async () => {
+    it('stops waiting for another run, which continues', async () => {
       const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
       const lockWaiters = async (): Promise<boolean> => (await must('cat', ['/proc/locks'])).includes('-> FLOCK');
       await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
@@ -183,7 +183,7 @@ onPrivateHost('a run that breaks off', () => {
       await rm(journalFolder, { recursive: true });
     });
 
-    it('that members of group libvirt can read, in a folder in which nobody but root changes what another user wrote', async () => {
+    it('that members of group libvirt can read, in a folder in which only root can change the files of another user', async () => {
       expect(await kvmnet(['net', 'create', 'other', '--isolated', '--no-start'])).toMatchObject({ status: 0 });
       await deleteNetwork('other');
       const files = await journalFiles();
@@ -296,7 +296,7 @@ onPrivateHost('a run that breaks off', () => {
     });
   });
 
-  describe('beside others', () => {
+  describe('at the same time as others', () => {
     /** Runs all at once, each ready to wait for all others; the outcomes, winners first. */
     async function race(commands: readonly (readonly string[])[]): Promise<readonly Outcome[]> {
       const outcomes = await Promise.all(commands.map((command) => kvmnet([...command, '--timeout', '300'])));
@@ -336,7 +336,7 @@ onPrivateHost('a run that breaks off', () => {
       await kvmnet(['net', 'delete', ...names]);
     });
 
-    it('who waits in vain is told what holds the host up, and goes on at once when that is killed', async () => {
+    it('reports which process it waited for in vain, and proceeds at once when that is killed', async () => {
       const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
       await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
       const other = ['net', 'create', 'other', '--isolated', '--no-start'];
@@ -362,7 +362,7 @@ onPrivateHost('a run that breaks off', () => {
     });
   });
 
-  it('takes what somebody else did in the meantime for done, and does not undo it', async () => {
+  it('counts a change that another program made in the meantime as done, and does not undo it', async () => {
     await virshWith(`<network><name>theirs</name><bridge name='theirs0'/></network>`, 'net-define', 'FILE');
     const rival = ['virsh', '-q', '-c', 'qemu:///system', 'net-start', 'theirs'];
     const line = 'begin: start network theirs';

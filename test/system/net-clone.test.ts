@@ -34,7 +34,7 @@ onPrivateHost('net clone', () => {
     }
   });
 
-  it('makes a second network beside the first, in a free subnet, and guests get addresses in it', async () => {
+  it('creates a second network in a free subnet, while the first stays, and guests get addresses in it', async () => {
     const before = await virsh('net-dumpxml', 'first');
     const { stdout, stderr, status } = await kvmnet(['net', 'clone', 'first', 'second']);
     expect(status).toBe(0);

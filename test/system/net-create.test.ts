@@ -87,7 +87,7 @@ onPrivateHost('net create', () => {
       expect((await virsh('net-list', '--name')).trim()).toBe('nat-192-168-132');
     });
 
-    it('finds free subnets by itself, two in a row', async () => {
+    it('finds free subnets automatically, two in a row', async () => {
       const made = [];
       for (const name of ['one', 'two']) {
         const { stdout, status } = await create(name, '--nat', 'auto', '--ipv6', 'auto');
@@ -198,7 +198,7 @@ onPrivateHost('net create', () => {
     expect(link).toMatchObject({ mtu: 1400, address: '52:54:00:aa:bb:cc' });
   });
 
-  it('only defines with --no-start, and says how to start it', async () => {
+  it('only defines with --no-start, and hints how to start it', async () => {
     const { stdout, status } = await create('keennet', ...nat, '--zone', 'public', '--no-start', '--no-autostart');
     expect(status).toBe(0);
     expect(stdout).toMatch(/^network keennet defined\n/);

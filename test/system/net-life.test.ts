@@ -37,7 +37,7 @@ onPrivateHost('the life of a network', () => {
     return Object.fromEntries(lines.map((line) => line.split(/: +/) as [string, string]));
   }
 
-  it('is started and stopped, several at once, and says what it did', async () => {
+  it('is started and stopped, several at once, and the command reports each', async () => {
     expect(await kvmnet(['net', 'start', 'red'])).toEqual({ stdout: 'started red\n', stderr: '', status: 0 });
     expect(await info('red')).toMatchObject({ Active: 'yes', Autostart: 'no' });
     expect(await kvmnet(['net', 'start', 'red'])).toEqual({
@@ -169,7 +169,7 @@ onPrivateHost('the life of a network', () => {
     await expectUnchanged(before);
   });
 
-  describe('with guests plugged in', () => {
+  describe('with guests attached', () => {
     const running = '52:54:00:00:01:01';
     const off = '52:54:00:00:01:02';
 

@@ -192,7 +192,7 @@ onPrivateHost('net rename', () => {
     });
   });
 
-  it('cuts nobody off where guests are plugged into a bridge of the host', async () => {
+  it('disconnects no guests that are attached to a bridge of the host', async () => {
     const before = await everything();
     const knocks = knocking(fixed);
     const { stdout } = await kvmnet(['net', 'rename', 'lan', 'office']);

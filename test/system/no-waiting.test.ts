@@ -33,7 +33,7 @@ const changes = [
 /** Calls that libvirt's daemon answers only when a name server has answered it, and programs that ask one. */
 const asksNameServer = /^(virConnectGetHostname|virNodeGetHostname|(getent|host|dig|nslookup|hostname|ping)\b)/m;
 
-onPrivateHost('where nobody answers', () => {
+onPrivateHost('while the daemon does not answer', () => {
   let guest: Guest;
 
   beforeAll(async () => {

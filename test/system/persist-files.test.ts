@@ -93,7 +93,7 @@ onPrivateHost('files of a manager that are written', () => {
   }
 
   describe.each(managers)('of %s', (manager, path, before) => {
-    it('keep their mode, owner, group, attributes and link, and undo puts the same back', async () => {
+    it('keep their mode, owner, group, attributes and link, and undo restores the same ones', async () => {
       await put('/etc/real/file', before);
       await chown(`${root}/etc/real/file`, 8, 4);
       await chmod(`${root}/etc/real/file`, 0o640);

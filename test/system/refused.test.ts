@@ -145,7 +145,7 @@ onPrivateHost('a step that is refused', () => {
   }
 
   describe.each(Object.values(refused))('$call', (action) => {
-    it('changes nothing, says so, and leaves nothing in the way of the next command', async () => {
+    it('changes nothing, reports it, and does not block the next command', async () => {
       const before = await snapshot();
       const error = await refusal(action);
       expect(error).toBeInstanceOf(KvmnetError);

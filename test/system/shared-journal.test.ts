@@ -100,7 +100,7 @@ onPrivateHost('the journal of a host', () => {
     await done('root', ...words('net delete of-root of-alice of-bob'));
   });
 
-  it('tells who made a change by the owner of the file', async () => {
+  it('shows the user who made a change, by the owner of the file', async () => {
     await done('alice', ...words('net create claimed --isolated --no-start'));
     const { path } = await newest();
     const entry = JSON.parse(await readFile(path, 'utf8'));
@@ -141,18 +141,21 @@ onPrivateHost('the journal of a host', () => {
       ['alice', 'bob'],
       ['alice', 'root'],
       ['root', 'alice'],
-    ] as const)('is told to others and undone by their next change: net create of %s, then %s', async (by, next) => {
-      const ends = [];
-      for (const rename of renames) {
-        expect((await killedBefore(`/journal/.*\\.${rename}\\.json$`, by, create)).status).toBe(killed);
-        const end = await expectSettled(by, 'create network k9', next);
-        if (end === 'whole') await done(next, ...words('net delete k9'));
-        await expectUnchanged(before);
-        ends.push(end);
-      }
-      expect(ends).toEqual(['nothing', 'undone', 'undone', 'undone', 'whole']);
-      expect((await kvmnetBy(by, ['net', 'list'])).stderr).toBe('');
-    });
+    ] as const)(
+      'is reported to others and undone by their next change: net create of %s, then %s',
+      async (by, next) => {
+        const ends = [];
+        for (const rename of renames) {
+          expect((await killedBefore(`/journal/.*\\.${rename}\\.json$`, by, create)).status).toBe(killed);
+          const end = await expectSettled(by, 'create network k9', next);
+          if (end === 'whole') await done(next, ...words('net delete k9'));
+          await expectUnchanged(before);
+          ends.push(end);
+        }
+        expect(ends).toEqual(['nothing', 'undone', 'undone', 'undone', 'whole']);
+        expect((await kvmnetBy(by, ['net', 'list'])).stderr).toBe('');
+      },
+    );
 
     it('is finished by the same command of another user', async () => {
       await killedBefore('/journal/.*\\.2\\.running\\.json$', 'alice', create);
@@ -197,7 +200,7 @@ onPrivateHost('the journal of a host', () => {
         }
       });
 
-      it('is named by net list and net heal with the way back where the journal is lost', async () => {
+      it('is reported by net list and net heal with the command to repair it if the journal is lost', async () => {
         await killedBefore('/journal/.*\\.3\\.running\\.json$', 'alice', restart);
         expect(await sourceOf()).toMatch(/^network='kvmnet-refuge' /);
         for (const name of (await journalFiles()).filter((each) => each.includes('.running.'))) {
@@ -286,7 +289,7 @@ onPrivateHost('the journal of a host', () => {
 
     const persist = (): readonly string[] => words(`host persist --device=br7 --for=ifupdown --root=${root} --write`);
 
-    it('keeps keys from members, and tells them the rest', async () => {
+    it('hides keys from members, and shows them the rest', async () => {
       await done('root', ...persist());
       const { id } = await newest();
       const steps = `${journalFolder}/${id}.steps`;
@@ -306,7 +309,7 @@ onPrivateHost('the journal of a host', () => {
       ]);
     });
 
-    it('is not undone by a member, who is told before anything is touched', async () => {
+    it('is not undone by a member, which is reported before any change', async () => {
       const { status, stdout, stderr } = await kvmnetAs('alice', ['undo', '--yes']);
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
       expect(stderr).toMatch(
@@ -423,7 +426,7 @@ onPrivateHost('the journal of a host', () => {
       await done('alice', ...words('net autostart by --timeout 60'));
     });
 
-    it('that is one whatever KVMNET_STATE_DIR says', async () => {
+    it('that is the same for every KVMNET_STATE_DIR', async () => {
       await hold(lockFile);
       for (const KVMNET_STATE_DIR of ['/run/kvmnet-elsewhere', undefined]) {
         const args = words('net autostart by --disable --timeout 15');

@@ -64,7 +64,7 @@ onPrivateHost('history and undo', () => {
     });
   });
 
-  it('undoes an undo by its number, and then takes that back too', async () => {
+  it('undoes an undo by its number, and then undoes that too', async () => {
     await done('net', 'autostart', 'keennet', '--disable');
     const changed = await everything();
     await done('undo');

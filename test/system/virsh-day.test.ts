@@ -135,7 +135,7 @@ onPrivateHost('a day with virsh', () => {
       }),
     );
 
-  it('is the same with kvmnet in its place, with virsh beside it and without', async () => {
+  it('is the same with kvmnet installed as virsh, with and without virsh', async () => {
     const alias = `'${process.execPath}' '${main}' virsh`;
     const theirs = await spend('virsh', '/usr/bin/virsh');
     const failed = Object.entries(theirs).filter(([, { status }]) => status !== '0\n');

@@ -263,7 +263,7 @@ onPrivateHost("virsh's names for the NICs of domains", () => {
   });
 
   it.each(['detach-device on @first', `detach-interface on network --mac ${bridged} --persistent`])(
-    'fail where the guest keeps the NIC, which stays in both lives: %s',
+    'fail if the guest keeps the NIC, which stays in both scopes: %s',
     async (line) => {
       // libvirt itself waits for 5 seconds.
       const words = line.replace('@first', files.path('first')).split(' ');
@@ -282,7 +282,7 @@ onPrivateHost("virsh's names for the NICs of domains", () => {
     'update-device off @down',
     `domif-setlink off ${first} down`,
     `domiftune off ${first} --inbound 100`,
-  ])('are taken back by undo: %s', async (line) => {
+  ])('are reverted by undo: %s', async (line) => {
     const before = await virsh('dumpxml', 'off');
     expect((await byKvmnet(line.replace('@down', files.path('down')))).status).toBe(0);
     expect(await virsh('dumpxml', 'off')).not.toBe(before);

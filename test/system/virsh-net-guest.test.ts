@@ -19,7 +19,7 @@ const filter = more.filter.replace('<rule', '<uuid>00000000-0000-4000-8000-00000
 const binding = `<filterbinding><owner><name>keen</name><uuid>00000000-0000-4000-8000-0000000000bb</uuid></owner>
   <portdev name='pbusy0'/><mac address='52:54:00:00:77:09'/><filterref filter='allow-arp'/></filterbinding>`;
 
-onPrivateHost("virsh's names beside a running guest", () => {
+onPrivateHost("virsh's names with a running guest", () => {
   let files: Awaited<ReturnType<typeof documents<'busy' | 'port' | 'filter' | 'changed' | 'binding' | 'broken'>>>;
   let guest: Guest;
   let tap = '';
@@ -203,7 +203,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
       expect(await byKvmnet('net-edit busy', { env })).toEqual(await byVirsh('net-edit busy', { env }));
     });
 
-    it('fail where the definition cannot be used, and keep what was edited; virsh says that all is well', async () => {
+    it('fail if the definition cannot be used, and keep the edited text; virsh reports success', async () => {
       const env = { EDITOR: "sed -i 's,</name>,,'", VISUAL: undefined };
       expect(await byVirsh('net-edit busy', { env })).toEqual({
         stdout: 'Network (null) XML configuration edited.\n\n',
@@ -248,7 +248,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
       expect(JSON.stringify(said)).toContain(`network busy: ${event}`);
     });
 
-    it('end by Ctrl-C with what came, and without a word of rolling back', async () => {
+    it('end by Ctrl-C with the events so far, and print nothing about a rollback', async () => {
       const waiting = startKvmnet(wordsOf('net-event --event lifecycle --loop'));
       let text = '';
       waiting.process.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -272,7 +272,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
     });
   });
 
-  it('fail for a port that is not there, where virsh says success', async () => {
+  it('fail for a port that does not exist, where virsh reports success', async () => {
     for (const line of [
       `net-port-dumpxml busy ${portUuid}`,
       `net-port-delete busy ${portUuid}`,
@@ -289,7 +289,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
     expect((await byKvmnet(line)).stdout).toBe(`<mac address="${mac}"/>\n\n`);
   });
 
-  it('refuse what is no XPath expression, where virsh prints nothing and says success', async () => {
+  it('refuse an invalid XPath expression, where virsh prints nothing and reports success', async () => {
     const line = ['net-dumpxml', 'busy', '--xpath', 'bad[['];
     expect(await byVirsh(line)).toEqual({ stdout: '\n', status: 0 });
     const { stdout, stderr, status } = await kvmnet(line);
@@ -297,7 +297,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
     expect(stderr).toMatch(/^error: "bad\[\[" is not an XPath expression\n/);
   });
 
-  it('say whom net-destroy cuts off, and do it without a question as virsh does', async () => {
+  it('report which guests net-destroy disconnects, and do it without a question as virsh does', async () => {
     const { stdout, stderr, status } = await kvmnet(['net-destroy', 'busy']);
     expect({ stdout, status }).toEqual({ stdout: 'Network busy destroyed\n\n', status: 0 });
     expect(stderr).toContain(`warning: stopping network busy cuts off keen: NIC ${mac} (${tap})\n`);

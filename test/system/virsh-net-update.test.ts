@@ -182,7 +182,7 @@ onPrivateHost('net-update', () => {
     ['net-update nosuch add ip-dhcp-host <host/>'],
     [`-q net-update ${uuid} delete dns-txt <txt/>`],
     ['-r net-update upon add portgroup <portgroup/>'],
-  ])('says what virsh says: %s', async (line) => {
+  ])('prints what virsh prints: %s', async (line) => {
     expect(await byKvmnet(line)).toEqual(await byVirsh(line));
   });
 
@@ -231,7 +231,7 @@ onPrivateHost('net-update', () => {
     await restore('upon');
   });
 
-  it('says what a reservation outside of the subnet is good for', async () => {
+  it('explains the use of a reservation outside the subnet', async () => {
     const line = ['net-update', 'upon', 'add', 'ip-dhcp-host', host("mac='52:54:00:00:01:09' ip='10.1.1.1'")];
     const { status, stderr } = await kvmnet(line);
     expect(status).toBe(0);

@@ -140,7 +140,7 @@ onPrivateHost('the life of a domain', () => {
       expect(await everything()).toEqual(before);
     });
 
-    it('vm edit, which keeps the password and shows it to nobody', async () => {
+    it('vm edit, which keeps the password and hides it from other users', async () => {
       const asked = await edit('keeper', 's/A keeper/A sleeper/;s/hush/loud/');
       expect(asked.status).toBe(2);
       expect(asked.stderr).toMatch(/^- *<title>A keeper<\/title>\n\+ *<title>A sleeper<\/title>$/m);

@@ -129,7 +129,7 @@ onPrivateHost('what cannot be', () => {
       return /^link down on NIC (\S+) of VM1, /.exec(stdout)?.[1] ?? stderr;
     }
 
-    it('is known by its index, its tap, its MAC as it is typed, its alias, and what it is plugged into', async () => {
+    it('is identified by its index, its tap, its MAC in any spelling, its alias, and the network it is attached to', async () => {
       const [first] = await nicsOf('VM1');
       const selectors = ['0', String(first?.tap), own, own.toUpperCase().replaceAll(':', '-'), 'ua-taken', 'net=br0'];
       for (const selector of selectors) expect(await found(selector)).toBe(own);
@@ -144,7 +144,7 @@ onPrivateHost('what cannot be', () => {
     });
 
     it.each(['3', 'vnet99', '52:54:00:00:0e:44', 'net=keennet', ''])(
-      'that is not there is not found: %j',
+      'that does not exist is not found: %j',
       async (selector) => {
         const text = await found(selector);
         expect(text).toMatch(`error: VM1 has no NIC ${JSON.stringify(selector)}\nhint: `);

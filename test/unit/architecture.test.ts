@@ -202,11 +202,11 @@ describe('the architecture', () => {
 
     afterAll(() => rm(tree, { recursive: true }));
 
-    it.each(planted)('tells that %s may not do this: %s', (_file, _text, violation) => {
+    it.each(planted)('reports that %s may not do this: %s', (_file, _text, violation) => {
       expect(violations).toContain(violation);
     });
 
-    it('tells nothing of the files that keep the rules', () => {
+    it('reports nothing for files that keep the rules', () => {
       const told = violations.filter((violation) =>
         Object.keys(allowed).some((file) => violation.includes(`: ${file} ->`)),
       );

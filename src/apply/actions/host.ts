@@ -34,7 +34,7 @@ export const hostActions: HostActionRows = {
   hostSetPortVlans: {
     target: noTarget,
     perform: setNicVlans,
-    // The VLANs of a NIC that was never plugged in, or no longer is.
+    // The VLANs of a NIC that was never attached, or no longer is.
     isMoot: ({ code }) => code === 'NOTFOUND',
   },
   hostLinkVlans: {
@@ -72,7 +72,7 @@ export const hostActions: HostActionRows = {
   },
 };
 
-/** What works on this machine alone. */
+/** The row of an action that works on this machine only. */
 function here<A>(
   perform: (connection: Connection, action: A) => Promise<void>,
 ): (connection: Connection, action: A) => Promise<void> {
@@ -84,11 +84,11 @@ function here<A>(
   };
 }
 
-/** Between plan and deed somebody may have started it. */
+/** Refuses a network that another program has started since planning. */
 async function requireInactive(connection: Connection, network: string): Promise<void> {
   const found = await unlessMissing(connection.call('getNetwork', { network }));
   if (found?.active !== true) return;
-  throw new KvmnetError('CONFLICT', `network ${found.name} is active by now: what is there is in use`, {
-    hint: 'look again: kvmnet net heal --dry-run',
+  throw new KvmnetError('CONFLICT', `network ${found.name} has been started since: its bridge is in use`, {
+    hint: 'check again: kvmnet net heal --dry-run',
   });
 }

@@ -7,7 +7,7 @@ import { entriesIn, folderAt, readFound, type Folder, type Found } from './journ
 import { parseMarkName } from './mark.ts';
 import { seenId } from './seen-name.ts';
 
-/** Kept beside those that are not settled: older entries are removed. */
+/** Number of finished entries to keep, in addition to unfinished ones: older ones are removed. */
 const kept = 200;
 
 const unsettled: readonly Outcome[] = ['running', 'unconfirmed', 'partial'];

@@ -80,7 +80,7 @@ function missingFromLife(
   if (!nic) return `the NIC ${mac} is not in the ${life}`;
   const sources = [nic.source?.network, nic.source?.bridge, nic.source?.dev];
   if (expected.source !== undefined && !sources.includes(expected.source)) {
-    return `the NIC ${mac} of the ${life} is not plugged into ${expected.source}`;
+    return `the NIC ${mac} of the ${life} is not attached to ${expected.source}`;
   }
   const link = nic.link?.state ?? 'up';
   return expected.link !== undefined && link !== expected.link
@@ -101,7 +101,7 @@ function missingRate(nic: Interface, { rate }: NicExpectation): string | undefin
   return wrong && `the limit of ${wrong[0]} is ${String(wrong[1]?.average ?? 'none')}`;
 }
 
-/** In words; undefined when the configuration has just so many pcie-root-ports. */
+/** Describes the difference; undefined if the configuration has exactly this number of pcie-root-ports. */
 async function missingRootPorts(
   connection: Connection,
   { domain, count }: Expected<'rootPorts'>,
@@ -111,7 +111,10 @@ async function missingRootPorts(
   return found === count ? undefined : `the configuration has ${String(found)} pcie-root-ports, not ${String(count)}`;
 }
 
-/** libvirt's record of the port, and the kernel's of the bridge: after a network's restart domiflist says nothing of either. */
+/**
+ * Compares libvirt's record of the port and the kernel's of the bridge: domiflist shows neither after a
+ * network's restart.
+ */
 async function missingFromPort(connection: Connection, expected: Expected<'plugged'>): Promise<string | undefined> {
   const { mac, slot, network, bridge } = expected;
   const { xml } = await connection.call('getDomain', { domain: expected.domain });

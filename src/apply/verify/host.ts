@@ -40,7 +40,7 @@ export async function missingMaster({
   return found.master === master ? undefined : `${link} is not a port of ${master}`;
 }
 
-/** The commands that are still needed say what is not so. */
+/** Describes the difference by the commands that are still needed. */
 async function missingFromLinks(
   connection: Connection,
   { links, netns }: Expected<'links'>,

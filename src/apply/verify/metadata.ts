@@ -1,4 +1,4 @@
-/** What a network says of itself, as libvirt gives it since 9.7. */
+/** Reads a network's metadata, which libvirt has since 9.7. */
 import { unlessMissing } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { MetadataPlace } from '../../plan/step.ts';

@@ -38,7 +38,7 @@ function missingFromRecord(found: NetworkRecord, expected: Expected<'network'>):
   return undefined;
 }
 
-/** libvirt's "active" says nothing of the bridge: the kernel is asked. */
+/** Asks the kernel for the bridge: libvirt reports a network as active also without one. */
 async function missingBridge({ bridge }: Expected<'network'>): Promise<string | undefined> {
   if (!bridge) return undefined;
   const link = (await readLinks()).find(({ name }) => name === bridge.name);

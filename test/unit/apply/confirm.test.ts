@@ -35,7 +35,7 @@ function rebooted({ place }: JournalEntry): void {
 const nothing = planOf('nothing', []);
 
 describe('a change that waits for its confirmation', () => {
-  it('lets nothing else be changed, and says how long', async () => {
+  it('blocks every other change, and reports for how long', async () => {
     const entry = waiting(60);
     expect(pendingChange()?.id).toBe(entry.id);
     expect(remaining(entry)).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ describe('the watchdog', () => {
     expect(unconfirmed()).toEqual([]);
   });
 
-  it('goes on looking until the change is confirmed', async () => {
+  it('keeps checking until the change is confirmed', async () => {
     const entry = waiting(600);
     const watching = watch(entry.id, () => undefined);
     note(entry, { outcome: 'done' });

@@ -66,7 +66,7 @@ const everywhere = (['lost before', 'lost after', 'hung'] as const).flatMap((fau
 );
 
 describe('a run that broke off', () => {
-  it.each(everywhere)('(%s step %i) is left to the next one, and says so', async (fault, number) => {
+  it.each(everywhere)('(%s step %i) is left to the next one, and reported', async (fault, number) => {
     const error = await breakOff(fault, number);
     expect(error.code).toBe(fault === 'hung' ? 'TIMEOUT' : 'CONNECT');
     expect(error.hint).toContain('the same command finishes it; any other that changes this host undoes it first');
@@ -125,7 +125,7 @@ describe('a run that broke off', () => {
     expect(outcomes(driver)).toEqual(['create network lab: running']);
   });
 
-  it('is left as it is where somebody else has changed the same since', async () => {
+  it('is left unchanged if another program has since changed the same objects', async () => {
     await breakOff('lost before', 2);
     await driver.call('networkDefine', { xml: networkXml('lab', lab).replace('<uuid>', '<title>mine</title><uuid>') });
     const { told, more } = listener();
@@ -230,7 +230,7 @@ describe('a question', () => {
         return Promise.resolve();
       },
     });
-    expect(asked).toEqual([expect.stringMatching(/cannot be used \(it is no whole JSON document\)/)]);
+    expect(asked).toEqual([expect.stringMatching(/cannot be used \(it is not a complete JSON document\)/)]);
     expect(told).toEqual([`set aside: ${folder}/${name}.aside`]);
     expect(readdirSync(folder)).toContain(`${name}.aside`);
   });

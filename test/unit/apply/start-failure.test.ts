@@ -79,7 +79,7 @@ describe('the cause of a start that failed', () => {
       expect(found).toEqual({ message: expect.stringContaining('has left behind'), hint: 'end it: kill 9' });
     });
 
-    it('by the dnsmasq of another network, which is not to be stopped by itself', () => {
+    it('by the dnsmasq of another network, which must not be stopped alone', () => {
       const command = ['/usr/sbin/dnsmasq', '--conf-file=/var/lib/libvirt/dnsmasq/my net.conf'];
       const other = holder({ address: '192.168.132.1', process: { name: 'dnsmasq', pid: 9 }, command });
       expect(causeOfFailedStart({ ...clear, listeners: [other] })).toEqual({

@@ -15,7 +15,7 @@ describe('host show', () => {
     );
   });
 
-  it('says that the files of SUSE are not read', () => {
+  it('reports that the files of SUSE are not read', () => {
     expect(atBoot({ wicked: 'enabled' })).toBe(
       'wicked brings devices up; kvmnet neither reads nor writes the ifcfg files of wicked (SUSE)',
     );

@@ -180,7 +180,7 @@ describe('a document of netplan', () => {
     expect(problems[0]).toMatchObject({ line, remedy });
   });
 
-  it('merges a key that comes twice as netplan does, and tells its lines', () => {
+  it('merges a duplicate key as netplan does, and has its lines', () => {
     const { root, repeated } = parseNetplan(
       lines('network:', '  a: {x: 1}', '  l: [1]', '  s: 1', '  a: {y: 2}', '  l: [2]', '  s: 2'),
     );

@@ -25,13 +25,13 @@ const files: Readonly<Record<string, string>> = {
     .join(''),
 };
 
-describe('a file of ifupdown that somebody made to be slow', () => {
-  it.each(Object.entries(files))('of %s is read in time, and told of in bounds', (_, text) => {
+describe('a file of ifupdown that is designed to be slow', () => {
+  it.each(Object.entries(files))('of %s is read in time, and reported within limits', (_, text) => {
     const findings = lint([readConfig({ path: '/etc/network/interfaces', text }, 'ifupdown')]);
     expect(findings.length).toBeLessThan(1000);
   });
 
-  it('has the number of those that are not told one by one', () => {
+  it('has the number of those that are not listed one by one', () => {
     const text = files['names without stanzas'] ?? '';
     const findings = lint([readConfig({ path: '/etc/network/interfaces', text }, 'ifupdown')]);
     expect(findings).toHaveLength(101);

@@ -44,7 +44,7 @@ describe('the error of an opening', () => {
     expect(error).toHaveProperty('virError', virError(given));
   });
 
-  it.each([27, 35])('with code %d does not tell what is in the file that the URI names', (code) => {
+  it.each([27, 35])('with code %d does not reveal the contents of the file that the URI names', (code) => {
     const error = explained('test:///etc/shadow', { code, message: 'root:secret' });
     expect(error).toMatchObject({ code: 'INPUT', message: expect.stringContaining('test:///etc/shadow') as unknown });
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('secret');

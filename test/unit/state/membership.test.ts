@@ -70,7 +70,7 @@ describe('a guest that a run of kvmnet left in the network in which guests wait'
     });
   });
 
-  it('is not named once it is plugged back: then that network is stopped', () => {
+  it('is not named once it is reattached: then that network is stopped', () => {
     const back = seen("network='default'", 'virbr0');
     expect(strandedNics(back)).toEqual([]);
     expect(planNetworkHeal([], back, {}, uuid).steps).toMatchObject([{ title: `stop network ${name}` }]);

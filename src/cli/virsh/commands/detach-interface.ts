@@ -43,7 +43,7 @@ export const detachInterface: VirshDefinition = {
   },
 };
 
-/** What would be sent for the configuration, and then for the running domain. For that virsh needs no domain that runs. */
+/** Prints the XML for the configuration, and then for the running domain. As in virsh, the domain need not run. */
 function print(call: VirshCall, domain: DomainState): unknown {
   const config = call.given('config') || call.given('persistent');
   const live = call.given('live') || (call.given('persistent') && domain.active) || !config;
@@ -63,7 +63,7 @@ function dumpNic(nic: Interface | undefined): string {
 /** virsh's last line of each failure. */
 const failure = 'Failed to detach interface';
 
-/** Throws NOTFOUND or AMBIGUOUS with the NICs that there are. */
+/** Selects the NIC; throws NOTFOUND or AMBIGUOUS with a list of the domain's NICs. */
 function select(call: VirshCall, domain: DomainState, lives: Lives): Nic {
   const type = call.required('type');
   const mac = call.text('mac');

@@ -1,4 +1,4 @@
-/** What virsh's commands on the NICs of domains have in common: the domain that is meant, and its lives. */
+/** Functions that virsh's commands on the NICs of domains share: find the domain, and select its definitions. */
 import { KvmnetError } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../../libvirt/procedures.ts';
@@ -97,7 +97,7 @@ export async function definitionOf(
 /** Only domains are looked at. */
 const domainsOnly = { networks: false, leases: false, links: false, routes: false } as const;
 
-/** Changes one domain by a plan, which is made from the domain as it is once nobody else can change it. */
+/** Changes one domain by a plan, which is computed under the host's lock. */
 export function changeDomain(
   call: VirshCall,
   uuid: string,

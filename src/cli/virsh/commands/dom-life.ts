@@ -11,7 +11,7 @@ import { definitionOf, findDomainRecord, type DomainRecord } from './dom-common.
 
 interface Row<A extends Action> {
   readonly options?: readonly VirshOption[];
-  /** What libvirt is asked to do with the domain that has this UUID. */
+  /** The action of libvirt on the domain that has this UUID. */
   readonly act: (domain: string, call: VirshCall) => A;
   /** The same as a plan. */
   readonly planFor: (domain: DomainRecord, action: A, connection: Connection, call: VirshCall) => Plan | Promise<Plan>;
@@ -50,7 +50,8 @@ function onDomain<A extends Action>(row: Row<A>): VirshDefinition {
 }
 
 /**
- * Applies a plan. Where it has nothing to do, and on a connection that only looks, libvirt is asked all the same: what it says is what virsh says.
+ * Applies a plan. If it has nothing to do, or the connection is read-only, libvirt is called all the same:
+ * virsh reports its answer.
  */
 async function changeOrAsk(
   call: VirshCall,
@@ -69,7 +70,7 @@ async function changeOrAsk(
   return changeByPlan(call, observed, () => (isNeeded ? undefined : perform(connection, action)), nothingElse);
 }
 
-/** The sum of the flags whose options are given, where there are any. */
+/** The sum of the flags of the given options; no field if none is given. */
 function flagsOf(call: VirshCall, bits: Readonly<Record<string, number>>): { readonly flags?: number } {
   const flags = Object.entries(bits).reduce((sum, [option, bit]) => sum | (call.given(option) ? bit : 0), 0);
   return flags === 0 ? {} : { flags };

@@ -137,8 +137,8 @@ function averages({ bandwidth }: InterfaceInput) {
 }
 
 /**
- * In the way that virsh has for a running domain's limits, which alone knows a floor. A change that `tc` refuses halfway leaves limits that
- * libvirt does not know of: the old ones are written anew in the same way.
+ * Uses virsh's call for a running domain's limits, the only one that knows a floor. A change that `tc`
+ * refuses halfway leaves limits that libvirt does not know: the undo writes the old ones by the same call.
  */
 function withRates(step: Step, from: Interface, to: InterfaceInput, { uuid }: DomainState): Step {
   const device = from.target?.dev ?? from.mac?.address ?? '';

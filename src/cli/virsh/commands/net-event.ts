@@ -69,7 +69,7 @@ async function listen(call: VirshCall, uuid: string | undefined, seconds: number
     call.print(eventLine(event, call.given('timestamp')));
     if (!loop) done.abort();
   };
-  // Nobody reads on, as behind `| head`.
+  // The reader has closed the pipe, as `| head` does.
   const onLost = (): void => {
     done.abort();
   };
@@ -89,7 +89,7 @@ async function listen(call: VirshCall, uuid: string | undefined, seconds: number
   return events;
 }
 
-/** Without a time to end at it waits as long as timers go, 24 days, and then goes on. */
+/** Without a timeout it waits again after the longest time that a timer can have, 24 days. */
 const longest = 2_147_483_647;
 
 async function ended(

@@ -1,4 +1,7 @@
-/** virsh's commands on what a network says of itself: title, description, and elements of other programs. They need libvirt 9.7. */
+/**
+ * virsh's commands on a network's metadata: title, description, and elements of other programs. They need
+ * libvirt 9.7.
+ */
 import { readMetadata } from '../../../apply/verify/metadata.ts';
 import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';

@@ -1,4 +1,4 @@
-/** virsh's commands on the ports of a network: one for each NIC that is plugged in. */
+/** virsh's commands on the ports of a network: one for each attached NIC. */
 import { randomUUID } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
 import { suggestion } from '../../../values/nearest.ts';

@@ -16,9 +16,9 @@ export class VirshError extends KvmnetError {
 }
 
 /**
- * What virsh prints on stderr, and kvmnet's hint after it.
- * @param failure the line that virsh has for a failure of this command
- * @param refusalOf what libvirt would have said, where kvmnet refuses first
+ * Formats an error as virsh prints it on stderr, followed by kvmnet's hint.
+ * @param failure virsh's line for a failure of this command
+ * @param refusalOf returns libvirt's message if kvmnet refuses the command first
  */
 export function virshErrorText(
   error: unknown,

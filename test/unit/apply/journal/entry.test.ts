@@ -16,7 +16,7 @@ const ip = (...command: readonly string[]): object => ({
 });
 
 describe('the order of entries', () => {
-  it('is that of their numbers, whatever the clock said', () => {
+  it('is that of their numbers, whatever the clock showed', () => {
     const first = newId(41, new Date('2026-11-28T10:00:00.000Z'), 7);
     const second = newId(42, new Date('2026-11-27T10:00:00.000Z'), 7);
     const third = newId(1e8, new Date('1970-01-01T00:00:00.000Z'), 7);

@@ -34,7 +34,7 @@ describe('an entry of the journal', () => {
     expect(entryOf(id)).toMatchObject({ id, begun: 0, outcome: 'running', isWithheld: false });
   });
 
-  it('says in its name how far it got', () => {
+  it('has its progress in its name', () => {
     const entry = begin(request);
     const second = note(note(entry, { begun: 1 }), { begun: 2 });
     expect(files()).toEqual([`${entry.id}.2.running.json`]);

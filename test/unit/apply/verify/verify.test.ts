@@ -37,7 +37,7 @@ const rows: readonly (readonly [expected: Expectation, missing: string | undefin
   [{ ...nic, live: { source: 'lab', link: 'up' } }, undefined],
   [{ ...nic, config: {} }, `the NIC ${mac} is not in the configuration`],
   [{ ...nic, live: false }, `the NIC ${mac} is still in the running domain`],
-  [{ ...nic, live: { source: 'other' } }, `the NIC ${mac} of the running domain is not plugged into other`],
+  [{ ...nic, live: { source: 'other' } }, `the NIC ${mac} of the running domain is not attached to other`],
   [{ ...nic, live: { link: 'down' } }, `the link of the NIC ${mac} of the running domain is up`],
   [{ ...nic, live: { rate: { in: 10, out: null } } }, 'the limit of in is none'],
 ];

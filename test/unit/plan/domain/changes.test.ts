@@ -34,7 +34,7 @@ describe('the plan of a change of what a domain does', () => {
       [{ call: 'domainSetAutostart', autostart: false }],
       { autostart: true },
     ],
-  ])('does %j, with its way back and what must be true then', (action, given, undo, verify) => {
+  ])('does %j, with its undo and its expected result', (action, given, undo, verify) => {
     const { steps } = planDomainLife(given, action);
     expect(steps).toMatchObject([{ do: action, undo, verify: { expect: 'domain', domain, ...verify } }]);
     expect(steps[0]?.undo).toHaveLength(undo.length);
@@ -111,7 +111,7 @@ describe('the plan of undefine', () => {
       { ...none, snapshots: 2, checkpoints: 1 },
       'undefine VM1 and delete the metadata of its snapshots, the metadata of its checkpoints, its NVRAM, which undo does not restore',
     ],
-  ])('says with the flags %i what is lost of %j', (flags, extras, title) => {
+  ])('reports with the flags %i what is lost of %j', (flags, extras, title) => {
     expect(planDomainUndefine(off, { definition, extras }, flags).title).toBe(title);
   });
 
@@ -180,7 +180,7 @@ describe('an undo that stops or undefines a running domain', () => {
     expect(planUndo(step, [], stateWith({ domains: [off] })).consent).toEqual([]);
   });
 
-  it('is refused, with a way on, where a step has no way back', () => {
+  it('is refused with an alternative if a step cannot be undone', () => {
     const done = planDomainLife(running, { call: 'domainDestroy', domain });
     expect(() => planUndo(done, [], stateWith())).toThrow(
       expect.objectContaining({ code: 'CONFLICT', hint: expect.stringMatching('kvmnet history') }),

@@ -6,7 +6,7 @@ import { defaultNetwork, hostWith, ipv4, link, networkState, stateWith } from '.
 import { uuid, defaultUuid, keennet, bridged, thrown } from './domains.ts';
 
 describe('creating a network', () => {
-  it('is define, autostart and start, each with its way back and what must then be true', () => {
+  it('has the steps define, autostart and start, each with its undo and its expected result', () => {
     const plan = planNetworkCreate(keennet, stateWith(), { uuid, transient: false, start: true, autostart: true });
     expect(plan).toMatchObject({ title: 'create network keennet', warnings: [], consent: [] });
     expect(plan.steps).toEqual([
@@ -91,7 +91,7 @@ describe('defining a network', () => {
     expect(own.steps[0]?.undo).toEqual([{ call: 'networkUndefine', network: 'b0f7a1a2-0000-4000-8000-00000000000b' }]);
   });
 
-  it('anew goes back by the old definition, and says when it takes effect', () => {
+  it('again is undone by the old definition, and reports when it takes effect', () => {
     const plan = planNetworkDefine(changed, there(), { uuid });
     expect(plan.steps).toEqual([
       {
@@ -111,7 +111,7 @@ describe('defining a network', () => {
     expect(planNetworkDefine(parseNetwork(defaultNetwork), there(), { uuid }).steps).toEqual([]);
   });
 
-  it('makes a transient network persistent, and undefines it on the way back', () => {
+  it('makes a transient network persistent, and undo makes it transient', () => {
     const transient = there({ persistent: false, inactive: undefined, inactiveXml: undefined });
     expect(planNetworkDefine(parseNetwork(defaultNetwork), transient, { uuid }).steps).toMatchObject([
       { undo: [{ call: 'networkUndefine', network: defaultUuid }] },
