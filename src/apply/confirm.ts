@@ -35,16 +35,16 @@ export function refusal(entry: JournalEntry): KvmnetError {
   const kvmnet = isForRoot(entry) ? 'sudo kvmnet' : 'kvmnet';
   return new KvmnetError(
     'LOCKED',
-    `"${title}" by ${user} waits for its confirmation, ${String(seconds)} s more: nothing else is changed until then`,
+    `"${title}" by ${user} is awaiting confirmation (${String(seconds)} s left): no other change is made until then`,
     {
-      hint: `to keep it: ${kvmnet} confirm; to revert it: ${kvmnet} rollback`,
+      hint: `${kvmnet} confirm keeps it, ${kvmnet} rollback reverts it`,
       details: { title, user, seconds, deadline: confirm?.until },
     },
   );
 }
 
 /**
- * Keeps the change that waits for its confirmation.
+ * Keeps the change that is awaiting confirmation.
  * @param ssh the value of SSH_CONNECTION of the one who confirms
  * @throws NOTFOUND where none waits; DECLINED over the connection that the change may have cut; LOCKED, PERMISSION
  */
@@ -66,7 +66,7 @@ export function confirm(ssh: string | undefined, options: SettleOptions): Promis
 }
 
 /**
- * Takes the change back that waits for its confirmation.
+ * Reverts the change that is awaiting confirmation.
  * @throws NOTFOUND where none waits; PARTIAL, LOCKED, PERMISSION
  */
 export function rollBack(options: SettleOptions): Promise<JournalEntry> {

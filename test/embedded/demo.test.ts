@@ -14,7 +14,7 @@ describe('the demo', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** What a command printed, up to the next thing that the demo says. */
+  /** Output of a command, up to the next comment of the demo. */
   const printedBy = (command: string): string => {
     const begin = demo.stdout.indexOf(`$ kvmnet ${command}\n`);
     expect(begin).toBeGreaterThanOrEqual(0);

@@ -1,4 +1,4 @@
-/** What users type by habit, by slip, or paste from elsewhere. */
+/** Command lines that users type by habit or mistake, or paste from other programs. */
 import { describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -8,7 +8,7 @@ const driver = { VIRSH_DEFAULT_CONNECT_URI: 'test:///default' } as const;
 
 const withoutHints = (text: string): string => text.replaceAll(/^hint: .*\n/gm, '');
 
-/** A day of somebody whose alias is kvmnet: looks, changes, mistakes. The test driver forgets between two processes. */
+/** A day of a user whose alias is kvmnet: queries, changes, mistakes. The test driver forgets between two processes. */
 const day: readonly string[] = [
   'virsh list',
   'virsh list --all',

@@ -44,7 +44,7 @@ function isTooNew(name: string): boolean {
   return haveMajor < major || (haveMajor === major && haveMinor < minor);
 }
 
-/** What only libvirt writes, in the XML of what is running: it takes no such thing back. */
+/** Elements that only libvirt writes, in the XML of running objects: it does not accept them as input. */
 const liveOnly = ['live.xml', 'live-hostdev.xml', 'network-live.xml'];
 
 const networks = fixtures('network').filter(([name]) => !liveOnly.includes(name));

@@ -1,10 +1,10 @@
-/** Input that kvmnet has to refuse, with what it says: reliability's table of what libvirt takes, and more. */
+/** Input that kvmnet has to refuse, with its messages: libvirt's own limits, and more. */
 
 export const uuid = '8a7a1c6e-0000-4000-8000-000000000001';
 export const subnet = '192.168.132.0/24';
 const mac = '52:54:00:00:00:01';
 
-/** A bad value, or a few, and what the refusal says of them. */
+/** One or more bad values, and the message of the refusal. */
 type Row = readonly [values: string | readonly string[], message: string];
 type Rows = readonly Row[];
 
@@ -62,7 +62,7 @@ export const subnets: Rows = [
   ['fd77::/64', 'overlaps address fd77::1/64 of br0'],
 ];
 
-/** Each is an option of `net create` beside a good `--nat`. */
+/** Each is an option of `net create` with a good `--nat`. */
 export const options: Readonly<Record<string, Rows>> = {
   '--bridge-name': [
     ['x'.repeat(16), 'at most 15 characters, this has 16'],
@@ -217,7 +217,7 @@ const nat = (inner: string, address = `address='192.168.132.1' netmask='255.255.
   network(`<forward mode='nat'/><bridge name='bad0'/><ip ${address}>${inner}</ip>`);
 const raw = `<dnsmasq:options xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'><dnsmasq:option value='dhcp-script=/x'/></dnsmasq:options>`;
 
-/** What `net define -` reads. */
+/** Input of `net define -`. */
 export const documents: readonly (readonly [what: string, xml: string, message: string])[] = [
   ['nothing', '', 'the XML is empty'],
   ['a NUL', '\0', 'the character U+0000 is not allowed'],

@@ -1,4 +1,7 @@
-/** What files of systemd-networkd and profiles of NetworkManager are made of for a differential test: see config-generator.ts. */
+/**
+ * Material for files of systemd-networkd and profiles of NetworkManager in a differential test: see
+ * config-generator.ts.
+ */
 import type { Material } from './config-generator.ts';
 
 export const networkdMaterial: Material = {

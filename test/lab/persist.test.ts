@@ -27,7 +27,7 @@ make_state /tmp/state.before
 
 interface Manager {
   readonly format: string;
-  /** What the host has of it before. */
+  /** The state of the host before. */
   readonly prepare?: string;
   /** The real tool, as at boot. */
   readonly start: string;

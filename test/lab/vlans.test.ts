@@ -4,7 +4,7 @@ import { labCache, labLimit, runInLab } from '../helpers/lab.ts';
 
 jest.setTimeout(labLimit * 1000);
 
-/** Command lines in one process each, and what the kernel has to say in between. */
+/** Runs command lines in one process each, and prints the kernel's state between them. */
 const lines = {
   create: 'vlan create eno1 10 --bridge brvlan-10',
   again: 'vlan create eno1 10 --bridge brvlan-10',

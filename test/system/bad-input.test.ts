@@ -97,7 +97,7 @@ onPrivateHost('bad input', () => {
       expect({ what, stdout: outcome.stdout, status: outcome.status, text }).toMatchObject({ stdout: '', status: 2 });
       expect(text).toMatch(/^error: /);
       expect(text).toContain(message);
-      // A bug, or what libvirt says: neither is what a user should read.
+      // A bug, or a message of libvirt: users should see neither.
       expect(text).not.toMatch(/internal error|bug in kvmnet|^ {4}at /m);
       expect(outcome.stderr).not.toMatch(changes);
     });

@@ -17,7 +17,7 @@ const mac = '52:54:00:00:b1:01';
 const nic = (link: string) =>
   `<interface type='network'><mac address='${mac}'/><source network='bound'/><model type='virtio'/><link state='${link}'/></interface>`;
 
-/** What a call refuses with: its error's code and libvirt's number of it. */
+/** The refusal of a call: its error's code and libvirt's number of it. */
 async function refusal(
   call: Promise<unknown>,
 ): Promise<{ code: string; libvirt: number | undefined; function: string | undefined }> {
@@ -80,7 +80,7 @@ onPrivateHost('the binding', () => {
       'expiry-time': 4_000_000_000,
       hostname: 'seven',
     };
-    // What dnsmasq's helper writes when a guest has asked.
+    // The file that dnsmasq's helper writes when a guest has requested an address.
     await writeFile('/var/lib/libvirt/dnsmasq/bound0.status', JSON.stringify([lease]));
     expect(await qemu.call('listNetworkLeases', { network: uuid, mac: undefined })).toMatchObject([
       { address: '192.168.210.7', prefix: 24, mac, expires: 4_000_000_000, hostname: 'seven', family: 'ipv4' },

@@ -17,7 +17,7 @@ async function killAt(line: string, command: string): Promise<void> {
   expect({ status, stderr }).toEqual({ status: killed, stderr: expect.any(String) as unknown });
 }
 
-/** The next command leaves what the killed run left, and says what somebody has changed. */
+/** Expects that the next command leaves the changes of the killed run, and reports the later change. */
 async function expectLeft(title: string, changed: RegExp): Promise<void> {
   const { status, stderr } = await kvmnet(other);
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(changed) as unknown });

@@ -16,7 +16,7 @@ const leave = ctrl(']');
 /** virsh at a terminal starts an agent for polkit, which a private host does not have. */
 const withoutAgent = (screen: string): string => screen.replace(/^Authorization not available\..*\n/m, '');
 
-/** What is typed at the console itself: the guest's shell answers with what it has calculated. */
+/** Typed at the console: the guest's shell answers with the result of a calculation. */
 const talk = (sum: string, answer: string): readonly Turn[] => [
   [/Escape character is|connected to/, '\r'],
   ['# ', `echo ${sum}\r`],

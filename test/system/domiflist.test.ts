@@ -172,7 +172,7 @@ onPrivateHost('domiflist', () => {
     it('marks a NIC that lost its bridge when its network was restarted', async () => {
       const [{ mac, interface: tap }] = await kvmnetJson(['domiflist']);
       await virsh('net-destroy nat; net-start nat');
-      // libvirt does not know: it says the same as before.
+      // libvirt does not know: it reports the same as before.
       expect(await virsh('domiflist', name)).toMatch(new RegExp(`^ ${tap} +network +nat `, 'm'));
       const [lost, ...others] = await kvmnetJson(['domiflist']);
       expect(lost).toMatchObject({ interface: tap, source: 'nat', problems: ['lost its bridge natbr0'] });

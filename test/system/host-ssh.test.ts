@@ -16,7 +16,7 @@ onPrivateHost('a host that is reached by ssh', () => {
     for (const key of ['key', 'host'])
       await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${folder}/${key}`]);
     // One login for all: kvmnet runs several programs there for each command.
-    // This host's own /etc/ssh is the machine's: its settings are put over it for as long as the private host is there.
+    // /etc/ssh belongs to the machine: these settings cover it as long as the private host exists.
     await writeFile(
       `${folder}/etc/ssh_config`,
       `Host *\n  StrictHostKeyChecking no\n  UserKnownHostsFile ${folder}/known_hosts\n  LogLevel ERROR\n  ControlMaster auto\n  ControlPath ${folder}/%C\n  ControlPersist 60\n`,

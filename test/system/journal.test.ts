@@ -349,7 +349,7 @@ onPrivateHost('a run that breaks off', () => {
       );
       expect(outcome.stderr).toMatch(/^hint: .*--timeout/m);
 
-      // Who only looks does not wait, and is told of nothing: the other one is at it.
+      // A read-only command does not wait, and gets no report: the other run is still working.
       expect(await kvmnet(['net', 'list'])).toMatchObject({ status: 0, stderr: '' });
 
       holder.process.kill('SIGKILL');

@@ -8,7 +8,7 @@ import { expectUnchanged, snapshot, type Snapshot } from '../helpers/snapshot.ts
 
 const nat = ['--nat', '192.168.132.0/24', '--bridge-name', 'keenbr0'];
 
-/** Without what is made up anew each time. */
+/** Without values that are random each time. */
 function comparable(xml: string): Network {
   return { ...parseNetwork(xml), uuid: undefined, mac: undefined, connections: undefined };
 }

@@ -37,7 +37,7 @@ onPrivateHost('a change that fails halfway', () => {
     }
   });
 
-  /** It failed, everything is as before, and each of these was said. */
+  /** Expects a failure, the state before, and each of these messages. */
   async function expectUndone(outcome: Outcome, ...words: readonly (string | RegExp)[]): Promise<void> {
     const { stdout, status } = outcome;
     const text = said(outcome);
@@ -175,7 +175,8 @@ onPrivateHost('a change that fails halfway', () => {
   });
 
   it('names what it could not undo, and the next change tries it once more', async () => {
-    // On a full disk libvirt 9.0 loses an inactive network that is defined anew, and cannot take the old definition either.
+    // On a full disk libvirt 9.0 loses an inactive network that is redefined, and does not accept the old
+    // definition either.
     const xml = (title: string): string =>
       `<network><name>lost</name><uuid>8a7a1c6e-0000-4000-8000-000000000001</uuid><bridge name='lost0'/><domain name='${title}.example'/></network>`;
     await virshWith(xml('old'), 'net-define', 'FILE');

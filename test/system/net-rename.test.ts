@@ -24,7 +24,10 @@ const network = (name: string): string => `<network>
 const nic = (address: string, source: string): string =>
   `<interface type='${source.startsWith('bridge') ? 'bridge' : 'network'}'><mac address='${address}'/><source ${source}/><model type='virtio'/></interface>`;
 
-/** What a rename must bring back when it is undone, and keep under another name: all definitions, but for the numbers of ports. */
+/**
+ * All definitions, without the numbers of ports: a rename keeps them under another name, and its undo
+ * restores them.
+ */
 async function everything(): Promise<string> {
   const names = (await virsh('net-list', '--all', '--name')).trim().split('\n').sort();
   const networks = names.flatMap((name) => [

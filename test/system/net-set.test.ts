@@ -28,7 +28,7 @@ const dnsmasq = (): Promise<string> => readFile('/run/libvirt/network/alter.pid'
 const live = (): Promise<string> => virsh('net-dumpxml', 'alter');
 const config = (): Promise<string> => virsh('net-dumpxml', 'alter', '--inactive');
 
-/** What a refusal must not change. */
+/** State that a refusal must not change. */
 const everything = async (): Promise<readonly string[]> => [
   await live(),
   await config(),
@@ -183,7 +183,7 @@ onPrivateHost('net set', () => {
     const { status, stdout } = await kvmnet(['-c', uri, 'net', 'set', 'alter', '--stp', '--yes']);
     expect(status).toBe(0);
     const [, seconds] = /52:54:00:a9:04:10 \(vnet\d+\) was cut off for (\d+\.\d) s/.exec(stdout) ?? [];
-    // With STP a port listens and learns before it forwards: a second each at the least.
+    // With STP a port listens and learns before it forwards: at least a second each.
     expect(Number(seconds)).toBeGreaterThanOrEqual(2);
     expectWithin('net set with STP on: gap', Number(seconds), 6);
     await answers(address);

@@ -121,11 +121,11 @@ onPrivateHost('a step that is refused', () => {
     await run('ip', ['link', 'delete', 'dev', 'rlink']);
   });
 
-  /** What the step would make true, and its way back would: neither may happen. */
+  /** Results of the step and of its undo: neither may happen. */
   const isWitnessed: Expectation = { expect: 'network', network: witness, autostart: true };
 
   async function refusal(action: Action): Promise<KvmnetError> {
-    // Links, files and limits are put back whatever the error says, for half of it may be done.
+    // Links, files and limits are restored whatever the error, because half of it may be done.
     const undo: readonly Action[] = /^(host|domainSetInterfaceRates$)/.test(action.call)
       ? []
       : [{ call: 'networkSetAutostart', network: witness, autostart: true }];

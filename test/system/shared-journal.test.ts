@@ -14,7 +14,7 @@ const words = (line: string): readonly string[] => line.split(' ');
 const killed = 128 + 9;
 const lockFile = '/var/lib/kvmnet/lock';
 
-/** Changes nothing by itself, and looks after what an earlier run left. */
+/** Changes nothing, but recovers from an earlier run. */
 const other = words('net autostart by');
 
 const mac = '52:54:00:00:44:01';
@@ -332,11 +332,11 @@ onPrivateHost('the journal of a host', () => {
       expect((await kvmnetAs('alice', other)).stderr).toBe('');
     });
 
-    it('holds up members while it waits for its confirmation', async () => {
+    it('holds up members while it awaits confirmation', async () => {
       await done('root', ...words('bridge create br8 --confirm-within 300'));
       const { status, stdout, stderr } = await kvmnetAs('alice', words('net autostart by --disable'));
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-      expect(stderr).toMatch(/^error: "create bridge br8" by root waits for its confirmation, \d+ s more/);
+      expect(stderr).toMatch(/^error: "create bridge br8" by root is awaiting confirmation \(\d+ s left\)/);
       expect(stderr).toMatch(/^hint: sudo kvmnet confirm keeps it, sudo kvmnet rollback/m);
       expect((await kvmnetAs('alice', ['net', 'list'])).stderr).toContain('sudo kvmnet confirm');
       await done('root', 'rollback');
@@ -356,7 +356,7 @@ onPrivateHost('the journal of a host', () => {
         { user: 'alice', outcome: 'done' },
         { user: 'root', outcome: 'undone', command: 'net create asked --isolated --no-start' },
       ]);
-      // Of their own nobody is asked.
+      // The user's own are undone without a question.
       await done('alice', ...words('net create asked --isolated --no-start'));
       await done('alice', 'undo');
     });

@@ -49,7 +49,7 @@ async function seesTheKernel(where: string): Promise<boolean> {
   return status !== 0;
 }
 
-/** Who passes a socket on, as ssh does: nobody can see where to. */
+/** A proxy for a socket, as ssh is one: its destination cannot be seen. */
 async function relay(path: string): Promise<Server> {
   const server = createServer((near) => {
     const far = connectTo('/run/libvirt/libvirt-sock');
@@ -186,7 +186,7 @@ onPrivateHost('a URI with a socket', () => {
   ])('makes %s print and return what virsh does with that URI', async (line) => {
     const words = ['-c', uri, ...line.split(' ')];
     const expected = await byVirsh(words);
-    // Each from the same state: a network is there to be stopped once.
+    // Each from the same state: a network exists to be stopped once.
     if (line === 'net-destroy second') await virsh('net-start', 'second');
     if (line === 'net-start second') await virsh('net-destroy', 'second');
     expect(await byKvmnet(words)).toEqual(expected);

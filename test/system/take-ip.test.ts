@@ -83,9 +83,9 @@ onPrivateHost('bridge create --take-ip', () => {
     ]);
     expect(routes).toEqual(renamed[1]);
 
-    // Once more there is nothing to do, and nothing to confirm.
+    // The second time nothing is to be done, and nothing to be confirmed.
     expect(await kvmnet(create)).toMatchObject({ status: 0, stdout: expect.stringContaining('nothing to do') });
-    // The way back is in danger too.
+    // The undo is risky too.
     const undo = await kvmnet(['undo', '--yes', '--json']);
     expect(undo).toMatchObject({
       status: 0,
@@ -124,7 +124,7 @@ onPrivateHost('bridge create --take-ip', () => {
     for (const other of [['bridge', 'create', 'br9'], ['net', 'create', '--nat', 'auto'], create, ['undo', '1']]) {
       const refused = await kvmnet(other);
       expect(refused).toMatchObject({ status: 2, stdout: '' });
-      expect(refused.stderr).toMatch(/"create bridge br0 with eth0",? (by \w+ )?waits for its confirmation/);
+      expect(refused.stderr).toMatch(/"create bridge br0 with eth0",? (by \w+ )?is awaiting confirmation/);
     }
     const { stderr } = await kvmnet(['bridge', 'create', 'br9', '--json']);
     const { error } = JSON.parse(stderr) as { error: { code: string; details: { user: string; seconds: number } } };
@@ -162,7 +162,7 @@ onPrivateHost('bridge create --take-ip', () => {
   });
 
   it('is rolled back at once if the gateway stops answering, and reports it', async () => {
-    // A switch with port security: it takes frames from the port as long as there is no bridge behind it.
+    // A switch with port security: it accepts frames from the port as long as no bridge is behind it.
     const fault = { line: 'done: create bridge br0', run: router('arp', 'off') };
     const outcome = await kvmnetWithFault(fault, create);
     await must('ip', router('arp', 'on').slice(1));

@@ -7,7 +7,7 @@ import { onPrivateHost } from '../helpers/private-host.ts';
 const running = 'runner';
 const shutOff = 'sleeper';
 
-/** What an undo has to bring back: definitions, UUIDs, MACs, autostart and running state. */
+/** State that an undo has to restore: definitions, UUIDs, MACs, autostart and running state. */
 function everything(): Promise<readonly string[]> {
   const lines = [
     ['net-list', '--all'],

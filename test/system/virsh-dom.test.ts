@@ -83,7 +83,7 @@ const looks: readonly Line[] = [
   'attach-interface on network domnet --print-xml --outbound 10,0,0,1',
   'attach-interface on network domnet --persistent --current',
   'attach-interface on network',
-  // What is refused.
+  // Refused commands.
   'attach-interface off network domnet',
   'attach-interface off network domnet --live',
   'attach-interface on network nosuch',
@@ -107,7 +107,7 @@ const looks: readonly Line[] = [
 
 /** Lines that change something, each by virsh and by kvmnet from the same state. */
 const changes: readonly Line[] = [
-  // What changes a configuration.
+  // Changes of a configuration.
   `domif-setlink off ${first} down`,
   `domif-setlink on ${first} down --config`,
   `domif-setlink on ${first} up --persistent`,
@@ -127,7 +127,7 @@ const changes: readonly Line[] = [
   'update-device off @down',
   'update-device on @down --config',
   'update-device off @down --force --persistent',
-  // What changes the running domain.
+  // Changes of the running domain.
   `attach-interface on network domnet --mac ${fresh} --persistent`,
   `attach-device on @fresh --live --config`,
   `attach-device on @nameless`,
@@ -150,7 +150,7 @@ onPrivateHost("virsh's names for the NICs of domains", () => {
   let start: readonly string[] = [];
   let tap = '';
 
-  /** What must be the same behind both tools, without what libvirt counts or makes up. */
+  /** State that must be the same after both tools, without counters and random values of libvirt. */
   const normal = (text: string): string =>
     text
       .replace(/vnet\d+/g, 'vnetN')

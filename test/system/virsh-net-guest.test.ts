@@ -124,7 +124,7 @@ onPrivateHost("virsh's names with a running guest", () => {
     expect(await after(byKvmnet)).toEqual(await after(byVirsh));
   });
 
-  /** What is there before, a line, and what is looked at. */
+  /** The state before, a command line, and the commands that show the result. */
   const undone: readonly (readonly [before: string, line: string, look: string, back: string])[] = [
     ['net-list', 'net-port-create busy @port', `net-port-list busy`, 'net-list'],
     [
@@ -227,7 +227,7 @@ onPrivateHost("virsh's names with a running guest", () => {
       const waiting = start();
       let ended = false;
       const outcome = waiting.outcome.finally(() => (ended = true));
-      // Nothing tells that it listens: what happens is repeated until it has heard of it.
+      // Nothing shows that it is listening: the event is repeated until it is reported.
       await waitFor('the events to be heard', async () => {
         if (!ended) for (const happening of happenings) await virsh(happening);
         return ended;

@@ -31,7 +31,7 @@ onPrivateHost('vm attach', () => {
     for (const link of ['br0', 'brvlan-10', 'eno1']) await must('ip', ['link', 'delete', 'dev', link]);
   });
 
-  /** Plugs a NIC in, also where there is one already; returns its live and its next-boot definition. */
+  /** Attaches a NIC, also if one already exists; returns its live and its next-boot definition. */
   async function attach(
     source: string,
     ...options: readonly string[]

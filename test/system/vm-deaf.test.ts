@@ -69,7 +69,7 @@ onPrivateHost('a VM without a system', () => {
 
   describe('of two NICs with one MAC', () => {
     it('the named one is switched and detached', async () => {
-      // libvirt takes a MAC that is there already.
+      // libvirt accepts a MAC that already exists.
       await virshWith(nic(macs[1]), 'attach-device', name, 'FILE', '--live', '--config');
       const [, first, , second] = await nicsOf(name);
       expect(second).toMatchObject({ mac: macs[1] });

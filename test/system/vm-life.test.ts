@@ -112,7 +112,7 @@ onPrivateHost('the life of a domain', () => {
       expect(changed.join('')).toContain(seen);
       expect(await newest()).toMatchObject({ title, command: args.join(' '), undoable: true });
       expect(await done('undo')).toBe(`undone: ${title}\n`);
-      // The reason is told anew: it was resumed.
+      // The reason is a new one: it was resumed.
       const now = await everything();
       expect(now.slice(0, 4)).toEqual(before.slice(0, 4));
       expect(now[4]).toMatch(/^running/);

@@ -73,7 +73,7 @@ onPrivateHost('a container', () => {
     expect(await json('vm', 'show', 'C1')).toMatchObject([
       { state: 'running', reason: 'booted', osType: 'exe', maxMemoryKiB: 65_536, problems: [] },
     ]);
-    // The time that it has used goes on.
+    // Its processor time increases.
     const steady = (text: string): string => text.replace(/CPU time: .*/, '');
     const theirs = await run('virsh', [...uri, 'dominfo', 'C1']);
     const ours = await kvmnet(['virsh', ...uri, 'dominfo', 'C1']);

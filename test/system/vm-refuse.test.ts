@@ -9,7 +9,7 @@ const nic = (mac: string, rest: string) => `<interface type='bridge'><mac addres
 const own = '52:54:00:00:0e:01';
 const twin = '52:54:00:00:0e:02';
 
-/** What is asked of `vm attach VM1`, the first line of the answer without `error: `, and the hint. */
+/** Arguments of `vm attach VM1`, the first line of the answer without `error: `, and the hint. */
 const refused: readonly (readonly [args: string, message: string | RegExp, hint: string | RegExp])[] = [
   ['brvlan-11', 'no network, bridge or NIC of the host brvlan-11', 'did you mean brvlan-10?'],
   ['nothing-like-it', /^no network, bridge or NIC of the host nothing-like-it$/, /^available: .*keennet.*br0.*eno1/],

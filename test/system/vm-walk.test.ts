@@ -23,7 +23,7 @@ onPrivateHost('a VM with a system that runs', () => {
   let nic: SeenNic;
   let text: string;
 
-  /** Its only NIC, in both lives: one MAC, one slot. */
+  /** Its only NIC, in both scopes: one MAC, one slot. */
   async function onlyNic(network: string): Promise<SeenNic> {
     const [live, config] = [await nicsOf(name), await nicsOf(name, '--inactive')];
     expect(live).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** What the documentation says of the code is compared with the code. */
+/** Compares statements of the documentation with the code. */
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -92,7 +92,7 @@ describe('README.md', () => {
   });
 });
 
-/** `net set`, `edit` → net set, net edit: the group is said once in a row. */
+/** `net set`, `edit` → net set, net edit: a row has the group once. */
 function expandNames([first = '', ...others]: readonly string[]): string[] {
   const group = /^(net|vm) /.exec(first)?.[0] ?? '';
   return [first, ...others.map((name) => `${group}${name}`)];
@@ -135,7 +135,7 @@ describe('the version', () => {
 });
 
 describe('a command in a hint', () => {
-  /** What needs no quotes, or has them: numbers, addresses, words of kvmnet's own, lists. */
+  /** Words that need no quotes, or have them: numbers, addresses, words of kvmnet's own, lists. */
   const plain = /^(quoted\(|String\(|formatIp\(|kindOf\(|verb$|asked$|[^ ]+\.map\(quoted\)|networks\.map\(|names$)/;
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !/^(doctor|config|plan.persist|cli.virsh)/.test(file),

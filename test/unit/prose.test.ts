@@ -76,7 +76,7 @@ const patterns = rows.map(({ words, instead }) => ({ pattern: pattern(words), in
 function proseOf(file: string, text: string): readonly Prose[] {
   if (file.endsWith('.md')) return proseOfMarkdown(text);
   if (!file.endsWith('.ts')) return proseOfTemplate(text);
-  if (file.startsWith('test/')) return testNames(text);
+  if (file.startsWith('test/')) return [...commentsOfSource(text), ...testNames(text)];
   return file.startsWith(wordsOfVirsh) ? commentsOfSource(text) : proseOfSource(text);
 }
 
@@ -117,7 +117,7 @@ describe('the words of kvmnet', () => {
       findings(file, source).map((line) => line.replace(/ -> .*$/, '').replace(`${file}:`, ''));
     expect(short('src/a.ts')).toEqual(['2: anew', '4: mends', '3: is there already', '4: is no', '5: takes it back']);
     expect(short('src/cli/virsh/a.ts')).toEqual(['2: anew', '4: mends']);
-    expect(short('test/a.test.ts')).toEqual(['5: takes it back']);
+    expect(short('test/a.test.ts')).toEqual(['2: anew', '4: mends', '5: takes it back']);
   });
 
   it('are not looked for in code, and in what documents show as code', () => {

@@ -96,7 +96,7 @@ function entryWith(entries: readonly JournalEntry[], id: string): JournalEntry {
   if (entry.outcome === 'done' || (entry.outcome === 'abandoned' && entry.begun > 0)) return entry;
   const { title, outcome } = entry;
   if (outcome === 'unconfirmed') {
-    throw new KvmnetError('CONFLICT', `"${title}" waits for its confirmation`, {
+    throw new KvmnetError('CONFLICT', `"${title}" is awaiting confirmation`, {
       hint: 'undo it now: kvmnet rollback',
     });
   }

@@ -57,7 +57,7 @@ describe('a change', () => {
     expect(error.message).toMatch(/; everything is as before$/m);
     if (fault === 'ignored') expect(error.message).toContain('libvirt reported success, but');
     expect(outcomes(driver)).toEqual(isUntouched ? [] : ['create network lab: undone']);
-    // What was refused is not undone: that could be somebody else's.
+    // A refused step is not undone: the object could be another program's.
     const begun = fault === 'refused' ? number - 1 : number;
     expect(undone).toEqual(
       steps

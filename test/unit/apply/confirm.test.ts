@@ -9,7 +9,7 @@ import { failureOf, lab, networkXml, outcomes, ownDirectories, planOf, prepare, 
 
 const directory = ownDirectories();
 
-/** A change that waits for its confirmation for so many seconds more. */
+/** A change that awaits confirmation for this number of seconds. */
 function waiting(seconds: number): JournalEntry {
   const confirm = { within: 60, deadline: uptime() + seconds, until: '2026-11-28T20:13:39.000Z' };
   const begun = steps.slice(0, 1);
@@ -34,12 +34,12 @@ function rebooted({ place }: JournalEntry): void {
 
 const nothing = planOf('nothing', []);
 
-describe('a change that waits for its confirmation', () => {
+describe('a change that awaits confirmation', () => {
   it('blocks every other change, and reports for how long', async () => {
     const entry = waiting(60);
     expect(pendingChange()?.id).toBe(entry.id);
     expect(remaining(entry)).toBeGreaterThan(0);
-    expect(refusal(entry).message).toMatch(/^"define lab" by .* waits for its confirmation, \d+ s more/);
+    expect(refusal(entry).message).toMatch(/^"define lab" by .* is awaiting confirmation \(\d+ s left\)/);
     const driver = await prepared();
     const error = await failureOf(run(driver, nothing));
     expect(error).toMatchObject({ code: 'LOCKED', hint: expect.stringContaining('rollback') });

@@ -17,7 +17,7 @@ describe("libvirt's messages", () => {
     expect(causeByErrno({ code: virErrors.VIR_ERR_OPERATION_INVALID, int1: 28 })).toBeUndefined();
   });
 
-  // As libvirt 9.0 said it.
+  // Messages of libvirt 9.0.
   const dnsmasq = 'internal error: Child process (VIR_BRIDGE_NAME=n1br /usr/sbin/dnsmasq --conf-file=/n1.conf)';
   const rules =
     'internal error: Failed to apply firewall rules /usr/sbin/iptables -w --table filter --insert LIBVIRT_INP';

@@ -37,7 +37,7 @@ beforeEach(async () => {
   before = driver.content;
 });
 
-/** A run that breaks off, and a daemon that is there again. */
+/** A run that breaks off, and a daemon that answers again. */
 async function breakOff(fault: Fault, number: number): Promise<KvmnetError> {
   driver.fail(number, fault);
   const error = await failureOf(run(driver, create, 'net create lab'));
@@ -45,7 +45,7 @@ async function breakOff(fault: Fault, number: number): Promise<KvmnetError> {
   return error;
 }
 
-/** What the session says of earlier runs. */
+/** The session's reports on earlier runs. */
 function listener(): { readonly told: string[]; readonly more: Partial<ChangeOptions> } {
   const told: string[] = [];
   return {
@@ -151,7 +151,7 @@ describe('what could not be undone', () => {
     expect(driver.content).toMatchObject({ networks: [{ name: 'other' }] });
   });
 
-  /** Somebody has made the network once more; and of the second undo, autostart fails again. */
+  /** Another program has recreated the network; and in the second undo, autostart fails again. */
   async function failAgain(): Promise<void> {
     await driver.call('networkDefine', { xml: networkXml('lab', lab) });
     await driver.call('networkSetAutostart', { network: lab, autostart: true });

@@ -1,4 +1,4 @@
-/** What host show says of a host, from a summary. */
+/** Output of host show, from a summary. */
 import { describe, expect, it } from '@jest/globals';
 import { hostText } from '../../../src/cli/views/host.ts';
 

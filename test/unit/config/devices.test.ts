@@ -13,7 +13,7 @@ function devices(files: Files): readonly ConfiguredDevice[] {
   return devicesOf(configs);
 }
 
-/** What a device is, without the places that say so. */
+/** A device without the places of its values. */
 function meaning(device: ConfiguredDevice) {
   const value = (said: Said | undefined): string | undefined => said?.value;
   return {

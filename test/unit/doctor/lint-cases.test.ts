@@ -1,4 +1,4 @@
-/** Files of administrators that kvmnet once read wrong, each with all that is right to say of them. */
+/** Files of administrators that kvmnet once misread, each with its correct findings. */
 import { describe, expect, it } from '@jest/globals';
 import { lint } from '../../../src/doctor/lint/lint.ts';
 import { formatOf, readConfig } from '../../../src/config/config.ts';

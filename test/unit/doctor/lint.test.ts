@@ -6,7 +6,7 @@ import type { ConfigFacts } from '../../../src/config/facts.ts';
 import { root } from '../../helpers/host.ts';
 import { config, enabled } from './lint-files.ts';
 
-/** docs/lint.md is the test: each of its examples must find what it says, word for word. */
+/** docs/lint.md is the test: each of its examples must have its findings, word for word. */
 const page = readFileSync(`${root}docs/lint.md`, 'utf8');
 
 interface Example {

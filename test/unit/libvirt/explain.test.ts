@@ -3,7 +3,7 @@ import { KvmnetError } from '../../../src/errors.ts';
 import { LibvirtError, type VirError } from '../../../src/libvirt/error.ts';
 import { explainOpenError, explainTimeout } from '../../../src/libvirt/explain.ts';
 
-/** As libvirt 9.0 has told it. */
+/** Messages of libvirt 9.0. */
 const virError = (given: Partial<VirError>): VirError => ({
   ...{ function: 'virConnectOpen', code: 38, domain: 7, message: 'what libvirt says', level: 2 },
   ...{ str1: '%s', str2: null, str3: null, int1: -1, int2: -1 },

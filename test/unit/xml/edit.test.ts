@@ -6,7 +6,7 @@ import { fixture, fixtures } from './fixture.ts';
 
 const reservation = { mac: '52:54:00:00:00:09', ip: '192.168.132.9' };
 
-/** What is done to NAME.in.xml, to give NAME.out.xml. */
+/** The edit of NAME.in.xml that gives NAME.out.xml. */
 const edits: Readonly<Record<string, (network: Network) => NetworkInput>> = {
   nothing: (network) => network,
   change: (network) => ({ ...network, name: 'renamed', bridge: { ...network.bridge, stp: false, delay: 4 } }),

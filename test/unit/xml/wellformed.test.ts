@@ -6,7 +6,7 @@ import { parseNetwork } from '../../../src/xml/network.ts';
 const deep = (levels: number): string =>
   `<network><name>x</name>${'<a>'.repeat(levels)}${'</a>'.repeat(levels)}</network>`;
 
-/** What is wrong, the document, and what the message must say. */
+/** The fault, the document, and a pattern of the message. */
 const bad: readonly (readonly [what: string, xml: string, message: string])[] = [
   ['nothing', '', 'the XML is empty'],
   ['only white space', ' \n\t ', 'the XML is empty'],

@@ -40,7 +40,7 @@ describe('the order of entries', () => {
 describe('the shape of an entry', () => {
   it.each([
     ['an entry', entry],
-    ['a change that waits for its confirmation', { ...entry, confirm: { within: 60, deadline: 1.5, until: 'x' } }],
+    ['a change that awaits confirmation', { ...entry, confirm: { within: 60, deadline: 1.5, until: 'x' } }],
     ['ip link', ip('link', 'set', 'dev', 'x', 'up')],
     ['ip route', ip('route', 'replace', 'default', 'dev', 'x')],
   ])('fits %s', (_, value) => {

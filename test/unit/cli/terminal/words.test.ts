@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { KvmnetError } from '../../../../src/errors.ts';
 import { escapeWord, splitLine, wordsOf } from '../../../../src/cli/terminal/words.ts';
 
-/** What is thrown; a test fails where nothing is. */
+/** The error that is thrown; a test fails if none is. */
 function refusal(text: string, where?: string): KvmnetError {
   try {
     wordsOf(text, where);

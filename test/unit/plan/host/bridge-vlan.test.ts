@@ -33,7 +33,7 @@ const guest = (name: string, tap: string) => {
 };
 const on = (links: readonly Link[], more: Partial<State> = {}): State => stateWith({ host: hostWith(links), ...more });
 
-/** What is done to VLANs, and how it is undone, without what ip(8) does. */
+/** The VLAN actions of a plan and their undo, without those of ip(8). */
 const vlanSteps = ({ steps }: Pick<Plan, 'steps'>) => steps.filter(({ do: action }) => action.call === 'hostLinkVlans');
 const into = (...ids: readonly number[]) => ({ link: 'br9', self: true, add: ids.map(tagged), remove: [] });
 const outOf = (...ids: readonly number[]) => ({ link: 'br9', self: true, add: [], remove: ids });

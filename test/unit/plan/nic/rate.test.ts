@@ -15,7 +15,7 @@ function plan(rates: RateOptions, config = nic(), live = config) {
   return planRate({ domain, nic: findNic(domain, '0'), wanted: {}, rates }, stateWith({ domains: [domain] }));
 }
 
-/** What each step sends, as the rates of the NIC in it. */
+/** The rates of the NIC that each step sends. */
 function sent(rates: RateOptions, config?: string, live?: string) {
   return plan(rates, config, live).steps.map((step) =>
     'xml' in step.do ? ratesOf(parseInterface(step.do.xml)) : undefined,

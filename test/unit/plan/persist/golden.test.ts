@@ -29,7 +29,7 @@ describe('the files of a host', () => {
   });
 });
 
-/** What a file says by its keys, in one spelling, without what is so by default. */
+/** The keys and values of a file, in one spelling, without defaults. */
 function sense(text: string): ReadonlyMap<string, string> {
   const config = readConfig({ path: 'ifcfg-x', text }, 'ifcfg');
   if (config.format !== 'ifcfg') throw new Error('not an ifcfg file');

@@ -110,7 +110,7 @@ const plans: readonly (readonly [string, () => Plan])[] = [
   ],
 ];
 
-/** Documents by what they say: what is written once more has other blanks. */
+/** Compares documents by their meaning: rewritten ones have other white space. */
 const content = (): unknown => JSON.parse(JSON.stringify(driver.content).replaceAll(/\\n */g, ''));
 
 describe("a change by virsh's names", () => {
