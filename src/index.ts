@@ -62,7 +62,7 @@ export { planDomainDefine } from './plan/domain/define.ts';
 export { planBridgeCreate, type BridgeOptions } from './plan/host/bridge.ts';
 export { planVlanCreate, planVlanDelete, type VlanOptions } from './plan/host/vlan.ts';
 export { planBondCreate, type BondOptions } from './plan/host/bond.ts';
-export { guarded, type ConfirmWish, type UserAccess } from './plan/host/guard.ts';
+export { guarded, type ConfirmOptions, type UserAccess } from './plan/host/guard.ts';
 export { parseHostAddress } from './values/host-address.ts';
 export { planPersist, type PersistFacts, type PersistPlan, type PersistRequest } from './plan/persist/plan.ts';
 export { withBootWarning, withPersist, type LinkFiles } from './plan/persist/links.ts';

@@ -6,7 +6,7 @@ import { hasHostAction, needsLibvirt } from '../plan/actions/rows.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import { perform } from './actions/perform.ts';
 import { explain } from './explain.ts';
-import { begin, close, discard, note, type JournalEntry, type Pending } from './journal/journal.ts';
+import { begin, close, discard, updateEntry, type JournalEntry, type Pending } from './journal/journal.ts';
 import { gatewaysOf, pendingFrom, stillReached } from './reach.ts';
 import { didNothing, isRefused, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify/verify.ts';
@@ -83,7 +83,7 @@ export async function revert(entry: JournalEntry, { connection, onStep }: ApplyO
     close(entry, 'undone');
     return;
   }
-  note(entry, { outcome: failed });
+  updateEntry(entry, { outcome: failed });
   throw undoError(entry.title, undefined, failures, failed === 'partial');
 }
 
@@ -112,7 +112,7 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
       const again = index < before;
       if (again && (await isDone(step, options.connection))) continue;
       begun = Math.max(begun, index + 1);
-      if (entry) entry = note(entry, { begun });
+      if (entry) entry = updateEntry(entry, { begun });
       current = step;
       try {
         await watched({ entry, connection: options.connection }, step, () => doStep(step, again, options));
@@ -129,7 +129,7 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
   } catch (error) {
     throw await rollBack({ ...work, entry, begun: steps.slice(0, begun), current }, error, options);
   }
-  if (entry?.confirm) note(entry, { outcome: 'unconfirmed' });
+  if (entry?.confirm) updateEntry(entry, { outcome: 'unconfirmed' });
   else if (entry) close(entry, 'done');
 }
 
@@ -231,7 +231,7 @@ function tryClose(entry: JournalEntry, isUntouched: boolean, outcome: 'partial' 
   try {
     if (isUntouched) discard(entry);
     else if (outcome === 'undone') close(entry, outcome);
-    else note(entry, { outcome });
+    else updateEntry(entry, { outcome });
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
   }

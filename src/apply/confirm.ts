@@ -7,11 +7,11 @@ import { lock, lockPath } from '../host/lock.ts';
 import { bootId, uptime } from '../host/processes.ts';
 import { revert } from './apply.ts';
 import { requireWhole } from './journal/damaged.ts';
-import { hostAlone } from './host-alone.ts';
+import { hostOnlyConnection } from './host-only-connection.ts';
 import { close, history, unconfirmed, type JournalEntry } from './journal/journal.ts';
 import { isForRoot } from './journal/trust.ts';
 
-export interface SettleOptions {
+export interface FinishOptions {
   readonly uri: string;
   /** How long to wait for another run's lock, in milliseconds. */
   readonly lockTimeout: number;
@@ -48,8 +48,8 @@ export function refusal(entry: JournalEntry): KvmnetError {
  * @param ssh the value of SSH_CONNECTION of the one who confirms
  * @throws NOTFOUND where none waits; DECLINED over the connection that the change may have cut; LOCKED, PERMISSION
  */
-export function confirm(ssh: string | undefined, options: SettleOptions): Promise<JournalEntry> {
-  return settle(options, (entry) => {
+export function confirm(ssh: string | undefined, options: FinishOptions): Promise<JournalEntry> {
+  return finishPending(options, (entry) => {
     if (remaining(entry) <= 0) throw nothingPending(entry);
     if (entry.confirm?.ssh !== undefined && entry.confirm.ssh === ssh) {
       throw new KvmnetError(
@@ -69,9 +69,9 @@ export function confirm(ssh: string | undefined, options: SettleOptions): Promis
  * Reverts the change that is awaiting confirmation.
  * @throws NOTFOUND where none waits; PARTIAL, LOCKED, PERMISSION
  */
-export function rollBack(options: SettleOptions): Promise<JournalEntry> {
-  return settle(options, async (entry) => {
-    await revert(entry, { connection: hostAlone(options.uri), command: '', journal: true });
+export function rollBack(options: FinishOptions): Promise<JournalEntry> {
+  return finishPending(options, async (entry) => {
+    await revert(entry, { connection: hostOnlyConnection(options.uri), command: '', journal: true });
     return entry;
   });
 }
@@ -81,11 +81,11 @@ export function pendingChange(): JournalEntry | undefined {
   return unconfirmed().find((entry) => !isOfEarlierBoot(entry));
 }
 
-async function settle(
-  { uri, lockTimeout, signal }: SettleOptions,
+async function finishPending(
+  { uri, lockTimeout, signal }: FinishOptions,
   task: (entry: JournalEntry) => Promise<JournalEntry>,
 ): Promise<JournalEntry> {
-  hostAlone(uri);
+  hostOnlyConnection(uri);
   const held = await lock(lockPath(false), lockTimeout, signal);
   try {
     const entry = pendingChange();

@@ -15,8 +15,8 @@ import { causeOfFailedStart, type Cause } from './start-failure.ts';
 export async function explain(step: Step, error: unknown, connection: Connection): Promise<unknown> {
   if (!(error instanceof LibvirtError)) return error;
   const cause = causeByErrno(error.virError) ?? (await causeByHost(step.do, connection)) ?? causeByText(error.message);
-  const said = error.message.replaceAll(/\s+/g, ' ').trim();
-  const message = cause === undefined ? `${step.title}: ${said}` : `${step.title}: ${cause.message}\nlibvirt: ${said}`;
+  const text = error.message.replaceAll(/\s+/g, ' ').trim();
+  const message = cause === undefined ? `${step.title}: ${text}` : `${step.title}: ${cause.message}\nlibvirt: ${text}`;
   const hint = cause?.hint ?? error.hint ?? "the host's log may have more: journalctl -u libvirtd -u virtnetworkd";
   return new LibvirtError(error.virError, error.code, message, { hint, cause: error });
 }

@@ -10,7 +10,7 @@ import { isOfEarlierBoot, refusal, remaining } from './confirm.ts';
 import { changedSince } from './changed-since.ts';
 import { damaged, damageText, setAside } from './journal/damaged.ts';
 import { needsLibvirt } from '../plan/actions/rows.ts';
-import { close, leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal/journal.ts';
+import { close, leftovers, updateEntry, unconfirmed, type JournalEntry, type Pending } from './journal/journal.ts';
 import { isForRoot } from './journal/trust.ts';
 
 export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
@@ -89,12 +89,12 @@ async function attempt<P extends Plan>(
   options: ChangeOptions,
 ): Promise<ChangeResult<P> | Asked> {
   const { connection } = options;
-  const journal = hasMemory(connection);
+  const journal = usesJournal(connection);
   const held = journal
     ? await lock(lockPath(isSession(connection.uri)), options.lockTimeout, options.signal)
     : undefined;
   try {
-    const question = journal ? settleDamaged(accepted, options) : undefined;
+    const question = journal ? setDamagedAside(accepted, options) : undefined;
     if (question) return { question };
     const finished = journal ? await recover(failures, options) : undefined;
     if (finished) return { plan: finished, resumed: true };
@@ -108,7 +108,7 @@ async function attempt<P extends Plan>(
 }
 
 /** Sets damaged entries aside, once that is accepted; before that it is a plan without steps, to be asked about. */
-function settleDamaged(accepted: ReadonlySet<string>, { onWarning }: ChangeOptions): Plan | undefined {
+function setDamagedAside(accepted: ReadonlySet<string>, { onWarning }: ChangeOptions): Plan | undefined {
   const found = damaged();
   const consent = found.map(damageText);
   const plan = { title: 'set the damaged entry of the journal aside', steps: [], warnings: [], consent };
@@ -121,14 +121,14 @@ function settleDamaged(accepted: ReadonlySet<string>, { onWarning }: ChangeOptio
  * True if the driver outlives the process: the test driver does not, so it needs no lock, and a killed run
  * leaves nothing.
  */
-function hasMemory(connection: Connection): boolean {
+function usesJournal(connection: Connection): boolean {
   return parseUri(connection.uri).driver !== 'test';
 }
 
 /** Deals with what broke off: closes what is complete, finishes the same command, undoes any other. */
 async function recover(failures: Failure[], options: ChangeOptions): Promise<Plan | undefined> {
   const { connection, command, inputs = [], onLeftover } = options;
-  await settleUnconfirmed(failures, options);
+  await finishUnconfirmed(failures, options);
   let finished: Plan | undefined;
   for (const entry of leftovers(connection.uri)) {
     if (failures.some((failure) => failure.entry.id === entry.id)) continue;
@@ -166,7 +166,7 @@ async function undoLeftover(entry: JournalEntry, options: ChangeOptions): Promis
   const changed = await changedSince(options.connection, entry);
   if (changed.length > 0) {
     options.onLeftover?.(entry, 'leave', changed);
-    note(entry, { outcome: 'abandoned' });
+    updateEntry(entry, { outcome: 'abandoned' });
     return [];
   }
   options.onLeftover?.(entry, 'undo');
@@ -211,7 +211,7 @@ function requireApart({ title, steps }: Plan, failures: readonly Failure[]): voi
  * not done so.
  * @throws LOCKED while one is pending
  */
-async function settleUnconfirmed(failures: Failure[], options: ChangeOptions): Promise<void> {
+async function finishUnconfirmed(failures: Failure[], options: ChangeOptions): Promise<void> {
   if (!isLocal(options.connection.uri)) return;
   for (const entry of unconfirmed()) {
     if (isOfEarlierBoot(entry)) {
@@ -231,5 +231,5 @@ async function settleUnconfirmed(failures: Failure[], options: ChangeOptions): P
 function forget(entry: JournalEntry, { onLeftover }: ChangeOptions): void {
   if (isForRoot(entry)) return;
   onLeftover?.(entry, 'forget');
-  note(entry, { outcome: 'abandoned' });
+  updateEntry(entry, { outcome: 'abandoned' });
 }

@@ -43,29 +43,29 @@ export const hostActions: HostActionRows = {
   },
   hostSetMaster: {
     target: noTarget,
-    perform: here((_connection, { link, master }) => setMaster(link, master)),
+    perform: localOnly((_connection, { link, master }) => setMaster(link, master)),
   },
   hostEndLease: {
     target: noTarget,
-    perform: here((_connection, action) => sendRelease(action)),
+    perform: localOnly((_connection, action) => sendRelease(action)),
   },
   hostEndDnsmasq: {
     target: noTarget,
-    perform: here(async (connection, { network, name }) => {
+    perform: localOnly(async (connection, { network, name }) => {
       await requireInactive(connection, network);
       endDnsmasq(name);
     }),
   },
   hostDeleteBridge: {
     target: noTarget,
-    perform: here(async (connection, { network, bridge, mac }) => {
+    perform: localOnly(async (connection, { network, bridge, mac }) => {
       await requireInactive(connection, network);
       await deleteBridge(bridge, mac);
     }),
   },
   hostDeleteRules: {
     target: noTarget,
-    perform: here(async (connection, action) => {
+    perform: localOnly(async (connection, action) => {
       if (action.only === 'all') await requireInactive(connection, action.network);
       await deleteRules(await rulesOf(action));
     }),
@@ -73,7 +73,7 @@ export const hostActions: HostActionRows = {
 };
 
 /** The row of an action that works on this machine only. */
-function here<A>(
+function localOnly<A>(
   perform: (connection: Connection, action: A) => Promise<void>,
 ): (connection: Connection, action: A) => Promise<void> {
   return async (connection, action) => {

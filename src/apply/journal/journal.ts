@@ -127,7 +127,10 @@ function showEntries(directory: string): void {
  * Notes on disk how far an entry got.
  * @throws BACKEND where that cannot be noted
  */
-export function note(entry: JournalEntry, change: Partial<Pick<JournalEntry, 'begun' | 'outcome'>>): JournalEntry {
+export function updateEntry(
+  entry: JournalEntry,
+  change: Partial<Pick<JournalEntry, 'begun' | 'outcome'>>,
+): JournalEntry {
   const { place } = entry;
   const changed = { ...entry, ...change };
   const isOurs = place.mark === undefined && (!place.isShared || place.owner === userNumber());
@@ -177,7 +180,7 @@ function makeEmpty(path: string): void {
 export function discard(entry: JournalEntry): void {
   const { directory, isShared, name, owner } = entry.place;
   if (isShared && owner !== userNumber() && !isRoot()) {
-    note(entry, { outcome: 'undone' });
+    updateEntry(entry, { outcome: 'undone' });
     return;
   }
   try {
@@ -204,11 +207,11 @@ export function close(entry: JournalEntry, outcome: 'done' | 'undone'): void {
   const target = entry.undoes === undefined ? undefined : entryOf(entry.undoes);
   const opposite = outcome === 'done' ? 'undone' : 'done';
   const isMeant = target && (entry.place.owner === 0 || !isOfHost(target));
-  const isSettled = target?.outcome === 'done' || target?.outcome === 'undone' || target?.outcome === 'abandoned';
-  if (isMeant && isSettled && target.outcome !== opposite) {
+  const isFinished = target?.outcome === 'done' || target?.outcome === 'undone' || target?.outcome === 'abandoned';
+  if (isMeant && isFinished && target.outcome !== opposite) {
     close(target, opposite);
   }
-  note(entry, { outcome });
+  updateEntry(entry, { outcome });
 }
 
 /** Reads the current state of an entry; undefined if it no longer exists. */

@@ -55,8 +55,8 @@ async function missingFromNic(connection: Connection, expected: Expected<'nic'>)
   const found = await unlessMissing(connection.call('getDomain', { domain: expected.domain }));
   if (!found) return 'the domain is not there';
   return (
-    missingFromLife('running domain', liveNics(found), expected, expected.live) ??
-    missingFromLife('configuration', configNics(found), expected, expected.config)
+    missingFromScope('running domain', liveNics(found), expected, expected.live) ??
+    missingFromScope('configuration', configNics(found), expected, expected.config)
   );
 }
 
@@ -68,23 +68,23 @@ function configNics(domain: DomainRecord): readonly Interface[] {
   return domain.inactiveXml === undefined ? [] : parseDomain(domain.inactiveXml).interfaces;
 }
 
-function missingFromLife(
-  life: string,
+function missingFromScope(
+  scope: string,
   nics: readonly Interface[],
   { mac, slot }: Expected<'nic'>,
   expected: NicExpectation | false | undefined,
 ): string | undefined {
   if (expected === undefined) return undefined;
   const nic = nics.find((each) => each.mac?.address === mac && (slot === undefined || slotOf(each) === slot));
-  if (expected === false) return nic ? `the NIC ${mac} is still in the ${life}` : undefined;
-  if (!nic) return `the NIC ${mac} is not in the ${life}`;
+  if (expected === false) return nic ? `the NIC ${mac} is still in the ${scope}` : undefined;
+  if (!nic) return `the NIC ${mac} is not in the ${scope}`;
   const sources = [nic.source?.network, nic.source?.bridge, nic.source?.dev];
   if (expected.source !== undefined && !sources.includes(expected.source)) {
-    return `the NIC ${mac} of the ${life} is not attached to ${expected.source}`;
+    return `the NIC ${mac} of the ${scope} is not attached to ${expected.source}`;
   }
   const link = nic.link?.state ?? 'up';
   return expected.link !== undefined && link !== expected.link
-    ? `the link of the NIC ${mac} of the ${life} is ${link}`
+    ? `the link of the NIC ${mac} of the ${scope} is ${link}`
     : missingRate(nic, expected);
 }
 

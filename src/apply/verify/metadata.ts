@@ -10,7 +10,7 @@ export function readMetadata(
   { network, type, uri, live, config }: MetadataPlace,
 ): Promise<readonly MetadataValue[]> {
   // libvirt reads one life at a time.
-  const lives =
+  const scopes =
     live && config
       ? [
           { live, config: false },
@@ -18,9 +18,9 @@ export function readMetadata(
         ]
       : [{ live, config }];
   return Promise.all(
-    lives.map(async (life) => ({
-      ...life,
-      value: await unlessMissing(connection.call('getNetworkMetadata', { network, type, uri, ...life })),
+    scopes.map(async (scope) => ({
+      ...scope,
+      value: await unlessMissing(connection.call('getNetworkMetadata', { network, type, uri, ...scope })),
     })),
   );
 }

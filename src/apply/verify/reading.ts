@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { unlessMissing } from '../../errors.ts';
-import { lookAtConfigFile } from '../../host/files/config-write.ts';
+import { readConfigFile } from '../../host/files/config-write.ts';
 import { readLinksNamed } from '../../host/links/links.ts';
 import { type Link } from '../../records/link.ts';
 import type { Connection } from '../../libvirt/connection.ts';
@@ -37,7 +37,7 @@ export async function readDomain(connection: Connection, { domain }: { readonly 
 }
 
 export async function readFile(connection: Connection, file: FilePlace): Promise<Reading> {
-  const found = await lookAtConfigFile(file, { on: hostTarget(connection.uri) });
+  const found = await readConfigFile(file, { on: hostTarget(connection.uri) });
   return { [file.path]: { name: file.path, fields: { content: contentOf(found?.text) } } };
 }
 

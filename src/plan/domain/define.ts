@@ -86,9 +86,9 @@ export function findDefined(
       hint: 'leave <uuid> out, and one is chosen',
     });
   }
-  const namesake = known.find((each) => each.name === name);
-  if (namesake && !same) {
-    throw new KvmnetError('CONFLICT', `domain ${name} already exists, with the UUID ${namesake.uuid}`, {
+  const sameName = known.find((each) => each.name === name);
+  if (sameName && !same) {
+    throw new KvmnetError('CONFLICT', `domain ${name} already exists, with the UUID ${sameName.uuid}`, {
       hint: `choose another name; or edit its definition: kvmnet vm edit ${quoted(name)}`,
     });
   }

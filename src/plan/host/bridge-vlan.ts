@@ -160,10 +160,10 @@ function sentences(
   ports: readonly Port[],
 ): readonly string[] {
   return ports.flatMap((port) => {
-    const lacks = lacking(ids, port);
-    if (port.owner !== undefined || lacks.length === 0) return [];
-    const commands = idRanges(lacks).map((range) => `bridge vlan add dev ${port.name} vid ${range}`);
-    return `${port.name} is not in ${vlansText(lacks)} of ${bridge}, and passes none of its frames: ${commands.join(' && ')}`;
+    const missing = lacking(ids, port);
+    if (port.owner !== undefined || missing.length === 0) return [];
+    const commands = idRanges(missing).map((range) => `bridge vlan add dev ${port.name} vid ${range}`);
+    return `${port.name} is not in ${vlansText(missing)} of ${bridge}, and passes none of its frames: ${commands.join(' && ')}`;
   });
 }
 

@@ -31,11 +31,11 @@ export function persistModel(
     if (reason !== undefined) throw new KvmnetError('CONFLICT', `${link.name} is not written: it is ${reason}`);
   }
   const roots = only ? named : host.links.filter((link) => matters(link) || dhcp.includes(link.name));
-  const kept = withAllBelow(
+  const persistent = withAllBelow(
     roots.filter((link) => whyNot(link) === undefined),
     host,
   );
-  const chosen = [...kept].filter((link) => whyNot(link) === undefined);
+  const chosen = [...persistent].filter((link) => whyNot(link) === undefined);
   const asked = new Set(dhcp);
   return {
     devices: inOrder(chosen).map((link) => deviceOf(link, host, { chosen, isDhcp: asked.has(link.name) })),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatOf, readConfig } from '../../../src/config/config.ts';
-import type { ConfiguredDevice, Said } from '../../../src/config/device.ts';
+import type { ConfiguredDevice, SourcedValue } from '../../../src/config/device.ts';
 import { devicesOf } from '../../../src/config/devices.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ function devices(files: Files): readonly ConfiguredDevice[] {
 
 /** A device without the places of its values. */
 function meaning(device: ConfiguredDevice) {
-  const value = (said: Said | undefined): string | undefined => said?.value;
+  const value = (said: SourcedValue | undefined): string | undefined => said?.value;
   return {
     name: device.name,
     kind: device.kind,

@@ -1,6 +1,6 @@
 import type { ChangeResult } from '../../../apply/session.ts';
 import { KvmnetError } from '../../../errors.ts';
-import { takeOver } from '../../../plan/persist/persist.ts';
+import { reloadCommand } from '../../../plan/persist/persist.ts';
 import { configFormats } from '../../../config/config.ts';
 import type { State } from '../../../state/state.ts';
 import type { Column, Result } from '../../command.ts';
@@ -87,7 +87,7 @@ function written(context: Context, result: ChangeResult<PersistPlan>): Result {
   const { plan } = result;
   const { changes, format, copies } = plan;
   const hasCopies = changes.some(({ before }) => before !== null);
-  const next = takeOver(format);
+  const next = reloadCommand(format);
   const done = [
     changesText(changes),
     '',

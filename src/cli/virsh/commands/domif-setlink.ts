@@ -10,7 +10,7 @@ import type { Interface } from '../../../xml/interface.ts';
 import { isElement, sourceOf, type XmlElement } from '../../../xml/tree.ts';
 import { alias, common, data, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { changeDomain, findVirshDomain, nicOption } from './dom-common.ts';
+import { changeDomain, findVirshDomain, nicOption } from './domain-arguments.ts';
 import { dumpElement } from './dom-xml.ts';
 
 type Life = 'live' | 'config';

@@ -2,7 +2,7 @@ import { KvmnetError } from '../../../errors.ts';
 import { isAgentSilent } from '../../../observe/addresses.ts';
 import { common, flag, text, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { findVirshDomain } from './dom-common.ts';
+import { findVirshDomain } from './domain-arguments.ts';
 
 const sources = ['lease', 'agent', 'arp'] as const;
 

@@ -48,8 +48,8 @@ export const netEvent: VirshDefinition = {
       );
     }
     const seconds = call.number('timeout', 1, 2_147_483);
-    const looking = await call.connection('read');
-    const uuid = call.given('network') ? (await findNetwork(call, looking)).uuid : undefined;
+    const connection = await call.connection('read');
+    const uuid = call.given('network') ? (await findNetwork(call, connection)).uuid : undefined;
     const events = await listen(call, uuid, seconds);
     call.print(`events received: ${String(events.length)}\n`);
     if (events.length === 0) throw new VirshError('TIMEOUT', 'no event came', '');
@@ -90,7 +90,7 @@ async function listen(call: VirshCall, uuid: string | undefined, seconds: number
 }
 
 /** Without a timeout it waits again after the longest time that a timer can have, 24 days. */
-const longest = 2_147_483_647;
+const maxTimerMs = 2_147_483_647;
 
 async function ended(
   seconds: number | undefined,
@@ -99,7 +99,7 @@ async function ended(
 ): Promise<'done' | 'interrupted' | 'timed out'> {
   try {
     do
-      await sleep(seconds === undefined ? longest : seconds * 1000, undefined, {
+      await sleep(seconds === undefined ? maxTimerMs : seconds * 1000, undefined, {
         signal: AbortSignal.any([done, interrupt]),
       });
     while (seconds === undefined);

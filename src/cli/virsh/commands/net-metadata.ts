@@ -12,7 +12,7 @@ import { editDocument } from '../edit.ts';
 import { findNetwork } from '../find.ts';
 import { requireMetadata } from '../needs.ts';
 
-const lives = [common.live('network'), common.config('network'), common.current('network')];
+const scopes = [common.live('network'), common.config('network'), common.current('network')];
 
 /** The network, and which of its lives is meant. */
 async function begin(call: VirshCall, connection: Connection) {
@@ -52,7 +52,7 @@ function prefixOf(uri: string, xml: string): string | undefined {
   return [...xml.matchAll(/xmlns:([\w.-]+)=(["'])(.*?)\2/g)].find(([, , , found]) => found === uri)?.[1];
 }
 
-function requireOneLife(call: VirshCall): void {
+function requireOneScope(call: VirshCall): void {
   call.exclusive('current', 'live');
   call.exclusive('current', 'config');
 }
@@ -60,7 +60,7 @@ function requireOneLife(call: VirshCall): void {
 export const netDesc: VirshDefinition = {
   options: [
     common.network,
-    ...lives,
+    ...scopes,
     flag('title', 'the title, not the description'),
     flag('edit', 'open it in $VISUAL or $EDITOR'),
     rest('new-desc', 'the new text; its words are put together'),
@@ -71,7 +71,7 @@ export const netDesc: VirshDefinition = {
     ['net-desc default --title "for the build hosts"', 'sets its title'],
   ],
   async run(call) {
-    requireOneLife(call);
+    requireOneScope(call);
     const given = call.rest('new-desc').join(' ');
     const isNew = call.given('new-desc');
     const connection = await call.connection(isNew || call.given('edit') ? 'change' : 'read');
@@ -103,7 +103,7 @@ export const netMetadata: VirshDefinition = {
   options: [
     common.network,
     data('uri', 'the namespace of the element'),
-    ...lives,
+    ...scopes,
     flag('edit', 'open it in $VISUAL or $EDITOR'),
     text('key', 'the prefix of the namespace in the XML'),
     text('set', 'the new element'),
@@ -112,7 +112,7 @@ export const netMetadata: VirshDefinition = {
   description: 'Needs libvirt 9.7.',
   examples: [['net-metadata default http://example.org/owner', 'the element of that namespace']],
   async run(call) {
-    requireOneLife(call);
+    requireOneScope(call);
     call.exclusive('edit', 'set');
     call.exclusive('remove', 'set');
     call.exclusive('remove', 'edit');

@@ -74,9 +74,9 @@ export const netPortDelete: VirshDefinition = {
   description: 'The guest behind the port stays plugged in, and its network does not know of it any more.',
   examples: [['net-port-delete default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'removes the record of a port']],
   async run(call) {
-    const looking = await call.connection('change');
-    const network = await findNetwork(call, looking);
-    const found = await findPort(call, looking, network);
+    const connection = await call.connection('change');
+    const network = await findNetwork(call, connection);
+    const found = await findPort(call, connection, network);
     const { planPortDelete } = await import('../../../plan/virsh/network-object.ts');
     return changeObject(
       call,

@@ -32,12 +32,12 @@ export function virshErrorText(
 }
 
 function linesOf(error: KvmnetError, failure: string | undefined, refusal: string | undefined): readonly string[] {
-  const said = libvirtSentence(error);
-  if (error instanceof VirshError) return [...error.line.split('\n'), ...(said === undefined ? [] : [said])];
+  const sentence = libvirtSentence(error);
+  if (error instanceof VirshError) return [...error.line.split('\n'), ...(sentence === undefined ? [] : [sentence])];
   const unread = unreadFile(error);
   if (unread !== undefined) return [unread];
-  if (said === undefined && (error.code === 'USAGE' || failure === undefined)) return [error.message];
-  return [...(failure === undefined ? [] : [failure]), said ?? refusal ?? error.message];
+  if (sentence === undefined && (error.code === 'USAGE' || failure === undefined)) return [error.message];
+  return [...(failure === undefined ? [] : [failure]), sentence ?? refusal ?? error.message];
 }
 
 /** The sentence of the libvirt error that is at the bottom of this one. */

@@ -16,7 +16,7 @@ export const nicOption = data('interface', 'its tap or MAC address', { completes
 const persistent = flag('persistent', 'the configuration, and the running domain if it runs');
 
 /** --persistent, --config, --live and --current, in virsh's order. */
-export const livesOptions: readonly VirshOption[] = [
+export const scopeOptions: readonly VirshOption[] = [
   persistent,
   common.config('domain'),
   common.live('domain'),
@@ -58,7 +58,7 @@ export async function findDomainRecord(
 }
 
 /** Refuses what virsh refuses together. */
-export function checkLives(call: VirshCall, hasPersistent = true): void {
+export function checkScopes(call: VirshCall, hasPersistent = true): void {
   if (hasPersistent) call.exclusive('persistent', 'current');
   call.exclusive('current', 'live');
   call.exclusive('current', 'config');
@@ -68,7 +68,7 @@ export function checkLives(call: VirshCall, hasPersistent = true): void {
  * The lives that the options mean. With none of them `otherwise`: virDomainAttachDevice and virDomainDetachDevice know running domains
  * only, the newer calls take the domain as it is. Throws CONFLICT for a life that the domain does not have.
  */
-export function affectedLives(
+export function affectedScopes(
   call: VirshCall,
   domain: DomainState,
   otherwise: 'live' | 'current',
