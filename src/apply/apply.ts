@@ -65,7 +65,7 @@ export async function apply(given: Plan, options: ApplyOptions): Promise<Pending
   return pending;
 }
 
-/** Goes on with an entry whose run broke off: does what was not begun, and what was begun and is not there. */
+/** Finishes an entry whose run broke off: applies the steps that were not begun, and those begun without a result. */
 export async function resume(entry: JournalEntry, options: ApplyOptions): Promise<void> {
   await run({ ...entry, consent: [], entry }, options);
 }

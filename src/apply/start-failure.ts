@@ -54,7 +54,7 @@ function bridgeInTheWay({ network, links }: StartFacts): Cause | undefined {
   }
   const what = kind ?? (type === 'ether' ? 'NIC' : type);
   return {
-    message: `the host has a device ${name} already (${what}), and libvirt makes the network's bridge under that name`,
+    message: `the host already has a device ${name} (${what}), which is the name of the network's bridge`,
     hint: `choose another name with --bridge-name, or delete it if it is not needed: ip link delete dev ${name}`,
   };
 }

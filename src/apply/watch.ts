@@ -38,7 +38,7 @@ export async function watch(id: string, say: (text: string) => void): Promise<vo
   }
 }
 
-/** The entry; undefined when it is not there for good: its file has another name in the moment that it is renamed. */
+/** The entry; undefined if it does not exist permanently: its file has another name in the moment that it is renamed. */
 async function readEntry(id: string, tries = 5): Promise<JournalEntry | undefined> {
   const entry = entryOf(id);
   if (entry || tries === 0) return entry;

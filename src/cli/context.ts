@@ -104,7 +104,7 @@ export class Context {
       this.connection('read', { purpose: 'users of links', patience: linkPatience[access] });
     const { state, libvirtError } = await observeHostFirst({ uri, connect, on, onRun: this.traceRun }, look);
     this.warnOfUnreadable(state);
-    if (libvirtError) this.warn([`which networks and VMs use a link is not known: ${libvirtError.message}`]);
+    if (libvirtError) this.warn([`cannot determine which networks and VMs use a link: ${libvirtError.message}`]);
     return state;
   }
 

@@ -113,7 +113,7 @@ function quoted(word: string): string {
 
 type RunFailure = Error & { code?: number | string | null; killed?: boolean; signal?: NodeJS.Signals | null };
 
-/** ssh's own failures have status 255; every other status is the program's, or env(1)'s where it is not there. */
+/** ssh's own failures have status 255; every other status is the program's, or env(1)'s where it does not exist. */
 function ofSsh({ host }: SshTarget, error: RunFailure, stderr: string): RunFailure | KvmnetError {
   if (error.code === 127) return Object.assign(error, { code: 'ENOENT' });
   if (error.code !== 255) return error;

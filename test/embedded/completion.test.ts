@@ -64,9 +64,9 @@ describe('kvmnet __complete', () => {
   it.each([
     ['a URI that nobody serves', ['-c', 'qemu+unix:///system?socket=/nowhere', 'vm', 'nics', '']],
     ['what is no URI', ['-c', 'nonsense', 'vm', 'nics', '']],
-    ['a domain that is not there', ['vm', 'detach', 'nobody', '']],
-    ['a folder that is not there', ['net', 'define', '/nowhere/']],
-    ['a command that is not there', ['bogus', '']],
+    ['a domain that does not exist', ['vm', 'detach', 'nobody', '']],
+    ['a folder that does not exist', ['net', 'define', '/nowhere/']],
+    ['a command that does not exist', ['bogus', '']],
     ['nothing at all', []],
   ])('suggests nothing for %s', async (_what, words) => {
     const { stdout, stderr, status } = await complete(...words);

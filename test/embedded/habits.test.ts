@@ -154,7 +154,7 @@ describe('a report without a name', () => {
 
   it('hints at the next command if nothing exists', async () => {
     const { stdout } = await script('-q net delete default --yes', 'net show');
-    expect(stdout).toBe('deleted default\nno networks; make one: kvmnet net create --nat auto\n');
+    expect(stdout).toBe('deleted default\nno networks; create one: kvmnet net create --nat auto\n');
   });
 });
 

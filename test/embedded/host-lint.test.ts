@@ -51,7 +51,7 @@ describe('host lint', () => {
           severity: 'error',
           path: `${scripts}/ifcfg-eno1.20`,
           line: 11,
-          message: 'NATMASK is misspelt: nothing reads it',
+          message: 'NATMASK is misspelled: nothing reads it',
           remedy: 'write NETMASK=255.255.255.0',
         },
       ],
@@ -125,7 +125,7 @@ describe('host lint', () => {
     [['--root', '.', 'x'], 2, '--root is for all files of a host, and files were named'],
     [['--for', 'netplan'], 2, '--for is the format of files, and none were named'],
     [['--for', 'netpaln', 'x'], 2, '--for netpaln: unknown format'],
-    [['-c', 'qemu+ssh://root@elsewhere/system'], 2, 'host lint reads files of this machine'],
+    [['-c', 'qemu+ssh://root@elsewhere/system'], 2, 'host lint only reads files of this machine'],
   ])('refuses %j with status %d: %s', async (args, expected, message) => {
     const { stdout, stderr, status } = await lint('clean-debian', ...args);
     expect({ stdout, status }).toEqual({ stdout: '', status: expected });

@@ -99,7 +99,7 @@ describe('the net commands on the test driver', () => {
       const { stdout, status } = await script(lines);
       expect(status).toBe(0);
       expect(stdout).toBe(
-        'stopped default\ndefault\ndeleted default\nno networks; make one: kvmnet net create --nat auto\n',
+        'stopped default\ndefault\ndeleted default\nno networks; create one: kvmnet net create --nat auto\n',
       );
     });
   });
@@ -123,7 +123,7 @@ describe('the net commands on the test driver', () => {
         changed: true,
         resumed: false,
         title: 'create network keennet',
-        steps: ['define network keennet', 'turn autostart of network keennet on', 'start network keennet'],
+        steps: ['define network keennet', 'enable autostart of network keennet', 'start network keennet'],
         network: 'keennet',
         uuid: expect.stringMatching(/^[0-9a-f-]{36}$/),
         kind: 'nat',
@@ -141,7 +141,7 @@ describe('the net commands on the test driver', () => {
       expect(stdout).toMatch(
         /^create network keennet, in 3 steps; nothing is done with --dry-run\n1\. define network keennet\n {3}<network>/,
       );
-      expect(stdout).toMatch(/^2\. turn autostart of network keennet on\n3\. start network keennet\ndefault\n$/m);
+      expect(stdout).toMatch(/^2\. enable autostart of network keennet\n3\. start network keennet\ndefault\n$/m);
       const xml = /<network>.*<\/network>/s.exec(stdout)![0];
       expect(parseNetwork(xml)).toMatchObject({ name: 'keennet', bridge: { name: 'keenbr0' } });
     });
@@ -175,7 +175,7 @@ describe('the net commands on the test driver', () => {
       const { stdout, stderr, status } = await net('create', 'default', '--isolated', '--json');
       expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
       const { error } = JSON.parse(stderr);
-      expect(error).toMatchObject({ code: 'CONFLICT', message: 'network default exists already' });
+      expect(error).toMatchObject({ code: 'CONFLICT', message: 'network default already exists' });
       expect(error.hint).toContain('kvmnet net show default');
     });
 

@@ -111,7 +111,7 @@ describe('vm define', () => {
   it('names what will be in the way of its start', async () => {
     const { stderr, status } = await driver(...define('wanting').split(' '));
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^warning: web needs network defualt, which is not there; did you mean default\?/);
+    expect(stderr).toMatch(/^warning: web needs network defualt, which does not exist; did you mean default\?/);
     expect(stderr).toMatch(/^warning: the MAC aa:bb:cc:dd:ee:ff is taken by NIC 0 of test: without <mac> /m);
   });
 
@@ -175,7 +175,7 @@ describe('a domain', () => {
       'asked test to reboot',
       'test: started at boot',
       expect.stringMatching(/^State {4}running \(.*\), persistent, starts at boot$/),
-      'turn autostart of test on: nothing to do',
+      'enable autostart of test: nothing to do',
       'test: not started at boot any more',
       '',
     ]);

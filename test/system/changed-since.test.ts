@@ -55,7 +55,7 @@ onPrivateHost('changes of a killed run that another program has since modified',
   ];
   it.each(byHand)('stay: net create was killed, and another program has %s', async (_, changed, commands) => {
     await killAt(
-      'begin: turn autostart of network hand2 on',
+      'begin: enable autostart of network hand2',
       'net create hand2 --nat 192.168.88.0/24 --bridge-name hbr2',
     );
     await virsh(commands.join('; '));

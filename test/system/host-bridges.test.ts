@@ -29,7 +29,7 @@ interface IpLink {
   readonly linkinfo?: { readonly info_data?: Readonly<Record<string, number>> };
 }
 
-/** Undefined where it is not there. */
+/** Undefined where it does not exist. */
 async function linkOf(name: string): Promise<IpLink | undefined> {
   const { stdout } = await run('ip', ['-j', '-d', 'link', 'show', 'dev', name]);
   return stdout.trim() === '' ? undefined : (JSON.parse(stdout) as IpLink[])[0];
@@ -235,7 +235,7 @@ onPrivateHost('bridges of the host', () => {
     await must(killDaemon[0], killDaemon.slice(1));
     const { stdout, stderr, status } = await kvmnet(['bridge', 'list']).finally(startDaemon);
     expect({ stdout, status }).toEqual({ stdout: expect.stringMatching(/^br0 +up/m) as unknown, status: 0 });
-    expect(stderr).toContain('which networks and VMs use a link is not known');
+    expect(stderr).toContain('cannot determine which networks and VMs use a link');
   });
 
   it('are links of a host that host show draws as a tree', async () => {

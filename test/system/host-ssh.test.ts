@@ -83,7 +83,7 @@ onPrivateHost('a host that is reached by ssh', () => {
       // ip(8) takes the name by ssh, but not in a batch: it would read the quote.
       expect({ status, stderr }).toEqual({
         status: 2,
-        stderr: expect.stringContaining('ip(8) cannot be given') as unknown,
+        stderr: expect.stringContaining('ip(8) does not accept') as unknown,
       });
       expect(await remote('bridge', 'list', '-o', 'name')).toBe('br0\n');
       await remote('bridge', 'delete', 'br0');

@@ -22,7 +22,7 @@ const killed = 128 + 9;
 const moments: readonly (readonly [moment: string, line: string, later: number])[] = [
   ['before the definition', 'begin: define network keennet', 0],
   ['when libvirt has defined it', 'virNetworkDefineXML ', 0],
-  ['before autostart', 'begin: turn autostart of network keennet on', 0],
+  ['before autostart', 'begin: enable autostart of network keennet', 0],
   ['when libvirt has turned autostart on', 'virNetworkSetAutostart ', 0],
   ['before the start', 'begin: start network keennet', 0],
   ['while libvirt starts it', 'begin: start network keennet', 15],
@@ -114,7 +114,7 @@ onPrivateHost('a run that breaks off', () => {
     await kvmnetWithFault({ line, signal: 'SIGKILL' }, ['net', 'delete', 'keennet']);
     const other = await kvmnet(['net', 'autostart', 'keennet']);
     expect(other.stderr).toBe('an earlier run broke off in the middle of "delete network keennet": undoing it\n');
-    expect(other.stdout).toBe('turn autostart on for network keennet: nothing to do\n');
+    expect(other.stdout).toBe('enable autostart of network keennet: nothing to do\n');
     await expectWhole();
 
     await kvmnetWithFault({ line, signal: 'SIGKILL' }, ['net', 'delete', 'keennet']);
@@ -133,12 +133,12 @@ onPrivateHost('a run that breaks off', () => {
     expect(next.stderr).toContain(
       'an earlier run broke off in the middle of "define network doc": all of it was done, and stays\n',
     );
-    expect(next.stderr).toMatch(/^ {2}network doc exists already$/m);
+    expect(next.stderr).toMatch(/^ {2}network doc already exists$/m);
     await deleteNetwork('doc');
   });
 
   describe('by Ctrl-C', () => {
-    it.each(['begin: define network keennet', 'begin: turn autostart', 'begin: start network keennet'])(
+    it.each(['begin: define network keennet', 'begin: enable autostart', 'begin: start network keennet'])(
       'rolls back and reports it: at "%s"',
       async (line) => {
         const outcome = await kvmnetWithFault({ line, signal: 'SIGINT' }, asked);
@@ -308,7 +308,7 @@ onPrivateHost('a run that breaks off', () => {
       expect(winner).toMatchObject({ status: 0, stderr: '' });
       for (const loser of losers) {
         expect(loser).toMatchObject({ status: 2, stdout: '' });
-        expect(loser.stderr).toContain('network keennet exists already with the same addresses, 192.168.132.0/24');
+        expect(loser.stderr).toContain('network keennet already exists with the same addresses, 192.168.132.0/24');
       }
       await expectWhole();
       await deleteNetwork('keennet');
@@ -336,7 +336,7 @@ onPrivateHost('a run that breaks off', () => {
       await kvmnet(['net', 'delete', ...names]);
     });
 
-    it('reports which process it waited for in vain, and proceeds at once when that is killed', async () => {
+    it('reports which process it is waiting for, and proceeds at once when that is killed', async () => {
       const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
       await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
       const other = ['net', 'create', 'other', '--isolated', '--no-start'];

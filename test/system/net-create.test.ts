@@ -72,7 +72,7 @@ onPrivateHost('net create', () => {
       const there = await snapshot();
       const again = await create('keennet', ...nat);
       expect(again).toMatchObject({ status: 2, stdout: '' });
-      expect(again.stderr).toContain('network keennet exists already with the same addresses, 192.168.132.0/24');
+      expect(again.stderr).toContain('network keennet already exists with the same addresses, 192.168.132.0/24');
       expect(again.stderr).toContain('bridge name keenbr0 is taken by network keennet');
 
       const other = await create('--nat', '192.168.132.128/25');

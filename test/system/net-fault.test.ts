@@ -72,7 +72,7 @@ onPrivateHost('a change that fails halfway', () => {
     await withReadOnly(`${networks}/autostart`, async () => {
       await expectUndone(
         await create(),
-        /^error: turn autostart of network keennet on: the file system .* is read-only;/m,
+        /^error: enable autostart of network keennet: the file system .* is read-only;/m,
       );
     });
   });
@@ -85,7 +85,7 @@ onPrivateHost('a change that fails halfway', () => {
       await must('ip', ['link', 'delete', 'dev', 'keenbr0']);
       await expectUndone(
         outcome,
-        /the host has a device keenbr0 already \(bridge\)/,
+        /the host already has a device keenbr0 \(bridge\)/,
         /^libvirt: .*File exists/m,
         /--bridge-name/,
       );

@@ -131,7 +131,7 @@ onPrivateHost('the life of a network', () => {
       const twice = await kvmnet(['net', 'define', file]);
       const { UUID } = await info('green');
       expect(twice).toMatchObject({ status: 2, stdout: '' });
-      expect(twice.stderr).toContain('network green exists already');
+      expect(twice.stderr).toContain('network green already exists');
       expect(twice.stderr).toContain(`<uuid>${UUID}</uuid>`);
 
       const changed = (await virsh('net-dumpxml', 'green')).replace('203.254', '203.99');
@@ -160,7 +160,7 @@ onPrivateHost('the life of a network', () => {
     expect(good).toEqual({ stdout: 'green: no problems found\n', stderr: '', status: 0 });
     const bad = await kvmnet(['net', 'validate', '-'], { stdin: xml('red', '192.168.202') });
     expect(bad).toMatchObject({ stderr: '', status: 3 });
-    expect(bad.stdout).toMatch(/^error: name: network red exists already/m);
+    expect(bad.stdout).toMatch(/^error: name: network red already exists/m);
     expect(bad.stdout).toMatch(/^error: ip\[0\]\.address: 192\.168\.202\.0\/24 overlaps network blue/m);
     const { findings } = JSON.parse(
       (await kvmnet(['net', 'validate', '-', '--json'], { stdin: xml('red', '192.168.202') })).stdout,

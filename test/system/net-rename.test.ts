@@ -225,7 +225,7 @@ onPrivateHost('net rename', () => {
     await done('net', 'delete', 'Idle2');
   });
 
-  it('refuses a name that is taken or invalid, a network that is transient, and one that is not there', async () => {
+  it('refuses a name that is taken or invalid, a network that is transient, and one that does not exist', async () => {
     const before = await everything();
     await virshWith("<network><name>passing</name><bridge name='passing0'/></network>", 'net-create', 'FILE');
     const refusals = await Promise.all(
@@ -239,7 +239,7 @@ onPrivateHost('net rename', () => {
     await virsh('net-destroy', 'passing');
     expect(refusals.map(({ status }) => status)).toEqual([2, 2, 2, 2]);
     expect(refusals.map(({ stderr }) => stderr.split('\n')[0])).toEqual([
-      'error: network lan exists already',
+      'error: network lan already exists',
       expect.stringMatching('^error: NEW "a b": a network name has only ASCII letters'),
       'error: network passing is transient: it has no definition that could be renamed',
       'error: no network odl',

@@ -100,7 +100,7 @@ onPrivateHost('net set', () => {
     [['--reserve', '52:54:00:a9:04:99=192.168.99.20'], '192.168.99.20'],
     [['--reserve', '52:54:00:a9:04:99=192.168.204.1'], '192.168.204.1'],
     [['--mtu', '12'], '--mtu'],
-    [['--isolate-ports', '--mode', 'vepa'], '--mode does not go with --nat'],
+    [['--isolate-ports', '--mode', 'vepa'], '--mode cannot be used with --nat'],
   ])('refuses %s, and touches nothing', async (args, reason) => {
     const before = await everything();
     const { status, stderr } = await kvmnet(['net', 'set', 'alter', ...args, '--yes']);

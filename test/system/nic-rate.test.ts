@@ -160,7 +160,7 @@ onPrivateHost('what NICs have and may have', () => {
 
     it('explains which definitions exist if the word names neither', async () => {
       const { stderr, status } = await kvmnet(['vm', 'nics', name, '--sync', 'boot']);
-      expect(stderr).toContain('--sync boot: it is live or config');
+      expect(stderr).toContain('--sync boot: specify the definition to change: live or config');
       expect(status).toBe(2);
     });
   });

@@ -77,7 +77,7 @@ onPrivateHost('host persist', () => {
     });
   });
 
-  it('takes a device that is named, and is not there, out of the files', async () => {
+  it('removes a named device that does not exist from the files', async () => {
     await file('/etc/network/interfaces', `${interfaces}\nauto br8\niface br8 inet manual\n    bridge_ports none\n`);
     expect((await persist('--device', 'br8', '--write')).status).toBe(0);
     expect(await text('/etc/network/interfaces')).toBe(`${interfaces}\n`);

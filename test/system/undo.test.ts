@@ -128,7 +128,7 @@ onPrivateHost('history and undo', () => {
     expect((await stat(`${directory}/journal`)).mode & 0o7777).toBe(0o3770);
   });
 
-  it('refuses a number that is not there, and what is undone already', async () => {
+  it('refuses a number that does not exist, and what is undone already', async () => {
     expect(await kvmnet(['undo', '999'])).toMatchObject({ status: 2, stdout: '' });
     await done('net', 'autostart', 'other');
     await done('undo');

@@ -264,7 +264,7 @@ onPrivateHost("virsh's names with a running guest", () => {
       expect({ stderr, status }).toEqual({ stderr: '\n', status: 0 });
     });
 
-    it('refuse a network that is not there, where virsh waits for events of all', async () => {
+    it('refuse a network that does not exist, where virsh waits for events of all', async () => {
       expect(await byKvmnet('net-event nosuch lifecycle --timeout 1')).toEqual({ stdout: '\n', status: 1 });
       expect(await byVirsh('net-event nosuch lifecycle --timeout 1')).toMatchObject({
         stdout: 'event loop timed out\nevents received: 0\n\n',

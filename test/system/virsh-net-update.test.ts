@@ -209,7 +209,7 @@ onPrivateHost('net-update', () => {
       stdout: 'Updated network upon persistent config and live state\n',
       status: 0,
     });
-    expect(stderr).toMatch(/^warning: the (configuration does not have it|running network has it already): only the /);
+    expect(stderr).toMatch(/^warning: the (configuration does not have it|running network already has it): only the /);
     const left = (await state('upon')).join('').match(/192\.168\.31\.12/g) ?? [];
     expect(left).toHaveLength(command === 'add' ? 2 : 0);
     await restore('upon');

@@ -100,9 +100,9 @@ onPrivateHost('the life of a domain', () => {
   describe('is as before once this is undone:', () => {
     it.each<[title: string, args: readonly string[], seen: string]>([
       ['suspend LVM1', ['vm', 'suspend', name], 'paused (user)'],
-      ['turn autostart of keeper on', ['vm', 'autostart', 'keeper'], 'keeper   shut off'],
+      ['enable autostart of keeper', ['vm', 'autostart', 'keeper'], 'keeper   shut off'],
       ['suspend LVM1', ['virsh', 'suspend', name], 'paused (user)'],
-      ['turn autostart of keeper on', ['virsh', 'autostart', 'keeper'], 'keeper   shut off'],
+      ['enable autostart of keeper', ['virsh', 'autostart', 'keeper'], 'keeper   shut off'],
       ['undefine keeper', ['virsh', 'undefine', 'keeper'], ''],
       ['delete keeper', ['vm', 'delete', 'keeper'], ''],
     ])('%s by kvmnet %j', async (title, args, seen) => {

@@ -82,18 +82,18 @@ onPrivateHost('several VMs at once', () => {
     await virsh('net-destroy', 'idle');
   });
 
-  describe('vm start of one whose network or bridge is not there', () => {
+  describe('vm start of one whose network or bridge does not exist', () => {
     const plugs = [
       [
         'a network',
         nic('network', "network='idl'"),
-        'lost needs network idl, which is not there',
+        'lost needs network idl, which does not exist',
         /did you mean idle\?/,
       ],
       [
         'a bridge',
         nic('bridge', "bridge='br1'"),
-        'lost needs br1 of the host, which is not there',
+        'lost needs br1 of the host, which does not exist',
         /did you mean br0\?/,
       ],
       [

@@ -30,7 +30,7 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
   { words: /\belse's\b/, instead: 'of another user, manager or program' },
   { words: /\bmend(?:s|ed|ing)?\b/, instead: 'repair' },
   { words: /\b[Pp]lug(?:s|ged|ging)?\b/, instead: 'attach, connect; reattach for plug back' },
-  { words: /\bt(?:akes?|aken|aking|ook)(?: [\w']+){0,4} out\b/, instead: 'detach, remove' },
+  { words: /\b[Tt](?:akes?|aken|aking|ook)(?: [\w'…<>]+){0,4} out\b/, instead: 'detach, remove' },
   { words: /\b[Bb]eside\b/, instead: 'next to, in addition to, apart from, at the same time as' },
   { words: /\b(?:[Ss]ay|[Ss]ays|said|[Ss]aying)\b/, instead: 'print, report, specify, state, explain' },
   { words: /\b(?:[Tt]ell|[Tt]ells|told)\b/, instead: 'report, print, show, inform; distinguish for tell apart' },
@@ -49,6 +49,17 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
   },
   { words: /\b[Ii]n the place of\b/, instead: 'instead of' },
   { words: /\bno objections?\b/, instead: 'no problems found' },
+  { words: /\b(?:is|are|was|were) not there\b/, instead: 'does not exist, is missing' },
+  { words: /\bexists? already\b|\bhas it already\b/, instead: 'already exists, already has it' },
+  { words: /\b(?:goes|go) with(?: --|$)/, instead: 'can be used with' },
+  { words: /\bin vain\b/, instead: 'cannot succeed, without success' },
+  { words: /\b(?:is|are) in no\b/, instead: 'is not in any' },
+  { words: /\bno word for\b/, instead: 'does not support' },
+  { words: /\balike\b/, instead: 'the same, equally, equivalent' },
+  { words: /[;,] make one\b|\bmakes? a new\b/, instead: 'create' },
+  { words: /\bturn(?:s|ed|ing)?(?: [\w…]+){0,3} (?:on|off)\b/, instead: 'enable, disable' },
+  { words: /\bdo(?:es)? not get out\b/, instead: 'cannot reach other networks' },
+  { words: /\bwhose (?:it is|they are)\b/, instead: 'its owner, its guest' },
   {
     words: /\b(?:refuge|heir|twin|lifeline|cures?|cured|patients?|ailments?|ties|companion|namesake|rivals?|stray)s?\b/,
     instead: 'the thing without a metaphor: holding network, top master, duplicate, risk, repair, problem, dependency',
@@ -61,7 +72,10 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
     words: /\b(?:[Nn]ormal|[Rr]ecogn|[Ss]erial|[Ii]nitial|[Oo]rgan|[Aa]uthor)is(?:e|es|ed|ing|ation)\b/,
     instead: '-ize',
   },
-  { words: /\b(?:cancelled|travelled|labelled|catalogue|centre|analyse|whilst)\b/, instead: 'the American spelling' },
+  {
+    words: /\b(?:cancelled|travelled|labelled|misspelt|catalogue|centre|analyse|whilst)\b/,
+    instead: 'the American spelling',
+  },
   { words: /\w!(?=['"]|$| [A-Z])/, instead: 'no exclamation mark' },
 ];
 

@@ -58,7 +58,7 @@ export interface JournalEntry extends Written {
   readonly place: Place;
 }
 
-/** Where an entry is on disk, and whose it is. */
+/** Where an entry is on disk, and its owner. */
 export interface Place {
   readonly directory: string;
   /** True in a directory in which root and members of group libvirt write. */

@@ -194,7 +194,7 @@ export function discard(entry: JournalEntry): void {
 /** BACKEND: the journal cannot be written. */
 export function unwritable(what: string, cause: unknown, directory: string): KvmnetError {
   return new KvmnetError('BACKEND', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    hint: `make room or give rights to ${directory}, or name another place in KVMNET_STATE_DIR`,
+    hint: `free disk space or grant write access in ${directory}, or set KVMNET_STATE_DIR to another folder`,
     cause,
   });
 }

@@ -53,7 +53,7 @@ async function missingFromDomain(connection: Connection, expected: Expected<'dom
 
 async function missingFromNic(connection: Connection, expected: Expected<'nic'>): Promise<string | undefined> {
   const found = await unlessMissing(connection.call('getDomain', { domain: expected.domain }));
-  if (!found) return 'the domain is not there';
+  if (!found) return 'the domain does not exist';
   return (
     missingFromScope('running domain', liveNics(found), expected, expected.live) ??
     missingFromScope('configuration', configNics(found), expected, expected.config)
@@ -120,7 +120,7 @@ async function missingFromPort(connection: Connection, expected: Expected<'plugg
   const { xml } = await connection.call('getDomain', { domain: expected.domain });
   const nics = parseDomain(xml).interfaces.filter((nic) => nic.mac?.address === mac);
   const nic = nics.length > 1 && slot !== undefined ? nics.find((each) => slotOf(each) === slot) : nics[0];
-  if (nic === undefined) return `the NIC ${mac} is not there`;
+  if (nic === undefined) return `the NIC ${mac} does not exist`;
   if (network !== undefined) {
     const ports = await connection.call('listNetworkPorts', { network });
     if (!ports.some(({ uuid }) => uuid === nic.source?.portid)) return `the network has no port for the NIC ${mac}`;

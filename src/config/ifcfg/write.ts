@@ -265,7 +265,7 @@ function sameRoute(line: string, other: string): boolean {
 function limitations({ name, vlan, bridge }: PersistDevice): readonly string[] {
   return [
     ...(vlan && vlan.protocol !== '802.1Q'
-      ? [`${name} will be a VLAN of 802.1Q: ifcfg files have no word for ${vlan.protocol}`]
+      ? [`${name} will be a VLAN of 802.1Q: ifcfg files do not support ${vlan.protocol}`]
       : []),
     ...(bridge?.vlanFiltering
       ? [`the VLANs of ${name}'s ports are not written: network-scripts give each port VLAN 1`]

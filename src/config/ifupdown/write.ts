@@ -269,7 +269,7 @@ function resolverIn(configs: readonly ConfigOf<'ifupdown'>[], name: string): Res
 function limitations({ name, vlan, bridge }: PersistDevice): readonly string[] {
   return [
     ...(vlan && vlan.protocol !== '802.1Q'
-      ? [`${name} will be a VLAN of 802.1Q: ifupdown has no word for ${vlan.protocol}`]
+      ? [`${name} will be a VLAN of 802.1Q: ifupdown does not support ${vlan.protocol}`]
       : []),
     ...(bridge?.vlanFiltering ? [`the VLANs of ${name}'s ports are not written: ifupdown gives each port VLAN 1`] : []),
   ];

@@ -234,8 +234,8 @@ function cloudInit(removed: readonly { readonly file: string }[]): readonly stri
 function limitations({ name, vlan, bridge }: PersistDevice): readonly string[] {
   return [
     ...(vlan && vlan.protocol !== '802.1Q'
-      ? [`${name} will be a VLAN of 802.1Q: netplan has no word for ${vlan.protocol}`]
+      ? [`${name} will be a VLAN of 802.1Q: netplan does not support ${vlan.protocol}`]
       : []),
-    ...(bridge?.vlanFiltering ? [`${name} will not filter VLANs: netplan has no word for it`] : []),
+    ...(bridge?.vlanFiltering ? [`${name} will not filter VLANs: netplan does not support it`] : []),
   ];
 }

@@ -71,7 +71,7 @@ function isFor(config: ConfigOf<'networkmanager'>, name: string, all: readonly C
   return device?.name === name;
 }
 
-/** Profiles of the same meaning whose bridges behave alike. */
+/** Profiles of the same meaning whose bridges behave the same. */
 function isEquivalent(
   competitor: ConfigOf<'networkmanager'>,
   own: ConfigOf<'networkmanager'>,

@@ -104,7 +104,7 @@ function mixed(
   const [left, managed] = isFalse(theirs) ? [setting.value, port] : [port, setting.value];
   const place = unmanaged ?? setting;
   const message = `NetworkManager leaves ${left} alone and manages ${managed} (${placeOf(setting, place)}): "Master device can't be activated: Device unmanaged"`;
-  return about(place, message, 'write NM_CONTROLLED alike in both files');
+  return about(place, message, 'write the same NM_CONTROLLED in both files');
 }
 
 const noBrctl: LintCheck = {

@@ -24,7 +24,7 @@ function outsideGateways({ name, gateways, addresses, dhcp }: ConfiguredDevice):
     return [
       about(
         gateway,
-        `${gateway.key}: ${gateway.value} is in no subnet of ${name} (${subnets})`,
+        `${gateway.key}: ${gateway.value} is not in any subnet of ${name} (${subnets})`,
         'write an address of that subnet, or correct the netmask',
       ),
     ];
@@ -46,7 +46,7 @@ const twoGateways: LintCheck = {
         .filter(({ name, gateway }) => name !== first.name || gateway.value !== first.gateway.value)
         .map(({ gateway }) => {
           const message = `${gateway.key}: a second default gateway in addition to ${first.gateway.value} of ${first.name} (${placeOf(first.gateway, gateway)}): which one is used is undefined`;
-          return about(gateway, message, 'leave one of them out, or give it a metric');
+          return about(gateway, message, 'remove one of them, or give it a metric');
         });
     });
   },

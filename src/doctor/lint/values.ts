@@ -64,7 +64,7 @@ const noNetmask: LintCheck = {
   code: 'no-netmask',
   severity: 'warning',
   find: (subject) => {
-    // The misspelt key of an ifcfg file, which has one device, may well be its netmask.
+    // The misspelled key of an ifcfg file, which has one device, may well be its netmask.
     const ifcfg = configsOf(subject.configs, 'ifcfg');
     const misspelt = new Set(misspeltKeys({ configs: ifcfg }).map(({ path }) => path));
     // An alias has its device's.

@@ -36,7 +36,7 @@ export async function runIp(commands: readonly (readonly string[])[], options: I
 /** A line each; ip(8) splits them at blanks, and takes everything behind # for a comment. */
 function batch(commands: readonly (readonly string[])[]): string {
   const odd = commands.flat().find((word) => word === '' || /[\s#"'\\]/.test(word));
-  if (odd !== undefined) throw new KvmnetError('INPUT', `ip(8) cannot be given ${JSON.stringify(odd)}`);
+  if (odd !== undefined) throw new KvmnetError('INPUT', `ip(8) does not accept ${JSON.stringify(odd)}`);
   return `${commands.map((words) => words.join(' ')).join('\n')}\n`;
 }
 

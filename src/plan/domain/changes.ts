@@ -63,7 +63,7 @@ function effectOf(domain: DomainFacts, action: LifecycleAction): Omit<Step, 'do'
     case 'domainSetAutostart': {
       const { autostart } = action;
       return {
-        title: `turn autostart of ${name} ${autostart ? 'on' : 'off'}`,
+        title: `${autostart ? 'enable' : 'disable'} autostart of ${name}`,
         // libvirt refuses it for a transient domain.
         isNeeded: domain.autostart !== autostart || !domain.persistent,
         undo: [{ ...action, autostart: !autostart }],

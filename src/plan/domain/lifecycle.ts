@@ -16,7 +16,7 @@ type Named = Pick<DomainState, 'name'>;
 
 /**
  * Starts a domain, and first, with consent, the networks that it needs: libvirt refuses to start it without them.
- * Throws NOTFOUND for a network, bridge or NIC of the host that it needs and that is not there.
+ * Throws NOTFOUND for a network, bridge or NIC of the host that it needs and that does not exist.
  */
 export function planDomainStart(domain: DomainState, state: State): Plan {
   const title = `start ${domain.name}`;
@@ -63,7 +63,7 @@ function missingSource(
   known: readonly { readonly name: string }[],
 ): KvmnetError {
   const names = known.map((candidate) => candidate.name);
-  return new KvmnetError('NOTFOUND', `${name} needs ${what}, which is not there`, {
+  return new KvmnetError('NOTFOUND', `${name} needs ${what}, which does not exist`, {
     hint: suggestion(
       wanted,
       names,

@@ -71,7 +71,7 @@ export function planBondCreate(options: BondOptions, state: State): Plan {
   const ports = [...new Set(nics)].map((nic) => findPort(nic, name, state));
   for (const port of ports) {
     if (port.kind === 'bond')
-      throw new KvmnetError('INPUT', `${port.name} is a bond, and the kernel takes no bond into another one`, {
+      throw new KvmnetError('INPUT', `${port.name} is a bond, and a bond cannot be a port of another`, {
         hint: 'name its NICs',
       });
     requireNoAddresses(port, name, `take it away first: ip address flush dev ${port.name}`);
@@ -117,7 +117,7 @@ function parsePrimary(primary: string | undefined, nics: readonly string[], mode
   throw invalidWithHint(
     '--primary',
     primary,
-    `${mode} uses all NICs alike`,
-    `leave it out, or use --mode ${withPrimary[0] ?? ''}`,
+    `${mode} uses all NICs equally`,
+    `omit it, or use --mode ${withPrimary[0] ?? ''}`,
   );
 }

@@ -87,7 +87,7 @@ function taking(
       'USAGE',
       `--take-ip and ${other} exclude each other: the bridge inherits the NIC's settings`,
       {
-        hint: `leave one of them out`,
+        hint: `omit one of them`,
       },
     );
   }

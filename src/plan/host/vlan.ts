@@ -202,9 +202,13 @@ function withAddress(
   const dev = part.bridge ?? part.device;
   const current = hostOf(state).links.find(({ name }) => name === dev);
   if (current?.master !== undefined) {
-    throw new KvmnetError('CONFLICT', `${dev} is a port of ${current.master}: an address on it would be dead`, {
-      hint: `give it to the bridge: --bridge ${current.master}`,
-    });
+    throw new KvmnetError(
+      'CONFLICT',
+      `${dev} is a port of ${current.master}: an address on it would not be reachable`,
+      {
+        hint: `give it to the bridge: --bridge ${current.master}`,
+      },
+    );
   }
   const own = listed(current?.addresses ?? []);
   const isThere = own.some((each) => cidr(each) === cidr(address));

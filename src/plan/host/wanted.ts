@@ -122,7 +122,7 @@ function leavesBond(link: WantedLink, current: Link | undefined, links: Readonly
   return links.get(current.master)?.kind === 'bond';
 }
 
-/** Links as they are now, to be made so again; one that is not there has to go again. */
+/** Links as they are now, to be made so again; one that does not exist has to go again. */
 export function snapshot(names: readonly string[], { links, routes }: HostState): WantedLinks {
   const found = new Map(links.map((link) => [link.name, link]));
   return Object.fromEntries(

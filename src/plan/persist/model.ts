@@ -85,7 +85,7 @@ function whyLeftOut(link: Link, networks: readonly NetworkState[]): string | und
   const owner = ownerOf(link, networks);
   if (owner !== undefined) return owner;
   if (link.wireless) return 'a wireless NIC, whose network and password the links do not show';
-  if (link.kind !== undefined && !isMade(link)) return `a ${link.kind} device, which no format keeps`;
+  if (link.kind !== undefined && !isMade(link)) return `a ${link.kind} device, which no format can describe`;
   return link.type === 'ether' ? undefined : `a device of type ${link.type}`;
 }
 

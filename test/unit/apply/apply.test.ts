@@ -95,9 +95,9 @@ describe('a change', () => {
     driver.fail(3, 'refused');
     driver.fail(4, 'refused');
     const error = await failureOf(run(driver, create));
-    expect(error).toMatchObject({ code: 'PARTIAL', details: { notUndone: ['turn autostart of network lab on'] } });
+    expect(error).toMatchObject({ code: 'PARTIAL', details: { notUndone: ['enable autostart of network lab'] } });
     expect(error.message).toBe(
-      'start network lab: it failed\nnot undone: "turn autostart of network lab on" (it failed)',
+      'start network lab: it failed\nnot undone: "enable autostart of network lab" (it failed)',
     );
     expect(error.hint).toContain('tries to undo it once more');
     expect(outcomes(driver)).toEqual(['create network lab: partial']);

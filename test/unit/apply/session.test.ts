@@ -161,10 +161,10 @@ describe('what could not be undone', () => {
   it('holds up what touches the same, when it cannot be undone again', async () => {
     await failAgain();
     const { told, more } = listener();
-    const touching = planOf('turn autostart off', [autostartStep('lab', lab, false)]);
+    const touching = planOf('disable autostart', [autostartStep('lab', lab, false)]);
     const error = await failureOf(run(driver, touching, 'net autostart lab --disable', more));
     expect(error).toMatchObject({ code: 'PARTIAL' });
-    expect(error.message).toContain('turn autostart off was not done: it touches what "create network lab" has left');
+    expect(error.message).toContain('disable autostart was not done: it touches what "create network lab" has left');
     expect(told).toEqual(['undo create network lab', expect.stringContaining('kvmnet does not try again')]);
     expect(outcomes(driver)).toEqual(['create network lab: abandoned']);
   });
@@ -255,7 +255,7 @@ describe('an undo', () => {
   });
 
   it('of each of two changes with one title is its own', async () => {
-    const on = planOf('turn autostart', [autostartStep('lab', lab, true)]);
+    const on = planOf('enable autostart', [autostartStep('lab', lab, true)]);
     await run(driver, planOf('define', steps.slice(0, 1)), 'define');
     await run(driver, on, 'first');
     await driver.call('networkSetAutostart', { network: lab, autostart: false });

@@ -34,8 +34,8 @@ describe('the cause of a start that failed', () => {
   });
 
   it.each([
-    [{ kind: 'bridge', type: 'ether', mac: '02:00:00:00:00:01' }, 'has a device keenbr0 already (bridge)'],
-    [{ kind: undefined, type: 'ether', mac: '02:00:00:00:00:01' }, 'has a device keenbr0 already (NIC)'],
+    [{ kind: 'bridge', type: 'ether', mac: '02:00:00:00:00:01' }, 'already has a device keenbr0 (bridge)'],
+    [{ kind: undefined, type: 'ether', mac: '02:00:00:00:00:01' }, 'already has a device keenbr0 (NIC)'],
     [{ kind: 'bridge', type: 'ether', mac }, 'a libvirt daemon that was killed has left it behind'],
   ])('is a device with the name of the bridge: %j', (link, message) => {
     expect(cause({ links: [...clear.links, { name: 'keenbr0', ...link }] })).toContain(message);

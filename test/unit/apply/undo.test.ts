@@ -23,7 +23,7 @@ describe('undoing steps', () => {
     driver.fail(1, 'refused');
     const told: string[] = [];
     const failures = await undo(run(), steps.slice(0, 3), ({ title }) => told.push(title));
-    expect(told).toEqual(['start network lab', 'turn autostart of network lab on', 'define network lab']);
+    expect(told).toEqual(['start network lab', 'enable autostart of network lab', 'define network lab']);
     expect(failures).toMatchObject([{ step: { title: 'start network lab' }, error: { message: 'it failed' } }]);
   });
 

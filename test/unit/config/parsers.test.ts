@@ -172,7 +172,7 @@ describe('a document of netplan', () => {
   });
 
   it.each([
-    ['a tab', lines('network:', '\tversion: 2'), 2, 'indent with spaces: YAML takes no tabs'],
+    ['a tab', lines('network:', '\tversion: 2'), 2, 'indent with spaces: YAML does not allow tabs'],
     ['a wrong indent', lines('network:', '    a: 1', '  b: 2'), 3, expect.stringContaining('indent')],
   ])('with %s is not YAML, from that line', (_what, text, line, remedy) => {
     const { root, problems } = parseNetplan(text);

@@ -18,7 +18,7 @@ const explained = (uri: string, given: Partial<VirError>): KvmnetError => {
 
 describe('the error of an opening', () => {
   it.each([
-    ['a socket that is not there', 'qemu:///system', { int1: 2 }, 'CONNECT', /systemctl start libvirtd/],
+    ['a socket that does not exist', 'qemu:///system', { int1: 2 }, 'CONNECT', /systemctl start libvirtd/],
     ['a session daemon that does not start', 'qemu:///session', { int1: 2 }, 'CONNECT', /XDG_RUNTIME_DIR/],
     ['a connection that breaks', 'qemu:///system', { code: 39 }, 'CONNECT', /systemctl start/],
     ['a port that is closed', 'qemu+tcp://h/system', { int1: 111 }, 'CONNECT', /is the host up/],

@@ -73,7 +73,7 @@ describe('the health of a network', () => {
       'no NAT',
       { ...well, rules: { broken: [], counts: new Map([[id, { ...counts, nat: 0 }]]) } },
       {},
-      ['its NAT rules are gone: guests do not get out'],
+      ['its NAT rules are missing: guests cannot reach other networks'],
     ],
     [
       'rules twice',

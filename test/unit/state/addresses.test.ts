@@ -184,7 +184,7 @@ describe('the reason why a NIC has no address', () => {
 });
 
 describe('the neighbor table', () => {
-  it('is read without what was looked for in vain', () => {
+  it('omits addresses that were not found', () => {
     const printed = JSON.stringify([
       { dst: '192.168.132.10', dev: 'keenbr0', lladdr: mac, used: 9, confirmed: 5, updated: 3, state: ['REACHABLE'] },
       { dst: 'fd00::5', dev: 'keenbr0', lladdr: mac, confirmed: 70, state: ['STALE'] },

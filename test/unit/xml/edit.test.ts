@@ -136,7 +136,7 @@ describe('namespaces', () => {
       `<network><name>n</name><d:options xmlns:d="${uri}"><d:option value="a"/></d:options></network>`,
     ],
     ['no prefix', `<network><name>n</name><options xmlns="${uri}"><option value="a"/></options></network>`],
-  ])('finds dnsmasq options with %s, and adds to them alike', (_what, xml) => {
+  ])('finds dnsmasq options with %s, and adds to them in the same way', (_what, xml) => {
     const network = parseNetwork(xml);
     expect(network.dnsmasqOptions?.options).toMatchObject([{ value: 'a' }]);
     const options = [...(network.dnsmasqOptions?.options ?? []), { value: 'b' }];

@@ -92,7 +92,7 @@ function written(context: Context, result: ChangeResult<PersistPlan>): Result {
     changesText(changes),
     '',
     `written for ${format}: the devices come up like this at the next boot${hasCopies ? `; copies of the old files are in ${copies}` : ''}`,
-    ...(next === undefined ? [] : [`to have the manager know of them now: ${next}`]),
+    ...(next === undefined ? [] : [`to apply them now: ${next}`]),
   ].join('\n');
   return changeResult(context, result, done, { ...valueOf(plan), written: true });
 }

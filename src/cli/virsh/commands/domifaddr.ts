@@ -14,7 +14,7 @@ export const domifaddr: VirshDefinition = {
     text('source', 'lease (the default), agent or arp', { completes: sources }),
   ],
   description:
-    'With lease it fails as a whole when one NIC is on a network that is not there, as with virsh; kvmnet vm ip asks every source, and one broken NIC hides no other.',
+    'With lease it fails as a whole when one NIC is on a network that does not exist, as with virsh; kvmnet vm ip asks every source, and one broken NIC hides no other.',
   examples: [['domifaddr VM1 --source arp', 'the addresses that the host has seen']],
   async run(call) {
     const only = call.text('interface');

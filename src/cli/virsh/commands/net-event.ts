@@ -20,7 +20,7 @@ export const netEvent: VirshDefinition = {
     flag('timestamp', 'print the time of each event'),
   ],
   description:
-    'Exit status 1 where no event came. A network that is not there is refused; virsh then waits for events of all.',
+    'Exit status 1 where no event came. A network that does not exist is refused; virsh then waits for events of all.',
   examples: [
     ['net-event --event lifecycle --loop', 'prints what happens to networks until Ctrl-C'],
     ['net-event default lifecycle --timeout 60', 'waits a minute for something to happen to one'],

@@ -107,7 +107,7 @@ export const netMetadata: VirshDefinition = {
     flag('edit', 'open it in $VISUAL or $EDITOR'),
     text('key', 'the prefix of the namespace in the XML'),
     text('set', 'the new element'),
-    flag('remove', 'take the element out'),
+    flag('remove', 'remove the element'),
   ],
   description: 'Needs libvirt 9.7.',
   examples: [['net-metadata default http://example.org/owner', 'the element of that namespace']],

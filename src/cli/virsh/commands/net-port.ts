@@ -71,7 +71,7 @@ export const netPortDumpxml: VirshDefinition = {
 export const netPortDelete: VirshDefinition = {
   options: [common.network, portOption],
   missesWithStatus0: true,
-  description: 'The guest behind the port stays plugged in, and its network does not know of it any more.',
+  description: 'The guest behind the port stays attached, but its network no longer knows it.',
   examples: [['net-port-delete default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'removes the record of a port']],
   async run(call) {
     const connection = await call.connection('change');

@@ -23,7 +23,7 @@ const isShortGlobal = (word: string): boolean =>
 /**
  * Reads the words behind a command's name.
  * @param how `isStrict`: what begins with one dash is a word, as it is for virsh
- * @throws USAGE for an unknown or repeated option, a word too many, and a required option that is not there
+ * @throws USAGE for an unknown or repeated option, a word too many, and a required option that does not exist
  */
 export function parseVirsh(
   command: string,

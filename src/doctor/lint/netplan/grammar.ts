@@ -106,7 +106,7 @@ const cidr = scalar(
       return prefix !== undefined && Number(prefix) >= 1 && Number(prefix) <= (value.includes(':') ? 128 : 32);
     },
     what: 'an address with a valid prefix length',
-    remedy: 'write the prefix length behind the address: /24 for the netmask 255.255.255.0',
+    remedy: 'write the prefix length after the address: /24 for the netmask 255.255.255.0',
   },
 );
 const mac = scalar({

@@ -122,14 +122,14 @@ function typeRemedy(value: YamlValue, wanted: Shape['kind'] | undefined, key: st
   const text = value.kind === 'scalar' ? value.text : '';
   if (wanted === 'list') return `write ${key}: [${text}]`;
   if (wanted === 'map') return `write ${key}: {}, or indent what belongs to it`;
-  return `write one value behind ${key}:`;
+  return `write one value after ${key}:`;
 }
 
 function unknownKey({ key, line, value }: YamlEntry, known: readonly string[], place: Place): NetplanFault {
   const { path } = place;
   const meant = misspelling(key, known);
   if (meant !== undefined) {
-    const message = `${key} is misspelt: netplan refuses the file`;
+    const message = `${key} is misspelled: netplan refuses the file`;
     return { code: 'misspelt-key', path, line, message, remedy: `write ${meant}:` };
   }
   const message = `${key} is not a key that netplan knows below ${place.key}: it refuses all files`;

@@ -54,7 +54,7 @@ const valueChecks: readonly LintCheck[] = valueCodes.map((code) => ({
           const [address = '', length] = entry.value.split('/');
           const isLength = code === 'bad-address' && length !== undefined && isIP(address) !== 0;
           const remedy = isLength
-            ? `write a prefix length from 0 to ${isIPv6(address) ? '128' : '32'} behind the /`
+            ? `write a prefix length from 0 to ${isIPv6(address) ? '128' : '32'} after the /`
             : `write ${rule.wants}`;
           return [about(sourcedValue(config, entry), message, remedy)];
         }),
@@ -128,7 +128,7 @@ function otherFamily(config: NetworkdConfig, name: string, keys: readonly string
     return more
       .filter((setting) => family(setting) !== family(first))
       .map((setting) => {
-        const message = `${setting.key}=${setting.value} and ${first.key}=${first.value} are of two families`;
+        const message = `${setting.key}=${setting.value} and ${first.key}=${first.value} are of different address families`;
         return about(setting, message, `write one [${name}] for each`);
       });
   });

@@ -56,7 +56,7 @@ interface AddressRead {
   readonly gateway?: string | undefined;
 }
 
-/** `192.168.1.5/24,192.168.1.1`; a route has a metric behind it. All separators are alike. */
+/** `192.168.1.5/24,192.168.1.1`; a route has a metric behind it. All separators are equivalent. */
 function readAddress({ key, value }: SourcedValue, family: string): AddressRead {
   const isRoute = key.startsWith('route');
   const fields = value.split(/[/;,]/);
@@ -192,7 +192,7 @@ const rules: readonly Rule[] = [
           about(
             setting,
             `${setting.key} with method=${method.value} in [${family}]: NetworkManager refuses the profile`,
-            `write another method, or take ${setting.key} out`,
+            `write another method, or remove ${setting.key}`,
           ),
         );
       }),

@@ -23,7 +23,7 @@ const rows: readonly (readonly [expected: Expectation, missing: string | undefin
   [{ ...network, active: true }, 'the network is not active'],
   [{ ...network, autostart: true }, 'autostart is off'],
   [{ ...network, defined: false }, 'the network is still defined'],
-  [{ expect: 'network', network: other, active: true }, 'the network is not there'],
+  [{ expect: 'network', network: other, active: true }, 'the network does not exist'],
   [{ expect: 'network', network: other, defined: false }, undefined],
   [{ ...network, expect: 'definition', config: networkXml('lab', lab) }, undefined],
   [{ ...network, expect: 'definition', live: networkXml('lab', lab) }, 'the network has no live definition'],

@@ -31,11 +31,11 @@ describe('the plan of vm start', () => {
   });
 
   it.each([
-    [`network='defalt'`, 'VM1 needs network defalt, which is not there', 'did you mean default?'],
-    [`bridge='br1'`, 'VM1 needs br1 of the host, which is not there', 'did you mean br0?'],
-    [`dev='xyz' mode='bridge'`, 'VM1 needs xyz of the host, which is not there', /vm move --config/],
-    [`network='lan'`, 'VM1 needs bridge br9 of the host for network lan, which is not there', /vm move --config/],
-  ])('is refused with <source %s> that is not there', (source, message, hint) => {
+    [`network='defalt'`, 'VM1 needs network defalt, which does not exist', 'did you mean default?'],
+    [`bridge='br1'`, 'VM1 needs br1 of the host, which does not exist', 'did you mean br0?'],
+    [`dev='xyz' mode='bridge'`, 'VM1 needs xyz of the host, which does not exist', /vm move --config/],
+    [`network='lan'`, 'VM1 needs bridge br9 of the host for network lan, which does not exist', /vm move --config/],
+  ])('is refused with <source %s> that does not exist', (source, message, hint) => {
     expect(() => planDomainStart(shutOff(source), state)).toThrow(
       expect.objectContaining({ code: 'NOTFOUND', message, hint: expect.stringMatching(hint) }),
     );

@@ -102,7 +102,7 @@ it('vlan delete removes the filtering bridge itself from the VLAN, with an undo'
   expect(vlanSteps(planVlanDelete('br9', ['100'], on([bridge(true), device(100)])))).toEqual([]);
 });
 
-describe('filtering that is turned on under VLAN devices', () => {
+describe('filtering that is enabled under VLAN devices', () => {
   const state = on([bridge(false), device(100), port('eno2')]);
   const create = { name: 'br9', ports: [], stp: false, randomMac: '52:54:00:00:00:09' };
 

@@ -95,7 +95,7 @@ describe('vlan create', () => {
       'is a port of b0 already',
     ],
     [
-      'an address where it would be dead',
+      'an address where it would not be reachable',
       { nic: 'eno1', ids: [10], address: parseHostAddress('10.0.0.1/24') },
       [nic, vlan('eno1.10', 'eno1', 10, { master: 'b0' })],
       'eno1.10 is a port of b0',
@@ -104,7 +104,7 @@ describe('vlan create', () => {
       'a device with an address, for a bridge',
       { nic: 'eno1', ids: [10], bridge: 'b1' },
       [nic, vlan('eno1.10', 'eno1', 10, { addresses: [ipv4('10.0.0.1', 24)] })],
-      'would be dead',
+      'would not be reachable',
     ],
     [
       'a name that is too long',
@@ -203,11 +203,7 @@ describe('bond create', () => {
     ['--mode 4', { mode: '4' }, 'write --mode 802.3ad'],
     ['--mode activebackup', { mode: 'activebackup' }, 'did you mean active-backup?'],
     ['a primary that is not in it', { primary: 'eno3' }, 'name one of eno1, eno2'],
-    [
-      'a primary where all are alike',
-      { primary: 'eno1', mode: '802.3ad' },
-      'leave it out, or use --mode active-backup',
-    ],
+    ['a primary where all are alike', { primary: 'eno1', mode: '802.3ad' }, 'omit it, or use --mode active-backup'],
   ])('refuses %s', (_what, { mode, primary }, hint) => {
     const plan = () => {
       const options = { mode: mode === undefined ? undefined : parseBondMode(mode), primary };

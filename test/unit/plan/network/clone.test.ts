@@ -133,7 +133,7 @@ describe('net clone', () => {
       'a KIND for a bridge network',
       "<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>",
       { nat: '10.0.0.0/24' },
-      '--nat does not go with a copy of lan',
+      '--nat cannot be used with a copy of lan',
     ],
     [
       'an address in the place of a subnet',

@@ -17,7 +17,7 @@ describe('creating a network', () => {
         verify: { expect: 'network', network: uuid, defined: true },
       },
       {
-        title: 'turn autostart of network keennet on',
+        title: 'enable autostart of network keennet',
         do: { call: 'networkSetAutostart', network: uuid, autostart: true },
         undo: [{ call: 'networkSetAutostart', network: uuid, autostart: false }],
         verify: { expect: 'network', network: uuid, autostart: true },
@@ -66,7 +66,7 @@ describe('creating a network', () => {
       planNetworkCreate(parseNetwork(defaultNetwork), there, { uuid, transient: false, start: true, autostart: true }),
     );
     expect(error.code).toBe('CONFLICT');
-    expect(error.message).toContain('network default exists already with the same addresses, 192.168.122.0/24');
+    expect(error.message).toContain('network default already exists with the same addresses, 192.168.122.0/24');
     expect(error.hint).toContain('kvmnet net show default');
   });
 });
@@ -79,7 +79,7 @@ describe('defining a network', () => {
     });
   const changed = parseNetwork(defaultNetwork.replace('.254', '.200'));
 
-  it('is one step, which neither starts it nor turns autostart on', () => {
+  it('is one step, which neither starts it nor enables autostart', () => {
     const plan = planNetworkDefine(keennet, stateWith(), { uuid });
     expect(plan.steps).toMatchObject([
       { title: 'define network keennet', undo: [{ call: 'networkUndefine', network: uuid }] },
@@ -127,7 +127,7 @@ describe('defining a network', () => {
 
   it('under another name is refused, since libvirt does not rename', () => {
     const renamed = parseNetwork(defaultNetwork.replace('<name>default', '<name>other'));
-    expect(thrown(() => planNetworkDefine(renamed, there(), { uuid })).message).toContain('cannot rename it to other');
+    expect(thrown(() => planNetworkDefine(renamed, there(), { uuid })).message).toContain('cannot rename to other');
   });
 
   it('without its UUID is refused with the UUID to put in', () => {

@@ -124,10 +124,10 @@ describe('stopping and deleting networks', () => {
 });
 
 describe('autostart', () => {
-  it('is turned on and off only where it is not so already', () => {
+  it('is enabled and disabled only if it differs', () => {
     const state = stateWith({ networks: [networkState(defaultNetwork), networkState(bridged, { autostart: false })] });
     expect(planNetworkAutostart(['default', 'lan'], true, state).steps.map(({ title }) => title)).toEqual([
-      'turn autostart of network lan on',
+      'enable autostart of network lan',
     ]);
     expect(planNetworkAutostart(['default'], false, state).steps).toMatchObject([
       { do: { autostart: false }, undo: [{ autostart: true }] },

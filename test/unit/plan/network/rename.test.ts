@@ -186,7 +186,7 @@ describe('net rename', () => {
       'a name that is taken',
       { networks: [networkState(defaultNetwork), networkState('<network><name>lab</name></network>')] },
       'lab',
-      'network lab exists already',
+      'network lab already exists',
     ],
     ['an invalid name', {}, 'a/b', 'NEW a/b: a network name has only ASCII letters'],
     [

@@ -141,7 +141,7 @@ describe('a network whose device is missing', () => {
   it('is refused to a running guest, and warned of for the next boot', () => {
     const source = { type: 'network', name: 'lan', network: { ...lan, active: false } } as const;
     expect(() => sourceWarnings(source, domain, true, bare)).toThrow(
-      thrown('NOTFOUND', 'network lan needs bridge br0 of the host, which is not there', 'make it'),
+      thrown('NOTFOUND', 'network lan needs bridge br0 of the host, which does not exist', 'make it'),
     );
     expect(sourceWarnings(source, domain, false, bare)).toEqual([
       'network lan is not active: VM1 will not start until it is',
