@@ -54,7 +54,7 @@ await build({
         // To read any command line, and to print help.
         { name: 'program', priority: 3, test: /src\/cli\/program\.ts$/ },
         // To call libvirt; a connection's thread needs nothing else.
-        { name: 'libvirt', priority: 2, test: /src\/libvirt\/(here|procedures)\.ts$/ },
+        { name: 'libvirt', priority: 2, test: /src\/libvirt\/(in-process|procedures)\.ts$/ },
         // To look at what is there, and to print it.
         {
           name: 'look',

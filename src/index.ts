@@ -79,7 +79,7 @@ export { planMacvlanCreate, type MacvlanOptions } from './plan/host/macvlan.ts';
 export { planPortCreate, type PortOptions } from './plan/host/port.ts';
 export { planVlanCreate, planVlanDelete, type VlanOptions } from './plan/host/vlan.ts';
 export { planBondCreate, type BondOptions } from './plan/host/bond.ts';
-export { guarded, type ConfirmWish, type UserAccess } from './plan/host/guard.ts';
+export { guarded, type ConfirmOptions, type UserAccess } from './plan/host/guard.ts';
 export { formatIp, parseIp, parseRange, type Ip, type Range } from './values/address.ts';
 export { parseHostAddress } from './values/host-address.ts';
 export { parseLease, type LeaseTime } from './values/number.ts';

@@ -6,7 +6,7 @@ import { hasHostAction, needsLibvirt } from '../plan/actions/rows.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import { perform } from './actions/perform.ts';
 import { explain } from './explain.ts';
-import { begin, close, discard, note, type JournalEntry, type Pending } from './journal/journal.ts';
+import { begin, close, discard, updateEntry, type JournalEntry, type Pending } from './journal/journal.ts';
 import { gatewaysOf, pendingFrom, stillReached } from './reach.ts';
 import { didNothing, isRefused, undo, undoError } from './undo.ts';
 import { verify, type Patience } from './verify/verify.ts';
@@ -17,12 +17,12 @@ import { startWatchdog } from './watchdog.ts';
 
 export interface ApplyOptions {
   readonly connection: Connection;
-  /** What the user typed, for the journal, and digests of the documents that it names. */
+  /** The command line for the journal, and digests of the documents that it names. */
   readonly command: string;
   readonly inputs?: readonly string[];
   /** False for the test driver, whose changes live in this process only. */
   readonly journal: boolean;
-  /** The way to say: stop here and roll back. */
+  /** Stops the change and rolls it back when it is aborted. */
   readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience;
   /** Told of what does not stop a change. */
@@ -34,10 +34,10 @@ export interface ApplyOptions {
 /** How long verification waits for a guest to let go of a NIC or to shut down, and for everything else. */
 const defaultPatience: Patience = { guest: 30_000, other: 5_000 };
 
-/** What is done, and what is known of it on disk. */
+/** A change, and its entry in the journal. */
 type Work = Pick<Plan, 'title' | 'steps' | 'consent'> & {
   readonly entry: JournalEntry | undefined;
-  /** What must still be so when all is done: throws where it is not. */
+  /** Checks a condition that must still hold after the last step; throws if it does not. */
   readonly check?: () => Promise<void>;
 };
 
@@ -65,7 +65,7 @@ export async function apply(given: Plan, options: ApplyOptions): Promise<Pending
   return pending;
 }
 
-/** Goes on with an entry whose run broke off: does what was not begun, and what was begun and is not there. */
+/** Finishes an entry whose run broke off: applies the steps that were not begun, and those begun without a result. */
 export async function resume(entry: JournalEntry, options: ApplyOptions): Promise<void> {
   await run({ ...entry, consent: [], entry }, options);
 }
@@ -83,7 +83,7 @@ export async function revert(entry: JournalEntry, { connection, onStep }: ApplyO
     close(entry, 'undone');
     return;
   }
-  note(entry, { outcome: failed });
+  updateEntry(entry, { outcome: failed });
   throw undoError(entry.title, undefined, failures, failed === 'partial');
 }
 
@@ -101,7 +101,7 @@ async function isDone(step: Step, connection: Connection): Promise<boolean> {
 async function run(work: Work, options: ApplyOptions): Promise<void> {
   const { title, steps } = work;
   let { entry } = work;
-  // What an earlier run began is done again only where it is not there.
+  // A step that an earlier run began is repeated only if its result is missing.
   const before = entry?.begun ?? 0;
   let begun = before;
   let current: Step | undefined;
@@ -112,7 +112,7 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
       const again = index < before;
       if (again && (await isDone(step, options.connection))) continue;
       begun = Math.max(begun, index + 1);
-      if (entry) entry = note(entry, { begun });
+      if (entry) entry = updateEntry(entry, { begun });
       current = step;
       try {
         await watched({ entry, connection: options.connection }, step, () => doStep(step, again, options));
@@ -129,7 +129,7 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
   } catch (error) {
     throw await rollBack({ ...work, entry, begun: steps.slice(0, begun), current }, error, options);
   }
-  if (entry?.confirm) note(entry, { outcome: 'unconfirmed' });
+  if (entry?.confirm) updateEntry(entry, { outcome: 'unconfirmed' });
   else if (entry) close(entry, 'done');
 }
 
@@ -140,10 +140,10 @@ async function doStep(step: Step, again: boolean, options: ApplyOptions): Promis
   try {
     await perform(connection, step.do);
   } catch (error) {
-    // The daemon went on with it after the earlier run was killed, or somebody else has started or stopped it just now.
+    // The daemon finished it after the earlier run was killed, or another program has just started or stopped it.
     const isIdle = didNothing(step.do, error);
     if (!(again || isIdle) || !(await isDone(step, connection))) {
-      // A start that fails may leave a bridge and dnsmasq, which libvirt does not show: the way back removes them.
+      // A failed start may leave a bridge and dnsmasq, which libvirt does not show: the undo removes them.
       const isSame = !hasHostAction([step]) && (await before?.isUnchanged().catch(() => false));
       const isRefusal = isIdle || isRefused(step.do, error) || isSame;
       throw isRefusal ? new Refusal(error) : error;
@@ -166,7 +166,7 @@ function unmet(step: Step, missing: string): KvmnetError {
   const details = { step: step.title, missing };
   return step.unmet
     ? new KvmnetError('BACKEND', step.unmet.message, { hint: step.unmet.hint, details })
-    : new KvmnetError('BACKEND', `${step.title}: libvirt said success, but ${missing}`, { details });
+    : new KvmnetError('BACKEND', `${step.title}: libvirt reported success, but ${missing}`, { details });
 }
 
 function stopIfAsked(title: string, signal: AbortSignal | undefined): void {
@@ -189,7 +189,7 @@ async function rollBack(
   if (entry) tryClose(entry, begun.length === 0, failures.length > 0 ? 'partial' : 'undone');
   if (!(reason instanceof KvmnetError)) return reason;
   if (failures.length > 0) return undoError(title, reason.message, failures, true);
-  // A guest that was cut off is not plugged in again by starting its network.
+  // Starting its network does not reattach a guest that was disconnected.
   const state = consent.length > 0 ? 'what was done is undone' : 'everything is as before';
   const isUntouched = current === undefined && begun.length === 0;
   return concluded(
@@ -216,7 +216,7 @@ async function isLost(connection: Connection): Promise<boolean> {
   return !(await connection.call('isAlive').catch(() => false));
 }
 
-/** The journal still says that it runs: the next run will see what came of it. */
+/** The journal still lists the run as unfinished: the next run determines the outcome. */
 function leftToNextRun(title: string, error: unknown): unknown {
   if (!(error instanceof KvmnetError)) return error;
   return new KvmnetError(error.code === 'TIMEOUT' ? 'TIMEOUT' : 'CONNECT', `${title}: ${error.message}`, {
@@ -226,12 +226,12 @@ function leftToNextRun(title: string, error: unknown): unknown {
   });
 }
 
-/** A run that has begun no step is no part of the history. */
+/** Removes the entry of a run that began no step: it has no place in the history. */
 function tryClose(entry: JournalEntry, isUntouched: boolean, outcome: 'partial' | 'undone'): void {
   try {
     if (isUntouched) discard(entry);
     else if (outcome === 'undone') close(entry, outcome);
-    else note(entry, { outcome });
+    else updateEntry(entry, { outcome });
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
   }

@@ -1,4 +1,4 @@
-/** What somebody else has changed since a run was there: it is not ours to undo without a question. */
+/** Finds later changes by other programs to what a run has changed: kvmnet does not undo those without asking. */
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { cidr } from '../plan/host/wanted.ts';
@@ -40,7 +40,10 @@ export async function changedSince(connection: Connection, entry: JournalEntry):
   return phrases;
 }
 
-/** True where a reading of what existed lacks the field: kvmnet did not look at it then, and nobody knows what it was. */
+/**
+ * True if a reading of an existing object lacks the field: that kvmnet did not read it, so its earlier value
+ * is unknown.
+ */
 function wasLeftOut({ readings }: Seen, key: string, field: string): boolean {
   return readings.some((reading) => {
     const { definition, [field]: value } = reading[key]?.fields ?? {};
@@ -114,7 +117,7 @@ async function hasPlannedDefinition(connection: Connection, action: Action, key:
   try {
     return (await rowOf(action).isWritten?.(connection, action, key)) ?? true;
   } catch (error) {
-    if (error instanceof KvmnetError) return true; // it went, or cannot be read: an undo says so
+    if (error instanceof KvmnetError) return true; // deleted or unreadable: the undo reports it
     throw error;
   }
 }

@@ -1,14 +1,17 @@
-/** Changes that are taken back unless somebody confirms them: to confirm one, to take one back at once, and to wait for neither. */
+/**
+ * Changes that are reverted unless the user confirms them: confirms one, reverts one at once, and requires
+ * that none is pending.
+ */
 import { KvmnetError } from '../errors.ts';
 import { lock, lockPath } from '../host/lock.ts';
 import { bootId, uptime } from '../host/processes.ts';
 import { revert } from './apply.ts';
 import { requireWhole } from './journal/damaged.ts';
-import { hostAlone } from './host-alone.ts';
+import { hostOnlyConnection } from './host-only-connection.ts';
 import { close, history, unconfirmed, type JournalEntry } from './journal/journal.ts';
 import { isForRoot } from './journal/trust.ts';
 
-export interface SettleOptions {
+export interface FinishOptions {
   readonly uri: string;
   /** How long to wait for another run's lock, in milliseconds. */
   readonly lockTimeout: number;
@@ -32,21 +35,21 @@ export function refusal(entry: JournalEntry): KvmnetError {
   const kvmnet = isForRoot(entry) ? 'sudo kvmnet' : 'kvmnet';
   return new KvmnetError(
     'LOCKED',
-    `"${title}" by ${user} waits for its confirmation, ${String(seconds)} s more: nothing else is changed until then`,
+    `"${title}" by ${user} is awaiting confirmation (${String(seconds)} s left): no other change is made until then`,
     {
-      hint: `${kvmnet} confirm keeps it, ${kvmnet} rollback takes it back`,
+      hint: `${kvmnet} confirm keeps it, ${kvmnet} rollback reverts it`,
       details: { title, user, seconds, deadline: confirm?.until },
     },
   );
 }
 
 /**
- * Keeps the change that waits for its confirmation.
+ * Keeps the change that is awaiting confirmation.
  * @param ssh the value of SSH_CONNECTION of the one who confirms
  * @throws NOTFOUND where none waits; DECLINED over the connection that the change may have cut; LOCKED, PERMISSION
  */
-export function confirm(ssh: string | undefined, options: SettleOptions): Promise<JournalEntry> {
-  return settle(options, (entry) => {
+export function confirm(ssh: string | undefined, options: FinishOptions): Promise<JournalEntry> {
+  return finishPending(options, (entry) => {
     if (remaining(entry) <= 0) throw nothingPending(entry);
     if (entry.confirm?.ssh !== undefined && entry.confirm.ssh === ssh) {
       throw new KvmnetError(
@@ -63,12 +66,12 @@ export function confirm(ssh: string | undefined, options: SettleOptions): Promis
 }
 
 /**
- * Takes the change back that waits for its confirmation.
+ * Reverts the change that is awaiting confirmation.
  * @throws NOTFOUND where none waits; PARTIAL, LOCKED, PERMISSION
  */
-export function rollBack(options: SettleOptions): Promise<JournalEntry> {
-  return settle(options, async (entry) => {
-    await revert(entry, { connection: hostAlone(options.uri), command: '', journal: true });
+export function rollBack(options: FinishOptions): Promise<JournalEntry> {
+  return finishPending(options, async (entry) => {
+    await revert(entry, { connection: hostOnlyConnection(options.uri), command: '', journal: true });
     return entry;
   });
 }
@@ -78,11 +81,11 @@ export function pendingChange(): JournalEntry | undefined {
   return unconfirmed().find((entry) => !isOfEarlierBoot(entry));
 }
 
-async function settle(
-  { uri, lockTimeout, signal }: SettleOptions,
+async function finishPending(
+  { uri, lockTimeout, signal }: FinishOptions,
   task: (entry: JournalEntry) => Promise<JournalEntry>,
 ): Promise<JournalEntry> {
-  hostAlone(uri);
+  hostOnlyConnection(uri);
   const held = await lock(lockPath(false), lockTimeout, signal);
   try {
     const entry = pendingChange();
@@ -97,8 +100,8 @@ async function settle(
 function nothingPending(last: JournalEntry | undefined): KvmnetError {
   const ends: Partial<Record<JournalEntry['outcome'], string>> = {
     done: 'was confirmed',
-    undone: 'was taken back',
-    unconfirmed: 'was not confirmed in time, and is being taken back',
+    undone: 'was reverted',
+    unconfirmed: 'was not confirmed in time and is being reverted',
   };
   const end = last && (ends[last.outcome] ?? `is ${last.outcome}`);
   const told = last && end !== undefined ? `; the last one, "${last.title}", ${end}` : '';

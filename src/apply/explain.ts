@@ -11,12 +11,12 @@ import type { Action, Step } from '../plan/step.ts';
 import { parseNetwork, type Network } from '../xml/network.ts';
 import { causeOfFailedStart, type Cause } from './start-failure.ts';
 
-/** The error with its cause, where the host tells one; what is not libvirt's is returned as it is. */
+/** Returns the error with its cause if the host shows one; errors that are not libvirt's are returned unchanged. */
 export async function explain(step: Step, error: unknown, connection: Connection): Promise<unknown> {
   if (!(error instanceof LibvirtError)) return error;
   const cause = causeByErrno(error.virError) ?? (await causeByHost(step.do, connection)) ?? causeByText(error.message);
-  const said = error.message.replaceAll(/\s+/g, ' ').trim();
-  const message = cause === undefined ? `${step.title}: ${said}` : `${step.title}: ${cause.message}\nlibvirt: ${said}`;
+  const text = error.message.replaceAll(/\s+/g, ' ').trim();
+  const message = cause === undefined ? `${step.title}: ${text}` : `${step.title}: ${cause.message}\nlibvirt: ${text}`;
   const hint = cause?.hint ?? error.hint ?? "the host's log may have more: journalctl -u libvirtd -u virtnetworkd";
   return new LibvirtError(error.virError, error.code, message, { hint, cause: error });
 }
@@ -41,7 +41,7 @@ export function causeByErrno({ code, int1 }: Pick<VirError, 'code' | 'int1'>): C
   }
 }
 
-/** What is in the way of a network's start; undefined for other actions, and where the host is out of sight. */
+/** Returns what blocks the start of a network; undefined for other actions, and if the host cannot be read. */
 async function causeByHost(action: Action, connection: Connection): Promise<Cause | undefined> {
   if (action.call !== 'networkStart' && action.call !== 'networkCreate') return undefined;
   if (!isLocal(connection.uri)) return undefined;
@@ -82,12 +82,12 @@ async function overlapsOf(network: Network, connection: Connection): Promise<rea
     .map(({ message, hint }) => ({ message, hint: hint ?? 'choose another subnet' }));
 }
 
-/** What programs of the daemon's printed in English whatever its language; the last resort. */
+/** Returns the cause from messages that the daemon's programs print in English in any locale: the last resort. */
 export function causeByText(text: string): Cause | undefined {
   if (text.includes('No chain/target/match by that name')) {
     return {
-      message: "libvirt's firewall chains are gone: somebody has flushed the rules (nft flush ruleset)",
-      hint: 'restart the daemon, which makes them anew: systemctl restart libvirtd (or virtnetworkd)',
+      message: "libvirt's firewall chains are missing: a program has flushed the rules (nft flush ruleset)",
+      hint: 'restart the daemon, which recreates them: systemctl restart libvirtd (or virtnetworkd)',
     };
   }
   if (text.includes('firewalld is not active')) {
@@ -124,7 +124,7 @@ export function causeByText(text: string): Cause | undefined {
   const [, status, words] = /\/dnsmasq [^)]*\) \D*(\d+)(?::\s*(.*))?$/s.exec(text) ?? [];
   if (status === undefined) return undefined;
   return {
-    message: `dnsmasq, which serves DHCP and DNS, ended with status ${status}: ${oneLine(words ?? '') || 'it said nothing'}`,
+    message: `dnsmasq, which serves DHCP and DNS, exited with status ${status}: ${oneLine(words ?? '') || 'it printed nothing'}`,
     hint: "the host's log has more: journalctl -t dnsmasq -u libvirtd -u virtnetworkd",
   };
 }

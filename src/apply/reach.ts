@@ -25,9 +25,7 @@ export async function gatewaysOf(
   return tried.filter(({ ok }) => ok).map(({ gateway }) => gateway);
 }
 
-/**
- * @throws BACKEND where a gateway has fallen silent, TIMEOUT where the change took longer than there is to confirm it
- */
+/** @throws BACKEND if a gateway no longer answers, TIMEOUT if the change took longer than the time to confirm it */
 export async function stillReached(gateways: readonly Gateway[], { within, deadline }: Pending): Promise<void> {
   const patience = ({ delay }: Gateway): number => Math.min(after + delay * 1000, within * 800);
   const tried = await Promise.all(

@@ -10,7 +10,7 @@ import { isOfEarlierBoot, refusal, remaining } from './confirm.ts';
 import { changedSince } from './changed-since.ts';
 import { damaged, damageText, setAside } from './journal/damaged.ts';
 import { needsLibvirt } from '../plan/actions/rows.ts';
-import { close, leftovers, note, unconfirmed, type JournalEntry, type Pending } from './journal/journal.ts';
+import { close, leftovers, updateEntry, unconfirmed, type JournalEntry, type Pending } from './journal/journal.ts';
 import { isForRoot } from './journal/trust.ts';
 
 export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
@@ -24,19 +24,20 @@ export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
   readonly withoutLibvirt?: boolean;
 }
 
-/** What an earlier run left, and could not be undone. */
+/** A change of an earlier run that could not be undone. */
 interface Failure {
   readonly entry: JournalEntry;
   readonly error: KvmnetError;
 }
 
 /**
- * `complete`: all was done already, only the end of the run is missing; `forget`: it has gone with the last boot; `wait`: it needs libvirt,
- * and this change does not; `root`: it waits for root, who alone may undo it; `leave`: somebody else has changed the same since.
+ * `complete`: all steps are done, only the end is not recorded; `forget`: the last boot has discarded it;
+ * `wait`: it needs libvirt, which this change does not use; `root`: only root may undo it; `leave`: another
+ * program has since changed the same objects.
  */
 export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait' | 'root' | 'leave';
 
-/** What came of a change. */
+/** The result of a change. */
 export type ChangeResult<P extends Plan = Plan> = Finished | Applied<P>;
 
 /** The rest of a run that was killed, with the same command: its plan is the one of that run. */
@@ -53,7 +54,7 @@ interface Applied<P extends Plan> {
   readonly pending?: Pending | undefined;
 }
 
-/** What has to be accepted before anything is done. */
+/** The plan that needs the user's consent before its first step. */
 interface Asked {
   readonly question: Plan;
 }
@@ -88,12 +89,12 @@ async function attempt<P extends Plan>(
   options: ChangeOptions,
 ): Promise<ChangeResult<P> | Asked> {
   const { connection } = options;
-  const journal = hasMemory(connection);
+  const journal = usesJournal(connection);
   const held = journal
     ? await lock(lockPath(isSession(connection.uri)), options.lockTimeout, options.signal)
     : undefined;
   try {
-    const question = journal ? settleDamaged(accepted, options) : undefined;
+    const question = journal ? setDamagedAside(accepted, options) : undefined;
     if (question) return { question };
     const finished = journal ? await recover(failures, options) : undefined;
     if (finished) return { plan: finished, resumed: true };
@@ -107,7 +108,7 @@ async function attempt<P extends Plan>(
 }
 
 /** Sets damaged entries aside, once that is accepted; before that it is a plan without steps, to be asked about. */
-function settleDamaged(accepted: ReadonlySet<string>, { onWarning }: ChangeOptions): Plan | undefined {
+function setDamagedAside(accepted: ReadonlySet<string>, { onWarning }: ChangeOptions): Plan | undefined {
   const found = damaged();
   const consent = found.map(damageText);
   const plan = { title: 'set the damaged entry of the journal aside', steps: [], warnings: [], consent };
@@ -116,15 +117,18 @@ function settleDamaged(accepted: ReadonlySet<string>, { onWarning }: ChangeOptio
   return undefined;
 }
 
-/** The test driver forgets with the process: there is nothing to lock, and nothing that a killed run could leave. */
-function hasMemory(connection: Connection): boolean {
+/**
+ * True if the driver outlives the process: the test driver does not, so it needs no lock, and a killed run
+ * leaves nothing.
+ */
+function usesJournal(connection: Connection): boolean {
   return parseUri(connection.uri).driver !== 'test';
 }
 
 /** Deals with what broke off: closes what is complete, finishes the same command, undoes any other. */
 async function recover(failures: Failure[], options: ChangeOptions): Promise<Plan | undefined> {
   const { connection, command, inputs = [], onLeftover } = options;
-  await settleUnconfirmed(failures, options);
+  await finishUnconfirmed(failures, options);
   let finished: Plan | undefined;
   for (const entry of leftovers(connection.uri)) {
     if (failures.some((failure) => failure.entry.id === entry.id)) continue;
@@ -154,12 +158,15 @@ async function recover(failures: Failure[], options: ChangeOptions): Promise<Pla
   return finished;
 }
 
-/** Undoes what an earlier run left, unless somebody else has changed the same since; what cannot be undone is reported, and returned. */
+/**
+ * Undoes what an earlier run left, unless another program has since changed the same objects; reports and
+ * returns failures.
+ */
 async function undoLeftover(entry: JournalEntry, options: ChangeOptions): Promise<readonly Failure[]> {
   const changed = await changedSince(options.connection, entry);
   if (changed.length > 0) {
     options.onLeftover?.(entry, 'leave', changed);
-    note(entry, { outcome: 'abandoned' });
+    updateEntry(entry, { outcome: 'abandoned' });
     return [];
   }
   options.onLeftover?.(entry, 'undo');
@@ -173,7 +180,7 @@ async function undoLeftover(entry: JournalEntry, options: ChangeOptions): Promis
   }
 }
 
-/** What another user than root can only report. */
+/** Reports a change that only root may undo. */
 function leftToRoot(entry: JournalEntry, { onLeftover }: ChangeOptions): Failure {
   onLeftover?.(entry, 'root');
   const error = new KvmnetError('PERMISSION', `only root may undo "${entry.title}"`, {
@@ -183,8 +190,8 @@ function leftToRoot(entry: JournalEntry, { onLeftover }: ChangeOptions): Failure
 }
 
 /**
- * What could not be undone holds up only what touches the same.
- * @throws PARTIAL; PERMISSION where it waits for root
+ * Refuses a plan that touches the same objects as a change that could not be undone.
+ * @throws PARTIAL; PERMISSION if that change waits for root
  */
 function requireApart({ title, steps }: Plan, failures: readonly Failure[]): void {
   const touched = new Set(steps.flatMap(subjectsOf));
@@ -200,10 +207,11 @@ function requireApart({ title, steps }: Plan, failures: readonly Failure[]): voi
 }
 
 /**
- * Two changes that wait for a confirmation cannot be stacked. One whose time is over is taken back here, if its watchdog has not done it.
+ * Refuses a second change while one awaits confirmation. Reverts one whose time is over, if its watchdog has
+ * not done so.
  * @throws LOCKED while one is pending
  */
-async function settleUnconfirmed(failures: Failure[], options: ChangeOptions): Promise<void> {
+async function finishUnconfirmed(failures: Failure[], options: ChangeOptions): Promise<void> {
   if (!isLocal(options.connection.uri)) return;
   for (const entry of unconfirmed()) {
     if (isOfEarlierBoot(entry)) {
@@ -219,9 +227,9 @@ async function settleUnconfirmed(failures: Failure[], options: ChangeOptions): P
   }
 }
 
-/** Links and addresses are made anew at each boot: there is nothing to take back. */
+/** Closes the entry of a change that the last boot has discarded: links and addresses exist only until then. */
 function forget(entry: JournalEntry, { onLeftover }: ChangeOptions): void {
   if (isForRoot(entry)) return;
   onLeftover?.(entry, 'forget');
-  note(entry, { outcome: 'abandoned' });
+  updateEntry(entry, { outcome: 'abandoned' });
 }

@@ -1,4 +1,7 @@
-/** Why libvirt could not start a network, told by the host as it is now: libvirt says little, and says it in the daemon's language. */
+/**
+ * Explains from the state of the host why libvirt could not start a network: libvirt's own message is short
+ * and localized.
+ */
 import { networkInCommand } from '../host/dnsmasq.ts';
 import type { Link } from '../records/link.ts';
 import { addressesOf } from '../state/network-address.ts';
@@ -7,7 +10,7 @@ import { formatIp } from '../values/address.ts';
 import type { Network } from '../xml/network.ts';
 import { quoted } from '../values/quoted.ts';
 
-/** What stops a network from starting, and what to do about it. */
+/** A cause that keeps a network from starting, and its remedy. */
 export interface Cause {
   readonly message: string;
   readonly hint: string;
@@ -22,11 +25,11 @@ export interface Holder {
   readonly command: readonly string[];
 }
 
-/** What the host was like after the start had failed. */
+/** State of the host after the start had failed. */
 export interface StartFacts {
   readonly network: Network;
   readonly links: readonly Pick<Link, 'name' | 'kind' | 'type' | 'mac'>[];
-  /** Subnets that others have, as the checks of planning say it. */
+  /** Subnets of other networks and links that overlap, as the checks of the planner report them. */
   readonly overlaps: readonly Cause[];
   readonly listeners: readonly Holder[];
   readonly isInstalled: (program: string) => boolean;
@@ -42,17 +45,17 @@ function bridgeInTheWay({ network, links }: StartFacts): Cause | undefined {
   const link = links.find(({ name }) => name === network.bridge?.name);
   if (link === undefined) return undefined;
   const { name, kind, type, mac } = link;
-  // libvirt gives its bridge the MAC address of the definition: nobody else has that.
+  // libvirt gives its bridge the MAC address of the definition, which no other bridge has.
   if (kind === 'bridge' && mac !== undefined && mac === network.mac?.address?.toLowerCase()) {
     return {
-      message: `the bridge ${name} is there already: a libvirt daemon that was killed has left it behind`,
-      hint: `remove it, if nothing of yours is plugged in: ip link delete dev ${name}`,
+      message: `the bridge ${name} already exists: a libvirt daemon that was killed has left it behind`,
+      hint: `if nothing that you need is attached to it, delete it: ip link delete dev ${name}`,
     };
   }
   const what = kind ?? (type === 'ether' ? 'NIC' : type);
   return {
-    message: `the host has a device ${name} already (${what}), and libvirt makes the network's bridge under that name`,
-    hint: `choose another name by --bridge-name, or remove it if nobody needs it: ip link delete dev ${name}`,
+    message: `the host already has a device ${name} (${what}), which is the name of the network's bridge`,
+    hint: `choose another name with --bridge-name, or delete it if it is not needed: ip link delete dev ${name}`,
   };
 }
 

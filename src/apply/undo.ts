@@ -15,7 +15,7 @@ export interface UndoFailure {
   readonly error: unknown;
 }
 
-/** Undoes steps in reverse order; goes on past what fails, and returns that. */
+/** Undoes steps in reverse order; continues after a failure, and returns all failures. */
 export async function undo(
   run: { readonly connection: Connection; readonly entry: JournalEntry | undefined },
   steps: readonly Step[],
@@ -36,14 +36,14 @@ async function undoStep(connection: Connection, step: Step): Promise<UndoFailure
     try {
       await undoBy(connection, action, step);
     } catch (error) {
-      // A step that failed, or was killed, may have changed nothing: a reading tells, not the error.
+      // A step that failed, or was killed, may have changed nothing: a reading decides, not the error.
       if (!(await isUndone(connection, action, step, error))) failures.push({ step, error });
     }
   }
   return failures;
 }
 
-/** Does an action only where there is something to undo: a step that failed, or whose run was killed, may have changed nothing. */
+/** Undoes a step only if a reading shows that it has changed something: one that failed or was killed may have not. */
 async function undoBy(connection: Connection, action: Action, { verify }: Step): Promise<void> {
   const row = rowOf(action);
   const needed = row.stillNeeded ? await row.stillNeeded(connection, action, verify) : action;
@@ -75,7 +75,7 @@ export function undoError(
   });
 }
 
-/** True when libvirt's answer says that it did nothing. */
+/** True if libvirt's answer means that it did nothing. */
 export function didNothing(action: Action, error: unknown): boolean {
   return isLibvirtError(error, ...(rowOf(action).idleBy ?? []));
 }

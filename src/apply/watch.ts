@@ -1,33 +1,36 @@
-/** What the watchdog does: it looks at one entry of the journal until that is settled, and takes its change back when nobody has confirmed it. */
+/**
+ * The watchdog's work: watches one entry of the journal until it is finished, and reverts its change if it is
+ * not confirmed in time.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { lock, lockPath, type Lock } from '../host/lock.ts';
 import { endProcess, isRunning } from '../host/processes.ts';
 import { remaining } from './confirm.ts';
-import { hostAlone } from './host-alone.ts';
-import { close, entryOf, note, type JournalEntry } from './journal/journal.ts';
+import { hostOnlyConnection } from './host-only-connection.ts';
+import { close, entryOf, updateEntry, type JournalEntry } from './journal/journal.ts';
 import { undo, type UndoFailure } from './undo.ts';
 import { announce } from './watchdog.ts';
 
 const interval = 200;
 /** Milliseconds to wait for another run that holds the lock. */
 const lockTimeout = 10_000;
-/** Seconds that a run has after the deadline to come to its end by itself. */
-const grace = 3;
+/** Seconds after the deadline that a run has to finish on its own. */
+const graceSeconds = 3;
 /** Milliseconds that a program may still be at work which a run had started that was killed. */
-const orphan = 500;
-/** Milliseconds between two tries to take it back: a device may be busy for a moment. */
-const pauses = [200, 1_000, 2_000, 5_000, 10_000];
+const orphanMs = 500;
+/** Milliseconds between two attempts to revert it: a device may be busy for a moment. */
+const retryMs = [200, 1_000, 2_000, 5_000, 10_000];
 
-/** Returns when the entry is settled: confirmed, or taken back. Needs no libvirt. */
+/** Returns when the entry is finished: confirmed or reverted. Needs no libvirt. */
 export async function watch(id: string, say: (text: string) => void): Promise<void> {
   const withdraw = announce(id);
   try {
     for (;;) {
-      const entry = await look(id);
-      if (!entry || isSettled(entry)) return;
-      if (isDue(entry) && (await settle(id, say))) return;
+      const entry = await readEntry(id);
+      if (!entry || isFinished(entry)) return;
+      if (isDue(entry) && (await finish(id, say))) return;
       await sleep(interval);
     }
   } finally {
@@ -35,37 +38,37 @@ export async function watch(id: string, say: (text: string) => void): Promise<vo
   }
 }
 
-/** The entry; undefined when it is not there for good: its file has another name in the moment that it is renamed. */
-async function look(id: string, tries = 5): Promise<JournalEntry | undefined> {
+/** The entry; undefined if it does not exist permanently: its file has another name in the moment that it is renamed. */
+async function readEntry(id: string, tries = 5): Promise<JournalEntry | undefined> {
   const entry = entryOf(id);
   if (entry || tries === 0) return entry;
   await sleep(interval / 4);
-  return look(id, tries - 1);
+  return readEntry(id, tries - 1);
 }
 
-function isSettled({ outcome }: JournalEntry): boolean {
+function isFinished({ outcome }: JournalEntry): boolean {
   return outcome === 'done' || outcome === 'undone' || outcome === 'abandoned';
 }
 
-/** True where nobody else takes it back any more, and nobody may confirm it. */
+/** True if the watchdog has to revert it: no other process does, and it can no longer be confirmed. */
 function isDue(entry: JournalEntry): boolean {
   const left = remaining(entry);
   if (entry.outcome === 'partial') return true;
   if (entry.outcome === 'unconfirmed') return left <= 0;
   // One that was stopped, or hangs, would hold the lock for ever.
-  if (left <= -grace) endProcess(entry.process);
+  if (left <= -graceSeconds) endProcess(entry.process);
   return !isRunning(entry.process);
 }
 
 /** Takes it back under the lock; true when nothing is left to do. */
-async function settle(id: string, say: (text: string) => void): Promise<boolean> {
+async function finish(id: string, say: (text: string) => void): Promise<boolean> {
   const held = await lockIfFree();
   try {
-    const entry = await look(id);
-    if (!entry || isSettled(entry)) return true;
+    const entry = await readEntry(id);
+    if (!entry || isFinished(entry)) return true;
     if (!isDue(entry)) return false;
-    say(`"${entry.title}" was not confirmed: taking it back`);
-    return await takeBack(entry, say);
+    say(`"${entry.title}" was not confirmed: reverting it`);
+    return await revert(entry, say);
   } finally {
     held?.release();
   }
@@ -81,9 +84,9 @@ async function lockIfFree(): Promise<Lock | undefined> {
   }
 }
 
-async function takeBack(entry: JournalEntry, say: (text: string) => void): Promise<boolean> {
-  const connection = hostAlone(entry.uri);
-  for (const pause of pauses) {
+async function revert(entry: JournalEntry, say: (text: string) => void): Promise<boolean> {
+  const connection = hostOnlyConnection(entry.uri);
+  for (const pause of retryMs) {
     const failures = await undoTwice(connection, entry);
     if (failures.length === 0) {
       close(entry, 'undone');
@@ -95,14 +98,14 @@ async function takeBack(entry: JournalEntry, say: (text: string) => void): Promi
     });
     await sleep(pause);
   }
-  note(entry, { outcome: 'partial' });
+  updateEntry(entry, { outcome: 'partial' });
   return true;
 }
 
-/** A killed run's ip(8) may go on behind our back; where all is as before already, the second time does nothing. */
+/** Undoes it twice: ip(8) of a killed run may still be at work. The second time changes nothing if all is as before. */
 async function undoTwice(connection: Connection, entry: JournalEntry): Promise<readonly UndoFailure[]> {
   const steps = entry.steps.slice(0, entry.begun);
   await undo({ connection, entry }, steps, undefined);
-  await sleep(orphan);
+  await sleep(orphanMs);
   return undo({ connection, entry }, steps, undefined);
 }

@@ -1,6 +1,7 @@
 /**
- * The watchdog of a change that has to be confirmed: a process that outlives the run, its terminal and its login, and takes the change back.
- * It shows that it is there by a file with its identity, before anything is changed.
+ * The watchdog of a change that has to be confirmed: a process that outlives the run, its terminal and its
+ * login, and reverts the change.
+ * It announces itself before the first change, in a file with its identity.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,8 +26,8 @@ const interval = 20;
 const fileOf = (id: string, directory = stateDirectory()): string => join(directory, 'watch', id);
 
 /**
- * Starts the watchdog of an entry, and waits until it is there.
- * @throws DEPENDENCY where it does not come up; nothing was changed
+ * Starts the watchdog of an entry, and waits until it has announced itself.
+ * @throws DEPENDENCY if it does not start; nothing was changed
  */
 export async function startWatchdog(entry: JournalEntry): Promise<void> {
   const directory = dirname(entry.place.directory);
@@ -38,9 +39,9 @@ export async function startWatchdog(entry: JournalEntry): Promise<void> {
       discard(entry);
       throw new KvmnetError(
         'DEPENDENCY',
-        'the watchdog that would take the change back did not start; nothing was changed',
+        'the watchdog that would revert the change did not start; nothing was changed',
         {
-          hint: `look what it says: ${process.execPath} ${main} ${watchWord} ${entry.id}`,
+          hint: `to see why, run: ${process.execPath} ${main} ${watchWord} ${entry.id}`,
         },
       );
     }
@@ -56,7 +57,7 @@ function isWatched(file: string): boolean {
   }
 }
 
-/** Shows that this process watches an entry; what is returned takes that back. */
+/** Announces that this process watches an entry; the returned function withdraws that. */
 export function announce(id: string): () => void {
   writeWhole(fileOf(id), JSON.stringify(thisProcess()));
   return () => {

@@ -10,7 +10,7 @@ import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { paintFor, type Paint } from './output/color.ts';
-import type { ConfirmWish } from '../plan/host/guard.ts';
+import type { ConfirmOptions } from '../plan/host/guard.ts';
 import { printable } from './output/printable.ts';
 import { startProgress, type Progress } from './output/progress.ts';
 import type { Session } from './session.ts';
@@ -31,7 +31,7 @@ export interface Look<P extends Part = Part> {
   /** The host's own links are what it is about: libvirt may be away, and the host may be one that ssh reaches. */
   readonly host?: boolean;
   /** The user's options about confirmation, for changes of links. */
-  readonly confirm?: ConfirmWish;
+  readonly confirm?: ConfirmOptions;
 }
 
 /** Links of the host, routes, and who uses them. */
@@ -103,7 +103,7 @@ export class Context {
       this.connection('read', { purpose: 'users of links', patience: linkPatience[access] });
     const { state, libvirtError } = await observeHostFirst({ uri, connect, on, onRun: this.traceRun }, look);
     this.warnOfUnreadable(state);
-    if (libvirtError) this.warn([`which networks and VMs use a link is not known: ${libvirtError.message}`]);
+    if (libvirtError) this.warn([`cannot determine which networks and VMs use a link: ${libvirtError.message}`]);
     return state;
   }
 
@@ -243,7 +243,7 @@ export class Context {
     const repair = steps.find((step) => isHostAction(step.do));
     if (!repair) return;
     const [{ requireRoot }, { isLocal }] = await Promise.all([
-      import('../apply/host-alone.ts'),
+      import('../apply/host-only-connection.ts'),
       import('../observe/uri.ts'),
     ]);
     if (isLocal(this.options.uri)) requireRoot(repair.title);
@@ -251,8 +251,8 @@ export class Context {
 
   /** For changes of the host's own links, which need no libvirt. */
   async #hostAlone(): Promise<Connection> {
-    const { hostAlone } = await import('../apply/host-alone.ts');
-    return hostAlone(this.options.uri);
+    const { hostOnlyConnection } = await import('../apply/host-only-connection.ts');
+    return hostOnlyConnection(this.options.uri);
   }
 
   /** Before the change: a result that cannot be printed afterwards would look like a failure. */

@@ -1,7 +1,7 @@
 /** Options of commands that change the host's links: the confirmation, the files of the manager, and an address of the host. */
 import { configFormats, type ConfigFormat } from '../config/config.ts';
 import { KvmnetError } from '../errors.ts';
-import type { ConfirmWish } from '../plan/host/guard.ts';
+import type { ConfirmOptions } from '../plan/host/guard.ts';
 import type { Address } from '../records/link.ts';
 import { dhcpRefusal, parseHostAddress } from '../values/host-address.ts';
 import { suggestion } from '../values/nearest.ts';
@@ -17,7 +17,7 @@ export const confirmOptions = {
 };
 
 /** @throws USAGE for both options */
-export function confirmWish({ confirmWithin, confirm }: Partial<ValuesOf<typeof confirmOptions>>): ConfirmWish {
+export function confirmWish({ confirmWithin, confirm }: Partial<ValuesOf<typeof confirmOptions>>): ConfirmOptions {
   const isOff = confirm === false;
   if (isOff && confirmWithin !== undefined) {
     throw new KvmnetError('USAGE', '--confirm-within and --no-confirm exclude each other', {

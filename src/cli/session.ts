@@ -133,9 +133,9 @@ type OnCall = ((name: string, milliseconds: number) => void) | undefined;
 
 /** For one command that only looks, a connection that needs no thread. */
 async function lookHere({ uri, timeout, format }: GlobalOptions, onCall: OnCall): Promise<Connection | undefined> {
-  const { connectHere } = await import('../libvirt/here.ts');
+  const { connectInProcess } = await import('../libvirt/in-process.ts');
   const lastWords = (error: KvmnetError): string => errorText(error, format === 'json');
-  return connectHere(uri, { timeout, onCall, lastWords, around: withoutHandlers });
+  return connectInProcess(uri, { timeout, onCall, lastWords, around: withoutHandlers });
 }
 
 async function connectBeside({ uri, timeout }: GlobalOptions, readOnly: boolean, onCall: OnCall): Promise<Connection> {

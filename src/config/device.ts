@@ -3,7 +3,7 @@ import type { Config, ConfigFormat } from './config.ts';
 import type { ConfigEntry } from './file.ts';
 
 /** A value with its place in a file. */
-export interface Said {
+export interface SourcedValue {
   readonly value: string;
   readonly key: string;
   readonly path: string;
@@ -12,9 +12,9 @@ export interface Said {
 
 /** An address with its mask: a prefix length (`24`) or, where the format has it, a netmask (`255.255.255.0`). */
 export interface ConfiguredAddress {
-  readonly address: Said;
-  readonly mask: Said | undefined;
-  readonly broadcast?: Said | undefined;
+  readonly address: SourcedValue;
+  readonly mask: SourcedValue | undefined;
+  readonly broadcast?: SourcedValue | undefined;
 }
 
 export type DeviceKind = 'ethernet' | 'bridge' | 'vlan' | 'bond' | 'other';
@@ -32,39 +32,39 @@ export interface ConfiguredDevice {
   /** Brought up at boot, or when it appears. */
   readonly onBoot: boolean;
   /** The entry with this setting, if any. */
-  readonly boot?: Said | undefined;
+  readonly boot?: SourcedValue | undefined;
   readonly addresses: readonly ConfiguredAddress[];
   /** The entry that asks for addresses by DHCP. */
-  readonly dhcp?: Said | undefined;
+  readonly dhcp?: SourcedValue | undefined;
   /** Default gateways, without those that have a metric of their own. */
-  readonly gateways: readonly Said[];
+  readonly gateways: readonly SourcedValue[];
   /** The bridge or bond that the device's own entry names as its master. */
-  readonly bridge?: Said | undefined;
-  readonly bond?: Said | undefined;
+  readonly bridge?: SourcedValue | undefined;
+  readonly bond?: SourcedValue | undefined;
   /** Of a VLAN device: the NIC below it, and the ID. */
-  readonly vlan?: { readonly parent?: Said | undefined; readonly id?: Said | undefined };
+  readonly vlan?: { readonly parent?: SourcedValue | undefined; readonly id?: SourcedValue | undefined };
   /** The ports that a bridge or bond itself lists. */
-  readonly ports: readonly Said[];
-  readonly mac?: Said | undefined;
-  readonly mtu?: Said | undefined;
+  readonly ports: readonly SourcedValue[];
+  readonly mac?: SourcedValue | undefined;
+  readonly mtu?: SourcedValue | undefined;
 }
 
 /** An entry of a file, with the file. */
-export function saidIn(config: Pick<Config, 'file'>, { key, value, line }: ConfigEntry): Said {
+export function sourcedValue(config: Pick<Config, 'file'>, { key, value, line }: ConfigEntry): SourcedValue {
   return { value, key, line, path: config.file.path };
 }
 
 /** The words of a list such as `bridge_ports eth0 eth1`, each with the entry's place. */
-export function wordsOf(said: Said | undefined, separator = /[\s]+/): readonly Said[] {
-  if (said === undefined) return [];
-  const words = said.value.split(separator).filter((word) => word !== '');
-  return words.map((value) => ({ ...said, value }));
+export function wordsOf(setting: SourcedValue | undefined, separator = /[\s]+/): readonly SourcedValue[] {
+  if (setting === undefined) return [];
+  const words = setting.value.split(separator).filter((word) => word !== '');
+  return words.map((value) => ({ ...setting, value }));
 }
 
 /** `10.0.0.2/24`, with both parts at the same place. */
-export function addressIn(said: Said): ConfiguredAddress {
-  const [value = '', mask] = said.value.split('/');
-  return { address: { ...said, value }, mask: mask === undefined ? undefined : { ...said, value: mask } };
+export function addressIn(setting: SourcedValue): ConfiguredAddress {
+  const [value = '', mask] = setting.value.split('/');
+  return { address: { ...setting, value }, mask: mask === undefined ? undefined : { ...setting, value: mask } };
 }
 
 /** The name of a VLAN device in two parts, `eth0.10`; undefined for any other. */

@@ -80,9 +80,9 @@ function addresses(device: ConfiguredDevice): readonly string[] {
 }
 
 /** The device that has taken over what this one had: the bridge or bond that it is a port of now, or that one's own. */
-export function heir(device: PersistDevice, devices: readonly PersistDevice[]): PersistDevice {
+export function topMaster(device: PersistDevice, devices: readonly PersistDevice[]): PersistDevice {
   const master = devices.find(({ name }) => name === device.master?.name);
-  return master ? heir(master, devices) : device;
+  return master ? topMaster(master, devices) : device;
 }
 
 /** DNS servers and search domains that its files have for a device, in the format's own words. */
@@ -97,11 +97,11 @@ export interface Resolver {
 export function resolverOf(
   device: PersistDevice,
   devices: readonly PersistDevice[],
-  said: (name: string) => Resolver,
+  resolverFor: (name: string) => Resolver,
 ): Resolver {
   if (device.master) return { servers: [], domains: [] };
-  const names = [device, ...devices.filter((each) => each !== device && heir(each, devices) === device)];
-  const all = names.map(({ name }) => said(name));
+  const names = [device, ...devices.filter((each) => each !== device && topMaster(each, devices) === device)];
+  const all = names.map(({ name }) => resolverFor(name));
   return {
     servers: [...new Set(all.flatMap(({ servers }) => servers))],
     domains: [...new Set(all.flatMap(({ domains }) => domains))],

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { KvmnetError } from '../errors.ts';
-import { accompany } from './run.ts';
+import { spawnHelper } from './run.ts';
 import { lockFile, makeLockFile } from './state-directory.ts';
 import { isRoot } from './users.ts';
 
@@ -55,7 +55,7 @@ function isReadable(path: string): boolean {
  */
 export async function lock(path: string, timeout: number, signal?: AbortSignal): Promise<Lock> {
   const wait = String(Math.max(0.01, timeout / 1000));
-  const holder = accompany('flock', ['--wait', wait, '--conflict-exit-code', String(conflictStatus), path, 'cat']);
+  const holder = spawnHelper('flock', ['--wait', wait, '--conflict-exit-code', String(conflictStatus), path, 'cat']);
   const stop = (): void => {
     holder.kill();
   };

@@ -113,7 +113,7 @@ function quoted(word: string): string {
 
 type RunFailure = Error & { code?: number | string | null; killed?: boolean; signal?: NodeJS.Signals | null };
 
-/** ssh's own failures have status 255; every other status is the program's, or env(1)'s where it is not there. */
+/** ssh's own failures have status 255; every other status is the program's, or env(1)'s where it does not exist. */
 function ofSsh({ host }: SshTarget, error: RunFailure, stderr: string): RunFailure | KvmnetError {
   if (error.code === 127) return Object.assign(error, { code: 'ENOENT' });
   if (error.code !== 255) return error;
@@ -201,7 +201,7 @@ export function page([program = '', ...args]: readonly string[], text: string): 
 }
 
 /** A program that runs alongside kvmnet until it is asked to end, or until kvmnet has ended. */
-export interface Companion {
+export interface HelperProcess {
   /** Becomes true when it has answered, false when it ended before that. */
   readonly ready: Promise<boolean>;
   /** Its exit status once it has ended. */
@@ -216,7 +216,7 @@ export interface Companion {
  * Starts a program that copies its standard input (cat, or something that becomes it): it is ready when a first line has come back.
  * It ends when its input closes, so even kill -9 of this process takes it along; the terminal's Ctrl-C does not reach it.
  */
-export function accompany(program: string, args: readonly string[]): Companion {
+export function spawnHelper(program: string, args: readonly string[]): HelperProcess {
   const child = spawn(program, args, { env: environment(), stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const ready = new Promise<boolean>((resolve, reject) => {
     child.once('error', (error) => {
@@ -293,6 +293,6 @@ function runError(
     });
   }
   const ended = error.signal ? `it was ended by ${error.signal}` : (exhausted(error) ?? error.message);
-  const said = stderr.trim() || ended;
-  return new KvmnetError('BACKEND', `${command} failed: ${said}`, { details, cause: error });
+  const reason = stderr.trim() || ended;
+  return new KvmnetError('BACKEND', `${command} failed: ${reason}`, { details, cause: error });
 }

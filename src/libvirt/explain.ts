@@ -50,7 +50,7 @@ function meaning(uri: string, virError: VirError): readonly [code: ErrorCode, se
   return ['CONNECT', `${uri} cannot be opened`, remedy(uri)];
 }
 
-/** Also where polkit is to be asked, and is not there. */
+/** Also where polkit is to be asked, and does not exist. */
 function isForbidden({ code, domain, int1 }: VirError): boolean {
   if (code === VIR_ERR_INTERNAL_ERROR) return domain === VIR_FROM_DBUS || domain === VIR_FROM_POLKIT;
   return forbidden.includes(code) || (code === virErrors.VIR_ERR_SYSTEM_ERROR && (int1 === EACCES || int1 === EPERM));

@@ -41,8 +41,8 @@ export function getNetwork(
   connection: Pointer,
   { network, byName: isName = false }: NetworkKey & { readonly byName?: boolean },
 ): NetworkRecord {
-  const look = isName ? withNetworkName : withNetwork;
-  return look(connection, network, (handle) => {
+  const withFound = isName ? withNetworkName : withNetwork;
+  return withFound(connection, network, (handle) => {
     const flags = {
       active: check('virNetworkIsActive', c.virNetworkIsActive(handle)) === 1,
       persistent: check('virNetworkIsPersistent', c.virNetworkIsPersistent(handle)) === 1,

@@ -37,8 +37,8 @@ export function getFilter(
   connection: Pointer,
   { filter, byName = false }: FilterKey & { readonly byName?: boolean },
 ): FilterRecord & { readonly xml: string } {
-  const look = byName ? withFilterName : withFilter;
-  return look(connection, filter, (handle) => ({
+  const withFound = byName ? withFilterName : withFilter;
+  return withFound(connection, filter, (handle) => ({
     ...filterRecord(handle),
     xml: present('virNWFilterGetXMLDesc', f.virNWFilterGetXMLDesc(handle, 0)),
   }));

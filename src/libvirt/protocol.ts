@@ -27,7 +27,7 @@ export type Reply =
   | { readonly consoleEnd: SentError | 'closed' }
   | { readonly called: string; readonly milliseconds: number };
 
-const looks =
+const readOnlyProcedures =
   /^(describe|isAlive|nodeInfo|list|get|interfaceXml|domainXml|domainSecureXml|domainAddresses|networkBridge|console|watch|close)/;
 
 export const readTimeout = 30_000;
@@ -40,5 +40,5 @@ export function timeoutOf(procedure: Request['procedure']): number {
 
 /** True for a procedure that changes something, and so may take longer than a look. */
 export function isChange(procedure: Request['procedure']): boolean {
-  return !looks.test(procedure);
+  return !readOnlyProcedures.test(procedure);
 }

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { KvmnetError } from '../errors.ts';
 import { findFiles, readConfigFile } from '../host/files/config-files.ts';
-import { lookForManagers } from '../host/files/managers.ts';
+import { detectManagers } from '../host/files/managers.ts';
 import { stateDirectory } from '../host/state-directory.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigFile } from '../config/file.ts';
@@ -65,5 +65,5 @@ export function observePersistFacts(uri: string, root = '/') {
   requireDirectory(path, 'name where the root directory is mounted');
   const present = observeBootFiles(path);
   const keptIn = join(path, path === '/' ? stateDirectory() : '/var/lib/kvmnet', 'files');
-  return { root: path, present, seen: lookForManagers(path), keptIn };
+  return { root: path, present, seen: detectManagers(path), keptIn };
 }

@@ -190,7 +190,7 @@ function sameMac(left: string | undefined, right: string | undefined): boolean {
   return left !== undefined && left.toLowerCase() === right?.toLowerCase();
 }
 
-/** Why no address is known: what is broken first, and then what was asked in vain. */
+/** Why no address is known: first what is broken, then the sources that had none. */
 function reasonOf(nic: Nic, domain: DomainState, state: State, { neighbours, driver }: AddressFacts): string {
   if (!domain.active) return `${domain.name} is not running`;
   if (!nic.live) return 'attached at the next boot only';

@@ -125,7 +125,8 @@ function rulesOf({ uuid, network }: NetworkState, { rules }: HealthFacts): reado
   const { forwards, nat, doubles } = rules.counts.get(uuid) ?? { forwards: false, nat: 0, doubles: 0 };
   if (!forwards) return [{ kind: 'rules', says: 'its firewall rules are gone' }];
   const translates = kindIsNat(network) && network.ips.some(({ family }) => family !== 'ipv6');
-  if (translates && nat === 0) return [{ kind: 'rules', says: 'its NAT rules are gone: guests do not get out' }];
+  if (translates && nat === 0)
+    return [{ kind: 'rules', says: 'its NAT rules are missing: guests cannot reach other networks' }];
   return doubles > 0 ? [{ kind: 'doubles', says: `${String(doubles)} of its firewall rules stand twice` }] : [];
 }
 
@@ -166,7 +167,7 @@ function ofFiles(network: NetworkState, { files }: HealthFacts): readonly Ailmen
   }
   const unsaved = network.inactive !== undefined && !sameNetwork(saved, network.inactive);
   return unsaved
-    ? [{ kind: 'unsaved', says: 'its configuration is not saved: it would be another after a restart of the daemon' }]
+    ? [{ kind: 'unsaved', says: 'its configuration is not saved: a restart of the daemon would change it' }]
     : [];
 }
 

@@ -1,4 +1,4 @@
-/** DHCP leases and reservations, and whose they are. */
+/** DHCP leases and reservations, and their holders. */
 import ipaddr from 'ipaddr.js';
 import type { Network } from '../xml/network.ts';
 import { naturalOrder } from '../values/natural.ts';

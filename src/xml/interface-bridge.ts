@@ -12,7 +12,7 @@ const ofDevice: ReadonlySet<string> = new Set(['mac', 'bond', 'vlan']);
 
 /**
  * The definition of the bridge `bridge` with the interface of `xml` as its port; its addresses become the bridge's.
- * @param stp the bridge's `delay` in seconds; undefined turns STP off
+ * @param stp the bridge's `delay` in seconds; undefined disables STP
  * @throws INPUT for an interface that is a bridge already
  */
 export function bridgeOver(xml: string, bridge: string, stp: { readonly delay: number } | undefined): string {

@@ -19,18 +19,18 @@ describe('addresses on the test driver', () => {
     expect(status).toBe(0);
   });
 
-  it('net leases has none to tell, and does not fail', async () => {
+  it('net leases lists none, and does not fail', async () => {
     expect(await onTest('net', 'leases')).toMatchObject({ stdout: 'no leases\n', status: 0 });
     expect(JSON.parse((await onTest('net', 'leases', '--json')).stdout)).toEqual([]);
   });
 
-  it('net reserve writes the reservation, and says when the guest gets it', async () => {
+  it('net reserve writes the reservation, and reports when the guest gets it', async () => {
     const { stdout, status } = await onTest('net', 'reserve', 'default', 'test', '192.168.122.9', '--host', 'web');
     expect(stdout).toContain('network default keeps 192.168.122.9 for test (aa:bb:cc:dd:ee:ff)\ntest has no lease now');
     expect(status).toBe(0);
   });
 
-  it('net reserve tells a program the exact XML with --dry-run', async () => {
+  it('net reserve --dry-run prints the exact XML as JSON', async () => {
     const { stdout } = await onTest('net', 'reserve', 'default', 'test', '192.168.122.9', '--dry-run', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       dryRun: true,

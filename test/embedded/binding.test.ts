@@ -71,7 +71,7 @@ describe('the binding', () => {
     await connection.call('networkUndefine', { network: 'huge' });
   });
 
-  it('tells a transient network from one that is defined', async () => {
+  it('distinguishes a transient network from a persistent one', async () => {
     await connection.call('networkCreate', { xml: networkXml('passing') });
     expect(await connection.call('getNetwork', { network: 'passing' })).toMatchObject({
       ...{ active: true, persistent: false, autostart: false, inactiveXml: undefined },
@@ -107,7 +107,7 @@ describe('the binding', () => {
       (of: Connection) =>
         of.call('domainUpdateDevice', { domain: 'test', xml: '<interface/>', live: true, config: false }),
     ],
-  ])('says that the driver has no %s, with all that libvirt tells', async (name, call) => {
+  ])("reports that the driver does not support %s, with libvirt's whole error", async (name, call) => {
     const error = await failure(call(connection));
     expect(error).toBeInstanceOf(LibvirtError);
     expect(error).toMatchObject({
@@ -160,7 +160,7 @@ describe('a connection for looking', () => {
 });
 
 describe('events', () => {
-  it('tell of a network that is defined, started, stopped and undefined, in that order, until the connection is closed', async () => {
+  it('report a network as defined, started, stopped and undefined, in that order, until the connection is closed', async () => {
     const events: EventRecord[] = [];
     const watching = await connect(uri, { onEvent: (event) => events.push(event) });
     const names = (): readonly string[] => events.map(({ name, event }) => `${name} ${event}`);
@@ -181,7 +181,7 @@ describe('events', () => {
     expect(names()).toHaveLength(4);
   });
 
-  it('tell of domains too', async () => {
+  it('report domains too', async () => {
     const events: EventRecord[] = [];
     const watching = await connect(uri, { onEvent: (event) => events.push(event) });
     await watching.call('domainDestroy', { domain: 'test' });

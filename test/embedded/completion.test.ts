@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe('kvmnet completion', () => {
-  it.each(['bash', 'zsh', 'fish'])('prints a script for %s that says how to install it', async (shell) => {
+  it.each(['bash', 'zsh', 'fish'])('prints a script for %s with instructions to install it', async (shell) => {
     const { stdout, status } = await kvmnet(['completion', shell]);
     expect(stdout).toContain(`kvmnet completion ${shell}`);
     expect(stdout).toContain('# For all users:');
@@ -69,11 +69,11 @@ describe('kvmnet __complete', () => {
   it.each([
     ['a URI that nobody serves', ['-c', 'qemu+unix:///system?socket=/nowhere', 'vm', 'nics', '']],
     ['what is no URI', ['-c', 'nonsense', 'vm', 'nics', '']],
-    ['a domain that is not there', ['vm', 'detach', 'nobody', '']],
-    ['a folder that is not there', ['net', 'define', '/nowhere/']],
-    ['a command that is not there', ['bogus', '']],
+    ['a domain that does not exist', ['vm', 'detach', 'nobody', '']],
+    ['a folder that does not exist', ['net', 'define', '/nowhere/']],
+    ['a command that does not exist', ['bogus', '']],
     ['nothing at all', []],
-  ])('says nothing of %s', async (_what, words) => {
+  ])('suggests nothing for %s', async (_what, words) => {
     const { stdout, stderr, status } = await complete(...words);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     if (words.length > 0) expect(stdout).toBe('');

@@ -52,7 +52,7 @@ describe('an error of libvirt', () => {
   });
 });
 
-describe('a host that accepts connections and says nothing', () => {
+describe('a host that accepts connections and never answers', () => {
   const sockets = new Set<Socket>();
   let server: Server;
   let uri: string;

@@ -14,14 +14,14 @@ describe('the demo', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** What a command printed, up to the next thing that the demo says. */
+  /** Output of a command, up to the next comment of the demo. */
   const printedBy = (command: string): string => {
     const begin = demo.stdout.indexOf(`$ kvmnet ${command}\n`);
     expect(begin).toBeGreaterThanOrEqual(0);
     return demo.stdout.slice(begin).split(/\n(?=\$ kvmnet|#)/)[0] ?? '';
   };
 
-  it('succeeds, without an error or a warning, and with all that it says in one stream', () => {
+  it('succeeds without an error or a warning, and prints everything to one stream', () => {
     expect(demo).toMatchObject({ status: 0, stderr: '' });
     expect(demo.stdout).not.toMatch(/^(error|hint|warning): /m);
   });
@@ -42,7 +42,7 @@ describe('the demo', () => {
     expect(demo.stdout).not.toMatch(/^tomorrow +/m);
   });
 
-  it('plugs the VM in, and shows it as kvmnet and as virsh do', () => {
+  it('attaches the VM, and shows it as kvmnet and as virsh do', () => {
     expect(printedBy('vm attach test keennet --config --model virtio')).toMatch(/attached to keennet$/);
     expect(printedBy('vm nics test')).toMatch(/keennet +keenbr0 +virtio/);
     expect(printedBy('domiflist')).toMatch(/^test .* lan +br0 /m);

@@ -1,4 +1,4 @@
-/** What users type by habit, by slip, or paste from elsewhere. */
+/** Command lines that users type by habit or mistake, or paste from other programs. */
 import { describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -111,11 +111,11 @@ describe('a slip in a command line', () => {
     expect((await driver(...typed.split(' '))).status).toBe(0);
   });
 
-  it('is no slip behind --', async () => {
+  it('is not corrected after --', async () => {
     expect((await driver('net', 'show', '--', '–nat')).stderr).toMatch(/^error: no network /);
   });
 
-  it('says that letters are those of ASCII', async () => {
+  it('explains that option letters are ASCII', async () => {
     expect((await driver('net', 'create', 'büro', '--isolated')).stderr).toContain('has only ASCII letters, digits');
   });
 });
@@ -128,7 +128,7 @@ describe('kvmnet without a command', () => {
     expect(stderr).not.toContain('error:');
   });
 
-  it.each(['--version', '-V'])('tells the versions with %s', async (flag) => {
+  it.each(['--version', '-V'])('prints the versions with %s', async (flag) => {
     const { stdout, stderr, status } = await kvmnet([flag]);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toMatch(
@@ -152,9 +152,9 @@ describe('a report without a name', () => {
     expect(without(outcome.stdout)).toEqual(without((await driver(...named.split(' '), '--json')).stdout));
   });
 
-  it('says what to do where there is nothing', async () => {
+  it('hints at the next command if nothing exists', async () => {
     const { stdout } = await script('-q net delete default --yes', 'net show');
-    expect(stdout).toBe('deleted default\nno networks; make one: kvmnet net create --nat auto\n');
+    expect(stdout).toBe('deleted default\nno networks; create one: kvmnet net create --nat auto\n');
   });
 });
 
@@ -167,7 +167,7 @@ describe('a change', () => {
     });
   });
 
-  it('is said to be gone with the command where libvirt keeps it in memory, and is not in a shell', async () => {
+  it('is reported to end with the command if libvirt keeps it in memory, but not in a shell', async () => {
     const warning = /^warning: test:\/\/\/default is in memory: its changes are lost when this command ends/m;
     expect((await driver('net', 'create', 'lab', '--isolated')).stderr).toMatch(warning);
     expect((await script('net create lab --isolated')).stderr).toBe('');

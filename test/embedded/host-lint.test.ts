@@ -28,14 +28,14 @@ describe('host lint', () => {
     await rm(folder, { recursive: true });
   });
 
-  it.each(trees)('prints exactly what there is to say of the tree %s', async (tree) => {
+  it.each(trees)('prints exactly the findings of the tree %s', async (tree) => {
     const expected = await readFile(`${fixtures}/${tree}/expected.txt`, 'utf8');
     const { stdout, stderr, status } = await lint(tree, '--root', '.');
     expect({ stdout, stderr }).toEqual({ stdout: expected, stderr: '' });
     expect(status).toBe(tree.startsWith('clean-') ? 0 : 3);
   });
 
-  it('says of clean trees how many files it has read', async () => {
+  it('reports for clean trees how many files it has read', async () => {
     const clean = trees.filter((tree) => tree.startsWith('clean-'));
     expect(clean).toHaveLength(5);
     for (const tree of clean) expect((await lint(tree, '--root', '.')).stdout).toMatch(/^nothing found: \d+ files?\n$/);
@@ -51,7 +51,7 @@ describe('host lint', () => {
           severity: 'error',
           path: `${scripts}/ifcfg-eno1.20`,
           line: 11,
-          message: 'NATMASK is misspelt: nothing reads it',
+          message: 'NATMASK is misspelled: nothing reads it',
           remedy: 'write NETMASK=255.255.255.0',
         },
       ],
@@ -60,7 +60,7 @@ describe('host lint', () => {
     expect(csv).toEqual({ stdout: 'Line,Remedy\n11,write NETMASK=255.255.255.0\n', stderr: '', status: 3 });
   });
 
-  it('tells only of the file that was named, and knows what it depends on', async () => {
+  it('reports only on the file that is named, and knows what it depends on', async () => {
     const { stdout, status } = await lint('centos-vlans', `${scripts}/ifcfg-eno1.20`);
     expect(status).toBe(3);
     expect(stdout).toMatch(
@@ -97,7 +97,7 @@ describe('host lint', () => {
     expect(stdout).toContain(`remedy: chmod 600 ${file}`);
   });
 
-  it('tells the format by the content, or takes the one that is given', async () => {
+  it('detects the format by the content, or uses the one that is given', async () => {
     await writeFile(`${folder}/draft.txt`, 'auto br0\niface br0 inet dhcp\n    bridge_stp off\n');
     expect(await kvmnet(['host', 'lint', `${folder}/draft.txt`])).toMatchObject({ status: 3 });
     await writeFile(`${folder}/draft.txt`, 'NATMASK=255.255.255.0\n');
@@ -110,7 +110,7 @@ describe('host lint', () => {
     expect(stdout).toContain('NATMASK is misspelt');
   });
 
-  it('makes what a file says harmless for a terminal', async () => {
+  it('escapes the text of files for a terminal', async () => {
     await writeFile(`${folder}/ifcfg-evil`, 'DEVICE=evil\nBRIDGE=\u001b[2Jbr0\n');
     const { stdout } = await kvmnet(['host', 'lint', `${folder}/ifcfg-evil`]);
     expect(stdout).toContain('BRIDGE=\\x1b[2Jbr0');
@@ -125,7 +125,7 @@ describe('host lint', () => {
     [['--root', '.', 'x'], 2, '--root is for all files of a host, and files were named'],
     [['--for', 'netplan'], 2, '--for is the format of files, and none were named'],
     [['--for', 'netpaln', 'x'], 2, '--for netpaln: unknown format'],
-    [['-c', 'qemu+ssh://root@elsewhere/system'], 2, 'host lint reads files of this machine'],
+    [['-c', 'qemu+ssh://root@elsewhere/system'], 2, 'host lint only reads files of this machine'],
   ])('refuses %j with status %d: %s', async (args, expected, message) => {
     const { stdout, stderr, status } = await lint('clean-debian', ...args);
     expect({ stdout, status }).toEqual({ stdout: '', status: expected });
@@ -138,7 +138,7 @@ describe('host lint', () => {
     expect(status).toBe(0);
   });
 
-  it('says where there is nothing to read', async () => {
+  it('reports that no files to read exist', async () => {
     const empty = await mkdtemp(`${folder}/empty-`);
     const { stdout, status } = await kvmnet(['host', 'lint', '--root', empty]);
     expect({ stdout, status }).toEqual({ stdout: 'nothing found: no configuration files\n', status: 0 });

@@ -37,7 +37,7 @@ describe('output that is lost', () => {
     else expect(JSON.parse(stderr)).toEqual({ error: { code: 'BACKEND', message: noSpace, details: {} } });
   });
 
-  it('is told where stdout is not open for writing', async () => {
+  it('is reported if stdout is not open for writing', async () => {
     expect(await redirected('net list', '1</dev/null')).toEqual({
       stdout: '',
       stderr: 'error: cannot write the output: bad file descriptor\n',
@@ -45,7 +45,7 @@ describe('output that is lost', () => {
     });
   });
 
-  it('is told where only its beginning found room', async () => {
+  it('is reported if only its beginning fits', async () => {
     const { stderr, status } = await inBash(
       'file=$(mktemp); ulimit -f 1; "$@" >$file; status=$?; rm $file; exit $status',
       'net create --help',
@@ -76,7 +76,7 @@ describe('output that is lost', () => {
     expect({ stderr, status }).toEqual({ stderr: told.join(''), status: 1 });
   });
 
-  it('is no error where its reader has gone', async () => {
+  it('is not an error if its reader has exited', async () => {
     expect(await redirected('net list', '> >(exec true)')).toEqual({ stdout: '', stderr: '', status: 0 });
     expect(await redirected('net list', '| true; exit $PIPESTATUS')).toEqual({
       stdout: '',

@@ -88,7 +88,7 @@ describe('the net commands on the test driver', () => {
       expect(wrong.stderr).toContain('hint: did you mean Name? columns: Name, State,');
     });
 
-    it('can leave out the active or the inactive ones, and says so where nothing is left', async () => {
+    it('can omit the active or the inactive ones, and explains an empty list', async () => {
       const lines = [
         'net stop default --yes',
         'net list --active -o name',
@@ -99,13 +99,13 @@ describe('the net commands on the test driver', () => {
       const { stdout, status } = await script(lines);
       expect(status).toBe(0);
       expect(stdout).toBe(
-        'stopped default\ndefault\ndeleted default\nno networks; make one: kvmnet net create --nat auto\n',
+        'stopped default\ndefault\ndeleted default\nno networks; create one: kvmnet net create --nat auto\n',
       );
     });
   });
 
   describe('net create', () => {
-    it('makes a network that is then there, and says what to type next', async () => {
+    it('creates a network that then exists, and hints at the next command', async () => {
       const lines = [`net create keennet ${nat.join(' ')}`, 'net list -o name', 'net show keennet --json'];
       const { stdout, stderr, status } = await script(lines);
       expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
@@ -117,13 +117,13 @@ describe('the net commands on the test driver', () => {
       expect(shown.mac).toMatch(/^52:54:00:/);
     });
 
-    it('says in JSON what it did', async () => {
+    it('reports in JSON what it did', async () => {
       const { stdout } = await net('create', 'keennet', ...nat, '--json');
       expect(JSON.parse(stdout)).toEqual({
         changed: true,
         resumed: false,
         title: 'create network keennet',
-        steps: ['define network keennet', 'turn autostart of network keennet on', 'start network keennet'],
+        steps: ['define network keennet', 'enable autostart of network keennet', 'start network keennet'],
         network: 'keennet',
         uuid: expect.stringMatching(/^[0-9a-f-]{36}$/),
         kind: 'nat',
@@ -141,7 +141,7 @@ describe('the net commands on the test driver', () => {
       expect(stdout).toMatch(
         /^create network keennet, in 3 steps; nothing is done with --dry-run\n1\. define network keennet\n {3}<network>/,
       );
-      expect(stdout).toMatch(/^2\. turn autostart of network keennet on\n3\. start network keennet\ndefault\n$/m);
+      expect(stdout).toMatch(/^2\. enable autostart of network keennet\n3\. start network keennet\ndefault\n$/m);
       const xml = /<network>.*<\/network>/s.exec(stdout)![0];
       expect(parseNetwork(xml)).toMatchObject({ name: 'keennet', bridge: { name: 'keenbr0' } });
     });
@@ -175,7 +175,7 @@ describe('the net commands on the test driver', () => {
       const { stdout, stderr, status } = await net('create', 'default', '--isolated', '--json');
       expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
       const { error } = JSON.parse(stderr);
-      expect(error).toMatchObject({ code: 'CONFLICT', message: 'network default exists already' });
+      expect(error).toMatchObject({ code: 'CONFLICT', message: 'network default already exists' });
       expect(error.hint).toContain('kvmnet net show default');
     });
 
@@ -199,7 +199,7 @@ describe('the net commands on the test driver', () => {
   });
 
   describe('the other net commands', () => {
-    it('change what they say, and are done where nothing is to do', async () => {
+    it('make the change that they report, and succeed if nothing is to be done', async () => {
       const refused = await net('stop', 'default');
       expect(refused).toMatchObject({ stdout: '', status: 2 });
       expect(refused.stderr).toContain('stopping network default cuts off test: NIC aa:bb:cc:dd:ee:ff (testnet0)\n');
@@ -256,7 +256,7 @@ describe('the net commands on the test driver', () => {
       });
     });
 
-    it('print no table where there is none, and say what they print', async () => {
+    it('print no empty table, but a sentence', async () => {
       expect(await net('show', 'default', '-o', 'csv')).toEqual({
         stdout: '',
         stderr: 'error: this command has no table to print as csv\nhint: use -o json or -o yaml\n',
@@ -274,7 +274,7 @@ describe('the net commands on the test driver', () => {
       pages = new Map(outcomes.map((outcome, index) => [paths[index]!, outcome]));
     });
 
-    it.each(paths)('of %s says how it is used, with examples of it', (path) => {
+    it.each(paths)('of %s prints usage and examples', (path) => {
       const { stdout, stderr, status } = pages.get(path)!;
       expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
       expect(stdout).toMatch(new RegExp(`^Usage: kvmnet ${path}\\b`));

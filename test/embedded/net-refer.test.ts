@@ -44,7 +44,7 @@ describe('net rename, clone and delete where domains refer to networks', () => {
     return kvmnet(['-c', uri, 'shell', '-e'], { stdin: `${lines.join('\n')}\n` });
   }
 
-  it('read the snapshots; the saved memory is no matter to a driver that cannot show it', async () => {
+  it('reads the snapshots; the saved memory does not matter on a driver that cannot show it', async () => {
     const connection = await connect(uri);
     expect(await connection.call('listSaved')).toEqual([
       { domain: 'asleep', kind: 'snapshot', xml: expect.stringContaining("<source network='red'/>") },

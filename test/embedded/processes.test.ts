@@ -138,7 +138,7 @@ const lines = [
   'nwfilter-binding-delete nosuch',
 ];
 
-/** What differs from run to run: MACs and UUIDs by chance, the test driver's counters, and times. */
+/** Replaces values that differ from run to run: random MACs and UUIDs, the test driver's counters, and times. */
 const steady = (text: string): string =>
   text.replaceAll(/52:54:00(:[0-9a-f]{2}){3}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{8,}/g, '…');
 

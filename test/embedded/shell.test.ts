@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 describe('kvmnet shell < script', () => {
-  it('runs all lines on one connection: what one makes is there for the next', async () => {
+  it('runs all lines on one connection: the next line sees what one has created', async () => {
     const { stdout, stderr, status } = await shell(
       '# a network\nnet create keennet --isolated\n\nkvmnet net create "other" \\\n  --isolated\nnet list -o name\n',
     );
@@ -25,7 +25,7 @@ describe('kvmnet shell < script', () => {
     expect(status).toBe(0);
   });
 
-  it('goes on after an error, names its line, and ends with the status of the last', async () => {
+  it('continues after an error, names its line, and exits with the status of the last', async () => {
     const { stdout, stderr, status } = await shell('net list -o name\nnet show "nix"\nnet shw\nvm list -o name\n');
     expect(stdout).toBe('default\ntest\n');
     const lines = stderr.split('\n').filter((line) => !line.startsWith('hint: '));
@@ -65,7 +65,7 @@ describe('kvmnet shell < script', () => {
     expect(stderr).toContain('# all\n\n$ kvmnet net list\n$ kvmnet vm \\\n  list\n$ kvmnet net shw\nerror: ');
   });
 
-  it('tells the number of a line that cannot be split, and goes on', async () => {
+  it('reports the number of a line that cannot be split, and continues', async () => {
     const { stdout, stderr, status } = await shell('net show "x\nnet list | wc\nnet list -o name\n', '-x');
     expect(stderr).toContain('error: line 1: the quote " is not closed');
     expect(stderr).toContain('error: line 2: pipes, redirections and command lists are not supported');
@@ -113,14 +113,14 @@ describe('kvmnet shell < script', () => {
     expect(stdout).toBe('default\n');
   });
 
-  it('takes a question for an error: the next line is no answer', async () => {
+  it('treats a question as an error: it does not read the next line as the answer', async () => {
     const { stderr, status } = await shell('net stop default\nyes\n', '-e');
     expect(stderr).toMatch(/^line 1: net stop default\n/);
     expect(stderr).toMatch(/^error: .*needs your consent/m);
     expect(status).toBe(2);
   });
 
-  it('runs a line as soon as it is there, while more may come', async () => {
+  it('runs each line as soon as it arrives, while more may follow', async () => {
     // In a pipe that stays open: the answer to the first line is the condition for the second.
     const command = `{ echo net list -o name; read answer <"$1"; echo net show "no-$answer"; } | tee /dev/null | "$2" "$3" -c ${uri} shell >"$1"`;
     const fifo = `${folder}/answers`;
@@ -139,7 +139,7 @@ describe('kvmnet shell FILE', () => {
     expect(await kvmnet(['-c', uri, 'shell', `${folder}/script`])).toMatchObject({ stdout: 'default\n', status: 0 });
   });
 
-  it('that is not there, or is no text, is an error', async () => {
+  it('that does not exist or is not text is an error', async () => {
     const missing = await kvmnet(['shell', `${folder}/nowhere`]);
     expect(missing).toMatchObject({
       status: 2,
@@ -227,7 +227,7 @@ describe('kvmnet shell at a terminal', () => {
     expect(screen).not.toContain('error');
   });
 
-  it('goes on in the next line after a backslash', async () => {
+  it('continues on the next line after a backslash', async () => {
     await type([prompt, 'net list \\\n'], ['\n> ', '-o name\n'], ['\ndefault\n', ''], [prompt, 'exit\n']);
   });
 

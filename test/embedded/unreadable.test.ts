@@ -63,7 +63,7 @@ describe('an object whose definition cannot be read', () => {
     expect((await onHost('vm', 'xml', 'odd')).stdout).toContain("<?note it's?>");
   });
 
-  it('is suspended, undefined and defined by virsh all the same; what cannot be read is said to have no undo', async () => {
+  it('is still suspended, undefined and defined by virsh; a warning names what cannot be undone', async () => {
     await writeFile(`${folder}/odd.xml`, domain('odder', odd));
     const { stdout, stderr, status } = await onHost(
       'virsh',

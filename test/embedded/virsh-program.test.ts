@@ -8,7 +8,7 @@ const driver = { VIRSH_DEFAULT_CONNECT_URI: 'test:///default' } as const;
 
 const withoutHints = (text: string): string => text.replaceAll(/^hint: .*\n/gm, '');
 
-/** A day of somebody whose alias is kvmnet: looks, changes, mistakes. The test driver forgets between two processes. */
+/** A day of a user whose alias is kvmnet: queries, changes, mistakes. The test driver forgets between two processes. */
 const day: readonly string[] = [
   'virsh list',
   'virsh list --all',
@@ -46,7 +46,7 @@ const day: readonly string[] = [
   'echo \'<network><name>made</name><bridge name="made0"/></network>\' > $HOME/made.xml && virsh net-define $HOME/made.xml | sed s,$HOME,,',
 ];
 
-describe('kvmnet in the place of virsh', () => {
+describe('kvmnet installed as virsh', () => {
   let folder = '';
 
   beforeAll(async () => {
@@ -77,7 +77,7 @@ describe('kvmnet in the place of virsh', () => {
   const parts = ({ stdout }: Outcome): Record<string, string> =>
     Object.fromEntries(stdout.split(/^== /m).map((part) => [day[Number.parseInt(part, 10)] ?? '', part]));
 
-  it('serves an alias for a day as virsh does, with virsh beside it and without', async () => {
+  it('serves as an alias for a day as virsh does, with and without virsh installed', async () => {
     const path = process.env.PATH ?? '';
     const command = `'${process.execPath}' '${main}' virsh`;
     const virsh = await spend('virsh', path);
@@ -168,14 +168,14 @@ describe('kvmnet in the place of virsh', () => {
     },
   );
 
-  it('does not take it from $KVMNET_URI, as the real virsh beside it does not', async () => {
+  it('does not read it from $KVMNET_URI, just as the real virsh does not', async () => {
     const { status } = await startKvmnet(['virsh', '-q', 'list'], {
       env: { KVMNET_URI: 'test:///default', LIBVIRT_DEFAULT_URI: 'test:///nosuch' },
     }).outcome;
     expect(status).toBe(1);
   });
 
-  it('hands a signal to the real virsh, and returns what a shell would say of it', async () => {
+  it('passes a signal on to the real virsh, and returns the status that a shell would', async () => {
     const { process: child, outcome } = start(process.execPath, [
       ...[main, 'virsh', '-c', 'test:///default'],
       ...['event', '--all', '--loop'],

@@ -105,7 +105,7 @@ describe("virsh's names on libvirt's test driver", () => {
     expect(await byKvmnet('net-list', options)).toEqual(expected);
   });
 
-  it('end without a word on stdout where the named URI cannot be opened, and with a blank line where the default cannot', async () => {
+  it('print nothing on stdout if the named URI cannot be opened, and a blank line if the default cannot', async () => {
     const options = { env: { LIBVIRT_DEFAULT_URI: 'test:///nosuch/file' } };
     for (const line of ['net-list', '-q net-list', '-c test:///nosuch/file net-list']) {
       expect(await byKvmnet(line, options)).toEqual(await byVirsh(line, options));
@@ -126,7 +126,7 @@ describe("virsh's names on libvirt's test driver", () => {
     }
   });
 
-  it('say success of iface-destroy, where virsh 9.0 does it and says that it failed', async () => {
+  it('report success of iface-destroy, for which virsh 9.0 reports failure', async () => {
     const { stdout, status } = await byKvmnet([...uri, 'iface-destroy', 'eth1']);
     expect({ stdout, status }).toEqual({ stdout: 'Interface eth1 destroyed\n\n', status: 0 });
   });
@@ -184,7 +184,7 @@ describe("virsh's names on libvirt's test driver", () => {
       );
     });
 
-    it('say what kvmnet itself would refuse, and do as virsh', async () => {
+    it('warn of what kvmnet itself would refuse, and do what virsh does', async () => {
       const { stderr, status } = await kvmnet([
         ...uri,
         `net-define ${files.path('nat1')}; net-define ${files.path('overlap')}`,
@@ -199,7 +199,7 @@ describe("virsh's names on libvirt's test driver", () => {
       ['net-metadata default http://example.org/x'],
       ['net-metadata default http://example.org/x --key k --set <a/>'],
       ['net-list --title'],
-    ])('need libvirt 9.7 for %s, and say so where it is older', async (line) => {
+    ])('need libvirt 9.7 for %s, and report an older one', async (line) => {
       const { stdout: version } = await run('virsh', ['-v']);
       const [major = 0, minor = 0] = version.split('.').map(Number);
       const { stdout, stderr, status } = await kvmnet([...uri, ...wordsOf(line)]);

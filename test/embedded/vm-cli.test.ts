@@ -39,7 +39,7 @@ describe("VMs of libvirt's test driver", () => {
     expect((await inDriver(['vm', 'list', '-o', 'name'])).stdout).toBe('test\n');
   });
 
-  it('have their NICs listed with what they are plugged into, now and at the next boot', async () => {
+  it('are listed with their NICs and what each is attached to, now and at the next boot', async () => {
     const { stdout } = await inDriver(['vm', 'nics', 'test', '--json']);
     expect(JSON.parse(stdout)).toEqual([
       expect.objectContaining({
@@ -67,7 +67,7 @@ describe("VMs of libvirt's test driver", () => {
     expect(stdout).toMatch(/^Address,MAC\n192\.168\.122\.\d+,aa:bb:cc:dd:ee:ff\n$/);
   });
 
-  it('cannot be plugged in while they run: the driver has no hot-plug, and the way that works is told', async () => {
+  it('get no NIC while they run: the driver has no hot-plug, and the hint names the command that works', async () => {
     for (const args of [
       ['vm', 'attach', 'test', 'default'],
       ['vm', 'detach', 'test', '0'],
@@ -84,7 +84,7 @@ describe("VMs of libvirt's test driver", () => {
     }
   });
 
-  it('cannot be plugged into what the driver does not have', async () => {
+  it('cannot be attached to what the driver does not have', async () => {
     const { stderr, status } = await inDriver(['vm', 'attach', 'test', 'defualt', '--config']);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^error: no network, bridge or NIC of the host defualt\nhint: did you mean default\?; /);
@@ -162,7 +162,7 @@ describe("VMs of libvirt's test driver", () => {
 
     afterAll(() => rm(folder, { recursive: true }));
 
-    it('are told that libvirt cannot tell two NICs with one MAC apart', async () => {
+    it('warn that libvirt cannot distinguish two NICs with one MAC', async () => {
       const { stderr, status } = await kvmnet([
         '-c',
         `test://${folder}/node.xml`,

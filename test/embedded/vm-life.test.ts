@@ -37,7 +37,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const define = (name: string): string => `vm define ${folder}/${name}.xml`;
 
 describe('vm show', () => {
-  it('tells all facts of a domain, a line for each NIC', async () => {
+  it('prints all facts of a domain, a line for each NIC', async () => {
     const { stdout, stderr, status } = await driver('vm', 'show', 'test');
     expect({ stderr, status }).toEqual(quiet);
     expect(stdout.replace(/UUID .*/, 'UUID …')).toBe(
@@ -92,7 +92,7 @@ describe('vm xml', () => {
 });
 
 describe('vm define', () => {
-  it('defines a domain and says how it starts; with its name and UUID it gets another definition', async () => {
+  it('defines a domain and hints how to start it; changes the definition of the same name and UUID', async () => {
     const { stdout, stderr, status } = await script(define('web'), define('web'), 'vm xml web', 'vm start web');
     expect({ stderr, status }).toEqual(quiet);
     expect(stdout).toMatch(/^defined web; start it with: kvmnet vm start web\nredefined web\n<domain type='test'>/);
@@ -100,7 +100,7 @@ describe('vm define', () => {
     expect(stdout).toMatch(/started web\n$/);
   });
 
-  it('chooses a UUID, and says it to programs', async () => {
+  it('chooses a UUID, and prints it as JSON', async () => {
     const { stdout } = await driver(...define('fresh').split(' '), '--json', '--dry-run');
     const { steps } = JSON.parse(stdout) as { steps: readonly { do: { xml: string } }[] };
     expect(steps[0]?.do.xml).toMatch(/<uuid>[0-9a-f-]{36}<\/uuid>/);
@@ -111,7 +111,7 @@ describe('vm define', () => {
   it('names what will be in the way of its start', async () => {
     const { stderr, status } = await driver(...define('wanting').split(' '));
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^warning: web needs network defualt, which is not there; did you mean default\?/);
+    expect(stderr).toMatch(/^warning: web needs network defualt, which does not exist; did you mean default\?/);
     expect(stderr).toMatch(/^warning: the MAC aa:bb:cc:dd:ee:ff is taken by NIC 0 of test: without <mac> /m);
   });
 
@@ -135,7 +135,7 @@ describe('vm define', () => {
     expect(stdout).toBe('defined web; start it with: kvmnet vm start web\n');
   });
 
-  it('says where a password gets lost', async () => {
+  it('warns that a password will be lost', async () => {
     const graphics = (more: string): string => domain(`<graphics type='vnc' port='-1'${more}/>`);
     await writeFile(`${folder}/secret.xml`, graphics(` passwd='hush'`));
     await writeFile(`${folder}/public.xml`, graphics(''));
@@ -146,7 +146,7 @@ describe('vm define', () => {
     ]);
   });
 
-  it('says that the XML of a running domain is none to be kept', async () => {
+  it('warns that the XML of a running domain is not a definition to keep', async () => {
     const live = await driver('vm', 'xml', 'test');
     await writeFile(`${folder}/live.xml`, live.stdout);
     const { stderr, status } = await driver(...define('live').split(' '));
@@ -175,19 +175,22 @@ describe('a domain', () => {
       'asked test to reboot',
       'test: started at boot',
       expect.stringMatching(/^State {4}running \(.*\), persistent, starts at boot$/),
-      'turn autostart of test on: nothing to do',
+      'enable autostart of test: nothing to do',
       'test: not started at boot any more',
       '',
     ]);
   });
 
-  it.each(['suspend', 'resume', 'reboot'])('has no %s while it is off, and the way on is told', async (verb) => {
-    const { stderr, status } = await script('vm stop test --force', `vm ${verb} test`);
-    expect(status).toBe(2);
-    expect(stderr).toMatch(/^error: test is not running\nhint: start it: kvmnet vm start test$/m);
-  });
+  it.each(['suspend', 'resume', 'reboot'])(
+    'cannot %s while it is off, and the hint names the next command',
+    async (verb) => {
+      const { stderr, status } = await script('vm stop test --force', `vm ${verb} test`);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^error: test is not running\nhint: start it: kvmnet vm start test$/m);
+    },
+  );
 
-  it('is one of several that are changed, each by itself', async () => {
+  it('is changed together with others, each independently', async () => {
     const { stdout, stderr, status } = await script(define('web'), 'vm suspend test web');
     expect(status).toBe(1);
     expect(stderr).toMatch(/web is not running\nsuspended test$/m);
@@ -195,7 +198,7 @@ describe('a domain', () => {
     expect((await driver('vm', 'suspend', 'test', 'nosuch')).stderr).toMatch(/^error: no domain "nosuch"/);
   });
 
-  it('is deleted when it is off, and its disks are named; --force pulls the plug first', async () => {
+  it('is deleted when it is off, with a list of its disks; --force powers it off first', async () => {
     const { stdout, stderr, status } = await script(define('web'), 'vm start web', 'vm delete web');
     expect(status).toBe(2);
     expect(stdout).not.toContain('deleted');

@@ -44,7 +44,7 @@ function isTooNew(name: string): boolean {
   return haveMajor < major || (haveMajor === major && haveMinor < minor);
 }
 
-/** What only libvirt writes, in the XML of what is running: it takes no such thing back. */
+/** Elements that only libvirt writes, in the XML of running objects: it does not accept them as input. */
 const liveOnly = ['live.xml', 'live-hostdev.xml', 'network-live.xml'];
 
 const networks = fixtures('network').filter(([name]) => !liveOnly.includes(name));
@@ -74,7 +74,7 @@ describe('a network that we build', () => {
     },
   );
 
-  it('loses what libvirt does not know, and lostXml says what', () => {
+  it('loses what libvirt does not know, and lostXml names it', () => {
     const asked = parseNetwork(`<network><name>n</name><future a='1'/><bridge name='b' colour='red'/></network>`);
     expect(lostXml(asked, judge(asked, ''))).toEqual([
       'network/<future a="1"></future>',

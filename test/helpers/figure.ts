@@ -1,4 +1,7 @@
-/** Figures of time: told wherever they are taken, and held to their limit by `npm run bench`, which has the machine for itself. */
+/**
+ * Measured times: printed by every test, but compared with their limits only by `npm run bench`, which has
+ * the machine for itself.
+ */
 import { expect } from '@jest/globals';
 
 /** Prints how long something took; fails above `most` seconds in a run of the bench level. */

@@ -8,9 +8,9 @@ import { waitFor } from './wait.ts';
 export interface GuestOptions {
   /** The elements `<interface>` it is defined with, as XML. */
   readonly nics?: readonly string[];
-  /** q35 (the default) has PCI Express and so many spare root ports; pc has plain PCI with slots enough. */
+  /** q35 (the default) has PCI Express and this number of spare root ports; pc has plain PCI with enough slots. */
   readonly machine?: 'q35' | 'pc';
-  /** Free pcie-root-ports for NICs that are plugged in later; q35 only. */
+  /** Free pcie-root-ports for NICs that are attached later; q35 only. */
   readonly spareRootPorts?: number;
   /** Kernel arguments, for example `guest.ip=eth0=192.168.100.10/24` for an address without DHCP. */
   readonly kernelArguments?: string;
@@ -23,7 +23,7 @@ export interface GuestOptions {
 export interface Guest {
   readonly name: string;
   start(): Promise<void>;
-  /** What it has printed on its serial console so far. */
+  /** Output on its serial console so far. */
   console(): Promise<string>;
   /** The first address that it leased on a NIC, named as the guest names it: eth0, eth1, … */
   lease(nic?: string): Promise<string>;
@@ -44,7 +44,7 @@ async function image(): Promise<string> {
   return `${labCache}/guest`;
 }
 
-/** What a kernel need not do on an emulated machine; it boots in a third less. */
+/** Drivers that a kernel does not need on an emulated machine: without them it boots in two thirds of the time. */
 const quick = 'nokaslr mitigations=off tsc=reliable no_timer_check audit=0 cryptomgr.notests random.trust_cpu=on';
 
 /** Where libvirt keeps the configuration and the leases of its DHCP servers, by network and by bridge. */
@@ -114,7 +114,7 @@ async function define(name: string, boot: string, options: GuestOptions): Promis
   return guest;
 
   async function leasesOf(nic: string): Promise<readonly string[]> {
-    // The line may stand behind the prompt of the guest's shell, and be read before all of it is written.
+    // The line may follow the prompt of the guest's shell, and be read before all of it is written.
     const lines = (await guest.console()).matchAll(new RegExp(`LEASE ${nic} (\\S+)\\s`, 'g'));
     return [...lines].map(([, address = '']) => address);
   }

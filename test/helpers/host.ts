@@ -1,4 +1,4 @@
-/** Running programs, kvmnet and virsh among them, and what they said. */
+/** Runs programs, kvmnet and virsh among them, and returns their output. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ export const main = root + manifest.bin.kvmnet;
 export interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
-  /** The exit status; 128 + n after signal n, as a shell says it. */
+  /** The exit status; 128 + n after signal n, as in a shell. */
   readonly status: number;
 }
 
@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
   readonly cwd?: string;
-  /** After this the program is killed, and the promise fails with what it had said. */
+  /** After this the program is killed, and the promise fails with its output so far. */
   readonly seconds?: number;
 }
 
@@ -41,10 +41,10 @@ export interface Running {
   readonly outcome: Promise<Outcome>;
 }
 
-/** Seconds that a program has where the test does not say otherwise: it hangs, or the machine does. */
+/** Seconds that a program has by default: after that it hangs, or the machine does. */
 const limit = 300;
 
-/** What the caller's environment must not change in a test. */
+/** Variables of the caller's environment that must not affect a test. */
 const neutral = {
   NODE_OPTIONS: undefined,
   KVMNET_URI: undefined,
@@ -149,7 +149,7 @@ export async function virsh(...args: readonly string[]): Promise<string> {
 
 const separator = '====';
 
-/** What virsh prints for each of several commands, all in one process; each has to succeed. */
+/** Output of virsh for each of several commands, all in one process; each has to succeed. */
 export async function virshEach(commands: readonly string[]): Promise<readonly string[]> {
   if (commands.length === 0) return [];
   // Where virsh is quiet, its echo has no line end.
@@ -157,8 +157,8 @@ export async function virshEach(commands: readonly string[]): Promise<readonly s
 }
 
 /**
- * virsh with a document in the place of FILE: `virshWith(xml, 'net-define', 'FILE', '--validate')`.
- * virsh cannot read standard input here: to a program that node starts it is a socket, which nobody can open by name.
+ * virsh with a document as FILE: `virshWith(xml, 'net-define', 'FILE', '--validate')`. virsh cannot read
+ * standard input here: node gives the programs that it starts a socket, which cannot be opened by name.
  */
 export async function virshWith(xml: string, ...args: readonly string[]): Promise<string> {
   const directory = await mkdtemp(`${tmpdir()}/kvmnet-test-`);

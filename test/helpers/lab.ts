@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { root, run, type Outcome } from './host.ts';
 
-/** Where test/lab/lab keeps its kernel and images; `busybox`, a static one, is there too. */
+/** Folder in which test/lab/lab keeps its kernel and images, and a static `busybox`. */
 export const labCache =
   process.env['LAB_CACHE'] ?? `${process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`}/kvmnet-lab`;
 

@@ -1,7 +1,7 @@
 /** The NICs of a domain as libvirt's XML has them, to look at without kvmnet. */
 import { kvmnet, virsh, type RunOptions } from './host.ts';
 
-/** What a test wants to know of a NIC; what its XML does not say is undefined. */
+/** Facts about a NIC that tests use; undefined if its XML does not have them. */
 export interface SeenNic {
   readonly type: string;
   readonly mac: string;
@@ -42,7 +42,7 @@ export async function nicsOf(domain: string, ...flags: readonly '--inactive'[]):
   });
 }
 
-/** Runs kvmnet with --json, which has to succeed without a word on stderr, and returns what it printed. */
+/** Runs kvmnet with --json, which has to succeed without output on stderr, and returns its output. */
 export async function kvmnetJson(args: readonly string[], options?: RunOptions) {
   const { stdout, stderr, status } = await kvmnet([...args, '--json'], options);
   if (status !== 0 || stderr !== '') {

@@ -5,16 +5,16 @@ import { appendFileSync, readFileSync } from 'node:fs';
 const folder = process.env['TEST_PROFILE'];
 
 export interface Note {
-  /** What ran: `kvmnet`, `virsh`, … */
+  /** The program: `kvmnet`, `virsh`, … */
   readonly program?: string;
-  /** What was waited for. */
+  /** The event that was waited for. */
   readonly wait?: string;
   readonly milliseconds: number;
   /** Milliseconds of processor time. */
   readonly cpu?: number;
 }
 
-/** Nothing happens where nobody asked. */
+/** Does nothing unless a profile is requested. */
 export function record(note: Note): void {
   if (folder === undefined) return;
   const file = expect.getState().testPath;

@@ -6,7 +6,7 @@ import { must, run, start } from './host.ts';
 import { settledAddresses } from './snapshot.ts';
 import { waitFor } from './wait.ts';
 
-/** What the host has on eth0, and the router at the other end. */
+/** The host's addresses on eth0, and the router at the other end. */
 export const nic = { name: 'eth0', mac: '52:54:00:aa:00:01', mtu: 1400, address: '192.0.2.10', gateway: '192.0.2.1' };
 
 /** As few words as possible, one command a line: `router` stands for the namespace. */
@@ -42,7 +42,7 @@ ip route add default via 2001:db8::1 metric 512 pref high`;
 
 /** Makes the router, the cable, and all that eth0 carries. */
 export async function plugIn(): Promise<void> {
-  // libvirtd looks its own name up, and there is no name server behind the router: it would wait ten seconds for one each time.
+  // libvirtd looks up its own name, and no name server is behind the router: each query would wait ten seconds.
   await writeFile('/run/hosts', `127.0.0.1 localhost ${hostname()}\n`);
   await must('mount', ['--bind', '/run/hosts', '/etc/hosts']);
   await mustAll(arrangement);
@@ -69,7 +69,7 @@ async function mustAll(lines: string): Promise<void> {
   }
 }
 
-/** What must be as before: all that ip and bridge tell, without numbers of devices and what is left of a life time. */
+/** State that must be as before: all output of ip and bridge, without numbers of devices and remaining lifetimes. */
 export async function hostLinks(): Promise<unknown> {
   const told = await Promise.all([
     must('ip', ['-j', 'address']),
@@ -87,7 +87,7 @@ export async function hostLinks(): Promise<unknown> {
   );
 }
 
-/** Waits until all is as it was; a link takes a moment to say that it is up again. */
+/** Waits until all is as it was; a link takes a moment to report that it is up again. */
 export async function untilLinksAre(before: unknown, seconds = 10): Promise<void> {
   const isSame = async (): Promise<boolean> => JSON.stringify(await hostLinks()) === JSON.stringify(before);
   await waitFor('the links to be as before', isSame, { seconds }).catch(() => undefined);

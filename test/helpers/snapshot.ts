@@ -37,7 +37,10 @@ async function links(): Promise<string[]> {
   ]);
 }
 
-/** Without what the kernel adds to the local table by itself, some time after a link-local address, which links() tells. */
+/**
+ * Without the routes that the kernel adds to the local table some time after a link-local address, which
+ * links() has.
+ */
 async function routes(): Promise<string[]> {
   const tables = await Promise.all(
     ['-4', '-6'].map((family) => must('ip', [family, '-j', 'route', 'show', 'table', 'all'])),
@@ -74,7 +77,7 @@ interface NftObject {
   readonly expr?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** nft shows the tables of iptables and ebtables too; the rules of the first are told by iptables-save. */
+/** nft shows the tables of iptables and ebtables too; iptables-save prints the rules of iptables. */
 const ofIptables = ({ family, name, table }: NftObject): boolean =>
   (family === 'ip' || family === 'ip6') && ['filter', 'nat', 'mangle', 'raw', 'security'].includes(table ?? name ?? '');
 
@@ -94,7 +97,7 @@ async function nftables(): Promise<string[]> {
   );
 }
 
-/** The definitions of networks and domains, and whether each is active and starts by itself. */
+/** The definitions of networks and domains, whether each is active, and its autostart. */
 async function definitions(): Promise<string[]> {
   const kinds = [
     { kind: 'network', list: 'net-list', info: 'net-info', dump: 'net-dumpxml' },
@@ -137,13 +140,16 @@ async function programs(): Promise<string[]> {
     .map((line) => `program ${line}`);
 }
 
-/** What the host is like now, sorted. Needs a libvirtd that answers. */
+/** The current state of the host, sorted. Needs a libvirtd that answers. */
 export async function snapshot(): Promise<Snapshot> {
   const parts = [links(), routes(), iptables(), nftables(), definitions(), programs()];
   return (await Promise.all(parts)).flat().sort();
 }
 
-/** Waits until the kernel has done looking for others with its IPv6 addresses, which come by themselves to what was brought up. */
+/**
+ * Waits until the kernel has finished duplicate address detection for the IPv6 addresses that it gives links
+ * as they come up.
+ */
 export async function settledAddresses(): Promise<void> {
   await waitFor(
     'no address to be tentative',
@@ -151,7 +157,7 @@ export async function settledAddresses(): Promise<void> {
   );
 }
 
-/** What stands in one snapshot and not in the other, as lines that begin with + or -; empty when they are equal. */
+/** Differences between two snapshots, as lines that begin with + or -; empty if they are equal. */
 export function difference(before: Snapshot, after: Snapshot): string {
   const rest = [...after];
   const gone = before.filter((line) => {

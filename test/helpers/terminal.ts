@@ -1,8 +1,8 @@
-/** A program at a terminal of its own, and somebody who types. */
+/** A program at a terminal of its own, with a script that types. */
 import { spawn } from 'node:child_process';
 import { waitFor } from './wait.ts';
 
-/** What is waited for on the screen, behind what was waited for before; and what is typed then. */
+/** Text to wait for on the screen, after the previous text; and the input to type then. */
 export type Turn = readonly [seen: string | RegExp, typed: string];
 
 export interface TerminalOptions {
@@ -14,7 +14,7 @@ export interface TerminalOptions {
 }
 
 export interface Seen {
-  /** All that was printed, without what a terminal would not show: colours, and movements of the cursor. */
+  /** All output, without what a terminal would not show: colors, and movements of the cursor. */
   readonly screen: string;
   readonly status: number | null;
 }

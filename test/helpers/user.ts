@@ -4,7 +4,10 @@ import { kvmnet, kvmnetResident, main, run, type Outcome, type RunOptions } from
 
 export type Member = 'alice' | 'bob';
 
-/** The built command line as a member of group libvirt, with a home directory and, unless `env` says otherwise, the journal of the host. */
+/**
+ * The built command line as a member of group libvirt, with a home directory and, unless `env` differs, the
+ * journal of the host.
+ */
 export async function kvmnetAs(user: Member, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const as = { user, become: becoming(user) };
   const env = environmentOf(user);

@@ -89,7 +89,7 @@ INSIDE
 test/lab/enter bash /tmp/inside
 `;
 
-/** The third host: a gateway between the VLANs, and to an outside that knows no way back. */
+/** The third host: a gateway between the VLANs, and to an outside that has no route to them. */
 const gatewayScript = `
 set -e
 node dist/bin/kvmnet.js shell -e <<'KVMNET'

@@ -1,4 +1,4 @@
-/** What host lint says is refused, its manager refuses; and what the manager refuses, host lint says. docs/lint.md has the codes. */
+/** A file that host lint reports as refused is refused by its manager, and vice versa. docs/lint.md has the codes. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ describe('host lint and the managers', () => {
       const judged = await judge(name, generateConfigs(material, count, seed), `${folder}/${name}`);
       const refused = judged.filter(({ isRefused }) => isRefused).length;
       expect(judged).toHaveLength(count);
-      // Of both kinds there are many, or the agreement would mean little.
+      // Many of both kinds are needed, or the agreement would mean little.
       expect(refused).toBeGreaterThan(count / 5);
       expect(refused).toBeLessThan((count * 4) / 5);
       const disagreements: unknown[] = [];

@@ -127,7 +127,7 @@ beforeAll(async () => {
 describe('vm rate on a kernel that can limit', () => {
   it('limits a running guest from its own view, live and in the configuration, and takes the limit away', () => {
     const { stdout, status } = said.rate;
-    // What the guest receives is what leaves the host by the tap: a class; what it sends comes in there: a policer.
+    // Frames to the guest leave the host by the tap: a class; frames from the guest enter there: a policer.
     expect(stdout).toMatch(/classes: .*rate 100Mbit/);
     expect(stdout).toMatch(/police: [^]*rate 8Mbit/);
     expect(stdout).toMatch(/live +100mbit +8mbit\n.*next boot +100mbit +8mbit\n1\n1\n/);
@@ -136,7 +136,7 @@ describe('vm rate on a kernel that can limit', () => {
     expect(status).toBe(0);
   });
 
-  it('guarantees a running guest a floor as virsh does, and takes it back', () => {
+  it('guarantees a running guest a floor as virsh does, and removes it again', () => {
     const { stdout, status } = said.rate;
     expect(stdout).toMatch(/^limits left: 0\na floor as by virsh$/m);
     expect(stdout).toMatch(/inbound\.average *: 0\n(?:.*\n)*inbound\.floor *: 70\n(?:.*\n)*outbound\.average *: 10\n/);

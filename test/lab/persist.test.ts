@@ -27,7 +27,7 @@ make_state /tmp/state.before
 
 interface Manager {
   readonly format: string;
-  /** What the host has of it before. */
+  /** The state of the host before. */
   readonly prepare?: string;
   /** The real tool, as at boot. */
   readonly start: string;
@@ -99,7 +99,7 @@ describe('host persist', () => {
     expect(part).toMatch(/^the state is as before$/m);
   });
 
-  it('is part of a change with --persist: what is made is written, what goes is taken out, and one undo takes back both', async () => {
+  it('follows a change with --persist: adds what is created, removes what is deleted, and one undo reverts both', async () => {
     const { stdout, status } = await runInLab(
       `${managersPrelude}
 printf '# kept\\nauto eno2\\niface eno2 inet dhcp\\n' >/etc/network/interfaces

@@ -4,7 +4,7 @@ import { labCache, labLimit, runInLab } from '../helpers/lab.ts';
 
 jest.setTimeout(labLimit * 1000);
 
-/** Command lines in one process each, and what the kernel has to say in between. */
+/** Runs command lines in one process each, and prints the kernel's state between them. */
 const lines = {
   create: 'vlan create eno1 10 --bridge brvlan-10',
   again: 'vlan create eno1 10 --bridge brvlan-10',
@@ -109,7 +109,7 @@ describe('VLANs on a kernel that has them', () => {
     expect(find('made', 'eno1.109')).toMatchObject({ master: 'brvlan-109', id: 109, up: true });
   });
 
-  it('are nothing to do where they are there', () => {
+  it('need no change if they exist', () => {
     expect(said.get('again')?.stdout).toBe('create VLAN 10 on eno1 with bridge brvlan-10: nothing to do\n');
     expect(said.get('bonded')?.stdout).toContain('nothing to do');
   });

@@ -36,7 +36,7 @@ onPrivateHost('the harness', () => {
     expect((await virsh('list', '--all', '--name')).trim()).toBe('');
   });
 
-  it('gives a guest a lease and reaches it by HTTP, also on a NIC that is plugged in later', async () => {
+  it('gives a guest a lease and reaches it by HTTP, also on a NIC that is attached later', async () => {
     const guest = await makeGuest('harness-guest', { nics: [nic] });
     guests.push(guest);
 
@@ -56,7 +56,7 @@ onPrivateHost('the harness', () => {
     const name = 'harness-guest';
     const mac = /52:54:[0-9a-f:]+/.exec(await virsh('domiflist', name))![0];
     await virsh('domif-setlink', name, mac, 'down');
-    // A guest that has not looked in between does not see that its link was away; there is nothing on the host to wait for.
+    // A guest that did not check in between does not notice that its link was down; the host has no event to wait for.
     await pause(1_500);
     await virsh('domif-setlink', name, mac, 'up');
     const [guest] = guests;

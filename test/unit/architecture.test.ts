@@ -15,7 +15,7 @@ interface Cruise {
   readonly violations: readonly string[];
 }
 
-/** What .ci/dependency-cruiser.cjs says of the `src` in a directory: violations read `RULE: FILE -> IMPORT`. */
+/** Violations that .ci/dependency-cruiser.cjs reports for the `src` in a directory: `RULE: FILE -> IMPORT`. */
 async function cruise(directory: string): Promise<Cruise> {
   const program = `${root}node_modules/dependency-cruiser/bin/dependency-cruise.mjs`;
   const config = `${root}.ci/dependency-cruiser.cjs`;
@@ -97,7 +97,7 @@ function roomPlants(): readonly (readonly [file: string, text: string, violation
   });
 }
 
-/** Files that each break one rule, and the violation that must be told. */
+/** Files that each break one rule, and the violation that must be reported. */
 const planted: readonly (readonly [file: string, text: string, violation: string])[] = [
   ['src/xml/a.ts', `import '../state/fine.ts';`, 'xml-layer: src/xml/a.ts -> src/state/fine.ts'],
   ['src/libvirt/a.ts', `import '../xml/fine.ts';`, 'libvirt-layer: src/libvirt/a.ts -> src/xml/fine.ts'],
@@ -135,7 +135,7 @@ const planted: readonly (readonly [file: string, text: string, violation: string
   ['src/host/g.ts', `import './missing.ts';`, 'nothing-unresolved: src/host/g.ts -> ./missing.ts'],
 ];
 
-/** What every layer may do: none of it may be told. */
+/** Imports that every layer may have: none of them may be reported. */
 const allowed: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...new Set(Object.values(strangers))].map((room) => [`src/${room}/fine.ts`, 'export {};'])),
   'src/xml/fine.ts': `import 'fast-xml-parser'; import 'xmlbuilder2'; import 'ipaddr.js'; import 'node:net'; import 'node:util'; import '../errors.ts';`,
@@ -202,11 +202,11 @@ describe('the architecture', () => {
 
     afterAll(() => rm(tree, { recursive: true }));
 
-    it.each(planted)('tells that %s may not do this: %s', (_file, _text, violation) => {
+    it.each(planted)('reports that %s may not do this: %s', (_file, _text, violation) => {
       expect(violations).toContain(violation);
     });
 
-    it('tells nothing of the files that keep the rules', () => {
+    it('reports nothing for files that keep the rules', () => {
       const told = violations.filter((violation) =>
         Object.keys(allowed).some((file) => violation.includes(`: ${file} ->`)),
       );

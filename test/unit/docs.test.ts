@@ -1,4 +1,4 @@
-/** What the documentation says of the code is compared with the code. */
+/** Compares statements of the documentation with the code. */
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -75,14 +75,14 @@ describe('README.md', () => {
     expect(rows).toEqual(expected);
   });
 
-  it('shows only commands that there are', () => {
+  it('shows only existing commands', () => {
     const names = registry.map(({ path }) => path.join(' '));
     const shown = [...read('README.md').matchAll(/^\$ kvmnet (.*)$/gm)].map(([, line = '']) => line);
     expect(shown.length).toBeGreaterThan(5);
     expect(shown.filter((line) => !names.some((name) => `${line} `.startsWith(`${name} `)))).toEqual([]);
   });
 
-  it('does not call planned what there is', () => {
+  it('does not describe existing features as planned', () => {
     const planned = tableRows(section(read('README.md'), '## Not implemented yet')).flatMap(([cell = '']) =>
       expandNames([...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)),
     );
@@ -92,7 +92,7 @@ describe('README.md', () => {
   });
 });
 
-/** `net set`, `edit` → net set, net edit: the group is said once in a row. */
+/** `net set`, `edit` → net set, net edit: a row has the group once. */
 function expandNames([first = '', ...others]: readonly string[]): string[] {
   const group = /^(net|vm) /.exec(first)?.[0] ?? '';
   return [first, ...others.map((name) => `${group}${name}`)];
@@ -135,7 +135,7 @@ describe('the version', () => {
 });
 
 describe('a command in a hint', () => {
-  /** What needs no quotes, or has them: numbers, addresses, words of kvmnet's own, lists. */
+  /** Words that need no quotes, or have them: numbers, addresses, words of kvmnet's own, lists. */
   const plain = /^(quoted\(|String\(|formatIp\(|kindOf\(|verb$|asked$|[^ ]+\.map\(quoted\)|networks\.map\(|names$)/;
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !/^(doctor|config|plan.persist|cli.virsh)/.test(file),
@@ -166,7 +166,7 @@ describe('every document', () => {
     expect(read(file).match(foreign) ?? []).toEqual([]);
   });
 
-  it('is linked from README.md, or stands in a folder that is', () => {
+  it('is linked from README.md, or is in a folder that is', () => {
     const readme = read('README.md');
     const lost = documents.filter(
       (file) => file !== 'README.md' && !readme.includes(`](${file})`) && !readme.includes(`](${dirname(file)})`),
@@ -174,7 +174,7 @@ describe('every document', () => {
     expect(lost).toEqual([]);
   });
 
-  it('that is a decision says its context, what was decided, and what follows', () => {
+  it('that is a decision has its context, the decision, and the consequences', () => {
     const decisions = markdownIn('docs/decisions').sort();
     const parts = (file: string): string[] => [...read(file).matchAll(/^## (.*)$/gm)].map(([, name = '']) => name);
     const numbered = decisions.map((file, index) => {

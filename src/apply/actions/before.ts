@@ -1,16 +1,16 @@
-/** What an action of libvirt changes, read before it. */
+/** Reads what an action of libvirt is about to change. */
 import { isDeepStrictEqual } from 'node:util';
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { Action } from '../../plan/step.ts';
 import { rowOf } from './rows.ts';
 
-/** Tells later whether what an action changes still is as it is now. */
+/** A reading before an action, to find out later whether the action has changed anything. */
 export interface Before {
   readonly isUnchanged: () => Promise<boolean>;
 }
 
-/** Reads what an action is about; undefined where no reading tells, and where it cannot be read. */
+/** Reads what an action is about to change; undefined if no reading shows it, or if the reading fails. */
 export async function readBefore(connection: Connection, action: Action): Promise<Before | undefined> {
   try {
     const read = rowOf(action).target(action);
@@ -18,7 +18,7 @@ export async function readBefore(connection: Connection, action: Action): Promis
     const before = await read(connection);
     return { isUnchanged: async () => isDeepStrictEqual(before, await read(connection)) };
   } catch (error) {
-    if (error instanceof KvmnetError) return undefined; // the action itself says what is wrong
+    if (error instanceof KvmnetError) return undefined; // the action itself fails with the reason
     throw error;
   }
 }

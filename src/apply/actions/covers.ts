@@ -1,4 +1,7 @@
-/** True where all that `part` says is in `whole`, which may say more, but for lists: libvirt adds what it has chosen. */
+/**
+ * True if `whole` has everything that `part` has, and possibly more: libvirt adds values that it chose. Lists
+ * must be equal.
+ */
 export function covers(whole: unknown, part: unknown): boolean {
   if (typeof part !== 'object' || part === null) return whole === part;
   if (typeof whole !== 'object' || whole === null) return false;

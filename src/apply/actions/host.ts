@@ -34,7 +34,7 @@ export const hostActions: HostActionRows = {
   hostSetPortVlans: {
     target: noTarget,
     perform: setNicVlans,
-    // The VLANs of a NIC that was never plugged in, or no longer is.
+    // The VLANs of a NIC that was never attached, or no longer is.
     isMoot: ({ code }) => code === 'NOTFOUND',
   },
   hostLinkVlans: {
@@ -43,37 +43,37 @@ export const hostActions: HostActionRows = {
   },
   hostSetMaster: {
     target: noTarget,
-    perform: here((_connection, { link, master }) => setMaster(link, master)),
+    perform: localOnly((_connection, { link, master }) => setMaster(link, master)),
   },
   hostEndLease: {
     target: noTarget,
-    perform: here((_connection, action) => sendRelease(action)),
+    perform: localOnly((_connection, action) => sendRelease(action)),
   },
   hostEndDnsmasq: {
     target: noTarget,
-    perform: here(async (connection, { network, name }) => {
+    perform: localOnly(async (connection, { network, name }) => {
       await requireInactive(connection, network);
       endDnsmasq(name);
     }),
   },
   hostDeleteBridge: {
     target: noTarget,
-    perform: here(async (connection, { network, bridge, mac }) => {
+    perform: localOnly(async (connection, { network, bridge, mac }) => {
       await requireInactive(connection, network);
       await deleteBridge(bridge, mac);
     }),
   },
   hostDeleteRules: {
     target: noTarget,
-    perform: here(async (connection, action) => {
+    perform: localOnly(async (connection, action) => {
       if (action.only === 'all') await requireInactive(connection, action.network);
       await deleteRules(await rulesOf(action));
     }),
   },
 };
 
-/** What works on this machine alone. */
-function here<A>(
+/** The row of an action that works on this machine only. */
+function localOnly<A>(
   perform: (connection: Connection, action: A) => Promise<void>,
 ): (connection: Connection, action: A) => Promise<void> {
   return async (connection, action) => {
@@ -84,11 +84,11 @@ function here<A>(
   };
 }
 
-/** Between plan and deed somebody may have started it. */
+/** Refuses a network that another program has started since planning. */
 async function requireInactive(connection: Connection, network: string): Promise<void> {
   const found = await unlessMissing(connection.call('getNetwork', { network }));
   if (found?.active !== true) return;
-  throw new KvmnetError('CONFLICT', `network ${found.name} is active by now: what is there is in use`, {
-    hint: 'look again: kvmnet net heal --dry-run',
+  throw new KvmnetError('CONFLICT', `network ${found.name} has been started since: its bridge is in use`, {
+    hint: 'check again: kvmnet net heal --dry-run',
   });
 }

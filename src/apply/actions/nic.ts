@@ -11,12 +11,14 @@ import { noTarget, theDomain, type ActionRows } from './row.ts';
 export const nicActions: ActionRows<NicAction> = {
   domainAttachDevice: {
     target: theDomain,
-    // A slot that is taken, say: a NIC with the same MAC is then one that was there before, and to undo the addition would remove that.
+    // A PCI slot that is in use, for example: a NIC with the same MAC then existed before, and an undo would
+    // remove that one.
     refusedBy: ['VIR_ERR_XML_ERROR'],
     stillNeeded: (connection, action, verify) => partWhere(connection, action, verify, false),
   },
   domainUpdateDevice: {
-    // What a running guest's NIC is changed to no definition tells: where the kernel lacks a part of it, limits say, the other part is set.
+    // The definition does not show all changes of a running guest's NIC: if the kernel lacks one part, such
+    // as limits, the other is set.
     target: (action) => (action.live ? undefined : theDomain(action)),
     isRestored: (connection, action, verify) =>
       'mac' in verify ? hasNicAsBefore(connection, action, verify) : Promise.resolve(true),
@@ -40,7 +42,10 @@ function isNic(nic: Interface, { mac, slot }: NicKey): boolean {
   return nic.mac?.address === mac && (slot === undefined || slotOf(nic) === slot);
 }
 
-/** The lives of a domain that have the NIC, or have it not: libvirt would plug a NIC in twice without a word. */
+/**
+ * Returns the action for those definitions of a domain that have the NIC, or lack it: libvirt silently
+ * attaches one twice.
+ */
 async function partWhere<A extends DeviceChange>(
   connection: Connection,
   action: A,
@@ -56,7 +61,7 @@ async function partWhere<A extends DeviceChange>(
   return live || config ? { ...action, live, config } : undefined;
 }
 
-/** True where the NIC is in each definition that is meant, with all that the XML says of it. */
+/** True if each definition that the action changes has the NIC, with all that the XML specifies. */
 async function hasNicAsBefore(
   connection: Connection,
   { domain, xml, live, config }: DeviceChange,
@@ -70,7 +75,7 @@ async function hasNicAsBefore(
   return (!live || (found.active && has(found.xml))) && (!config || has(found.inactiveXml));
 }
 
-/** libvirt says that a NIC is out once it has asked the guest for it. */
+/** Reports a NIC that the guest has not released: libvirt reports success as soon as it has asked the guest. */
 async function missingRelease(
   connection: Connection,
   action: DeviceChange,

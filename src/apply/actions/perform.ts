@@ -29,10 +29,13 @@ export async function perform(connection: Connection, action: Action): Promise<v
   }
 }
 
-/** How long to repeat a call that failed, in milliseconds. The errors have codes that others have too, so their text tells them apart. */
+/**
+ * Returns how long to repeat a failed call, in milliseconds. Other errors have the same codes: the text
+ * distinguishes them.
+ */
 function patienceFor(action: Action, error: unknown): number {
   if (!(error instanceof KvmnetError)) return 0;
-  // A container is active a moment before libvirt has been told its first process, and until then takes no NICs.
+  // A container is active a moment before libvirt knows its first process, and until then accepts no NICs.
   if (error.message.includes('until init PID is known')) return 10_000;
   return rowOf(action).patience?.(error) ?? 0;
 }

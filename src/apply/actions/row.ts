@@ -12,24 +12,25 @@ type ErrorName = keyof typeof virErrors;
 /** The functions are methods, so that the row of any action is a row of `Action`: `rowOf` gives each its own. */
 export interface ActionRow<A extends Action> {
   /**
-   * How to read what it changes: where a refusal has left the same, the action is as if never begun. Undefined where no reading tells.
+   * Reads what the action changes: if that is the same after an error, the action did not begin. Undefined if
+   * no reading shows it.
    */
   target(action: A): Read | undefined;
-  /** libvirt's answers that it did nothing: somebody else has started or stopped it, and that is not ours to undo. */
+  /** libvirt's answers that it did nothing: another program has started or stopped it, which kvmnet does not undo. */
   readonly idleBy?: readonly ErrorName[];
   /** libvirt's answers that it has refused it before it changed anything. */
   readonly refusedBy?: readonly ErrorName[];
-  /** How long to repeat it after an error, in milliseconds: where the cause ends by itself. */
+  /** How long to repeat it after an error that passes, in milliseconds. */
   patience?(error: KvmnetError): number;
-  /** The part of it, as an undo, that is still needed; undefined when there is none. All of it where this is left out. */
+  /** As an undo: the part that is still needed; undefined if none is. All of it, if this is omitted. */
   stillNeeded?(connection: Connection, action: A, verify: Expectation): Promise<A | undefined>;
-  /** What it has not yet led to as an undo, in words, although libvirt reported success. */
+  /** As an undo: what is not yet so although libvirt reported success, in words. */
   unreleased?(connection: Connection, action: A, verify: Expectation): Promise<string | undefined>;
-  /** True for an error of it, as an undo, which says that there is nothing to undo. */
+  /** As an undo: true for an error that means that nothing has to be undone. */
   isMoot?(error: KvmnetError): boolean;
-  /** What a reading must show where it is undone; where this is left out, what the action leads to. */
+  /** The state to expect after an undo; if this is omitted, the state that the action leads to. */
   undone?(action: A, verify: Expectation): Expectation | undefined;
-  /** True where libvirt has all that it writes, beside what `undone` shows. */
+  /** True if libvirt has everything that it writes, in addition to what `undone` shows. */
   isRestored?(connection: Connection, action: A, verify: Expectation): Promise<boolean>;
   /** True where the definition of its target is the one that it writes, and no more than libvirt adds to it. */
   isWritten?(connection: Connection, action: A, target: string): Promise<boolean>;
@@ -52,7 +53,7 @@ export type HostActionRows = {
 /** Whether something runs: of a start or a stop, "the operation is not valid" means that nothing was done. */
 export const lifecycle = ['VIR_ERR_OPERATION_INVALID'] as const;
 
-/** For actions whose change no reading tells. */
+/** For actions whose change no reading shows. */
 export function noTarget(): undefined {
   return undefined;
 }

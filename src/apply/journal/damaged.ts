@@ -13,18 +13,18 @@ export function damaged(): readonly Damaged[] {
   const fault = folders().find((folder) => folder.fault !== undefined)?.fault;
   if (fault !== undefined) {
     throw new KvmnetError('PERMISSION', `the journal cannot be used: ${fault}`, {
-      hint: 'give the folder to the user who runs kvmnet, and to nobody else (chown, chmod go-w), or name another one in KVMNET_STATE_DIR',
+      hint: 'make the user who runs kvmnet its only owner and writer (chown, chmod go-w), or set KVMNET_STATE_DIR to another folder',
     });
   }
   return load(['running', 'unconfirmed', 'partial']).damaged;
 }
 
-/** What is said of a damaged entry. */
+/** The warning about a damaged entry. */
 export function damageText({ path, fault }: Damaged): string {
-  return `the journal's ${path} cannot be used (${fault}): what that run left is not known`;
+  return `the journal's ${path} cannot be used (${fault}): kvmnet does not know what that run left`;
 }
 
-/** What a user who only looks should know of the journal itself. */
+/** Warnings about the journal itself, for read-only commands. */
 export function damageWarnings(): string[] {
   try {
     return damaged().map(damageText);

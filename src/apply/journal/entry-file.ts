@@ -1,16 +1,16 @@
-/** The file of a journal's entry: what its name and its text say. */
+/** The file of a journal's entry: its name and its contents. */
 import type { ProcessIdentity } from '../../host/processes.ts';
 import type { Step } from '../../plan/step.ts';
 
 export const outcomes = ['running', 'unconfirmed', 'done', 'undone', 'partial', 'abandoned'] as const;
 
 /**
- * How a run ended, or that it has not; `unconfirmed` is taken back at its deadline, and `partial` is tried once more by the next run, and then
- * `abandoned`.
+ * How a run ended, or that it has not; `unconfirmed` is reverted at its deadline, and `partial` is retried
+ * once by the next run, and then becomes `abandoned`.
  */
 export type Outcome = (typeof outcomes)[number];
 
-/** What the file says: all that is known before the first change. */
+/** The contents of the file: all that is known before the first change. */
 export interface Written {
   readonly version: 1;
   readonly process: ProcessIdentity;
@@ -18,16 +18,16 @@ export interface Written {
   readonly user: string;
   /** The daemon that was changed, as `daemonOf` names it: it is reached by other URIs too. */
   readonly uri: string;
-  /** What was asked, as a command line without the program's name. */
+  /** The command line without the program's name. */
   readonly command: string;
   /** Digests of the documents that the command read: the same command with another document is another run. */
   readonly inputs: readonly string[];
   readonly title: string;
-  /** None where `subjects` says what they are about: they are then in a file of their own. */
+  /** Empty if `subjects` is present: the steps are then in a file of their own. */
   readonly steps: readonly Step[];
   /** There where the steps have texts of files of the host, which only root may read. */
   readonly subjects?: readonly string[];
-  /** There where it is taken back unless somebody confirms it in time. */
+  /** Present if the change is reverted unless the user confirms it in time. */
   readonly confirm?: Pending;
   /** The entry that this run undoes, by its id. */
   readonly undoes?: string;
@@ -51,14 +51,14 @@ export interface JournalEntry extends Written {
   /** How many steps were begun: the last of them may be half done. */
   readonly begun: number;
   readonly outcome: Outcome;
-  /** What its steps are about, also where this user cannot read them. */
+  /** The objects that its steps change, also if this user cannot read the steps. */
   readonly subjects: readonly string[];
   /** True where only root can read its steps, and this user is not root. */
   readonly isWithheld: boolean;
   readonly place: Place;
 }
 
-/** Where an entry is on disk, and whose it is. */
+/** Where an entry is on disk, and its owner. */
 export interface Place {
   readonly directory: string;
   /** True in a directory in which root and members of group libvirt write. */
@@ -91,7 +91,7 @@ export const fileName = ({ id, begun, outcome }: FileState): string => `${id}.${
 /** The file of the steps that only root may read. */
 export const stepsName = (id: string): string => `${id}.steps`;
 
-/** What a file's name says; undefined where it is none of ours. */
+/** Parses a file name; undefined if it is not the name of an entry. */
 export function parseFileName(name: string): FileState | undefined {
   const [, id, begun, word] = /^([^.]+\.\d{3}Z-\d+)\.(\d+)\.([a-z]+)\.json$/.exec(name) ?? [];
   const outcome = outcomes.find((each) => each === word);
@@ -118,7 +118,7 @@ export function timeText(id: string): string {
   return timeOf(id).replace('T', ' ').replace(/\.\d+/, '');
 }
 
-/** Oldest first; names that are no entry's come first of all. */
+/** Sorts the oldest first; names that are not an entry's come before all others. */
 export function byAge(left: string, right: string): number {
   return numberOf(left) - numberOf(right) || (left < right ? -1 : Number(left > right));
 }

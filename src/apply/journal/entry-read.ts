@@ -9,10 +9,10 @@ import { subjectsOf } from '../../plan/actions/expectations.ts';
 import { stepsName, type JournalEntry, type Written } from './entry-file.ts';
 import { shapeFault, stepsFault } from './entry-shape.ts';
 
-/** What a file says, and whose it is. */
+/** The contents of an entry's files. */
 type Content = Written & Pick<JournalEntry, 'subjects' | 'isWithheld'>;
 
-/** What an entry says, or why it is not used; and the number of the user whose file it is, where that is known. */
+/** The contents of an entry and its owner, or why it is not used, with the owner's user id if known. */
 export type Reading =
   | { readonly content: Content; readonly owner: number }
   | { readonly fault: string; readonly owner?: number | undefined };
@@ -70,7 +70,7 @@ function parse(
     const value: unknown = JSON.parse(text);
     return { value, fault: faultOf(value) };
   } catch (error) {
-    if (error instanceof SyntaxError) return { fault: 'it is no whole JSON document' };
+    if (error instanceof SyntaxError) return { fault: 'it is not a complete JSON document' };
     throw error;
   }
 }
@@ -79,7 +79,7 @@ type File = { readonly text: string; readonly owner: number } | { readonly fault
 
 /**
  * Reads a file of the journal, of whatever kind.
- * @returns undefined where there is none, or this user may not read it
+ * @returns undefined if it does not exist, or this user may not read it
  */
 export function readJournalFile({ directory, isShared }: Source, name: string): File | undefined {
   let file: number;

@@ -18,9 +18,9 @@ const entry: Readonly<Record<string, FieldType>> = {
   steps: 'list',
 };
 
-/** Why a document is no entry; undefined where it is one. */
+/** Returns why a document is not an entry; undefined if it is one. */
 export function shapeFault(value: unknown): string | undefined {
-  if (!isObject(value)) return 'it is no JSON object';
+  if (!isObject(value)) return 'it is not a JSON object';
   if (value.version !== 1) return `it has the version ${JSON.stringify(value.version)}: another kvmnet wrote it`;
   const fault = fieldFault('', value, entry) ?? fieldFault('process.', value.process, processFields);
   if (fault !== undefined) return fault;
@@ -31,7 +31,7 @@ export function shapeFault(value: unknown): string | undefined {
   return stepsFault(value.steps);
 }
 
-/** Why a document is no list of steps; undefined where it is one. */
+/** Returns why a document is not a list of steps; undefined if it is one. */
 export function stepsFault(value: unknown): string | undefined {
   return first(value, stepFault);
 }
@@ -50,7 +50,7 @@ function stepFault(step: unknown, index: number): string | undefined {
 }
 
 function actionFault(at: string, action: unknown): string | undefined {
-  if (!isObject(action)) return `${at} is no action`;
+  if (!isObject(action)) return `${at} is not an action`;
   const { call } = action;
   if (!isCall(call)) return `${at} is an action of no known kind`;
   const fault = fieldFault(`${at}.`, action, rowOf({ call }).fields);

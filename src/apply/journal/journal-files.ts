@@ -1,4 +1,4 @@
-/** The directories of the journal, and the entries that are in them with the marks beside them. */
+/** The directories of the journal, and their entries with the marks. */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isShared, journalIn, ownerFault, sharedDirectory, stateDirectory } from '../../host/state-directory.ts';
@@ -31,7 +31,7 @@ export interface Damaged {
   readonly path: string;
   /** Why it is not used. */
   readonly fault: string;
-  /** Of its name and its marks: what is needed to put another mark beside it. */
+  /** From its name and its marks: needed to write the next mark. */
   readonly state: FileState;
   readonly place: JournalEntry['place'];
 }
@@ -96,7 +96,7 @@ function isRoots(path: string): boolean {
 /**
  * Reads entries of all folders, oldest first.
  * @param wanted only those with one of these outcomes
- * @param isMeant tells by id which are read at all
+ * @param isMeant selects by id the entries to read
  */
 export function load(
   wanted: readonly Outcome[],
@@ -119,7 +119,7 @@ export function readFound({ folder, name, state, marks, isDouble }: Found): Jour
   const reading = readEntry(folder, name, state.id);
   if (reading === undefined) return undefined;
   const isFaulty = 'fault' in reading || isDouble;
-  // What a damaged entry of root's would do is not known.
+  // The effect of a damaged entry of root is unknown.
   const isRootsAlone = isFaulty
     ? (reading.owner ?? 0) === 0
     : isOfHost({ ...reading.content, place: { owner: reading.owner } });

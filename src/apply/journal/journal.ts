@@ -1,7 +1,8 @@
 /**
- * The journal: what a run is about to do is on disk before the first change, so that the next run can say what one that broke off has left, and
- * finish or undo it, whichever user ran it. One file an entry: entry-file.ts. How far it got is in the file's name, or in that of a mark beside
- * it (mark.ts): a rename needs no room on a full disk, and listing the directory is enough to see that nothing is left.
+ * The journal: a plan is on disk before its first change, so that the next run, whichever user runs it, can
+ * report an interrupted one and finish or undo it. One file for each entry: entry-file.ts. The progress is in
+ * the file's name, or in the name of a mark next to it (mark.ts): a rename needs no space on a full disk, and
+ * listing the directory shows whether anything is unfinished.
  */
 import {
   accessSync,
@@ -126,7 +127,10 @@ function showEntries(directory: string): void {
  * Notes on disk how far an entry got.
  * @throws BACKEND where that cannot be noted
  */
-export function note(entry: JournalEntry, change: Partial<Pick<JournalEntry, 'begun' | 'outcome'>>): JournalEntry {
+export function updateEntry(
+  entry: JournalEntry,
+  change: Partial<Pick<JournalEntry, 'begun' | 'outcome'>>,
+): JournalEntry {
   const { place } = entry;
   const changed = { ...entry, ...change };
   const isOurs = place.mark === undefined && (!place.isShared || place.owner === userNumber());
@@ -142,8 +146,9 @@ export function note(entry: JournalEntry, change: Partial<Pick<JournalEntry, 'be
 }
 
 /**
- * Puts the mark with the next number beside an entry; this user's own mark, where that was the last, gets the new name.
- * @throws BACKEND where it cannot be written
+ * Writes the mark with the next number next to an entry; if the last mark is this user's own, it is renamed
+ * instead.
+ * @throws BACKEND if it cannot be written
  */
 export function putMark({ id, begun, outcome }: FileState, place: Place): Place {
   const { directory, mark: last } = place;
@@ -175,7 +180,7 @@ function makeEmpty(path: string): void {
 export function discard(entry: JournalEntry): void {
   const { directory, isShared, name, owner } = entry.place;
   if (isShared && owner !== userNumber() && !isRoot()) {
-    note(entry, { outcome: 'undone' });
+    updateEntry(entry, { outcome: 'undone' });
     return;
   }
   try {
@@ -189,27 +194,27 @@ export function discard(entry: JournalEntry): void {
 /** BACKEND: the journal cannot be written. */
 export function unwritable(what: string, cause: unknown, directory: string): KvmnetError {
   return new KvmnetError('BACKEND', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    hint: `make room or give rights to ${directory}, or name another place in KVMNET_STATE_DIR`,
+    hint: `free disk space or grant write access in ${directory}, or set KVMNET_STATE_DIR to another folder`,
     cause,
   });
 }
 
 /**
- * Notes how a run ended. Of one that undoes another run it also says so of that one, and first: killed between the two, it is noted again by
- * the next run.
+ * Records how a run ended. If the run undoes another, that one is closed first: if the process is killed
+ * between the two, the next run closes this one.
  */
 export function close(entry: JournalEntry, outcome: 'done' | 'undone'): void {
   const target = entry.undoes === undefined ? undefined : entryOf(entry.undoes);
   const opposite = outcome === 'done' ? 'undone' : 'done';
   const isMeant = target && (entry.place.owner === 0 || !isOfHost(target));
-  const isSettled = target?.outcome === 'done' || target?.outcome === 'undone' || target?.outcome === 'abandoned';
-  if (isMeant && isSettled && target.outcome !== opposite) {
+  const isFinished = target?.outcome === 'done' || target?.outcome === 'undone' || target?.outcome === 'abandoned';
+  if (isMeant && isFinished && target.outcome !== opposite) {
     close(target, opposite);
   }
-  note(entry, { outcome });
+  updateEntry(entry, { outcome });
 }
 
-/** What is known of an entry now; undefined where it does not exist any more. */
+/** Reads the current state of an entry; undefined if it no longer exists. */
 export function entryOf(id: string): JournalEntry | undefined {
   return load(outcomes, (each) => each === id).entries[0];
 }

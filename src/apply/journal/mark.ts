@@ -1,13 +1,14 @@
 /**
- * Marks: the state of an entry that its writer did not give it. In a shared journal nobody but root renames another user's file; who undoes or
- * finishes that user's change puts a mark beside its entry. The name of the mark is all that it says.
+ * Marks: the state of an entry as another user has changed it. In a shared journal only root can rename the
+ * files of other users; a user who undoes or finishes another user's change writes a mark next to its entry.
+ * A mark is empty: its name has the state.
  */
 import { outcomes, type Mark, type OwnedMark } from './entry-file.ts';
 
 export const markName = ({ id, number, begun, outcome }: Mark): string =>
   `${id}.${String(number).padStart(4, '0')}.${String(begun)}.${outcome}.mark`;
 
-/** What the name of a mark says; undefined for the name of another file. */
+/** Parses the name of a mark; undefined for other files. */
 export function parseMarkName(name: string): Mark | undefined {
   const [, id, number, begun, word] = /^([^.]+\.\d{3}Z-\d+)\.(\d{4,15})\.(\d+)\.([a-z]+)\.mark$/.exec(name) ?? [];
   const outcome = outcomes.find((each) => each === word);

@@ -7,10 +7,10 @@ import { entriesIn, folderAt, readFound, type Folder, type Found } from './journ
 import { parseMarkName } from './mark.ts';
 import { seenId } from './seen-name.ts';
 
-/** Kept beside those that are not settled: older entries are removed. */
-const kept = 200;
+/** Number of finished entries to keep, in addition to unfinished ones: older ones are removed. */
+const maxEntries = 200;
 
-const unsettled: readonly Outcome[] = ['running', 'unconfirmed', 'partial'];
+const unfinished: readonly Outcome[] = ['running', 'unconfirmed', 'partial'];
 
 /**
  * Removes old entries from a folder, each with all that belongs to it. An entry stays for root where this user may not remove each of its files:
@@ -19,8 +19,8 @@ const unsettled: readonly Outcome[] = ['running', 'unconfirmed', 'partial'];
 export function prune(directory: string): void {
   const folder = folderAt(directory);
   const old = entriesIn(folder)
-    .slice(0, -kept)
-    .filter((found) => !unsettled.includes(outcomeOf(found)));
+    .slice(0, -maxEntries)
+    .filter((found) => !unfinished.includes(outcomeOf(found)));
   const names = filesOfEntries(folder.names);
   for (const { name, state } of old) {
     const paths = [name, ...(names.get(state.id) ?? [])].map((each) => join(directory, each));

@@ -1,6 +1,7 @@
 /**
- * What runs have seen of what they change, in a file beside the journal's entry, one for each user: a line before each step, and a line after it.
- * What is otherwise later was changed by somebody else.
+ * Readings that runs have made of what they change, in a file next to the journal's entry, one for each user:
+ * a line before each step, and a line after it. If the state differs from these later, another program has
+ * changed it.
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,15 +24,16 @@ interface Line {
   readonly step?: number;
 }
 
-/** What all runs have seen, and the steps that were never seen to end. */
+/** The readings of all runs, and the steps without a reading after them. */
 export interface Seen {
   readonly readings: readonly Reading[];
   readonly open: readonly number[];
 }
 
 /**
- * Does what `task` does to a step, with a line before and a line after it. Without an entry, and where nothing can be read, there are none.
- * @throws what `task` throws
+ * Runs `task` on a step, with a line before and a line after it. Writes none without an entry, or if nothing
+ * can be read.
+ * @throws the errors of `task`
  */
 export async function watched<T>(
   { entry, connection }: { readonly entry: JournalEntry | undefined; readonly connection: Connection },
@@ -53,7 +55,7 @@ async function see(entry: JournalEntry, connection: Connection, step: Step, inde
     };
     append(entry, `${JSON.stringify(line)}\n`);
   } catch (error) {
-    // It cannot be read, or the disk is full: what somebody else changes is then not noticed.
+    // It cannot be read, or the disk is full: kvmnet then does not notice changes of other programs.
     if (!(error instanceof KvmnetError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
@@ -73,7 +75,7 @@ function append({ id, place: { directory, isShared } }: JournalEntry, text: stri
   }
 }
 
-/** What was seen of an entry; undefined where nothing was. */
+/** Returns the readings of an entry; undefined if it has none. */
 export function seenOf({ id, place }: JournalEntry): Seen | undefined {
   const files = folderAt(place.directory).names.filter((name) => seenId(name) === id);
   const all = files.map((name) => {

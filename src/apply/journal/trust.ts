@@ -1,4 +1,4 @@
-/** What of another user's change a user may undo or finish: docs/security.md. */
+/** Decides which changes of another user a user may undo or finish: docs/security.md. */
 import { currentUser, isRoot } from '../../host/users.ts';
 import { isLocal } from '../../observe/uri.ts';
 import { hasHostAction, isHostAction } from '../../plan/actions/rows.ts';

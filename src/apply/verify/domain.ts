@@ -53,10 +53,10 @@ async function missingFromDomain(connection: Connection, expected: Expected<'dom
 
 async function missingFromNic(connection: Connection, expected: Expected<'nic'>): Promise<string | undefined> {
   const found = await unlessMissing(connection.call('getDomain', { domain: expected.domain }));
-  if (!found) return 'the domain is not there';
+  if (!found) return 'the domain does not exist';
   return (
-    missingFromLife('running domain', liveNics(found), expected, expected.live) ??
-    missingFromLife('configuration', configNics(found), expected, expected.config)
+    missingFromScope('running domain', liveNics(found), expected, expected.live) ??
+    missingFromScope('configuration', configNics(found), expected, expected.config)
   );
 }
 
@@ -68,23 +68,23 @@ function configNics(domain: DomainRecord): readonly Interface[] {
   return domain.inactiveXml === undefined ? [] : parseDomain(domain.inactiveXml).interfaces;
 }
 
-function missingFromLife(
-  life: string,
+function missingFromScope(
+  scope: string,
   nics: readonly Interface[],
   { mac, slot }: Expected<'nic'>,
   expected: NicExpectation | false | undefined,
 ): string | undefined {
   if (expected === undefined) return undefined;
   const nic = nics.find((each) => each.mac?.address === mac && (slot === undefined || slotOf(each) === slot));
-  if (expected === false) return nic ? `the NIC ${mac} is still in the ${life}` : undefined;
-  if (!nic) return `the NIC ${mac} is not in the ${life}`;
+  if (expected === false) return nic ? `the NIC ${mac} is still in the ${scope}` : undefined;
+  if (!nic) return `the NIC ${mac} is not in the ${scope}`;
   const sources = [nic.source?.network, nic.source?.bridge, nic.source?.dev];
   if (expected.source !== undefined && !sources.includes(expected.source)) {
-    return `the NIC ${mac} of the ${life} is not plugged into ${expected.source}`;
+    return `the NIC ${mac} of the ${scope} is not attached to ${expected.source}`;
   }
   const link = nic.link?.state ?? 'up';
   return expected.link !== undefined && link !== expected.link
-    ? `the link of the NIC ${mac} of the ${life} is ${link}`
+    ? `the link of the NIC ${mac} of the ${scope} is ${link}`
     : missingRate(nic, expected);
 }
 
@@ -101,7 +101,7 @@ function missingRate(nic: Interface, { rate }: NicExpectation): string | undefin
   return wrong && `the limit of ${wrong[0]} is ${String(wrong[1]?.average ?? 'none')}`;
 }
 
-/** In words; undefined when the configuration has just so many pcie-root-ports. */
+/** Describes the difference; undefined if the configuration has exactly this number of pcie-root-ports. */
 async function missingRootPorts(
   connection: Connection,
   { domain, count }: Expected<'rootPorts'>,
@@ -111,13 +111,16 @@ async function missingRootPorts(
   return found === count ? undefined : `the configuration has ${String(found)} pcie-root-ports, not ${String(count)}`;
 }
 
-/** libvirt's record of the port, and the kernel's of the bridge: after a network's restart domiflist says nothing of either. */
+/**
+ * Compares libvirt's record of the port and the kernel's of the bridge: domiflist shows neither after a
+ * network's restart.
+ */
 async function missingFromPort(connection: Connection, expected: Expected<'plugged'>): Promise<string | undefined> {
   const { mac, slot, network, bridge } = expected;
   const { xml } = await connection.call('getDomain', { domain: expected.domain });
   const nics = parseDomain(xml).interfaces.filter((nic) => nic.mac?.address === mac);
   const nic = nics.length > 1 && slot !== undefined ? nics.find((each) => slotOf(each) === slot) : nics[0];
-  if (nic === undefined) return `the NIC ${mac} is not there`;
+  if (nic === undefined) return `the NIC ${mac} does not exist`;
   if (network !== undefined) {
     const ports = await connection.call('listNetworkPorts', { network });
     if (!ports.some(({ uuid }) => uuid === nic.source?.portid)) return `the network has no port for the NIC ${mac}`;

@@ -1,6 +1,6 @@
 /** Readings for what changes of the host itself promise. */
 import { isDeepStrictEqual } from 'node:util';
-import { lookAtConfigFile } from '../../host/files/config-write.ts';
+import { readConfigFile } from '../../host/files/config-write.ts';
 import { readDnsmasq } from '../../host/dnsmasq.ts';
 import { readLinks, readLinksNamed, readRoutes } from '../../host/links/links.ts';
 import { readNetnsNames } from '../../host/links/netns.ts';
@@ -27,8 +27,8 @@ export const hostReadings: ReadingRows<HostExpectation> = {
   linkVlans: { missing: missingLinkVlans, subjects: readNothing },
   master: { missing: (_connection, expected) => missingMaster(expected), subjects: readNothing },
   dnsmasq: { missing: (_connection, expected) => Promise.resolve(missingDnsmasq(expected)), subjects: readNothing },
-  'no bridge': { missing: missingBridgeEnd, subjects: readNothing },
-  'no rules': { missing: (_connection, expected) => missingRulesEnd(expected), subjects: readNothing },
+  'no bridge': { missing: bridgeStillPresent, subjects: readNothing },
+  'no rules': { missing: (_connection, expected) => rulesStillPresent(expected), subjects: readNothing },
 };
 
 export async function missingMaster({
@@ -40,7 +40,7 @@ export async function missingMaster({
   return found.master === master ? undefined : `${link} is not a port of ${master}`;
 }
 
-/** The commands that are still needed say what is not so. */
+/** Describes the difference by the commands that are still needed. */
 async function missingFromLinks(
   connection: Connection,
   { links, netns }: Expected<'links'>,
@@ -65,7 +65,7 @@ async function missingDns(connection: Connection, { dev, scope }: Expected<'dns'
 
 async function missingFromFile(connection: Connection, expected: Expected<'file'>): Promise<string | undefined> {
   const { path, text, mode, owner, link } = expected;
-  const found = await lookAtConfigFile(expected, { on: hostTarget(connection.uri) });
+  const found = await readConfigFile(expected, { on: hostTarget(connection.uri) });
   if (text === null) return found && `${path} still exists`;
   if (found === undefined) return `${path} does not exist`;
   if (found.text !== text) return `${path} is not what was written`;
@@ -81,7 +81,7 @@ function missingDnsmasq({ name, running }: Expected<'dnsmasq'>): string | undefi
   return running ? `no dnsmasq serves network ${name}` : `the dnsmasq of network ${name} still runs`;
 }
 
-async function missingBridgeEnd(
+async function bridgeStillPresent(
   connection: Connection,
   { bridge }: Expected<'no bridge'>,
 ): Promise<string | undefined> {
@@ -89,7 +89,7 @@ async function missingBridgeEnd(
   return (await readLinks()).some(({ name }) => name === bridge) ? `the bridge ${bridge} is still there` : undefined;
 }
 
-async function missingRulesEnd(expected: Expected<'no rules'>): Promise<string | undefined> {
+async function rulesStillPresent(expected: Expected<'no rules'>): Promise<string | undefined> {
   const left = await rulesOf(expected);
   return left.length === 0 ? undefined : `${String(left.length)} firewall rules of ${expected.bridge} are still there`;
 }

@@ -1,4 +1,4 @@
-/** What a network says of itself, as libvirt gives it since 9.7. */
+/** Reads a network's metadata, which libvirt has since 9.7. */
 import { unlessMissing } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { MetadataPlace } from '../../plan/step.ts';
@@ -10,7 +10,7 @@ export function readMetadata(
   { network, type, uri, live, config }: MetadataPlace,
 ): Promise<readonly MetadataValue[]> {
   // libvirt reads one life at a time.
-  const lives =
+  const scopes =
     live && config
       ? [
           { live, config: false },
@@ -18,9 +18,9 @@ export function readMetadata(
         ]
       : [{ live, config }];
   return Promise.all(
-    lives.map(async (life) => ({
-      ...life,
-      value: await unlessMissing(connection.call('getNetworkMetadata', { network, type, uri, ...life })),
+    scopes.map(async (scope) => ({
+      ...scope,
+      value: await unlessMissing(connection.call('getNetworkMetadata', { network, type, uri, ...scope })),
     })),
   );
 }

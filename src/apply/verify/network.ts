@@ -23,7 +23,8 @@ export const networkReadings: ReadingRows<'network' | 'definition' | 'section' |
 async function missingFromNetwork(connection: Connection, expected: Expected<'network'>): Promise<string | undefined> {
   const found = await unlessMissing(connection.call('getNetwork', { network: expected.network }));
   if (expected.defined === false) return found?.persistent ? 'the network is still defined' : undefined;
-  if (!found) return expected.active === false || expected.autostart === false ? undefined : 'the network is not there';
+  if (!found)
+    return expected.active === false || expected.autostart === false ? undefined : 'the network does not exist';
   if (expected.defined === true && !found.persistent) return 'the network is not defined';
   return missingFromRecord(found, expected) ?? missingBridge(expected);
 }
@@ -38,11 +39,11 @@ function missingFromRecord(found: NetworkRecord, expected: Expected<'network'>):
   return undefined;
 }
 
-/** libvirt's "active" says nothing of the bridge: the kernel is asked. */
+/** Asks the kernel for the bridge: libvirt reports a network as active also without one. */
 async function missingBridge({ bridge }: Expected<'network'>): Promise<string | undefined> {
   if (!bridge) return undefined;
   const link = (await readLinks()).find(({ name }) => name === bridge.name);
-  if (!link) return `the bridge ${bridge.name} is not there`;
+  if (!link) return `the bridge ${bridge.name} does not exist`;
   const addresses = new Set(link.addresses.map(cidr));
   const missing = bridge.addresses.filter((address) => !addresses.has(address));
   return missing.length > 0 ? `the bridge ${bridge.name} lacks the address ${missing.join(', ')}` : undefined;

@@ -27,7 +27,7 @@ async function missingBinding(
 ): Promise<string | undefined> {
   const found = await unlessMissing(connection.call('getFilterBinding', { portDev }));
   if ((found !== undefined) === present) return undefined;
-  return present ? `no filter stands before ${portDev}` : `a filter still stands before ${portDev}`;
+  return present ? `${portDev} has no filter` : `${portDev} still has a filter`;
 }
 
 async function missingFromInterface(

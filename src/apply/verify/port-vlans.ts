@@ -11,7 +11,7 @@ import { parseDomain } from '../../xml/domain.ts';
 export async function setNicVlans(connection: Connection, { domain, mac, vlans }: PortVlans): Promise<void> {
   const tap = await tapOf(connection, domain, mac);
   if (tap === undefined) {
-    throw new KvmnetError('NOTFOUND', `the NIC ${mac} is not plugged in`, { hint: 'kvmnet domiflist shows all NICs' });
+    throw new KvmnetError('NOTFOUND', `the NIC ${mac} is not attached`, { hint: 'kvmnet domiflist shows all NICs' });
   }
   await setPortVlans(tap, vlans, { on: hostTarget(connection.uri) });
 }
@@ -22,12 +22,15 @@ export async function missingPortVlans(
   { domain, mac, vlans }: PortVlans,
 ): Promise<string | undefined> {
   const tap = await tapOf(connection, domain, mac);
-  if (tap === undefined) return `the NIC ${mac} is not plugged in`;
+  if (tap === undefined) return `the NIC ${mac} is not attached`;
   const found = await readPortVlans(tap, { on: hostTarget(connection.uri) });
   return text(found) === text(vlans) ? undefined : `${tap} is in ${text(found)}, not in ${text(vlans)}`;
 }
 
-/** In words; undefined when the link is in all of these VLANs, and in none of those that it was taken out of. */
+/**
+ * Describes the difference; undefined if the link is in all of these VLANs, and in none of those that it was
+ * removed from.
+ */
 export async function missingLinkVlans(
   { uri }: Connection,
   { link, add, remove }: LinkVlans,

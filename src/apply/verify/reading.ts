@@ -1,7 +1,10 @@
-/** What is read of the networks, domains, links and files that a step is about: short enough to be kept, and to be compared later. */
+/**
+ * Reads the networks, domains, links and files that a step changes, in a form short enough to keep and to
+ * compare later.
+ */
 import { createHash } from 'node:crypto';
 import { unlessMissing } from '../../errors.ts';
-import { lookAtConfigFile } from '../../host/files/config-write.ts';
+import { readConfigFile } from '../../host/files/config-write.ts';
 import { readLinksNamed } from '../../host/links/links.ts';
 import { type Link } from '../../records/link.ts';
 import type { Connection } from '../../libvirt/connection.ts';
@@ -34,7 +37,7 @@ export async function readDomain(connection: Connection, { domain }: { readonly 
 }
 
 export async function readFile(connection: Connection, file: FilePlace): Promise<Reading> {
-  const found = await lookAtConfigFile(file, { on: hostTarget(connection.uri) });
+  const found = await readConfigFile(file, { on: hostTarget(connection.uri) });
   return { [file.path]: { name: file.path, fields: { content: contentOf(found?.text) } } };
 }
 
@@ -82,7 +85,7 @@ export function contentOf(text: string | undefined): string {
 
 function subjectOfLink(name: string, link: Link | undefined): Subject {
   if (!link) return { name, fields: { master: 'no device' } };
-  // Those of a lease or a router come and go by themselves.
+  // Addresses of a lease or a router change without any command.
   const lasting = link.addresses.filter(({ validSeconds, scope }) => validSeconds === undefined && scope !== 'link');
   const addresses = lasting.map(cidr).sort();
   return { name, fields: { master: link.master ?? 'none', addresses: addresses.join(' ') } };

@@ -1,4 +1,4 @@
-/** What a kind of expectation is read by, as a row. */
+/** How a kind of expectation is read, as a row. */
 import type { Connection } from '../../libvirt/connection.ts';
 import type { Expectation } from '../../plan/step.ts';
 import type { Reading } from './reading.ts';
@@ -7,7 +7,7 @@ export type Expected<E extends Expectation['expect']> = Extract<Expectation, { r
 
 /** The functions are methods, so that the row of any expectation is a row of `Expectation`: verify.ts gives each its own. */
 export interface ReadingRow<E extends Expectation> {
-  /** What a reading of this moment lacks, in words; undefined when all is there. */
+  /** Describes what a reading of this moment lacks; undefined if it lacks nothing. */
   missing(connection: Connection, expected: E): Promise<string | undefined>;
   /** Reads what the expectation is about, to be compared later. */
   subjects(connection: Connection, expected: E): Promise<Reading>;

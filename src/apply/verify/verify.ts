@@ -1,4 +1,7 @@
-/** Compares what a step promised with a fresh reading: libvirt says success when nothing changed, and when a NIC is still there. */
+/**
+ * Compares the expected result of a step with a fresh reading: libvirt reports success also when nothing
+ * changed, or a NIC still exists.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { Expectation, Step } from '../../plan/step.ts';

@@ -1,5 +1,5 @@
 /** Common parts of `confirm` and `rollback`: one change, and its end. */
-import { pendingChange, type SettleOptions } from '../../apply/confirm.ts';
+import { pendingChange, type FinishOptions } from '../../apply/confirm.ts';
 import type { JournalEntry } from '../../apply/journal/journal.ts';
 import type { Result } from '../command.ts';
 import { lockTimeout, type Context } from '../context.ts';
@@ -8,7 +8,7 @@ import { lockTimeout, type Context } from '../context.ts';
 export async function settled(
   context: Context,
   how: 'confirmed' | 'rolled back',
-  settle: (options: SettleOptions) => Promise<JournalEntry>,
+  settle: (options: FinishOptions) => Promise<JournalEntry>,
 ): Promise<Result> {
   const { uri, dryRun, timeout = lockTimeout } = context.options;
   const told = dryRun ? pendingChange() : undefined;

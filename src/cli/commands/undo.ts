@@ -1,6 +1,6 @@
 import { timeText } from '../../apply/journal/entry-file.ts';
 import { changedSince } from '../../apply/changed-since.ts';
-import { hostAlone } from '../../apply/host-alone.ts';
+import { hostOnlyConnection } from '../../apply/host-only-connection.ts';
 import { needsLibvirt } from '../../plan/actions/rows.ts';
 import { history, type JournalEntry } from '../../apply/journal/journal.ts';
 import { isAnothers, isForRoot } from '../../apply/journal/trust.ts';
@@ -48,7 +48,9 @@ export const command = typed({
           )
           .filter((other) => other.outcome === 'done' && !isUndo(other));
         const undo = planUndo({ ...entry, steps: entry.steps.slice(0, entry.begun) }, later, state);
-        const connection = host ? hostAlone(uri) : await context.connection(context.options.dryRun ? 'read' : 'change');
+        const connection = host
+          ? hostOnlyConnection(uri)
+          : await context.connection(context.options.dryRun ? 'read' : 'change');
         const changed = await changedSince(connection, entry);
         const since = changed.map((phrase) => `${phrase} was changed since, by another user or program`);
         const plan = { ...undo, consent: [...anothers(entry), ...since, ...undo.consent] };
@@ -96,7 +98,7 @@ function entryWith(entries: readonly JournalEntry[], id: string): JournalEntry {
   if (entry.outcome === 'done' || (entry.outcome === 'abandoned' && entry.begun > 0)) return entry;
   const { title, outcome } = entry;
   if (outcome === 'unconfirmed') {
-    throw new KvmnetError('CONFLICT', `"${title}" waits for its confirmation`, {
+    throw new KvmnetError('CONFLICT', `"${title}" is awaiting confirmation`, {
       hint: 'undo it now: kvmnet rollback',
     });
   }

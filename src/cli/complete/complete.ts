@@ -119,7 +119,7 @@ function virshWords(typed: readonly string[], current: string): readonly Candida
   return [...ours, ...others].filter(({ word }) => word.startsWith(current));
 }
 
-/** Not on the line yet, or may be repeated; and its opposite is not there. */
+/** Not on the line yet, or may be repeated; and its opposite is not given. */
 function isFree(option: Option, { reading, leaf }: Situation): boolean {
   const alike = [...reading.given.keys()].filter((given) => given.attributeName() === option.attributeName());
   const isRepeatable = definitionOf(option, leaf)?.repeat === true;

@@ -76,7 +76,7 @@ export function wordsOf(text: string, where?: string): readonly string[] {
   }
   if (open !== undefined) {
     throw new KvmnetError('INPUT', `${place}the quote ${open} is not closed`, {
-      hint: `close it, or write \\${open} where a quote is part of a word`,
+      hint: `close it, or write \\${open} if a quote is part of a word`,
     });
   }
   if (operator !== undefined) {

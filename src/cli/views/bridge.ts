@@ -110,7 +110,7 @@ function summarizePort(
   return { name, up, state, cost, isolated, hairpin, domain, vlans };
 }
 
-export const noBridges = 'no bridges; make one: kvmnet bridge create br0';
+export const noBridges = 'no bridges; create one: kvmnet bridge create br0';
 
 export function bridgeColumns(forPeople: boolean): readonly Column<BridgeSummary>[] {
   const few = (names: readonly string[]): string => fewOf(names, forPeople);

@@ -104,7 +104,7 @@ export const networkColumns: readonly Column<NetworkSummary>[] = [
   { heading: 'Problem', cell: ({ problems }) => problems.join('; '), tone: () => 'bad' },
 ];
 
-export const noNetworks = 'no networks; make one: kvmnet net create --nat auto';
+export const noNetworks = 'no networks; create one: kvmnet net create --nat auto';
 
 /** Two columns of text: what it is, and its value; lines without a value are left out. */
 export function factLines(facts: readonly (readonly [string, string | undefined])[]): string {

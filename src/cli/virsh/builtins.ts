@@ -1,4 +1,4 @@
-/** virsh's commands about virsh itself: which connection, which folder, what there is, and the end. */
+/** virsh's commands about virsh itself: connect, cd, pwd, help, version, quit. */
 import { homedir } from 'node:os';
 import { virshDefaultUri } from '../../observe/default-uri.ts';
 import { KvmnetError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import { uriRefusal } from './failures.ts';
 import { flag, rest, text, type VirshDefinition } from './grammar/definition.ts';
 import { groupHelp, commandHelp, type HelpSources } from './help.ts';
 
-/** What these commands change. */
+/** State that these commands change. */
 export interface VirshState {
   /** The connection of the commands that follow; undefined: virsh's default one. */
   uri: string | undefined;
@@ -52,7 +52,7 @@ function connect(state: VirshState): VirshDefinition {
       try {
         await session.connection(given, readOnly ? 'read' : 'change', () => undefined);
       } catch (error) {
-        // The commands that follow have the connection that was there before.
+        // The commands that follow keep the previous connection.
         session.hasFailedToOpen = false;
         if (!(error instanceof KvmnetError)) throw error;
         const { code, message, hint } = error;
@@ -122,7 +122,7 @@ function cd(state: VirshState): VirshDefinition {
   };
 }
 
-/** As strerror(3) says it. */
+/** The text of strerror(3). */
 function systemReason(cause: unknown): string {
   const { code = '' } = cause as NodeJS.ErrnoException;
   return { ENOENT: 'No such file or directory', ENOTDIR: 'Not a directory', EACCES: 'Permission denied' }[code] ?? code;

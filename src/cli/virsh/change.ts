@@ -1,4 +1,4 @@
-/** Changes under virsh's names: nobody is asked, since scripts run them; what kvmnet would ask about is said. */
+/** Changes under virsh's names: scripts run them, so kvmnet prints a warning instead of a question. */
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { Plan } from '../../plan/step.ts';
@@ -29,8 +29,8 @@ export async function changeByPlan<Needed extends Part = Part>(
 }
 
 /**
- * The same of filters, ports, metadata and host interfaces, of which no State tells: `makePlan` asks libvirt for what it needs. Where a
- * connection only looks, libvirt refuses the change in its own words.
+ * Changes filters, ports, metadata and host interfaces, which State does not have: `makePlan` asks libvirt
+ * for what it needs. On a read-only connection, libvirt refuses the change in its own words.
  */
 export async function changeObject(
   call: VirshCall,
@@ -50,12 +50,13 @@ export async function changeObject(
   return changeByPlan(call, () => makePlan(connection), done, nothingElse);
 }
 
-/** For changes of which no State tells. */
+/** For changes that read nothing from State. */
 export const nothingElse = { only: [] } as const;
 
 /**
- * What a document says of itself; undefined where kvmnet cannot read it: libvirt decides about it, and says what is wrong.
- * @param read gets what reads XML, which commands that only look do not load
+ * Returns the model of a document; undefined if kvmnet cannot read it: libvirt then decides about it, and
+ * reports the error.
+ * @param read gets the functions that read XML, which read-only commands do not load
  */
 export async function readable<T>(read: (names: typeof ObjectNames) => T): Promise<T | undefined> {
   try {

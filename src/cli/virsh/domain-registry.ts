@@ -26,7 +26,7 @@ export const virshDomainEntries: readonly VirshEntry[] = [
   ),
   entry(
     'detach-interface',
-    'take a NIC out of a domain',
+    'detach a NIC from a domain',
     async () => (await import('./commands/detach-interface.ts')).detachInterface,
   ),
   entry(
@@ -36,12 +36,12 @@ export const virshDomainEntries: readonly VirshEntry[] = [
   ),
   entry(
     'detach-device',
-    'take a device out that an XML file describes',
+    'detach a device that an XML file describes',
     async () => (await import('./commands/detach-device.ts')).detachDevice,
   ),
   entry(
     'detach-device-alias',
-    'take a NIC out by its alias',
+    'detach a NIC by its alias',
     async () => (await import('./commands/detach-device-alias.ts')).detachDeviceAlias,
   ),
   entry(

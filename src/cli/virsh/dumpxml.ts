@@ -1,4 +1,4 @@
-/** What all of virsh's dumpxml commands print: the XML as libvirt gives it, or what --xpath selects of it. */
+/** Output of all of virsh's dumpxml commands: the XML as libvirt returns it, or what --xpath selects of it. */
 import type { Connection } from '../../libvirt/connection.ts';
 import type { VirshCall } from './grammar/definition.ts';
 import { VirshError } from './grammar/error.ts';

@@ -9,9 +9,9 @@ import { askYes } from '../terminal/prompt.ts';
 import type { VirshCall } from './grammar/definition.ts';
 
 interface Edited {
-  /** What the editor shows at first; what `read` gives where it is left out. */
+  /** Text that the editor opens with; by default what `read` returns. */
   readonly start?: string;
-  /** What is printed when nothing was changed. */
+  /** Message if the text was not changed. */
   readonly unchanged: string;
   /** Defines what was edited, and prints what virsh prints. */
   readonly define: (xml: string) => Promise<unknown>;

@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../../errors.ts';
 
-/** What virsh prints first when libvirt refuses a command. Words in braces are options. Source: the messages of virsh 9.0. */
+/**
+ * The line that virsh prints first when libvirt refuses a command. Words in braces are options. Source: the
+ * messages of virsh 9.0.
+ */
 const failures: Readonly<Record<string, string>> = {
   'net-autostart': 'failed to mark network {network} as autostarted',
   'net-autostart --disable': 'failed to unmark network {network} as autostarted',
@@ -86,7 +89,7 @@ export function uriRefusal(uri: string | undefined): string | undefined {
   return `no connection driver available for URI '${uri}' does not include a driver name`;
 }
 
-/** What libvirt would have said to a command that kvmnet refuses with this code; undefined where that is not known. */
+/** Returns libvirt's message for a command that kvmnet refuses with this code; undefined if it is not known. */
 export function refusalOf(code: ErrorCode, name: string): string | undefined {
   const missing = code === 'DEPENDENCY' ? unsupported[name] : undefined;
   if (missing !== undefined) return `this function is not supported by the connection driver: ${missing}`;

@@ -1,4 +1,7 @@
-/** What virsh's commands name: looked up as virsh does, and with the nearest names where there is no such thing. */
+/**
+ * Finds the objects that virsh's commands name, in virsh's order, and suggests the nearest names if one does
+ * not exist.
+ */
 import { KvmnetError, unlessMissing } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../libvirt/procedures.ts';
@@ -34,7 +37,10 @@ export async function findNetwork(
   return missing('network', key, all, 'kvmnet net-list --all shows all networks', found);
 }
 
-/** What a look finds by UUID (false) or name (true), in this order; else what the last of them ended with, as virsh reports it. */
+/**
+ * Looks up by UUID (false) or name (true), in this order; throws the last error if nothing is found, as virsh
+ * reports it.
+ */
 async function firstOf<T>(
   ways: readonly boolean[],
   look: (byName: boolean) => Promise<T | KvmnetError>,
@@ -114,7 +120,7 @@ export async function knownInterface(
   return name === undefined ? undefined : unlessMissing(requireInterface(connection, name));
 }
 
-/** What a look for `key` finds, or the error NOTFOUND that it ends with; `what` is virsh's noun. */
+/** Returns the result of looking up `key`, or its error NOTFOUND; `what` is virsh's noun. */
 export async function orMissing<T>(look: Promise<T>, what: string, key: string): Promise<T | KvmnetError> {
   try {
     return await look;

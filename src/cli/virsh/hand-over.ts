@@ -21,8 +21,9 @@ export function withoutVirsh(name: string): KvmnetError {
 }
 
 /**
- * Runs virsh with these words in our place, and returns its exit status. Signals are passed on: Ctrl-C at a terminal reaches it by itself.
- * @param ownsInput false where standard input is a script that we read: virsh then gets none
+ * Runs virsh with these words in place of this process, and returns its exit status. Passes on signals;
+ * Ctrl-C at a terminal reaches virsh directly.
+ * @param ownsInput false if standard input is a script that kvmnet reads: virsh then gets none
  */
 export async function runRealVirsh(
   program: string,

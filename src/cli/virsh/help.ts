@@ -1,4 +1,4 @@
-/** What virsh's `help` prints, for the commands that kvmnet has. Source: the layout of virsh 9.0. */
+/** Output of virsh's `help`, for the commands that kvmnet has. Source: the layout of virsh 9.0. */
 import { nearest } from '../../values/nearest.ts';
 import type { VirshDefinition, VirshOption } from './grammar/definition.ts';
 import { VirshError } from './grammar/error.ts';
@@ -24,7 +24,7 @@ function groupText([heading, keyword, commands]: HelpSources['groups'][number]):
   return ` ${heading} (help keyword '${keyword}'):\n${lines.join('')}`;
 }
 
-/** What `virsh --help` prints. */
+/** Output of `virsh --help`. */
 export function usage(groups: HelpSources['groups']): string {
   const lists = groups.map(([heading, keyword, commands]) => {
     const lines = commands.map(({ path, summary }) => `    ${path.join(' ').padEnd(30)} ${summary}\n`);

@@ -110,7 +110,7 @@ class Virsh implements PromptHost {
     return runRealVirsh(this.#real, [...this.#optionWords(), ...words], this.streams, true);
   }
 
-  /** What --help and --version print. */
+  /** Prints the answer of --help and --version. */
   async answer(asks: NonNullable<StrictGlobals['asks']>): Promise<number> {
     if (asks === 'help') {
       await write(this.streams.stdout, usage(helpGroups));
@@ -168,14 +168,14 @@ class Virsh implements PromptHost {
 
   async #runOne(command: Ready | Foreign, ownsInput: boolean): Promise<number> {
     if (!('handed' in command)) return runOne(command, this.#globals(), this.#around);
-    // It was there when the command was read.
+    // virsh was installed when the command was read.
     return runRealVirsh(this.#real ?? 'virsh', [...this.#optionWords(), ...command.handed], this.streams, ownsInput);
   }
 
   async #readAll(words: readonly string[]): Promise<readonly (Ready | Foreign)[]> {
     const commands = commandsOf(words);
     const isStrange = commands.some(([name = '']) => !this.#knows(name));
-    // A newer virsh may know it; an older one says that it does not.
+    // A newer virsh may know it; an older one reports that it does not.
     if (isStrange && this.#real !== undefined) return [{ handed: words }];
     const ready: (Ready | Foreign)[] = [];
     for (const command of commands) {

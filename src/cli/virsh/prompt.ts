@@ -20,7 +20,7 @@ Type:  'help' for help with commands
 
 `;
 
-/** What runs the lines. */
+/** Runs the lines of the prompt. */
 export interface PromptHost extends Surroundings {
   readonly quiet: boolean;
   readonly state: VirshState;

@@ -7,7 +7,7 @@ import { virshEntry as entry, type VirshEntry } from './entry.ts';
 
 const netList = () => import('./commands/net-list.ts');
 const netLook = () => import('./commands/net-look.ts');
-const netLife = () => import('./commands/net-life.ts');
+const netLifecycle = () => import('./commands/net-lifecycle.ts');
 const netEdit = () => import('./commands/net-edit.ts');
 const netUpdate = () => import('./commands/net-update.ts');
 const netEvent = () => import('./commands/net-event.ts');
@@ -25,12 +25,16 @@ export const virshEntries: readonly VirshEntry[] = [
   entry('net-uuid', 'the UUID of the network with a name', async () => (await netLook()).netUuid),
   entry('net-dumpxml', "print a network's XML", async () => (await netLook()).netDumpxml),
   entry('net-dhcp-leases', 'list the DHCP leases of a network', async () => (await netLook()).netDhcpLeases),
-  entry('net-define', 'define a network from an XML file, or change it', async () => (await netLife()).netDefine),
-  entry('net-create', 'make and start a transient network from an XML file', async () => (await netLife()).netCreate),
-  entry('net-start', 'start a network', async () => (await netLife()).netStart),
-  entry('net-destroy', 'stop a network', async () => (await netLife()).netDestroy),
-  entry('net-undefine', 'remove the definition of a network', async () => (await netLife()).netUndefine),
-  entry('net-autostart', 'have a network started at boot, or not', async () => (await netLife()).netAutostart),
+  entry('net-define', 'define a network from an XML file, or change it', async () => (await netLifecycle()).netDefine),
+  entry(
+    'net-create',
+    'make and start a transient network from an XML file',
+    async () => (await netLifecycle()).netCreate,
+  ),
+  entry('net-start', 'start a network', async () => (await netLifecycle()).netStart),
+  entry('net-destroy', 'stop a network', async () => (await netLifecycle()).netDestroy),
+  entry('net-undefine', 'remove the definition of a network', async () => (await netLifecycle()).netUndefine),
+  entry('net-autostart', 'have a network started at boot, or not', async () => (await netLifecycle()).netAutostart),
   entry('net-edit', "edit a network's XML", async () => (await netEdit()).netEdit),
   entry('net-update', 'change a part of a network without a restart', async () => (await netUpdate()).netUpdate),
   entry('net-event', 'wait for something to happen to networks', async () => (await netEvent()).netEvent),

@@ -1,6 +1,7 @@
 /**
- * Runs command lines under virsh's names: what virsh prints on stdout, to the byte, and its exit status, 0 or 1; on stderr what
- * kvmnet says. Source of the surroundings (a blank line behind each command that ran, failed or not): virsh 9.0.
+ * Runs command lines under virsh's names: virsh's output on stdout, to the byte, and its exit status, 0 or 1;
+ * kvmnet's messages on stderr. Each command that ran, failed or not, ends with a blank line. Source: virsh
+ * 9.0.
  */
 import { exitStatus, KvmnetError } from '../../errors.ts';
 import { commandLine } from '../command-line.ts';
@@ -18,13 +19,13 @@ import type { VirshCommandLine } from './grammar/line.ts';
 import { splitVirshLine } from './grammar/split.ts';
 import { parseVirsh, type VirshWords } from './grammar/parse.ts';
 
-/** What the program hands in. */
+/** Values from the program. */
 export interface VirshSurroundings extends Surroundings {
   readonly definitionOf: (name: string) => Promise<VirshDefinition>;
   readonly globalOptions: (given: GivenGlobals) => GlobalOptions;
   /** Behind the word `virsh`: what virsh does by mistake is done too. */
   readonly isStrict?: true;
-  /** What stands on stderr for an error of a command with these words; of the line as a whole without them. */
+  /** Text on stderr for an error of the command with these words; without them, for an error of the whole line. */
   readonly errorText: (
     error: unknown,
     json: boolean,
@@ -59,7 +60,7 @@ export async function runVirsh(line: VirshCommandLine, around: VirshSurroundings
   return status;
 }
 
-/** As virsh tells them apart: a single argument is a line of text. */
+/** Splits words into commands as virsh does: a single argument is a line of text. */
 export function commandsOf(words: readonly string[]): readonly (readonly string[])[] {
   const [first = '', ...others] = words;
   return others.length === 0 ? splitVirshLine(first) : [words];
@@ -81,7 +82,7 @@ export async function prepare(
 ): Promise<Ready> {
   const definition = await around.definitionOf(name);
   const parsed = parseVirsh(name, definition.options, words, how);
-  // As it can be typed again: `kvmnet start` is no command.
+  // A command line that the user can run again: `kvmnet start` is not a command.
   const path = ownNames.has(name) ? [name] : ['virsh', name];
   return { name, definition, words: parsed, command: commandLine(path, words, {}) };
 }

@@ -3,33 +3,33 @@ import { baseName, type ConfigOf } from '../config.ts';
 import {
   addressIn,
   dottedName,
-  saidIn,
+  sourcedValue,
   wordsOf,
   type ConfiguredAddress,
   type ConfiguredDevice,
   type DeviceKind,
-  type Said,
+  type SourcedValue,
 } from '../device.ts';
 
 /** A file's values by their keys: of a key that comes twice the last one counts. */
-export type IfcfgValues = (key: string) => Said | undefined;
+export type IfcfgValues = (key: string) => SourcedValue | undefined;
 
 /** An empty value is as good as none. */
 export function ifcfgValues(config: ConfigOf<'ifcfg'>): IfcfgValues {
   return (key) => {
     const entry = config.parsed.entries.findLast((each) => each.key === key);
-    return entry === undefined || entry.value === '' ? undefined : saidIn(config, entry);
+    return entry === undefined || entry.value === '' ? undefined : sourcedValue(config, entry);
   };
 }
 
 /** is_true of initscripts. */
-export function isTrue(said: Said | undefined): boolean {
-  return /^(y|yes|t|true|on|1)$/i.test(said?.value ?? '');
+export function isTrue(setting: SourcedValue | undefined): boolean {
+  return /^(y|yes|t|true|on|1)$/i.test(setting?.value ?? '');
 }
 
 /** is_false of initscripts. */
-export function isFalse(said: Said | undefined): boolean {
-  return /^(n|no|f|false|off|0)$/i.test(said?.value ?? '');
+export function isFalse(setting: SourcedValue | undefined): boolean {
+  return /^(n|no|f|false|off|0)$/i.test(setting?.value ?? '');
 }
 
 /** `br0` of `ifcfg-br0`. */
@@ -89,24 +89,28 @@ function addressesOf(value: IfcfgValues, { file, parsed }: ConfigOf<'ifcfg'>): r
     return address ? [{ address, mask, broadcast: value(`BROADCAST${number}`) }] : [];
   });
   const ipv6 = parsed.entries.filter(({ key }) => key === 'IPV6ADDR' || key === 'IPV6ADDR_SECONDARIES');
-  return [...ipv4, ...ipv6.flatMap((entry) => wordsOf(saidIn({ file }, entry))).map(addressIn)];
+  return [...ipv4, ...ipv6.flatMap((entry) => wordsOf(sourcedValue({ file }, entry))).map(addressIn)];
 }
 
-function gatewaysOf(value: IfcfgValues, { file, parsed }: ConfigOf<'ifcfg'>): readonly Said[] {
+function gatewaysOf(value: IfcfgValues, { file, parsed }: ConfigOf<'ifcfg'>): readonly SourcedValue[] {
   const keys = [
     ...(isFalse(value('DEFROUTE')) || value('METRIC') ? [] : [/^GATEWAY\d*$/]),
     ...(isFalse(value('IPV6_DEFROUTE')) ? [] : [/^IPV6_DEFAULTGW$/]),
   ];
   return parsed.entries
     .filter(({ key, value: text }) => text !== '' && keys.some((pattern) => pattern.test(key)))
-    .map((entry) => saidIn({ file }, { ...entry, value: entry.value.replace(/%.*/, '') }));
+    .map((entry) => sourcedValue({ file }, { ...entry, value: entry.value.replace(/%.*/, '') }));
 }
 
 /** VID and a dotted name count for initscripts, VLAN_ID for NetworkManager. */
-function vlanOf(value: IfcfgValues, name: string, device: Said | undefined): NonNullable<ConfiguredDevice['vlan']> {
+function vlanOf(
+  value: IfcfgValues,
+  name: string,
+  device: SourcedValue | undefined,
+): NonNullable<ConfiguredDevice['vlan']> {
   const dotted = dottedName(name);
   const numbered = /^vlan0*(\d+)$/.exec(name)?.[1];
-  const part = (text: string | undefined): Said | undefined =>
+  const part = (text: string | undefined): SourcedValue | undefined =>
     device === undefined || text === undefined ? undefined : { ...device, value: text };
   return {
     parent: value('PHYSDEV') ?? part(dotted?.parent),

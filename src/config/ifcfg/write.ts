@@ -42,7 +42,7 @@ export const renderIfcfg: Renderer = (model, present) => {
       ...['route', 'route6'].flatMap((kind) => fileChange(present, `${folder}/${kind}-${name}`, null, 0o644)),
     ];
   });
-  return { changes: [...written, ...removed], warnings: model.devices.flatMap(lacks) };
+  return { changes: [...written, ...removed], warnings: model.devices.flatMap(limitations) };
 };
 
 /** The file for a device, whatever its name is. */
@@ -135,8 +135,8 @@ function bridgeKeys(bridge: NonNullable<PersistDevice['bridge']>, value: IfcfgVa
     ['vlan_filtering', Number(bridge.vlanFiltering), 0],
   ] as const;
   const unusual = options
-    .filter(([, is, usual]) => is !== usual)
-    .map(([key, is]) => `${key}=${String(Math.round(is))}`);
+    .filter(([, value, usual]) => value !== usual)
+    .map(([key, value]) => `${key}=${String(Math.round(value))}`);
   return [
     ['STP', keeping(value, 'STP', bridge.stp ? 'yes' : 'no')],
     ['DELAY', String(Math.round(bridge.forwardDelay))],
@@ -262,10 +262,10 @@ function sameRoute(line: string, other: string): boolean {
   return words(line) === words(other);
 }
 
-function lacks({ name, vlan, bridge }: PersistDevice): readonly string[] {
+function limitations({ name, vlan, bridge }: PersistDevice): readonly string[] {
   return [
     ...(vlan && vlan.protocol !== '802.1Q'
-      ? [`${name} will be a VLAN of 802.1Q: ifcfg files have no word for ${vlan.protocol}`]
+      ? [`${name} will be a VLAN of 802.1Q: ifcfg files do not support ${vlan.protocol}`]
       : []),
     ...(bridge?.vlanFiltering
       ? [`the VLANs of ${name}'s ports are not written: network-scripts give each port VLAN 1`]

@@ -20,7 +20,7 @@ export function rangeOf(edit: LineEdit, { line, options }: IfaceStanza): readonl
   return [line, edit.endOf(Math.max(line, ...options.map((option) => option.line)))];
 }
 
-/** Takes a name out of the lines that bring it up; a line that has no other goes. */
+/** Removes a name from the lines that bring it up; a line without another name is deleted. */
 export function removeFromClasses(edit: LineEdit, { classes }: Interfaces, name: string): void {
   for (const { names, line } of classes) {
     if (!names.includes(name)) continue;

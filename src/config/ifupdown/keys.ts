@@ -64,7 +64,7 @@ export const interfacesFamilies: readonly string[] = [
   'es-',
 ];
 
-/** Keywords that a misspelt option may stand for. */
+/** Keywords that a misspelled option may stand for. */
 export const interfacesKeywords: readonly string[] = [
   'auto',
   'allow-hotplug',

@@ -113,7 +113,7 @@ function nameless(keyword: string): Omit<ConfigProblem, 'line'> {
 }
 
 function noTemplate(statement: string): Omit<ConfigProblem, 'line'> {
-  return { message: `${statement}: the name behind inherits is missing`, remedy: `write ${statement} NAME` };
+  return { message: `${statement}: the name after inherits is missing`, remedy: `write ${statement} NAME` };
 }
 
 /** @param mapping the options of the mapping that contains it */
@@ -126,7 +126,7 @@ function optionProblem(
     if (value !== '') return undefined;
     return {
       message: `${key} has no value: ifupdown refuses the file`,
-      remedy: `write a value behind ${key}, or delete the line`,
+      remedy: `write a value after ${key}, or delete the line`,
     };
   }
   if (key !== 'script' && key !== 'map') {

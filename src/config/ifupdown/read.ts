@@ -4,12 +4,12 @@ import type { ConfigOf } from '../config.ts';
 import {
   addressIn,
   dottedName,
-  saidIn,
+  sourcedValue,
   wordsOf,
   type ConfiguredAddress,
   type ConfiguredDevice,
   type DeviceKind,
-  type Said,
+  type SourcedValue,
 } from '../device.ts';
 import { globMatches } from '../../values/glob.ts';
 import type { IfaceStanza } from './parse.ts';
@@ -23,7 +23,7 @@ export interface PlacedStanza extends IfaceStanza {
 export interface InterfacesDevice {
   readonly name: string;
   readonly stanzas: readonly PlacedStanza[];
-  readonly options: readonly Said[];
+  readonly options: readonly SourcedValue[];
 }
 
 /** ifupdown hands `bridge_ports` and `bridge-ports` to its helpers as the same thing. */
@@ -46,7 +46,7 @@ export function stanzasByDevice(configs: readonly ConfigOf<'ifupdown'>[]): reado
   );
   return [...own].map(([name, mine]) => {
     const options = withTemplates(mine, named).flatMap(({ path, options: entries }) =>
-      entries.map((entry) => saidIn({ file: { path, text: '' } }, entry)),
+      entries.map((entry) => sourcedValue({ file: { path, text: '' } }, entry)),
     );
     return { name, stanzas: mine, options };
   });
@@ -71,7 +71,8 @@ export function interfacesDevices(configs: readonly ConfigOf<'ifupdown'>[]): rea
   const isStarted = matcherOf(started.flatMap(({ names }) => names));
   return stanzasByDevice(configs).map((device) => {
     const { name, stanzas } = device;
-    const option = (key: string): Said | undefined => device.options.find((each) => optionName(each.key) === key);
+    const option = (key: string): SourcedValue | undefined =>
+      device.options.find((each) => optionName(each.key) === key);
     const kind = kindOf(device);
     const [first] = stanzas;
     const dhcp = stanzas.find(({ method }) => method === 'dhcp');
@@ -108,33 +109,37 @@ function kindOf({ name, options }: InterfacesDevice): DeviceKind {
 
 function addressesOf(stanza: PlacedStanza): readonly ConfiguredAddress[] {
   if (stanza.method !== 'static') return [];
-  const said = stanza.options.map((entry) => saidIn({ file: { path: stanza.path, text: '' } }, entry));
-  const netmask = said.find(({ key }) => key === 'netmask');
-  const broadcast = said.find(({ key }) => key === 'broadcast');
-  return said
+  const settings = stanza.options.map((entry) => sourcedValue({ file: { path: stanza.path, text: '' } }, entry));
+  const netmask = settings.find(({ key }) => key === 'netmask');
+  const broadcast = settings.find(({ key }) => key === 'broadcast');
+  return settings
     .filter(({ key }) => key === 'address')
     .map(addressIn)
     .map(({ address, mask }) => ({ address, mask: mask ?? netmask, broadcast }));
 }
 
-function vlanOf({ name, stanzas: [first] }: InterfacesDevice, raw: Said | undefined, id: Said | undefined) {
+function vlanOf(
+  { name, stanzas: [first] }: InterfacesDevice,
+  raw: SourcedValue | undefined,
+  id: SourcedValue | undefined,
+) {
   const dotted = dottedName(name);
   const number = dotted?.id ?? /^vlan0*(\d+)$/.exec(name)?.[1];
-  const part = (value: string | undefined): Said | undefined =>
+  const part = (value: string | undefined): SourcedValue | undefined =>
     value === undefined || !first ? undefined : { value, key: 'iface', path: first.path, line: first.line };
   return { parent: (raw?.value === 'auto' ? undefined : raw) ?? part(dotted?.parent), id: id ?? part(number) };
 }
 
 /** `none` is not a port, and a word after `regex` is not a name. */
-function portsOf(said: Said | undefined): readonly Said[] {
-  const words = wordsOf(said);
+function portsOf(setting: SourcedValue | undefined): readonly SourcedValue[] {
+  const words = wordsOf(setting);
   const at = words.findIndex(({ value }) => value === 'regex' || value === 'noregex');
   return (at < 0 ? words : words.slice(0, at)).filter(({ value }) => value !== 'none' && value !== 'all');
 }
 
 /** `hwaddress ether 52:54:00:…`, or without the word. */
-function hardwareAddress(said: Said | undefined): Said | undefined {
-  return said && { ...said, value: said.value.replace(/^ether\s+/, '') };
+function hardwareAddress(setting: SourcedValue | undefined): SourcedValue | undefined {
+  return setting && { ...setting, value: setting.value.replace(/^ether\s+/, '') };
 }
 
 /** True for names that one of the patterns matches; most are plain names, and are not tried one by one. */

@@ -6,7 +6,7 @@ import { configsOf, readConfig, type ConfigOf } from '../config.ts';
 import { matcherOf, optionName, stanzasByDevice } from './read.ts';
 import type { ConfigEntry } from '../file.ts';
 import type { IfaceStanza } from './parse.ts';
-import { wordsOf, saidIn } from '../device.ts';
+import { wordsOf, sourcedValue } from '../device.ts';
 import { isDefaultRoute } from '../../values/route.ts';
 import {
   addressesOf,
@@ -18,7 +18,7 @@ import {
   type PersistDevice,
   type PersistRoute,
 } from '../persist-device.ts';
-import { fileChange, heir, isOurs, resolverOf, type Renderer, type Resolver } from '../file-change.ts';
+import { fileChange, topMaster, isOurs, resolverOf, type Renderer, type Resolver } from '../file-change.ts';
 import { foreignLines, rangeOf, removeFromClasses } from './edit.ts';
 import { LineEdit } from '../line-edit.ts';
 
@@ -42,14 +42,14 @@ export const renderIfupdown: Renderer = (model, present) => {
   for (const device of model.devices) {
     const resolver = resolverOf(device, model.devices, (name) => resolverIn(configs, name));
     const stanzas = stanzasOf(device, resolver);
-    if (!isSaid(configs, device.name, stanzas)) place(device.name, stanzas, { configs, editOf, home });
+    if (!isUpToDate(configs, device.name, stanzas)) place(device.name, stanzas, { configs, editOf, home });
   }
   for (const name of model.gone) remove(name, { configs, editOf, home });
   const changes = [...edits].flatMap(([path, edit]) => {
     const text = edit.text();
     return fileChange(present, path, text === '' && isOurs(path) ? null : text, 0o644);
   });
-  return { changes, warnings: [...model.devices.flatMap(lacks), ...hookWarnings(configs, model.devices)] };
+  return { changes, warnings: [...model.devices.flatMap(limitations), ...hookWarnings(configs, model.devices)] };
 };
 
 interface Files {
@@ -132,8 +132,8 @@ function bondOptions({ ports, mode, miimon, primary }: NonNullable<PersistDevice
 }
 
 function bridgeOptions(bridge: NonNullable<PersistDevice['bridge']>): Stanza['options'] {
-  const unless = (is: number, usual: number, key: string): Stanza['options'] =>
-    is === usual ? [] : [[key, String(is)]];
+  const unless = (value: number, usual: number, key: string): Stanza['options'] =>
+    value === usual ? [] : [[key, String(value)]];
   return [
     ['bridge_ports', bridge.ports.join(' ') || 'none'],
     ['bridge_stp', bridge.stp ? 'on' : 'off'],
@@ -180,12 +180,12 @@ function isOurCommand(name: string, value: string): boolean {
 }
 
 /** True if the present stanzas mean the same, in any spelling. */
-function isSaid(configs: readonly ConfigOf<'ifupdown'>[], name: string, stanzas: readonly Stanza[]): boolean {
+function isUpToDate(configs: readonly ConfigOf<'ifupdown'>[], name: string, stanzas: readonly Stanza[]): boolean {
   const there = stanzasByDevice(configs).find((device) => device.name === name);
   if (!there || !isStarted(configs, name)) return false;
-  const said = readConfig({ path: main, text: textOf(stanzas).join('\n') }, 'ifupdown') as ConfigOf<'ifupdown'>;
+  const desired = readConfig({ path: main, text: textOf(stanzas).join('\n') }, 'ifupdown') as ConfigOf<'ifupdown'>;
   const isInherited = there.stanzas.some(({ inherits }) => inherits !== undefined);
-  return !isInherited && sense(name, there.stanzas) === sense(name, said.parsed.ifaces);
+  return !isInherited && normalized(name, there.stanzas) === normalized(name, desired.parsed.ifaces);
 }
 
 function isStarted(configs: readonly ConfigOf<'ifupdown'>[], name: string): boolean {
@@ -195,21 +195,21 @@ function isStarted(configs: readonly ConfigOf<'ifupdown'>[], name: string): bool
 }
 
 /** Returns the options of stanzas in one spelling. Ignores how long a bridge waits for its ports, which is the user's choice. */
-function sense(name: string, stanzas: readonly IfaceStanza[]): string {
+function normalized(name: string, stanzas: readonly IfaceStanza[]): string {
   return stanzas
-    .flatMap((stanza) => [`${String(stanza.family)} ${String(stanza.method)}`, ...optionsSense(name, stanza)])
+    .flatMap((stanza) => [`${String(stanza.family)} ${String(stanza.method)}`, ...normalizedOptions(name, stanza)])
     .filter((each) => each !== 'inet manual')
     .sort()
     .join('\n');
 }
 
-const unheard: readonly string[] = ['broadcast', 'network', 'netmask', 'bridge-waitport', 'bridge-maxwait'];
+const ignoredOptions: readonly string[] = ['broadcast', 'network', 'netmask', 'bridge-waitport', 'bridge-maxwait'];
 
-function optionsSense(name: string, { options }: IfaceStanza): readonly string[] {
+function normalizedOptions(name: string, { options }: IfaceStanza): readonly string[] {
   const netmask = options.find(({ key }) => key === 'netmask')?.value;
   return options
     .filter(isManaged(name))
-    .filter(({ key }) => !unheard.includes(optionName(key)))
+    .filter(({ key }) => !ignoredOptions.includes(optionName(key)))
     .map(({ key, value }) => {
       if (key === 'address' && !value.includes('/')) return `address ${value}/${String(prefixOf(netmask) ?? '')}`;
       const words = value
@@ -259,15 +259,17 @@ function resolverIn(configs: readonly ConfigOf<'ifupdown'>[], name: string): Res
   const words = (pattern: RegExp): readonly string[] =>
     options
       .filter(({ key }) => pattern.test(optionName(key)))
-      .flatMap((each) => wordsOf(saidIn({ file: { path: each.path, text: '' } }, each)).map(({ value }) => value));
+      .flatMap((each) =>
+        wordsOf(sourcedValue({ file: { path: each.path, text: '' } }, each)).map(({ value }) => value),
+      );
   return { servers: words(/^dns-nameservers?$/), domains: words(/^dns-(search|domain)$/) };
 }
 
 /** Settings that ifupdown cannot express. */
-function lacks({ name, vlan, bridge }: PersistDevice): readonly string[] {
+function limitations({ name, vlan, bridge }: PersistDevice): readonly string[] {
   return [
     ...(vlan && vlan.protocol !== '802.1Q'
-      ? [`${name} will be a VLAN of 802.1Q: ifupdown has no word for ${vlan.protocol}`]
+      ? [`${name} will be a VLAN of 802.1Q: ifupdown does not support ${vlan.protocol}`]
       : []),
     ...(bridge?.vlanFiltering ? [`the VLANs of ${name}'s ports are not written: ifupdown gives each port VLAN 1`] : []),
   ];
@@ -276,7 +278,7 @@ function lacks({ name, vlan, bridge }: PersistDevice): readonly string[] {
 /** Commands of a NIC that is now a port stay with it: only who wrote them knows what they are for. */
 function hookWarnings(configs: readonly ConfigOf<'ifupdown'>[], devices: readonly PersistDevice[]): readonly string[] {
   return devices
-    .filter((device) => heir(device, devices) !== device)
+    .filter((device) => topMaster(device, devices) !== device)
     .flatMap(({ name }) => {
       const stanzas = stanzasByDevice(configs).find((device) => device.name === name)?.stanzas ?? [];
       return stanzas.flatMap(({ path, options }) =>

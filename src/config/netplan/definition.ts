@@ -36,7 +36,7 @@ function nameserversOf(servers: readonly string[], domains: readonly string[]): 
 }
 
 function bridgeParameters(bridge: NonNullable<PersistDevice['bridge']>): Definition {
-  const unless = (key: string, is: number, usual: number): Definition => (is === usual ? {} : { [key]: is });
+  const unless = (key: string, value: number, usual: number): Definition => (value === usual ? {} : { [key]: value });
   return {
     stp: bridge.stp,
     'forward-delay': bridge.forwardDelay,
@@ -56,9 +56,9 @@ function bondParameters(
 
 function routeOf(route: PersistRoute): Definition {
   const { destination, gateway, metric, source, onlink } = route;
-  const everything = destination.includes(':') ? '::/0' : 'default';
+  const defaultRoute = destination.includes(':') ? '::/0' : 'default';
   return {
-    to: isDefaultRoute(route) ? everything : destination,
+    to: isDefaultRoute(route) ? defaultRoute : destination,
     ...(gateway === undefined ? { scope: 'link' } : { via: gateway }),
     ...(metric === undefined ? {} : { metric }),
     ...(source === undefined ? {} : { from: source }),

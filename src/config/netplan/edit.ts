@@ -1,4 +1,4 @@
-/** Takes keys out of a file of YAML, and leaves every other line as it is. */
+/** Removes keys from a YAML file, and leaves every other line unchanged. */
 import { isMap, isScalar, LineCounter, parseDocument, type Pair, type YAMLMap } from 'yaml';
 import { KvmnetError } from '../../errors.ts';
 import type { ConfigFile } from '../file.ts';

@@ -66,8 +66,8 @@ export function parseNetplan(text: string): Netplan {
 }
 
 function remedyOf(message: string): string {
-  if (/tab/i.test(message)) return 'indent with spaces: YAML takes no tabs';
-  return 'indent what belongs together by the same number of spaces, and put a space behind each colon';
+  if (/tab/i.test(message)) return 'indent with spaces: YAML does not allow tabs';
+  return 'indent what belongs together by the same number of spaces, and put a space after each colon';
 }
 
 /** YAML's nodes -> plain values. */
@@ -91,7 +91,7 @@ class Reader {
         this.problems.push({
           line,
           message: 'too many values within each other',
-          remedy: 'leave the aliases (*NAME) out',
+          remedy: 'write the values instead of the aliases (*NAME)',
         });
       }
       return { kind: 'scalar', line, text: '' };

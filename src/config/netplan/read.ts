@@ -1,6 +1,6 @@
 /** netplan's documents -> devices. Source: netplan-yaml(5). */
 import type { ConfigOf } from '../config.ts';
-import { addressIn, type ConfiguredDevice, type DeviceKind, type Said } from '../device.ts';
+import { addressIn, type ConfiguredDevice, type DeviceKind, type SourcedValue } from '../device.ts';
 import { valueAt, type YamlEntry, type YamlValue } from './parse.ts';
 
 /** The maps below `network:` that define devices, and what they define. */
@@ -59,12 +59,12 @@ export function netplanDevices(configs: readonly ConfigOf<'netplan'>[]): readonl
 
 function deviceOf(first: NetplanDefinition, parts: readonly NetplanDefinition[]): ConfiguredDevice {
   /** Of a key that two files have the later one counts. */
-  const said = (...path: readonly string[]): Said | undefined =>
+  const valueOf = (...path: readonly string[]): SourcedValue | undefined =>
     parts.flatMap((part) => scalarAt(part, valueAt(part.value, ...path), path.join('.'))).at(-1);
-  const isOn = (each: Said | undefined): boolean => /^(true|yes|on|y)$/i.test(each?.value ?? '');
-  const dhcp = [said('dhcp4'), said('dhcp6')].find(isOn);
-  const boot = said('activation-mode');
-  const below = { parent: said('link'), id: said('id') };
+  const isOn = (each: SourcedValue | undefined): boolean => /^(true|yes|on|y)$/i.test(each?.value ?? '');
+  const dhcp = [valueOf('dhcp4'), valueOf('dhcp6')].find(isOn);
+  const boot = valueOf('activation-mode');
+  const below = { parent: valueOf('link'), id: valueOf('id') };
   return {
     format: 'netplan',
     name: first.name,
@@ -76,20 +76,23 @@ function deviceOf(first: NetplanDefinition, parts: readonly NetplanDefinition[])
     boot,
     addresses: parts.flatMap(addressesOf),
     dhcp,
-    gateways: [...[said('gateway4'), said('gateway6')].flatMap((each) => each ?? []), ...parts.flatMap(defaultRoutes)],
+    gateways: [
+      ...[valueOf('gateway4'), valueOf('gateway6')].flatMap((each) => each ?? []),
+      ...parts.flatMap(defaultRoutes),
+    ],
     ...(first.kind === 'vlan' ? { vlan: below } : {}),
     ports: first.kind === 'bridge' || first.kind === 'bond' ? parts.flatMap((part) => listAt(part, 'interfaces')) : [],
-    mac: said('macaddress'),
-    mtu: said('mtu'),
+    mac: valueOf('macaddress'),
+    mtu: valueOf('mtu'),
   };
 }
 
-function scalarAt({ path }: NetplanDefinition, value: YamlValue | undefined, key: string): readonly Said[] {
+function scalarAt({ path }: NetplanDefinition, value: YamlValue | undefined, key: string): readonly SourcedValue[] {
   return value?.kind === 'scalar' ? [{ value: value.text, key, path, line: value.line }] : [];
 }
 
 /** The names of a list, each in its line. */
-export function listAt(part: NetplanDefinition, key: string): readonly Said[] {
+export function listAt(part: NetplanDefinition, key: string): readonly SourcedValue[] {
   return itemsOf(valueAt(part.value, key)).flatMap((item) => scalarAt(part, item, key));
 }
 
@@ -101,7 +104,7 @@ function addressesOf(part: NetplanDefinition) {
   });
 }
 
-function defaultRoutes(part: NetplanDefinition): readonly Said[] {
+function defaultRoutes(part: NetplanDefinition): readonly SourcedValue[] {
   return itemsOf(valueAt(part.value, 'routes')).flatMap((route) => {
     const to = valueAt(route, 'to');
     const isDefault = to?.kind === 'scalar' && ['default', '0.0.0.0/0', '::/0', '0/0'].includes(to.text);

@@ -34,9 +34,9 @@ export const renderNetplan: Renderer = (model, present) => {
     const resolver = resolverOf(device, model.devices, (each) => resolverIn(configs, idOf(each)));
     return { device, id: idOf(device.name), definition: definitionOf(ownMac(device), resolver, idOf) };
   });
-  const unsaid = definitions.filter((each) => !isSaid(each, foreign));
+  const outdated = definitions.filter((each) => !isUpToDate(each, foreign));
   const removed: readonly Removed[] = [
-    ...unsaid.flatMap(({ id }) => managedKeys(foreign, id)),
+    ...outdated.flatMap(({ id }) => managedKeys(foreign, id)),
     ...model.gone.flatMap((name) => definitionsOf(foreign, idOf(name)).map(wholeDefinition)),
   ];
   const changes = foreignChanges(removed, present);
@@ -44,13 +44,13 @@ export const renderNetplan: Renderer = (model, present) => {
   [...definitions.map(({ id }) => id), ...model.gone.map(idOf)].forEach((id) => {
     drop(ours, id);
   });
-  for (const each of unsaid.filter((one) => !isSaid(one, left))) {
+  for (const each of outdated.filter((one) => !isUpToDate(one, left))) {
     (ours[sectionOf(each.device)] ??= {})[each.id] = each.definition;
   }
   const isEmpty = Object.values(ours).every((section) => Object.keys(section).length === 0);
   return {
     changes: [...changes, ...fileChange(present, path, isEmpty ? null : textFor(ours), 0o600)],
-    warnings: [...cloudInit(removed), ...model.devices.flatMap(lacks)],
+    warnings: [...cloudInit(removed), ...model.devices.flatMap(limitations)],
   };
 };
 
@@ -117,7 +117,7 @@ interface Defined {
 }
 
 /** True where the files of others mean the same. */
-function isSaid({ device, id, definition }: Defined, foreign: readonly ConfigOf<'netplan'>[]): boolean {
+function isUpToDate({ device, id, definition }: Defined, foreign: readonly ConfigOf<'netplan'>[]): boolean {
   const there = definitionsOf(foreign, id);
   if (there.length === 0) return false;
   const text = textFor({ [sectionOf(device)]: { [id]: definition } });
@@ -217,7 +217,7 @@ function resolverIn(configs: readonly ConfigOf<'netplan'>[], id: string): Resolv
   const words = (key: string): readonly string[] =>
     definitions.flatMap((each) => {
       const value = valueAt(each.value, 'nameservers');
-      return value ? listAt({ ...each, value }, key).map((said) => said.value) : [];
+      return value ? listAt({ ...each, value }, key).map((setting) => setting.value) : [];
     });
   return { servers: words('addresses'), domains: words('search') };
 }
@@ -231,11 +231,11 @@ function cloudInit(removed: readonly { readonly file: string }[]): readonly stri
   ];
 }
 
-function lacks({ name, vlan, bridge }: PersistDevice): readonly string[] {
+function limitations({ name, vlan, bridge }: PersistDevice): readonly string[] {
   return [
     ...(vlan && vlan.protocol !== '802.1Q'
-      ? [`${name} will be a VLAN of 802.1Q: netplan has no word for ${vlan.protocol}`]
+      ? [`${name} will be a VLAN of 802.1Q: netplan does not support ${vlan.protocol}`]
       : []),
-    ...(bridge?.vlanFiltering ? [`${name} will not filter VLANs: netplan has no word for it`] : []),
+    ...(bridge?.vlanFiltering ? [`${name} will not filter VLANs: netplan does not support it`] : []),
   ];
 }

@@ -1,5 +1,5 @@
 /** [Match] of systemd-networkd: which devices a .network file is for. Sources: systemd.network(5); net_match_config() of systemd 252. */
-import { wordsOf, type Said } from '../device.ts';
+import { wordsOf, type SourcedValue } from '../device.ts';
 import { globMatches } from '../../values/glob.ts';
 import type { NetworkdUnit } from './units.ts';
 
@@ -13,10 +13,10 @@ export interface MatchSubject {
 }
 
 /** The names that a .network file is for; one `!` in front inverts the whole list. */
-export function matchedNames(unit: NetworkdUnit): readonly Said[] {
-  const words = unit.values('Match', 'Name').flatMap((said) => wordsOf(said));
+export function matchedNames(unit: NetworkdUnit): readonly SourcedValue[] {
+  const words = unit.values('Match', 'Name').flatMap((setting) => wordsOf(setting));
   const isInverted = words[0]?.value.startsWith('!') === true;
-  return isInverted ? words.map((said) => ({ ...said, value: `!${said.value.replace(/^!/, '')}` })) : words;
+  return isInverted ? words.map((setting) => ({ ...setting, value: `!${setting.value.replace(/^!/, '')}` })) : words;
 }
 
 /** Conditions about the host and not about the device. */
@@ -38,15 +38,15 @@ const conditions: Readonly<Record<string, Condition>> = {
 
 /** True if all conditions hold. Properties of hardware, such as Driver=, do not hold for a device that a file creates. */
 export function isFor(unit: NetworkdUnit, subject: MatchSubject): boolean {
-  const said = unit.keys('Match').filter((key) => !ofHost.includes(key));
-  if (said.length === 0) return false;
-  return said.every((key) => {
+  const otherKeys = unit.keys('Match').filter((key) => !ofHost.includes(key));
+  if (otherKeys.length === 0) return false;
+  return otherKeys.every((key) => {
     const words = unit.values('Match', key).flatMap((each) => wordsOf(each).map(({ value }) => value));
     return words.length === 0 || conditions[key]?.(words, subject) === true;
   });
 }
 
 /** The MAC addresses that a file matches by. */
-export function matchedMacs(unit: NetworkdUnit): readonly Said[] {
-  return unit.values('Match', 'MACAddress').flatMap((said) => wordsOf(said));
+export function matchedMacs(unit: NetworkdUnit): readonly SourcedValue[] {
+  return unit.values('Match', 'MACAddress').flatMap((setting) => wordsOf(setting));
 }

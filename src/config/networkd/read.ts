@@ -1,6 +1,6 @@
 /** systemd-networkd's files -> devices. Sources: systemd.network(5), systemd.netdev(5). */
 import { baseName, type ConfigOf } from '../config.ts';
-import { addressIn, wordsOf, type ConfiguredDevice, type DeviceKind, type Said } from '../device.ts';
+import { addressIn, wordsOf, type ConfiguredDevice, type DeviceKind, type SourcedValue } from '../device.ts';
 import { globMatches } from '../../values/glob.ts';
 import { isFor, matchedMacs, matchedNames, type MatchSubject } from './match.ts';
 import { networkdUnits, type NetworkdUnit } from './units.ts';
@@ -39,7 +39,7 @@ export function networkdDevices(configs: readonly ConfigOf<'networkd'>[]): reado
 }
 
 function place(
-  { value, path, line }: Said,
+  { value, path, line }: SourcedValue,
   kind: DeviceKind,
 ): Pick<ConfiguredDevice, 'name' | 'kind' | 'path' | 'line'> {
   return { name: value, kind, path, line };
@@ -48,7 +48,7 @@ function place(
 /** A device of a .netdev file, with the settings of the first .network file that is for it. */
 function madeDevice(
   netdev: NetworkdUnit,
-  name: Said,
+  name: SourcedValue,
   network: NetworkdUnit | undefined,
   networks: readonly NetworkdUnit[],
 ): ConfiguredDevice {
@@ -67,11 +67,11 @@ function madeDevice(
 
 /** A file that a VLAN device is named in. */
 function hasVlan(network: NetworkdUnit, name: string): boolean {
-  return network.values('Network', 'VLAN').some((said) => wordsOf(said).some(({ value }) => value === name));
+  return network.values('Network', 'VLAN').some((setting) => wordsOf(setting).some(({ value }) => value === name));
 }
 
 /** A NIC that is not known by its name is called after its file. */
-function parentIn(network: NetworkdUnit): Said {
+function parentIn(network: NetworkdUnit): SourcedValue {
   const name = matchedNames(network).find(({ value }) => !value.startsWith('!'));
   return name ?? { value: baseName(network.path), key: 'Match', path: network.path, line: 1 };
 }
@@ -93,7 +93,7 @@ type Settings = Omit<ConfiguredDevice, 'name' | 'kind' | 'path' | 'line' | 'vlan
 const nothing: Settings = { format: 'networkd', onBoot: true, addresses: [], gateways: [], ports: [] };
 
 function settingsOf(network: NetworkdUnit): Settings {
-  const last = (section: string, key: string): Said | undefined => network.values(section, key).at(-1);
+  const last = (section: string, key: string): SourcedValue | undefined => network.values(section, key).at(-1);
   const dhcp = last('Network', 'DHCP');
   const boot = last('Link', 'ActivationPolicy') ?? last('Link', 'Unmanaged');
   const sections = network.sections('Address').flatMap((section) => {
@@ -116,7 +116,7 @@ function settingsOf(network: NetworkdUnit): Settings {
   };
 }
 
-function defaultRoutes(network: NetworkdUnit): readonly Said[] {
+function defaultRoutes(network: NetworkdUnit): readonly SourcedValue[] {
   return network.sections('Route').flatMap((route) => {
     const gateway = route('Gateway');
     const isPlain = ['Metric', 'Table', 'GatewayOnLink'].every((key) => route(key) === undefined);

@@ -34,14 +34,14 @@ const folder = '/etc/systemd/network';
 export const renderNetworkd: Renderer = (model, present) => {
   const configs = configsOf(present.configs, 'networkd');
   const foreign = configs.filter(({ file }) => !isOurs(file.path));
-  const said: string[] = [];
+  const notes: string[] = [];
   const written = model.devices.flatMap((device) => {
     const resolver = resolverOf(device, model.devices, (name) => resolverIn(configs, name));
     const files = filesOf(device, model, resolver);
-    const there = isSaid(device, files, foreign);
+    const there = isUpToDate(device, files, foreign);
     if (there) return [...takenBack(device.name, present), ...vlanDropIn(device, model, foreign, present)];
     const [unit] = unitsFor(foreign, device.name);
-    if (unit) said.push(`${unit.path} is not read for ${device.name} any more: kvmnet's file comes before it`);
+    if (unit) notes.push(`${unit.path} is not read for ${device.name} any more: kvmnet's file comes before it`);
     const prefix = prefixFor(device.name, foreign);
     return [
       ...takenBack(device.name, present, prefix),
@@ -53,7 +53,7 @@ export const renderNetworkd: Renderer = (model, present) => {
   const removed = model.gone.flatMap((name) => [...takenBack(name, present), ...foreignOf(name, foreign, present)]);
   return {
     changes: [...unmanagedChange(model, present), ...written, ...removed],
-    warnings: [...said, ...model.devices.flatMap(lacks)],
+    warnings: [...notes, ...model.devices.flatMap(limitations)],
   };
 };
 
@@ -107,7 +107,7 @@ function netdevSections(device: PersistDevice): readonly Section[] {
 }
 
 function bridgeEntries(bridge: NonNullable<PersistDevice['bridge']>): Section['entries'] {
-  const unless = (is: number, usual: number): number | undefined => (is === usual ? undefined : is);
+  const unless = (value: number, usual: number): number | undefined => (value === usual ? undefined : value);
   return [
     ['STP', bridge.stp ? 'yes' : 'no'],
     ['ForwardDelaySec', bridge.forwardDelay],
@@ -184,16 +184,20 @@ function vlansOn(name: string, devices: readonly PersistDevice[]): readonly stri
 }
 
 /** True if files of the user mean the same, apart from VLAN devices on it. */
-function isSaid(device: PersistDevice, files: readonly UnitFile[], foreign: readonly ConfigOf<'networkd'>[]): boolean {
+function isUpToDate(
+  device: PersistDevice,
+  files: readonly UnitFile[],
+  foreign: readonly ConfigOf<'networkd'>[],
+): boolean {
   if (unitsFor(foreign, device.name).length === 0) return false;
   const own = files.map(({ suffix, text }) => readConfig({ path: `${folder}/own.${suffix}`, text }, 'networkd'));
   return (
     meaning(foreign, device.name) === meaning(own, device.name) &&
-    bridgeSense(foreign, device.name) === bridgeSense(own as ConfigOf<'networkd'>[], device.name)
+    normalizedBridge(foreign, device.name) === normalizedBridge(own as ConfigOf<'networkd'>[], device.name)
   );
 }
 
-function bridgeSense(configs: readonly ConfigOf<'networkd'>[], name: string): string {
+function normalizedBridge(configs: readonly ConfigOf<'networkd'>[], name: string): string {
   const netdev = networkdUnits(configs, 'netdev').find((unit) => unit.values('NetDev', 'Name').at(-1)?.value === name);
   const value = (key: string): string => netdev?.values('Bridge', key).at(-1)?.value ?? '';
   const isOn = /^(yes|true|on|1)$/i.test(value('STP'));
@@ -248,7 +252,7 @@ function vlanDropIn(
   if (!unit) return [];
   const there = unit
     .values('Network', 'VLAN')
-    .flatMap((said) => wordsOf(said))
+    .flatMap((setting) => wordsOf(setting))
     .map(({ value }) => value);
   const missing = vlansOn(device.name, devices).filter((name) => !there.includes(name));
   const text =
@@ -263,7 +267,7 @@ function resolverIn(configs: readonly ConfigOf<'networkd'>[], name: string): Res
   const words = (key: string): readonly string[] =>
     unit
       ?.values('Network', key)
-      .flatMap((said) => wordsOf(said))
+      .flatMap((setting) => wordsOf(setting))
       .map(({ value }) => value) ?? [];
   return { servers: words('DNS'), domains: words('Domains') };
 }
@@ -277,6 +281,6 @@ function unmanagedChange({ unmanaged }: PersistModel, present: PresentFiles): re
   return fileChange(present, `${folder}/00-kvmnet-unmanaged.network`, text, 0o644);
 }
 
-function lacks({ name, bridge }: PersistDevice): readonly string[] {
+function limitations({ name, bridge }: PersistDevice): readonly string[] {
   return bridge?.vlanFiltering ? [`the VLANs of ${name}'s ports are not written: each port gets VLAN 1`] : [];
 }

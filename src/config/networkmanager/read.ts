@@ -2,15 +2,15 @@
 import { baseName, type ConfigOf } from '../config.ts';
 import {
   dottedName,
-  saidIn,
+  sourcedValue,
   wordsOf,
   type ConfiguredAddress,
   type ConfiguredDevice,
   type DeviceKind,
-  type Said,
+  type SourcedValue,
 } from '../device.ts';
 
-export type KeyfileValues = (section: string, key: string) => Said | undefined;
+export type KeyfileValues = (section: string, key: string) => SourcedValue | undefined;
 
 /** A profile's values; of a key that comes twice the last one counts. */
 export function keyfileValues(config: ConfigOf<'networkmanager'>): KeyfileValues {
@@ -19,7 +19,7 @@ export function keyfileValues(config: ConfigOf<'networkmanager'>): KeyfileValues
       .filter(({ name }) => sameSection(name, section))
       .flatMap((each) => each.entries);
     const entry = entries.findLast((each) => each.key === key);
-    return entry === undefined || entry.value === '' ? undefined : saidIn(config, entry);
+    return entry === undefined || entry.value === '' ? undefined : sourcedValue(config, entry);
   };
 }
 
@@ -42,10 +42,10 @@ function sameSection(name: string, other: string): boolean {
 export function keyfileDevices(configs: readonly ConfigOf<'networkmanager'>[]): readonly ConfiguredDevice[] {
   const profiles = configs.map((config) => ({ config, value: keyfileValues(config) }));
   /** Masters and parents may be named by the UUID of their profile. */
-  const byUuid = (said: Said | undefined): Said | undefined => {
-    const profile = profiles.find(({ value }) => said && value('connection', 'uuid')?.value === said.value);
+  const byUuid = (setting: SourcedValue | undefined): SourcedValue | undefined => {
+    const profile = profiles.find(({ value }) => setting && value('connection', 'uuid')?.value === setting.value);
     const name = profile?.value('connection', 'interface-name');
-    return said && name ? { ...said, value: name.value } : said;
+    return setting && name ? { ...setting, value: name.value } : setting;
   };
   return profiles.map(({ config, value }) => {
     const name = value('connection', 'interface-name');
@@ -90,25 +90,25 @@ function kindOf(type: string | undefined): DeviceKind {
 }
 
 /** Without a name the device is called after its parent and ID. */
-function vlanName(parent: Said | undefined, id: Said | undefined): string | undefined {
+function vlanName(parent: SourcedValue | undefined, id: SourcedValue | undefined): string | undefined {
   return parent && id ? `${parent.value}.${id.value}` : undefined;
 }
 
 /** `address1=10.0.0.2/24`, with the gateway behind it `10.0.0.2/24,10.0.0.1`, in old files `10.0.0.2;24;10.0.0.1;`. */
 function addressEntries(
   config: ConfigOf<'networkmanager'>,
-): readonly { readonly own: ConfiguredAddress; readonly gateway: Said | undefined }[] {
+): readonly { readonly own: ConfiguredAddress; readonly gateway: SourcedValue | undefined }[] {
   const sections = config.parsed.sections.filter(({ name }) => name === 'ipv4' || name === 'ipv6');
   const entries = sections.flatMap((section) => section.entries).filter(({ key }) => /^address(es)?\d*$/.test(key));
   return entries.flatMap((entry) => {
-    const said = saidIn(config, entry);
-    const [address, ...more] = wordsOf(said, /[\s,;/]+/);
+    const setting = sourcedValue(config, entry);
+    const [address, ...more] = wordsOf(setting, /[\s,;/]+/);
     const mask = more.find(({ value }) => /^\d+$/.test(value));
     return address ? [{ own: { address, mask }, gateway: more.find((each) => each !== mask) }] : [];
   });
 }
 
-function gatewaysOf(config: ConfigOf<'networkmanager'>, value: KeyfileValues): readonly Said[] {
+function gatewaysOf(config: ConfigOf<'networkmanager'>, value: KeyfileValues): readonly SourcedValue[] {
   const isNever = (family: string): boolean => /^(true|yes|on|1)$/.test(value(family, 'never-default')?.value ?? '');
   // 0 is the kernel's own, and -1 NetworkManager's.
   const hasMetric = !['0', '-1'].includes(value('ipv4', 'route-metric')?.value ?? '-1');

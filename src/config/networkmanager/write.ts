@@ -32,17 +32,17 @@ const folder = '/etc/NetworkManager/system-connections';
 export const renderNetworkManager: Renderer = (model, present) => {
   const configs = configsOf(present.configs, 'networkmanager');
   const foreign = configs.filter(({ file }) => !isOurs(file.path));
-  const said: string[] = [];
+  const notes: string[] = [];
   const written = model.devices.flatMap((device) => {
     const path = pathOf(device.name);
     const resolver = resolverOf(device, model.devices, (name) => resolverIn(configs, name));
-    const rivals = foreign.filter((config) => isFor(config, device.name, foreign));
-    const text = profile(device, resolver, rivals);
+    const competing = foreign.filter((config) => isFor(config, device.name, foreign));
+    const text = profile(device, resolver, competing);
     const own = readConfig({ path, text }, 'networkmanager') as ConfigOf<'networkmanager'>;
-    if (rivals.some((rival) => saysTheSame(rival, own, device.name, foreign)))
+    if (competing.some((competitor) => isEquivalent(competitor, own, device.name, foreign)))
       return fileChange(present, path, null, 0o600);
-    for (const { file } of rivals)
-      said.push(`${file.path} stays, and the profile kvmnet-${device.name} comes before it`);
+    for (const { file } of competing)
+      notes.push(`${file.path} stays, and the profile kvmnet-${device.name} comes before it`);
     return fileChange(present, path, text, 0o600);
   });
   const removed = model.gone.flatMap((name) => [
@@ -53,7 +53,7 @@ export const renderNetworkManager: Renderer = (model, present) => {
   ]);
   return {
     changes: [...unmanagedChange(model, present), ...written, ...removed],
-    warnings: [...said, ...model.devices.flatMap(lacks)],
+    warnings: [...notes, ...model.devices.flatMap(limitations)],
   };
 };
 
@@ -71,15 +71,15 @@ function isFor(config: ConfigOf<'networkmanager'>, name: string, all: readonly C
   return device?.name === name;
 }
 
-/** Profiles of the same meaning whose bridges behave alike. */
-function saysTheSame(
-  rival: ConfigOf<'networkmanager'>,
+/** Profiles of the same meaning whose bridges behave the same. */
+function isEquivalent(
+  competitor: ConfigOf<'networkmanager'>,
   own: ConfigOf<'networkmanager'>,
   name: string,
   all: readonly ConfigOf<'networkmanager'>[],
 ): boolean {
-  const others = all.filter((each) => each !== rival && !isFor(each, name, all));
-  const sense = (config: ConfigOf<'networkmanager'>): string => {
+  const others = all.filter((each) => each !== competitor && !isFor(each, name, all));
+  const normalized = (config: ConfigOf<'networkmanager'>): string => {
     const value = keyfileValues(config);
     const isBridge = value('connection', 'type')?.value === 'bridge';
     const stp = isBridge && !/^(false|no|0)$/.test(value('bridge', 'stp')?.value ?? 'true');
@@ -90,13 +90,13 @@ function saysTheSame(
       value('ipv4', 'method')?.value,
     ]);
   };
-  return sense(rival) === sense(own);
+  return normalized(competitor) === normalized(own);
 }
 
-function profile(device: PersistDevice, resolver: Resolver, rivals: readonly ConfigOf<'networkmanager'>[]): string {
+function profile(device: PersistDevice, resolver: Resolver, competing: readonly ConfigOf<'networkmanager'>[]): string {
   const { name, master, mac, mtu, vlan, bridge, bond } = device;
-  const priorities = rivals.map((rival) =>
-    Number(keyfileValues(rival)('connection', 'autoconnect-priority')?.value ?? 0),
+  const priorities = competing.map((competitor) =>
+    Number(keyfileValues(competitor)('connection', 'autoconnect-priority')?.value ?? 0),
   );
   return keyfileText(ownComment, [
     {
@@ -145,7 +145,7 @@ function profile(device: PersistDevice, resolver: Resolver, rivals: readonly Con
 }
 
 function bridgeEntries(bridge: NonNullable<PersistDevice['bridge']>, mac: string | undefined): Section['entries'] {
-  const unless = (is: number, usual: number): number | undefined => (is === usual ? undefined : is);
+  const unless = (value: number, usual: number): number | undefined => (value === usual ? undefined : value);
   return [
     ['stp', bridge.stp],
     // NetworkManager writes none where STP is off, and a port then waits for nothing; with STP the least is 2 (IEEE 802.1D, 8.10.2).
@@ -226,6 +226,6 @@ function unmanagedChange({ unmanaged }: PersistModel, present: PresentFiles): re
   return fileChange(present, '/etc/NetworkManager/conf.d/90-kvmnet-unmanaged.conf', text, 0o644);
 }
 
-function lacks({ name, bridge }: PersistDevice): readonly string[] {
+function limitations({ name, bridge }: PersistDevice): readonly string[] {
   return bridge?.vlanFiltering ? [`the VLANs of ${name}'s ports are not written: each port gets VLAN 1`] : [];
 }

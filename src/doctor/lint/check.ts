@@ -1,6 +1,6 @@
 /** Input and output of a check of configuration files. */
 import type { Config } from '../../config/config.ts';
-import type { ConfiguredDevice, Said } from '../../config/device.ts';
+import type { ConfiguredDevice, SourcedValue } from '../../config/device.ts';
 import type { ConfigFacts } from '../../config/facts.ts';
 
 /** All files that belong together, what they configure, and what is known of the host they are for. */
@@ -35,11 +35,11 @@ export interface LintFinding extends Complaint {
 }
 
 /** A finding about an entry. */
-export function about({ path, line }: Pick<Said, 'path' | 'line'>, message: string, remedy: string): Complaint {
+export function about({ path, line }: Pick<SourcedValue, 'path' | 'line'>, message: string, remedy: string): Complaint {
   return { path, line, message, remedy };
 }
 
 /** `line 4`, or with the file where it is another one than the reader has before him. */
-export function placeOf({ path, line }: Pick<Said, 'path' | 'line'>, from: Pick<Said, 'path'>): string {
+export function placeOf({ path, line }: Pick<SourcedValue, 'path' | 'line'>, from: Pick<SourcedValue, 'path'>): string {
   return path === from.path ? `line ${line}` : `${path}, line ${line}`;
 }

@@ -62,7 +62,7 @@ function notSourced(configs: readonly Config[]): readonly Complaint[] {
     const directory = mine.find(({ keyword }) => keyword === 'source-directory');
     const isSourced = mine.some(({ keyword }) => keyword === 'source') || /^[\w-]+$/.test(baseName(path));
     if (directory === undefined || isSourced) return [];
-    const message = `source-directory (${placeOf(directory, { path })}) leaves this file out: it takes names of letters, digits, - and _ only`;
+    const message = `source-directory (${placeOf(directory, { path })}) ignores this file: names may only have letters, digits, - and _`;
     const renamed = baseName(path).replaceAll(/[^\w-]+/g, '_');
     const remedy = `rename it to ${renamed}, or write source ${directory.pattern.replace(/\/$/, '')}/* there`;
     return [{ path, line: 1, message, remedy }];
@@ -75,7 +75,7 @@ function otherSuffix(configs: readonly Config[]): readonly Complaint[] {
     .map(({ file: { path } }) => ({
       path,
       line: 1,
-      message: 'netplan reads *.yaml only, and leaves this file out',
+      message: 'netplan only reads *.yaml, and ignores this file',
       remedy: `rename it to ${baseName(path).replace(/yml$/, 'yaml')}`,
     }));
 }

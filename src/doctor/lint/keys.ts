@@ -29,7 +29,7 @@ export function misspelling(word: string, known: Iterable<string>): string | und
 /** Among more names than a host has devices a slip is not looked for. */
 const mostNames = 1000;
 
-/** The device that a name is a slip of. Another number is another device: brvlan-20 is not brvlan-10 misspelt. */
+/** The device that a name is a slip of. Another number is another device: brvlan-20 is not a misspelled brvlan-10. */
 export function closestName(name: string, known: readonly string[]): string | undefined {
   if (known.length > mostNames) return undefined;
   const digits = (text: string): string => text.replaceAll(/\D/g, '');
@@ -168,7 +168,7 @@ function sectionComplaints(
 }
 
 function complaint({ file }: Config, line: number, key: string, remedy: string): Complaint {
-  return { path: file.path, line, message: `${key} is misspelt: nothing reads it`, remedy };
+  return { path: file.path, line, message: `${key} is misspelled: nothing reads it`, remedy };
 }
 
 /** The keys of an ifcfg file by their names, for the checks of values. */

@@ -44,12 +44,12 @@ export const lintChecks: readonly LintCheck[] = [...fileChecks, ...commentChecks
  * @param facts of the host that the files are for; without them its programs are not checked
  */
 export function lint(configs: readonly Config[], facts?: ConfigFacts): readonly LintFinding[] {
-  const strays = run(fileChecks, configs, facts);
-  const kept = configs.filter(({ file }) => !strays.some(({ path }) => path === file.path));
+  const misplaced = run(fileChecks, configs, facts);
+  const readable = configs.filter(({ file }) => !misplaced.some(({ path }) => path === file.path));
   const findings = [
-    ...strays,
-    ...run(commentChecks, kept, facts),
-    ...run(contentChecks, kept.map(withoutComments), facts),
+    ...misplaced,
+    ...run(commentChecks, readable, facts),
+    ...run(contentChecks, readable.map(withoutComments), facts),
   ];
   const order = new Map(configs.map(({ file }, index) => [file.path, index]));
   const place = ({ path }: LintFinding): number => order.get(path) ?? configs.length;

@@ -1,6 +1,6 @@
 /** Checks of files against the host they are for: whether anything reads them, and has what it needs. */
 import { configsOf, type ConfigFormat } from '../../config/config.ts';
-import type { Said } from '../../config/device.ts';
+import type { SourcedValue } from '../../config/device.ts';
 import type { ConfigFacts, Manager } from '../../config/facts.ts';
 import { ifcfgName, ifcfgValues, isFalse } from '../../config/ifcfg/read.ts';
 import { optionName } from '../../config/ifupdown/read.ts';
@@ -83,23 +83,28 @@ const mixedManagers: LintCheck = {
     const nameOf = ({ config, value }: (typeof files)[number]): string =>
       value('DEVICE')?.value ?? ifcfgName(config.file.path);
     return files.flatMap((file) => {
-      const said = file.value('BRIDGE') ?? file.value('MASTER');
-      if (said === undefined) return [];
-      const master = files.find((each) => nameOf(each) === said.value);
+      const setting = file.value('BRIDGE') ?? file.value('MASTER');
+      if (setting === undefined) return [];
+      const master = files.find((each) => nameOf(each) === setting.value);
       if (master === undefined) return [];
       const [own, theirs] = [file.value('NM_CONTROLLED'), master.value('NM_CONTROLLED')];
       if (isFalse(own) === isFalse(theirs)) return [];
-      return [mixed(nameOf(file), said, own, theirs)];
+      return [mixed(nameOf(file), setting, own, theirs)];
     });
   },
 };
 
-function mixed(port: string, said: Said, own: Said | undefined, theirs: Said | undefined): Complaint {
+function mixed(
+  port: string,
+  setting: SourcedValue,
+  own: SourcedValue | undefined,
+  theirs: SourcedValue | undefined,
+): Complaint {
   const unmanaged = isFalse(theirs) ? theirs : own;
-  const [left, managed] = isFalse(theirs) ? [said.value, port] : [port, said.value];
-  const place = unmanaged ?? said;
-  const message = `NetworkManager leaves ${left} alone and manages ${managed} (${placeOf(said, place)}): "Master device can't be activated: Device unmanaged"`;
-  return about(place, message, 'write NM_CONTROLLED alike in both files');
+  const [left, managed] = isFalse(theirs) ? [setting.value, port] : [port, setting.value];
+  const place = unmanaged ?? setting;
+  const message = `NetworkManager leaves ${left} alone and manages ${managed} (${placeOf(setting, place)}): "Master device can't be activated: Device unmanaged"`;
+  return about(place, message, 'write the same NM_CONTROLLED in both files');
 }
 
 const noBrctl: LintCheck = {

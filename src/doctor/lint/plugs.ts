@@ -1,18 +1,18 @@
 /** Finds the ports of each device, regardless of which side declares them. */
-import type { ConfiguredDevice, Said } from '../../config/device.ts';
+import type { ConfiguredDevice, SourcedValue } from '../../config/device.ts';
 
 /** A port of a bridge or bond, and the entry that declares it, on its side or the master's. */
 export interface Plug {
   readonly port: string;
   readonly master: string;
-  readonly said: Said;
+  readonly setting: SourcedValue;
   readonly format: ConfiguredDevice['format'];
 }
 
 export function plugsOf(devices: readonly ConfiguredDevice[]): readonly Plug[] {
   return devices.flatMap(({ name, format, bridge, bond, ports }) => [
-    ...[bridge, bond].flatMap((said) => (said ? [{ port: name, master: said.value, said, format }] : [])),
-    ...ports.map((said) => ({ port: said.value, master: name, said, format })),
+    ...[bridge, bond].flatMap((setting) => (setting ? [{ port: name, master: setting.value, setting, format }] : [])),
+    ...ports.map((setting) => ({ port: setting.value, master: name, setting, format })),
   ]);
 }
 

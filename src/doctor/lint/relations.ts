@@ -31,23 +31,23 @@ const bridgeUndefined: LintCheck = {
   severity: 'error',
   find: ({ devices }) =>
     devices.flatMap(({ name, format, bridge, bond }) =>
-      [bridge, bond].flatMap((said) => {
-        if (said === undefined || isUuid(said.value)) return [];
-        const kind = said === bridge ? 'bridge' : 'bond';
-        const master = find(devices, said.value);
+      [bridge, bond].flatMap((setting) => {
+        if (setting === undefined || isUuid(setting.value)) return [];
+        const kind = setting === bridge ? 'bridge' : 'bond';
+        const master = find(devices, setting.value);
         if (master && isMaster(master, kind)) return [];
         const isThere = master !== undefined && format !== 'networkd';
-        const what = isThere ? `${said.value} is not a ${kind}` : `no file defines the ${kind} ${said.value}`;
+        const what = isThere ? `${setting.value} is not a ${kind}` : `no file defines the ${kind} ${setting.value}`;
         const near = closest(
-          said.value,
+          setting.value,
           devices.filter((device) => device.kind === kind),
         );
-        const remedy = near === undefined ? definition(format, kind, said.value) : `write ${said.key}=${near}`;
+        const remedy = near === undefined ? definition(format, kind, setting.value) : `write ${setting.key}=${near}`;
         const outcome =
           format === 'ifcfg' || format === 'networkmanager'
             ? `: ${name} fails with "Master device can't be activated"`
             : '';
-        return [about(said, `${said.key}=${said.value}: ${what}${outcome}`, remedy)];
+        return [about(setting, `${setting.key}=${setting.value}: ${what}${outcome}`, remedy)];
       }),
     ),
 };
@@ -82,7 +82,7 @@ const bridgeNotOnBoot: LintCheck = {
   code: 'bridge-not-onboot',
   severity: 'error',
   find: ({ devices }) =>
-    plugsOf(devices).flatMap(({ port, master, said, format }) => {
+    plugsOf(devices).flatMap(({ port, master, setting, format }) => {
       const bridge = find(devices, master);
       const own = find(devices, port);
       if (bridge === undefined || bridge.onBoot || own?.onBoot !== true) return [];
@@ -91,7 +91,7 @@ const bridgeNotOnBoot: LintCheck = {
         format === 'ifcfg' || format === 'networkmanager'
           ? `: ${port} then fails with "Master device can't be activated"`
           : '';
-      const message = `${port} is brought up at boot (${placeOf(said, place)} makes it a port of ${master}), and ${master} is not${outcome}`;
+      const message = `${port} is brought up at boot (${placeOf(setting, place)} makes it a port of ${master}), and ${master} is not${outcome}`;
       return [about(place, message, bootRemedy(bridge))];
     }),
 };
@@ -118,10 +118,10 @@ const addressOnPort: LintCheck = {
     return devices.flatMap((device) => {
       const plug = plugs.get(portKey({ port: device.name, format: device.format }));
       if (plug === undefined) return [];
-      const said = [...device.addresses.map(({ address }) => address), ...(device.dhcp ? [device.dhcp] : [])];
-      return said.slice(0, 1).map((first) => {
+      const settings = [...device.addresses.map(({ address }) => address), ...(device.dhcp ? [device.dhcp] : [])];
+      return settings.slice(0, 1).map((first) => {
         const what = device.dhcp === first ? 'asks for an address by DHCP' : `has the address ${first.value}`;
-        const message = `${device.name} is a port of ${plug.master} (${placeOf(plug.said, first)}) and ${what}: a port's address never answers`;
+        const message = `${device.name} is a port of ${plug.master} (${placeOf(plug.setting, first)}) and ${what}: a port's address never answers`;
         return about(first, message, `move it to ${plug.master}, and remove it here`);
       });
     });
@@ -137,13 +137,13 @@ const portTwice: LintCheck = {
       .filter(({ format }) => format !== 'networkmanager')
       .map((plug) => ({ ...plug, name: plug.master }));
     const others = earlierOthers(plugs, portKey);
-    return plugs.flatMap(({ port, master, said }, index) => {
+    return plugs.flatMap(({ port, master, setting }, index) => {
       const first = others[index];
       if (first === undefined) return [];
       return [
         about(
-          said,
-          `${port} is a port of ${master} here and of ${first.master} in ${placeOf(first.said, said)}: it can be in one only`,
+          setting,
+          `${port} is a port of ${master} here and of ${first.master} in ${placeOf(first.setting, setting)}: it can be in one only`,
           `remove ${port} from ${master} or from ${first.master}`,
         ),
       ];
@@ -219,19 +219,24 @@ const standsOnItself: LintCheck = {
   severity: 'error',
   find: ({ devices }) => {
     const below = devices.flatMap(({ name, format, vlan }) =>
-      vlan?.parent ? [{ name, on: vlan.parent.value, said: vlan.parent, format }] : [],
+      vlan?.parent ? [{ name, on: vlan.parent.value, setting: vlan.parent, format }] : [],
     );
-    const ports = plugsOf(devices).map(({ port, master, said, format }) => ({ name: master, on: port, said, format }));
+    const ports = plugsOf(devices).map(({ port, master, setting, format }) => ({
+      name: master,
+      on: port,
+      setting,
+      format,
+    }));
     const all = [...below, ...ports];
     const next = groupBy(all, ({ name, format }) => `${format} ${name}`);
     return all
       .filter(({ name, on, format }) => on === name || reaches(next, format, on, name))
-      .map(({ name, on, said }) => {
+      .map(({ name, on, setting }) => {
         const message =
           on === name
             ? `${name} is on top of itself`
             : `${name} is on top of ${on}, which is on top of ${name} in turn`;
-        return about(said, `${said.key}: ${message}`, `write the NIC that ${name} is to use`);
+        return about(setting, `${setting.key}: ${message}`, `write the NIC that ${name} is to use`);
       });
   },
 };
@@ -260,15 +265,15 @@ const portAbsent: LintCheck = {
   find: ({ devices, facts }) => {
     const links = facts?.links;
     if (links === undefined) return [];
-    const said = [
-      ...plugsOf(devices).map(({ port, said: place }) => ({ name: port, place, on: 'a port' })),
+    const settings = [
+      ...plugsOf(devices).map(({ port, setting: place }) => ({ name: port, place, on: 'a port' })),
       ...devices.flatMap(({ vlan }) =>
         vlan?.parent ? [{ name: vlan.parent.value, place: vlan.parent, on: 'the NIC of a VLAN' }] : [],
       ),
     ];
     const made = new Set(devices.filter(isMade).map(({ name }) => name));
     const there = new Set(links);
-    return said
+    return settings
       .filter(({ name }) => nicName.test(name) && !/[*?[:]/.test(name) && !there.has(name) && !made.has(name))
       .map(({ name, place, on }) => {
         const near = closestName(name, links);

@@ -24,7 +24,7 @@ function outsideGateways({ name, gateways, addresses, dhcp }: ConfiguredDevice):
     return [
       about(
         gateway,
-        `${gateway.key}: ${gateway.value} is in no subnet of ${name} (${subnets})`,
+        `${gateway.key}: ${gateway.value} is not in any subnet of ${name} (${subnets})`,
         'write an address of that subnet, or correct the netmask',
       ),
     ];
@@ -46,7 +46,7 @@ const twoGateways: LintCheck = {
         .filter(({ name, gateway }) => name !== first.name || gateway.value !== first.gateway.value)
         .map(({ gateway }) => {
           const message = `${gateway.key}: a second default gateway in addition to ${first.gateway.value} of ${first.name} (${placeOf(first.gateway, gateway)}): which one is used is undefined`;
-          return about(gateway, message, 'leave one of them out, or give it a metric');
+          return about(gateway, message, 'remove one of them, or give it a metric');
         });
     });
   },
@@ -89,16 +89,16 @@ const subnetTwice: LintCheck = {
           if (subnet === undefined || ['loopback', 'linkLocal'].includes(subnet.address.range())) return [];
           const isSingle = subnet.prefix >= (subnet.address.kind() === 'ipv4' ? 31 : 127);
           // An alias is its device.
-          return isSingle ? [] : [{ name: name.replace(/:.*$/, ''), said: configured.address, subnet }];
+          return isSingle ? [] : [{ name: name.replace(/:.*$/, ''), setting: configured.address, subnet }];
         }),
       );
     const others = earlierOthers(all, ({ subnet }) => subnetText(subnet));
-    return all.flatMap(({ name, said, subnet }, index) => {
+    return all.flatMap(({ name, setting, subnet }, index) => {
       const first = others[index];
-      if (first === undefined || first.said.value === said.value) return [];
-      const message = `${said.key}: ${first.name} is in the subnet ${subnetText(subnet)} too (${placeOf(first.said, said)}): both answer for either address, and one of them sends`;
+      if (first === undefined || first.setting.value === setting.value) return [];
+      const message = `${setting.key}: ${first.name} is in the subnet ${subnetText(subnet)} too (${placeOf(first.setting, setting)}): both answer for either address, and one of them sends`;
       return [
-        about(said, message, `give ${name} an address in another subnet, or make both ports of one bond or bridge`),
+        about(setting, message, `give ${name} an address in another subnet, or make both ports of one bond or bridge`),
       ];
     });
   },

@@ -39,7 +39,7 @@ function typographicComplaint(character: string): Pick<Complaint, 'message' | 'r
       : /[\u2018-\u201b\u2032]/u.test(character)
         ? "'"
         : '"';
-  const what = plain === 'a plain space' ? 'a space that is none' : `the character ${character}`;
+  const what = plain === 'a plain space' ? 'a character that looks like a space' : `the character ${character}`;
   return { message: `${what} (${code}) becomes part of the value`, remedy: `write ${plain} instead` };
 }
 

@@ -1,6 +1,6 @@
 /** Checks of single values: addresses, masks, gateways, VLAN IDs, names. The same in all formats. */
 import { configsOf } from '../../config/config.ts';
-import type { ConfiguredAddress, ConfiguredDevice, Said } from '../../config/device.ts';
+import type { ConfiguredAddress, ConfiguredDevice, SourcedValue } from '../../config/device.ts';
 import { readIp, readPrefix } from './address.ts';
 import { about, type Complaint, type LintCheck, type LintSubject } from './check.ts';
 import { misspeltKeys } from './keys.ts';
@@ -21,11 +21,11 @@ const badAddress: LintCheck = {
   code: 'bad-address',
   severity: 'error',
   find: (subject) => {
-    const said = [
+    const settings = [
       ...addressesOf(judgedHere(subject)).map(({ address }) => address),
       ...judgedHere(subject).devices.flatMap(({ gateways }) => gateways),
     ];
-    return said
+    return settings
       .filter(({ value }) => readIp(value.replace(/%.*$/, '')) === undefined && !value.includes('$'))
       .map((each) => about(each, `${each.key}: ${each.value} is not an IP address`, addressRemedy(each.value)));
   },
@@ -64,7 +64,7 @@ const noNetmask: LintCheck = {
   code: 'no-netmask',
   severity: 'warning',
   find: (subject) => {
-    // The misspelt key of an ifcfg file, which has one device, may well be its netmask.
+    // The misspelled key of an ifcfg file, which has one device, may well be its netmask.
     const ifcfg = configsOf(subject.configs, 'ifcfg');
     const misspelt = new Set(misspeltKeys({ configs: ifcfg }).map(({ path }) => path));
     // An alias has its device's.
@@ -144,7 +144,7 @@ const badMac: LintCheck = {
 };
 
 /** NetworkManager and netplan have words instead of an address too: `random`, `preserve`. */
-function macComplaints(mac: Said): readonly Complaint[] {
+function macComplaints(mac: SourcedValue): readonly Complaint[] {
   if (/^[a-z-]+$/.test(mac.value) || /[$;]/.test(mac.value)) return [];
   const bytes = mac.value.split(/[:-]/);
   const isInfiniband = bytes.length === 20;

@@ -37,7 +37,7 @@ export const configPaths = {
 const leftOut = /(~|\.bak|\.old|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$/;
 
 /** 1 MiB: longer than any configuration, short enough to look at. */
-const longest = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /**
  * Reads a file of text.
@@ -49,7 +49,7 @@ export function readConfigFile(path: string, root = '/'): ConfigFileRecord {
     const file = locate(root, path);
     const stat = statSync(file);
     if (stat.isDirectory()) throw new KvmnetError('INPUT', `${path} is a directory`, { hint: 'name a file in it' });
-    if (!stat.isFile() || stat.size > longest) {
+    if (!stat.isFile() || stat.size > maxBytes) {
       throw new KvmnetError('INPUT', `${path} is not a configuration file`, {
         hint: 'name a file of text, of at most 1 MiB',
       });

@@ -9,7 +9,7 @@ import { run, type RunOptions } from '../run.ts';
 /** A manager reads the files as a user of its own. */
 const directoryMode = 0o755;
 
-export interface ConfigFileLook {
+export interface ConfigFileReading {
   readonly text: string;
   readonly mode: number;
   readonly owner: { readonly uid: number; readonly gid: number };
@@ -35,11 +35,11 @@ export interface ConfigFileWrite extends ConfigFilePlace {
 }
 
 /** Returns a file as it is; undefined if it does not exist. */
-export async function lookAtConfigFile(
+export async function readConfigFile(
   { path, root = '/' }: ConfigFilePlace,
   options: RunOptions = {},
-): Promise<ConfigFileLook | undefined> {
-  if (options.on) return lookThere(path, options);
+): Promise<ConfigFileReading | undefined> {
+  if (options.on) return readRemote(path, options);
   const file = locate(root, path);
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat) return undefined;
@@ -55,8 +55,8 @@ export async function lookAtConfigFile(
 export async function writeConfigFile(file: ConfigFileWrite, options: RunOptions = {}): Promise<void> {
   if (options.on) return writeThere(file, options);
   try {
-    if (file.text === null) removeHere(file);
-    else await writeHere(file, file.text);
+    if (file.text === null) removeLocal(file);
+    else await writeLocal(file, file.text);
   } catch (cause) {
     if (cause instanceof KvmnetError) throw cause;
     throw new KvmnetError(
@@ -69,7 +69,7 @@ export async function writeConfigFile(file: ConfigFileWrite, options: RunOptions
   }
 }
 
-function removeHere({ path, root = '/' }: ConfigFileWrite): void {
+function removeLocal({ path, root = '/' }: ConfigFileWrite): void {
   const file = locate(root, path, 'meant');
   removeAsides(file);
   if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
@@ -77,7 +77,7 @@ function removeHere({ path, root = '/' }: ConfigFileWrite): void {
   syncDirectory(dirname(file));
 }
 
-async function writeHere({ path, root = '/', mode, owner, link, like }: ConfigFileWrite, text: string): Promise<void> {
+async function writeLocal({ path, root = '/', mode, owner, link, like }: ConfigFileWrite, text: string): Promise<void> {
   restoreLink(locate(root, path, 'meant'), link);
   const file = locate(root, path);
   makeDirectory(dirname(file), directoryMode);
@@ -110,7 +110,7 @@ async function copyAttributes(from: string, to: string, options: RunOptions = {}
   await run('cp', ['--attributes-only', '--preserve=all', '--', from, to], options);
 }
 
-async function lookThere(path: string, options: RunOptions): Promise<ConfigFileLook | undefined> {
+async function readRemote(path: string, options: RunOptions): Promise<ConfigFileReading | undefined> {
   if (!(await existsThere(path, options))) return undefined;
   const text = await run('cat', ['--', path], options);
   const [mode = '', uid, gid] = (await run('stat', ['-L', '-c', '%a %u %g', '--', path], options)).trim().split(' ');

@@ -18,7 +18,7 @@ export type ManagersRecord = Readonly<
 >;
 
 /** Looks below a root directory: `/`, or where an image is mounted, in which nothing runs. */
-export function lookForManagers(root = '/'): ManagersRecord {
+export function detectManagers(root = '/'): ManagersRecord {
   const services = readManagers(root)?.managers;
   const has = (path: string): boolean => existsSync(locate(root, join(root, path)));
   const program = (name: string): boolean => searchPath.split(':').some((folder) => has(join(folder, name)));

@@ -36,28 +36,28 @@ export async function runIp(commands: readonly (readonly string[])[], options: I
 /** A line each; ip(8) splits them at blanks, and takes everything behind # for a comment. */
 function batch(commands: readonly (readonly string[])[]): string {
   const odd = commands.flat().find((word) => word === '' || /[\s#"'\\]/.test(word));
-  if (odd !== undefined) throw new KvmnetError('INPUT', `ip(8) cannot be given ${JSON.stringify(odd)}`);
+  if (odd !== undefined) throw new KvmnetError('INPUT', `ip(8) does not accept ${JSON.stringify(odd)}`);
   return `${commands.map((words) => words.join(' ')).join('\n')}\n`;
 }
 
 function explained(commands: readonly (readonly string[])[], error: KvmnetError): KvmnetError {
-  const said = typeof error.details.stderr === 'string' ? error.details.stderr : error.message;
-  const line = Number(/Command failed -:(\d+)/.exec(said)?.[1] ?? 1);
+  const output = typeof error.details.stderr === 'string' ? error.details.stderr : error.message;
+  const line = Number(/Command failed -:(\d+)/.exec(output)?.[1] ?? 1);
   const words = commands[line - 1] ?? [];
-  const why = said.replaceAll(/^(RTNETLINK answers|Error): |\n?Command failed -:\d+|\.$/gm, '').trim();
+  const why = output.replaceAll(/^(RTNETLINK answers|Error): |\n?Command failed -:\d+|\.$/gm, '').trim();
   const command = `ip ${words.join(' ')}`;
   const context = { details: { ...error.details, command }, cause: error };
-  if (said.includes('Operation not permitted')) {
+  if (output.includes('Operation not permitted')) {
     return new KvmnetError('PERMISSION', `${command}: ${why}`, { ...context, hint: 'run it as root' });
   }
-  if (said.includes('Operation not supported') && words.includes('vlan_filtering')) {
+  if (output.includes('Operation not supported') && words.includes('vlan_filtering')) {
     return new KvmnetError('DEPENDENCY', `the kernel of this host has no VLANs on bridges: ${why}`, {
       ...context,
       hint: 'it needs CONFIG_BRIDGE_VLAN_FILTERING',
     });
   }
   const type = words[words.indexOf('type') + 1];
-  if (/Unknown device type|Operation not supported/.test(said) && words.includes('type')) {
+  if (/Unknown device type|Operation not supported/.test(output) && words.includes('type')) {
     const module = modules[type ?? ''] ?? type ?? '';
     return new KvmnetError('DEPENDENCY', `the kernel of this host has no support for ${type ?? 'that'}: ${why}`, {
       ...context,

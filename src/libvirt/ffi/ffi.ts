@@ -5,7 +5,7 @@
  */
 import type koffi from 'koffi';
 import { KvmnetError } from '../../errors.ts';
-import { lacks, libvirt, type Pointer } from './library.ts';
+import { missingSymbol, libvirt, type Pointer } from './library.ts';
 
 export type { Pointer } from './library.ts';
 
@@ -58,7 +58,7 @@ function resolve(name: string, prototype: string): KoffiFunction {
     return libvirt().func(prototype);
   } catch (cause) {
     if (cause instanceof KvmnetError) throw cause;
-    throw lacks(name, cause);
+    throw missingSymbol(name, cause);
   }
 }
 

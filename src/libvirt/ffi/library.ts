@@ -28,7 +28,7 @@ export function symbol(name: string): Pointer {
   try {
     return libvirt().symbol(name) as Pointer;
   } catch (cause) {
-    throw cause instanceof KvmnetError ? cause : lacks(name, cause);
+    throw cause instanceof KvmnetError ? cause : missingSymbol(name, cause);
   }
 }
 
@@ -40,7 +40,7 @@ export function requireVersion(): void {
 }
 
 /** The error for a function or symbol that the library does not have. */
-export function lacks(name: string, cause: unknown): KvmnetError {
+export function missingSymbol(name: string, cause: unknown): KvmnetError {
   const version = installedVersion();
   return unsuitable(
     version === undefined ? `has no ${name}` : `is libvirt ${text(version)}, which has no ${name}`,

@@ -12,7 +12,7 @@ import { hasRelease } from '../../state/libvirt-version.ts';
 /** The facts that a plan needs about a domain, even if kvmnet cannot read its definition. */
 export type DomainFacts = Pick<DomainState, 'name' | 'uuid' | 'active' | 'persistent' | 'autostart' | 'state'>;
 
-type LifeCall =
+type LifecycleCall =
   | 'domainStart'
   | 'domainShutdown'
   | 'domainDestroy'
@@ -22,21 +22,21 @@ type LifeCall =
   | 'domainSetAutostart';
 
 /** A call that changes what a domain does, and not how it is defined. */
-export type LifeAction = Extract<Action, { readonly call: LifeCall }>;
+export type LifecycleAction = Extract<Action, { readonly call: LifecycleCall }>;
 
 /** The step that makes this call. */
-export function lifeStep(domain: DomainFacts, action: LifeAction): Step {
-  const { isNeeded: _, ...step } = lifeOf(domain, action);
+export function lifecycleStep(domain: DomainFacts, action: LifecycleAction): Step {
+  const { isNeeded: _, ...step } = effectOf(domain, action);
   return { ...step, do: action };
 }
 
 /** The step alone; none if the domain is already in that state, or does not run: libvirt then reports the error. */
-export function planDomainLife(domain: DomainFacts, action: LifeAction): Plan {
-  const { title, isNeeded } = lifeOf(domain, action);
-  return { title, steps: isNeeded ? [lifeStep(domain, action)] : [], warnings: [], consent: [] };
+export function planDomainLifecycle(domain: DomainFacts, action: LifecycleAction): Plan {
+  const { title, isNeeded } = effectOf(domain, action);
+  return { title, steps: isNeeded ? [lifecycleStep(domain, action)] : [], warnings: [], consent: [] };
 }
 
-function lifeOf(domain: DomainFacts, action: LifeAction): Omit<Step, 'do'> & { readonly isNeeded: boolean } {
+function effectOf(domain: DomainFacts, action: LifecycleAction): Omit<Step, 'do'> & { readonly isNeeded: boolean } {
   const { name, uuid, active, state } = domain;
   const verify = { expect: 'domain', domain: uuid } as const;
   const isPaused = state === 'paused';
@@ -63,7 +63,7 @@ function lifeOf(domain: DomainFacts, action: LifeAction): Omit<Step, 'do'> & { r
     case 'domainSetAutostart': {
       const { autostart } = action;
       return {
-        title: `turn autostart of ${name} ${autostart ? 'on' : 'off'}`,
+        title: `${autostart ? 'enable' : 'disable'} autostart of ${name}`,
         // libvirt refuses it for a transient domain.
         isNeeded: domain.autostart !== autostart || !domain.persistent,
         undo: [{ ...action, autostart: !autostart }],
@@ -97,9 +97,9 @@ export function planDomainResume(domain: DomainFacts): Plan {
   return ofRunning(domain, { call: 'domainResume', domain: domain.uuid });
 }
 
-function ofRunning(domain: DomainFacts, action: LifeAction): Plan {
+function ofRunning(domain: DomainFacts, action: LifecycleAction): Plan {
   const { name, active } = domain;
-  if (active) return planDomainLife(domain, action);
+  if (active) return planDomainLifecycle(domain, action);
   throw new KvmnetError('CONFLICT', `${name} is not running`, { hint: `start it: kvmnet vm start ${quoted(name)}` });
 }
 
@@ -119,7 +119,7 @@ export function planDomainAutostart(domain: DomainFacts, autostart: boolean): Pl
       hint: makePersistent(name),
     });
   }
-  return planDomainLife(domain, { call: 'domainSetAutostart', domain: uuid, autostart });
+  return planDomainLifecycle(domain, { call: 'domainSetAutostart', domain: uuid, autostart });
 }
 
 /** virDomainUndefineFlagsValues. Source: libvirt-domain.h; `keepTpm` since 8.9 */
@@ -204,7 +204,7 @@ export function planDomainDelete(
   return {
     title,
     steps: [
-      ...(active ? [lifeStep(domain, { call: 'domainDestroy', domain: uuid })] : []),
+      ...(active ? [lifecycleStep(domain, { call: 'domainDestroy', domain: uuid })] : []),
       ...(definition === undefined ? [] : [undefineStep(domain, definition, flags, `undefine ${name}`)]),
     ],
     warnings: [],

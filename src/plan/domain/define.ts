@@ -65,7 +65,7 @@ export function uuidOf({ uuid }: Pick<Domain, 'uuid'>): string | undefined {
   const [, ...parts] = /^([\da-f]{8})([\da-f]{4})([\da-f]{4})([\da-f]{4})([\da-f]{12})$/.exec(digits) ?? [];
   if (parts.length > 0) return parts.join('-');
   throw new KvmnetError('INPUT', `<uuid> ${JSON.stringify(uuid)} is not a UUID`, {
-    hint: 'leave it out, and one is chosen: uuidgen prints one',
+    hint: 'omit it to have one generated, or use the output of uuidgen',
   });
 }
 
@@ -83,12 +83,12 @@ export function findDefined(
   const same = known.find((each) => each.uuid === uuid);
   if (same && same.name !== name) {
     throw new KvmnetError('CONFLICT', `the UUID ${same.uuid} is taken by domain ${same.name}`, {
-      hint: 'leave <uuid> out, and one is chosen',
+      hint: 'omit <uuid> to have one generated',
     });
   }
-  const namesake = known.find((each) => each.name === name);
-  if (namesake && !same) {
-    throw new KvmnetError('CONFLICT', `domain ${name} already exists, with the UUID ${namesake.uuid}`, {
+  const sameName = known.find((each) => each.name === name);
+  if (sameName && !same) {
+    throw new KvmnetError('CONFLICT', `domain ${name} already exists, with the UUID ${sameName.uuid}`, {
       hint: `choose another name; or edit its definition: kvmnet vm edit ${quoted(name)}`,
     });
   }

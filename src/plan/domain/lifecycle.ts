@@ -4,7 +4,7 @@ import { definitionOf, nicsOf } from '../../state/nics.ts';
 import { suggestion } from '../../values/nearest.ts';
 import type { DomainState, NetworkState, State } from '../../state/state.ts';
 import type { Interface } from '../../xml/interface.ts';
-import { lifeStep } from './changes.ts';
+import { lifecycleStep } from './changes.ts';
 import { isVirtual, kindOf } from '../../state/network-kind.ts';
 import { lostBridge, startWarnings } from '../steps/network-start.ts';
 import { startStep } from '../steps/network.ts';
@@ -16,14 +16,14 @@ type Named = Pick<DomainState, 'name'>;
 
 /**
  * Starts a domain, and first, with consent, the networks that it needs: libvirt refuses to start it without them.
- * Throws NOTFOUND for a network, bridge or NIC of the host that it needs and that is not there.
+ * Throws NOTFOUND for a network, bridge or NIC of the host that it needs and that does not exist.
  */
 export function planDomainStart(domain: DomainState, state: State): Plan {
   const title = `start ${domain.name}`;
   if (domain.active) return { title, steps: [], warnings: [], consent: [] };
   const needed = nicsOf(domain).flatMap((nic) => networkFor(definitionOf(nic), domain, state) ?? []);
   const idle = [...new Set(needed)].filter(({ active }) => !active);
-  const start = lifeStep(domain, { call: 'domainStart', domain: domain.uuid });
+  const start = lifecycleStep(domain, { call: 'domainStart', domain: domain.uuid });
   return {
     title,
     steps: [...idle.map((network) => startStep(network.inactive ?? network.network, network.uuid, state)), start],
@@ -46,24 +46,24 @@ export function networkFor(nic: Interface | undefined, domain: Named, state: Sta
   const missing = network && missingDevice(network, state);
   if (network && missing === undefined) return network;
   throw missing === undefined
-    ? lacks(domain, `network ${name}`, name, state.networks)
-    : lacks(domain, `${missing} of the host for network ${name}`, '', []);
+    ? missingSource(domain, `network ${name}`, name, state.networks)
+    : missingSource(domain, `${missing} of the host for network ${name}`, '', []);
 }
 
 function networkOfDevice(device: string, domain: Named, state: State): NetworkState | undefined {
   const owner = state.networks.find(({ bridge, network }) => bridge === device && isVirtual(kindOf(network)));
   if (owner || !state.host || state.host.links.some(({ name }) => name === device)) return owner;
-  throw lacks(domain, `${device} of the host`, device, state.host.links);
+  throw missingSource(domain, `${device} of the host`, device, state.host.links);
 }
 
-function lacks(
+function missingSource(
   { name }: Named,
   what: string,
   wanted: string,
   known: readonly { readonly name: string }[],
 ): KvmnetError {
   const names = known.map((candidate) => candidate.name);
-  return new KvmnetError('NOTFOUND', `${name} needs ${what}, which is not there`, {
+  return new KvmnetError('NOTFOUND', `${name} needs ${what}, which does not exist`, {
     hint: suggestion(
       wanted,
       names,
@@ -74,7 +74,7 @@ function lacks(
 
 /** Asks the guest to shut down, or powers it off. */
 export function planDomainStop(domain: DomainState, { force }: { readonly force: boolean }): Plan {
-  const plain = lifeStep(domain, { call: force ? 'domainDestroy' : 'domainShutdown', domain: domain.uuid });
+  const plain = lifecycleStep(domain, { call: force ? 'domainDestroy' : 'domainShutdown', domain: domain.uuid });
   const { title } = plain;
   if (!domain.active) return { title, steps: [], warnings: [], consent: [] };
   const step: Step = {

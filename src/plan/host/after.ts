@@ -28,8 +28,8 @@ export function wantedBy({ steps }: Pick<Plan, 'steps'>): WantedLinks {
   const names = [...new Set(all.flatMap((links) => Object.keys(links)))];
   return Object.fromEntries(
     names.map((name) => {
-      const said = all.flatMap((links) => (name in links ? [links[name] ?? null] : []));
-      return [name, said.at(-1) === null ? null : said.reduce((link, next) => ({ ...link, ...next }), {})];
+      const desired = all.flatMap((links) => (name in links ? [links[name] ?? null] : []));
+      return [name, desired.at(-1) === null ? null : desired.reduce((link, next) => ({ ...link, ...next }), {})];
     }),
   );
 }
@@ -77,7 +77,7 @@ function defined<T extends object>(value: T): Partial<T> {
 }
 
 function routesAfter(wanted: WantedLinks, gone: ReadonlySet<string>, { routes }: HostState): readonly Route[] {
-  const kept = routes.filter(({ dev = '' }) => !gone.has(dev) && wanted[dev]?.routes === undefined);
+  const remaining = routes.filter(({ dev = '' }) => !gone.has(dev) && wanted[dev]?.routes === undefined);
   const set = Object.entries(wanted).flatMap(([dev, link]) => (link?.routes ?? []).map((route) => ({ ...route, dev })));
-  return [...kept, ...set];
+  return [...remaining, ...set];
 }

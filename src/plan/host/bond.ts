@@ -57,12 +57,12 @@ const needsOfSwitch: Readonly<Record<string, string>> = {
 export function planBondCreate(options: BondOptions, state: State): Plan {
   const { name, nics, mode = 'active-backup', miimon = 100 } = options;
   const host = hostOf(state);
-  const is = host.links.find((link) => link.name === name);
-  if (!is) parseNewDeviceName(name, 'NAME', 'a name of a bond', 'bond0');
-  if (is && is.bond?.mode !== mode) {
+  const current = host.links.find((link) => link.name === name);
+  if (!current) parseNewDeviceName(name, 'NAME', 'a name of a bond', 'bond0');
+  if (current && current.bond?.mode !== mode) {
     throw new KvmnetError(
       'CONFLICT',
-      `${name} already exists (${is.bond ? `a bond of mode ${is.bond.mode}` : kindText(is)})`,
+      `${name} already exists (${current.bond ? `a bond of mode ${current.bond.mode}` : kindText(current)})`,
       {
         hint: 'give the bond another name',
       },
@@ -71,7 +71,7 @@ export function planBondCreate(options: BondOptions, state: State): Plan {
   const ports = [...new Set(nics)].map((nic) => findPort(nic, name, state));
   for (const port of ports) {
     if (port.kind === 'bond')
-      throw new KvmnetError('INPUT', `${port.name} is a bond, and the kernel takes no bond into another one`, {
+      throw new KvmnetError('INPUT', `${port.name} is a bond, and a bond cannot be a port of another`, {
         hint: 'name its NICs',
       });
     requireNoAddresses(port, name, `take it away first: ip address flush dev ${port.name}`);
@@ -84,18 +84,18 @@ export function planBondCreate(options: BondOptions, state: State): Plan {
   const losses = lossesOfPorts(ports, name, state);
   const warnings = [
     ...losses.warnings,
-    ...(first && others.length === 0 && !is
+    ...(first && others.length === 0 && !current
       ? [`${first.name} alone makes no link that survives it: name a second NIC`]
       : []),
-    ...(needsOfSwitch[mode] === undefined || is ? [] : [`${mode}: ${needsOfSwitch[mode]}`]),
+    ...(needsOfSwitch[mode] === undefined || current ? [] : [`${mode}: ${needsOfSwitch[mode]}`]),
   ];
   return { title, steps: linkSteps(title, wanted, host), warnings, consent: losses.consent };
 }
 
-const looks = { min: 0, max: 60_000, what: 'a time in milliseconds', example: '100' };
+const monitorInterval = { min: 0, max: 60_000, what: 'a time in milliseconds', example: '100' };
 
 export function parseMiimon(value: string, origin = '--miimon'): number {
-  return parseInteger(value, origin, looks);
+  return parseInteger(value, origin, monitorInterval);
 }
 
 /** @throws INPUT with the name that a number, or a slip, stands for */
@@ -117,7 +117,7 @@ function parsePrimary(primary: string | undefined, nics: readonly string[], mode
   throw invalidWithHint(
     '--primary',
     primary,
-    `${mode} uses all NICs alike`,
-    `leave it out, or use --mode ${withPrimary[0] ?? ''}`,
+    `${mode} uses all NICs equally`,
+    `omit it, or use --mode ${withPrimary[0] ?? ''}`,
   );
 }

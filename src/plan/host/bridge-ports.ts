@@ -69,7 +69,7 @@ export function planDeletePorts(name: string, ports: readonly string[], state: S
     });
   }
   const leaving = links.filter(({ master }) => master === name);
-  const title = `take ${links.map((link) => link.name).join(', ')} out of bridge ${name}`;
+  const title = `remove ${links.map((link) => link.name).join(', ')} from bridge ${name}`;
   const wanted = Object.fromEntries(leaving.map((link) => [link.name, { master: null }]));
   const steps = keepingMac(bridge, linkSteps(title, wanted, host));
   const consent = [

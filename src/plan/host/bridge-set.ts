@@ -62,7 +62,7 @@ const synonyms: Readonly<Record<string, Key>> = {
 export function planBridgeSet(name: string, pairs: readonly string[], state: State): Plan {
   const parsed = pairs.map(parsePair);
   const twice = parsed.find(([key], index) => parsed.some(([other], place) => other === key && place < index));
-  if (twice) throw new KvmnetError('USAGE', `${twice[0]} is given twice`, { hint: 'leave one of them out' });
+  if (twice) throw new KvmnetError('USAGE', `${twice[0]} is given twice`, { hint: 'omit one of them' });
   const bridge = findOwnBridge(name, state, (network) => `kvmnet net set ${quoted(network)}`);
   const wanted = parsed.map(([key, value]) => wantedOf(key, value));
   const settings: Settings = Object.assign({}, ...wanted.map((each) => each.bridge ?? {})) as Settings;
@@ -141,7 +141,7 @@ function parsePriority(value: string): number {
   const example = 'priority=32768';
   const number = parseInteger(value, 'priority', { min: 0, max: 61_440, what: 'a priority', example });
   if (number % 4096 === 0) return number;
-  throw invalid('priority', value, 'a priority is a multiple of 4096', example);
+  throw invalid('priority', value, 'a priority must be a multiple of 4096', example);
 }
 
 /** With STP the kernel refuses a delay below two seconds. */

@@ -37,7 +37,7 @@ export function bridgeSelfSteps(bridge: Link, ids: readonly number[]): readonly 
   if (untagged) {
     throw new KvmnetError(
       'CONFLICT',
-      `VLAN ${String(untagged.id)} reaches ${bridge.name} without a tag: a VLAN device on ${bridge.name} would get none of its frames`,
+      `VLAN ${String(untagged.id)} reaches ${bridge.name} without a tag: a VLAN device on ${bridge.name} would not receive its frames`,
       {
         hint: `use ${bridge.name} itself in VLAN ${String(untagged.id)}: kvmnet bridge create ${quoted(bridge.name)} --address CIDR`,
       },
@@ -48,11 +48,11 @@ export function bridgeSelfSteps(bridge: Link, ids: readonly number[]): readonly 
   return stepOf(`put ${bridge.name} itself into ${vlansText(missing)}`, bridge, { add, remove: [] });
 }
 
-/** Takes a filtering bridge itself out of the VLANs whose devices are deleted. */
+/** Removes a filtering bridge itself from the VLANs whose devices are deleted. */
 export function bridgeSelfEnd(bridge: Link, ids: readonly number[]): readonly Step[] {
   if (bridge.bridge?.vlanFiltering !== true) return [];
   const remove = (bridge.vlans ?? []).filter(({ id, untagged }) => !untagged && ids.includes(id)).map(({ id }) => id);
-  return stepOf(`take ${bridge.name} itself out of ${vlansText(remove)}`, bridge, { add: [], remove });
+  return stepOf(`remove ${bridge.name} itself from ${vlansText(remove)}`, bridge, { add: [], remove });
 }
 
 function stepOf(title: string, bridge: Link, change: Pick<LinkVlans, 'add' | 'remove'>): readonly Step[] {
@@ -160,10 +160,10 @@ function sentences(
   ports: readonly Port[],
 ): readonly string[] {
   return ports.flatMap((port) => {
-    const lacks = lacking(ids, port);
-    if (port.owner !== undefined || lacks.length === 0) return [];
-    const commands = idRanges(lacks).map((range) => `bridge vlan add dev ${port.name} vid ${range}`);
-    return `${port.name} is not in ${vlansText(lacks)} of ${bridge}, and passes none of its frames: ${commands.join(' && ')}`;
+    const missing = lacking(ids, port);
+    if (port.owner !== undefined || missing.length === 0) return [];
+    const commands = idRanges(missing).map((range) => `bridge vlan add dev ${port.name} vid ${range}`);
+    return `${port.name} is not in ${vlansText(missing)} of ${bridge}, and passes none of its frames: ${commands.join(' && ')}`;
   });
 }
 

@@ -43,9 +43,9 @@ export const shortestDelay = 2;
 export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
   const { name } = options;
   const host = hostOf(state);
-  const is = existing(name, state);
+  const current = existing(name, state);
   const ports = [...new Set(options.ports)].map((port) => findPort(port, name, state));
-  const taken = options.takeIp ? taking(options, ports, host, is) : undefined;
+  const taken = options.takeIp ? taking(options, ports, host, current) : undefined;
   for (const port of taken ? [] : ports) {
     requireNoAddresses(
       port,
@@ -53,17 +53,17 @@ export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
       `move it to the bridge: kvmnet bridge create ${quoted(name)} --port ${quoted(port.name)} --take-ip`,
     );
   }
-  const made = wantedBridge(options, is, ports, state);
+  const made = wantedBridge(options, current, ports, state);
   const onto = taken?.links[name];
   const bridge = { ...made.bridge, ...onto, bridge: { ...onto?.bridge, ...made.bridge.bridge } };
   const losses = lossesOfPorts(ports, name, state, { moved: taken !== undefined });
-  const filtering = is && options.vlanFiltering ? filteringOn(is, state) : undefined;
+  const filtering = current && options.vlanFiltering ? filteringOn(current, state) : undefined;
   const warnings = [
     ...made.warnings,
     ...(taken?.warnings ?? []),
     ...(filtering?.warnings ?? []),
     ...losses.warnings,
-    ...(is ? newPortVlans(is, ports, state) : []),
+    ...(current ? newPortVlans(current, ports, state) : []),
   ];
   const wanted: WantedLinks = { ...asPorts(ports, name), ...taken?.links, [name]: bridge };
   const title = `create bridge ${name}`;
@@ -77,7 +77,7 @@ function taking(
   options: BridgeOptions,
   ports: readonly Link[],
   host: HostState,
-  is: Link | undefined,
+  current: Link | undefined,
 ): Taken | undefined {
   const { name, address, gateway, mac } = options;
   const given = Object.entries({ '--address': address, '--gateway': gateway, '--mac': mac });
@@ -87,11 +87,11 @@ function taking(
       'USAGE',
       `--take-ip and ${other} exclude each other: the bridge inherits the NIC's settings`,
       {
-        hint: `leave one of them out`,
+        hint: `omit one of them`,
       },
     );
   }
-  return takeIp(name, ports, host, is);
+  return takeIp(name, ports, host, current);
 }
 
 /** These links as ports of a bridge, and up. */
@@ -109,29 +109,29 @@ export function plainBridge(mac: string): WantedLink {
  * @throws INPUT for an invalid name; CONFLICT if another program or another device has it
  */
 export function existing(name: string, state: State, origin = 'BRIDGE'): Link | undefined {
-  const is = hostOf(state).links.find((link) => link.name === name);
-  if (!is) parseBridgeName(name, origin);
+  const current = hostOf(state).links.find((link) => link.name === name);
+  if (!current) parseBridgeName(name, origin);
   refuseForeign(name, state, (network) => `kvmnet net show ${quoted(network)}; or give your bridge another name`);
-  if (!is || is.kind === 'bridge') return is;
-  throw new KvmnetError('CONFLICT', `${name} already exists (${kindText(is)})`, {
+  if (!current || current.kind === 'bridge') return current;
+  throw new KvmnetError('CONFLICT', `${name} already exists (${kindText(current)})`, {
     hint: 'give the bridge another name',
   });
 }
 
 function wantedBridge(
   options: BridgeOptions,
-  is: Link | undefined,
+  current: Link | undefined,
   ports: readonly Link[],
   state: State,
 ): { readonly bridge: WantedLink; readonly warnings: readonly string[] } {
   const { name, stp, vlanFiltering } = options;
   const mac = options.mac === undefined ? undefined : freeMac(options.mac, name, ports, hostOf(state));
-  const { addresses, warnings } = wantedAddresses(options, is, state);
+  const { addresses, warnings } = wantedAddresses(options, current, state);
   const settings = {
-    ...(stp ? { stp, ...(is?.bridge?.stp ? {} : { forwardDelay: shortestDelay }) } : {}),
+    ...(stp ? { stp, ...(current?.bridge?.stp ? {} : { forwardDelay: shortestDelay }) } : {}),
     ...(vlanFiltering ? { vlanFiltering } : {}),
   };
-  const base: WantedLink = is ? { kind: 'bridge', up: true } : plainBridge(firstMac(ports) ?? options.randomMac);
+  const base: WantedLink = current ? { kind: 'bridge', up: true } : plainBridge(firstMac(ports) ?? options.randomMac);
   return {
     bridge: {
       ...base,
@@ -139,7 +139,7 @@ function wantedBridge(
       bridge: { ...base.bridge, ...settings },
       ...addresses,
     },
-    warnings: [...warnings, ...(stp && !is?.bridge?.stp ? [stpWarning(name)] : [])],
+    warnings: [...warnings, ...(stp && !current?.bridge?.stp ? [stpWarning(name)] : [])],
   };
 }
 
@@ -150,15 +150,15 @@ export function stpWarning(bridge: string): string {
 /** Existing settings stay. */
 function wantedAddresses(
   { name, address, gateway }: BridgeOptions,
-  is: Link | undefined,
+  current: Link | undefined,
   state: State,
 ): { readonly addresses: Pick<WantedLink, 'addresses' | 'routes'>; readonly warnings: readonly string[] } {
   const { routes } = hostOf(state);
-  const own = listed(is?.addresses ?? []);
+  const own = listed(current?.addresses ?? []);
   const isNew = address && !own.some((each) => each.address === address.address && each.prefix === address.prefix);
   const all = isNew ? [...own, address] : own;
   const warnings = isNew ? requireFreeAddress(address, name, state) : [];
-  const there = is ? routesThrough(name, routes) : [];
+  const there = current ? routesThrough(name, routes) : [];
   const route = gateway === undefined ? undefined : defaultRoute(gateway, name, all, routes);
   return {
     addresses: {

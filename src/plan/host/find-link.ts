@@ -63,7 +63,7 @@ export function refuseForeign(
   if (network) {
     throw new KvmnetError(
       'CONFLICT',
-      `${name} is the bridge of libvirt's network ${network.name}, which makes and removes it`,
+      `${name} is the bridge of libvirt's network ${network.name}, which creates and deletes it`,
       {
         hint: instead(network.name),
       },

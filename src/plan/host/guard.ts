@@ -5,7 +5,7 @@ import type { Plan } from '../step.ts';
 import { reachabilityRisk } from './reachability.ts';
 
 /** The user's options for a confirmation. */
-export interface ConfirmWish {
+export interface ConfirmOptions {
   /** Seconds; undefined: those of the default, where it is needed. */
   readonly within: number | undefined;
   readonly isOff: boolean;
@@ -33,20 +33,20 @@ export function changesLinks({ steps }: Pick<Plan, 'steps'>): boolean {
 export function guarded<P extends Plan>(
   plan: P,
   host: HostState,
-  wish: ConfirmWish | undefined,
+  confirm: ConfirmOptions | undefined,
   { ssh, elsewhere }: UserAccess,
 ): P {
   if (!changesLinks(plan)) return plan;
   const { because, gateways, isSsh } = reachabilityRisk(plan, host, ssh);
   const risk = because.join('; ');
-  if (wish?.isOff) {
+  if (confirm?.isOff) {
     if (because.length === 0) return plan;
     return {
       ...plan,
       consent: [...plan.consent, `${risk}: if that fails, it is not reverted automatically (--no-confirm)`],
     };
   }
-  const within = wish?.within ?? (because.length > 0 ? defaultSeconds : undefined);
+  const within = confirm?.within ?? (because.length > 0 ? defaultSeconds : undefined);
   if (within === undefined) return plan;
   if (elsewhere !== undefined) throw needsHost(elsewhere, risk);
   const unless = `it is reverted after ${String(within)} s unless you confirm it`;

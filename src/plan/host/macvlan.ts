@@ -31,18 +31,18 @@ export function planMacvlanCreate({ name, nic, address }: MacvlanOptions, state:
     });
   }
   requireShared(nic, host);
-  const is = host.links.find((link) => link.name === name);
-  if (!is) parseNewDeviceName(name, 'NAME', 'a name of a macvlan device', 'host0');
-  if (is && (is.kind !== 'macvlan' || is.parent !== nic || is.macvlan?.mode !== 'bridge')) {
+  const current = host.links.find((link) => link.name === name);
+  if (!current) parseNewDeviceName(name, 'NAME', 'a name of a macvlan device', 'host0');
+  if (current && (current.kind !== 'macvlan' || current.parent !== nic || current.macvlan?.mode !== 'bridge')) {
     throw new KvmnetError(
       'CONFLICT',
-      `${name} already exists (${kindText(is)}${is.parent === undefined ? '' : ` on ${is.parent}`})`,
+      `${name} already exists (${kindText(current)}${current.parent === undefined ? '' : ` on ${current.parent}`})`,
       {
         hint: 'choose another name',
       },
     );
   }
-  const own = listed(is?.addresses ?? []);
+  const own = listed(current?.addresses ?? []);
   const isNew = address && !own.some((each) => cidr(each) === cidr(address));
   const warnings = [...parentDown(parent), ...(isNew ? requireFreeAddress(address, name, state) : [])];
   const device = { kind: 'macvlan', parent: nic, macvlan: { mode: 'bridge' }, up: true };

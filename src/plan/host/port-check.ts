@@ -10,7 +10,7 @@ import { quoted } from '../../values/quoted.ts';
 export function requireEthernet(link: Link, { domains }: Pick<State, 'domains'>): void {
   const { name, kind, type, wireless } = link;
   if (wireless) {
-    throw new KvmnetError('INPUT', `${name} is wireless: access points take no frames of other MAC addresses from it`, {
+    throw new KvmnetError('INPUT', `${name} is wireless: access points only accept frames with its own MAC address`, {
       hint: 'give guests a network with NAT: kvmnet net create --nat auto',
     });
   }
@@ -29,7 +29,7 @@ export function requireEthernet(link: Link, { domains }: Pick<State, 'domains'>)
   }
   if (kind === 'macvtap' || /^(vnet|macvtap)\d+$/.test(name)) {
     throw new KvmnetError('CONFLICT', `${name} has the name of a guest's own device: libvirt manages it`, {
-      hint: 'kvmnet domiflist shows whose it is',
+      hint: 'kvmnet domiflist shows its guest',
     });
   }
 }
@@ -48,7 +48,7 @@ export function findPort(name: string, master: string, state: State): Link {
   }
   requireEthernet(link, state);
   if (link.kind === 'bridge' || link.kind === 'openvswitch') {
-    throw new KvmnetError('INPUT', `${name} is a bridge, and the kernel takes no bridge into another one`, {
+    throw new KvmnetError('INPUT', `${name} is a bridge, and a bridge cannot be a port of another`, {
       hint: `give ${master} the ports of ${name} instead`,
     });
   }
@@ -109,7 +109,7 @@ export function requireNoAddresses(link: Link, master: string, remedy: string): 
   const [its, would] = addresses.length === 1 ? ['the address', 'it'] : ['the addresses', 'they'];
   throw new KvmnetError(
     'CONFLICT',
-    `${link.name} has ${its} ${addresses.join(', ')}: as a port of ${master} ${would} would be dead`,
+    `${link.name} has ${its} ${addresses.join(', ')}: as a port of ${master} ${would} would not be reachable`,
     {
       hint: remedy,
     },
@@ -126,7 +126,7 @@ export function requireShared(nic: string, { links }: HostState): void {
   const alone = links.find(({ parent, macvlan }) => parent === nic && macvlan?.mode === 'passthru');
   if (!alone) return;
   throw new KvmnetError('CONFLICT', `${nic} belongs to ${alone.name} alone, ${kindText(alone)} of mode passthrough`, {
-    hint: 'kvmnet domiflist shows whose it is; or name another NIC',
+    hint: 'find its guest with kvmnet domiflist, or use another NIC',
   });
 }
 

@@ -67,12 +67,12 @@ function isThere(
   inside: Inside,
   address: Address | undefined,
 ): boolean {
-  const is = links.find((link) => link.name === name);
-  if (!is) return false;
+  const current = links.find((link) => link.name === name);
+  if (!current) return false;
   const ends = (inside ?? []).filter(({ kind }) => kind === 'veth');
   const isMeant = ends.some(({ addresses }) => !address || addresses.some((each) => cidr(each) === cidr(address)));
-  if (is.kind === 'veth' && is.master === bridge && is.parent === undefined && isMeant) return true;
-  throw new KvmnetError('CONFLICT', `${name} already exists (${kindText(is)})`, {
+  if (current.kind === 'veth' && current.master === bridge && current.parent === undefined && isMeant) return true;
+  throw new KvmnetError('CONFLICT', `${name} already exists (${kindText(current)})`, {
     hint: `choose another name, or delete it first: ip link delete dev ${name}`,
   });
 }

@@ -21,33 +21,36 @@ export function creation(name: string, link: WantedLink): IpCommand {
 }
 
 /** Returns the commands that change an existing link. */
-export function settings(name: string, link: WantedLink, is: Link | undefined): readonly IpCommand[] {
-  if (!is) return [];
+export function settings(name: string, link: WantedLink, current: Link | undefined): readonly IpCommand[] {
+  if (!current) return [];
   const { mac, mtu, bridge } = link;
   const change = (...args: readonly string[]): IpCommand => ['link', 'set', 'dev', name, ...args];
   return [
-    ...(mac === undefined || mac === is.mac ? [] : [change('address', mac)]),
-    ...(mtu === undefined || mtu === is.mtu ? [] : [change('mtu', String(mtu))]),
-    ...bridgeChanges(bridge ?? {}, is.bridge).map((options) => change('type', 'bridge', ...options)),
+    ...(mac === undefined || mac === current.mac ? [] : [change('address', mac)]),
+    ...(mtu === undefined || mtu === current.mtu ? [] : [change('mtu', String(mtu))]),
+    ...bridgeChanges(bridge ?? {}, current.bridge).map((options) => change('type', 'bridge', ...options)),
   ];
 }
 
 /** The kernel takes the delay before STP, however they are written: one below two seconds has to wait until STP is off. */
 function bridgeChanges(
   wanted: Partial<NonNullable<Link['bridge']>>,
-  is: Link['bridge'],
+  current: Link['bridge'],
 ): readonly (readonly string[])[] {
   const { stp, ...others } = wanted;
-  const parts = stp === false ? [bridgeOptions({ stp }, is), bridgeOptions(others, is)] : [bridgeOptions(wanted, is)];
+  const parts =
+    stp === false
+      ? [bridgeOptions({ stp }, current), bridgeOptions(others, current)]
+      : [bridgeOptions(wanted, current)];
   return parts.filter((options) => options.length > 0);
 }
 
 /** Hundredths of a second, as iproute2 wants them. */
 const centiseconds = (seconds: number): string => String(Math.round(seconds * 100));
 
-function bridgeOptions(wanted: Partial<NonNullable<Link['bridge']>>, is: Link['bridge']): readonly string[] {
+function bridgeOptions(wanted: Partial<NonNullable<Link['bridge']>>, current: Link['bridge']): readonly string[] {
   const differs = (key: keyof NonNullable<Link['bridge']>): boolean =>
-    wanted[key] !== undefined && wanted[key] !== is?.[key];
+    wanted[key] !== undefined && wanted[key] !== current?.[key];
   const flag = (value: boolean | undefined): string => (value === true ? '1' : '0');
   return [
     ...(differs('stp') ? ['stp_state', flag(wanted.stp)] : []),
@@ -57,7 +60,7 @@ function bridgeOptions(wanted: Partial<NonNullable<Link['bridge']>>, is: Link['b
     ...(differs('ageingTime') ? ['ageing_time', centiseconds(wanted.ageingTime ?? 0)] : []),
     ...(differs('priority') ? ['priority', String(wanted.priority)] : []),
     // Only if needed: a kernel without the feature refuses the keyword.
-    ...((wanted.vlanFiltering ?? false) !== (is?.vlanFiltering ?? false) && wanted.vlanFiltering !== undefined
+    ...((wanted.vlanFiltering ?? false) !== (current?.vlanFiltering ?? false) && wanted.vlanFiltering !== undefined
       ? ['vlan_filtering', flag(wanted.vlanFiltering)]
       : []),
   ];

@@ -36,7 +36,7 @@ function portWithAddresses(bridge: string, ports: readonly Link[]): Link | undef
  * Returns links where everything that the kernel binds to a NIC's name belongs to the bridge instead of the NIC. With the NIC's MAC the bridge is,
  * to its neighbors, the host that they know; STP and the forward delay would silence it for up to half a minute.
  * @param ports the new ports: one of them has the addresses
- * @param is the bridge, if it already exists: its settings stay
+ * @param current the bridge, if it already exists: its settings stay
  * @returns undefined if everything has already moved
  * @throws CONFLICT if a route of the NIC cannot be restored, or if several ports have addresses, or none has
  */
@@ -44,27 +44,27 @@ export function takeIp(
   bridge: string,
   ports: readonly Link[],
   { links, routes }: HostState,
-  is: Link | undefined,
+  current: Link | undefined,
 ): Taken | undefined {
   const nic = portWithAddresses(bridge, ports);
   if (!nic) return undefined;
   refuseUnmovable(nic, routes);
   const addresses = listed(nic.addresses).map((address) => onBridge(address, nic.name, bridge));
   const own = routesThrough(nic.name, routes);
-  const { stp = false, forwardDelay = 0 } = is?.bridge ?? {};
+  const { stp = false, forwardDelay = 0 } = current?.bridge ?? {};
   const onto: WantedLink = {
-    ...{ kind: 'bridge', mtu: Math.min(nic.mtu, is?.mtu ?? nic.mtu), up: true },
+    ...{ kind: 'bridge', mtu: Math.min(nic.mtu, current?.mtu ?? nic.mtu), up: true },
     ...(nic.mac === undefined ? {} : { mac: nic.mac }),
-    ...(is && !stp ? { bridge: { forwardDelay: 0 } } : {}),
-    addresses: [...listed(is?.addresses ?? []), ...addresses],
-    routes: [...(is ? routesThrough(bridge, routes) : []), ...own],
+    ...(current && !stp ? { bridge: { forwardDelay: 0 } } : {}),
+    addresses: [...listed(current?.addresses ?? []), ...addresses],
+    routes: [...(current ? routesThrough(bridge, routes) : []), ...own],
   };
   const from: WantedLink = { up: true, master: bridge, addresses: [], routes: [] };
   return {
     links: { [bridge]: onto, [nic.name]: from, ...bystanders(bridge, nic, routes) },
     warnings: [
       ...lost(nic),
-      ...changedMac(bridge, nic, links, is),
+      ...changedMac(bridge, nic, links, current),
       ...(stp ? [`${bridge} has STP: for ${String(2 * forwardDelay)} seconds ${nic.name} passes no frames`] : []),
     ],
   };
@@ -108,10 +108,10 @@ function lost(nic: Link): readonly string[] {
   return [`the temporary addresses of ${nic.name} end, and connections from them: ${temporary.map(cidr).join(', ')}`];
 }
 
-function changedMac(bridge: string, nic: Link, links: readonly Link[], is: Link | undefined): readonly string[] {
-  if (!is || is.mac === nic.mac) return [];
+function changedMac(bridge: string, nic: Link, links: readonly Link[], current: Link | undefined): readonly string[] {
+  if (!current || current.mac === nic.mac) return [];
   const ports = links.filter(({ master }) => master === bridge);
-  if (is.addresses.length === 0 && ports.length === 0) return [];
+  if (current.addresses.length === 0 && ports.length === 0) return [];
   return [
     `${bridge} gets the MAC of ${nic.name}, ${nic.mac ?? ''}: guests that know its old MAC learn the new one within a minute`,
   ];

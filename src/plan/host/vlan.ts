@@ -157,9 +157,9 @@ function wantedVlan(id: number, nic: Link, options: VlanOptions, found: Found, s
       },
     );
   }
-  const is = existing(bridge, state, '--bridge');
+  const current = existing(bridge, state, '--bridge');
   if (there) requirePortless(there, bridge, nic.name, id);
-  const made: WantedLink = is ? { up: true } : plainBridge(nic.mac ?? '');
+  const made: WantedLink = current ? { up: true } : plainBridge(nic.mac ?? '');
   return { id, device, bridge, links: { [device]: { ...base, master: bridge }, [bridge]: made } };
 }
 
@@ -200,13 +200,17 @@ function withAddress(
 ): { readonly links: WantedLinks; readonly warnings: readonly string[] } {
   if (address === undefined || !part) return { links: {}, warnings: [] };
   const dev = part.bridge ?? part.device;
-  const is = hostOf(state).links.find(({ name }) => name === dev);
-  if (is?.master !== undefined) {
-    throw new KvmnetError('CONFLICT', `${dev} is a port of ${is.master}: an address on it would be dead`, {
-      hint: `give it to the bridge: --bridge ${is.master}`,
-    });
+  const current = hostOf(state).links.find(({ name }) => name === dev);
+  if (current?.master !== undefined) {
+    throw new KvmnetError(
+      'CONFLICT',
+      `${dev} is a port of ${current.master}: an address on it would not be reachable`,
+      {
+        hint: `give it to the bridge: --bridge ${current.master}`,
+      },
+    );
   }
-  const own = listed(is?.addresses ?? []);
+  const own = listed(current?.addresses ?? []);
   const isThere = own.some((each) => cidr(each) === cidr(address));
   const warnings = isThere ? [] : requireFreeAddress(address, dev, state);
   return { links: { [dev]: { ...part.links[dev], addresses: isThere ? own : [...own, address] } }, warnings };

@@ -12,7 +12,9 @@ import { creation, settings } from './settings.ts';
 export function commandsTo(wanted: WantedLinks, now: HostState): readonly IpCommand[] {
   const found = new Map(now.links.map((link) => [link.name, link]));
   const unwanted = Object.keys(wanted).filter((name) => wanted[name] === null && found.has(name));
-  const links = Object.entries(wanted).flatMap(([name, link]) => (link ? [{ name, link, is: found.get(name) }] : []));
+  const links = Object.entries(wanted).flatMap(([name, link]) =>
+    link ? [{ name, link, current: found.get(name) }] : [],
+  );
   const each = (commands: (part: Part) => readonly IpCommand[]): readonly IpCommand[] => links.flatMap(commands);
   const kindOf = (name: string): string | undefined => wanted[name]?.kind ?? found.get(name)?.kind;
   // With an address the kernel drops all routes that have it as their source, whichever device they lead through.
@@ -24,14 +26,16 @@ export function commandsTo(wanted: WantedLinks, now: HostState): readonly IpComm
   return [
     // A device on top of another is deleted before it; deleting its parent also deletes a VLAN device.
     ...uppermostFirst(unwanted, found).map((name) => ['link', 'delete', 'dev', name]),
-    ...lowestFirst(links).flatMap(({ name, link, is }) => (is ? [] : [creation(name, link)])),
-    ...each(({ name, link, is }) => settings(name, link, is)),
-    ...each(({ name, link, is }) => (is && link.routes ? routeDeletions(name, link.routes, left) : [])),
-    ...each(({ name, link, is }) => (is && link.up === false && is.up ? [['link', 'set', 'dev', name, 'down']] : [])),
+    ...lowestFirst(links).flatMap(({ name, link, current }) => (current ? [] : [creation(name, link)])),
+    ...each(({ name, link, current }) => settings(name, link, current)),
+    ...each(({ name, link, current }) => (current && link.routes ? routeDeletions(name, link.routes, left) : [])),
+    ...each(({ name, link, current }) =>
+      current && link.up === false && current.up ? [['link', 'set', 'dev', name, 'down']] : [],
+    ),
     ...each(releaseCommands),
     ...each((part) => masterCommands(part, kindOf)),
-    ...each(({ name, link, is }) =>
-      link.up === true && (!(is?.up ?? false) || leavesBond(link, is, found))
+    ...each(({ name, link, current }) =>
+      link.up === true && (!(current?.up ?? false) || leavesBond(link, current, found))
         ? [['link', 'set', 'dev', name, 'up']]
         : [],
     ),
@@ -45,7 +49,7 @@ export function commandsTo(wanted: WantedLinks, now: HostState): readonly IpComm
 interface Part {
   readonly name: string;
   readonly link: WantedLink;
-  readonly is: Link | undefined;
+  readonly current: Link | undefined;
 }
 
 /** Secondary addresses first: with the primary one the kernel takes them too. */
@@ -53,15 +57,15 @@ function releaseCommands(part: Part): readonly IpCommand[] {
   return [...releasedFrom(part)].reverse().map((address) => ['address', 'delete', ...ends(address), 'dev', part.name]);
 }
 
-function releasedFrom({ link, is }: Part): readonly Address[] {
-  if (!link.addresses || !is) return [];
+function releasedFrom({ link, current }: Part): readonly Address[] {
+  if (!link.addresses || !current) return [];
   const wanted = new Set(link.addresses.map(addressKey));
-  return listed(is.addresses).filter((address) => !wanted.has(addressKey(address)));
+  return listed(current.addresses).filter((address) => !wanted.has(addressKey(address)));
 }
 
-function addCommands({ name, link, is }: Part): readonly IpCommand[] {
+function addCommands({ name, link, current }: Part): readonly IpCommand[] {
   if (!link.addresses) return [];
-  const there = new Set((is?.addresses ?? []).map(addressKey));
+  const there = new Set((current?.addresses ?? []).map(addressKey));
   const missing = listed(link.addresses).filter((address) => !there.has(addressKey(address)));
   // The kernel lists IPv4's in the order that they came in, and IPv6's the newest first.
   const inOrder = [
@@ -79,7 +83,7 @@ function addCommands({ name, link, is }: Part): readonly IpCommand[] {
 
 /** True where the kernel takes no route of its along. */
 function keepsAddresses(part: Part): boolean {
-  return part.is?.up === true && part.link.up !== false && releasedFrom(part).length === 0;
+  return part.current?.up === true && part.link.up !== false && releasedFrom(part).length === 0;
 }
 
 function addressOptions(address: Address, dev: string): readonly string[] {
@@ -98,24 +102,27 @@ function addressOptions(address: Address, dev: string): readonly string[] {
   ];
 }
 
-function masterCommands({ name, link, is }: Part, kindOf: (name: string) => string | undefined): readonly IpCommand[] {
+function masterCommands(
+  { name, link, current }: Part,
+  kindOf: (name: string) => string | undefined,
+): readonly IpCommand[] {
   const { master } = link;
-  if (master === undefined || master === (is?.master ?? null)) return [];
+  if (master === undefined || master === (current?.master ?? null)) return [];
   // A bond takes no port that is up, and brings it up itself.
   const down: IpCommand = ['link', 'set', 'dev', name, 'down'];
   return [
-    ...(master !== null && kindOf(master) === 'bond' && is?.up ? [down] : []),
+    ...(master !== null && kindOf(master) === 'bond' && current?.up ? [down] : []),
     ['link', 'set', 'dev', name, ...(master === null ? ['nomaster'] : ['master', master])],
   ];
 }
 
 /** A bond puts a port down that it gives back; also where the bond itself goes. */
-function leavesBond(link: WantedLink, is: Link | undefined, links: ReadonlyMap<string, Link>): boolean {
-  if (is?.master === undefined || link.master === undefined || link.master === is.master) return false;
-  return links.get(is.master)?.kind === 'bond';
+function leavesBond(link: WantedLink, current: Link | undefined, links: ReadonlyMap<string, Link>): boolean {
+  if (current?.master === undefined || link.master === undefined || link.master === current.master) return false;
+  return links.get(current.master)?.kind === 'bond';
 }
 
-/** Links as they are now, to be made so again; one that is not there has to go again. */
+/** Links as they are now, to be made so again; one that does not exist has to go again. */
 export function snapshot(names: readonly string[], { links, routes }: HostState): WantedLinks {
   const found = new Map(links.map((link) => [link.name, link]));
   return Object.fromEntries(
@@ -168,7 +175,7 @@ function addressKey(address: Address): string {
 }
 
 function lowestFirst(parts: readonly Part[]): readonly Part[] {
-  const byName = new Map(parts.filter(({ is }) => !is).map((part) => [part.name, part]));
+  const byName = new Map(parts.filter(({ current }) => !current).map((part) => [part.name, part]));
   const depth = depthBy((name) => byName.get(name)?.link.parent, byName);
   return [...parts].sort((left, right) => depth(left.name) - depth(right.name));
 }

@@ -79,7 +79,7 @@ function movesOf(base: Network, options: CloneRequest['options'], state: State, 
   const replaced = subnets.find(({ family }) => family === asked?.family);
   if (asked !== undefined && replaced === undefined) {
     throw new KvmnetError('USAGE', `network ${base.name} has no subnet that ${formatSubnet(asked)} could replace`, {
-      hint: 'leave the subnet out, or make a new network: kvmnet net create --help',
+      hint: 'omit the subnet, or create a new network: kvmnet net create --help',
     });
   }
   const chosen: Subnet[] = asked === undefined ? [] : [asked];
@@ -138,8 +138,8 @@ function leftOut({ ips, routes, dnsmasqOptions }: Network): readonly string[] {
 function pluggedClone(base: Network, options: CloneRequest['options']): Made {
   const asked = givenKind(options);
   if (asked !== undefined) {
-    throw new KvmnetError('USAGE', `--${asked} does not go with a copy of ${base.name}, which has no subnet`, {
-      hint: `leave it out, or make a new network: kvmnet net create NAME --${asked} …`,
+    throw new KvmnetError('USAGE', `--${asked} cannot be used with a copy of ${base.name}, which has no subnet`, {
+      hint: `omit it, or create a new network: kvmnet net create NAME --${asked} …`,
     });
   }
   const isWhole = base.forward?.mode === 'hostdev' || base.forward?.mode === 'passthrough';

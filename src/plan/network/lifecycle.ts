@@ -116,7 +116,7 @@ export function planNetworkAutostart(names: readonly string[], autostart: boolea
   }
   const changed = networks.filter((network) => network.autostart !== autostart);
   return {
-    title: entitled(`turn autostart ${autostart ? 'on' : 'off'} for`, networks),
+    title: entitled(`${autostart ? 'enable' : 'disable'} autostart of`, networks),
     steps: changed.map(({ name, uuid }) => autostartStep(name, uuid, autostart)),
     // Of two autostart networks with one subnet, libvirtd silently leaves one down.
     warnings: autostart

@@ -18,7 +18,7 @@ export type Moves = Omit<Plan, 'title'> & { readonly moved: readonly string[] };
 /**
  * Moves every NIC of the networks, of running and shut-off domains, as `vm move` does: it stays in its portgroup. The target is started, with
  * consent, where a running guest needs that.
- * @throws NOTFOUND for a target, or a portgroup in it, that is not there; CONFLICT for a target that goes away too; what planMove throws
+ * @throws NOTFOUND for a target, or a portgroup in it, that does not exist; CONFLICT for a target that goes away too; what planMove throws
  */
 export function planMoves(networks: readonly NetworkState[], to: string, state: State): Moves {
   const target = findNetwork(state, to);

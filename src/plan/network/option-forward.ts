@@ -77,7 +77,7 @@ export function dnsFromOptions(options: NetworkOptions, base: Network | undefine
   if (dns.length + forwarder.length === 0) return base?.dns;
   if (base?.dns?.enable === false) {
     throw new KvmnetError('USAGE', `the template ${base.name} has DNS off, which --dns and --forwarder need`, {
-      hint: "take <dns enable='no'/> out of the template",
+      hint: "remove <dns enable='no'/> from the template",
     });
   }
   const hosts = new Map((base?.dns?.hosts ?? []).map((host) => [host.ip, host]));

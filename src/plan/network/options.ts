@@ -128,8 +128,8 @@ export function wantedKind(options: NetworkOptions, base: Network | undefined): 
 export function requireFitting(options: NetworkOptions, kind: NetworkKind): void {
   for (const [option, fitting] of Object.entries(goesWith)) {
     if (!isGiven(options, option as keyof NetworkOptions) || fitting.includes(kind)) continue;
-    throw new KvmnetError('USAGE', `${flag(option)} does not go with ${flag(kind)}: ${reason(option, kind)}`, {
-      hint: `it goes with ${fitting.map(flag).join(', ')}`,
+    throw new KvmnetError('USAGE', `${flag(option)} cannot be used with ${flag(kind)}: ${reason(option, kind)}`, {
+      hint: `use it with ${fitting.map(flag).join(', ')}`,
     });
   }
   for (const [one, other] of contradictions) {
@@ -146,7 +146,7 @@ export function requireNoAddressOptions(options: NetworkOptions): void {
   if (given === undefined) return;
   throw new KvmnetError(
     'USAGE',
-    `${flag(given)} does not go with --isolated without a subnet: the host has no address there`,
+    `${flag(given)} cannot be used with --isolated without a subnet: the host has no address there`,
     {
       hint: '--isolated 192.168.132.0/24 gives it one',
     },

@@ -84,7 +84,7 @@ function requireDefinition({ name, inactive }: NetworkState): Network {
 function requireFreeName(value: string, { networks }: State): string {
   const name = parseNetworkName(value, 'NEW');
   if (!networks.some((other) => other.name === name)) return name;
-  throw new KvmnetError('CONFLICT', `network ${show(name)} exists already`, {
+  throw new KvmnetError('CONFLICT', `network ${show(name)} already exists`, {
     hint: `choose another name; kvmnet net show ${quoted(name)} shows the existing network`,
   });
 }

@@ -127,7 +127,7 @@ interface Places {
 export function outStep(plugged: Plugged, { refuge, from }: Pick<Places, 'refuge' | 'from'>): Step {
   const { domain, nic, mac } = plugged;
   return {
-    title: `take ${nicText(plugged)} out of network ${from.name}`,
+    title: `detach ${nicText(plugged)} from network ${from.name}`,
     do: update(domain, inRefuge(nic, refuge.name)),
     undo: [update(domain, asWritten(nic))],
     verify: { expect: 'nic', domain: domain.uuid, mac, ...slot(nic), live: { source: refuge.name } },

@@ -21,14 +21,14 @@ export interface NicChange {
   readonly wanted: WantedLives;
 }
 
-/** Takes a NIC out: first of the running guest, which has to let go, and only then of the configuration. */
+/** Detaches a NIC: first from the running guest, which has to release it, and only then from the configuration. */
 export function planDetach(change: NicChange, state: Pick<State, 'connection'>): Plan {
   const { subject, lives, name, live, config } = prepare(change, state);
   const steps = [
     ...(lives.live && live ? [detachStep(subject, live, 'live')] : []),
     ...(lives.config && config ? [detachStep(subject, config, 'config')] : []),
   ];
-  return { title: `take ${name} out`, steps, warnings: [], consent: [] };
+  return { title: `detach ${name}`, steps, warnings: [], consent: [] };
 }
 
 /** How long the link is down when a NIC moves: guests ask for a new lease when they see it come back, and poll at most each second. */

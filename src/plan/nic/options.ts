@@ -36,7 +36,7 @@ export interface NicRequest {
   readonly models?: readonly string[] | undefined;
 }
 
-/** Throws INPUT for a model that a container cannot have, NOTFOUND for a portgroup that is not there, DEPENDENCY for what libvirt or the source cannot do. */
+/** Throws INPUT for a model that a container cannot have, NOTFOUND for a portgroup that does not exist, DEPENDENCY for what libvirt or the source cannot do. */
 export function nicFromOptions(request: NicRequest, state: State): InterfaceInput {
   const { domain, source, options, mac, vlan } = request;
   const model = modelOf(request, state.connection.hypervisor);
@@ -113,14 +113,14 @@ function requireFilter(filter: string, source: NicSource, { filters }: State): s
     });
   }
   if (!isMacvtap(source)) return filter;
-  throw new KvmnetError('DEPENDENCY', `--filter does not go with ${source.name}: libvirt filters no macvtap`, {
+  throw new KvmnetError('DEPENDENCY', `--filter cannot be used with ${source.name}: libvirt filters no macvtap`, {
     hint: 'leave it out, or attach to a bridge',
   });
 }
 
 function requireMtu(mtu: number, source: NicSource): number {
   if (!isMacvtap(source)) return mtu;
-  throw new KvmnetError('DEPENDENCY', `--mtu does not go with ${source.name}: a macvtap has the MTU of its NIC`, {
+  throw new KvmnetError('DEPENDENCY', `--mtu cannot be used with ${source.name}: a macvtap has the MTU of its NIC`, {
     hint: 'leave it out, and give the NIC of the host that MTU',
   });
 }
@@ -135,16 +135,20 @@ function requirePortgroup(wanted: string, { network, name }: Extract<NicSource, 
 
 function requireNoPortgroup(portgroup: string | undefined, { name }: NicSource): void {
   if (portgroup === undefined) return;
-  throw new KvmnetError('USAGE', `--portgroup ${portgroup} does not go with ${name}: only networks have portgroups`, {
-    hint: 'leave it out',
-  });
+  throw new KvmnetError(
+    'USAGE',
+    `--portgroup ${portgroup} cannot be used with ${name}: only networks have portgroups`,
+    {
+      hint: 'leave it out',
+    },
+  );
 }
 
 function requireIsolation(source: NicSource, state: State): true {
   if (isLinuxBridge(source) && hasRelease(state, [6, 1])) return true;
   const reason = isLinuxBridge(source)
     ? needs('--isolated', [6, 1], state)
-    : `--isolated does not go with ${source.name}: only ports of Linux bridges can be isolated`;
+    : `--isolated cannot be used with ${source.name}: only ports of Linux bridges can be isolated`;
   throw new KvmnetError('DEPENDENCY', reason, { hint: 'leave it out' });
 }
 

@@ -130,7 +130,7 @@ export function sourceWarnings(source: NicSource, domain: DomainState, live: boo
   if (live && lost !== undefined) throw bridgeGone(source.network, lost);
   const missing = missingDevice(source.network, state);
   if (live && missing !== undefined) {
-    throw new KvmnetError('NOTFOUND', `network ${name} needs ${missing} of the host, which is not there`, {
+    throw new KvmnetError('NOTFOUND', `network ${name} needs ${missing} of the host, which does not exist`, {
       hint: `make it, or give the network another one: kvmnet net xml ${quoted(name)} --inactive, and kvmnet net define`,
     });
   }

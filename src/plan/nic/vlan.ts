@@ -34,7 +34,7 @@ export function chooseVlan(
   const nic = source.type === 'direct' ? source.name : 'NIC';
   const perVlan = `a bridge for each VLAN works with any libvirt: kvmnet vlan create ${quoted(nic)} ${String(id)} --bridge brvlan-${String(id)}, and kvmnet vm attach ${quoted(domain.name)} brvlan-${String(id)}`;
   if (!isLinuxBridge(source)) {
-    throw new KvmnetError('DEPENDENCY', `--vlan does not go with ${source.name}`, { hint: perVlan });
+    throw new KvmnetError('DEPENDENCY', `--vlan cannot be used with ${source.name}`, { hint: perVlan });
   }
   if (!filtersVlans(source, state)) {
     const reason = needs(`--vlan on the Linux bridge of ${source.name}, which does not filter VLANs,`, [11, 0], state);

@@ -31,11 +31,11 @@ export function persistModel(
     if (reason !== undefined) throw new KvmnetError('CONFLICT', `${link.name} is not written: it is ${reason}`);
   }
   const roots = only ? named : host.links.filter((link) => matters(link) || dhcp.includes(link.name));
-  const kept = withAllBelow(
+  const persistent = withAllBelow(
     roots.filter((link) => whyNot(link) === undefined),
     host,
   );
-  const chosen = [...kept].filter((link) => whyNot(link) === undefined);
+  const chosen = [...persistent].filter((link) => whyNot(link) === undefined);
   const asked = new Set(dhcp);
   return {
     devices: inOrder(chosen).map((link) => deviceOf(link, host, { chosen, isDhcp: asked.has(link.name) })),
@@ -85,7 +85,7 @@ function whyLeftOut(link: Link, networks: readonly NetworkState[]): string | und
   const owner = ownerOf(link, networks);
   if (owner !== undefined) return owner;
   if (link.wireless) return 'a wireless NIC, whose network and password the links do not show';
-  if (link.kind !== undefined && !isMade(link)) return `a ${link.kind} device, which no format keeps`;
+  if (link.kind !== undefined && !isMade(link)) return `a ${link.kind} device, which no format can describe`;
   return link.type === 'ether' ? undefined : `a device of type ${link.type}`;
 }
 

@@ -92,7 +92,7 @@ function fileStep(title: string, write: FileWrite, undo: FileWrite): Step {
  * Returns the command that makes the manager load the files now, not only at the next boot; undefined for managers that create devices by commands: these
  * would fail on existing devices.
  */
-export function takeOver(format: ConfigFormat): string | undefined {
+export function reloadCommand(format: ConfigFormat): string | undefined {
   const commands = { networkmanager: 'nmcli connection reload', networkd: 'networkctl reload', netplan: 'netplan try' };
   return format === 'ifupdown' || format === 'ifcfg' ? undefined : commands[format];
 }

@@ -40,7 +40,7 @@ export function placeOf(ip: Ip, definition: Network, { name }: NetworkState): nu
         'CONFLICT',
         `network ${name} serves no DHCP for ${words[ip.family]}, so ${formatIp(ip)} would never be assigned`,
         {
-          hint: `kvmnet net set ${quoted(name)} --dhcp START-END turns it on`,
+          hint: `kvmnet net set ${quoted(name)} --dhcp START-END enables it`,
         },
       );
 }

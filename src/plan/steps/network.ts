@@ -27,7 +27,7 @@ export function redefineStep({ name, uuid }: NetworkState, xml: string, oldXml: 
 
 export function autostartStep(name: string, uuid: string, autostart: boolean): Step {
   return {
-    title: `turn autostart of network ${name} ${autostart ? 'on' : 'off'}`,
+    title: `${autostart ? 'enable' : 'disable'} autostart of network ${name}`,
     do: { call: 'networkSetAutostart', network: uuid, autostart },
     undo: [{ call: 'networkSetAutostart', network: uuid, autostart: !autostart }],
     verify: { expect: 'network', network: uuid, autostart },

@@ -37,13 +37,13 @@ export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Live
 }
 
 /**
- * Takes a NIC out of one life; of the live one the guest has to let go.
+ * Detaches a NIC from one scope; from the live one, the guest has to release it.
  * @throws CONFLICT where the running guest cannot release it
  */
 export function detachStep(subject: NicSubject, nic: Interface, life: 'live' | 'config'): Step {
   const { domain, mac, hypervisor } = subject;
   if (life === 'live' && hypervisor === 'QEMU') requirePlugOut(domain, nic);
-  const title = `take NIC ${mac} out of ${life === 'live' ? domain.name : `the configuration of ${domain.name}`}`;
+  const title = `detach NIC ${mac} from ${life === 'live' ? domain.name : `the configuration of ${domain.name}`}`;
   const lives = only(life);
   const verify = expectNic(subject, lives, false, nic);
   const replaced = redefineStep(subject, title, verify, (nics) => nics.filter((other) => other !== nic));

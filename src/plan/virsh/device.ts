@@ -59,7 +59,7 @@ export function planAttachDevice(
   return { title: step.title, steps: [step], warnings, consent: [] };
 }
 
-/** Takes a device out. */
+/** Detaches a device. */
 export function planDetachDevice(
   domain: DomainState,
   { kind, xml }: DeviceDocument,
@@ -67,13 +67,13 @@ export function planDetachDevice(
   state: Pick<State, 'connection'>,
 ): Plan {
   const raw = { call: 'domainDetachDevice', domain: domain.uuid, xml, ...lives } as const;
-  const title = `take a device <${kind}> out of ${domain.name}`;
+  const title = `detach a device <${kind}> from ${domain.name}`;
   if (kind !== 'interface') return otherDevice(raw, title, domain);
   const [nic, ...others] = nicsThatFit(domain, lives, isMeantBy(parseInterface(xml)));
   if (nic && others.length === 0) return planVirshDetach(domain, nic, lives, state);
   throw new KvmnetError(
     nic ? 'AMBIGUOUS' : 'NOTFOUND',
-    `the document is ${nic ? 'several NICs' : 'no NIC'} of ${domain.name}`,
+    `the document matches ${nic ? 'several NICs' : 'no NIC'} of ${domain.name}`,
     {
       hint: `kvmnet vm nics ${quoted(domain.name)} shows its NICs; a MAC and a PCI address name one`,
     },

@@ -48,7 +48,7 @@ export function planInterfaceBridge(
 }
 
 /**
- * Takes the only port out of a bridge, which goes.
+ * Removes the only port of a bridge, and deletes the bridge.
  * @param existing the port, if libvirt already knows it as an interface
  */
 export function planInterfaceUnbridge(
@@ -63,7 +63,7 @@ export function planInterfaceUnbridge(
     defineStep(port.name, port.xml, existing),
     ...(isStarted ? [startStep(port.name)] : []),
   ];
-  return { title: `take ${port.name} out of bridge ${bridge.name}`, steps, warnings: [], consent: [] };
+  return { title: `remove ${port.name} from bridge ${bridge.name}`, steps, warnings: [], consent: [] };
 }
 
 function defineStep(name: string, xml: string, existing: KnownInterface | undefined): Step {

@@ -114,7 +114,7 @@ function chooseSides(
   // If it concerns none of them, libvirt reports the error.
   if (chosen.length === 0 || chosen.length === sides.length) return [sides, []];
   const others = sides.filter((side) => !chosen.includes(side));
-  const verb = isNew ? 'has it already' : 'does not have it';
+  const verb = isNew ? 'already has it' : 'does not have it';
   return [chosen, others.map(({ word }) => `the ${word} ${verb}: only the ${chosen[0]?.word ?? ''} is changed`)];
 }
 

@@ -63,7 +63,7 @@ export function planVirshCreate(
 /** virsh net-start. Throws CONFLICT for a network that is active. */
 export function planVirshStart(uuid: string, state: State): Plan {
   const network = networkOf(uuid, state);
-  if (network.active) throw new KvmnetError('CONFLICT', `network ${network.name} is active already`);
+  if (network.active) throw new KvmnetError('CONFLICT', `network ${network.name} is already active`);
   return planNetworkStart([uuid], state);
 }
 

@@ -42,11 +42,11 @@ function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: Pick<S
   });
 }
 
-/** Takes the NIC out of the running guest, which has to let go, and only then out of the configuration. */
+/** Detaches the NIC from the running guest, which has to release it, and only then from the configuration. */
 export function planVirshDetach(domain: DomainState, nic: Nic, lives: Lives, state: Pick<State, 'connection'>): Plan {
   const { subject, name, live, config } = prepareWhole(domain, nic, lives, state);
   return {
-    title: `take ${name} out`,
+    title: `detach ${name}`,
     steps: [
       ...(lives.live && live ? [detachStep(subject, live, 'live')] : []),
       ...(lives.config && config ? [detachStep(subject, config, 'config')] : []),
@@ -56,7 +56,7 @@ export function planVirshDetach(domain: DomainState, nic: Nic, lives: Lives, sta
   };
 }
 
-/** Takes out the device that has an alias. */
+/** Detaches the device that has an alias. */
 export function planDetachAlias(
   domain: DomainState,
   alias: string,
@@ -80,7 +80,7 @@ function byAlias(step: Step, alias: string, lives: Lives): Step {
 
 /** @throws NOTFOUND where no device has the alias */
 function otherDevice({ name, uuid, active, xml, inactiveXml }: DomainState, alias: string, lives: Lives): Plan {
-  const title = `take the device ${alias} out of ${name}`;
+  const title = `detach the device ${alias} from ${name}`;
   const definitions = [lives.live ? xml : undefined, lives.config ? inactiveXml : undefined];
   if (definitions.some((definition) => definition?.includes(`<alias name='${alias}'/>`))) {
     const step: Step = {

@@ -1,14 +1,14 @@
 /** Configuration files for a differential test: valid ones, and what becomes of them by the mistakes that people make. The same for the same seed. */
 import fc from 'fast-check';
 
-/** What a generator makes its files of. */
+/** Material that a generator makes its files of. */
 export interface Material {
   readonly valid: readonly string[];
-  /** Words that stand in the place of others, right and wrong ones. */
+  /** Words that replace others, right and wrong ones. */
   readonly words: readonly string[];
   /** Whole lines that are put in. */
   readonly lines: readonly string[];
-  /** Files that host lint does not judge, as docs/lint.md says. */
+  /** Files that host lint does not judge: docs/lint.md lists them. */
   readonly outside?: RegExp;
   /** Of KEY=VALUE lines. */
   readonly isIni?: boolean;
@@ -18,7 +18,7 @@ type Mutation = (lines: readonly string[], at: number, pick: number, material: M
 
 const take = <T>(list: readonly T[], pick: number): T => list[pick % list.length]!;
 
-/** A word of a line: what stands between spaces, brackets, colons that end a key, and commas. */
+/** A word of a line: text between spaces, brackets, colons that end a key, and commas. */
 const word = /[^\s,{}[\]]+?(?=:?(?:[\s,{}[\]]|$))/g;
 const iniWord = /[^\s=;[\]]+/g;
 
@@ -60,7 +60,7 @@ const mutations: readonly Mutation[] = [
   (lines, at, _pick, { isIni }) => lines.with(at, lines[at]!.replace(isIni ? /^([^=]*=).*$/ : /^(\s*\S+)\s.*$/, '$1')),
 ];
 
-/** So many files of a material, each a valid one with no to three mistakes. */
+/** Generates N files of a material, each a valid one with up to three mistakes. */
 export function generateConfigs(material: Material, count: number, seed: number): readonly string[] {
   const numbers = fc.nat({ max: 9999 });
   const change = fc.record({ kind: fc.nat({ max: mutations.length - 1 }), at: numbers, pick: numbers });

@@ -15,7 +15,7 @@ interface Judge {
   readonly script: string;
   /** Of a judge that reads all files at once: where they stand below `$folder`, by their numbers, and what is put behind the text. */
   readonly together?: (text: string, number: number) => { readonly path: string; readonly end?: string };
-  /** What the log says of each file that it has refused, or lines of it, by their numbers. */
+  /** The log's messages on each file that it has refused, or on lines of it, by their numbers. */
   readonly refusals?: (log: string) => ReadonlyMap<number, readonly string[]>;
 }
 
@@ -26,13 +26,13 @@ const libraries = `export LD_LIBRARY_PATH=$(echo ${managers}/usr/lib/*-linux-gnu
 const each = (ask: string): string => `${ask}
 for root in "$folder"/[0-9]*; do (ask "$root") >"$root/said" 2>&1; echo $? >"$root/status"; done`;
 
-/** Runs a program until its log has these words; what it would do afterwards is no business of the test. */
+/** Runs a program until its log has these words; the test does not need the rest of its run. */
 const until = (words: string, command: string): string => `${command} >"$folder/now" 2>&1 &
 for _ in $(seq 600); do grep -q '${words}' "$folder/now" && break; sleep 0.1; done
 grep '${words}' "$folder/now" || { cat "$folder/now" >&2; exit 1; }
 kill -9 $!; cat "$folder/now" >>"$folder/log"`;
 
-/** systemd-networkd takes these, and says what it makes of them, or what only other files could give. */
+/** systemd-networkd accepts these, and reports how it reads them, or values that only other files could give. */
 const remarks =
   /without prefix length|deprecated|without static address configured|may cause a delay|could not be found|Duplicated address|For historical reasons|already configured by/;
 
@@ -67,7 +67,8 @@ ask() {
   ifup --all && ifup --all --allow=hotplug && for name in $(awk '$1 == "iface" && NF > 1 { print $2 }' "$file"); do ifup "$name" || exit 1; done
 }`),
   },
-  // Devices first, and without them networks: what one file says must not depend on another one. It runs as a user of its own.
+  // Devices first, and then networks without them: the messages on one file must not depend on another. It
+  // runs as a user of its own.
   'systemd-networkd': {
     path: (text) => `/etc/systemd/network/10-lab.${text.includes('[NetDev]') ? 'netdev' : 'network'}`,
     mode: 0o644,
@@ -87,7 +88,8 @@ done`,
         (line) => /\/run\/systemd\/network\/(\d+)\./.exec(line)?.[1],
       ),
   },
-  // It is asked without D-Bus. What it leaves out of a profile it says without the file's name: the section behind the text tells which it was.
+  // It runs without D-Bus. Its messages on parts of a profile have no file name: the section after the text
+  // identifies it.
   NetworkManager: {
     path: () => '/etc/NetworkManager/system-connections/lab.nmconnection',
     mode: 0o600,

@@ -2,10 +2,12 @@
 import { labCache } from '../lab.ts';
 
 /**
- * Bash functions for a script of the lab. `state` prints links, addresses and routes as JSON, without what differs from boot to boot: indexes,
- * counters, who made a route, how often a subnet's own is there, how long a port would wait if STP were on. `settled_state FILE` keeps it once all
- * addresses are there; `tear_down` takes all of it away; `same_state FILE` waits until they are as in FILE, and prints the difference when they
- * never are. `start_udev`, `start_networkd` and `start_networkmanager` start these by hand, as process 1 would; `stop PROGRAM` ends one.
+ * Bash functions for a script of the lab. `state` prints links, addresses and routes as JSON, without values
+ * that differ from boot to boot: indexes, counters, the origin of a route, duplicates of a subnet's own
+ * route, a port's delay if STP were on. `settled_state FILE` saves it once all addresses are ready;
+ * `tear_down` removes all of it; `same_state FILE` waits until the state equals FILE, and prints the
+ * difference if it never does. `start_udev`, `start_networkd` and `start_networkmanager` start these as
+ * process 1 would; `stop PROGRAM` ends one.
  */
 export const managersPrelude = `
 mkdir -p /run/modules; mount --bind /lib/modules /run/modules # the overlay hides what is mounted below /usr

@@ -18,7 +18,7 @@ export interface Change {
   readonly args: readonly string[];
   /** Lines of kvmnet that lead back; none where the change leaves the host as it was. */
   readonly back: readonly (readonly string[])[];
-  /** What leads to the state before the change, and away from it again. */
+  /** Commands that lead to the state before the change, and away from it again. */
   readonly prepare?: readonly (readonly string[])[];
   readonly leave?: readonly (readonly string[])[];
   /** It changes the host itself, which members of group libvirt may not. */
@@ -35,7 +35,7 @@ export interface Campaign {
   readonly changes: readonly Change[];
   /** Folders whose files are compared: content, mode, owner, links. */
   readonly folders: readonly string[];
-  /** A command that changes nothing by itself, and lets kvmnet look after what an earlier run left. */
+  /** A command that changes nothing, but makes kvmnet recover from an earlier run. */
   readonly other: readonly string[];
 }
 
@@ -60,7 +60,7 @@ function crash(by: User, args: readonly string[], event: number | undefined, lat
 const killed = 128 + 9;
 const users: readonly User[] = ['root', 'alice', 'bob'];
 
-/** What is random or counted on in a host that is otherwise the same. */
+/** Values that are random or counters in two hosts that are otherwise the same. */
 function normal(line: string): string {
   return (
     line
@@ -72,10 +72,10 @@ function normal(line: string): string {
   );
 }
 
-/** What comes and goes by itself: the kernel's own IPv6 addresses and routes. */
+/** The kernel's own IPv6 addresses and routes, which change without any command. */
 const ownIpv6 = /^(address|route) .*\b(fe80|ff00):/;
 
-/** What runs now: networks as they are, and what guests are plugged into. */
+/** The live state: networks, and the source of each guest's NIC. */
 async function lives(): Promise<readonly string[]> {
   const names = async (...list: readonly string[]): Promise<readonly string[]> =>
     (await virsh(...list, '--name')).split('\n').filter((name) => name !== '');
@@ -116,7 +116,7 @@ async function strayFiles(): Promise<readonly string[]> {
   );
 }
 
-/** Entries of the journal that are not settled, by their names or by the last mark beside them, and files that belong to no entry. */
+/** Unfinished entries of the journal, by their names or their last marks, and files that belong to no entry. */
 async function unsettled(): Promise<readonly string[]> {
   const names = (await journalFiles()).toSorted();
   // The last of an entry's marks counts; names sort them by their number.
@@ -173,7 +173,7 @@ class Trial {
     }
   }
 
-  /** What a change leads to, and how many events it has. */
+  /** The state that a change leads to, and its number of events. */
   async #learn(change: Change): Promise<number> {
     const known = this.#events.get(change.name);
     if (known !== undefined) return known;
@@ -201,7 +201,7 @@ class Trial {
     });
   }
 
-  /** One case; says what it did. */
+  /** Runs one case; reports what it did. */
   async run(number: number): Promise<string> {
     const { seed, changes, other } = this.#campaign;
     const random = chance(seed * 1_000_003 + number);
@@ -243,7 +243,7 @@ class Trial {
       if (status !== 0) throw new Error(`${story()} ended with ${status}: ${stderr}`);
     }
     const state = await this.#settles([this.#before, this.#after.get(change.name)!], story());
-    // What only its writer, or root, can remove goes with that user's next command.
+    // Files that only their writer, or root, can remove are removed by that user's next command.
     for (const by of killedUsers) await kvmnetBy(by, [...other, '--yes']);
     const left = [...(await unsettled()), ...(await strayFiles())];
     if (left.length > 0) throw new Error(`left after: ${story()}\n${left.join('\n')}`);
@@ -255,9 +255,10 @@ class Trial {
 }
 
 /**
- * Runs cases until there were enough kills, or the time is over.
- * @returns how many kills and cases there were
- * @throws Error of the first case that left the host between two states, with the command line that repeats it
+ * Runs cases until enough runs were killed, or the time is over.
+ * @returns the numbers of kills and cases
+ * @throws Error of the first case that left the host between two states, with the command line that repeats
+ * it
  */
 export async function campaign(given: Campaign): Promise<{ readonly kills: number; readonly cases: number }> {
   const trial = new Trial(given);

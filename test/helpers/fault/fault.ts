@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { main, must, run, start, virsh, type Outcome, type Running, type RunOptions } from '../host.ts';
 import { waitFor } from '../wait.ts';
 
-/** What happens, and when: the moment kvmnet, with --verbose, prints a line with this text in it. */
+/** A fault and its moment: when kvmnet, with --verbose, prints a line with this text. */
 export interface Fault {
   /** `begin: start network x`, `virNetworkCreate `, `done: define network x`, … */
   readonly line: string;
@@ -14,7 +14,7 @@ export interface Fault {
   readonly run?: readonly string[];
   /** Milliseconds after the line: while libvirt is at it. */
   readonly later?: number;
-  /** Once more, so many milliseconds after that. */
+  /** A second time, after this number of milliseconds. */
   readonly again?: number;
 }
 
@@ -42,7 +42,7 @@ export async function kvmnetMany(commands: readonly CommandLine[]): Promise<read
   return JSON.parse(await must(process.execPath, [many], { stdin: JSON.stringify(commands) })) as Outcome[];
 }
 
-/** What kvmnet said, without what --verbose adds. */
+/** The messages of kvmnet, without those that --verbose adds. */
 export function said({ stderr }: Outcome): string {
   const traced = /^(vir\w+|(begin|done|undo):|.* {2}\d+\.\d ms$)/;
   return stderr
@@ -55,8 +55,8 @@ export function said({ stderr }: Outcome): string {
 const folder = '/run/kvmnet-test';
 
 /**
- * Puts a bash script in the place of a program while `task` runs; `$REAL` is the program itself.
- * A file that is not `executable` is as good as none.
+ * Replaces a program by a bash script while `task` runs; `$REAL` is the program itself. A file that is not
+ * `executable` counts as missing.
  */
 export async function withFake<T>(
   path: string,
@@ -143,7 +143,7 @@ export async function journalFiles(): Promise<string[]> {
   return [...names.filter((name) => !isNumbered(name)), ...names.filter(isNumbered)];
 }
 
-/** What a file of the journal says, and its permissions. */
+/** The contents of a file of the journal, and its permissions. */
 export async function journalEntry(name: string): Promise<{ text: string; mode: number }> {
   const [text, { mode }] = await Promise.all([readFile(`${journal}/${name}`, 'utf8'), stat(`${journal}/${name}`)]);
   return { text, mode: mode & 0o777 };

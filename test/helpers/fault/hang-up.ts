@@ -24,8 +24,8 @@ const close =
   'trap "" HUP; shell=$(ps -o sid= -p $$); kill -9 $(ps -o ppid= -p $shell); while kill -0 $shell; do :; done 2>/dev/null';
 
 /**
- * Types a command line of kvmnet at an interactive bash in a terminal, which is closed in the middle.
- * @returns kvmnet's exit status, and what it said where its stderr is a pipe
+ * Types a command line of kvmnet in an interactive bash in a terminal, which is closed while it runs.
+ * @returns kvmnet's exit status, and its messages if its stderr is a pipe
  */
 export async function hangUpAt({ line, later, stderr, env }: HangUp, args: readonly string[]) {
   const folder = await mkdtemp(`${tmpdir()}/kvmnet-hang-up-`);

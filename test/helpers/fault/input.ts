@@ -1,10 +1,10 @@
-/** Input that kvmnet has to refuse, with what it says: reliability's table of what libvirt takes, and more. */
+/** Input that kvmnet has to refuse, with its messages: libvirt's own limits, and more. */
 
 export const uuid = '8a7a1c6e-0000-4000-8000-000000000001';
 export const subnet = '192.168.132.0/24';
 const mac = '52:54:00:00:00:01';
 
-/** A bad value, or a few, and what the refusal says of them. */
+/** One or more bad values, and the message of the refusal. */
 type Row = readonly [values: string | readonly string[], message: string];
 type Rows = readonly Row[];
 
@@ -22,7 +22,7 @@ export const names: Rows = [
   ['x'.repeat(65), 'at most 64 characters, this has 65'],
   ['x'.repeat(300), 'at most 64 characters, this has 300'],
   [uuid, 'in the form of a UUID'],
-  ['taken', 'network taken exists already'],
+  ['taken', 'network taken already exists'],
 ];
 
 export const subnets: Rows = [
@@ -62,7 +62,7 @@ export const subnets: Rows = [
   ['fd77::/64', 'overlaps address fd77::1/64 of br0'],
 ];
 
-/** Each is an option of `net create` beside a good `--nat`. */
+/** Each is an option of `net create` with a good `--nat`. */
 export const options: Readonly<Record<string, Rows>> = {
   '--bridge-name': [
     ['x'.repeat(16), 'at most 15 characters, this has 16'],
@@ -133,8 +133,8 @@ export const options: Readonly<Record<string, Rows>> = {
     ['00:00:00:00:00:00', 'not the address of a device'],
     ['52:54:00:00:01', 'six bytes'],
     ['zz:54:00:00:00:01', 'six bytes'],
-    ['52:54:00:00:00:aa', 'a NIC of VM1 has it already'],
-    ['52:54:00:00:00:bb', 'the bridge of network taken has it already'],
+    ['52:54:00:00:00:aa', 'a NIC of VM1 already has it'],
+    ['52:54:00:00:00:bb', 'the bridge of network taken already has it'],
   ],
   '--nat-ports': [
     ['0-10', 'a port is a number from 1'],
@@ -170,9 +170,9 @@ export const lines: readonly (readonly [commandLine: string, message: string])[]
     '--dhcp and --no-dhcp exclude each other',
   ],
   [`net create bad --nat ${subnet} --no-dns --dns www=192.168.132.5`, '--no-dns and --dns exclude each other'],
-  [`net create bad --nat ${subnet} --mode vepa`, '--mode does not go with --nat'],
-  [`net create bad --route ${subnet} --nat-ports 1-2`, '--nat-ports does not go with --route'],
-  [`net create bad --open ${subnet} --dev eno1`, '--dev does not go with --open'],
+  [`net create bad --nat ${subnet} --mode vepa`, '--mode cannot be used with --nat'],
+  [`net create bad --route ${subnet} --nat-ports 1-2`, '--nat-ports cannot be used with --route'],
+  [`net create bad --open ${subnet} --dev eno1`, '--dev cannot be used with --open'],
   ['net create bad --isolated --gateway 192.168.132.1', '--isolated without a subnet'],
   ['net create bad --isolated --transient --no-start', '--transient and --no-start exclude each other'],
   ['net create bad --isolated --bogus', `unknown option '--bogus'`],
@@ -217,7 +217,7 @@ const nat = (inner: string, address = `address='192.168.132.1' netmask='255.255.
   network(`<forward mode='nat'/><bridge name='bad0'/><ip ${address}>${inner}</ip>`);
 const raw = `<dnsmasq:options xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'><dnsmasq:option value='dhcp-script=/x'/></dnsmasq:options>`;
 
-/** What `net define -` reads. */
+/** Input of `net define -`. */
 export const documents: readonly (readonly [what: string, xml: string, message: string])[] = [
   ['nothing', '', 'the XML is empty'],
   ['a NUL', '\0', 'the character U+0000 is not allowed'],
@@ -234,7 +234,7 @@ export const documents: readonly (readonly [what: string, xml: string, message: 
   ['no name', '<network/>', 'network has no <name>'],
   ['a bad name', network('', 'a b'), inNames],
   ['a UUID that is none', network('<uuid>nope</uuid>'), 'this is not a UUID'],
-  ['the UUID of another network', network(`<uuid>${uuid}</uuid>`), `is network taken's`],
+  ['the UUID of another network', network(`<uuid>${uuid}</uuid>`), `belongs to network taken`],
   ['a netmask with a hole', nat('', `address='192.168.132.1' netmask='255.0.255.0'`), 'ones followed by zeros'],
   ['a netmask and a prefix', nat('', `address='192.168.132.1' netmask='255.255.255.0' prefix='24'`), 'a prefix too'],
   ['no prefix', nat('', `address='192.168.132.1'`), 'libvirt would guess'],
@@ -268,9 +268,9 @@ export const documents: readonly (readonly [what: string, xml: string, message: 
   ['no MTU', network(`<mtu size='abc'/>`), 'not an integer'],
   ['a multicast MAC', network(`<mac address='01:00:5e:00:00:01'/>`), 'a multicast address'],
   ['an unknown mode', network(`<forward mode='banana'/>`), 'libvirt has no such mode'],
-  ['a bridge that is not there', network(`<forward mode='bridge'/><bridge name='nope'/>`), 'no bridge nope'],
+  ['a bridge that does not exist', network(`<forward mode='bridge'/><bridge name='nope'/>`), 'no bridge nope'],
   [
-    'a NIC that is not there',
+    'a NIC that does not exist',
     network(`<forward mode='nat' dev='nope9'/><ip address='192.168.132.1' prefix='24'/>`),
     'no NIC nope9',
   ],

@@ -19,11 +19,11 @@ interface Answer extends Said {
 
 interface Resident {
   readonly process: ChildProcess;
-  /** What the process itself wrote: the message of a deadline that ended it, or of a crash. */
+  /** Output of the process itself: the message of a deadline that ended it, or of a crash. */
   stderr: string;
 }
 
-/** Another user than the one who runs the tests: the command line that becomes that user and goes on with a program. */
+/** A user other than the one who runs the tests: the command line that becomes that user and runs a program. */
 export interface As {
   readonly user: string;
   readonly become: readonly [string, ...string[]];
@@ -51,7 +51,7 @@ afterAll(() => {
   idle.clear();
 });
 
-/** Runs a command line in an idle resident process of a user, and starts one if there is none. */
+/** Runs a command line in an idle resident process of a user, and starts one if none is idle. */
 export async function runInResident(
   args: readonly string[],
   { stdin = '', cwd, seconds, ...who }: Line,

@@ -27,8 +27,9 @@ function end(): void {
 }
 
 /**
- * What virsh prints for its arguments; a single one may hold several commands: `'list --all; net-list'`. One look runs after the other.
- * @returns undefined where a command could change something or failed: a process of its own tells how
+ * Returns virsh's output for its arguments; a single one may hold several commands: `'list --all; net-list'`.
+ * Queries run one after the other.
+ * @returns undefined if a command could change something or failed: run it in a process of its own
  */
 export function lookInResident(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const line = args.join(' ');
@@ -55,7 +56,8 @@ function ask(line: string, env: NodeJS.ProcessEnv): Promise<string | undefined> 
   const { stdin, stdout } = resident;
   const started = performance.now();
   count += 1;
-  // virsh shows the lines that it reads: what an echo prints stands at the beginning of a line, or after what was printed.
+  // virsh echoes the lines that it reads: the output of an echo is at the beginning of a line, or follows
+  // earlier output.
   const [begin, whole, over] = [`\n<${count}<`, `>${count}>`, `\n|${count}|`];
   return new Promise((resolve) => {
     let said = '';

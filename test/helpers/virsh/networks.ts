@@ -31,7 +31,7 @@ export const networks = {
   passing: `<network>${head('passing', 17)}<bridge name='ppassing' stp='off' delay='0'/>${ip(177)}</network>`,
 } as const;
 
-/** What tests define and create on top of these. */
+/** Networks that tests define and create in addition to these. */
 export const more = {
   fresh,
   overlap: fresh

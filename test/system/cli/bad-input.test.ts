@@ -97,12 +97,12 @@ onPrivateHost('bad input', () => {
       expect({ what, stdout: outcome.stdout, status: outcome.status, text }).toMatchObject({ stdout: '', status: 2 });
       expect(text).toMatch(/^error: /);
       expect(text).toContain(message);
-      // A bug, or what libvirt says: neither is what a user should read.
+      // A bug, or a message of libvirt: users should see neither.
       expect(text).not.toMatch(/internal error|bug in kvmnet|^ {4}at /m);
       expect(outcome.stderr).not.toMatch(changes);
     });
 
-    it('is told apart from good input, which does call what changes something', async () => {
+    it('is not confused with good input, which does reach libvirt', async () => {
       const { stderr, status } = await kvmnet(['net', 'create', 'good', '--isolated', '--no-start', '--verbose']);
       expect(status).toBe(0);
       expect(stderr).toMatch(changes);

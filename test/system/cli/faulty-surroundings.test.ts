@@ -18,7 +18,7 @@ onPrivateHost('faulty surroundings', () => {
     ip = (await must('which', ['ip'])).trim();
   });
   afterAll(async () => {
-    // Nothing was made: the comparison of the host says so.
+    // Nothing was created: the comparison of the host proves it.
     expect((await kvmnet(['net', 'list', '-o', 'name'])).stdout).toBe('');
   });
 

@@ -66,7 +66,7 @@ onPrivateHost('a terminal that is closed in the middle of', () => {
       at(
         'begin: define network keennet',
         'done: define network keennet',
-        'done: turn autostart of network keennet on',
+        'done: enable autostart of network keennet',
         'virNetworkCreate ',
         'done: start network keennet',
       ),

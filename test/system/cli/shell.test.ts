@@ -20,7 +20,7 @@ onPrivateHost('kvmnet shell', () => {
     await rm(env.KVMNET_STATE_DIR ?? '', { recursive: true });
   });
 
-  it('opens its connection anew when the daemon was restarted between two lines', async () => {
+  it('reopens its connection if the daemon was restarted between two lines', async () => {
     const { screen, status } = await atTerminal(
       shell,
       [
@@ -36,7 +36,7 @@ onPrivateHost('kvmnet shell', () => {
     expect(status).toBe(0);
   });
 
-  it('gives a command up by Ctrl-C while the daemon is silent, and goes on', async () => {
+  it('cancels a command by Ctrl-C while the daemon is silent, and continues', async () => {
     await signalDaemon('STOP');
     try {
       const { status } = await atTerminal(

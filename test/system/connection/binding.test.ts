@@ -59,7 +59,7 @@ onPrivateHost('the binding', () => {
       'expiry-time': 4_000_000_000,
       hostname: 'seven',
     };
-    // What dnsmasq's helper writes when a guest has asked.
+    // The file that dnsmasq's helper writes when a guest has requested an address.
     await writeFile('/var/lib/libvirt/dnsmasq/bound0.status', JSON.stringify([lease]));
     expect(await qemu.call('listNetworkLeases', { network: uuid, mac: undefined })).toMatchObject([
       { address: '192.168.210.7', prefix: 24, mac, expires: 4_000_000_000, hostname: 'seven', family: 'ipv4' },
@@ -95,7 +95,7 @@ onPrivateHost('the binding', () => {
     });
   });
 
-  it('plugs NICs in, changes them, reads their addresses and counters, and takes them out', async () => {
+  it('attaches NICs, changes them, reads their addresses and counters, and detaches them', async () => {
     guest = await makeGuestWithoutSystem('bound-guest');
     const [domain] = await qemu.call('listDomains');
     expect(domain).toMatchObject({ name: 'bound-guest', active: true, state: 'running' });
@@ -122,7 +122,7 @@ onPrivateHost('the binding', () => {
     });
   });
 
-  it('defines, starts, stops and undefines domains, and tells its events', async () => {
+  it('defines, starts, stops and undefines domains, and reports their events', async () => {
     const domain = 'bound-guest';
     const definition = await qemu.call('domainXml', { domain, inactive: true });
     await qemu.call('domainShutdown', { domain });
@@ -137,7 +137,7 @@ onPrivateHost('the binding', () => {
     await waitFor('the events of the domain', () => expected.every((event) => told().includes(event)));
   });
 
-  it('tells of whole domains and of their host, and changes their state', async () => {
+  it('reads whole domains and their host, and changes their state', async () => {
     const key = { domain: 'bound-guest' };
     const definition = await qemu.call('domainXml', { ...key, inactive: true });
     await qemu.call('domainSetAutostart', { ...key, autostart: true });
@@ -190,7 +190,7 @@ onPrivateHost('the binding', () => {
     await lxc.close();
   });
 
-  it('reads what the test driver invents: addresses and host interfaces, which it lets us change and take back', async () => {
+  it('reads the invented addresses and host interfaces of the test driver, changes them, and rolls back', async () => {
     expect(await test.call('domainAddresses', { domain: 'test', source: 'lease' })).toMatchObject([
       { addresses: [{ family: 'ipv4' }] },
     ]);
@@ -241,7 +241,7 @@ onPrivateHost('the binding', () => {
     });
   });
 
-  it('says which call needs a newer libvirt, or sets the metadata there', async () => {
+  it('names the call that needs a newer libvirt, or sets the metadata', async () => {
     const key = { network: uuid, type: 'title', live: false, config: true } as const;
     const { libvirtVersion } = await qemu.call('describe');
     const set = qemu.call('networkSetMetadata', { ...key, value: 'a title' });

@@ -9,7 +9,7 @@ export const mac = '52:54:00:00:b1:01';
 export const nic = (link: string) =>
   `<interface type='network'><mac address='${mac}'/><source network='bound'/><model type='virtio'/><link state='${link}'/></interface>`;
 
-/** What a call refuses with: its error's code and libvirt's number of it. */
+/** The refusal of a call: its error's code and libvirt's number of it. */
 export async function refusal(
   call: Promise<unknown>,
 ): Promise<{ code: string; libvirt: number | undefined; function: string | undefined }> {

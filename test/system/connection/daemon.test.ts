@@ -35,7 +35,7 @@ onPrivateHost('kvmnet', () => {
     beforeAll(() => stopDaemon());
     afterAll(() => startDaemon());
 
-    it.each(all)('says of %s that nobody answers, and how to start the daemon', async (line) => {
+    it.each(all)('reports for %s that the daemon does not answer, and how to start it', async (line) => {
       expectRefusal(
         await kvmnet(words(line)),
         /^error: no daemon answers at qemu:\/\/\/system: /,
@@ -43,7 +43,7 @@ onPrivateHost('kvmnet', () => {
       );
     });
 
-    it('says it as one JSON object with --json', async () => {
+    it('reports it as one JSON object with --json', async () => {
       const { stdout, stderr, status } = await kvmnet(['--json', 'net', 'list']);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(JSON.parse(stderr)).toMatchObject({
@@ -59,12 +59,12 @@ onPrivateHost('kvmnet', () => {
       expect((await kvmnet(['net', 'list'])).status).toBe(0);
     });
 
-    it.each(all)('ends %s at its deadline, and says where to look', async (line) => {
+    it.each(all)('ends %s at its deadline, and names the log to read', async (line) => {
       const outcome = await kvmnet(['--timeout', '1', ...words(line)]);
       expectRefusal(outcome, /^error: qemu:\/\/\/system did not answer within 1 s$/, /systemctl status libvirtd/);
     });
 
-    it.each(['net list', 'net start x'])('tells the deadline of %s as one JSON object with --json', async (line) => {
+    it.each(['net list', 'net start x'])('reports the deadline of %s as one JSON object with --json', async (line) => {
       const { stdout, stderr, status } = await kvmnet(['--timeout', '1', '--json', ...words(line)]);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'TIMEOUT' } });
@@ -94,7 +94,7 @@ onPrivateHost('kvmnet', () => {
       );
     });
 
-    it('in the middle of a change, says that it may still be at it, and the next run finishes it', async () => {
+    it('in the middle of a change, reports that it may still be running, and the next run finishes it', async () => {
       const fault = { line: 'virNetworkDefineXML', run: stop };
       const create = ['net', 'create', 'x', '--isolated'];
       const { stdout, stderr, status } = await kvmnetWithFault(fault, ['--timeout', '10', ...create]);
@@ -123,7 +123,7 @@ onPrivateHost('kvmnet', () => {
       await rm(home, { recursive: true });
     });
 
-    it.each(all)('says of %s that the user may not, and which group may', async (line) => {
+    it.each(all)('reports for %s that the user lacks permission, and which group has it', async (line) => {
       const outcome = await asNobody(home, ...words(line));
       expectRefusal(outcome, /^error: you may not connect to qemu:\/\/\/system: /, /group libvirt.*sudo/);
     });

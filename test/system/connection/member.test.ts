@@ -76,7 +76,7 @@ onPrivateHost('a member of group libvirt', () => {
     expect((await runAs('alice', 'virsh', ['-q', '-c', 'qemu:///system', 'net-list', '--name'])).stdout).toMatch(/red/);
   });
 
-  // Counters and ages go on between two looks.
+  // Counters and ages change between two readings.
   const still = ({ stdout, ...rest }: Outcome): Outcome => ({
     ...rest,
     stdout: stdout.replaceAll(/\d+/g, 'N').replaceAll(/ +/g, ' '),

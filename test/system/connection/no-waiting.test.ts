@@ -33,7 +33,7 @@ const changes = [
 /** Calls that libvirt's daemon answers only when a name server has answered it, and programs that ask one. */
 const asksNameServer = /^(virConnectGetHostname|virNodeGetHostname|(getent|host|dig|nslookup|hostname|ping)\b)/m;
 
-onPrivateHost('where nobody answers', () => {
+onPrivateHost('while the daemon does not answer', () => {
   let guest: Guest;
 
   beforeAll(async () => {
@@ -111,7 +111,7 @@ onPrivateHost('where nobody answers', () => {
         const { stdout, stderr, status } = await kvmnet(words(line));
         expect(status).toBe(0);
         expect(stdout).toMatch(/keen0|no VLAN devices|MAC/);
-        const warning = 'which networks and VMs use a link is not known: qemu:///system did not answer within 5 s';
+        const warning = 'cannot determine which networks and VMs use a link: qemu:///system did not answer within 5 s';
         expect(stderr).toBe(`warning: ${warning}\n`);
       },
     );
@@ -120,7 +120,7 @@ onPrivateHost('where nobody answers', () => {
       'changes the host: %s',
       async (line) => {
         const { stderr, status } = await kvmnet(['--timeout', '1', ...words(line)]);
-        const warning = 'which networks and VMs use a link is not known: qemu:///system did not answer within 1 s';
+        const warning = 'cannot determine which networks and VMs use a link: qemu:///system did not answer within 1 s';
         expect(stderr).toMatch(`warning: ${warning}\n`);
         expect(status).toBe(0);
       },

@@ -49,7 +49,7 @@ async function seesTheKernel(where: string): Promise<boolean> {
   return status !== 0;
 }
 
-/** Who passes a socket on, as ssh does: nobody can see where to. */
+/** A proxy for a socket, as ssh is one: its destination cannot be seen. */
 async function relay(path: string): Promise<Server> {
   const server = createServer((near) => {
     const far = connectTo('/run/libvirt/libvirt-sock');
@@ -96,7 +96,7 @@ onPrivateHost('a URI with a socket', () => {
       expect(await seesTheKernel(linked)).toBe(true);
     });
 
-    it('plugs a NIC in, waits for its lease, and shows both', async () => {
+    it('attaches a NIC, waits for its lease, and shows both', async () => {
       const attached = await json('vm', 'attach', name, 'keennet', '--mac', mac, '--wait-ip', '100s');
       address = await guest.lease();
       expect(attached).toMatchObject({ mac, addresses: [address] });
@@ -126,7 +126,7 @@ onPrivateHost('a URI with a socket', () => {
       expect(await must('cat', ['/run/libvirt/network/keennet.pid'])).toBe(pid);
     });
 
-    it('restarts a network under a guest, and plugs the guest back', async () => {
+    it('restarts a network under a guest, and reattaches the guest', async () => {
       expect((await at(uri, 'net', 'restart', 'keennet')).status).toBe(2);
       expect(await done('net', 'restart', 'keennet', '--yes')).toContain(mac);
       await answers(address);
@@ -140,7 +140,7 @@ onPrivateHost('a URI with a socket', () => {
       await answers(address);
     });
 
-    it('heals a network whose bridge is gone, which only a look at the kernel can tell', async () => {
+    it('heals a network whose bridge is missing, which only the kernel shows', async () => {
       await must('ip', ['link', 'delete', 'dev', 'keenbr0']);
       expect((await problemsAt(uri))?.join()).toContain('keenbr0');
       await done('net', 'heal', 'keennet', '--yes');
@@ -148,7 +148,7 @@ onPrivateHost('a URI with a socket', () => {
       await answers(address);
     });
 
-    it('moves a NIC, switches its link, limits it, and takes it out', async () => {
+    it('moves a NIC, sets its link, limits it, and detaches it', async () => {
       await done('vm', 'attach', name, 'br0', '--mac', other);
       await done('vm', 'move', name, other, 'second');
       for (const life of [[], ['--inactive']] as const) {
@@ -183,10 +183,10 @@ onPrivateHost('a URI with a socket', () => {
     ...[`domiflist ${name}`, `domiflist ${name} --inactive`, `domifaddr ${name}`, `domif-getlink ${name} ${mac}`],
     ...[`domiftune ${name} ${mac}`, `domif-setlink ${name} ${mac} up`, `detach-interface ${name} bridge`],
     `attach-interface ${name} network keennet --print-xml`,
-  ])('has %s say and return what virsh with that URI does', async (line) => {
+  ])('makes %s print and return what virsh does with that URI', async (line) => {
     const words = ['-c', uri, ...line.split(' ')];
     const expected = await byVirsh(words);
-    // Each from the same state: a network is there to be stopped once.
+    // Each from the same state: a network exists to be stopped once.
     if (line === 'net-destroy second') await virsh('net-start', 'second');
     if (line === 'net-start second') await virsh('net-destroy', 'second');
     expect(await byKvmnet(words)).toEqual(expected);
@@ -221,7 +221,7 @@ onPrivateHost('a URI with a socket', () => {
     });
   });
 
-  describe('that somebody passes on', () => {
+  describe('that a proxy forwards', () => {
     const path = `${folder}/relay`;
     const relayed = uriOf(path);
     let server: Server;
@@ -267,7 +267,7 @@ onPrivateHost('a URI with a socket', () => {
 
   describe('in trouble', () => {
     it.each([['net list'], ['domiflist'], ['net create x --nat 192.168.164.0/24'], ['vm link VM1 0 down']])(
-      'says of %s in a sentence that the socket is not there',
+      'reports for %s in a sentence that the socket does not exist',
       async (line) => {
         const nowhere = uriOf(`${folder}/nowhere`);
         const { stdout, stderr, status } = await at(nowhere, ...line.split(' '));

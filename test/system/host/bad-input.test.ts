@@ -73,9 +73,9 @@ const macs: readonly Case[] = [
 const ports: readonly Case[] = [
   ['eno', 'no NIC eno on the host'],
   ['lo', 'lo is the loopback device'],
-  ['br1', 'the kernel takes no bridge into another one'],
+  ['br1', 'a bridge cannot be a port of another'],
   ['br0', 'cannot be a port of itself'],
-  ['own0', 'the kernel takes no bridge into another one'],
+  ['own0', 'a bridge cannot be a port of another'],
   ['eno2', 'eno2 has the address 10.44.0.1/24'],
   ['eno3', 'eno3 is a port of br1 already'],
   ['@tap', '@tap is a NIC of VM VM1'],

@@ -29,7 +29,7 @@ interface IpLink {
   readonly linkinfo?: { readonly info_data?: Readonly<Record<string, number>> };
 }
 
-/** Undefined where it is not there. */
+/** Undefined where it does not exist. */
 async function linkOf(name: string): Promise<IpLink | undefined> {
   const { stdout } = await run('ip', ['-j', '-d', 'link', 'show', 'dev', name]);
   return stdout.trim() === '' ? undefined : (JSON.parse(stdout) as IpLink[])[0];
@@ -81,7 +81,7 @@ onPrivateHost('bridges of the host', () => {
     expect(text).toMatch(new RegExp(`^Guest +VM1: NIC 0, ${guestMac} \\(vnet\\d+\\)$`, 'm'));
   });
 
-  it('tell which MAC address is whose', async () => {
+  it('show which MAC address belongs to which NIC', async () => {
     // A frame with the guest's MAC: it has no system to send one.
     const port = JSON.parse(await done('bridge', 'show', 'br0', '--json'))[0].ports[1].name as string;
     await must('bridge', ['fdb', 'replace', guestMac, 'dev', port, 'master', 'dynamic']);
@@ -123,7 +123,7 @@ onPrivateHost('bridges of the host', () => {
     });
   });
 
-  it('keep their MAC when ports come and go, also one that somebody else made', async () => {
+  it('keep their MAC when ports are added and removed, also a bridge that another program created', async () => {
     await must('ip', ['link', 'add', 'name', 'br5', 'type', 'bridge']);
     const macs = async (): Promise<unknown> => [(await linkOf('br0'))?.address, (await linkOf('br5'))?.address];
     const before = await macs();
@@ -157,7 +157,7 @@ onPrivateHost('bridges of the host', () => {
     expect(await refused('bridge', 'add-port', 'br0', port)).toContain(`${port} is a NIC of VM VM1`);
   });
 
-  it('are deleted with consent only, and come back by undo with the guest plugged in', async () => {
+  it('are deleted only with consent, and undo restores them with the guest attached', async () => {
     await settledAddresses();
     const before = await snapshot();
     const asked = await refused('bridge', 'delete', 'br0');
@@ -235,7 +235,7 @@ onPrivateHost('bridges of the host', () => {
     await must(killDaemon[0], killDaemon.slice(1));
     const { stdout, stderr, status } = await kvmnet(['bridge', 'list']).finally(startDaemon);
     expect({ stdout, status }).toEqual({ stdout: expect.stringMatching(/^br0 +up/m) as unknown, status: 0 });
-    expect(stderr).toContain('which networks and VMs use a link is not known');
+    expect(stderr).toContain('cannot determine which networks and VMs use a link');
   });
 
   it('are links of a host that host show draws as a tree', async () => {
@@ -247,7 +247,7 @@ onPrivateHost('bridges of the host', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^Forwarding +IPv4 (on|off), IPv6 (on|off)$/));
   });
 
-  it('on a kernel without 802.1Q are not left behind by vlan create, which says what to load', async () => {
+  it('on a kernel without 802.1Q are not left behind by vlan create, which names the module to load', async () => {
     if ((await run('ip', ['link', 'add', 'link', 'eno2', 'name', 'try', 'type', 'vlan', 'id', '1'])).status === 0) {
       // This kernel has it: test/lab/vlans.test.ts is about that.
       await must('ip', ['link', 'delete', 'dev', 'try']);

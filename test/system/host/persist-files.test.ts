@@ -26,7 +26,7 @@ const killed = 128 + 9;
 /** An extended attribute that every file system has: user attributes are missing on some. */
 const attribute = 'trusted.kvmnet';
 
-/** For each manager: a file that is changed, what it says of a bridge before, and one that is new. */
+/** For each manager: a file that is changed, its text on a bridge before, and a new file. */
 const managers = [
   ['ifupdown', '/etc/network/interfaces', `${interfaces}auto br7\niface br7 inet dhcp\n    bridge_ports none\n`],
   ['ifcfg', '/etc/sysconfig/network-scripts/ifcfg-br7', 'DEVICE=br7\nTYPE=Bridge\nONBOOT=yes\nBOOTPROTO=dhcp\n'],
@@ -93,7 +93,7 @@ onPrivateHost('files of a manager that are written', () => {
   }
 
   describe.each(managers)('of %s', (manager, path, before) => {
-    it('keep their mode, owner, group, attributes and link, and undo puts the same back', async () => {
+    it('keep their mode, owner, group, attributes and link, and undo restores the same ones', async () => {
       await put('/etc/real/file', before);
       await chown(`${root}/etc/real/file`, 8, 4);
       await chmod(`${root}/etc/real/file`, 0o640);

@@ -39,7 +39,7 @@ onPrivateHost('host persist', () => {
   const text = (path: string): Promise<string> => readFile(root + path, 'utf8');
   const persist = (...args: readonly string[]) => kvmnet(['host', 'persist', '--root', root, ...args]);
 
-  it('shows what it would write for the manager that is there, and writes nothing', async () => {
+  it('shows the files to write for the manager of this host, and writes nothing', async () => {
     const { stdout, status } = await persist();
     expect(stdout).toContain('--- /etc/network/interfaces\n+++ /etc/network/interfaces\n@@');
     expect(stdout).toContain('\n-iface br7 inet dhcp\n');
@@ -49,7 +49,7 @@ onPrivateHost('host persist', () => {
     expect(await text('/etc/network/interfaces')).toBe(interfaces);
   });
 
-  it('writes it once, keeps a copy, and undo puts the file back', async () => {
+  it('writes it once, keeps a copy, and undo restores the file', async () => {
     const { stdout, status } = await persist('--write');
     expect(status).toBe(0);
     expect(await text('/etc/network/interfaces')).toContain('# keep this line\n');
@@ -67,7 +67,7 @@ onPrivateHost('host persist', () => {
     expect(mode & 0o777).toBe(0o600);
   });
 
-  it('tells programs which files change, and how', async () => {
+  it('reports as JSON which files change, and how', async () => {
     const { stdout } = await persist('--for', 'netplan', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       manager: 'netplan',
@@ -77,13 +77,13 @@ onPrivateHost('host persist', () => {
     });
   });
 
-  it('takes a device that is named, and is not there, out of the files', async () => {
+  it('removes a named device that does not exist from the files', async () => {
     await file('/etc/network/interfaces', `${interfaces}\nauto br8\niface br8 inet manual\n    bridge_ports none\n`);
     expect((await persist('--device', 'br8', '--write')).status).toBe(0);
     expect(await text('/etc/network/interfaces')).toBe(`${interfaces}\n`);
   });
 
-  it('says that it neither reads nor writes the files of SUSE', async () => {
+  it('reports that it neither reads nor writes the files of SUSE', async () => {
     await rm(`${root}/etc/network`, { recursive: true });
     await rm(`${root}/usr`, { recursive: true, force: true });
     await file('/etc/sysconfig/network/ifcfg-lo', "STARTMODE='nfsroot'\n");

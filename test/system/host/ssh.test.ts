@@ -16,7 +16,7 @@ onPrivateHost('a host that is reached by ssh', () => {
     for (const key of ['key', 'host'])
       await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${folder}/${key}`]);
     // One login for all: kvmnet runs several programs there for each command.
-    // This host's own /etc/ssh is the machine's: its settings are put over it for as long as the private host is there.
+    // /etc/ssh belongs to the machine: these settings cover it as long as the private host exists.
     await writeFile(
       `${folder}/etc/ssh_config`,
       `Host *\n  StrictHostKeyChecking no\n  UserKnownHostsFile ${folder}/known_hosts\n  LogLevel ERROR\n  ControlMaster auto\n  ControlPath ${folder}/%C\n  ControlPersist 60\n`,
@@ -70,7 +70,7 @@ onPrivateHost('a host that is reached by ssh', () => {
     expect((await run('ip', ['link', 'show', 'dev', 'br0'])).status).toBe(1);
   });
 
-  it('is told of a name with quotes and blanks as it is, and no shell there takes it apart', async () => {
+  it('gets a name with quotes and blanks unchanged: no shell splits it there', async () => {
     await virshWith(
       "<network><name>it's; $(id >pwned) `id`</name><bridge name='own0'/></network>",
       'net-define',
@@ -83,7 +83,7 @@ onPrivateHost('a host that is reached by ssh', () => {
       // ip(8) takes the name by ssh, but not in a batch: it would read the quote.
       expect({ status, stderr }).toEqual({
         status: 2,
-        stderr: expect.stringContaining('ip(8) cannot be given') as unknown,
+        stderr: expect.stringContaining('ip(8) does not accept') as unknown,
       });
       expect(await remote('bridge', 'list', '-o', 'name')).toBe('br0\n');
       await remote('bridge', 'delete', 'br0');
@@ -93,7 +93,7 @@ onPrivateHost('a host that is reached by ssh', () => {
     }
   });
 
-  it('that does not answer is said to be so, and nothing is changed', async () => {
+  it('that does not answer is reported, and nothing is changed', async () => {
     const { stderr, status } = await kvmnet(['-c', uri.replace('2022', '2023'), 'bridge', 'create', 'br0']);
     expect({ status, stderr }).toEqual({
       status: 1,

@@ -41,7 +41,7 @@ onPrivateHost('bridge create --take-ip', () => {
     return entries[0]!.outcome;
   }
 
-  it('moves all that the NIC carries, and what is confirmed stays: connections go on', async () => {
+  it('moves all settings of the NIC, and keeps them once confirmed: connections survive', async () => {
     const session = await openSession();
     await session.goesOn();
     const { stdout, stderr, status } = await kvmnet(create);
@@ -83,9 +83,9 @@ onPrivateHost('bridge create --take-ip', () => {
     ]);
     expect(routes).toEqual(renamed[1]);
 
-    // Once more there is nothing to do, and nothing to confirm.
+    // The second time nothing is to be done, and nothing to be confirmed.
     expect(await kvmnet(create)).toMatchObject({ status: 0, stdout: expect.stringContaining('nothing to do') });
-    // The way back is in danger too.
+    // The undo is risky too.
     const undo = await kvmnet(['undo', '--yes', '--json']);
     expect(undo).toMatchObject({
       status: 0,
@@ -97,7 +97,7 @@ onPrivateHost('bridge create --take-ip', () => {
     await session.goesOn();
   });
 
-  it('is taken back when nobody confirms it, exactly, and connections go on', async () => {
+  it('is reverted exactly if it is not confirmed, and connections survive', async () => {
     const session = await openSession('2001:db8::10');
     await session.goesOn();
     const { stdout, status } = await kvmnet([...create, '--confirm-within', '10', '--json']);
@@ -112,19 +112,19 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(await kvmnet(['confirm'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        'no change waits for a confirmation; the last one, "create bridge br0 with eth0", was taken back\n',
+        'no change waits for a confirmation; the last one, "create bridge br0 with eth0", was reverted\n',
       ),
     });
   });
 
-  it('is taken back at once by kvmnet rollback, and while it waits no other change is made', async () => {
+  it('is reverted at once by kvmnet rollback, and no other change is made before that', async () => {
     expect(await kvmnet(create)).toMatchObject({ status: 0 });
     await settledAddresses();
     const inBridge = await hostLinks();
     for (const other of [['bridge', 'create', 'br9'], ['net', 'create', '--nat', 'auto'], create, ['undo', '1']]) {
       const refused = await kvmnet(other);
       expect(refused).toMatchObject({ status: 2, stdout: '' });
-      expect(refused.stderr).toMatch(/"create bridge br0 with eth0",? (by \w+ )?waits for its confirmation/);
+      expect(refused.stderr).toMatch(/"create bridge br0 with eth0",? (by \w+ )?is awaiting confirmation/);
     }
     const { stderr } = await kvmnet(['bridge', 'create', 'br9', '--json']);
     const { error } = JSON.parse(stderr) as { error: { code: string; details: { user: string; seconds: number } } };
@@ -139,7 +139,7 @@ onPrivateHost('bridge create --take-ip', () => {
       stdout: 'rolled back: create bridge br0 with eth0\n',
     });
     await expectAsBefore(10);
-    expect(await kvmnet(['rollback'])).toMatchObject({ status: 2, stderr: expect.stringContaining('was taken back') });
+    expect(await kvmnet(['rollback'])).toMatchObject({ status: 2, stderr: expect.stringContaining('was reverted') });
   });
 
   it('is not confirmed over the SSH connection that it was made by, and by a new one', async () => {
@@ -161,8 +161,8 @@ onPrivateHost('bridge create --take-ip', () => {
     await expectAsBefore(10);
   });
 
-  it('is rolled back at once where the gateway falls silent, and says so', async () => {
-    // A switch with port security: it takes frames from the port as long as there is no bridge behind it.
+  it('is rolled back at once if the gateway stops answering, and reports it', async () => {
+    // A switch with port security: it accepts frames from the port as long as no bridge is behind it.
     const fault = { line: 'done: create bridge br0', run: router('arp', 'off') };
     const outcome = await kvmnetWithFault(fault, create);
     await must('ip', router('arp', 'on').slice(1));
@@ -174,7 +174,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(await outcomeOf()).toBe('undone');
   });
 
-  it('says so where the gateway did not answer before, and goes on', async () => {
+  it('reports that the gateway did not answer before, and proceeds', async () => {
     await must('ip', router('arp', 'off').slice(1));
     const { stderr, status } = await kvmnet(create);
     expect(status).toBe(0);
@@ -211,11 +211,11 @@ onPrivateHost('bridge create --take-ip', () => {
   it('refuses without a watchdog, and changes nothing', async () => {
     const { stderr, status } = await withReadOnly('/var/lib/kvmnet/watch', () => kvmnet(create));
     expect(status).toBe(2);
-    expect(stderr).toContain('the watchdog that would take the change back did not start; nothing was changed');
+    expect(stderr).toContain('the watchdog that would revert the change did not start; nothing was changed');
     expect(await hostLinks()).toEqual(before);
   });
 
-  it('moves to a bridge that is there, whose other ports stay when it is taken back', async () => {
+  it('moves to an existing bridge, whose other ports stay when it is reverted', async () => {
     await must('ip', ['link', 'add', 'br0', 'address', '52:54:00:00:00:77', 'type', 'bridge']);
     await must('ip', ['link', 'add', 'foreign0', 'type', 'veth', 'peer', 'name', 'foreign1']);
     for (const words of ['foreign0 master br0 up', 'foreign1 up', 'br0 up'])

@@ -10,7 +10,7 @@ import { asked, breakOff, brokeOff, comparedAfterEach, deleteNetwork } from './b
 const moments: readonly (readonly [moment: string, line: string, later: number])[] = [
   ['before the definition', 'begin: define network keennet', 0],
   ['when libvirt has defined it', 'virNetworkDefineXML ', 0],
-  ['before autostart', 'begin: turn autostart of network keennet on', 0],
+  ['before autostart', 'begin: enable autostart of network keennet', 0],
   ['when libvirt has turned autostart on', 'virNetworkSetAutostart ', 0],
   ['before the start', 'begin: start network keennet', 0],
   ['while libvirt starts it', 'begin: start network keennet', 15],
@@ -67,7 +67,7 @@ onPrivateHost('a run that breaks off', () => {
     await deleteNetwork('keennet');
   });
 
-  it('while it only looked has left nothing, and nothing is said', async () => {
+  it('while it only read has left nothing, and nothing is reported', async () => {
     await breakOff('virConnectListAllNetworks ');
     expect(await kvmnet(['net', 'list'])).toMatchObject({ status: 0, stderr: '' });
   });
@@ -78,7 +78,7 @@ onPrivateHost('a run that breaks off', () => {
     await kvmnetWithFault({ line, signal: 'SIGKILL' }, ['net', 'delete', 'keennet']);
     const other = await kvmnet(['net', 'autostart', 'keennet']);
     expect(other.stderr).toBe('an earlier run broke off in the middle of "delete network keennet": undoing it\n');
-    expect(other.stdout).toBe('turn autostart on for network keennet: nothing to do\n');
+    expect(other.stdout).toBe('enable autostart of network keennet: nothing to do\n');
     await expectWhole();
 
     await kvmnetWithFault({ line, signal: 'SIGKILL' }, ['net', 'delete', 'keennet']);
@@ -97,13 +97,13 @@ onPrivateHost('a run that breaks off', () => {
     expect(next.stderr).toContain(
       'an earlier run broke off in the middle of "define network doc": all of it was done, and stays\n',
     );
-    expect(next.stderr).toMatch(/^ {2}network doc exists already$/m);
+    expect(next.stderr).toMatch(/^ {2}network doc already exists$/m);
     await deleteNetwork('doc');
   });
 
   describe('by Ctrl-C', () => {
-    it.each(['begin: define network keennet', 'begin: turn autostart', 'begin: start network keennet'])(
-      'rolls back and says so: at "%s"',
+    it.each(['begin: define network keennet', 'begin: enable autostart', 'begin: start network keennet'])(
+      'rolls back and reports it: at "%s"',
       async (line) => {
         const outcome = await kvmnetWithFault({ line, signal: 'SIGINT' }, asked);
         expect(outcome).toMatchObject({ stdout: '', status: 130 });
@@ -115,7 +115,7 @@ onPrivateHost('a run that breaks off', () => {
       },
     );
 
-    it('pressed twice stops at once, says what that means, and the next run undoes it', async () => {
+    it('pressed twice stops at once, explains what that means, and the next run undoes the change', async () => {
       const fault = { line: 'begin: start network keennet', signal: 'SIGINT', again: 40 } as const;
       const outcome = await kvmnetWithFault(fault, asked);
       expect(outcome).toMatchObject({ stdout: '', status: 130 });
@@ -126,7 +126,7 @@ onPrivateHost('a run that breaks off', () => {
       expect([0, 2]).toContain(next.status);
     });
 
-    it('stops waiting for another run, which goes on', async () => {
+    it('stops waiting for another run, which continues', async () => {
       const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
       const lockWaiters = async (): Promise<boolean> => (await must('cat', ['/proc/locks'])).includes('-> FLOCK');
       await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
@@ -142,7 +142,7 @@ onPrivateHost('a run that breaks off', () => {
     });
   });
 
-  describe('beside others', () => {
+  describe('at the same time as others', () => {
     /** Runs all at once, each ready to wait for all others; the outcomes, winners first. */
     async function race(commands: readonly (readonly string[])[]): Promise<readonly Outcome[]> {
       const outcomes = await Promise.all(commands.map((command) => kvmnet([...command, '--timeout', '300'])));
@@ -154,7 +154,7 @@ onPrivateHost('a run that breaks off', () => {
       expect(winner).toMatchObject({ status: 0, stderr: '' });
       for (const loser of losers) {
         expect(loser).toMatchObject({ status: 2, stdout: '' });
-        expect(loser.stderr).toContain('network keennet exists already with the same addresses, 192.168.132.0/24');
+        expect(loser.stderr).toContain('network keennet already exists with the same addresses, 192.168.132.0/24');
       }
       await expectWhole();
       await deleteNetwork('keennet');
@@ -182,7 +182,7 @@ onPrivateHost('a run that breaks off', () => {
       await kvmnet(['net', 'delete', ...names]);
     });
 
-    it('who waits in vain is told what holds the host up, and goes on at once when that is killed', async () => {
+    it('reports which process it is waiting for, and proceeds at once when that is killed', async () => {
       const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
       await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
       const other = ['net', 'create', 'other', '--isolated', '--no-start'];
@@ -195,7 +195,7 @@ onPrivateHost('a run that breaks off', () => {
       );
       expect(outcome.stderr).toMatch(/^hint: .*--timeout/m);
 
-      // Who only looks does not wait, and is told of nothing: the other one is at it.
+      // A read-only command does not wait, and gets no report: the other run is still working.
       expect(await kvmnet(['net', 'list'])).toMatchObject({ status: 0, stderr: '' });
 
       holder.process.kill('SIGKILL');
@@ -208,7 +208,7 @@ onPrivateHost('a run that breaks off', () => {
     });
   });
 
-  it('takes what somebody else did in the meantime for done, and does not undo it', async () => {
+  it('counts a change that another program made in the meantime as done, and does not undo it', async () => {
     await virshWith(`<network><name>theirs</name><bridge name='theirs0'/></network>`, 'net-define', 'FILE');
     const rival = ['virsh', '-q', '-c', 'qemu:///system', 'net-start', 'theirs'];
     const line = 'begin: start network theirs';

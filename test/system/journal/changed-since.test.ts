@@ -17,7 +17,7 @@ async function killAt(line: string, command: string): Promise<void> {
   expect({ status, stderr }).toEqual({ status: killed, stderr: expect.any(String) as unknown });
 }
 
-/** The next command leaves what the killed run left, and says what somebody has changed. */
+/** Expects that the next command leaves the changes of the killed run, and reports the later change. */
 async function expectLeft(title: string, changed: RegExp): Promise<void> {
   const { status, stderr } = await kvmnet(other);
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(changed) as unknown });
@@ -33,7 +33,7 @@ async function numberOfAbandoned(): Promise<string> {
   return String(entries.find(({ outcome }) => outcome === 'abandoned')?.number);
 }
 
-onPrivateHost('what a killed run left, and somebody has changed since', () => {
+onPrivateHost('changes of a killed run that another program has since modified', () => {
   beforeAll(async () => {
     expect(await kvmnet(words('net create other --isolated --no-autostart'))).toMatchObject({ status: 0 });
     expect(await kvmnet(words('net create lab --isolated 192.168.77.0/24 --no-stp'))).toMatchObject({ status: 0 });
@@ -53,9 +53,9 @@ onPrivateHost('what a killed run left, and somebody has changed since', () => {
       ["net-update hand2 add ip-dhcp-host \"<host mac='52:54:00:00:00:77' ip='192.168.88.77'/>\" --config"],
     ],
   ];
-  it.each(byHand)('stays: net create was killed, and somebody has %s', async (_, changed, commands) => {
+  it.each(byHand)('stay: net create was killed, and another program has %s', async (_, changed, commands) => {
     await killAt(
-      'begin: turn autostart of network hand2 on',
+      'begin: enable autostart of network hand2',
       'net create hand2 --nat 192.168.88.0/24 --bridge-name hbr2',
     );
     await virsh(commands.join('; '));
@@ -95,7 +95,7 @@ onPrivateHost('what a killed run left, and somebody has changed since', () => {
     }
   });
 
-  it('stays: bridge create was killed, and the bridge has an address of somebody else', async () => {
+  it('stay: bridge create was killed, and the bridge has an address that kvmnet did not add', async () => {
     await must('ip', words('link add eno8 type veth peer name eno8p'));
     try {
       await killAt('done: create bridge hb0', 'bridge create hb0 --port eno8 --address 192.168.90.2/24');
@@ -107,7 +107,7 @@ onPrivateHost('what a killed run left, and somebody has changed since', () => {
     }
   });
 
-  it('stays: host persist was killed, and somebody has edited the file', async () => {
+  it('stay: host persist was killed, and a user has edited the file', async () => {
     const folder = await mkdtemp(`${tmpdir()}/kvmnet-since-`);
     try {
       await mkdir(`${folder}/usr/sbin`, { recursive: true });
@@ -127,7 +127,7 @@ onPrivateHost('what a killed run left, and somebody has changed since', () => {
     }
   });
 
-  it('is asked about by undo, whoever changed it', async () => {
+  it('are undone only with consent, whichever program changed them', async () => {
     expect(await kvmnet(words('net autostart lab --disable'))).toMatchObject({ status: 0 });
     const txt = "net-update lab add dns-txt \"<txt name='a' value='b'/>\" --config";
     await virsh(txt);

@@ -13,7 +13,7 @@ onPrivateHost('a run that breaks off', () => {
       await rm(journalFolder, { recursive: true });
     });
 
-    it('that members of group libvirt can read, in a folder in which nobody but root changes what another user wrote', async () => {
+    it('that members of group libvirt can read, in a folder in which only root can change the files of another user', async () => {
       expect(await kvmnet(['net', 'create', 'other', '--isolated', '--no-start'])).toMatchObject({ status: 0 });
       await deleteNetwork('other');
       const files = await journalFiles();

@@ -134,11 +134,11 @@ onPrivateHost('a step that is refused', () => {
     await run('ip', ['link', 'delete', 'dev', 'rlink']);
   });
 
-  /** What the step would make true, and its way back would: neither may happen. */
+  /** Results of the step and of its undo: neither may happen. */
   const isWitnessed: Expectation = { expect: 'network', network: witness, autostart: true };
 
   async function refusal(action: Action): Promise<KvmnetError> {
-    // Links, files and limits are put back whatever the error says, for half of it may be done.
+    // Links, files and limits are restored whatever the error, because half of it may be done.
     const undo: readonly Action[] = /^(host|domainSetInterfaceRates$)/.test(action.call)
       ? []
       : [{ call: 'networkSetAutostart', network: witness, autostart: true }];
@@ -158,7 +158,7 @@ onPrivateHost('a step that is refused', () => {
   }
 
   describe.each(calls.map(refusedOf))('$call', (action) => {
-    it('changes nothing, says so, and leaves nothing in the way of the next command', async () => {
+    it('changes nothing, reports it, and does not block the next command', async () => {
       const before = await snapshot();
       const error = await refusal(action);
       expect(error).toBeInstanceOf(KvmnetError);

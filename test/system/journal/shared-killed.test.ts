@@ -101,7 +101,7 @@ onPrivateHost('the journal of a host', () => {
         }
       });
 
-      it('is named by net list and net heal with the way back where the journal is lost', async () => {
+      it('is reported by net list and net heal with the command to repair it if the journal is lost', async () => {
         await killedBefore('/journal/.*\\.3\\.running\\.json$', 'alice', restart);
         expect(await sourceOf()).toMatch(/^network='kvmnet-refuge' /);
         for (const name of (await journalFiles()).filter((each) => each.includes('.running.'))) {

@@ -19,7 +19,7 @@ onPrivateHost('the journal of a host', () => {
         { user: 'alice', outcome: 'done' },
         { user: 'root', outcome: 'undone', command: 'net create asked --isolated --no-start' },
       ]);
-      // Of their own nobody is asked.
+      // The user's own are undone without a question.
       await done('alice', ...words('net create asked --isolated --no-start'));
       await done('alice', 'undo');
     });

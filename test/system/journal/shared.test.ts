@@ -61,7 +61,7 @@ onPrivateHost('the journal of a host', () => {
     await done('root', ...words('net delete of-root of-alice of-bob'));
   });
 
-  it('tells who made a change by the owner of the file', async () => {
+  it('shows the user who made a change, by the owner of the file', async () => {
     await done('alice', ...words('net create claimed --isolated --no-start'));
     const { path } = await newest();
     const entry = JSON.parse(await readFile(path, 'utf8'));
@@ -141,7 +141,7 @@ onPrivateHost('the journal of a host', () => {
 
     const persist = (): readonly string[] => words(`host persist --device=br7 --for=ifupdown --root=${root} --write`);
 
-    it('keeps keys from members, and tells them the rest', async () => {
+    it('hides keys from members, and shows them the rest', async () => {
       await done('root', ...persist());
       const { id } = await newest();
       const steps = `${journalFolder}/${id}.steps`;
@@ -161,7 +161,7 @@ onPrivateHost('the journal of a host', () => {
       ]);
     });
 
-    it('is not undone by a member, who is told before anything is touched', async () => {
+    it('is not undone by a member, which is reported before any change', async () => {
       const { status, stdout, stderr } = await kvmnetAs('alice', ['undo', '--yes']);
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
       expect(stderr).toMatch(
@@ -184,11 +184,11 @@ onPrivateHost('the journal of a host', () => {
       expect((await kvmnetAs('alice', other)).stderr).toBe('');
     });
 
-    it('holds up members while it waits for its confirmation', async () => {
+    it('holds up members while it awaits confirmation', async () => {
       await done('root', ...words('bridge create br8 --confirm-within 300'));
       const { status, stdout, stderr } = await kvmnetAs('alice', words('net autostart by --disable'));
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-      expect(stderr).toMatch(/^error: "create bridge br8" by root waits for its confirmation, \d+ s more/);
+      expect(stderr).toMatch(/^error: "create bridge br8" by root is awaiting confirmation \(\d+ s left\)/);
       expect(stderr).toMatch(/^hint: sudo kvmnet confirm keeps it, sudo kvmnet rollback/m);
       expect((await kvmnetAs('alice', ['net', 'list'])).stderr).toContain('sudo kvmnet confirm');
       await done('root', 'rollback');
@@ -242,7 +242,7 @@ onPrivateHost('the journal of a host', () => {
       await done('alice', ...words('net autostart by --timeout 60'));
     });
 
-    it('that is one whatever KVMNET_STATE_DIR says', async () => {
+    it('that is the same for every KVMNET_STATE_DIR', async () => {
       await hold(lockFile);
       for (const KVMNET_STATE_DIR of ['/run/kvmnet-elsewhere', undefined]) {
         const args = words('net autostart by --disable --timeout 15');

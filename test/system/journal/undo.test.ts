@@ -7,7 +7,7 @@ import { onPrivateHost } from '../../helpers/private-host.ts';
 const running = 'runner';
 const shutOff = 'sleeper';
 
-/** What an undo has to bring back: definitions, UUIDs, MACs, autostart and running state. */
+/** State that an undo has to restore: definitions, UUIDs, MACs, autostart and running state. */
 function everything(): Promise<readonly string[]> {
   const lines = [
     ['net-list', '--all'],
@@ -64,7 +64,7 @@ onPrivateHost('history and undo', () => {
     });
   });
 
-  it('undoes an undo by its number, and then takes that back too', async () => {
+  it('undoes an undo by its number, and then undoes that too', async () => {
     await done('net', 'autostart', 'keennet', '--disable');
     const changed = await everything();
     await done('undo');
@@ -128,7 +128,7 @@ onPrivateHost('history and undo', () => {
     expect((await stat(`${directory}/journal`)).mode & 0o7777).toBe(0o3770);
   });
 
-  it('refuses a number that is not there, and what is undone already', async () => {
+  it('refuses a number that does not exist, and what is undone already', async () => {
     expect(await kvmnet(['undo', '999'])).toMatchObject({ status: 2, stdout: '' });
     await done('net', 'autostart', 'other');
     await done('undo');

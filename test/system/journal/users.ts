@@ -8,7 +8,7 @@ export const words = (line: string): readonly string[] => line.split(' ');
 export const killed = 128 + 9;
 export const lockFile = '/var/lib/kvmnet/lock';
 
-/** Changes nothing by itself, and looks after what an earlier run left. */
+/** Changes nothing, but recovers from an earlier run. */
 export const other = words('net autostart by');
 
 /** Makes the network that other changes leave alone; all networks are removed at the end. */

@@ -34,7 +34,7 @@ onPrivateHost('net clone', () => {
     }
   });
 
-  it('makes a second network beside the first, in a free subnet, and guests get addresses in it', async () => {
+  it('creates a second network in a free subnet, while the first stays, and guests get addresses in it', async () => {
     const before = await virsh('net-dumpxml', 'first');
     const { stdout, stderr, status } = await kvmnet(['net', 'clone', 'first', 'second']);
     expect(status).toBe(0);
@@ -84,7 +84,7 @@ onPrivateHost('net clone', () => {
     const names = await virsh('net-list', '--all', '--name');
     const taken = await kvmnet(['net', 'clone', 'first', 'second']);
     expect(taken).toMatchObject({ status: 2, stdout: '' });
-    expect(taken.stderr).toMatch(/^error: network second exists already/m);
+    expect(taken.stderr).toMatch(/^error: network second already exists/m);
     const overlap = await kvmnet(['net', 'clone', 'first', 'third', '--nat', '192.168.201.0/25']);
     expect(overlap.status).toBe(2);
     expect(overlap.stderr).toContain('192.168.201.0/25 overlaps network first (192.168.201.0/24)');

@@ -8,7 +8,7 @@ import { expectUnchanged, snapshot, type Snapshot } from '../../helpers/snapshot
 
 const nat = ['--nat', '192.168.132.0/24', '--bridge-name', 'keenbr0'];
 
-/** Without what is made up anew each time. */
+/** Without values that are random each time. */
 function comparable(xml: string): Network {
   return { ...parseNetwork(xml), uuid: undefined, mac: undefined, connections: undefined };
 }
@@ -72,7 +72,7 @@ onPrivateHost('net create', () => {
       const there = await snapshot();
       const again = await create('keennet', ...nat);
       expect(again).toMatchObject({ status: 2, stdout: '' });
-      expect(again.stderr).toContain('network keennet exists already with the same addresses, 192.168.132.0/24');
+      expect(again.stderr).toContain('network keennet already exists with the same addresses, 192.168.132.0/24');
       expect(again.stderr).toContain('bridge name keenbr0 is taken by network keennet');
 
       const other = await create('--nat', '192.168.132.128/25');
@@ -87,7 +87,7 @@ onPrivateHost('net create', () => {
       expect((await virsh('net-list', '--name')).trim()).toBe('nat-192-168-132');
     });
 
-    it('finds free subnets by itself, two in a row', async () => {
+    it('finds free subnets automatically, two in a row', async () => {
       const made = [];
       for (const name of ['one', 'two']) {
         const { stdout, status } = await create(name, '--nat', 'auto', '--ipv6', 'auto');
@@ -198,7 +198,7 @@ onPrivateHost('net create', () => {
     expect(link).toMatchObject({ mtu: 1400, address: '52:54:00:aa:bb:cc' });
   });
 
-  it('only defines with --no-start, and says how to start it', async () => {
+  it('only defines with --no-start, and hints how to start it', async () => {
     const { stdout, status } = await create('keennet', ...nat, '--zone', 'public', '--no-start', '--no-autostart');
     expect(status).toBe(0);
     expect(stdout).toMatch(/^network keennet defined\n/);

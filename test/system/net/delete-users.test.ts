@@ -76,7 +76,7 @@ onPrivateHost('net delete with guests', () => {
     expect(await everything()).toBe(before);
   });
 
-  it('refuses a target that lacks a portgroup, that goes away too, or that is not there', async () => {
+  it('refuses a target that lacks a portgroup, that goes away too, or that does not exist', async () => {
     const before = await everything();
     const lacking = await kvmnet(['net', 'delete', 'going', '--move-to', 'plain']);
     expect(lacking).toMatchObject({ status: 2, stdout: '' });

@@ -37,7 +37,7 @@ onPrivateHost('a change that fails halfway', () => {
     }
   });
 
-  /** It failed, everything is as before, and each of these was said. */
+  /** Expects a failure, the state before, and each of these messages. */
   async function expectUndone(outcome: Outcome, ...words: readonly (string | RegExp)[]): Promise<void> {
     const { stdout, status } = outcome;
     const text = said(outcome);
@@ -51,7 +51,7 @@ onPrivateHost('a change that fails halfway', () => {
   }
 
   describe('while libvirt defines the network', () => {
-    it('says that the disk is full', async () => {
+    it('reports that the disk is full', async () => {
       await withFullDisk(networks, async () => {
         await expectUndone(
           await create(),
@@ -61,18 +61,18 @@ onPrivateHost('a change that fails halfway', () => {
       });
     });
 
-    it('says that the file system is read-only', async () => {
+    it('reports that the file system is read-only', async () => {
       await withReadOnly(networks, async () => {
         await expectUndone(await create(), /^error: define network keennet: the file system .* is read-only;/m);
       });
     });
   });
 
-  it('takes the definition back when autostart cannot be turned on', async () => {
+  it('reverts the definition if autostart cannot be enabled', async () => {
     await withReadOnly(`${networks}/autostart`, async () => {
       await expectUndone(
         await create(),
-        /^error: turn autostart of network keennet on: the file system .* is read-only;/m,
+        /^error: enable autostart of network keennet: the file system .* is read-only;/m,
       );
     });
   });
@@ -85,7 +85,7 @@ onPrivateHost('a change that fails halfway', () => {
       await must('ip', ['link', 'delete', 'dev', 'keenbr0']);
       await expectUndone(
         outcome,
-        /the host has a device keenbr0 already \(bridge\)/,
+        /the host already has a device keenbr0 \(bridge\)/,
         /^libvirt: .*File exists/m,
         /--bridge-name/,
       );
@@ -109,7 +109,7 @@ onPrivateHost('a change that fails halfway', () => {
       await expectUndone(outcome, `port ${port} of ${where} is taken by node (process ${holder.pid})`, remedy);
     });
 
-    it('says that dnsmasq is missing', async () => {
+    it('reports that dnsmasq is missing', async () => {
       await withFake('/usr/sbin/dnsmasq', { executable: false }, async () => {
         await expectUndone(await create(), /the program dnsmasq is not installed/, /apt install dnsmasq-base/);
       });
@@ -118,17 +118,17 @@ onPrivateHost('a change that fails halfway', () => {
       expect(await kvmnet(['net', 'delete', 'keennet'])).toMatchObject({ status: 0 });
     });
 
-    it('repeats what dnsmasq said when it ends at once', async () => {
+    it('repeats the message of dnsmasq if it exits at once', async () => {
       const script = '[[ $1 == --version ]] && REAL "$@" || { echo "dnsmasq: junk found" >&2; exit 3; }';
       await withFake('/usr/sbin/dnsmasq', { script }, async () => {
         await expectUndone(
           await create(),
-          /dnsmasq, which serves DHCP and DNS, ended with status 3: dnsmasq: junk found/,
+          /dnsmasq, which serves DHCP and DNS, exited with status 3: dnsmasq: junk found/,
         );
       });
     });
 
-    it('repeats what iptables said when it refuses a rule in the middle', async () => {
+    it('repeats the message of iptables if it refuses one of several rules', async () => {
       const script = '[[ "$*" == *MASQUERADE* ]] && { echo "no more rules" >&2; exit 4; }; REAL "$@"';
       await withFake('/usr/sbin/iptables', { script }, async () => {
         const outcome = await create();
@@ -140,13 +140,13 @@ onPrivateHost('a change that fails halfway', () => {
       await expectUnchanged(before);
     });
 
-    it('says that the disk of the files for dnsmasq is full', async () => {
+    it('reports that the disk of the files for dnsmasq is full', async () => {
       await withFullDisk('/var/lib/libvirt/dnsmasq', async () => {
         await expectUndone(await create(), /^error: start network keennet: the disk of the host is full;/m);
       });
     });
 
-    it('says that a firewall zone needs firewalld', async () => {
+    it('reports that a firewall zone needs firewalld', async () => {
       await expectUndone(await kvmnet([...asked, '--zone', 'public']), /a zone of firewalld, which does not run/);
     });
   });
@@ -161,13 +161,13 @@ onPrivateHost('a change that fails halfway', () => {
     });
   });
 
-  it('says what a killed daemon left behind when a bridge with the address of the definition is in the way', async () => {
+  it('explains that a killed daemon left a bridge that has the address of the definition', async () => {
     const mac = '52:54:00:aa:bb:cc';
     await kvmnet([...asked, '--mac', mac, '--no-start']);
     await must('ip', ['link', 'add', 'name', 'keenbr0', 'address', mac, 'type', 'bridge']);
     const outcome = await kvmnet(['net', 'start', 'keennet']);
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toMatch(/the bridge keenbr0 is there already: a libvirt daemon that was killed has left it/);
+    expect(outcome.stderr).toMatch(/the bridge keenbr0 already exists: a libvirt daemon that was killed has left it/);
     expect(outcome.stderr).toMatch(/^hint: .*ip link delete dev keenbr0$/m);
     await must('ip', ['link', 'delete', 'dev', 'keenbr0']);
     expect(await kvmnet(['net', 'start', 'keennet'])).toMatchObject({ status: 0, stderr: '' });
@@ -175,7 +175,8 @@ onPrivateHost('a change that fails halfway', () => {
   });
 
   it('names what it could not undo, and the next change tries it once more', async () => {
-    // On a full disk libvirt 9.0 loses an inactive network that is defined anew, and cannot take the old definition either.
+    // On a full disk libvirt 9.0 loses an inactive network that is redefined, and does not accept the old
+    // definition either.
     const xml = (title: string): string =>
       `<network><name>lost</name><uuid>8a7a1c6e-0000-4000-8000-000000000001</uuid><bridge name='lost0'/><domain name='${title}.example'/></network>`;
     await virshWith(xml('old'), 'net-define', 'FILE');
@@ -212,7 +213,7 @@ onPrivateHost('a change that fails halfway', () => {
       expect(await kvmnet(['net', 'delete', 'keennet'])).toMatchObject({ status: 0, stderr: '' });
     });
 
-    it('or hangs, says so within the deadline, and leaves the rest to the next run too', async () => {
+    it('or hangs, reports it within the deadline, and leaves the rest to the next run too', async () => {
       const signal = (name: string): readonly string[] => ['bash', '-c', `kill -${name} $(cat /run/libvirtd.pid)`];
       const line = 'begin: start network keennet';
       const outcome = await kvmnetWithFault({ line, run: signal('STOP') }, [...asked, '--timeout', '15']);
@@ -226,7 +227,7 @@ onPrivateHost('a change that fails halfway', () => {
       expect(await kvmnet(['net', 'delete', 'keennet'])).toMatchObject({ status: 0, stderr: '' });
     });
 
-    it('says that libvirt lost its firewall chains, when somebody has flushed the rules', async () => {
+    it('reports that libvirt lost its firewall chains, if a program has flushed the rules', async () => {
       await must('nft', ['flush', 'ruleset']);
       const outcome = await create();
       await must('bash', ['-c', 'kill $(cat /run/libvirtd.pid)']);

@@ -73,7 +73,7 @@ onPrivateHost('net heal', () => {
     await expectHealthy();
   });
 
-  it('plugs guests back after net-destroy and net-start of virsh, which net list and domiflist show (F20)', async () => {
+  it('reattaches guests after net-destroy and net-start of virsh, which net list and domiflist show (F20)', async () => {
     await virsh('net-destroy', 'heal');
     await virsh('net-start', 'heal');
     expect(await problems()).toEqual(['1 NIC is cut off: heal-guest']);
@@ -88,7 +88,7 @@ onPrivateHost('net heal', () => {
     await expectHealthy();
   });
 
-  it('says with --dry-run what is broken and what it would do, and does none of it', async () => {
+  it('reports the problems and the repairs with --dry-run, and changes nothing', async () => {
     await virsh('net-destroy', 'heal');
     await virsh('net-start', 'heal');
     const { status, stdout } = await heal('--dry-run');
@@ -113,26 +113,28 @@ onPrivateHost('net heal', () => {
     await expectHealthy();
   });
 
-  it('makes a bridge anew that somebody deleted, and plugs guests into it (F18)', async () => {
+  it('recreates a bridge that a user has deleted, and attaches guests to it (F18)', async () => {
     await must('ip', ['link', 'delete', 'dev', 'heal0']);
     expect(await problems()).toEqual(['its bridge heal0 is gone']);
     expect((await heal()).status).toBe(0);
     await expectHealthy();
   });
 
-  it('has libvirt write rules anew that are gone from its chains', async () => {
+  it('has libvirt recreate rules that are missing from its chains', async () => {
     for (const chain of ['FWI', 'FWO', 'FWX', 'INP', 'OUT']) await must('iptables', ['-F', `LIBVIRT_${chain}`]);
     expect((await kvmnet(['net', 'show', 'heal'])).stdout).toContain('its firewall rules are gone');
     expect(await problems()).toEqual(['its firewall rules are gone']);
     expect((await heal()).status).toBe(0);
     await expectHealthy();
     await must('iptables', ['-t', 'nat', '-F', 'LIBVIRT_PRT']);
-    expect((await kvmnet(['net', 'show', 'heal'])).stdout).toContain('its NAT rules are gone: guests do not get out');
+    expect((await kvmnet(['net', 'show', 'heal'])).stdout).toContain(
+      'its NAT rules are missing: guests cannot reach other networks',
+    );
     expect((await heal()).status).toBe(0);
     await expectHealthy();
   });
 
-  it('says that only a restart of the daemon brings flushed chains back, and mends the rest after that (F14)', async () => {
+  it('reports that only a restart of the daemon restores flushed chains, and repairs the rest after that (F14)', async () => {
     await must('nft', ['flush', 'ruleset']);
     expect((await kvmnet(['net', 'show', 'heal'])).stdout).toContain("libvirt's own firewall chains are gone");
     expect(await problems()).toEqual([expect.stringContaining("libvirt's own firewall chains are gone")]);
@@ -156,7 +158,7 @@ onPrivateHost('net heal', () => {
       await expectHealthy();
     });
 
-    it('deletes the rules that stand twice when somebody has put it in order by hand (F19)', async () => {
+    it('deletes duplicate rules after a manual repair (F19)', async () => {
       await stopDaemon('KILL');
       await rm('/run/libvirt/network/heal.xml');
       await startDaemon();
@@ -216,7 +218,7 @@ onPrivateHost('net heal', () => {
       await heal('--yes');
     });
 
-    it('removes what libvirt leaves of it, also what its own attempt leaves, and says why (F27)', async () => {
+    it('removes what libvirt and the repair itself leave behind, and reports why (F27)', async () => {
       await virsh('net-destroy', 'heal');
       await run('virsh', ['--connect', 'qemu:///system', 'net-start', 'heal']);
       expect(await problems()).toEqual(['not active, but still there: its bridge heal0, dnsmasq']);

@@ -22,7 +22,7 @@ async function bridgeOf(name: string): Promise<string | undefined> {
   return /<bridge name='([^']*)'/.exec(await virsh('net-dumpxml', name, '--inactive'))?.[1];
 }
 
-/** What is found, for one network. */
+/** Findings for one network. */
 async function listed(name: string): Promise<{ readonly problems: readonly string[]; readonly stderr: string }> {
   const { stdout, stderr } = await kvmnet(['net', 'list', '--json']);
   const rows = JSON.parse(stdout) as { name: string; problems: string[] }[];

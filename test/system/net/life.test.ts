@@ -37,7 +37,7 @@ onPrivateHost('the life of a network', () => {
     return Object.fromEntries(lines.map((line) => line.split(/: +/) as [string, string]));
   }
 
-  it('is started and stopped, several at once, and says what it did', async () => {
+  it('is started and stopped, several at once, and the command reports each', async () => {
     expect(await kvmnet(['net', 'start', 'red'])).toEqual({ stdout: 'started red\n', stderr: '', status: 0 });
     expect(await info('red')).toMatchObject({ Active: 'yes', Autostart: 'no' });
     expect(await kvmnet(['net', 'start', 'red'])).toEqual({
@@ -131,7 +131,7 @@ onPrivateHost('the life of a network', () => {
       const twice = await kvmnet(['net', 'define', file]);
       const { UUID } = await info('green');
       expect(twice).toMatchObject({ status: 2, stdout: '' });
-      expect(twice.stderr).toContain('network green exists already');
+      expect(twice.stderr).toContain('network green already exists');
       expect(twice.stderr).toContain(`<uuid>${UUID}</uuid>`);
 
       const changed = (await virsh('net-dumpxml', 'green')).replace('203.254', '203.99');
@@ -160,7 +160,7 @@ onPrivateHost('the life of a network', () => {
     expect(good).toEqual({ stdout: 'green: no problems found\n', stderr: '', status: 0 });
     const bad = await kvmnet(['net', 'validate', '-'], { stdin: xml('red', '192.168.202') });
     expect(bad).toMatchObject({ stderr: '', status: 3 });
-    expect(bad.stdout).toMatch(/^error: name: network red exists already/m);
+    expect(bad.stdout).toMatch(/^error: name: network red already exists/m);
     expect(bad.stdout).toMatch(/^error: ip\[0\]\.address: 192\.168\.202\.0\/24 overlaps network blue/m);
     const { findings } = JSON.parse(
       (await kvmnet(['net', 'validate', '-', '--json'], { stdin: xml('red', '192.168.202') })).stdout,
@@ -169,7 +169,7 @@ onPrivateHost('the life of a network', () => {
     await expectUnchanged(before);
   });
 
-  describe('with guests plugged in', () => {
+  describe('with guests attached', () => {
     const running = '52:54:00:00:01:01';
     const off = '52:54:00:00:01:02';
 

@@ -24,7 +24,10 @@ const network = (name: string): string => `<network>
 const nic = (address: string, source: string): string =>
   `<interface type='${source.startsWith('bridge') ? 'bridge' : 'network'}'><mac address='${address}'/><source ${source}/><model type='virtio'/></interface>`;
 
-/** What a rename must bring back when it is undone, and keep under another name: all definitions, but for the numbers of ports. */
+/**
+ * All definitions, without the numbers of ports: a rename keeps them under another name, and its undo
+ * restores them.
+ */
 async function everything(): Promise<string> {
   const names = (await virsh('net-list', '--all', '--name')).trim().split('\n').sort();
   const networks = names.flatMap((name) => [
@@ -192,7 +195,7 @@ onPrivateHost('net rename', () => {
     });
   });
 
-  it('cuts nobody off where guests are plugged into a bridge of the host', async () => {
+  it('disconnects no guests that are attached to a bridge of the host', async () => {
     const before = await everything();
     const knocks = knocking(fixed);
     const { stdout } = await kvmnet(['net', 'rename', 'lan', 'office']);
@@ -222,7 +225,7 @@ onPrivateHost('net rename', () => {
     await done('net', 'delete', 'Idle2');
   });
 
-  it('refuses a name that is taken or invalid, a network that is transient, and one that is not there', async () => {
+  it('refuses a name that is taken or invalid, a network that is transient, and one that does not exist', async () => {
     const before = await everything();
     await virshWith("<network><name>passing</name><bridge name='passing0'/></network>", 'net-create', 'FILE');
     const refusals = await Promise.all(
@@ -236,7 +239,7 @@ onPrivateHost('net rename', () => {
     await virsh('net-destroy', 'passing');
     expect(refusals.map(({ status }) => status)).toEqual([2, 2, 2, 2]);
     expect(refusals.map(({ stderr }) => stderr.split('\n')[0])).toEqual([
-      'error: network lan exists already',
+      'error: network lan already exists',
       expect.stringMatching('^error: NEW "a b": a network name has only ASCII letters'),
       'error: network passing is transient: it has no definition that could be renamed',
       'error: no network odl',

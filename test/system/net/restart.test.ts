@@ -102,7 +102,7 @@ onPrivateHost('net restart', () => {
     await answers(address);
   });
 
-  it('plugs what is no guest of libvirt back too', async () => {
+  it('also reattaches ports that are not guests of libvirt', async () => {
     await must('ip', ['link', 'add', 'name', 'other0', 'type', 'veth', 'peer', 'name', 'other1']);
     await must('ip', ['link', 'set', 'dev', 'other0', 'master', 'again0']);
     const { status } = await kvmnet(['net', 'restart', 'again', '--yes']);
@@ -111,7 +111,7 @@ onPrivateHost('net restart', () => {
     expect({ status, master: link?.master }).toEqual({ status: 0, master: 'again0' });
   });
 
-  it('starts the network as it was, with its guests, when it does not start anew', async () => {
+  it('starts the network as it was, with its guests, if the new definition does not start', async () => {
     const hook = '/etc/libvirt/hooks/network';
     await must('mkdir', ['-p', '/etc/libvirt/hooks']);
     await writeFile(hook, '#!/bin/sh\nif [ "$2" = start ] && grep -q 192.168.202.1; then exit 1; fi\nexit 0\n', {

@@ -28,7 +28,7 @@ const dnsmasq = (): Promise<string> => readFile('/run/libvirt/network/alter.pid'
 const live = (): Promise<string> => virsh('net-dumpxml', 'alter');
 const config = (): Promise<string> => virsh('net-dumpxml', 'alter', '--inactive');
 
-/** What a refusal must not change. */
+/** State that a refusal must not change. */
 const everything = async (): Promise<readonly string[]> => [
   await live(),
   await config(),
@@ -61,7 +61,7 @@ onPrivateHost('net set', () => {
     await virsh('net-undefine', 'alter');
   });
 
-  it('adds a reservation live, keeps dnsmasq and cuts nobody, as the plan said', async () => {
+  it('adds a reservation live, keeps dnsmasq running and disconnects no guest, as planned', async () => {
     const pid = await dnsmasq();
     const ports = await virsh('net-port-list', 'alter');
     const option = ['--reserve', '52:54:00:a9:04:20=192.168.204.20,db'];
@@ -86,7 +86,7 @@ onPrivateHost('net set', () => {
     expect(stderr).not.toMatch(/virNetwork(Update|Define|Create|Destroy|SetAutostart)/);
   });
 
-  it("changes a guest's reservation by taking the old one out, and not another guest's", async () => {
+  it("changes a guest's reservation by replacing the old one, and not another guest's", async () => {
     await set('--reserve', '52:54:00:a9:04:21=192.168.204.21');
     await set('--reserve', '52:54:00:a9:04:21=192.168.204.22');
     const xml = await config();
@@ -100,7 +100,7 @@ onPrivateHost('net set', () => {
     [['--reserve', '52:54:00:a9:04:99=192.168.99.20'], '192.168.99.20'],
     [['--reserve', '52:54:00:a9:04:99=192.168.204.1'], '192.168.204.1'],
     [['--mtu', '12'], '--mtu'],
-    [['--isolate-ports', '--mode', 'vepa'], '--mode does not go with --nat'],
+    [['--isolate-ports', '--mode', 'vepa'], '--mode cannot be used with --nat'],
   ])('refuses %s, and touches nothing', async (args, reason) => {
     const before = await everything();
     const { status, stderr } = await kvmnet(['net', 'set', 'alter', ...args, '--yes']);
@@ -147,7 +147,7 @@ onPrivateHost('net set', () => {
     expect(await config()).toContain('204.30');
   });
 
-  it('says what takes a restart, whom it cuts off and for how long, and asks', async () => {
+  it('reports what requires a restart, which guests it disconnects and for how long, and asks', async () => {
     const args = ['net', 'set', 'alter', '--dhcp', '192.168.204.2-192.168.204.240', '--mtu', '1400'];
     const dry = await kvmnet([...args, '--dry-run']);
     expect(dry.stdout).toContain('restart (1 guest, about 1 s): mtu: none -> size 1400');
@@ -183,7 +183,7 @@ onPrivateHost('net set', () => {
     const { status, stdout } = await kvmnet(['-c', uri, 'net', 'set', 'alter', '--stp', '--yes']);
     expect(status).toBe(0);
     const [, seconds] = /52:54:00:a9:04:10 \(vnet\d+\) was cut off for (\d+\.\d) s/.exec(stdout) ?? [];
-    // With STP a port listens and learns before it forwards: a second each at the least.
+    // With STP a port listens and learns before it forwards: at least a second each.
     expect(Number(seconds)).toBeGreaterThanOrEqual(2);
     expectWithin('net set with STP on: gap', Number(seconds), 6);
     await answers(address);
@@ -204,7 +204,7 @@ onPrivateHost('net set', () => {
       return kvmnet(['net', 'edit', 'alter', ...args], { env: { EDITOR: `${folder}/editor -x`, VISUAL: undefined } });
     }
 
-    it('has nothing to do when nothing was edited, and shows the definition to nobody else', async () => {
+    it('changes nothing if nothing was edited, and hides the definition from other users', async () => {
       const { status, stdout } = await edit('');
       expect({ status, stdout }).toEqual({ status: 0, stdout: 'change network alter: nothing to do\n' });
       expect(await readFile(`${folder}/modes`, 'utf8')).toBe('600\n700\n');

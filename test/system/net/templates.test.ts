@@ -32,7 +32,7 @@ onPrivateHost('the network templates', () => {
       await virsh(`net-destroy ${name}; net-undefine ${name}`);
     });
 
-    it('says what it is for, and leaves UUID and MAC address to each host', async () => {
+    it('states its purpose, and leaves UUID and MAC address to each host', async () => {
       const text = await readFile(file, 'utf8');
       expect(text).toMatch(new RegExp(`^<!--\\n  ${name}: .+\\.\\n-->\\n<network>`, 's'));
       expect(text).not.toMatch(/<uuid|<mac/);

@@ -46,7 +46,7 @@ const day: readonly string[] = [
   'virsh undefine day; virsh undefine day',
 ];
 
-/** What the host has behind a line. */
+/** State of the host after a line. */
 const state =
   'list --all; dumpxml day; dumpxml day --inactive; net-list --all; net-dumpxml daynet; net-dumpxml daynet --inactive';
 
@@ -77,7 +77,7 @@ onPrivateHost('a day with virsh', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** What differs between two days: numbers of domains and processes, taps, ports, times. */
+  /** Values that differ between two days: numbers of domains and processes, taps, ports, times. */
   const steady = (text: string): string =>
     text
       // virsh at a terminal starts an agent for polkit, which a private host does not have.
@@ -91,7 +91,7 @@ onPrivateHost('a day with virsh', () => {
       .replaceAll(/ +$/gm, '')
       .replaceAll(/^ (Id|-+).*$/gm, ' $1');
 
-  /** Spends the day at a terminal, where `virsh` is the command; what each line said and left is in files. */
+  /** Spends the day at a terminal, where `virsh` is the command; files have each line's output and result. */
   const spend = async (name: string, command: string): Promise<Readonly<Record<string, Line>>> => {
     const [files, script] = [`${folder}/${name}`, `${folder}/${name}.sh`];
     await mkdir(files);
@@ -135,7 +135,7 @@ onPrivateHost('a day with virsh', () => {
       }),
     );
 
-  it('is the same with kvmnet in its place, with virsh beside it and without', async () => {
+  it('is the same with kvmnet installed as virsh, with and without virsh', async () => {
     const alias = `'${process.execPath}' '${main}' virsh`;
     const theirs = await spend('virsh', '/usr/bin/virsh');
     const failed = Object.entries(theirs).filter(([, { status }]) => status !== '0\n');

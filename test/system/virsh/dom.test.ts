@@ -83,7 +83,7 @@ const looks: readonly Line[] = [
   'attach-interface on network domnet --print-xml --outbound 10,0,0,1',
   'attach-interface on network domnet --persistent --current',
   'attach-interface on network',
-  // What is refused.
+  // Refused commands.
   'attach-interface off network domnet',
   'attach-interface off network domnet --live',
   'attach-interface on network nosuch',
@@ -107,7 +107,7 @@ const looks: readonly Line[] = [
 
 /** Lines that change something, each by virsh and by kvmnet from the same state. */
 const changes: readonly Line[] = [
-  // What changes a configuration.
+  // Changes of a configuration.
   `domif-setlink off ${first} down`,
   `domif-setlink on ${first} down --config`,
   `domif-setlink on ${first} up --persistent`,
@@ -127,7 +127,7 @@ const changes: readonly Line[] = [
   'update-device off @down',
   'update-device on @down --config',
   'update-device off @down --force --persistent',
-  // What changes the running domain.
+  // Changes of the running domain.
   `attach-interface on network domnet --mac ${fresh} --persistent`,
   `attach-device on @fresh --live --config`,
   `attach-device on @nameless`,
@@ -150,7 +150,7 @@ onPrivateHost("virsh's names for the NICs of domains", () => {
   let start: readonly string[] = [];
   let tap = '';
 
-  /** What must be the same behind both tools, without what libvirt counts or makes up. */
+  /** State that must be the same after both tools, without counters and random values of libvirt. */
   const normal = (text: string): string =>
     text
       .replace(/vnet\d+/g, 'vnetN')
@@ -263,7 +263,7 @@ onPrivateHost("virsh's names for the NICs of domains", () => {
   });
 
   it.each(['detach-device on @first', `detach-interface on network --mac ${bridged} --persistent`])(
-    'fail where the guest keeps the NIC, which stays in both lives: %s',
+    'fail if the guest keeps the NIC, which stays in both scopes: %s',
     async (line) => {
       // libvirt itself waits for 5 seconds.
       const words = line.replace('@first', files.path('first')).split(' ');
@@ -282,7 +282,7 @@ onPrivateHost("virsh's names for the NICs of domains", () => {
     'update-device off @down',
     `domif-setlink off ${first} down`,
     `domiftune off ${first} --inbound 100`,
-  ])('are taken back by undo: %s', async (line) => {
+  ])('are reverted by undo: %s', async (line) => {
     const before = await virsh('dumpxml', 'off');
     expect((await byKvmnet(line.replace('@down', files.path('down')))).status).toBe(0);
     expect(await virsh('dumpxml', 'off')).not.toBe(before);

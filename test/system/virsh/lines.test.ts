@@ -105,7 +105,10 @@ onPrivateHost("lines of a shell with virsh's alias", () => {
     await run('virsh', ['net-destroy lan; net-undefine lan; net-undefine spare']);
   });
 
-  /** What the two may differ in: times, temporary names, the socket's name, and kvmnet's own lines, which come after virsh's. */
+  /**
+   * Allowed differences: times, temporary names, the socket's name, and kvmnet's own lines, which come after
+   * virsh's.
+   */
   const steady = (text: string): string =>
     text
       .replaceAll(/^(hint|warning): .*\n/gm, '')

@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
 onPrivateHost("virsh's names that change networks", () => {
   let files: Awaited<ReturnType<typeof documents<File>>>;
 
-  /** All that virsh says of each network, live and at the next start. */
+  /** All output of virsh on each network, live and at the next start. */
   async function state(): Promise<Readonly<Record<string, string>>> {
     // Without a heading: virsh runs with --quiet.
     const rows = (await virsh('net-list', '--all')).split('\n').filter((row) => row !== '');
@@ -65,10 +65,10 @@ onPrivateHost("virsh's names that change networks", () => {
     return Object.fromEntries(rows.map((row, index) => [names[index], `${row}\n${texts[index] ?? ''}`]));
   }
 
-  /** What each line starts from. */
+  /** The state that each line starts from. */
   let base: Readonly<Record<string, string>> = {};
 
-  /** Makes those networks anew that are not as they were. */
+  /** Recreates those networks that have changed. */
   async function restore(now: Readonly<Record<string, string>>): Promise<void> {
     const gone = Object.keys(now).filter((name) => now[name] !== base[name]);
     const made = names.filter((name) => now[name] === undefined || now[name] !== base[name]);

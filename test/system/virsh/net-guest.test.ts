@@ -7,7 +7,7 @@ import { byKvmnet, byVirsh, documents, wordsOf, type Line } from '../../helpers/
 import { waitFor } from '../../helpers/wait.ts';
 import { mac, busy, portUuid, port, filter, binding } from './net-guest.ts';
 
-onPrivateHost("virsh's names beside a running guest", () => {
+onPrivateHost("virsh's names with a running guest", () => {
   let files: Awaited<ReturnType<typeof documents<'busy' | 'port' | 'filter' | 'changed' | 'binding' | 'broken'>>>;
   let guest: Guest;
   let tap = '';
@@ -112,7 +112,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
     expect(await after(byKvmnet)).toEqual(await after(byVirsh));
   });
 
-  /** What is there before, a line, and what is looked at. */
+  /** The state before, a command line, and the commands that show the result. */
   const undone: readonly (readonly [before: string, line: string, look: string, back: string])[] = [
     ['net-list', 'net-port-create busy @port', `net-port-list busy`, 'net-list'],
     [
@@ -191,7 +191,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
       expect(await byKvmnet('net-edit busy', { env })).toEqual(await byVirsh('net-edit busy', { env }));
     });
 
-    it('fail where the definition cannot be used, and keep what was edited; virsh says that all is well', async () => {
+    it('fail if the definition cannot be used, and keep the edited text; virsh reports success', async () => {
       const env = { EDITOR: "sed -i 's,</name>,,'", VISUAL: undefined };
       expect(await byVirsh('net-edit busy', { env })).toEqual({
         stdout: 'Network (null) XML configuration edited.\n\n',
@@ -215,7 +215,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
       const waiting = start();
       let ended = false;
       const outcome = waiting.outcome.finally(() => (ended = true));
-      // Nothing tells that it listens: what happens is repeated until it has heard of it.
+      // Nothing shows that it is listening: the event is repeated until it is reported.
       await waitFor('the events to be heard', async () => {
         if (!ended) for (const happening of happenings) await virsh(happening);
         return ended;
@@ -236,7 +236,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
       expect(JSON.stringify(said)).toContain(`network busy: ${event}`);
     });
 
-    it('end by Ctrl-C with what came, and without a word of rolling back', async () => {
+    it('end by Ctrl-C with the events so far, and print nothing about a rollback', async () => {
       const waiting = startKvmnet(wordsOf('net-event --event lifecycle --loop'));
       let text = '';
       waiting.process.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -252,7 +252,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
       expect({ stderr, status }).toEqual({ stderr: '\n', status: 0 });
     });
 
-    it('refuse a network that is not there, where virsh waits for events of all', async () => {
+    it('refuse a network that does not exist, where virsh waits for events of all', async () => {
       expect(await byKvmnet('net-event nosuch lifecycle --timeout 1')).toEqual({ stdout: '\n', status: 1 });
       expect(await byVirsh('net-event nosuch lifecycle --timeout 1')).toMatchObject({
         stdout: 'event loop timed out\nevents received: 0\n\n',
@@ -260,7 +260,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
     });
   });
 
-  it('fail for a port that is not there, where virsh says success', async () => {
+  it('fail for a port that does not exist, where virsh reports success', async () => {
     for (const line of [
       `net-port-dumpxml busy ${portUuid}`,
       `net-port-delete busy ${portUuid}`,
@@ -277,7 +277,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
     expect((await byKvmnet(line)).stdout).toBe(`<mac address="${mac}"/>\n\n`);
   });
 
-  it('refuse what is no XPath expression, where virsh prints nothing and says success', async () => {
+  it('refuse an invalid XPath expression, where virsh prints nothing and reports success', async () => {
     const line = ['net-dumpxml', 'busy', '--xpath', 'bad[['];
     expect(await byVirsh(line)).toEqual({ stdout: '\n', status: 0 });
     const { stdout, stderr, status } = await kvmnet(line);
@@ -285,7 +285,7 @@ onPrivateHost("virsh's names beside a running guest", () => {
     expect(stderr).toMatch(/^error: "bad\[\[" is not an XPath expression\n/);
   });
 
-  it('say whom net-destroy cuts off, and do it without a question as virsh does', async () => {
+  it('report which guests net-destroy disconnects, and do it without a question as virsh does', async () => {
     const { stdout, stderr, status } = await kvmnet(['net-destroy', 'busy']);
     expect({ stdout, status }).toEqual({ stdout: 'Network busy destroyed\n\n', status: 0 });
     expect(stderr).toContain(`warning: stopping network busy cuts off keen: NIC ${mac} (${tap})\n`);

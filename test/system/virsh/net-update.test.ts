@@ -182,7 +182,7 @@ onPrivateHost('net-update', () => {
     ['net-update nosuch add ip-dhcp-host <host/>'],
     [`-q net-update ${uuid} delete dns-txt <txt/>`],
     ['-r net-update upon add portgroup <portgroup/>'],
-  ])('says what virsh says: %s', async (line) => {
+  ])('prints what virsh prints: %s', async (line) => {
     expect(await byKvmnet(line)).toEqual(await byVirsh(line));
   });
 
@@ -209,7 +209,7 @@ onPrivateHost('net-update', () => {
       stdout: 'Updated network upon persistent config and live state\n',
       status: 0,
     });
-    expect(stderr).toMatch(/^warning: the (configuration does not have it|running network has it already): only the /);
+    expect(stderr).toMatch(/^warning: the (configuration does not have it|running network already has it): only the /);
     const left = (await state('upon')).join('').match(/192\.168\.31\.12/g) ?? [];
     expect(left).toHaveLength(command === 'add' ? 2 : 0);
     await restore('upon');
@@ -231,7 +231,7 @@ onPrivateHost('net-update', () => {
     await restore('upon');
   });
 
-  it('says what a reservation outside of the subnet is good for', async () => {
+  it('explains the use of a reservation outside the subnet', async () => {
     const line = ['net-update', 'upon', 'add', 'ip-dhcp-host', host("mac='52:54:00:00:01:09' ip='10.1.1.1'")];
     const { status, stderr } = await kvmnet(line);
     expect(status).toBe(0);

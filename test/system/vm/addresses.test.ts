@@ -55,7 +55,7 @@ onPrivateHost('addresses', () => {
       expect(stdout).toMatch(new RegExp(`^Lease +${leased} for ${mac}.*, addr-guest, ends in (1 h|\\d+ min)$`, 'm'));
     });
 
-    it('says so where there are none, and suggests the name that was meant', async () => {
+    it('reports an empty list, and suggests the nearest name', async () => {
       expect((await kvmnet(['net', 'leases', 'quiet'])).stdout).toBe('no leases in quiet\n');
       const { stderr, status } = await kvmnet(['net', 'leases', 'adr']);
       expect(stderr).toContain('did you mean addr?');
@@ -92,14 +92,14 @@ onPrivateHost('addresses', () => {
       expect(status).toBe(2);
     });
 
-    it('says with --dry-run the exact XML, and does nothing', async () => {
+    it('prints the exact XML with --dry-run, and does nothing', async () => {
       const { stdout, status } = await kvmnet(['net', 'reserve', 'addr', 'addr-guest', '192.168.201.77', '--dry-run']);
       expect(stdout).toContain(`<host mac="${mac}" ip="192.168.201.77"/>`);
       expect(status).toBe(0);
       expect(await reservations()).toEqual([printer]);
     });
 
-    it('keeps an address live and in the configuration, says what the guest has to do, and leaves dnsmasq running', async () => {
+    it('keeps an address live and in the configuration, explains what the guest has to do, and does not restart dnsmasq', async () => {
       const { stdout, status } = await kvmnet([
         'net',
         'reserve',
@@ -144,7 +144,7 @@ onPrivateHost('addresses', () => {
       expect(await reservations('--inactive')).toEqual([printer, mine]);
     });
 
-    it('gives the guest the address when its link bounces, as it was said', async () => {
+    it('gives the guest the address when its link goes down and up, as reported', async () => {
       expect((await kvmnet(['vm', 'link', 'addr-guest', mac, 'down', '--live'])).status).toBe(0);
       expect((await kvmnet(['vm', 'link', 'addr-guest', mac, 'up', '--live'])).status).toBe(0);
       await guest.newLease(/^192\.168\.201\.78$/, 1);
@@ -160,7 +160,7 @@ onPrivateHost('addresses', () => {
   });
 
   describe('net release and net pin', () => {
-    it('release takes it out of both lives, once, and says so the second time', async () => {
+    it('release removes it from both scopes, once, and the second time reports that nothing is to be done', async () => {
       expect((await kvmnet(['net', 'release', 'addr', 'addr-guest'])).status).toBe(0);
       expect(await reservations()).toEqual([printer]);
       expect(await reservations('--inactive')).toEqual([printer]);
@@ -190,7 +190,7 @@ onPrivateHost('addresses', () => {
       expect(status).toBe(2);
     });
 
-    it('is undone in both lives', async () => {
+    it('is undone in both scopes', async () => {
       expect((await kvmnet(['net', 'reserve', 'addr', otherMac, '192.168.201.90'])).status).toBe(0);
       expect((await kvmnet(['undo', '--yes'])).status).toBe(0);
       expect(await reservations()).toEqual([printer]);
@@ -222,7 +222,7 @@ onPrivateHost('addresses', () => {
       expect((await vmIp()).map(({ address }) => address)).not.toContain(leased);
     });
 
-    it('is not hindered by a network that was stopped, and says which', async () => {
+    it('works with a stopped network, and names it', async () => {
       await virsh('net-destroy', 'quiet');
       const [first, second] = await vmIp();
       expect(first).toMatchObject({ address: '192.168.201.78' });
@@ -231,7 +231,7 @@ onPrivateHost('addresses', () => {
       expect((await vmIp())[1]).toMatchObject({ reason: 'lost its bridge quiet0' });
     });
 
-    it('says whose leases cannot be read, and shows those of the others', async () => {
+    it('names the network whose leases cannot be read, and shows those of the others', async () => {
       await writeFile('/var/lib/libvirt/dnsmasq/quiet0.status', 'no JSON');
       const { stdout, stderr, status } = await kvmnet(['net', 'leases']);
       await rm('/var/lib/libvirt/dnsmasq/quiet0.status');
@@ -240,7 +240,7 @@ onPrivateHost('addresses', () => {
       expect(status).toBe(0);
     });
 
-    it('says that a link is down', async () => {
+    it('reports that a link is down', async () => {
       await virsh('domif-setlink', 'addr-guest', mac, 'down');
       expect((await vmIp())[0]).toMatchObject({ address: '192.168.201.78', reason: 'link is down' });
       await virsh('domif-setlink', 'addr-guest', mac, 'up');

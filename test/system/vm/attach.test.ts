@@ -31,7 +31,7 @@ onPrivateHost('vm attach', () => {
     for (const link of ['br0', 'brvlan-10', 'eno1']) await must('ip', ['link', 'delete', 'dev', link]);
   });
 
-  /** Plugs a NIC in, also where there is one already; returns its live and its next-boot definition. */
+  /** Attaches a NIC, also if one already exists; returns its live and its next-boot definition. */
   async function attach(
     source: string,
     ...options: readonly string[]
@@ -49,7 +49,7 @@ onPrivateHost('vm attach', () => {
   const masterOf = async (nic: SeenNic | undefined): Promise<string> =>
     JSON.parse(await must('ip', ['-j', 'link', 'show', 'dev', nic!.tap!]))[0].master;
 
-  it('plugs into a host bridge: of type bridge and model virtio, live and in the configuration', async () => {
+  it('attaches to a host bridge: with type bridge and model virtio, live and in the configuration', async () => {
     const [live, config] = await attach('brvlan-10');
     const expected = { type: 'bridge', source: "bridge='brvlan-10'", model: 'virtio', slot: live!.slot };
     expect(live).toMatchObject(expected);
@@ -57,14 +57,14 @@ onPrivateHost('vm attach', () => {
     expect(await masterOf(live)).toBe('brvlan-10');
   });
 
-  it('plugs into a NIC of the host by macvtap, and lets its guests reach each other', async () => {
+  it('attaches to a NIC of the host by macvtap, and lets its guests reach each other', async () => {
     const [live, config] = await attach('eno1');
     expect(live).toMatchObject({ type: 'direct', source: "dev='eno1' mode='bridge'", model: 'virtio' });
     expect(config).toMatchObject({ type: 'direct', source: "dev='eno1' mode='bridge'", model: 'virtio' });
     expect(await must('ip', ['-d', 'link', 'show', 'dev', live!.tap!])).toMatch(/macvtap mode bridge/);
   });
 
-  it('gives the NIC all that its options ask for, in both lives', async () => {
+  it('gives the NIC all that its options specify, in both scopes', async () => {
     const options = ['--model', 'e1000e', '--mac', '52-54-00-AB-CD-01', '--mtu', '1400', '--filter', 'clean-traffic'];
     const lives = await attach('br0', ...options, '--isolated', '--link', 'down', '--alias', 'ua-lan');
     for (const life of lives) {
@@ -83,7 +83,7 @@ onPrivateHost('vm attach', () => {
     );
   });
 
-  it("plugs into a network's portgroup", async () => {
+  it("attaches to a network's portgroup", async () => {
     const [live, config] = await attach('groups', '--portgroup', 'red');
     expect(live!.source).toMatch(/^network='groups' portgroup='red' portid=/);
     expect(config!.source).toBe("network='groups' portgroup='red'");
@@ -118,7 +118,7 @@ onPrivateHost('vm attach', () => {
       expect(await virsh('net-list', '--name')).not.toMatch('idle');
     });
 
-    it('starts nothing for the next boot, but says that the network has to be active then', async () => {
+    it('starts nothing for the next boot, but warns that the network has to be active then', async () => {
       const { stderr, status } = await kvmnet(['vm', 'attach', name, 'idle', '--config']);
       expect({ stderr, status }).toEqual({
         stderr: 'warning: network idle is not active: VM1 will not start until it is\n',
@@ -127,7 +127,7 @@ onPrivateHost('vm attach', () => {
       expect(await virsh('net-list', '--name')).not.toMatch('idle');
     });
 
-    it('starts it with --yes, and plugs in', async () => {
+    it('starts it with --yes, and attaches the NIC', async () => {
       const [live] = await attach('idle', '--yes');
       expect(await masterOf(live)).toBe('idlebr0');
       expect(await virsh('net-list', '--name')).toMatch('idle');
@@ -151,7 +151,7 @@ onPrivateHost('vm attach', () => {
       expect((await virsh('net-port-list', 'lan', '--uuid')).trim()).toMatch(/^[-0-9a-f]{36}$/);
     });
 
-    it('moves out and back in both lives, with its slots', async () => {
+    it('moves to another network and back in both scopes, with its slots', async () => {
       const slots = (await both(mac)).map((nic) => nic!.slot);
       for (const [to, bridge] of [
         ['nat', 'natbr0'],
@@ -176,7 +176,7 @@ onPrivateHost('vm attach', () => {
     expect(next).toMatchObject({ type: 'network', link: 'down', source: "network='taps'" });
   });
 
-  it('leaves what is there already alone', async () => {
+  it('leaves an existing one unchanged', async () => {
     const [{ mac }] = (await nicsOf(name)) as [SeenNic];
     expect((await kvmnet(['vm', 'move', name, mac, 'brvlan-10'])).stdout).toMatch(/brvlan-10: nothing to do\n$/);
     expect((await kvmnet(['vm', 'link', name, mac, 'up'])).stdout).toMatch(/^link up on .*: nothing to do\n$/);

@@ -16,7 +16,7 @@ const leave = ctrl(']');
 /** virsh at a terminal starts an agent for polkit, which a private host does not have. */
 const withoutAgent = (screen: string): string => screen.replace(/^Authorization not available\..*\n/m, '');
 
-/** What is typed at the console itself: the guest's shell answers with what it has calculated. */
+/** Typed at the console: the guest's shell answers with the result of a calculation. */
 const talk = (sum: string, answer: string): readonly Turn[] => [
   [/Escape character is|connected to/, '\r'],
   ['# ', `echo ${sum}\r`],
@@ -119,7 +119,7 @@ onPrivateHost('the console of a domain', () => {
       );
     };
 
-    it('is refused as by virsh, and the first goes on', async () => {
+    it('is refused as by virsh, and the first stays open', async () => {
       const screens: string[] = [];
       for (const line of ['virsh console spoken', `${ours} virsh console spoken`, `${ours} vm console spoken`]) {
         const { screen } = await second(line, (outcome) => screens.push(outcome.screen));
@@ -182,12 +182,12 @@ onPrivateHost('the console of a domain', () => {
     expect(stderr).toMatch(said);
   });
 
-  it('is opened by nobody with --dry-run', async () => {
+  it('is not opened with --dry-run', async () => {
     const { stdout } = await kvmnet(['vm', 'console', 'spoken', '--dry-run']);
     expect(stdout).toBe('the console of spoken would be opened\n');
   });
 
-  it('takes input from a pipe, and goes on after its end until a signal', async () => {
+  it('reads input from a pipe, and stays open after its end until a signal', async () => {
     const { process: child, outcome } = startKvmnet(['vm', 'console', 'spoken'], { stdin: '\necho $((40+4))p\n' });
     let said = '';
     child.stdout?.on('data', (chunk: string) => (said += chunk));

@@ -36,7 +36,7 @@ onPrivateHost('a guest agent that holds its channel and never answers', () => {
     ]);
   });
 
-  it('is named by domifaddr, which says what else to ask', async () => {
+  it('is reported by domifaddr, with other sources to ask', async () => {
     const { stdout, stderr, status } = await kvmnet(['domifaddr', 'deaf', '--source', 'agent']);
     expect({ stdout, status }).toEqual({ stdout: '\n', status: 1 });
     expect(stderr).toMatch(/^error: .*the guest agent of deaf did not answer\n/);

@@ -26,7 +26,7 @@ onPrivateHost('a VM without a system', () => {
   const macsNow = async (...flags: readonly '--inactive'[]) => (await nicsOf(name, ...flags)).map(({ mac }) => mac);
 
   describe('vm detach', () => {
-    it('fails when the guest does not release the NIC, says what can be done, and leaves both lives as they are', async () => {
+    it('fails if the guest does not release the NIC, names the alternatives, and leaves both scopes unchanged', async () => {
       const before = [await virsh('dumpxml', name), await virsh('dumpxml', name, '--inactive')];
       const { stdout, stderr, status } = await kvmnet(['vm', 'detach', name, macs[0], '--timeout', '20']);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
@@ -36,15 +36,15 @@ onPrivateHost('a VM without a system', () => {
       expect([await virsh('dumpxml', name), await virsh('dumpxml', name, '--inactive')]).toEqual(before);
     });
 
-    it('can be interrupted while it waits: it says so, and the configuration is untouched', async () => {
+    it('can be interrupted while it waits: it reports that, and the configuration is unchanged', async () => {
       const fault = { line: 'virDomainDetachDeviceFlags ', signal: 'SIGINT' } as const;
       const outcome = await startWithFault(fault, ['vm', 'detach', name, macs[1]]).outcome;
       expect(outcome).toMatchObject({ stdout: '', status: 130 });
-      expect(said(outcome)).toMatch(/^interrupted: rolling back\n(.*\n)*error: interrupted: take NIC .* out/m);
+      expect(said(outcome)).toMatch(/^interrupted: rolling back\n(.*\n)*error: interrupted: detach NIC .* out/m);
       expect([await macsNow(), await macsNow('--inactive')]).toEqual([macs, macs]);
     });
 
-    it('does what its hints say: the link is cut now, and the NIC is gone at the next boot', async () => {
+    it('works as its hints promise: the link is cut now, and the NIC is gone at the next boot', async () => {
       expect(await kvmnet(['vm', 'link', name, macs[0], 'down'])).toEqual({
         stdout: `deaf: link down on NIC ${macs[0]}\n`,
         stderr: '',
@@ -68,8 +68,8 @@ onPrivateHost('a VM without a system', () => {
   });
 
   describe('of two NICs with one MAC', () => {
-    it('the one is switched and taken out that was named', async () => {
-      // libvirt takes a MAC that is there already.
+    it('the named one is switched and detached', async () => {
+      // libvirt accepts a MAC that already exists.
       await virshWith(nic(macs[1]), 'attach-device', name, 'FILE', '--live', '--config');
       const [, first, , second] = await nicsOf(name);
       expect(second).toMatchObject({ mac: macs[1] });
@@ -91,14 +91,14 @@ onPrivateHost('a VM without a system', () => {
   });
 
   describe('vm stop', () => {
-    it('fails when the guest goes on, and offers --force', async () => {
+    it('fails if the guest keeps running, and offers --force', async () => {
       const { stdout, stderr, status } = await kvmnet(['vm', 'stop', name, '--timeout', '15']);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(stderr).toMatch(/^error: deaf was asked to shut down, and is still running/);
       expect(stderr).toMatch(/^hint: .*kvmnet vm stop deaf --force powers it off$/m);
     });
 
-    it('pulls the plug with --force, and then has nothing to do', async () => {
+    it('powers the guest off with --force, and then has nothing to do', async () => {
       expect(await kvmnet(['vm', 'stop', name, '--force'])).toEqual({
         stdout: 'stopped deaf\n',
         stderr: '',

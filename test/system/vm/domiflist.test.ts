@@ -169,10 +169,10 @@ onPrivateHost('domiflist', () => {
       await kvmnet(['vm', 'move', name, mac, 'nat', '--config']);
     });
 
-    it('marks a NIC that lost its bridge when its network was started anew', async () => {
+    it('marks a NIC that lost its bridge when its network was restarted', async () => {
       const [{ mac, interface: tap }] = await kvmnetJson(['domiflist']);
       await virsh('net-destroy nat; net-start nat');
-      // libvirt does not know: it says the same as before.
+      // libvirt does not know: it reports the same as before.
       expect(await virsh('domiflist', name)).toMatch(new RegExp(`^ ${tap} +network +nat `, 'm'));
       const [lost, ...others] = await kvmnetJson(['domiflist']);
       expect(lost).toMatchObject({ interface: tap, source: 'nat', problems: ['lost its bridge natbr0'] });

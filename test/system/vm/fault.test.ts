@@ -44,7 +44,7 @@ onPrivateHost('vm attach that fails halfway', () => {
     expect(said(outcome)).toMatch(/^error: start network idle: .*idlebr0/m);
   });
 
-  it('stops the network again when the NIC cannot be plugged in', async () => {
+  it('stops the network again if the NIC cannot be attached', async () => {
     await virshWith(`<filter name='passing-filter'/>`, 'nwfilter-define', 'FILE');
     const run = ['virsh', '-q', '-c', 'qemu:///system', 'nwfilter-undefine', 'passing-filter'];
     const outcome = await kvmnetWithFault({ line: 'begin: attach NIC', run }, [...asked, '--filter', 'passing-filter']);
@@ -55,7 +55,7 @@ onPrivateHost('vm attach that fails halfway', () => {
     expect(await virsh('net-list', '--name')).not.toMatch('idle');
   });
 
-  it('takes the NIC out and stops the network when it is interrupted', async () => {
+  it('detaches the NIC and stops the network when it is interrupted', async () => {
     const outcome = await startWithFault({ line: 'virDomainAttachDeviceFlags ', signal: 'SIGINT' }, asked).outcome;
     expect(outcome).toMatchObject({ stdout: '', status: 130 });
     expect(said(outcome)).toMatch(/^interrupted: rolling back\n(.*\n)*error: interrupted: attach VM1 to idle; /m);
@@ -114,7 +114,7 @@ onPrivateHost('vm attach to a VM without a system', () => {
     await must('ip', ['link', 'delete', 'dev', 'br0']);
   });
 
-  it('does not say that it is undone while the guest keeps the NIC', async () => {
+  it('does not report an undo as complete while the guest keeps the NIC', async () => {
     const fault = { line: 'virDomainAttachDeviceFlags ', signal: 'SIGINT' } as const;
     const outcome = await startWithFault(fault, ['vm', 'attach', 'deaf', 'br0']).outcome;
     const [nic] = await nicsOf('deaf');

@@ -66,9 +66,9 @@ onPrivateHost('the life of a domain', () => {
   describe('is as before once this is undone:', () => {
     it.each<[title: string, args: readonly string[], seen: string]>([
       ['suspend LVM1', ['vm', 'suspend', name], 'paused (user)'],
-      ['turn autostart of keeper on', ['vm', 'autostart', 'keeper'], 'keeper   shut off'],
+      ['enable autostart of keeper', ['vm', 'autostart', 'keeper'], 'keeper   shut off'],
       ['suspend LVM1', ['virsh', 'suspend', name], 'paused (user)'],
-      ['turn autostart of keeper on', ['virsh', 'autostart', 'keeper'], 'keeper   shut off'],
+      ['enable autostart of keeper', ['virsh', 'autostart', 'keeper'], 'keeper   shut off'],
       ['undefine keeper', ['virsh', 'undefine', 'keeper'], ''],
       ['delete keeper', ['vm', 'delete', 'keeper'], ''],
     ])('%s by kvmnet %j', async (title, args, seen) => {
@@ -78,7 +78,7 @@ onPrivateHost('the life of a domain', () => {
       expect(changed.join('')).toContain(seen);
       expect(await newest()).toMatchObject({ title, command: args.join(' '), undoable: true });
       expect(await done('undo')).toBe(`undone: ${title}\n`);
-      // The reason is told anew: it was resumed.
+      // The reason is a new one: it was resumed.
       const now = await everything();
       expect(now.slice(0, 4)).toEqual(before.slice(0, 4));
       expect(now[4]).toMatch(/^running/);
@@ -106,7 +106,7 @@ onPrivateHost('the life of a domain', () => {
       expect(await everything()).toEqual(before);
     });
 
-    it('vm edit, which keeps the password and shows it to nobody', async () => {
+    it('vm edit, which keeps the password and hides it from other users', async () => {
       const asked = await edit('keeper', 's/A keeper/A sleeper/;s/hush/loud/');
       expect(asked.status).toBe(2);
       expect(asked.stderr).toMatch(/^- *<title>A keeper<\/title>\n\+ *<title>A sleeper<\/title>$/m);

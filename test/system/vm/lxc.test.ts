@@ -54,7 +54,7 @@ onPrivateHost('a container', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is plugged into a bridge while it runs, in both lives and without a model', async () => {
+  it('is attached to a bridge while it runs, in both scopes and without a model', async () => {
     const { mac } = await json('vm', 'attach', 'C1', 'br0');
     expect([await macs(), await macs('--inactive')]).toEqual([[mac], [mac]]);
     expect(await virshLxc('dumpxml', 'C1')).not.toMatch('<model');
@@ -73,7 +73,7 @@ onPrivateHost('a container', () => {
     expect(await json('vm', 'show', 'C1')).toMatchObject([
       { state: 'running', reason: 'booted', osType: 'exe', maxMemoryKiB: 65_536, problems: [] },
     ]);
-    // The time that it has used goes on.
+    // Its processor time increases.
     const steady = (text: string): string => text.replace(/CPU time: .*/, '');
     const theirs = await run('virsh', [...uri, 'dominfo', 'C1']);
     const ours = await kvmnet(['virsh', ...uri, 'dominfo', 'C1']);
@@ -88,7 +88,7 @@ onPrivateHost('a container', () => {
     expect(await inLxc('vm', 'start', 'C1')).toEqual({ stdout: 'started C1\n', stderr: '', status: 0 });
   });
 
-  it('is plugged into a network that is a host bridge, and out of it again in both lives', async () => {
+  it('is attached to a network that is a host bridge, and detached again in both scopes', async () => {
     const { mac } = await json('vm', 'attach', 'C1', 'lan');
     expect(await macs('--inactive')).toContain(mac);
     const port = /<interface type='bridge'>\s*<mac address='.{17}'\/>\s*<source network='lan' portid=.*? bridge='br0'/;
@@ -102,7 +102,7 @@ onPrivateHost('a container', () => {
     expect((await virsh('net-port-list', 'lan', '--uuid')).trim()).toBe('');
   });
 
-  it('cannot have its NICs changed while it runs, which libvirt cannot: the way that works is told', async () => {
+  it('cannot change its NICs while it runs, which libvirt does not support: the hint names the command that works', async () => {
     for (const args of [
       ['vm', 'link', 'C1', '0', 'down'],
       ['vm', 'move', 'C1', '0', 'lan'],

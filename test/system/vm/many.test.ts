@@ -40,7 +40,7 @@ onPrivateHost('several VMs at once', () => {
       expect(await states()).toEqual(['shut off', 'shut off', 'shut off']);
     });
 
-    it('starts those that it can, and says of the others why not', async () => {
+    it('starts those that it can, and reports why the others failed', async () => {
       const { stdout, stderr, status } = await kvmnet(['vm', 'start', 'one', 'two', 'three']);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(stderr).toMatch(/^two needs network idle, which is not active and has to be started$/m);
@@ -82,18 +82,18 @@ onPrivateHost('several VMs at once', () => {
     await virsh('net-destroy', 'idle');
   });
 
-  describe('vm start of one whose network or bridge is not there', () => {
+  describe('vm start of one whose network or bridge does not exist', () => {
     const plugs = [
       [
         'a network',
         nic('network', "network='idl'"),
-        'lost needs network idl, which is not there',
+        'lost needs network idl, which does not exist',
         /did you mean idle\?/,
       ],
       [
         'a bridge',
         nic('bridge', "bridge='br1'"),
-        'lost needs br1 of the host, which is not there',
+        'lost needs br1 of the host, which does not exist',
         /did you mean br0\?/,
       ],
       [
@@ -116,7 +116,7 @@ onPrivateHost('several VMs at once', () => {
     });
   });
 
-  it('a transient VM has no next boot: it is plugged in live, and out of a list when it stops', async () => {
+  it('a transient VM has no next boot: it is attached live, and leaves the list when it stops', async () => {
     const xml = (await virsh('dumpxml', 'one', '--inactive'))
       .replace(/<uuid>.*?<\/uuid>|<mac .*?\/>/g, '')
       .replace('>one<', '>brief<');

@@ -49,7 +49,7 @@ onPrivateHost('what NICs have and may have', () => {
       expect(status).toBe(0);
     });
 
-    it('writes a limit into the configuration in libvirt’s kilobytes, from the view of the guest, and takes it out again', async () => {
+    it("writes a limit into the configuration in libvirt's kilobytes, from the guest's point of view, and removes it again", async () => {
       const { status } = await kvmnet(['vm', 'rate', name, '0', '--in', '100mbit', '--out', '8mbit', '--config']);
       expect(status).toBe(0);
       expect(await bandwidth('--inactive')).toBe(
@@ -67,7 +67,7 @@ onPrivateHost('what NICs have and may have', () => {
       expect((await kvmnet(['vm', 'rate', name, '0', '--none', '--config'])).stdout).toContain('nothing to do');
     });
 
-    it('limits the running guest, or says which module the kernel lacks and leaves both definitions as they were', async () => {
+    it('limits the running guest, or names the module that the kernel lacks and leaves both definitions unchanged', async () => {
       const { stderr, status } = await kvmnet(['vm', 'rate', name, '0', '--in', '100mbit']);
       if (status === 0) {
         expect(await bandwidth()).toContain("<inbound average='12500'/>");
@@ -81,7 +81,7 @@ onPrivateHost('what NICs have and may have', () => {
       expect(await bandwidth('--inactive')).toBe('');
     });
 
-    it('refuses what is no rate, before it touches anything', async () => {
+    it('refuses an invalid rate before it changes anything', async () => {
       const { stderr, status } = await kvmnet(['vm', 'rate', name, '0', '--in', '100']);
       expect(stderr).toContain('--in 100: a rate is a number with kbit, mbit, gbit, kB/s or MB/s');
       expect(status).toBe(2);
@@ -105,7 +105,7 @@ onPrivateHost('what NICs have and may have', () => {
       expect(await virsh('dumpxml', name)).toBe(before);
     });
 
-    it('is undone to the definition that was there', async () => {
+    it('is undone to the previous definition', async () => {
       const before = await virsh('dumpxml', name, '--inactive', '--security-info');
       expect((await kvmnet(['vm', 'slots', name, '--add', '2'])).status).toBe(0);
       expect(await virsh('dumpxml', name, '--inactive', '--security-info')).not.toBe(before);
@@ -151,16 +151,16 @@ onPrivateHost('what NICs have and may have', () => {
       expect(await macsIn()).toEqual([mac]);
     });
 
-    it('plugs in now what only the next boot has', async () => {
+    it('attaches now what only the next boot has', async () => {
       await virshWith(nic(lateMac), 'attach-device', name, 'FILE', '--config');
       expect((await kvmnet(['vm', 'nics', name, '--sync', 'live'])).status).toBe(0);
       expect(await macsIn()).toEqual([mac, lateMac]);
       expect((await kvmnet(['vm', 'nics', name, '--sync', 'live'])).stdout).toContain('nothing to do');
     });
 
-    it('says which definition is meant where the word is neither', async () => {
+    it('explains which definitions exist if the word names neither', async () => {
       const { stderr, status } = await kvmnet(['vm', 'nics', name, '--sync', 'boot']);
-      expect(stderr).toContain('--sync boot: it is live or config');
+      expect(stderr).toContain('--sync boot: specify the definition to change: live or config');
       expect(status).toBe(2);
     });
   });

@@ -9,7 +9,7 @@ const nic = (mac: string, rest: string) => `<interface type='bridge'><mac addres
 const own = '52:54:00:00:0e:01';
 const twin = '52:54:00:00:0e:02';
 
-/** What is asked of `vm attach VM1`, the first line of the answer without `error: `, and the hint. */
+/** Arguments of `vm attach VM1`, the first line of the answer without `error: `, and the hint. */
 const refused: readonly (readonly [args: string, message: string | RegExp, hint: string | RegExp])[] = [
   ['brvlan-11', 'no network, bridge or NIC of the host brvlan-11', 'did you mean brvlan-10?'],
   ['nothing-like-it', /^no network, bridge or NIC of the host nothing-like-it$/, /^available: .*keennet.*br0.*eno1/],
@@ -24,7 +24,7 @@ const refused: readonly (readonly [args: string, message: string | RegExp, hint:
   ['both', 'both is a network, and a bridge of the host', 'use --network or --bridge'],
   [
     'broken',
-    'network broken needs bridge br9 of the host, which is not there',
+    'network broken needs bridge br9 of the host, which does not exist',
     /^make it, or give the network another/,
   ],
   ['idle', /^attach VM1 to idle needs your consent:$/, 'repeat the command with --yes to accept'],
@@ -42,15 +42,15 @@ const refused: readonly (readonly [args: string, message: string | RegExp, hint:
     /^a bridge for each VLAN .*: kvmnet vlan create NIC 10 --bridge brvlan-10, and kvmnet vm attach VM1 brvlan-10$/,
   ],
   ['keennet --vlan 10 --live', /^--vlan on the Linux bridge of keennet, which .* needs libvirt 11/, /brvlan-10$/],
-  ['eno1 --vlan 10', '--vlan does not go with eno1', /kvmnet vlan create eno1 10 --bridge brvlan-10/],
+  ['eno1 --vlan 10', '--vlan cannot be used with eno1', /kvmnet vlan create eno1 10 --bridge brvlan-10/],
   ['br0 --vlan 4095', /a VLAN ID is a number from 1 to 4094/, /^for example/],
   ['br0 --mtu 67', /an MTU is a number from 68 to 65535/, /^for example/],
-  ['eno1 --mtu 1400', '--mtu does not go with eno1: a macvtap has the MTU of its NIC', /leave it out/],
-  ['eno1 --filter clean-traffic', '--filter does not go with eno1: libvirt filters no macvtap', /leave it out/],
+  ['eno1 --mtu 1400', '--mtu cannot be used with eno1: a macvtap has the MTU of its NIC', /leave it out/],
+  ['eno1 --filter clean-traffic', '--filter cannot be used with eno1: libvirt filters no macvtap', /leave it out/],
   ['br0 --filter clean-trafic', 'no network filter "clean-trafic"', 'did you mean clean-traffic?'],
   ['br0 --filter nothing-like-it --config', /^no network filter/, 'kvmnet nwfilter-list shows all filters'],
-  ['eno1 --isolated', /^--isolated does not go with eno1/, 'leave it out'],
-  ['br0 --portgroup red', /^--portgroup red does not go with br0: only networks have portgroups/, 'leave it out'],
+  ['eno1 --isolated', /^--isolated cannot be used with eno1/, 'leave it out'],
+  ['br0 --portgroup red', /^--portgroup red cannot be used with br0: only networks have portgroups/, 'leave it out'],
   ['keennet --portgroup rad', 'network keennet has no portgroup rad', 'did you mean red?'],
   ['br0 --alias lan', /aliases of users begin with ua-/, /ua-lan/],
   ['br0 --alias ua-taken', '--alias ua-taken is taken by NIC 0 of VM1', 'choose another one'],
@@ -61,8 +61,8 @@ const refused: readonly (readonly [args: string, message: string | RegExp, hint:
   ['br0 --in fast', /^--in fast: a rate is a number with kbit/, '--in 100mbit'],
   ['br0 --out 7kbit', /^--out 7kbit: a rate is a number/, /8kbit|100mbit/],
   ['br0 --wait-ip soon', /^--wait-ip soon: a duration is a number of seconds/, 'for example --wait-ip 60s'],
-  ['br0 --wait-ip --config', '--wait-ip waits in vain: no running guest gets the NIC', /vm ip VM --wait/],
-  ['br0 --wait-ip --link down', '--wait-ip waits in vain: the link is down', /vm ip VM --wait/],
+  ['br0 --wait-ip --config', '--wait-ip cannot succeed: no running guest gets the NIC', /vm ip VM --wait/],
+  ['br0 --wait-ip --link down', '--wait-ip cannot succeed: the link is down', /vm ip VM --wait/],
 ];
 
 /** All that one of these commands could have changed. */
@@ -129,7 +129,7 @@ onPrivateHost('what cannot be', () => {
       return /^link down on NIC (\S+) of VM1, /.exec(stdout)?.[1] ?? stderr;
     }
 
-    it('is known by its index, its tap, its MAC as it is typed, its alias, and what it is plugged into', async () => {
+    it('is identified by its index, its tap, its MAC in any spelling, its alias, and the network it is attached to', async () => {
       const [first] = await nicsOf('VM1');
       const selectors = ['0', String(first?.tap), own, own.toUpperCase().replaceAll(':', '-'), 'ua-taken', 'net=br0'];
       for (const selector of selectors) expect(await found(selector)).toBe(own);
@@ -144,7 +144,7 @@ onPrivateHost('what cannot be', () => {
     });
 
     it.each(['3', 'vnet99', '52:54:00:00:0e:44', 'net=keennet', ''])(
-      'that is not there is not found: %j',
+      'that does not exist is not found: %j',
       async (selector) => {
         const text = await found(selector);
         expect(text).toMatch(`error: VM1 has no NIC ${JSON.stringify(selector)}\nhint: `);

@@ -40,7 +40,7 @@ onPrivateHost('a VM whose PCI slots run out', () => {
     });
   }
 
-  it('of type q35 takes a NIC for each free root port, and is told how many there are', async () => {
+  it('of type q35 accepts a NIC for each free root port, and the error has their number', async () => {
     await makeGuestWithoutSystem(name, { spareRootPorts: 2 });
     expect(await attach()).toMatchObject({ stderr: '', status: 0 });
     expect(await attach('--model', 'e1000e')).toMatchObject({ stderr: '', status: 0 });

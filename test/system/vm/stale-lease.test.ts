@@ -17,7 +17,7 @@ onPrivateHost('addresses', () => {
   });
 
   describe('net leases', () => {
-    it('marks a lease as stale whose MAC is no NIC of any domain; its address is reserved for others with --replace only', async () => {
+    it('marks a lease as stale if no domain has its MAC; reserves its address for another only with --replace', async () => {
       await must('ip', ['netns', 'add', 'stale']);
       try {
         await must('ip', ['link', 'add', 'stale0', 'type', 'veth', 'peer', 'name', 'stale1', 'netns', 'stale']);

@@ -23,7 +23,7 @@ onPrivateHost('a VM with a system that runs', () => {
   let nic: SeenNic;
   let text: string;
 
-  /** Its only NIC, in both lives: one MAC, one slot. */
+  /** Its only NIC, in both scopes: one MAC, one slot. */
   async function onlyNic(network: string): Promise<SeenNic> {
     const [live, config] = [await nicsOf(name), await nicsOf(name, '--inactive')];
     expect(live).toHaveLength(1);
@@ -59,7 +59,7 @@ onPrivateHost('a VM with a system that runs', () => {
     expect(await kvmnet(['net', 'delete', 'keennet', 'default', '--yes'])).toMatchObject({ status: 0 });
   });
 
-  it('is plugged into a network with one MAC for both lives, takes a lease there, and answers HTTP', async () => {
+  it('is attached to a network with one MAC for both scopes, gets a lease, and answers HTTP', async () => {
     const outcome = await kvmnet(['vm', 'attach', name, 'keennet', '--wait-ip', '100s']);
     nic = await onlyNic('keennet');
     expect(nic).toMatchObject({ type: 'network', model: 'virtio' });
@@ -124,7 +124,7 @@ onPrivateHost('a VM with a system that runs', () => {
     await page(address);
   });
 
-  it('keeps its NIC when that cannot be taken out of its configuration', async () => {
+  it('keeps its NIC if that cannot be removed from its configuration', async () => {
     const before = await guest.leases();
     const outcome = await withReadOnly('/etc/libvirt/qemu', () => kvmnet(['vm', 'detach', name, '0']));
     expect(outcome).toMatchObject({ stdout: '', status: 1 });

@@ -55,9 +55,9 @@ describe('a change', () => {
     expect(driver.content).toEqual(before);
     const isUntouched = number === 1 && fault === 'refused';
     expect(error.message).toMatch(/; everything is as before$/m);
-    if (fault === 'ignored') expect(error.message).toContain('libvirt said success, but');
+    if (fault === 'ignored') expect(error.message).toContain('libvirt reported success, but');
     expect(outcomes(driver)).toEqual(isUntouched ? [] : ['create network lab: undone']);
-    // What was refused is not undone: that could be somebody else's.
+    // A refused step is not undone: the object could be another program's.
     const begun = fault === 'refused' ? number - 1 : number;
     expect(undone).toEqual(
       steps
@@ -78,7 +78,7 @@ describe('a change', () => {
     expect(outcomes(driver)).toEqual(['create network lab: undone']);
   });
 
-  it('that is interrupted before its first step is no part of the history', async () => {
+  it('that is interrupted before its first step is not part of the history', async () => {
     const abort = new AbortController();
     const plan = { ...create, consent: ['a guest is cut off'] };
     const consent = (): Promise<void> => {
@@ -95,15 +95,15 @@ describe('a change', () => {
     driver.fail(3, 'refused');
     driver.fail(4, 'refused');
     const error = await failureOf(run(driver, create));
-    expect(error).toMatchObject({ code: 'PARTIAL', details: { notUndone: ['turn autostart of network lab on'] } });
+    expect(error).toMatchObject({ code: 'PARTIAL', details: { notUndone: ['enable autostart of network lab'] } });
     expect(error.message).toBe(
-      'start network lab: it failed\nnot undone: "turn autostart of network lab on" (it failed)',
+      'start network lab: it failed\nnot undone: "enable autostart of network lab" (it failed)',
     );
     expect(error.hint).toContain('tries to undo it once more');
     expect(outcomes(driver)).toEqual(['create network lab: partial']);
   });
 
-  it('counts a start that somebody else was faster with as done, where that is what was wanted', async () => {
+  it('counts a start that another program was faster with as done, if the result is the desired one', async () => {
     await driver.call('networkDefine', { xml: networkXml('lab', lab) });
     await driver.call('networkStart', { network: lab });
     await run(driver, planOf('start', steps.slice(2, 3)));
@@ -129,7 +129,7 @@ describe('a change', () => {
     expect(driver.content).toEqual(content);
   });
 
-  it('says of a refused value that was found out late that it failed, not that nothing was touched', async () => {
+  it('reports a value that is refused late as a failure, not as a refusal before any change', async () => {
     driver.fail(2, 'refused', libvirtError('VIR_ERR_XML_ERROR', 'no such value'));
     const error = await failureOf(run(driver, create));
     expect(error).toMatchObject({ code: 'BACKEND', message: expect.stringContaining('no such value') });

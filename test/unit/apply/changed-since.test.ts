@@ -32,7 +32,7 @@ describe('what has changed since a run', () => {
     expect(await changedSince(driver, entry)).toEqual(['network lab (definition)', 'domain web1 (autostart, NICs)']);
   });
 
-  it('says of what is gone that it is', async () => {
+  it('reports a deleted object', async () => {
     const entry = await done();
     await driver.call('domainDestroy', { domain: vm });
     await driver.call('domainUndefine', { domain: vm });

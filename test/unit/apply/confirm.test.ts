@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isOfEarlierBoot, pendingChange, refusal, remaining } from '../../../src/apply/confirm.ts';
-import { begin, entryOf, note, unconfirmed, type JournalEntry } from '../../../src/apply/journal/journal.ts';
+import { begin, entryOf, updateEntry, unconfirmed, type JournalEntry } from '../../../src/apply/journal/journal.ts';
 import { watch } from '../../../src/apply/watch.ts';
 import { uptime } from '../../../src/host/processes.ts';
 import { MemoryDriver } from './driver.ts';
@@ -9,12 +9,12 @@ import { failureOf, lab, networkXml, outcomes, ownDirectories, planOf, prepare, 
 
 const directory = ownDirectories();
 
-/** A change that waits for its confirmation for so many seconds more. */
+/** A change that awaits confirmation for this number of seconds. */
 function waiting(seconds: number): JournalEntry {
   const confirm = { within: 60, deadline: uptime() + seconds, until: '2026-11-28T20:13:39.000Z' };
   const begun = steps.slice(0, 1);
   const entry = begin({ uri: 'qemu:///session', command: 'c', inputs: [], title: 'define lab', steps: begun, confirm });
-  return note(note(entry, { begun: 1 }), { outcome: 'unconfirmed' });
+  return updateEntry(updateEntry(entry, { begun: 1 }), { outcome: 'unconfirmed' });
 }
 
 async function prepared(): Promise<MemoryDriver> {
@@ -34,12 +34,12 @@ function rebooted({ place }: JournalEntry): void {
 
 const nothing = planOf('nothing', []);
 
-describe('a change that waits for its confirmation', () => {
-  it('lets nothing else be changed, and says how long', async () => {
+describe('a change that awaits confirmation', () => {
+  it('blocks every other change, and reports for how long', async () => {
     const entry = waiting(60);
     expect(pendingChange()?.id).toBe(entry.id);
     expect(remaining(entry)).toBeGreaterThan(0);
-    expect(refusal(entry).message).toMatch(/^"define lab" by .* waits for its confirmation, \d+ s more/);
+    expect(refusal(entry).message).toMatch(/^"define lab" by .* is awaiting confirmation \(\d+ s left\)/);
     const driver = await prepared();
     const error = await failureOf(run(driver, nothing));
     expect(error).toMatchObject({ code: 'LOCKED', hint: expect.stringContaining('rollback') });
@@ -70,7 +70,7 @@ describe('a change that waits for its confirmation', () => {
 
 describe('the watchdog', () => {
   it.each(['done', 'undone', 'abandoned'] as const)('has nothing to do for a change that is %s', async (outcome) => {
-    const { id } = note(waiting(60), { outcome });
+    const { id } = updateEntry(waiting(60), { outcome });
     const said: string[] = [];
     await watch(id, (text) => said.push(text));
     expect(said).toEqual([]);
@@ -82,10 +82,10 @@ describe('the watchdog', () => {
     expect(unconfirmed()).toEqual([]);
   });
 
-  it('goes on looking until the change is confirmed', async () => {
+  it('keeps checking until the change is confirmed', async () => {
     const entry = waiting(600);
     const watching = watch(entry.id, () => undefined);
-    note(entry, { outcome: 'done' });
+    updateEntry(entry, { outcome: 'done' });
     await watching;
     expect(entryOf(entry.id)?.outcome).toBe('done');
   });

@@ -23,8 +23,9 @@ interface Entity {
 }
 
 /**
- * What goes wrong at a call. `refused`: an error, and nothing is done; `broken`: an error after it is done; `ignored`: success, and nothing is
- * done; `lost before` and `lost after`: the daemon goes away, and no later call is answered; `hung`: the call never ends.
+ * The fault of a call. `refused`: an error, and nothing is done; `broken`: an error after it is done;
+ * `ignored`: success, and nothing is done; `lost before` and `lost after`: the daemon exits, and no later
+ * call is answered; `hung`: the call never ends.
  */
 export type Fault = 'refused' | 'broken' | 'ignored' | 'lost before' | 'lost after' | 'hung';
 
@@ -41,7 +42,7 @@ export class MemoryDriver implements Connection {
   hung = false;
   /** The calls that change something, in order, also those that failed. */
   readonly changes: string[] = [];
-  /** Done after each call that changes something, with how many there were. */
+  /** Called after each call that changes something, with their number so far. */
   onChange: (count: number) => void = () => undefined;
   readonly #networks = new Map<string, Entity>();
   readonly #domains = new Map<string, Entity>();
@@ -53,7 +54,7 @@ export class MemoryDriver implements Connection {
     this.#faults.set(this.changes.length + number, { fault, error });
   }
 
-  /** The daemon is there again, and no fault is left. */
+  /** The daemon answers again, and no fault is left. */
   revive(): void {
     this.#isLost = false;
     this.hung = false;

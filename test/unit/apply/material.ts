@@ -1,4 +1,4 @@
-/** What tests of the engine change, and a state directory of their own. */
+/** Objects that tests of the engine change, and a state directory of their own. */
 import { afterEach, beforeEach } from '@jest/globals';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ export const nicXml = (network: string): string =>
 
 const device = { domain: vm, xml: nicXml('lab'), live: true, config: true };
 
-/** Four steps about a network and a running domain, each with a way back. */
+/** Four steps about a network and a running domain, each with an undo. */
 export const steps: readonly Step[] = [
   defineStep('lab', lab, networkXml('lab', lab)),
   autostartStep('lab', lab, true),

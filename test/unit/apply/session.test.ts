@@ -37,7 +37,7 @@ beforeEach(async () => {
   before = driver.content;
 });
 
-/** A run that breaks off, and a daemon that is there again. */
+/** A run that breaks off, and a daemon that answers again. */
 async function breakOff(fault: Fault, number: number): Promise<KvmnetError> {
   driver.fail(number, fault);
   const error = await failureOf(run(driver, create, 'net create lab'));
@@ -45,7 +45,7 @@ async function breakOff(fault: Fault, number: number): Promise<KvmnetError> {
   return error;
 }
 
-/** What the session says of earlier runs. */
+/** The session's reports on earlier runs. */
 function listener(): { readonly told: string[]; readonly more: Partial<ChangeOptions> } {
   const told: string[] = [];
   return {
@@ -66,7 +66,7 @@ const everywhere = (['lost before', 'lost after', 'hung'] as const).flatMap((fau
 );
 
 describe('a run that broke off', () => {
-  it.each(everywhere)('(%s step %i) is left to the next one, and says so', async (fault, number) => {
+  it.each(everywhere)('(%s step %i) is left to the next one, and reported', async (fault, number) => {
     const error = await breakOff(fault, number);
     expect(error.code).toBe(fault === 'hung' ? 'TIMEOUT' : 'CONNECT');
     expect(error.hint).toContain('the same command finishes it; any other that changes this host undoes it first');
@@ -125,7 +125,7 @@ describe('a run that broke off', () => {
     expect(outcomes(driver)).toEqual(['create network lab: running']);
   });
 
-  it('is left as it is where somebody else has changed the same since', async () => {
+  it('is left unchanged if another program has since changed the same objects', async () => {
     await breakOff('lost before', 2);
     await driver.call('networkDefine', { xml: networkXml('lab', lab).replace('<uuid>', '<title>mine</title><uuid>') });
     const { told, more } = listener();
@@ -151,7 +151,7 @@ describe('what could not be undone', () => {
     expect(driver.content).toMatchObject({ networks: [{ name: 'other' }] });
   });
 
-  /** Somebody has made the network once more; and of the second undo, autostart fails again. */
+  /** Another program has recreated the network; and in the second undo, autostart fails again. */
   async function failAgain(): Promise<void> {
     await driver.call('networkDefine', { xml: networkXml('lab', lab) });
     await driver.call('networkSetAutostart', { network: lab, autostart: true });
@@ -161,10 +161,10 @@ describe('what could not be undone', () => {
   it('holds up what touches the same, when it cannot be undone again', async () => {
     await failAgain();
     const { told, more } = listener();
-    const touching = planOf('turn autostart off', [autostartStep('lab', lab, false)]);
+    const touching = planOf('disable autostart', [autostartStep('lab', lab, false)]);
     const error = await failureOf(run(driver, touching, 'net autostart lab --disable', more));
     expect(error).toMatchObject({ code: 'PARTIAL' });
-    expect(error.message).toContain('turn autostart off was not done: it touches what "create network lab" has left');
+    expect(error.message).toContain('disable autostart was not done: it touches what "create network lab" has left');
     expect(told).toEqual(['undo create network lab', expect.stringContaining('kvmnet does not try again')]);
     expect(outcomes(driver)).toEqual(['create network lab: abandoned']);
   });
@@ -230,7 +230,7 @@ describe('a question', () => {
         return Promise.resolve();
       },
     });
-    expect(asked).toEqual([expect.stringMatching(/cannot be used \(it is no whole JSON document\)/)]);
+    expect(asked).toEqual([expect.stringMatching(/cannot be used \(it is not a complete JSON document\)/)]);
     expect(told).toEqual([`set aside: ${folder}/${name}.aside`]);
     expect(readdirSync(folder)).toContain(`${name}.aside`);
   });
@@ -255,7 +255,7 @@ describe('an undo', () => {
   });
 
   it('of each of two changes with one title is its own', async () => {
-    const on = planOf('turn autostart', [autostartStep('lab', lab, true)]);
+    const on = planOf('enable autostart', [autostartStep('lab', lab, true)]);
     await run(driver, planOf('define', steps.slice(0, 1)), 'define');
     await run(driver, on, 'first');
     await driver.call('networkSetAutostart', { network: lab, autostart: false });

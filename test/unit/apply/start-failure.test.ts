@@ -34,8 +34,8 @@ describe('the cause of a start that failed', () => {
   });
 
   it.each([
-    [{ kind: 'bridge', type: 'ether', mac: '02:00:00:00:00:01' }, 'has a device keenbr0 already (bridge)'],
-    [{ kind: undefined, type: 'ether', mac: '02:00:00:00:00:01' }, 'has a device keenbr0 already (NIC)'],
+    [{ kind: 'bridge', type: 'ether', mac: '02:00:00:00:00:01' }, 'already has a device keenbr0 (bridge)'],
+    [{ kind: undefined, type: 'ether', mac: '02:00:00:00:00:01' }, 'already has a device keenbr0 (NIC)'],
     [{ kind: 'bridge', type: 'ether', mac }, 'a libvirt daemon that was killed has left it behind'],
   ])('is a device with the name of the bridge: %j', (link, message) => {
     expect(cause({ links: [...clear.links, { name: 'keenbr0', ...link }] })).toContain(message);
@@ -79,7 +79,7 @@ describe('the cause of a start that failed', () => {
       expect(found).toEqual({ message: expect.stringContaining('has left behind'), hint: 'end it: kill 9' });
     });
 
-    it('by the dnsmasq of another network, which is not to be stopped by itself', () => {
+    it('by the dnsmasq of another network, which must not be stopped alone', () => {
       const command = ['/usr/sbin/dnsmasq', '--conf-file=/var/lib/libvirt/dnsmasq/my net.conf'];
       const other = holder({ address: '192.168.132.1', process: { name: 'dnsmasq', pid: 9 }, command });
       expect(causeOfFailedStart({ ...clear, listeners: [other] })).toEqual({

@@ -23,7 +23,7 @@ describe('undoing steps', () => {
     driver.fail(1, 'refused');
     const told: string[] = [];
     const failures = await undo(run(), steps.slice(0, 3), ({ title }) => told.push(title));
-    expect(told).toEqual(['start network lab', 'turn autostart of network lab on', 'define network lab']);
+    expect(told).toEqual(['start network lab', 'enable autostart of network lab', 'define network lab']);
     expect(failures).toMatchObject([{ step: { title: 'start network lab' }, error: { message: 'it failed' } }]);
   });
 
@@ -34,7 +34,7 @@ describe('undoing steps', () => {
     expect(driver.content).toMatchObject({ networks: [], domains: [{ autostart: false }] });
   });
 
-  it('takes a NIC out of the life that it is in, and of no other', async () => {
+  it('detaches a NIC from the scope that has it, and from no other', async () => {
     await driver.call('domainAttachDevice', { ...device, config: false });
     const count = driver.changes.length;
     expect(await undo(run(), steps.slice(3), undefined)).toEqual([]);
@@ -43,7 +43,7 @@ describe('undoing steps', () => {
     expect(driver.changes).toHaveLength(count + 1);
   });
 
-  it('does not plug a NIC in that is there already', async () => {
+  it('does not attach a NIC that is already attached', async () => {
     await driver.call('domainAttachDevice', device);
     const count = driver.changes.length;
     const detach: Step = {
@@ -66,7 +66,7 @@ describe('whether an action that failed is undone', () => {
     verify: { expect: 'nic', domain: vm, mac, live: { source: 'other' }, config: { source: 'other' } },
   };
 
-  it('is told by the definition that a network had', async () => {
+  it('is decided by the previous definition of a network', async () => {
     const old = networkXml('lab', lab);
     const step = { ...steps[0]!, undo: [{ call: 'networkDefine', xml: old }] } as const;
     await driver.call('networkDefine', { xml: old });
@@ -75,7 +75,7 @@ describe('whether an action that failed is undone', () => {
     expect(await isUndone(driver, step.undo[0], step, error)).toBe(false);
   });
 
-  it('is told by the definition that a domain had', async () => {
+  it('is decided by the previous definition of a domain', async () => {
     const { inactiveXml = '' } = await driver.call('getDomain', { domain: vm });
     const step: Step = {
       title: 'redefine',
@@ -87,7 +87,7 @@ describe('whether an action that failed is undone', () => {
     expect(await isUndone(driver, { call: 'domainDefine', xml: domainXml }, step, error)).toBe(false);
   });
 
-  it('is told by all that a NIC had, in each life that is meant', async () => {
+  it('is decided by all settings of a NIC, in each scope of the action', async () => {
     await driver.call('domainAttachDevice', device);
     const [back] = update.undo as readonly [Action];
     expect(await isUndone(driver, back, update, error)).toBe(true);
@@ -102,7 +102,7 @@ describe('whether an action that failed is undone', () => {
     expect(await isUndone(driver, back, steps[0]!, error)).toBe(false);
   });
 
-  it('is told by the error where a NIC that VLANs are of is not plugged in', async () => {
+  it('is decided by the error if a NIC whose VLANs are set is not attached', async () => {
     const vlans = { domain: vm, mac, vlans: [] };
     const step: Step = {
       title: 'into no VLAN',
@@ -121,13 +121,13 @@ describe("libvirt's answer", () => {
   const undefine: Action = { call: 'networkUndefine', network: lab };
   const attach: Action = { call: 'domainAttachDevice', ...device };
 
-  it('that an operation is not valid says of a start or stop that nothing was done', () => {
+  it('that an operation is not valid means for a start or stop that nothing was done', () => {
     expect(didNothing(start, invalid)).toBe(true);
     expect(didNothing(undefine, invalid)).toBe(false);
     expect(didNothing(start, libvirtError('VIR_ERR_OPERATION_FAILED'))).toBe(false);
   });
 
-  it('that a device is not valid says that it was refused, and of other actions nothing', () => {
+  it('that a device is not valid means that it was refused, and nothing for other actions', () => {
     const fault = libvirtError('VIR_ERR_XML_ERROR');
     expect(isRefused(attach, fault)).toBe(true);
     expect(isRefused({ ...attach, call: 'domainDetachDevice' }, fault)).toBe(false);

@@ -20,7 +20,7 @@ describe('the change that undo undoes', () => {
     expect(chooseNewest([undo, undone, create])).toBe(create);
   });
 
-  it('is none where all is undone, and the hint says how to do it again', () => {
+  it('is none if all are undone, and the hint has the command to redo it', () => {
     expect(hintOf([undone, undo, undone])).toBe(
       'kvmnet undo 2 does again what was undone last; kvmnet history shows all changes',
     );

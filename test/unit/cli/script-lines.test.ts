@@ -29,7 +29,7 @@ describe('a script', () => {
     ]);
   });
 
-  it('does not go on behind a backslash that is escaped, or quoted', async () => {
+  it('does not continue after a backslash that is escaped or quoted', async () => {
     expect(await texts('a \\\\\nb')).toEqual(['a \\\\', 'b']);
     expect(await texts(`a '\\'\nb`)).toEqual([`a '\\'`, 'b']);
   });

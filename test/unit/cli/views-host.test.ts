@@ -1,4 +1,4 @@
-/** What host show says of a host, from a summary. */
+/** Output of host show, from a summary. */
 import { describe, expect, it } from '@jest/globals';
 import { hostText } from '../../../src/cli/views/host.ts';
 
@@ -15,7 +15,7 @@ describe('host show', () => {
     );
   });
 
-  it('says that the files of SUSE are not read', () => {
+  it('reports that the files of SUSE are not read', () => {
     expect(atBoot({ wicked: 'enabled' })).toBe(
       'wicked brings devices up; kvmnet neither reads nor writes the ifcfg files of wicked (SUSE)',
     );

@@ -38,7 +38,7 @@ function summary(given: { config?: string; live?: string; links?: readonly Link[
 }
 
 describe('the summary of a NIC', () => {
-  it('has its device, its bridge as the kernel says, and both lives', () => {
+  it('has its device, its bridge as the kernel reports it, and both scopes', () => {
     expect(summary()).toMatchObject({
       domain: 'VM1',
       index: 0,
@@ -69,11 +69,11 @@ describe('the summary of a NIC', () => {
     ['no master', tap({ master: undefined }), ['lost its bridge virbr0'], undefined],
     ['another master', tap({ master: 'br9' }), ['lost its bridge virbr0'], 'br9'],
     ["Open vSwitch's master of all ports", tap({ master: 'ovs-system' }), [], 'virbr0'],
-  ])('with %s in the kernel says so', (_what, device, problems, bridge) => {
+  ])('with %s in the kernel reports it', (_what, device, problems, bridge) => {
     expect(summary({ links: [device] })).toMatchObject({ problems, bridge });
   });
 
-  it('says when its tap is gone, and nothing where the kernel is out of sight', () => {
+  it('reports that its tap is missing, and nothing if the host cannot be read', () => {
     expect(summary({ links: [] }).problems).toEqual(['its tap vnet0 is gone']);
     const remote = { ...stateWith({ networks: [networkState(defaultNetwork)] }), host: undefined };
     expect(summarizeNics(domainState(config, live), remote)[0]?.bridge).toBe('virbr0');
@@ -108,7 +108,7 @@ describe('the columns of a list of NICs', () => {
   const headings = (format: 'table' | 'csv', given = rows, columns?: readonly string[]): string[] =>
     columnsFor(domiflistColumns, given, { format, columns }).map(({ heading }) => heading);
 
-  it('are without problems where there are none, for people', () => {
+  it('omit the problems if no NIC has any, for people', () => {
     expect(headings('table')).not.toContain('Problem');
     expect(headings('table', [{ ...rows[0]!, problems: ['x'] }])).toContain('Problem');
   });

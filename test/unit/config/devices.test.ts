@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatOf, readConfig } from '../../../src/config/config.ts';
-import type { ConfiguredDevice, Said } from '../../../src/config/device.ts';
+import type { ConfiguredDevice, SourcedValue } from '../../../src/config/device.ts';
 import { devicesOf } from '../../../src/config/devices.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -13,9 +13,9 @@ function devices(files: Files): readonly ConfiguredDevice[] {
   return devicesOf(configs);
 }
 
-/** What a device is, without the places that say so. */
+/** A device without the places of its values. */
 function meaning(device: ConfiguredDevice) {
-  const value = (said: Said | undefined): string | undefined => said?.value;
+  const value = (said: SourcedValue | undefined): string | undefined => said?.value;
   return {
     name: device.name,
     kind: device.kind,
@@ -146,7 +146,7 @@ describe('a device', () => {
     expect(device.gateways).toEqual([]);
   });
 
-  it('of /etc/network/interfaces inherits what its template says, once, also where templates go in circles', () => {
+  it('of /etc/network/interfaces inherits from its template, once, even if templates form a cycle', () => {
     const text =
       'auto /eth*\niface eth0 inet manual inherits t\ntemplate t inherits u\n  mtu 1400\ntemplate u inherits t\n  bond-master bond0\n';
     expect(one('/etc/network/interfaces', text)).toMatchObject({
@@ -156,7 +156,7 @@ describe('a device', () => {
     });
   });
 
-  it('of systemd-networkd has what its drop-ins add, and an empty value takes back', () => {
+  it('of systemd-networkd has what its drop-ins add, and an empty value clears it', () => {
     const found = devices({
       [`${N}eno1.network`]: '[Match]\nName=eno1\n[Network]\nAddress=10.0.0.1/24\nBridge=br0\n',
       [`${N}eno1.network.d/more.conf`]: '[Network]\nAddress=\nAddress=10.0.0.2/24\n',
@@ -168,7 +168,7 @@ describe('a device', () => {
     expect(found[0]?.bridge?.value).toBe('br0');
   });
 
-  it('of netplan is what all files say of it, and of one key the later file counts', () => {
+  it('of netplan merges all files, and for one key the later file wins', () => {
     const found = devices({
       '/etc/netplan/1.yaml': 'network:\n  ethernets:\n    eno1: {dhcp4: true, mtu: 1500}\n',
       '/etc/netplan/2.yaml': 'network:\n  ethernets:\n    eno1: {dhcp4: false, mtu: 9000}\n',

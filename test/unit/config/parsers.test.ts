@@ -172,7 +172,7 @@ describe('a document of netplan', () => {
   });
 
   it.each([
-    ['a tab', lines('network:', '\tversion: 2'), 2, 'indent with spaces: YAML takes no tabs'],
+    ['a tab', lines('network:', '\tversion: 2'), 2, 'indent with spaces: YAML does not allow tabs'],
     ['a wrong indent', lines('network:', '    a: 1', '  b: 2'), 3, expect.stringContaining('indent')],
   ])('with %s is not YAML, from that line', (_what, text, line, remedy) => {
     const { root, problems } = parseNetplan(text);
@@ -180,7 +180,7 @@ describe('a document of netplan', () => {
     expect(problems[0]).toMatchObject({ line, remedy });
   });
 
-  it('merges a key that comes twice as netplan does, and tells its lines', () => {
+  it('merges a duplicate key as netplan does, and has its lines', () => {
     const { root, repeated } = parseNetplan(
       lines('network:', '  a: {x: 1}', '  l: [1]', '  s: 1', '  a: {y: 2}', '  l: [2]', '  s: 2'),
     );

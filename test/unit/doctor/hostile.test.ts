@@ -16,7 +16,7 @@ const files: Readonly<Record<string, string>> = {
     .map((index) => `auto e${index}\niface e${index} inet static\n  address 10.0.0.1/8\n`)
     .join(''),
   'names without stanzas': `auto ${numbers.map((index) => `e${index}`).join(' ')}\n`,
-  'misspelt names': `auto ${numbers.map((index) => `ex${index}`).join(' ')}\n${numbers.map((index) => `iface ey${index} inet manual\n`).join('')}`,
+  'misspelled names': `auto ${numbers.map((index) => `ex${index}`).join(' ')}\n${numbers.map((index) => `iface ey${index} inet manual\n`).join('')}`,
   'a chain of templates': numbers.map((index) => `iface e${index + 1} inet manual inherits e${index}\n`).join(''),
   'templates that inherit from each other': 'iface a inet manual inherits a\n'.repeat(many),
   'a port of every bridge': numbers.map((index) => `iface b${index} inet manual\n  bridge_ports eth0\n`).join(''),
@@ -25,13 +25,13 @@ const files: Readonly<Record<string, string>> = {
     .join(''),
 };
 
-describe('a file of ifupdown that somebody made to be slow', () => {
-  it.each(Object.entries(files))('of %s is read in time, and told of in bounds', (_, text) => {
+describe('a file of ifupdown that is designed to be slow', () => {
+  it.each(Object.entries(files))('of %s is read in time, and reported within limits', (_, text) => {
     const findings = lint([readConfig({ path: '/etc/network/interfaces', text }, 'ifupdown')]);
     expect(findings.length).toBeLessThan(1000);
   });
 
-  it('has the number of those that are not told one by one', () => {
+  it('has the number of those that are not listed one by one', () => {
     const text = files['names without stanzas'] ?? '';
     const findings = lint([readConfig({ path: '/etc/network/interfaces', text }, 'ifupdown')]);
     expect(findings).toHaveLength(101);

@@ -1,4 +1,4 @@
-/** Files of administrators that kvmnet once read wrong, each with all that is right to say of them. */
+/** Files of administrators that kvmnet once misread, each with its correct findings. */
 import { describe, expect, it } from '@jest/globals';
 import { lint } from '../../../src/doctor/lint/lint.ts';
 import { formatOf, readConfig } from '../../../src/config/config.ts';
@@ -113,7 +113,7 @@ iface br2 inet dhcp
 };
 
 describe('host lint', () => {
-  it.each(Object.entries(cases))('says what is right of %s', (_, { files, found }) => {
+  it.each(Object.entries(cases))('reports %s', (_, { files, found }) => {
     const configs = Object.entries(files).map(([path, text]) => readConfig({ path, text }, formatOf({ path, text })!));
     const findings = lint(configs);
     expect(findings.map(({ code, path, line }) => `${code} ${path}:${line}`)).toEqual(found.map(([place]) => place));

@@ -129,7 +129,7 @@ describe('the linter', () => {
     expect(found(files)).toEqual([]);
   });
 
-  it('says what to write for a slip in the name of a bridge, and does not take another number for one', () => {
+  it('suggests the correct name for a misspelled bridge, but not for another number', () => {
     const remedy = (bridge: string): string | undefined =>
       lint([
         config(`${S}a`, `DEVICE=a\nBRIDGE=${bridge}\n`),
@@ -139,7 +139,7 @@ describe('the linter', () => {
     expect(remedy('brvlan-20')).toMatch(/^write ifcfg-brvlan-20 with/);
   });
 
-  it('never fails, whatever the files say', () => {
+  it('never fails, whatever the files contain', () => {
     const words = [
       'auto',
       'iface',
@@ -198,7 +198,7 @@ describe('the managers of a host', () => {
     expect(found(bridge, facts)).toEqual(expected);
   });
 
-  it('that are not enabled are told once, and not where another has the device', () => {
+  it('that are not enabled are reported once, and not for devices of another manager', () => {
     const files = {
       [`${N}a.network`]: '[Match]\nName=eno1\n[Network]\nDHCP=yes\n',
       [`${N}b.network`]: '[Match]\nName=eno2\n[Network]\nDHCP=yes\n',

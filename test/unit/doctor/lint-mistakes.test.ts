@@ -4,21 +4,21 @@ import { S, I, N, K, P, found, ethernet, bond, network } from './lint-files.ts';
 /** One description -> files with one mistake -> where it is found. */
 const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
   ['a key in lower case', { [`${S}a`]: 'DEVICE=a\nonboot=no\n' }, `misspelt-key ${S}a:2`],
-  ['a misspelt key with a number', { [`${S}a`]: 'DEVICE=a\nIPADRR1=10.0.0.1\n' }, `misspelt-key ${S}a:2`],
-  ['a misspelt option', { [I]: 'iface a inet manual\n brige_ports b\n' }, `misspelt-key ${I}:2`],
-  ['a misspelt keyword', { [I]: 'iface a inet manual\nalow-hotplug a\n' }, `misspelt-key ${I}:2`],
-  ['a misspelt section', { [`${N}a.network`]: '[Match]\nName=a\n[Netwrk]\n' }, `misspelt-key ${N}a.network:3`],
+  ['a misspelled key with a number', { [`${S}a`]: 'DEVICE=a\nIPADRR1=10.0.0.1\n' }, `misspelt-key ${S}a:2`],
+  ['a misspelled option', { [I]: 'iface a inet manual\n brige_ports b\n' }, `misspelt-key ${I}:2`],
+  ['a misspelled keyword', { [I]: 'iface a inet manual\nalow-hotplug a\n' }, `misspelt-key ${I}:2`],
+  ['a misspelled section', { [`${N}a.network`]: '[Match]\nName=a\n[Netwrk]\n' }, `misspelt-key ${N}a.network:3`],
   [
     'a key of another section',
     { [`${N}a.netdev`]: '[NetDev]\nName=a\nKind=bridge\n[Bridge]\nForwardDelaySecs=0\n' },
     `misspelt-key ${N}a.netdev:5`,
   ],
   [
-    'a misspelt key of a profile',
+    'a misspelled key of a profile',
     { [`${K}a.nmconnection`]: '[connection]\nid=a\ntype=ethernet\nautoconect=false\n' },
     `misspelt-key ${K}a.nmconnection:4`,
   ],
-  ['a misspelt section of a profile', { [`${K}a`]: `${ethernet}[ipv5]\n` }, `unknown-key ${K}a:4`],
+  ['a misspelled section of a profile', { [`${K}a`]: `${ethernet}[ipv5]\n` }, `unknown-key ${K}a:4`],
   ['an option that no bond has', { [`${K}a`]: bond('speed=1') }, `unknown-key ${K}a:7`],
   ['a type that no profile has', { [`${K}a`]: '[connection]\nid=a\ntype=brigde\n' }, `bad-value ${K}a:3`],
   ['yes where NetworkManager wants true', { [`${K}a`]: `${ethernet}autoconnect=yes\n` }, `bad-value ${K}a:4`],
@@ -80,16 +80,16 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, st
     `networkd-conflict ${N}a.network:7`,
   ],
   [
-    'a misspelt key of netplan',
+    'a misspelled key of netplan',
     { [P]: 'network:\n  bridges:\n    br0:\n      paramters: {stp: false}\n' },
     `misspelt-key ${P}:4`,
   ],
   [
-    'a misspelt parameter of netplan',
+    'a misspelled parameter of netplan',
     { [P]: 'network:\n  bridges:\n    br0:\n      parameters: {foward-delay: 0}\n' },
     `misspelt-key ${P}:4`,
   ],
-  ['a misspelt kind of netplan', { [P]: 'network:\n  bridge:\n    br0: {}\n' }, `misspelt-key ${P}:2`],
+  ['a misspelled kind of netplan', { [P]: 'network:\n  bridge:\n    br0: {}\n' }, `misspelt-key ${P}:2`],
   ['devices of netplan at the top', { [P]: 'bridges:\n  br0: {}\n' }, `netplan-incomplete ${P}:1`],
   ['a prefix that is too long', { [I]: 'iface a inet static\n address 10.0.0.1/33\n' }, `bad-netmask ${I}:2`],
   [
@@ -126,7 +126,7 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, st
     `address-on-port ${I}:2`,
   ],
   [
-    'a slave of a bond that is not there',
+    'a slave of a bond that does not exist',
     { [`${S}a`]: 'DEVICE=a\nMASTER=bond0\nSLAVE=yes\n' },
     `bridge-undefined ${S}a:2`,
   ],
@@ -180,7 +180,7 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, st
     { [`${N}a.netdev`]: '[NetDev]\nName=a\nKind=vlan\n', [`${N}b.network`]: '[Match]\nName=eno1\n[Network]\nVLAN=a\n' },
     `netdev-incomplete ${N}a.netdev:1`,
   ],
-  ['a misspelt type', { [`${S}a`]: 'DEVICE=a\nTYPE=Brdge\n' }, `bad-value ${S}a:2`],
+  ['a misspelled type', { [`${S}a`]: 'DEVICE=a\nTYPE=Brdge\n' }, `bad-value ${S}a:2`],
   [
     'a bridge by its name alone',
     { [I]: 'auto br0\niface br0 inet static\n address 10.0.0.1/8\n' },

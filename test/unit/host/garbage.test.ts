@@ -11,7 +11,7 @@ const readers = [
   ['parsePortVlans', (text: string) => parsePortVlans(text, 'eth0')],
 ] as const;
 
-describe.each(readers)('garbage in the place of JSON: %s', (_name, read) => {
+describe.each(readers)('garbage instead of JSON: %s', (_name, read) => {
   it.each(['garbage', 'null', '{}', '7', '"text"', '[null]', '[1]', '[{"ifname":', 'a\u001b[2Jb\nc'])(
     'ends %j in one sentence',
     (text) => {

@@ -36,7 +36,7 @@ describe('the start of a process', () => {
     expect(startInStat(`42 (node) Z ${rest}`)).toBeUndefined();
   });
 
-  it('tells this process from another one with its number, and from one before the last boot', () => {
+  it('distinguishes this process from another with its number, and from one before the last boot', () => {
     const me = thisProcess();
     expect(isRunning(me)).toBe(true);
     expect(isRunning({ ...me, started: String(Number(me.started) - 1) })).toBe(false);

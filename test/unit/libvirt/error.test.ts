@@ -58,7 +58,7 @@ describe("libvirt's numbers", () => {
     expect(new LibvirtError(virError(virErrors[name])).code).toBe(code);
   });
 
-  it('that nobody has heard of are BACKEND', () => {
+  it('that are unknown are BACKEND', () => {
     expect(new LibvirtError(virError(9_999)).code).toBe('BACKEND');
   });
 });

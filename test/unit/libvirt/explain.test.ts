@@ -3,7 +3,7 @@ import { KvmnetError } from '../../../src/errors.ts';
 import { LibvirtError, type VirError } from '../../../src/libvirt/error.ts';
 import { explainOpenError, explainTimeout } from '../../../src/libvirt/explain.ts';
 
-/** As libvirt 9.0 has told it. */
+/** Messages of libvirt 9.0. */
 const virError = (given: Partial<VirError>): VirError => ({
   ...{ function: 'virConnectOpen', code: 38, domain: 7, message: 'what libvirt says', level: 2 },
   ...{ str1: '%s', str2: null, str3: null, int1: -1, int2: -1 },
@@ -18,7 +18,7 @@ const explained = (uri: string, given: Partial<VirError>): KvmnetError => {
 
 describe('the error of an opening', () => {
   it.each([
-    ['a socket that is not there', 'qemu:///system', { int1: 2 }, 'CONNECT', /systemctl start libvirtd/],
+    ['a socket that does not exist', 'qemu:///system', { int1: 2 }, 'CONNECT', /systemctl start libvirtd/],
     ['a session daemon that does not start', 'qemu:///session', { int1: 2 }, 'CONNECT', /XDG_RUNTIME_DIR/],
     ['a connection that breaks', 'qemu:///system', { code: 39 }, 'CONNECT', /systemctl start/],
     ['a port that is closed', 'qemu+tcp://h/system', { int1: 111 }, 'CONNECT', /is the host up/],
@@ -44,7 +44,7 @@ describe('the error of an opening', () => {
     expect(error).toHaveProperty('virError', virError(given));
   });
 
-  it.each([27, 35])('with code %d does not tell what is in the file that the URI names', (code) => {
+  it.each([27, 35])('with code %d does not reveal the contents of the file that the URI names', (code) => {
     const error = explained('test:///etc/shadow', { code, message: 'root:secret' });
     expect(error).toMatchObject({ code: 'INPUT', message: expect.stringContaining('test:///etc/shadow') as unknown });
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('secret');

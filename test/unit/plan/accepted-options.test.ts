@@ -47,7 +47,7 @@ describe('the message of a refusal', () => {
     expect(error.code).toBe('CONFLICT');
     expect(error.message.split('\n')).toEqual([
       '6 errors:',
-      '  network default exists already',
+      '  network default already exists',
       '  bridge name eth0 is taken by a device of the host (NIC)',
       '  192.168.0.0/16 overlaps network default (192.168.122.0/24)',
       '  192.168.0.0/16 overlaps network other (192.168.44.0/22)',

@@ -10,7 +10,7 @@ const errors: readonly Row[] = [
   ['INPUT', 'uuid', 'this is not a UUID', '<uuid>12345</uuid>'],
   ['INPUT', 'uuid', 'this is not a UUID', '<uuid>00000000-0000-0000-0000-000000000000</uuid>'],
   ['INPUT', 'title', 'line break', '<title>a\nb</title>'],
-  ['CONFLICT', 'uuid', 'is network default', `<uuid>${uuid}</uuid>`],
+  ['CONFLICT', 'uuid', 'belongs to network default', `<uuid>${uuid}</uuid>`],
   ['INPUT', 'portgroup[1].name', 'another portgroup', `${bridged}<portgroup name='a'/><portgroup name='a'/>`],
   ['INPUT', 'portgroup[0].name', 'has only ASCII letters', `${bridged}<portgroup name='a b'/>`],
   [
@@ -139,7 +139,12 @@ const errors: readonly Row[] = [
     'not the first of',
     `${ip('')}<route address='10.8.0.1' prefix='24' gateway='10.7.0.9'/>`,
   ],
-  ['INPUT', 'route[0].gateway', 'in no subnet', `${ip('')}<route address='10.8.0.0' prefix='24' gateway='10.9.0.9'/>`],
+  [
+    'INPUT',
+    'route[0].gateway',
+    'not in any subnet',
+    `${ip('')}<route address='10.8.0.0' prefix='24' gateway='10.9.0.9'/>`,
+  ],
   [
     'CONFLICT',
     'route[0].address',
@@ -194,13 +199,13 @@ const errors: readonly Row[] = [
   [
     'CONFLICT',
     'ip[0].dhcp.host[1].mac',
-    'host[0] has it already',
+    'host[0] already has it',
     dhcp("<host mac='52:54:00:00:00:0a' ip='10.7.0.5'/><host mac='52:54:00:00:00:0A' ip='10.7.0.6'/>"),
   ],
   [
     'CONFLICT',
     'ip[0].dhcp.host[1].ip',
-    'host[0] has it already',
+    'host[0] already has it',
     dhcp("<host mac='52:54:00:00:00:0a' ip='10.7.0.5'/><host mac='52:54:00:00:00:0b' ip='10.7.0.5'/>"),
   ],
   ['INPUT', 'ip[0].dhcp.host[0].mac', 'multicast', dhcp("<host mac='01:00:5e:00:00:01' ip='10.7.0.5'/>")],

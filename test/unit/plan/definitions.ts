@@ -21,7 +21,7 @@ export const state = stateWith({
   ),
 });
 
-/** What is wrong with a network of these elements. */
+/** Findings for a network of these elements. */
 export function findings(inside: string, name = 'mynet', within: State = state): readonly Finding[] {
   return checkNetwork(parseNetwork(`<network><name>${name}</name>${inside}</network>`), within);
 }

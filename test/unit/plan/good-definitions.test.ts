@@ -76,7 +76,7 @@ describe('a definition passes', () => {
     expect(findings(missing)).toMatchObject([{ severity: 'error', code: 'NOTFOUND' }]);
   });
 
-  it('beside the default route, and the halves of it that a VPN sets', () => {
+  it('with routes next to the default route, and the halves of it that a VPN sets', () => {
     const host = hostWith(
       [],
       [route('0.0.0.0/1', 'tun0'), route('128.0.0.0/1', 'tun0'), route('::/0', 'eth0'), route('2000::/3', 'tun0')],

@@ -46,13 +46,13 @@ const heals = (facts: HealthFacts, given: Partial<State> = {}, names: string[] =
 const calls = (plan: ReturnType<typeof heals>): string[] => plan.steps.map(({ do: action }) => action.call);
 
 describe('the health of a network', () => {
-  it('is good where all is there, and where nothing was looked at', () => {
+  it('is good if all is present, and if nothing was read', () => {
     expect(says(well)).toEqual([]);
     expect(says({})).toEqual([]);
     expect(heals(well)).toMatchObject({ steps: [], findings: [], unmended: [] });
   });
 
-  it('tells a guest without its bridge, by the kernel or by its port', () => {
+  it('detects a guest without its bridge, by the kernel or by its port', () => {
     expect(says(well, { host: hostWith([bridge, tap()]) })).toEqual(['1 NIC is cut off: vm1']);
     expect(says({ ports: new Map([[id, new Set(['other'])]]) }, { host: undefined })).toEqual([
       '1 NIC is cut off: vm1',
@@ -73,7 +73,7 @@ describe('the health of a network', () => {
       'no NAT',
       { ...well, rules: { broken: [], counts: new Map([[id, { ...counts, nat: 0 }]]) } },
       {},
-      ['its NAT rules are gone: guests do not get out'],
+      ['its NAT rules are missing: guests cannot reach other networks'],
     ],
     [
       'rules twice',
@@ -81,7 +81,7 @@ describe('the health of a network', () => {
       {},
       ['3 of its firewall rules stand twice'],
     ],
-  ] as const)('tells %s', (_what, facts, given, expected) => {
+  ] as const)('detects %s', (_what, facts, given, expected) => {
     expect(says(facts, given)).toEqual(expected);
   });
 
@@ -94,7 +94,7 @@ describe('the health of a network', () => {
     );
   });
 
-  it('tells what is left of a network that is not active, and not what is another bridge', () => {
+  it('detects what is left of an inactive network, and not a bridge of another kind', () => {
     expect(says(well, { networks: [idle()] })).toEqual([
       'not active, but still there: its bridge virbr0, dnsmasq, firewall rules',
     ]);
@@ -102,7 +102,7 @@ describe('the health of a network', () => {
     expect(says({}, { networks: [idle()], host: foreign, domains: [] })).toEqual([]);
   });
 
-  it('tells a configuration that libvirt lost, or has not saved, and one that it forgot', () => {
+  it('detects a configuration that libvirt lost, has not saved, or has forgotten', () => {
     const transient = networkState(defaultNetwork, { persistent: false, inactive: undefined, inactiveXml: undefined });
     expect(says(well, { networks: [transient] }).join()).toContain('libvirt has lost its configuration');
     const other = {
@@ -115,7 +115,7 @@ describe('the health of a network', () => {
 });
 
 describe('net heal', () => {
-  it('moves each NIC out and back, and asks nobody who is cut off already', () => {
+  it('moves each NIC away and back, and does not ask if its guest is already disconnected', () => {
     const plan = heals(well, { host: hostWith([bridge, tap()]) });
     expect(calls(plan)).toEqual(['networkCreate', 'domainUpdateDevice', 'domainUpdateDevice', 'networkDestroy']);
     expect(plan.consent).toEqual([]);
@@ -153,7 +153,7 @@ describe('net heal', () => {
     ]);
   });
 
-  it('starts first where guests are cut off already, and not at all where nobody waits for it', () => {
+  it('starts first if guests are already disconnected, and not at all if no guest is waiting for it', () => {
     const cut = heals(well, { networks: [idle()], host: hostWith([bridge, tap()]) });
     expect(calls(cut).slice(0, 5)).toEqual([
       'hostEndDnsmasq',
@@ -169,14 +169,14 @@ describe('net heal', () => {
     expect(calls(atBoot)).toContain('networkStart');
   });
 
-  it('leaves a bridge with ports of others alone, and says how to go on', () => {
+  it('leaves a bridge with foreign ports unchanged, and hints how to proceed', () => {
     const host = hostWith([bridge, tap('virbr0'), link('veth7', { kind: 'veth', master: 'virbr0' })]);
     const plan = heals(well, { networks: [idle()], host });
     expect(plan.steps).toEqual([]);
     expect(plan.unmended.join()).toContain('left alone: veth7; remove them: ip link set dev veth7 nomaster');
   });
 
-  it('starts nothing while the chains are gone, but says what brings them back', () => {
+  it('starts nothing while the chains are missing, but reports what restores them', () => {
     const facts = {
       ...well,
       rules: {
@@ -217,7 +217,7 @@ describe('net heal', () => {
   });
 });
 
-describe('what the host says', () => {
+describe('facts about the host', () => {
   const saved = `*nat
 :LIBVIRT_PRT - [0:0]
 -A POSTROUTING -j LIBVIRT_PRT

@@ -39,7 +39,7 @@ describe('net delete --move-to', () => {
     expect(plan.moved).toEqual([1, 2, 3].map((last) => `vm0${String(last)}: NIC ${mac(last)} is attached to other`));
   });
 
-  it('keeps the portgroup, and cuts nobody off', () => {
+  it('keeps the portgroup, and disconnects no guest', () => {
     const sent = plan.steps.flatMap(({ do: action }) =>
       action.call === 'domainUpdateDevice' ? [parseInterface(action.xml).source] : [],
     );
@@ -71,7 +71,7 @@ describe('net delete --move-to', () => {
     expect(cold.warnings).toEqual(['network other is not active: vm03 will not start until it is']);
   });
 
-  it('still asks for ports that are no NIC of a domain', () => {
+  it('still asks about ports that are not NICs of a domain', () => {
     const state = given([target], []);
     const host = { ...hostWith([...(state.host?.links ?? []), link('veth7', { master: 'virbr0' })]) };
     expect(planNetworkDelete(['default'], { ...state, host }, { moveTo: 'other' }).consent).toEqual([

@@ -45,7 +45,7 @@ describe('a network made from options', () => {
     );
   });
 
-  it('is refused when its twin is there, under another name too', () => {
+  it('is refused if an equal one exists, also under another name', () => {
     fc.assert(
       fc.property(kind, privateSubnet, (name, subnet) => {
         const network = make({ [name]: formatSubnet(subnet) });

@@ -27,7 +27,7 @@ describe("a user's own daemon", () => {
     expect(codes(bridged, 'qemu:///session')).toEqual([]);
   });
 
-  it('is no other daemon, whatever its host or socket is called', () => {
+  it('is never another daemon, whatever its host or socket is called', () => {
     expect(codes(isolated, 'qemu:///system')).toEqual([]);
     expect(codes(isolated, 'qemu+ssh://session/system')).toEqual([]);
     expect(codes(isolated, 'qemu:///system?socket=/run/session')).toEqual([]);

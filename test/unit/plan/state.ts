@@ -16,7 +16,7 @@ export function stateWith(given: Partial<State> & { readonly libvirtVersion?: nu
   };
 }
 
-/** A persistent network, active unless said otherwise. */
+/** A persistent network, active by default. */
 export function networkState(xml: string, given: Partial<NetworkState> = {}): NetworkState {
   const network = parseNetwork(xml);
   const active = given.active ?? true;
@@ -36,7 +36,7 @@ export function networkState(xml: string, given: Partial<NetworkState> = {}): Ne
   };
 }
 
-/** A domain; with a live definition beside the configuration it runs. */
+/** A domain; it is running if it has a live definition in addition to the configuration. */
 export function domainState(config: string, live?: string): DomainState {
   const inactive = parseDomain(config);
   const domain = live === undefined ? inactive : parseDomain(live);

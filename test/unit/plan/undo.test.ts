@@ -19,7 +19,7 @@ function undo(...steps: readonly Step[]) {
 
 const calls = (steps: readonly Step[]) => steps.map(({ do: action }) => action.call);
 
-describe('the way back from a NIC in a VLAN', () => {
+describe('the undo of detaching a NIC in a VLAN', () => {
   const port = { domain, mac } as const;
   const vlans = [{ id: 10, pvid: true, untagged: true }];
   const attach: Step = {
@@ -42,7 +42,7 @@ describe('the way back from a NIC in a VLAN', () => {
     ]);
   });
 
-  it('is undone by plugging it in, and into the same VLAN', () => {
+  it('is to attach it, in the same VLAN', () => {
     expect(undo(...undo(attach, vlan))).toMatchObject([
       { do: { call: 'domainAttachDevice' } },
       { do: { call: 'hostSetPortVlans', vlans }, verify: { expect: 'portVlans', vlans } },
@@ -50,7 +50,7 @@ describe('the way back from a NIC in a VLAN', () => {
   });
 });
 
-describe('the way back from a NIC that was taken out by its alias', () => {
+describe('the undo of detaching a NIC by its alias', () => {
   const step: Step = {
     title: 'take out',
     do: { call: 'domainDetachDeviceAlias', domain, alias: 'net0', live: true, config: false },
@@ -58,7 +58,7 @@ describe('the way back from a NIC that was taken out by its alias', () => {
     verify: { ...plugged, live: false },
   };
 
-  it('is to plug it in; and once more out by its definition, for another NIC may be called net0 by then', () => {
+  it('attaches it; the undo of that detaches it by its definition, because another NIC may be called net0 by then', () => {
     const back = undo(step);
     expect(calls(back)).toEqual(['domainAttachDevice']);
     expect(undo(...back)).toMatchObject([
@@ -67,8 +67,8 @@ describe('the way back from a NIC that was taken out by its alias', () => {
   });
 });
 
-describe('the way back from limits', () => {
-  it('expects the floor that was there', () => {
+describe('the undo of limits', () => {
+  it('expects the previous floor', () => {
     const none = { average: 0, peak: 0, burst: 0 };
     const rates = (floor: number): Step['do'] => ({
       ...{ call: 'domainSetInterfaceRates', domain, device: 'vnet0' },

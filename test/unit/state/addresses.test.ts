@@ -62,7 +62,7 @@ describe('the addresses of a NIC', () => {
     });
   });
 
-  it('that are only reserved are not held, and the row says why there is none', () => {
+  it('that are only reserved are not held, and the row has the reason', () => {
     const networks = [networkState(dhcp(`<host mac='${mac}' ip='192.168.132.77'/>`))];
     const [row] = views(inNetwork, { networks, host: undefined });
     expect(row).toMatchObject({ address: '192.168.132.77', source: 'reserved' });
@@ -154,7 +154,7 @@ describe('the reason why a NIC has no address', () => {
       { networks: [networkState(dhcp(), { leases: undefined })], host: undefined },
       'the leases of network keennet cannot be read, no neighbor entry, no agent',
     ],
-  ])('is said: %s', (_what, xml, given, reason) => {
+  ])('is reported: %s', (_what, xml, given, reason) => {
     expect(views(xml, given).map((row) => row.reason)).toEqual([reason]);
   });
 
@@ -183,8 +183,8 @@ describe('the reason why a NIC has no address', () => {
   });
 });
 
-describe('the neighbour table', () => {
-  it('is read without what was looked for in vain', () => {
+describe('the neighbor table', () => {
+  it('omits addresses that were not found', () => {
     const printed = JSON.stringify([
       { dst: '192.168.132.10', dev: 'keenbr0', lladdr: mac, used: 9, confirmed: 5, updated: 3, state: ['REACHABLE'] },
       { dst: 'fd00::5', dev: 'keenbr0', lladdr: mac, confirmed: 70, state: ['STALE'] },

@@ -31,7 +31,7 @@ const domain = (name: string, mac: string, source = 'keennet', target = ''): str
 const macs = ['52:54:00:00:00:01', '52:54:00:00:00:02', '52:54:00:00:00:03', '52:54:00:00:00:04'] as const;
 
 describe('leases', () => {
-  it('are told apart: of a NIC that runs, is off, was moved, or is nobody’s; and those that have ended', () => {
+  it('are distinguished: of a NIC that is running, off, moved or unknown, and expired ones', () => {
     const running = domain('VM1', macs[0], 'keennet', `<target dev='vnet0'/>`);
     const state = stateWith({
       domains: [
@@ -79,7 +79,7 @@ describe('leases', () => {
     expect(leaseViews([byMask], state, now).map(({ state: life }) => life)).toEqual(['active', 'outside']);
   });
 
-  it('say which address is reserved for their holder, whatever the case of the MAC', () => {
+  it('show which address is reserved for their holder, whatever the case of the MAC', () => {
     const mac = '52:54:00:00:00:ab';
     const [view] = leaseViews(
       [network([lease('192.168.132.10', mac)], `<host mac='52:54:00:00:00:AB' ip='192.168.132.77'/>`)],
@@ -89,7 +89,7 @@ describe('leases', () => {
     expect(view?.reserved).toBe('192.168.132.77');
   });
 
-  it('are a NIC’s that is plugged into the network’s bridge by name', () => {
+  it("belong to a NIC that is attached to the network's bridge by name", () => {
     const xml = `<domain type='kvm'><name>VM1</name><devices><interface type='bridge'><mac address='${macs[0]}'/><source bridge='keenbr0'/></interface></devices></domain>`;
     const [view] = leaseViews(
       [network([lease('192.168.132.10', macs[0])])],

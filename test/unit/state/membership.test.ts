@@ -33,7 +33,7 @@ function state(source: string, { type = 'network', ...tap }: Partial<Link> = {},
   });
 }
 
-/** What has the name of the network's bridge in its live definition, and is not in the network. */
+/** Guests that have the name of the network's bridge in their live definition, but are not in the network. */
 const strangers = [
   ['a NIC of a network that does not exist', "network='gone' portid='p1' bridge='virbr0'", 'network'],
   ['a NIC that names the bridge, and is no port of it', "bridge='virbr0'", 'bridge'],
@@ -70,7 +70,7 @@ describe('a guest that a run of kvmnet left in the network in which guests wait'
     });
   });
 
-  it('is not named once it is plugged back: then that network is stopped', () => {
+  it('is not named once it is reattached: then that network is stopped', () => {
     const back = seen("network='default'", 'virbr0');
     expect(strandedNics(back)).toEqual([]);
     expect(planNetworkHeal([], back, {}, uuid).steps).toMatchObject([{ title: `stop network ${name}` }]);

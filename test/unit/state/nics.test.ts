@@ -56,7 +56,7 @@ describe('the NICs of a domain', () => {
     [`<interface type='direct'><source dev='eno1' mode='bridge'/></interface>`, 'eno1'],
     [`<interface type='vhostuser'><source type='unix' path='/run/x' mode='client'/></interface>`, '/run/x'],
     [`<interface type='user'/>`, undefined],
-  ])('are plugged into what libvirt says first: %s', (xml, source) => {
+  ])('are attached to the source that libvirt reports first: %s', (xml, source) => {
     expect(sourceOf(parseInterface(xml))).toBe(source);
   });
 });
@@ -92,13 +92,13 @@ describe('a NIC that a user names', () => {
     ['2', /^it has 0 \(.*\), 1 \(/],
     ['net=', /^it has 0/],
     ['', /^it has 0/],
-  ])('is not found as %j, and what there is is told', (selector, hint) => {
+  ])('is not found as %j, and the error lists the existing ones', (selector, hint) => {
     expect(() => findNic(state, selector)).toThrow(
       expect.objectContaining({ code: 'NOTFOUND', hint: expect.stringMatching(hint) }),
     );
   });
 
-  it('is not found where there is none', () => {
+  it('is not found in a domain without NICs', () => {
     expect(() => findNic(domainState(domain()), '0')).toThrow(expect.objectContaining({ hint: 'VM1 has no NICs' }));
   });
 });
@@ -115,7 +115,7 @@ describe('a domain that a user names', () => {
     expect(findDomain(state, other.uuid.toUpperCase())).toBe(other);
   });
 
-  it('is not found by a slip, but told', () => {
+  it('is not found by a misspelled name, but suggested', () => {
     expect(() => findDomain(state, 'vm1')).toThrow(
       expect.objectContaining({ code: 'NOTFOUND', hint: 'did you mean VM1?' }),
     );

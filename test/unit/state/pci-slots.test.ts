@@ -48,14 +48,14 @@ describe('the free PCI slots of a domain', () => {
     expect(pciSlots(domain(full + controller('pci-bridge', 1)), 'virtio')).toMatchObject({ free: 31, total: 61 });
   });
 
-  it('are unknown where there is no PCI', () => {
+  it('are unknown without PCI', () => {
     expect(pciSlots(domain(''), 'virtio')).toBeUndefined();
     expect(pciSlots(domain(`<controller type='virtio-serial' index='0'/>`), 'virtio')).toBeUndefined();
   });
 });
 
 describe('ACPI', () => {
-  it('is what PCs with conventional PCI plug in by', () => {
+  it('lets PCs with conventional PCI hot-plug', () => {
     expect(needsAcpi(domain(pc))).toBe(true);
     expect(needsAcpi(domain(q35))).toBe(false);
     expect(needsAcpi(domain(pc, 'ppc64'))).toBe(false);

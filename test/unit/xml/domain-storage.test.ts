@@ -5,7 +5,7 @@ import { droppedXml } from '../../../src/xml/dropped.ts';
 const domain = (devices: string, os = ''): string =>
   `<domain type='kvm'><name>VM1</name><os><type>hvm</type>${os}</os><devices>${devices}</devices></domain>`;
 
-describe('what a domain keeps beside its definition', () => {
+describe('state of a domain outside its definition', () => {
   it('is its disks of every kind, without CD-ROM and floppy drives', () => {
     const disks = [
       `<disk type='file'><source file='/a'><seclabel model='dac'/></source><backingStore><source file='/b'/></backingStore></disk>`,

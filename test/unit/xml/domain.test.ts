@@ -73,7 +73,7 @@ describe('changing the NICs of a domain', () => {
     </interface>
 `;
 
-  it('plugs one in behind the others, and touches nothing else', () => {
+  it('attaches one after the others, and changes nothing else', () => {
     const domain = parseDomain(q35);
     const nic = { type: 'network', mac: { address: '52:54:00:00:00:01' }, source: { network: 'keennet' } };
     const added = `    <interface type="network">

@@ -6,7 +6,7 @@ import { fixture, fixtures } from './fixture.ts';
 
 const reservation = { mac: '52:54:00:00:00:09', ip: '192.168.132.9' };
 
-/** What is done to NAME.in.xml, to give NAME.out.xml. */
+/** The edit of NAME.in.xml that gives NAME.out.xml. */
 const edits: Readonly<Record<string, (network: Network) => NetworkInput>> = {
   nothing: (network) => network,
   change: (network) => ({ ...network, name: 'renamed', bridge: { ...network.bridge, stp: false, delay: 4 } }),
@@ -136,7 +136,7 @@ describe('namespaces', () => {
       `<network><name>n</name><d:options xmlns:d="${uri}"><d:option value="a"/></d:options></network>`,
     ],
     ['no prefix', `<network><name>n</name><options xmlns="${uri}"><option value="a"/></options></network>`],
-  ])('finds dnsmasq options with %s, and adds to them alike', (_what, xml) => {
+  ])('finds dnsmasq options with %s, and adds to them in the same way', (_what, xml) => {
     const network = parseNetwork(xml);
     expect(network.dnsmasqOptions?.options).toMatchObject([{ value: 'a' }]);
     const options = [...(network.dnsmasqOptions?.options ?? []), { value: 'b' }];

@@ -12,7 +12,7 @@ export function fixture(kind: string, name: string): string {
   return readFileSync(new URL(`${kind}/${name}`, root), 'utf8');
 }
 
-/** A model without what ties it to the document that it was read from: as if it had been made by hand. */
+/** A model without its links to the document that it was read from: as if it had been created by hand. */
 export function byHand<T>(model: T): T {
   return JSON.parse(JSON.stringify(model)) as T;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const folder = new URL('../../../src/xml/', import.meta.url);
 
-/** What a module loads when it is imported, itself included: types are gone by then. */
+/** Modules that a module loads when it is imported, itself included: types are gone by then. */
 function loaded(file: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(file)) return seen;
   seen.add(file);

@@ -130,7 +130,7 @@ describe('two networks differ', () => {
     expect(sameNetwork(network(left), network(right))).toBe(false);
   });
 
-  it('and it says how', () => {
+  it('and the difference is described', () => {
     expect(differences(network(`<mtu size='1400'/>`), network(''))).toEqual([
       { path: 'mtu', left: { size: 1400 }, right: undefined },
     ]);

@@ -16,7 +16,7 @@ import { anyText, isXmlText, xmlText, fitText, modelOf } from './arbitrary.ts';
 
 const numRuns = 150;
 
-/** What an action gives; undefined where it refuses what it was given. */
+/** The result of an action; undefined if it refuses its input. */
 function refusedOr<T>(action: () => T): T | undefined {
   try {
     return action();
@@ -118,7 +118,7 @@ const attributes = fc
   )
   .filter((list) => list.every(({ value }) => isXmlText(value)));
 
-/** Any tree, with prefixes that are declared, declared anew, or not at all. */
+/** Any tree, with prefixes that are declared, redeclared, or not declared at all. */
 const { tree } = fc.letrec<{ tree: XmlElement; node: XmlNode }>((tie) => ({
   tree: fc.record({
     kind: fc.constant('element' as const),
@@ -133,7 +133,7 @@ const { tree } = fc.letrec<{ tree: XmlElement; node: XmlNode }>((tie) => ({
   ),
 }));
 
-/** Names with their namespaces in full: what a document says, whatever its prefixes and where they are declared. */
+/** Names with their full namespaces: the meaning of a document, whatever its prefixes and where they are declared. */
 function expanded(element: XmlElement, outer: Readonly<Record<string, string>> = {}): unknown {
   const scope = { ...outer };
   for (const { name, value } of element.attributes) {
@@ -219,7 +219,7 @@ describe('any text', () => {
       }),
       { numRuns: 3000 },
     );
-    // A document of one piece of text is accepted, and there are many of them.
+    // A document of one piece of text is accepted, and many of them are generated.
     expect(accepted).toBeGreaterThan(100);
   });
 });

@@ -50,7 +50,7 @@ describe('reading values', () => {
     [`<mtu/>`, 'network/mtu has no attribute size'],
     [`<ip/><ip><dhcp><range/></dhcp></ip>`, 'network/ip[2]/dhcp/range[1] has no attribute start'],
     [`<vlan><tag id='1'/><tag id='x'/></vlan>`, 'network/vlan/tag[2]/@id is "x", not an integer'],
-  ])('refuses %s, and says where', (inside, message) => {
+  ])('refuses %s, with its position', (inside, message) => {
     expect(refusal(() => parseNetwork(inNetwork(inside)))).toContain(message);
   });
 
@@ -144,7 +144,7 @@ describe('writing values', () => {
     expect(refusal(() => buildNetwork({ name: 'n', description: 'a\rb' }))).toContain('U+000D');
   });
 
-  it('writes back a value that was there before, fit or not, so that the rest can be changed', () => {
+  it('writes an existing value unchanged, valid or not, so that the rest can be edited', () => {
     const network = parseNetwork(
       `<network><name>a&#x85;b</name><dns><txt name='t' value='a&#10;&#9;&#13;b'/></dns></network>`,
     );

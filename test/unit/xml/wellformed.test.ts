@@ -6,7 +6,7 @@ import { parseNetwork } from '../../../src/xml/network.ts';
 const deep = (levels: number): string =>
   `<network><name>x</name>${'<a>'.repeat(levels)}${'</a>'.repeat(levels)}</network>`;
 
-/** What is wrong, the document, and what the message must say. */
+/** The fault, the document, and a pattern of the message. */
 const bad: readonly (readonly [what: string, xml: string, message: string])[] = [
   ['nothing', '', 'the XML is empty'],
   ['only white space', ' \n\t ', 'the XML is empty'],
@@ -94,7 +94,7 @@ describe('reading XML', () => {
       'line 2, column 16',
     ],
     ['a declaration', '<?xml version=“1.0”?><network/>', '“', 'line 1, column 15'],
-  ])('says that typographic quotes were pasted: %s', (_what, xml, quote, place) => {
+  ])('reports that typographic quotes were pasted: %s', (_what, xml, quote, place) => {
     const error = errorOf(xml);
     expect(error.message).toContain(`pasted from a web page`);
     expect(error.message).toContain(`typographic quote ${quote}`);
@@ -102,7 +102,7 @@ describe('reading XML', () => {
     expect(error.hint).toContain('replace the quotes');
   });
 
-  it('says that a document may be cut off', () => {
+  it('reports that a document may be cut off', () => {
     expect(errorOf('<network><name>x</name>').hint).toContain('cut off');
     expect(errorOf('<network><name>x</name').hint).toContain('cut off');
   });
@@ -129,7 +129,7 @@ describe('reading XML', () => {
     expect(parseNetwork(xml)).toMatchObject({ name: `&lt; <>"'A😀`, bridge: { zone: '&#65;\n' } });
   });
 
-  it('reads a line break that is typed in a value as a space, as XML says', () => {
+  it('reads a line break in a value as a space, as XML specifies', () => {
     expect(parseNetwork(`<network><name>x</name><bridge zone='a\n\tb'/></network>`).bridge?.zone).toBe('a  b');
   });
 

@@ -96,7 +96,7 @@ function observeHost(context: Context, root: string | undefined, format: ConfigF
   }
   const { uri } = context.options;
   if (root === undefined && uri.includes('://') && !isOnThisMachine(uri)) {
-    throw new KvmnetError('USAGE', `host lint reads files of this machine, and ${uri} is another`, {
+    throw new KvmnetError('USAGE', `host lint only reads files of this machine, not of ${uri}`, {
       hint: 'run kvmnet host lint there, or here with -c qemu:///system',
     });
   }

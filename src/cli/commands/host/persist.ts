@@ -1,6 +1,6 @@
 import type { ChangeResult } from '../../../apply/session.ts';
 import { KvmnetError } from '../../../errors.ts';
-import { takeOver } from '../../../plan/persist/persist.ts';
+import { reloadCommand } from '../../../plan/persist/persist.ts';
 import { configFormats } from '../../../config/config.ts';
 import type { Seen } from '../../../state/state.ts';
 import type { Column, Result } from '../../command.ts';
@@ -91,12 +91,12 @@ function written(context: Context, result: ChangeResult<PersistPlan>): Result {
   const { plan } = result;
   const { changes, format, copies } = plan;
   const hasCopies = changes.some(({ before }) => before !== null);
-  const next = takeOver(format);
+  const next = reloadCommand(format);
   const done = [
     changesText(changes),
     '',
     `written for ${format}: the devices come up like this at the next boot${hasCopies ? `; copies of the old files are in ${copies}` : ''}`,
-    ...(next === undefined ? [] : [`to have the manager know of them now: ${next}`]),
+    ...(next === undefined ? [] : [`to apply them now: ${next}`]),
   ].join('\n');
   return changeResult(context, result, done, { ...valueOf(plan), written: true });
 }

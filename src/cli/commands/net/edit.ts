@@ -111,7 +111,7 @@ function validate(text: string, before: string, { uuid, name }: NetworkState, st
   }
   if (edited.name !== name || edited.uuid?.toLowerCase() !== uuid.toLowerCase()) {
     throw new KvmnetError('INPUT', `name and UUID of network ${name} cannot be edited`, {
-      hint: 'kvmnet net rename gives it another name; kvmnet net clone makes another network',
+      hint: 'kvmnet net rename gives it another name; kvmnet net clone creates another network',
     });
   }
   refuse(checkNetwork(edited, state));

@@ -16,7 +16,7 @@ export const command: CommandDefinition = {
     const columns = vlanColumns(isForPeople(context.options));
     return {
       value: rows,
-      table: { rows, columns, empty: 'no VLAN devices; make one: kvmnet vlan create NIC ID --bridge BRIDGE' },
+      table: { rows, columns, empty: 'no VLAN devices; create one: kvmnet vlan create NIC ID --bridge BRIDGE' },
     };
   },
 };

@@ -102,7 +102,7 @@ function requireAddress({ live }: AttachPlan, { link }: NicOptions): void {
   if (live && link !== 'down') return;
   throw new KvmnetError(
     'CONFLICT',
-    `--wait-ip waits in vain: ${live ? 'the link is down' : 'no running guest gets the NIC'}`,
+    `--wait-ip cannot succeed: ${live ? 'the link is down' : 'no running guest gets the NIC'}`,
     {
       hint: 'leave it out; later kvmnet vm ip VM --wait 60s does the same',
     },

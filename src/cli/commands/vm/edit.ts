@@ -51,7 +51,7 @@ interface Edit {
   readonly seen: DomainState;
   readonly before: string;
   readonly validate: boolean;
-  /** True once another user has changed the definition: to edit the old one again is in vain. */
+  /** True once another user has changed the definition: editing the old one again cannot succeed. */
   isOutdated: boolean;
 }
 
@@ -99,7 +99,7 @@ function planEdit({ domain, edited, now, definition }: Edited, { before, validat
 function requireIdentity(domain: Domain, { name, uuid }: DomainState): void {
   if (domain.name === name && uuidOf(domain) === uuid) return;
   throw new KvmnetError('INPUT', `name and UUID of ${name} cannot be edited`, {
-    hint: `kvmnet virsh domrename ${quoted(name)} NEW gives it another name; kvmnet vm define FILE makes another domain`,
+    hint: `kvmnet virsh domrename ${quoted(name)} NEW gives it another name; kvmnet vm define FILE creates another domain`,
   });
 }
 

@@ -44,7 +44,7 @@ function columnsFor(rows: readonly AddressView[], { format, columns }: Context['
   );
 }
 
-/** A domain that is off would be waited for in vain. */
+/** Domains that are off are not waited for: they get no address. */
 async function whenRunning(context: Context, names: readonly string[], milliseconds: number) {
   const state = await context.observe({ only: ['domains'] });
   const domains = findDomains(state, names).filter(({ active }) => active || names.length > 0);

@@ -60,5 +60,5 @@ async function synchronize(context: Context, [name, ...more]: readonly string[],
 
 function syncTarget(value: string, origin: string): SyncTarget {
   if (value === 'live' || value === 'config') return value;
-  throw invalid(origin, value, 'it is live or config: what is changed', 'config');
+  throw invalid(origin, value, 'specify the definition to change: live or config', 'config');
 }

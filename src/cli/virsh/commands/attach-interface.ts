@@ -2,7 +2,7 @@ import { KvmnetError } from '../../../errors.ts';
 import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
 import { randomMacs } from '../../random.ts';
-import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
+import { affectedScopes, changeDomain, checkScopes, findVirshDomain, scopeOptions } from './domain-arguments.ts';
 import { planAttachDevice } from '../../../plan/virsh/device.ts';
 import { checkRate, parseVirshRate, type VirshRate } from './dom-rate.ts';
 
@@ -20,7 +20,7 @@ export const attachInterface: VirshDefinition = {
     text('alias', 'a name of your own, beginning with ua-'),
     text('inbound', 'what the guest receives: average,peak,burst,floor in kilobytes'),
     text('outbound', 'what the guest sends: average,peak,burst in kilobytes'),
-    ...livesOptions,
+    ...scopeOptions,
     flag('print-xml', 'print the XML, and change nothing'),
     flag('managed', 'take a passed-through device from the host, and give it back'),
     text('source-mode', 'of vhostuser: server or client', { completes: ['server', 'client'] }),
@@ -32,22 +32,22 @@ export const attachInterface: VirshDefinition = {
     ['attach-interface VM1 bridge br0 --print-xml', 'only the XML'],
   ],
   async run(call) {
-    checkLives(call);
+    checkScopes(call);
     const xml = interfaceXml(call);
     if (call.given('print-xml')) {
       call.print(xml);
       return { xml };
     }
     const domain = await findVirshDomain(call, await call.connection('change'));
-    const lives = affectedLives(call, domain, 'live');
+    const scopes = affectedScopes(call, domain, 'live');
     const macs = randomMacs();
     return changeDomain(
       call,
       domain.uuid,
-      (seen, state) => planAttachDevice(seen, { kind: 'interface', xml, macs }, lives, state),
+      (seen, state) => planAttachDevice(seen, { kind: 'interface', xml, macs }, scopes, state),
       () => {
         call.extra('Interface attached successfully\n');
-        return { domain: domain.name, type: call.required('type'), source: call.required('source'), ...lives };
+        return { domain: domain.name, type: call.required('type'), source: call.required('source'), ...scopes };
       },
     );
   },

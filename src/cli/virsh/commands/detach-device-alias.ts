@@ -1,5 +1,5 @@
 import { common, data, type VirshDefinition } from '../grammar/definition.ts';
-import { affectedLives, changeDomain, checkLives, findVirshDomain } from './dom-common.ts';
+import { affectedScopes, changeDomain, checkScopes, findVirshDomain } from './domain-arguments.ts';
 import { planDetachAlias } from '../../../plan/virsh/nic.ts';
 
 export const detachDeviceAlias: VirshDefinition = {
@@ -16,17 +16,17 @@ export const detachDeviceAlias: VirshDefinition = {
   ].join('\n'),
   examples: [['detach-device-alias VM1 ua-lan --live', 'asks the guest to let go of it']],
   async run(call) {
-    checkLives(call, false);
+    checkScopes(call, false);
     const domain = await findVirshDomain(call, await call.connection('change'));
     const alias = call.required('alias');
-    const lives = affectedLives(call, domain, 'current', false);
+    const scopes = affectedScopes(call, domain, 'current', false);
     return changeDomain(
       call,
       domain.uuid,
-      (seen, state) => planDetachAlias(seen, alias, lives, state),
+      (seen, state) => planDetachAlias(seen, alias, scopes, state),
       () => {
         call.extra('Device detach request sent successfully\n');
-        return { domain: domain.name, alias, ...lives };
+        return { domain: domain.name, alias, ...scopes };
       },
     );
   },

@@ -5,7 +5,7 @@ import type { Interface } from '../../../xml/interface.ts';
 import { sourceOf } from '../../../xml/tree.ts';
 import { common, data, flag, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { affectedLives, changeDomain, checkLives, findVirshDomain, livesOptions } from './dom-common.ts';
+import { affectedScopes, changeDomain, checkScopes, findVirshDomain, scopeOptions } from './domain-arguments.ts';
 import { nicsThatFit, planVirshDetach } from '../../../plan/virsh/nic.ts';
 import { normalMac } from '../../../values/mac.ts';
 import { dumpElement } from './dom-xml.ts';
@@ -15,7 +15,7 @@ export const detachInterface: VirshDefinition = {
     common.domain,
     data('type', 'its type, as domiflist shows it', { completes: ['network', 'bridge', 'direct', 'hostdev'] }),
     text('mac', 'MAC address; needed where there are several of the type', { completes: 'nic' }),
-    ...livesOptions,
+    ...scopeOptions,
     flag('print-xml', 'print the XML, and change nothing'),
   ],
   description: [
@@ -25,25 +25,25 @@ export const detachInterface: VirshDefinition = {
   ].join('\n'),
   examples: [['detach-interface VM1 network --mac 52:54:00:12:34:56 --persistent', 'now, and at the next start']],
   async run(call) {
-    checkLives(call);
+    checkScopes(call);
     const isPrinted = call.given('print-xml');
     const domain = await findVirshDomain(call, await call.connection(isPrinted ? 'read' : 'change'));
     const mac = call.text('mac');
     if (isPrinted) return print(call, domain);
-    const lives = affectedLives(call, domain, 'live');
+    const scopes = affectedScopes(call, domain, 'live');
     return changeDomain(
       call,
       domain.uuid,
-      (seen, state) => planVirshDetach(seen, select(call, seen, lives), lives, state),
+      (seen, state) => planVirshDetach(seen, select(call, seen, scopes), scopes, state),
       () => {
         call.extra('Interface detached successfully\n');
-        return { domain: domain.name, type: call.required('type'), mac, ...lives };
+        return { domain: domain.name, type: call.required('type'), mac, ...scopes };
       },
     );
   },
 };
 
-/** What would be sent for the configuration, and then for the running domain. For that virsh needs no domain that runs. */
+/** Prints the XML for the configuration, and then for the running domain. As in virsh, the domain need not run. */
 function print(call: VirshCall, domain: DomainState): unknown {
   const config = call.given('config') || call.given('persistent');
   const live = call.given('live') || (call.given('persistent') && domain.active) || !config;
@@ -63,14 +63,14 @@ function dumpNic(nic: Interface | undefined): string {
 /** virsh's last line of each failure. */
 const failure = 'Failed to detach interface';
 
-/** Throws NOTFOUND or AMBIGUOUS with the NICs that there are. */
-function select(call: VirshCall, domain: DomainState, lives: Lives): Nic {
+/** Selects the NIC; throws NOTFOUND or AMBIGUOUS with a list of the domain's NICs. */
+function select(call: VirshCall, domain: DomainState, scopes: Lives): Nic {
   const type = call.required('type');
   const mac = call.text('mac');
   const wanted = normalMac(mac);
   const found = nicsThatFit(
     domain,
-    lives,
+    scopes,
     (nic) => nic.type === type && (mac === undefined || (wanted !== undefined && nic.mac?.address === wanted)),
   );
   const [nic, ...others] = found;

@@ -3,7 +3,7 @@ import { defaultEscape, escapeByte, escapeText } from '../../console/escape.ts';
 import { withConsole } from '../../console/console.ts';
 import { common, flag, text, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { findDomainRecord } from './dom-common.ts';
+import { findDomainRecord } from './domain-arguments.ts';
 
 export const console: VirshDefinition = {
   options: [

@@ -8,7 +8,7 @@ import { changeByPlan, nothingElse } from '../change.ts';
 import { common, flag, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { editDocument } from '../edit.ts';
 import { withUuid } from '../../../xml/domain-uuid.ts';
-import { definitionOf, findDomainRecord } from './dom-common.ts';
+import { definitionOf, findDomainRecord } from './domain-arguments.ts';
 
 export const define: VirshDefinition = {
   options: [common.file('a domain'), common.validate],

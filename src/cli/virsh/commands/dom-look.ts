@@ -2,7 +2,7 @@
 import { common, data, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { printXml } from '../dumpxml.ts';
 import { stateReason } from '../../../state/state-reasons.ts';
-import { findDomainRecord } from './dom-common.ts';
+import { findDomainRecord } from './domain-arguments.ts';
 
 export const dominfo: VirshDefinition = {
   options: [common.domain],

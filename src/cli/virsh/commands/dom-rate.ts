@@ -11,7 +11,7 @@ export interface VirshRate {
 const fields = ['average', 'peak', 'burst', 'floor'] as const;
 const largest = 0xffff_ffff_ffff_ffffn;
 
-/** What is left out or empty is 0. Throws INPUT. */
+/** Parses virsh's notation of a rate; an omitted or empty part is 0. Throws INPUT. */
 export function parseVirshRate(text: string, origin: string): VirshRate {
   const parts = text === '' ? [] : text.split(',');
   if (parts.length > fields.length) throw malformed(text, origin, 'has more than four fields');

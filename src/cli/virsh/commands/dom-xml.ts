@@ -1,7 +1,7 @@
 /** An element of libvirt's XML as virsh prints a part of it: letter by letter what libxml2's xmlNodeDump makes of it. */
 import type { XmlElement, XmlNode } from '../../../xml/tree.ts';
 
-/** White space inside is as it was read; there is no line break behind it. */
+/** Writes an element without a line break at the end; the white space inside is unchanged. */
 export function dumpElement(element: XmlElement): string {
   const attributes = element.attributes.map(({ name, value }) => ` ${name}="${escapeAttribute(value)}"`).join('');
   if (element.children.length === 0) return `<${element.name}${attributes}/>`;

@@ -2,7 +2,7 @@ import { KvmnetError } from '../../../errors.ts';
 import { parseDomain } from '../../../xml/domain.ts';
 import { alias, common, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { findVirshDomain, nicOption } from './dom-common.ts';
+import { findVirshDomain, nicOption } from './domain-arguments.ts';
 import { normalMac } from '../../../values/mac.ts';
 
 export const domifGetlink: VirshDefinition = {

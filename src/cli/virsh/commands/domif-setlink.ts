@@ -10,7 +10,7 @@ import type { Interface } from '../../../xml/interface.ts';
 import { isElement, sourceOf, type XmlElement } from '../../../xml/tree.ts';
 import { alias, common, data, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { changeDomain, findVirshDomain, nicOption } from './dom-common.ts';
+import { changeDomain, findVirshDomain, nicOption } from './domain-arguments.ts';
 import { dumpElement } from './dom-xml.ts';
 
 type Life = 'live' | 'config';
@@ -92,7 +92,7 @@ function findByVirsh(domain: DomainState, wanted: string, life: Life): Nic {
   );
 }
 
-/** With the state of the link as it should be; a new <link> stands behind all else, as virsh puts it. */
+/** Returns the NIC with this link state; a new <link> is the last element, as in virsh. */
 function withLink(nic: XmlElement, state: Link): XmlElement {
   const attribute = { name: 'state', value: state };
   const old = nic.children.find((child) => isElement(child) && child.name === 'link');

@@ -2,7 +2,7 @@ import { KvmnetError } from '../../../errors.ts';
 import { isAgentSilent } from '../../../observe/addresses.ts';
 import { common, flag, text, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { findVirshDomain } from './dom-common.ts';
+import { findVirshDomain } from './domain-arguments.ts';
 
 const sources = ['lease', 'agent', 'arp'] as const;
 
@@ -14,7 +14,7 @@ export const domifaddr: VirshDefinition = {
     text('source', 'lease (the default), agent or arp', { completes: sources }),
   ],
   description:
-    'With lease it fails as a whole when one NIC is on a network that is not there, as with virsh; kvmnet vm ip asks every source, and one broken NIC hides no other.',
+    'With lease it fails as a whole when one NIC is on a network that does not exist, as with virsh; kvmnet vm ip asks every source, and one broken NIC hides no other.',
   examples: [['domifaddr VM1 --source arp', 'the addresses that the host has seen']],
   async run(call) {
     const only = call.text('interface');

@@ -2,7 +2,7 @@ import { common, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { readNamed } from '../../../state/unreadable.ts';
 import { parseDomain } from '../../../xml/domain.ts';
 import { domiflistHeadings, domiflistRow } from '../../views/domiflist.ts';
-import { findDomainRecord } from './dom-common.ts';
+import { findDomainRecord } from './domain-arguments.ts';
 
 /** As virsh has it: one domain. kvmnet's own domiflist takes none, or several. */
 export const domiflist: VirshDefinition = {

@@ -1,6 +1,6 @@
 import { common, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { findVirshDomain, nicOption } from './dom-common.ts';
+import { findVirshDomain, nicOption } from './domain-arguments.ts';
 
 /** virsh's words for the counters, in its order. */
 const words = [

@@ -8,7 +8,7 @@ import type { DomainState, State } from '../../../state/state.ts';
 import type { Interface, InterfaceInput } from '../../../xml/interface.ts';
 import { common, text, type VirshCall, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { affectedLives, changeDomain, checkLives, findVirshDomain, nicOption } from './dom-common.ts';
+import { affectedScopes, changeDomain, checkScopes, findVirshDomain, nicOption } from './domain-arguments.ts';
 import { normalMac } from '../../../values/mac.ts';
 import { checkRate, parseVirshRate, type VirshRate } from './dom-rate.ts';
 
@@ -34,15 +34,15 @@ export const domiftune: VirshDefinition = {
     ['domiftune VM1 52:54:00:12:34:56 --inbound 1000 --live --config', 'the guest receives 1 MB a second at most'],
   ],
   async run(call) {
-    checkLives(call, false);
+    checkScopes(call, false);
     const rates = ratesOf(call);
     const isChange = Object.keys(rates).length > 0;
     const connection = await call.connection(isChange ? 'change' : 'read');
     const domain = await findVirshDomain(call, connection);
     const device = call.required('interface');
-    const lives = affectedLives(call, domain, 'current', false);
-    if (!isChange) return show(call, domain, device, lives);
-    if (lives.live && redefines((await connection.call('describe')).hypervisor) && !call.context.options.dryRun) {
+    const scopes = affectedScopes(call, domain, 'current', false);
+    if (!isChange) return show(call, domain, device, scopes);
+    if (scopes.live && redefines((await connection.call('describe')).hypervisor) && !call.context.options.dryRun) {
       // The test driver takes it and does nothing; it changes no NIC of a running domain.
       const none = { average: 0n, peak: 0n, burst: 0n, floor: 0n };
       const rate = ({ average, peak, burst, floor }: typeof none) => ({
@@ -56,7 +56,7 @@ export const domiftune: VirshDefinition = {
     return changeDomain(
       call,
       domain.uuid,
-      (seen, state) => planTune(seen, device, lives, rates, state),
+      (seen, state) => planTune(seen, device, scopes, rates, state),
       () => ({ domain: domain.name, interface: device }),
     );
   },
@@ -84,7 +84,7 @@ function show(call: VirshCall, domain: DomainState, device: string, { live, conf
       hint: 'use one of them',
     });
   }
-  const { bandwidth } = lifeOf(findByLibvirt(domain, device, live), live) ?? {};
+  const { bandwidth } = definitionIn(findByLibvirt(domain, device, live), live) ?? {};
   const told = [
     ...(['average', 'peak', 'burst', 'floor'] as const).map(
       (field) => [`inbound.${field}`, Number(bandwidth?.inbound?.[field] ?? 0)] as const,
@@ -102,7 +102,7 @@ function show(call: VirshCall, domain: DomainState, device: string, { live, conf
 function planTune(
   domain: DomainState,
   device: string,
-  lives: Lives,
+  scopes: Lives,
   rates: Rates,
   state: Pick<State, 'connection'>,
 ): Plan {
@@ -117,7 +117,7 @@ function planTune(
     const step = updateStep(subject, { title, life, from, to }, { rate: averages(to) });
     return [life === 'config' ? step : withRates(step, from, to, domain)];
   };
-  const steps = [...(lives.live ? plan('live') : []), ...(lives.config ? plan('config') : [])];
+  const steps = [...(scopes.live ? plan('live') : []), ...(scopes.config ? plan('config') : [])];
   return { title: `limit NIC ${device} of ${domain.name}`, steps, warnings: [], consent: [] };
 }
 
@@ -143,8 +143,8 @@ function averages({ bandwidth }: InterfaceInput) {
 }
 
 /**
- * In the way that virsh has for a running domain's limits, which alone knows a floor. A change that `tc` refuses halfway leaves limits that
- * libvirt does not know of: the old ones are written anew in the same way.
+ * Uses virsh's call for a running domain's limits, the only one that knows a floor. A change that `tc`
+ * refuses halfway leaves limits that libvirt does not know: the undo writes the old ones by the same call.
  */
 function withRates(step: Step, from: Interface, to: InterfaceInput, { uuid }: DomainState): Step {
   const device = from.target?.dev ?? from.mac?.address ?? '';
@@ -161,7 +161,7 @@ function rateOf({ bandwidth }: InterfaceInput, side: Side) {
   return { average: Number(average), peak: Number(peak), burst: Number(burst) };
 }
 
-function lifeOf(nic: Nic, isLive: boolean): Interface | undefined {
+function definitionIn(nic: Nic, isLive: boolean): Interface | undefined {
   return isLive ? nic.live : nic.config;
 }
 
@@ -169,7 +169,7 @@ function lifeOf(nic: Nic, isLive: boolean): Interface | undefined {
 function findByLibvirt(domain: DomainState, device: string, isLive: boolean): Nic {
   const mac = normalMac(device);
   const found = nicsOf(domain).filter((nic) => {
-    const life = lifeOf(nic, isLive);
+    const life = definitionIn(nic, isLive);
     return life && (mac === undefined ? life.target?.dev === device : life.mac?.address === mac);
   });
   const [nic, ...others] = found;

@@ -18,10 +18,10 @@ export const ifaceBridge: VirshDefinition = {
   ],
   examples: [['iface-bridge eth0 br0', 'a bridge br0 with eth0 in it, and with its addresses']],
   async run(call) {
-    const looking = await call.connection('change');
-    const { name } = await findInterface(call, looking, 'name');
+    const connection = await call.connection('change');
+    const { name } = await findInterface(call, connection, 'name');
     const bridge = call.required('bridge');
-    if (await unlessMissing(looking.call('getInterface', { name: bridge }))) {
+    if (await unlessMissing(connection.call('getInterface', { name: bridge }))) {
       throw new VirshError(
         'CONFLICT',
         `there is an interface ${bridge} already`,
@@ -51,10 +51,10 @@ export const ifaceUnbridge: VirshDefinition = {
   description: 'When the port cannot be defined, the bridge is defined and started again.',
   examples: [['iface-unbridge br0', 'takes the bridge away; its port gets its addresses']],
   async run(call) {
-    const looking = await call.connection('change');
-    const { name: bridge } = await findInterface(call, looking, 'name', 'bridge');
+    const connection = await call.connection('change');
+    const { name: bridge } = await findInterface(call, connection, 'name', 'bridge');
     const { portOf } = await import('../../../xml/interface-bridge.ts');
-    const port = portOf(await looking.call('interfaceXml', { name: bridge, inactive: true }));
+    const port = portOf(await connection.call('interfaceXml', { name: bridge, inactive: true }));
     const makePlan = async (connection: Connection): Promise<Plan> => {
       const known = await requireInterface(connection, bridge);
       const existing = await knownInterface(connection, port.name);

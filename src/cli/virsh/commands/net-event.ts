@@ -20,7 +20,7 @@ export const netEvent: VirshDefinition = {
     flag('timestamp', 'print the time of each event'),
   ],
   description:
-    'Exit status 1 where no event came. A network that is not there is refused; virsh then waits for events of all.',
+    'Exit status 1 where no event came. A network that does not exist is refused; virsh then waits for events of all.',
   examples: [
     ['net-event --event lifecycle --loop', 'prints what happens to networks until Ctrl-C'],
     ['net-event default lifecycle --timeout 60', 'waits a minute for something to happen to one'],
@@ -48,8 +48,8 @@ export const netEvent: VirshDefinition = {
       );
     }
     const seconds = call.number('timeout', 1, 2_147_483);
-    const looking = await call.connection('read');
-    const uuid = call.given('network') ? (await findNetwork(call, looking)).uuid : undefined;
+    const connection = await call.connection('read');
+    const uuid = call.given('network') ? (await findNetwork(call, connection)).uuid : undefined;
     const events = await listen(call, uuid, seconds);
     call.print(`events received: ${String(events.length)}\n`);
     if (events.length === 0) throw new VirshError('TIMEOUT', 'no event came', '');
@@ -69,7 +69,7 @@ async function listen(call: VirshCall, uuid: string | undefined, seconds: number
     call.print(eventLine(event, call.given('timestamp')));
     if (!loop) done.abort();
   };
-  // Nobody reads on, as behind `| head`.
+  // The reader has closed the pipe, as `| head` does.
   const onLost = (): void => {
     done.abort();
   };
@@ -89,8 +89,8 @@ async function listen(call: VirshCall, uuid: string | undefined, seconds: number
   return events;
 }
 
-/** Without a time to end at it waits as long as timers go, 24 days, and then goes on. */
-const longest = 2_147_483_647;
+/** Without a timeout it waits again after the longest time that a timer can have, 24 days. */
+const maxTimerMs = 2_147_483_647;
 
 async function ended(
   seconds: number | undefined,
@@ -99,7 +99,7 @@ async function ended(
 ): Promise<'done' | 'interrupted' | 'timed out'> {
   try {
     do
-      await sleep(seconds === undefined ? longest : seconds * 1000, undefined, {
+      await sleep(seconds === undefined ? maxTimerMs : seconds * 1000, undefined, {
         signal: AbortSignal.any([done, interrupt]),
       });
     while (seconds === undefined);

@@ -1,4 +1,7 @@
-/** virsh's commands on what a network says of itself: title, description, and elements of other programs. They need libvirt 9.7. */
+/**
+ * virsh's commands on a network's metadata: title, description, and elements of other programs. They need
+ * libvirt 9.7.
+ */
 import { readMetadata } from '../../../apply/verify/metadata.ts';
 import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
@@ -9,7 +12,7 @@ import { editDocument } from '../edit.ts';
 import { findNetwork } from '../find.ts';
 import { requireMetadata } from '../needs.ts';
 
-const lives = [common.live('network'), common.config('network'), common.current('network')];
+const scopes = [common.live('network'), common.config('network'), common.current('network')];
 
 /** The network, and which of its lives is meant. */
 async function begin(call: VirshCall, connection: Connection) {
@@ -49,7 +52,7 @@ function prefixOf(uri: string, xml: string): string | undefined {
   return [...xml.matchAll(/xmlns:([\w.-]+)=(["'])(.*?)\2/g)].find(([, , , found]) => found === uri)?.[1];
 }
 
-function requireOneLife(call: VirshCall): void {
+function requireOneScope(call: VirshCall): void {
   call.exclusive('current', 'live');
   call.exclusive('current', 'config');
 }
@@ -57,7 +60,7 @@ function requireOneLife(call: VirshCall): void {
 export const netDesc: VirshDefinition = {
   options: [
     common.network,
-    ...lives,
+    ...scopes,
     flag('title', 'the title, not the description'),
     flag('edit', 'open it in $VISUAL or $EDITOR'),
     rest('new-desc', 'the new text; its words are put together'),
@@ -68,7 +71,7 @@ export const netDesc: VirshDefinition = {
     ['net-desc default --title "for the build hosts"', 'sets its title'],
   ],
   async run(call) {
-    requireOneLife(call);
+    requireOneScope(call);
     const given = call.rest('new-desc').join(' ');
     const isNew = call.given('new-desc');
     const connection = await call.connection(isNew || call.given('edit') ? 'change' : 'read');
@@ -100,16 +103,16 @@ export const netMetadata: VirshDefinition = {
   options: [
     common.network,
     data('uri', 'the namespace of the element'),
-    ...lives,
+    ...scopes,
     flag('edit', 'open it in $VISUAL or $EDITOR'),
     text('key', 'the prefix of the namespace in the XML'),
     text('set', 'the new element'),
-    flag('remove', 'take the element out'),
+    flag('remove', 'remove the element'),
   ],
   description: 'Needs libvirt 9.7.',
   examples: [['net-metadata default http://example.org/owner', 'the element of that namespace']],
   async run(call) {
-    requireOneLife(call);
+    requireOneScope(call);
     call.exclusive('edit', 'set');
     call.exclusive('remove', 'set');
     call.exclusive('remove', 'edit');

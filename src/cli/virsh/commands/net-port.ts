@@ -1,4 +1,4 @@
-/** virsh's commands on the ports of a network: one for each NIC that is plugged in. */
+/** virsh's commands on the ports of a network: one for each attached NIC. */
 import { randomUUID } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
 import { suggestion } from '../../../values/nearest.ts';
@@ -71,12 +71,12 @@ export const netPortDumpxml: VirshDefinition = {
 export const netPortDelete: VirshDefinition = {
   options: [common.network, portOption],
   missesWithStatus0: true,
-  description: 'The guest behind the port stays plugged in, and its network does not know of it any more.',
+  description: 'The guest behind the port stays attached, but its network no longer knows it.',
   examples: [['net-port-delete default 2f1d0a30-6a43-4b5c-8f5f-6a8e5f0b8f10', 'removes the record of a port']],
   async run(call) {
-    const looking = await call.connection('change');
-    const network = await findNetwork(call, looking);
-    const found = await findPort(call, looking, network);
+    const connection = await call.connection('change');
+    const network = await findNetwork(call, connection);
+    const found = await findPort(call, connection, network);
     const { planPortDelete } = await import('../../../plan/virsh/network-object.ts');
     return changeObject(
       call,

@@ -85,7 +85,7 @@ function oneOf<T extends object>(call: VirshCall, option: string, known: T): key
   return found as keyof T;
 }
 
-/** As virsh tells them apart: the element itself, or the name of a file. */
+/** Reads --xml as virsh does: the element itself, or the name of a file. */
 async function xmlOf(call: VirshCall): Promise<string> {
   const given = call.required('xml');
   return given.startsWith('<') ? given : readDocument(call.context, given);

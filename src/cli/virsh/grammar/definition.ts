@@ -27,14 +27,14 @@ export interface VirshOption {
   readonly completes?: Completes | undefined;
 }
 
-/** A command line in virsh's manner, parsed: what its options say, and where its output goes. */
+/** A parsed command line of virsh: the values of its options, and its output. */
 export interface VirshCall {
   readonly context: Context;
   /** -q: no headings, no messages, no blank lines. */
   readonly quiet: boolean;
   /** -e: the key that leaves a console; undefined: virsh's own. */
   readonly escape: string | undefined;
-  /** Whether an option is there. */
+  /** True if the option is present. */
   given(name: string): boolean;
   /** The value of an option. Throws USAGE when it is empty and may not be. */
   text(name: string): string | undefined;
@@ -58,7 +58,7 @@ export interface VirshCall {
 
 export interface VirshDefinition {
   readonly options: readonly VirshOption[];
-  /** More of what the help says: where it differs from virsh. */
+  /** More text for the help: how it differs from virsh. */
   readonly description?: string | undefined;
   /** Command lines without `kvmnet`, each with what it does. */
   readonly examples: CommandDefinition['examples'];
@@ -75,7 +75,7 @@ export interface VirshDefinition {
 type More = Omit<VirshOption, 'name' | 'kind' | 'help' | 'of'>;
 
 export const flag = (name: string, help: string): VirshOption => ({ name, kind: 'flag', help });
-/** A word that must be there: `<name>`. */
+/** A required word: `<name>`. */
 export const data = (name: string, help: string, more: More = {}): VirshOption => ({
   name,
   kind: 'data',
@@ -125,7 +125,10 @@ export const common = {
   wrap: flag('wrap', 'put what --xpath selects into one element'),
 } as const;
 
-/** What commander and the completion see of a definition: only for help, since virsh's grammar is not commander's. */
+/**
+ * The part of a definition that commander and the completion use, for help only: virsh's grammar differs from
+ * commander's.
+ */
 export function asCommand(definition: VirshDefinition): CommandDefinition {
   const words = definition.options.filter(
     ({ kind, required }) => kind === 'data' || kind === 'rest' || required === true,

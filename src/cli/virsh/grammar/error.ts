@@ -16,9 +16,9 @@ export class VirshError extends KvmnetError {
 }
 
 /**
- * What virsh prints on stderr, and kvmnet's hint after it.
- * @param failure the line that virsh has for a failure of this command
- * @param refusalOf what libvirt would have said, where kvmnet refuses first
+ * Formats an error as virsh prints it on stderr, followed by kvmnet's hint.
+ * @param failure virsh's line for a failure of this command
+ * @param refusalOf returns libvirt's message if kvmnet refuses the command first
  */
 export function virshErrorText(
   error: unknown,
@@ -32,12 +32,12 @@ export function virshErrorText(
 }
 
 function linesOf(error: KvmnetError, failure: string | undefined, refusal: string | undefined): readonly string[] {
-  const said = libvirtSentence(error);
-  if (error instanceof VirshError) return [...error.line.split('\n'), ...(said === undefined ? [] : [said])];
+  const sentence = libvirtSentence(error);
+  if (error instanceof VirshError) return [...error.line.split('\n'), ...(sentence === undefined ? [] : [sentence])];
   const unread = unreadFile(error);
   if (unread !== undefined) return [unread];
-  if (said === undefined && (error.code === 'USAGE' || failure === undefined)) return [error.message];
-  return [...(failure === undefined ? [] : [failure]), said ?? refusal ?? error.message];
+  if (sentence === undefined && (error.code === 'USAGE' || failure === undefined)) return [error.message];
+  return [...(failure === undefined ? [] : [failure]), sentence ?? refusal ?? error.message];
 }
 
 /** The sentence of the libvirt error that is at the bottom of this one. */

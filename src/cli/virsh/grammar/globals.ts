@@ -2,7 +2,7 @@
 import { globalRows, type Spelling } from '../../global-options.ts';
 import { isOption, splitOption } from './option-word.ts';
 
-/** By long name; a flag's value is true. What virsh has and kvmnet has no use for is read, and nobody looks at it. */
+/** By long name; a flag's value is true. Options of virsh that kvmnet does not need are accepted and ignored. */
 export type RawGlobals = Record<string, string | true>;
 
 /** kvmnet's own, without those about the screen. */

@@ -1,6 +1,6 @@
 /**
- * Tells virsh's command lines from kvmnet's own: global options, then one of virsh's names and its words; or, as virsh takes it
- * too, a single argument with one or several commands in it.
+ * Distinguishes virsh's command lines from kvmnet's own: global options, then one of virsh's names and its
+ * words; or, as virsh also accepts, a single argument with one or several commands in it.
  */
 import { wordsBeforeDashes } from '../../command-line.ts';
 import { takeGlobal, type RawGlobals } from './globals.ts';
@@ -21,7 +21,7 @@ export function virshLine(argv: readonly string[], names: ReadonlySet<string>): 
   return asksForHelp(words) ? undefined : line;
 }
 
-/** What stands behind the word `virsh`, in virsh's own grammar; undefined for any other command line. */
+/** Returns the words after `virsh`, in virsh's own grammar; undefined for any other command line. */
 export function behindVirsh(argv: readonly string[]): VirshCommandLine | undefined {
   const line = behindGlobals(argv);
   return line?.words[0] === 'virsh' ? { ...line, words: line.words.slice(1) } : undefined;

@@ -1,6 +1,6 @@
 /** The form of an option's word. */
 
-/** As virsh tells an option from a word: two dashes, then a letter or digit. */
+/** True for an option, as virsh defines it: two dashes, then a letter or digit. */
 export function isOption(word: string): boolean {
   return /^--[a-z0-9]/i.test(word);
 }

@@ -1,7 +1,7 @@
 /**
  * virsh's grammar: options by name in any place, words without a name for the options that still lack a value, `--` before words
  * only. Not commander's: virsh takes nearly every option's value as a word too, and what starts with one dash is a word.
- * Source: virsh(1), and the behaviour of virsh 9.0.
+ * Source: virsh(1), and the behavior of virsh 9.0.
  */
 import { nearest } from '../../../values/nearest.ts';
 import type { VirshOption } from './definition.ts';
@@ -12,7 +12,7 @@ import { isOption, splitOption } from './option-word.ts';
 export interface VirshWords {
   /** The values of each option that was given; a flag has none. */
   readonly values: ReadonlyMap<string, readonly string[]>;
-  /** kvmnet's global options, which may stand behind the command's name too: `net-list --json`. */
+  /** kvmnet's global options, which may also follow the command's name: `net-list --json`. */
   readonly globals: RawGlobals;
 }
 
@@ -23,7 +23,7 @@ const isShortGlobal = (word: string): boolean =>
 /**
  * Reads the words behind a command's name.
  * @param how `isStrict`: what begins with one dash is a word, as it is for virsh
- * @throws USAGE for an unknown or repeated option, a word too many, and a required option that is not there
+ * @throws USAGE for an unknown or repeated option, a word too many, and a required option that does not exist
  */
 export function parseVirsh(
   command: string,

@@ -9,7 +9,7 @@ export interface StrictGlobals {
   readonly typed: readonly string[];
   /** A command and its words; none for the prompt. */
   readonly words: readonly string[];
-  /** What is printed instead of running commands. */
+  /** The text to print instead of running commands. */
   readonly asks: 'help' | 'version' | 'versions' | undefined;
 }
 

@@ -64,7 +64,7 @@ const autoWithoutStanza: LintCheck = {
               const meant = closestName(word, names);
               const remedy =
                 meant === undefined
-                  ? `write a stanza iface ${word} inet dhcp, or take ${word} out`
+                  ? `write a stanza iface ${word} inet dhcp, or remove ${word}`
                   : `write ${keyword} ${meant}`;
               return {
                 path: file.path,

@@ -62,8 +62,8 @@ const optionMissing: LintCheck = {
     stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(({ stanzas, options }) =>
       stanzas.flatMap((stanza) => {
         // A template may have options that the inheriting stanza lacks.
-        const said = stanza.inherits === undefined ? stanza.options : options;
-        const missing = (methodOf(stanza)?.needs ?? []).filter((key) => !said.some((option) => option.key === key));
+        const settings = stanza.inherits === undefined ? stanza.options : options;
+        const missing = (methodOf(stanza)?.needs ?? []).filter((key) => !settings.some((option) => option.key === key));
         if (missing.length === 0) return [];
         const message = `iface ${stanza.name} ${stanza.family ?? ''} ${stanza.method ?? ''} needs ${missing.join(' and ')}: ifup fails`;
         return [about(stanza, message, `write ${missing.join(' and ')} below it`)];

@@ -39,12 +39,12 @@ function scalar(...wanted: readonly Wanted[]): Shape {
 function oneOf(words: string, flags = ''): Shape {
   const choices = words.split(' ');
   const pattern = new RegExp(`^(${choices.map((each) => each.replaceAll('.', '\\.')).join('|')})$`, flags);
-  const most = choices.slice(0, 4);
+  const shown = choices.slice(0, 4);
   return scalar({
     code: 'bad-value',
     accepts: (text) => pattern.test(text),
     what: `one of ${choices.join(', ')}`,
-    remedy: `write ${most.slice(0, -1).join(', ')}${most.length > 1 ? ' or ' : ''}${most.at(-1) ?? ''}`,
+    remedy: `write ${shown.slice(0, -1).join(', ')}${shown.length > 1 ? ' or ' : ''}${shown.at(-1) ?? ''}`,
   });
 }
 
@@ -106,7 +106,7 @@ const cidr = scalar(
       return prefix !== undefined && Number(prefix) >= 1 && Number(prefix) <= (value.includes(':') ? 128 : 32);
     },
     what: 'an address with a valid prefix length',
-    remedy: 'write the prefix length behind the address: /24 for the netmask 255.255.255.0',
+    remedy: 'write the prefix length after the address: /24 for the netmask 255.255.255.0',
   },
 );
 const mac = scalar({

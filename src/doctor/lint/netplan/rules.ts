@@ -103,7 +103,7 @@ const rules: readonly Rule[] = [
         const [four, six] = ['dhcp4-overrides', 'dhcp6-overrides'].map((map) => at(map, key));
         if (normal(four, usual) === normal(six, usual)) return undefined;
         const message = `networkd wants the same ${key} in dhcp4-overrides and dhcp6-overrides`;
-        return { value: four ?? six, message, remedy: `write ${key} alike in both` };
+        return { value: four ?? six, message, remedy: `write the same ${key} in both` };
       });
     },
   },
@@ -201,7 +201,7 @@ function familyFault(item: YamlValue): Fault | undefined {
     .flatMap((value) => textOf(value)?.replace(/\/[^/]*$/, '') ?? [])
     .filter((each) => each !== 'default');
   if (new Set(addresses.map(isIPv4)).size < 2) return undefined;
-  const message = `addresses of two families: ${addresses.join(' and ')}`;
+  const message = `addresses of different families: ${addresses.join(' and ')}`;
   return { value: values.at(-1), message, remedy: 'write addresses of one family' };
 }
 

@@ -103,8 +103,8 @@ function badScalar(
 ): readonly NetplanFault[] {
   const failed = wanted.find(({ accepts }) => !accepts(text));
   if (failed === undefined) return [];
-  const said = text === '' ? 'nothing' : text;
-  const message = `${key}: ${said} is not ${failed.what}: netplan refuses all files`;
+  const shown = text === '' ? 'nothing' : text;
+  const message = `${key}: ${shown} is not ${failed.what}: netplan refuses all files`;
   return [{ code: failed.code, path, line, message, remedy: failed.remedy }];
 }
 
@@ -113,8 +113,8 @@ const names: Readonly<Record<YamlValue['kind'], string>> = { scalar: 'a single v
 function wrongType(value: YamlValue, shape: Shape, { path, key }: Place): NetplanFault {
   const wanted = shape.kind === 'either' ? shape.shapes.map(({ kind }) => kind) : [shape.kind];
   const kinds = wanted.flatMap((kind) => (kind === 'either' ? [] : names[kind]));
-  const is = value.kind === 'scalar' && value.text === '' ? 'empty' : names[value.kind];
-  const message = `${key}: this is ${is}, and netplan wants ${kinds.join(' or ')}: it refuses all files`;
+  const actual = value.kind === 'scalar' && value.text === '' ? 'empty' : names[value.kind];
+  const message = `${key}: this is ${actual}, and netplan wants ${kinds.join(' or ')}: it refuses all files`;
   return { code: 'wrong-type', path, line: value.line, message, remedy: typeRemedy(value, wanted[0], key) };
 }
 
@@ -122,14 +122,14 @@ function typeRemedy(value: YamlValue, wanted: Shape['kind'] | undefined, key: st
   const text = value.kind === 'scalar' ? value.text : '';
   if (wanted === 'list') return `write ${key}: [${text}]`;
   if (wanted === 'map') return `write ${key}: {}, or indent what belongs to it`;
-  return `write one value behind ${key}:`;
+  return `write one value after ${key}:`;
 }
 
 function unknownKey({ key, line, value }: YamlEntry, known: readonly string[], place: Place): NetplanFault {
   const { path } = place;
   const meant = misspelling(key, known);
   if (meant !== undefined) {
-    const message = `${key} is misspelt: netplan refuses the file`;
+    const message = `${key} is misspelled: netplan refuses the file`;
     return { code: 'misspelt-key', path, line, message, remedy: `write ${meant}:` };
   }
   const message = `${key} is not a key that netplan knows below ${place.key}: it refuses all files`;

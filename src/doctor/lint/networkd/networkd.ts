@@ -1,6 +1,6 @@
 /** Checks of systemd-networkd's files alone. Sources: systemd.network(5), systemd.netdev(5). */
 import { baseName, configsOf } from '../../../config/config.ts';
-import type { Said } from '../../../config/device.ts';
+import type { SourcedValue } from '../../../config/device.ts';
 import { madeSubject } from '../../../config/networkd/read.ts';
 import { isFor, matchedMacs, matchedNames, type MatchSubject } from '../../../config/networkd/match.ts';
 import { networkdUnits, type NetworkdUnit } from '../../../config/networkd/units.ts';
@@ -17,10 +17,10 @@ const noMatch: LintCheck = {
     const networks = configsOf(configs, 'networkd');
     const isEmpty = (unit: NetworkdUnit): boolean =>
       networks.some(({ file }) => file.path === unit.path && file.text === '');
-    const isSaid = (unit: NetworkdUnit): boolean =>
+    const hasDevice = (unit: NetworkdUnit): boolean =>
       unit.keys('Match').some((key) => unit.values('Match', key).length > 0);
     return networkdUnits(networks, 'network')
-      .filter((unit) => !isSaid(unit) && !isEmpty(unit))
+      .filter((unit) => !hasDevice(unit) && !isEmpty(unit))
       .map((unit) =>
         about(
           { path: unit.path, line: 1 },
@@ -62,14 +62,14 @@ const shadowed: LintCheck = {
 
 function shadow(own: NetworkdUnit, first: NetworkdUnit, { name, macs }: MatchSubject): readonly Complaint[] {
   const mac = matchedMacs(first).find(({ value }) => macs.includes(value.toLowerCase()));
-  const said: Said | undefined = mac ?? first.keys('Match').flatMap((key) => first.values('Match', key))[0];
-  if (said === undefined) return [];
+  const setting: SourcedValue | undefined = mac ?? first.keys('Match').flatMap((key) => first.values('Match', key))[0];
+  if (setting === undefined) return [];
   const why = mac ? `, which inherits the MAC of its NIC` : '';
-  const message = `${said.key}=${said.value} matches ${name} too${why}: ${own.path} is then never used`;
+  const message = `${setting.key}=${setting.value} matches ${name} too${why}: ${own.path} is then never used`;
   const remedy = mac
-    ? `write PermanentMACAddress=${said.value} instead`
+    ? `write PermanentMACAddress=${setting.value} instead`
     : `rename ${baseName(own.path)} so that it comes before ${baseName(first.path)}`;
-  return [about(said, message, remedy)];
+  return [about(setting, message, remedy)];
 }
 
 /** Names that only a .netdev file can make; libvirt's and containers' own are made elsewhere. */

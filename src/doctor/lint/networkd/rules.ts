@@ -1,7 +1,7 @@
 /** systemd-networkd's rules for the lines and sections of one file: see networkd-values.ts. Source: networkd-network.c, networkd-route.c, networkd-address.c and netdev.c of systemd 252. */
 import { isIP, isIPv6 } from 'node:net';
 import { configsOf, type ConfigOf } from '../../../config/config.ts';
-import { saidIn, type Said } from '../../../config/device.ts';
+import { sourcedValue, type SourcedValue } from '../../../config/device.ts';
 import type { ConfigSection } from '../../../config/file.ts';
 import { about, placeOf, type Complaint, type LintCheck, type LintSubject } from '../check.ts';
 import { isNetdev, readNetworkdSections } from '../keys.ts';
@@ -16,17 +16,17 @@ function networkdFiles({ configs }: LintSubject): readonly NetworkdConfig[] {
 }
 
 /** The kind in the file itself; most drop-ins have none. */
-function kindOf(config: NetworkdConfig): Said | undefined {
+function kindOf(config: NetworkdConfig): SourcedValue | undefined {
   const kinds = valuesOf(config, 'NetDev', 'Kind').filter(({ value }) => netdevKinds.has(value));
   return isNetdev(config.file.path) ? kinds[0] : undefined;
 }
 
-function valuesOf(config: NetworkdConfig, section: string, key: string): readonly Said[] {
+function valuesOf(config: NetworkdConfig, section: string, key: string): readonly SourcedValue[] {
   return config.parsed.sections
     .filter(({ name }) => name === section)
     .flatMap(({ entries }) => entries)
     .filter((entry) => entry.key === key)
-    .map((entry) => saidIn(config, entry));
+    .map((entry) => sourcedValue(config, entry));
 }
 
 /** The sections that are read: of a .netdev file those of its kind. */
@@ -54,9 +54,9 @@ const valueChecks: readonly LintCheck[] = valueCodes.map((code) => ({
           const [address = '', length] = entry.value.split('/');
           const isLength = code === 'bad-address' && length !== undefined && isIP(address) !== 0;
           const remedy = isLength
-            ? `write a prefix length from 0 to ${isIPv6(address) ? '128' : '32'} behind the /`
+            ? `write a prefix length from 0 to ${isIPv6(address) ? '128' : '32'} after the /`
             : `write ${rule.wants}`;
-          return [about(saidIn(config, entry), message, remedy)];
+          return [about(sourcedValue(config, entry), message, remedy)];
         }),
       );
     }),
@@ -91,11 +91,11 @@ const incomplete: LintCheck = {
     networkdFiles(subject).flatMap((config) =>
       config.parsed.sections.flatMap(({ name, line, entries }) => {
         const keys = needs[name] ?? [];
-        const isSaid = entries.some(
+        const isSpecified = entries.some(
           ({ key, value }) => value !== '' && (keys.includes(key) || (key === 'Broadcast' && /\d\./.test(value))),
         );
         // Without any known key this is the only finding.
-        if (keys.length === 0 || entries.length === 0 || isSaid) return [];
+        if (keys.length === 0 || entries.length === 0 || isSpecified) return [];
         const wanted = keys.map((key) => `${key}=`).join(' or ');
         const message = `[${name}] without ${wanted}: systemd-networkd ignores the section`;
         return [about({ path: config.file.path, line }, message, `write ${keys[0] ?? ''}= below [${name}]`)];
@@ -105,16 +105,20 @@ const incomplete: LintCheck = {
 
 type Conflict = (config: NetworkdConfig) => readonly (Complaint | undefined)[];
 
-const family = (said: Said): string => (isIPv6(said.value.replace(/\/.*$/, '')) ? 'ipv6' : 'ipv4');
+const family = (setting: SourcedValue): string => (isIPv6(setting.value.replace(/\/.*$/, '')) ? 'ipv6' : 'ipv4');
 
 /** Returns each section of that name separately, with the requested keys. */
-function sectionsWith(config: NetworkdConfig, name: string, keys: readonly string[]): readonly (readonly Said[])[] {
+function sectionsWith(
+  config: NetworkdConfig,
+  name: string,
+  keys: readonly string[],
+): readonly (readonly SourcedValue[])[] {
   return config.parsed.sections
     .filter((section) => section.name === name)
     .map(({ entries }) =>
       entries
         .filter(({ key, value }) => keys.includes(key) && /[.:]/.test(value))
-        .map((entry) => saidIn(config, entry)),
+        .map((entry) => sourcedValue(config, entry)),
     );
 }
 
@@ -122,25 +126,25 @@ function otherFamily(config: NetworkdConfig, name: string, keys: readonly string
   return sectionsWith(config, name, keys).flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     return more
-      .filter((said) => family(said) !== family(first))
-      .map((said) => {
-        const message = `${said.key}=${said.value} and ${first.key}=${first.value} are of two families`;
-        return about(said, message, `write one [${name}] for each`);
+      .filter((setting) => family(setting) !== family(first))
+      .map((setting) => {
+        const message = `${setting.key}=${setting.value} and ${first.key}=${first.value} are of different address families`;
+        return about(setting, message, `write one [${name}] for each`);
       });
   });
 }
 
-const last = (config: NetworkdConfig, key: string): Said | undefined => valuesOf(config, 'Network', key).at(-1);
-const isYes = (said: Said | undefined): boolean => /^(1|yes|y|true|t|on)$/i.test(said?.value ?? '');
+const last = (config: NetworkdConfig, key: string): SourcedValue | undefined => valuesOf(config, 'Network', key).at(-1);
+const isYes = (setting: SourcedValue | undefined): boolean => /^(1|yes|y|true|t|on)$/i.test(setting?.value ?? '');
 
 const conflicts: readonly Conflict[] = [
   (config) => otherFamily(config, 'Address', ['Address', 'Peer']),
   (config) => otherFamily(config, 'Route', ['Destination', 'Source', 'PreferredSource']),
   // An IPv4 subnet behind an IPv6 gateway is possible.
   (config) =>
-    sectionsWith(config, 'Route', ['Destination', 'Source', 'PreferredSource', 'Gateway']).map((said) => {
-      const gateway = said.findLast(({ key }) => key === 'Gateway');
-      const other = said.find(({ key }) => key !== 'Gateway');
+    sectionsWith(config, 'Route', ['Destination', 'Source', 'PreferredSource', 'Gateway']).map((setting) => {
+      const gateway = setting.findLast(({ key }) => key === 'Gateway');
+      const other = setting.find(({ key }) => key !== 'Gateway');
       if (!gateway || !other || family(gateway) === 'ipv6' || family(other) === 'ipv4') return undefined;
       const message = `Gateway=${gateway.value} is an IPv4 address, and the route is of IPv6 (${placeOf(other, gateway)})`;
       return about(gateway, message, 'write an IPv6 address');
@@ -151,28 +155,32 @@ const conflicts: readonly Conflict[] = [
     const dhcp = last(config, 'DHCP');
     const asking = [
       ...(dhcp && (isYes(dhcp) || ['ipv6', 'v6', 'both'].includes(dhcp.value)) ? [dhcp] : []),
-      ...[last(config, 'IPv6AcceptRA')].filter((said) => said !== undefined).filter(isYes),
+      ...[last(config, 'IPv6AcceptRA')].filter((setting) => setting !== undefined).filter(isYes),
     ];
-    return asking.map((said) => {
-      const message = `${said.key}=${said.value} needs link-local addresses of IPv6, and LinkLocalAddressing=${linkLocal.value} has none (${placeOf(linkLocal, said)})`;
-      return about(said, message, said.key === 'DHCP' ? 'write DHCP=ipv4' : `write ${said.key}=no`);
+    return asking.map((setting) => {
+      const message = `${setting.key}=${setting.value} needs link-local addresses of IPv6, and LinkLocalAddressing=${linkLocal.value} has none (${placeOf(linkLocal, setting)})`;
+      return about(setting, message, setting.key === 'DHCP' ? 'write DHCP=ipv4' : `write ${setting.key}=no`);
     });
   },
   (config) => {
     const server = last(config, 'DHCPServer');
     const addresses = [...valuesOf(config, 'Network', 'Address'), ...valuesOf(config, 'Address', 'Address')];
-    const isStatic = addresses.some((said) => family(said) === 'ipv4' && !/^(127|169\.254)\./.test(said.value));
-    const isSaid = valuesOf(config, 'DHCPServer', 'ServerAddress').length > 0;
-    if (server === undefined || !isYes(server) || isStatic || isSaid) return [];
+    const isStatic = addresses.some(
+      (setting) => family(setting) === 'ipv4' && !/^(127|169\.254)\./.test(setting.value),
+    );
+    const isSpecified = valuesOf(config, 'DHCPServer', 'ServerAddress').length > 0;
+    if (server === undefined || !isYes(server) || isStatic || isSpecified) return [];
     return [about(server, 'DHCPServer=yes needs a static IPv4 address, which is missing', 'write Address=')];
   },
   (config) =>
-    sectionsWith(config, 'Address', ['Address']).flatMap((said) => {
-      const section = config.parsed.sections.find(({ entries }) => entries.some(({ line }) => line === said[0]?.line));
+    sectionsWith(config, 'Address', ['Address']).flatMap((setting) => {
+      const section = config.parsed.sections.find(({ entries }) =>
+        entries.some(({ line }) => line === setting[0]?.line),
+      );
       const extra = section?.entries.filter(({ key, value }) => ['Label', 'Broadcast'].includes(key) && value !== '');
-      if (said[0] === undefined || family(said[0]) === 'ipv4') return [];
+      if (setting[0] === undefined || family(setting[0]) === 'ipv4') return [];
       return (extra ?? []).map((entry) =>
-        about(saidIn(config, entry), `${entry.key}= belongs to an IPv4 address`, 'remove the line'),
+        about(sourcedValue(config, entry), `${entry.key}= belongs to an IPv4 address`, 'remove the line'),
       );
     }),
   (config) => {

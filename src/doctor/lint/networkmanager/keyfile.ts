@@ -17,9 +17,9 @@ const masterWithoutType: LintCheck = {
       const master = value('connection', 'controller') ?? value('connection', 'master');
       const type = value('connection', 'port-type') ?? value('connection', 'slave-type');
       const typeKey = master?.key === 'controller' ? 'port-type' : 'slave-type';
-      const isSaid = config.parsed.sections.some(({ name }) => portSectionNames.has(name));
+      const hasPortSection = config.parsed.sections.some(({ name }) => portSectionNames.has(name));
       if (master && !type) {
-        if (isSaid) return [];
+        if (hasPortSection) return [];
         const message = `${master.key}=${master.value} without ${typeKey}: NetworkManager refuses the profile`;
         return [about(master, message, `write ${typeKey}=bridge or ${typeKey}=bond below it`)];
       }

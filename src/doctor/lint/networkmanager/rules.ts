@@ -1,6 +1,6 @@
 /** NetworkManager's rules for a profile: see keyfile-values.ts. Sources: nm-keyfile.c, nm-setting-connection.c, nm-setting-ip-config.c and the settings of each type in NetworkManager 1.42. */
 import { configsOf, type ConfigOf } from '../../../config/config.ts';
-import { saidIn, type Said } from '../../../config/device.ts';
+import { sourcedValue, type SourcedValue } from '../../../config/device.ts';
 import { sectionName } from '../../../config/networkmanager/read.ts';
 import { about, type Complaint, type LintCheck, type LintSubject } from '../check.ts';
 import { isAddressOf, keyfileRules, methods, portSections, profileTypes } from './values.ts';
@@ -9,14 +9,14 @@ import { valueCodes } from '../value-rules.ts';
 /** A profile; of a key that comes twice the last one counts. */
 interface Profile {
   readonly path: string;
-  readonly entries: readonly (Said & { readonly section: string })[];
+  readonly entries: readonly (SourcedValue & { readonly section: string })[];
   readonly has: (section: string) => boolean;
-  readonly at: (section: string, key: string) => Said | undefined;
+  readonly at: (section: string, key: string) => SourcedValue | undefined;
 }
 
 function profileOf(config: ConfigOf<'networkmanager'>): Profile {
   const all = config.parsed.sections.flatMap(({ name, entries }) =>
-    entries.map((entry) => ({ ...saidIn(config, entry), section: sectionName(name) })),
+    entries.map((entry) => ({ ...sourcedValue(config, entry), section: sectionName(name) })),
   );
   const lasts = new Map(all.map((entry) => [`${entry.section}.${entry.key}`, entry]));
   return {
@@ -56,8 +56,8 @@ interface AddressRead {
   readonly gateway?: string | undefined;
 }
 
-/** `192.168.1.5/24,192.168.1.1`; a route has a metric behind it. All separators are alike. */
-function readAddress({ key, value }: Said, family: string): AddressRead {
+/** `192.168.1.5/24,192.168.1.1`; a route has a metric behind it. All separators are equivalent. */
+function readAddress({ key, value }: SourcedValue, family: string): AddressRead {
   const isRoute = key.startsWith('route');
   const fields = value.split(/[/;,]/);
   if (fields.length > 1 && fields.at(-1) === '') fields.pop();
@@ -68,10 +68,10 @@ function readAddress({ key, value }: Said, family: string): AddressRead {
   if (!isAddressOf(family)(address)) return bad(`${address} is not an address of ${family}`);
   if (garbage.length > 0 || (!isRoute && metric !== undefined)) return bad('too many fields');
   if (/[^\da-f:.%]/i.test(gateway)) return bad(`${gateway} is not an address`);
-  const most = family === 'ipv4' ? 32 : 128;
-  if (length !== undefined && length !== '' && Number(length) > most)
+  const maxPrefix = family === 'ipv4' ? 32 : 128;
+  if (length !== undefined && length !== '' && Number(length) > maxPrefix)
     return {
-      fault: { code: 'bad-netmask', message: `a prefix of ${length} bits is too long: an address has ${most}` },
+      fault: { code: 'bad-netmask', message: `a prefix of ${length} bits is too long: an address has ${maxPrefix}` },
     };
   if (!isRoute) return { gateway: gateway === '' ? undefined : gateway };
   // `fd00::/64,5` is what an old version wrote for a metric.
@@ -85,7 +85,7 @@ function readAddress({ key, value }: Said, family: string): AddressRead {
 
 const families = ['ipv4', 'ipv6'] as const;
 
-function addressesOf({ entries }: Profile, family: string): readonly (Said & AddressRead)[] {
+function addressesOf({ entries }: Profile, family: string): readonly (SourcedValue & AddressRead)[] {
   return entries
     .filter(({ section, key }) => section === family && /^(address(es)?|routes?)\d*$/.test(key))
     .map((entry) => ({ ...entry, ...readAddress(entry, family) }));
@@ -97,10 +97,10 @@ const addressChecks: readonly LintCheck[] = (['bad-address', 'bad-netmask'] as c
   find: (subject) =>
     profilesOf(subject).flatMap((profile) =>
       families.flatMap((family) =>
-        addressesOf(profile, family).flatMap((said) => {
-          if (said.fault?.code !== code) return [];
-          const message = `${said.key}=${said.value}: ${said.fault.message}: NetworkManager does not use it`;
-          return [about(said, message, `write ${said.key}=${example[family]}`)];
+        addressesOf(profile, family).flatMap((setting) => {
+          if (setting.fault?.code !== code) return [];
+          const message = `${setting.key}=${setting.value}: ${setting.fault.message}: NetworkManager does not use it`;
+          return [about(setting, message, `write ${setting.key}=${example[family]}`)];
         }),
       ),
     ),
@@ -113,7 +113,7 @@ interface Rule {
   readonly find: (profile: Profile) => readonly (Complaint | undefined)[];
 }
 
-const start = ({ path }: Profile): Pick<Said, 'path' | 'line'> => ({ path, line: 1 });
+const start = ({ path }: Profile): Pick<SourcedValue, 'path' | 'line'> => ({ path, line: 1 });
 
 /** Types of links that NetworkManager makes itself, and not without a name. */
 const named = ['bridge', 'bond', 'team', 'dummy', 'veth', 'vrf', 'wireguard', 'ovs-bridge', 'ovs-port'];
@@ -188,11 +188,11 @@ const rules: readonly Rule[] = [
           ...(withoutNames.includes(method.value) ? names : []),
           ...(without.includes(method.value) ? addresses : []),
         ];
-        return extra.map((said) =>
+        return extra.map((setting) =>
           about(
-            said,
-            `${said.key} with method=${method.value} in [${family}]: NetworkManager refuses the profile`,
-            `write another method, or take ${said.key} out`,
+            setting,
+            `${setting.key} with method=${method.value} in [${family}]: NetworkManager refuses the profile`,
+            `write another method, or remove ${setting.key}`,
           ),
         );
       }),

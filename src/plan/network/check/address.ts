@@ -70,7 +70,7 @@ export const checkRoutes: Check = ({ network, addresses }, report) => {
     }
     const gateway = report.attempt(`${path}.gateway`, () => parseIp(route.gateway ?? '', `${path}.gateway`));
     if (gateway === undefined || [...addresses.values()].some(({ subnet }) => contains(subnet, gateway))) continue;
-    const message = `${path}.gateway ${formatIp(gateway)}: it is in no subnet of the network`;
+    const message = `${path}.gateway ${formatIp(gateway)}: it is not in any subnet of the network`;
     report.error('INPUT', `${path}.gateway`, message, 'name an address of a guest in the network');
   }
 };

@@ -17,10 +17,10 @@ export const checkIdentityConflicts: Check = ({ network, existing, others }, rep
   if (namesake !== undefined) {
     const redefine = network.uuid === undefined ? `; to redefine it, give it <uuid>${namesake.uuid}</uuid>` : '';
     const hint = `choose another name; kvmnet net show ${quoted(shown)} shows the existing network${redefine}`;
-    report.error('CONFLICT', 'name', `network ${shown} exists already${same(network, namesake)}`, hint);
+    report.error('CONFLICT', 'name', `network ${shown} already exists${same(network, namesake)}`, hint);
   }
   if (existing !== undefined && existing.name !== name) {
-    const message = `uuid ${String(uuid)} is network ${existing.name}'s, and libvirt cannot rename it to ${shown}`;
+    const message = `uuid ${String(uuid)} belongs to network ${existing.name}, which libvirt cannot rename to ${shown}`;
     report.error('CONFLICT', 'uuid', message, 'leave <uuid> out to define another network');
   }
   const named = others.find((other) => other.uuid === name.toLowerCase());
@@ -100,7 +100,7 @@ export const checkMacConflict: Check = ({ network, others, state }, report) => {
   report.error(
     'CONFLICT',
     'mac.address',
-    `mac.address ${mac}: ${holder} has it already`,
+    `mac.address ${mac}: ${holder} already has it`,
     'leave it out: one is chosen',
   );
 };

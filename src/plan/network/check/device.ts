@@ -28,7 +28,7 @@ export const checkBridge: Check = ({ network, kind, existing, addresses }, repor
     report.error(
       'INPUT',
       'bridge.macTableManager',
-      `bridge.macTableManager ${show(macTableManager)}: it is kernel or libvirt`,
+      `bridge.macTableManager ${show(macTableManager)}: it must be kernel or libvirt`,
       'for example kernel',
     );
   }

@@ -66,7 +66,7 @@ function checkRanges(cidr: Cidr | undefined, { ranges }: Dhcp, path: string, rep
       requireDistinctRanges([...valid, range], place);
       if (cidr !== undefined && inRange(range, cidr.ip)) {
         const message = `${place}: it holds the gateway ${formatIp(cidr.ip)}, which dnsmasq leaves out`;
-        report.warn('INPUT', place, message, 'start the range behind the gateway');
+        report.warn('INPUT', place, message, 'start the range after the gateway');
       }
       valid.push(range);
     });
@@ -86,7 +86,7 @@ function checkHosts(cidr: Cidr | undefined, hosts: readonly Host[], path: string
   }
 
   function twice(path: string, value: string, holder: string): void {
-    report.error('CONFLICT', path, `${path} ${show(value)}: ${holder} has it already`, 'leave one of them out');
+    report.error('CONFLICT', path, `${path} ${show(value)}: ${holder} already has it`, 'leave one of them out');
   }
 }
 

@@ -70,7 +70,7 @@ function checkRecords({ txts, srvs }: Dns, report: Report): void {
       report.error(
         'INPUT',
         `${path}.${key}`,
-        `${path}.${key} ${value}: it is a number from 0 to 65535`,
+        `${path}.${key} ${value}: it must be a number from 0 to 65535`,
         `for example ${key}='389'`,
       );
     }

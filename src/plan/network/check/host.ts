@@ -57,7 +57,12 @@ function checkMacvtapNic(name: string, host: HostState, report: Report): void {
   if (link === undefined) return;
   const path = 'forward.interface';
   if (link.wireless) {
-    report.error('INPUT', path, `${name} is wireless: access points take no second MAC address from it`, 'use --nat');
+    report.error(
+      'INPUT',
+      path,
+      `${name} is wireless: access points only accept frames with its own MAC address`,
+      'use --nat',
+    );
   } else if (link.type !== 'ether') {
     report.error('INPUT', path, `${name} is not an Ethernet NIC but ${article(link)}`, listed(physical(host), 'NICs'));
   } else if (link.master !== undefined) {

@@ -43,7 +43,7 @@ describe('what is read before an action', () => {
     start,
     { call: 'networkDefine', xml: networkXml('lab', lab) },
     { call: 'networkDestroy', network: lab },
-  ])('tells whether the network is otherwise after it: $call', async (action) => {
+  ])('shows whether it has changed the network: $call', async (action) => {
     const before = await readBefore(driver, action);
     expect(await before?.isUnchanged()).toBe(true);
     await driver.call('networkSetAutostart', { network: lab, autostart: true });
@@ -54,7 +54,7 @@ describe('what is read before an action', () => {
     { call: 'domainStart', domain: vm },
     { call: 'domainAttachDevice', ...device },
     { call: 'domainUpdateDevice', ...device, live: false },
-  ])('tells whether the domain is otherwise after it: $call', async (action) => {
+  ])('shows whether it has changed the domain: $call', async (action) => {
     const before = await readBefore(driver, action);
     expect(await before?.isUnchanged()).toBe(true);
     await driver.call('domainSetAutostart', { domain: vm, autostart: true });
@@ -65,7 +65,7 @@ describe('what is read before an action', () => {
     { call: 'domainUpdateDevice', ...device },
     { call: 'hostSetDns', dev: 'x', scope: null },
     { call: 'hostLinks', commands: [] },
-  ])('is nothing where no definition tells: $call', async (action) => {
+  ])('is empty if no definition shows it: $call', async (action) => {
     expect(await readBefore(driver, action)).toBeUndefined();
   });
 

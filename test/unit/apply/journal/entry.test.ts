@@ -16,7 +16,7 @@ const ip = (...command: readonly string[]): object => ({
 });
 
 describe('the order of entries', () => {
-  it('is that of their numbers, whatever the clock said', () => {
+  it('is that of their numbers, whatever the clock showed', () => {
     const first = newId(41, new Date('2026-11-28T10:00:00.000Z'), 7);
     const second = newId(42, new Date('2026-11-27T10:00:00.000Z'), 7);
     const third = newId(1e8, new Date('1970-01-01T00:00:00.000Z'), 7);
@@ -40,7 +40,7 @@ describe('the order of entries', () => {
 describe('the shape of an entry', () => {
   it.each([
     ['an entry', entry],
-    ['a change that waits for its confirmation', { ...entry, confirm: { within: 60, deadline: 1.5, until: 'x' } }],
+    ['a change that awaits confirmation', { ...entry, confirm: { within: 60, deadline: 1.5, until: 'x' } }],
     ['ip link', ip('link', 'set', 'dev', 'x', 'up')],
     ['ip route', ip('route', 'replace', 'default', 'dev', 'x')],
   ])('fits %s', (_, value) => {

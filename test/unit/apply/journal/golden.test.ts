@@ -19,16 +19,16 @@ const folders = new Map(
   ),
 );
 
-/** What the version that wrote an entry said of it. */
+/** Output of the version that wrote an entry. */
 interface Golden {
   /** As --dry-run shows it. */
   readonly shown: string;
   readonly isOfHost: boolean;
-  /** Its way back, or why there is none. */
+  /** Its undo, or why it has none. */
   readonly undo?: Plan;
   readonly refused?: string;
   readonly undoShown?: string;
-  /** The way back from that; a sentence where there is none. */
+  /** The undo of that; a sentence if it has none. */
   readonly redo?: readonly Step[] | string;
 }
 

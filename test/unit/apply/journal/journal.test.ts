@@ -8,7 +8,7 @@ import {
   entryOf,
   history,
   leftovers,
-  note,
+  updateEntry,
 } from '../../../../src/apply/journal/journal.ts';
 import { seenOf, watched } from '../../../../src/apply/journal/seen.ts';
 import { daemonOf } from '../../../../src/observe/uri.ts';
@@ -34,9 +34,9 @@ describe('an entry of the journal', () => {
     expect(entryOf(id)).toMatchObject({ id, begun: 0, outcome: 'running', isWithheld: false });
   });
 
-  it('says in its name how far it got', () => {
+  it('has its progress in its name', () => {
     const entry = begin(request);
-    const second = note(note(entry, { begun: 1 }), { begun: 2 });
+    const second = updateEntry(updateEntry(entry, { begun: 1 }), { begun: 2 });
     expect(files()).toEqual([`${entry.id}.2.running.json`]);
     close(second, 'done');
     expect(files()).toEqual([`${entry.id}.2.done.json`]);
@@ -73,7 +73,7 @@ describe('an entry of the journal', () => {
 
   it('of an undo settles what it undoes, also when it is undone itself', () => {
     const first = begin(request);
-    close(note(first, { begun: 4 }), 'done');
+    close(updateEntry(first, { begun: 4 }), 'done');
     const undo = begin({ ...request, title: 'undo', undoes: first.id });
     close(undo, 'done');
     expect(entryOf(first.id)?.outcome).toBe('undone');

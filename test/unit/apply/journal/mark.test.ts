@@ -12,7 +12,7 @@ const mark = (number: number, owner: number, outcome: OwnedMark['outcome']): Own
 });
 
 describe('the name of a mark', () => {
-  it('says all of it', () => {
+  it('has all of its contents', () => {
     const name = `${id}.0012.3.undone.mark`;
     expect(parseMarkName(name)).toEqual({ id, number: 12, begun: 3, outcome: 'undone' });
     expect(markName(mark(12, 0, 'undone'))).toBe(name);
@@ -36,13 +36,13 @@ describe('the state of an entry', () => {
     expect(currentMark([], false)).toBeUndefined();
   });
 
-  it('is that of the mark with the highest number, whoever made it and whatever the order', () => {
+  it('is that of the mark with the highest number, whichever user wrote it and whatever the order', () => {
     const marks = [mark(2, 1000, 'done'), mark(10, 1001, 'undone'), mark(9, 0, 'done')];
     expect(currentMark(marks, false)).toBe(marks[1]);
     expect(currentMark(marks.toReversed(), false)).toBe(marks[1]);
   });
 
-  it('is for root alone to say where only root can undo the entry', () => {
+  it('can be set only by root if only root can undo the entry', () => {
     expect(currentMark([mark(1, 1000, 'undone')], true)).toBeUndefined();
     const ofRoot = mark(1, 0, 'undone');
     expect(currentMark([ofRoot, mark(2, 1000, 'done')], true)).toBe(ofRoot);

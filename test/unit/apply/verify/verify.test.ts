@@ -23,7 +23,7 @@ const rows: readonly (readonly [expected: Expectation, missing: string | undefin
   [{ ...network, active: true }, 'the network is not active'],
   [{ ...network, autostart: true }, 'autostart is off'],
   [{ ...network, defined: false }, 'the network is still defined'],
-  [{ expect: 'network', network: other, active: true }, 'the network is not there'],
+  [{ expect: 'network', network: other, active: true }, 'the network does not exist'],
   [{ expect: 'network', network: other, defined: false }, undefined],
   [{ ...network, expect: 'definition', config: networkXml('lab', lab) }, undefined],
   [{ ...network, expect: 'definition', live: networkXml('lab', lab) }, 'the network has no live definition'],
@@ -37,7 +37,7 @@ const rows: readonly (readonly [expected: Expectation, missing: string | undefin
   [{ ...nic, live: { source: 'lab', link: 'up' } }, undefined],
   [{ ...nic, config: {} }, `the NIC ${mac} is not in the configuration`],
   [{ ...nic, live: false }, `the NIC ${mac} is still in the running domain`],
-  [{ ...nic, live: { source: 'other' } }, `the NIC ${mac} of the running domain is not plugged into other`],
+  [{ ...nic, live: { source: 'other' } }, `the NIC ${mac} of the running domain is not attached to other`],
   [{ ...nic, live: { link: 'down' } }, `the link of the NIC ${mac} of the running domain is up`],
   [{ ...nic, live: { rate: { in: 10, out: null } } }, 'the limit of in is none'],
 ];

@@ -21,7 +21,7 @@ describe('what bash gets', () => {
     expect(replies('test:///', 'test:///default')).toEqual(['///default']);
   });
 
-  it('is the whole word where bash was told not to break it', () => {
+  it('is the whole word if bash was configured not to break it', () => {
     expect(bashReplies('52:5', [{ word: '52:54:00' }], ' \t\n')).toEqual(['52:54:00']);
   });
 

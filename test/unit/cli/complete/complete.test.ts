@@ -83,7 +83,7 @@ describe('the candidates', () => {
     ]);
   });
 
-  it('go on where an argument may be repeated, without those that are there', async () => {
+  it('follow a repeatable argument, without those already given', async () => {
     expect(await words('net', 'show', 'default', '')).toEqual(['keennet']);
     expect(await words('vm', 'nics', 'my vm', '')).toEqual(['VM1']);
   });
@@ -100,7 +100,7 @@ describe('the candidates', () => {
     expect(await words('--dry')).toEqual(['--dry-run']);
   });
 
-  it('leave out an option that is there, and its opposite, unless it may be repeated', async () => {
+  it('omit an option that is already given, and its opposite, unless it is repeatable', async () => {
     const found = await words('net', 'create', '--stp', '--dns', 'a=10.0.0.2', '--nat', 'auto', '-');
     expect(found).toContain('--dns');
     expect(found).toContain('--no-dhcp');
@@ -128,7 +128,7 @@ describe('the candidates', () => {
     expect(await words('--timeout', '')).toEqual([]);
   });
 
-  it('go on behind the comma of a list', async () => {
+  it('continue after the comma of a list', async () => {
     expect(await words('net', 'create', '--macvtap', 'eth0,')).toEqual(['eth0,eth1']);
   });
 

@@ -23,7 +23,7 @@ const lines = async (options: { readonly width?: number; readonly columns?: read
   (await render(result, { format: 'table', columns: undefined, ...options })).split('\n');
 
 describe('a table', () => {
-  it('is whole where stdout is no terminal, and where the terminal is wide enough', async () => {
+  it('is whole if stdout is not a terminal, and if the terminal is wide enough', async () => {
     const whole = await lines({});
     expect(whole[0]).toBe('Name                 State   MAC');
     expect(await lines({ width: 46 })).toEqual(whole);

@@ -23,7 +23,7 @@ describe('the pager', () => {
     expect(isLong('x'.repeat(160), screen(3))).toBe(false);
   });
 
-  it('is for a terminal that tells its size', () => {
+  it('is for a terminal that reports its size', () => {
     expect(isLong('1\n2\n3\n', screen(3, 80, false))).toBe(false);
     expect(isLong('1\n2\n3\n', screen(0, 0))).toBe(false);
   });

@@ -29,7 +29,7 @@ describe('a secret is replaced by stars', () => {
   });
 });
 
-it('what is no secret stays', () => {
+it('text that is not secret stays', () => {
   const text =
     "iface eno1 inet static\n  address 192.0.2.1/24\n<interface type='network'><source network='default'/></interface>";
   expect(redactText(text)).toBe(text);

@@ -39,7 +39,7 @@ describe("virsh's table", () => {
     expect(virshTable(undefined, [])).toBe('');
   });
 
-  it('has its heading alone when there is nothing to list', () => {
+  it('has only its heading if nothing is listed', () => {
     expect(virshTable(['Interface', 'MAC'], [])).toBe(' Interface   MAC\n------------------\n');
   });
 });

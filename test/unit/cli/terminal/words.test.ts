@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { KvmnetError } from '../../../../src/errors.ts';
 import { escapeWord, splitLine, wordsOf } from '../../../../src/cli/terminal/words.ts';
 
-/** What is thrown; a test fails where nothing is. */
+/** The error that is thrown; a test fails if none is. */
 function refusal(text: string, where?: string): KvmnetError {
   try {
     wordsOf(text, where);
@@ -59,7 +59,7 @@ describe('a line of a shell', () => {
     expect(refusal('net list \\')).toMatchObject({ code: 'INPUT', message: expect.stringContaining('backslash') });
   });
 
-  it('says where its last word begins, and what is open, while it is being typed', () => {
+  it('has the start of its last word, and its open quote, while it is being typed', () => {
     expect(splitLine(`vm attach "my v`)).toMatchObject({ words: ['vm', 'attach', 'my v'], lastWord: 10, open: '"' });
     expect(splitLine('vm attach ')).toMatchObject({ words: ['vm', 'attach'], lastWord: undefined, open: undefined });
     expect(splitLine('vm att\\')).toMatchObject({ words: ['vm', 'att'], lastWord: 3, open: '\\' });

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import {
   planDomainAutostart,
   planDomainDelete,
-  planDomainLife,
+  planDomainLifecycle,
   planDomainReboot,
   planDomainResume,
   planDomainSuspend,
   planDomainUndefine,
-  type LifeAction,
+  type LifecycleAction,
 } from '../../../../src/plan/domain/changes.ts';
 import { planUndo } from '../../../../src/plan/undo.ts';
 import type { DomainState } from '../../../../src/state/state.ts';
@@ -23,7 +23,7 @@ const domain = off.uuid;
 const none = { managedSave: false, snapshots: 0, checkpoints: 0 };
 
 describe('the plan of a change of what a domain does', () => {
-  it.each<[LifeAction, DomainState, readonly object[], object]>([
+  it.each<[LifecycleAction, DomainState, readonly object[], object]>([
     [{ call: 'domainStart', domain, flags: 1 }, off, [{ call: 'domainDestroy' }], { active: true }],
     [{ call: 'domainDestroy', domain }, running, [], { active: false }],
     [{ call: 'domainSuspend', domain }, running, [{ call: 'domainResume' }], { paused: true }],
@@ -34,19 +34,19 @@ describe('the plan of a change of what a domain does', () => {
       [{ call: 'domainSetAutostart', autostart: false }],
       { autostart: true },
     ],
-  ])('does %j, with its way back and what must be true then', (action, given, undo, verify) => {
-    const { steps } = planDomainLife(given, action);
+  ])('does %j, with its undo and its expected result', (action, given, undo, verify) => {
+    const { steps } = planDomainLifecycle(given, action);
     expect(steps).toMatchObject([{ do: action, undo, verify: { expect: 'domain', domain, ...verify } }]);
     expect(steps[0]?.undo).toHaveLength(undo.length);
   });
 
-  it.each<LifeAction['call']>(['domainShutdown', 'domainReboot'])('waits for nothing with %s', (call) => {
-    const { steps } = planDomainLife(running, { call, domain } as LifeAction);
+  it.each<LifecycleAction['call']>(['domainShutdown', 'domainReboot'])('waits for nothing with %s', (call) => {
+    const { steps } = planDomainLifecycle(running, { call, domain } as LifecycleAction);
     expect(steps).toMatchObject([{ undo: [], verify: { expect: 'domain', domain } }]);
     expect(Object.keys(steps[0]?.verify ?? {})).toEqual(['expect', 'domain']);
   });
 
-  it.each<[LifeAction, DomainState]>([
+  it.each<[LifecycleAction, DomainState]>([
     [{ call: 'domainStart', domain }, running],
     [{ call: 'domainDestroy', domain }, off],
     [{ call: 'domainShutdown', domain }, off],
@@ -56,11 +56,13 @@ describe('the plan of a change of what a domain does', () => {
     [{ call: 'domainResume', domain }, running],
     [{ call: 'domainSetAutostart', domain, autostart: false }, off],
   ])('has no step for %j where it changes nothing', (action, given) => {
-    expect(planDomainLife(given, action).steps).toEqual([]);
+    expect(planDomainLifecycle(given, action).steps).toEqual([]);
   });
 
   it('leaves what a transient domain cannot have to libvirt, which refuses it', () => {
-    expect(planDomainLife(transient, { call: 'domainSetAutostart', domain, autostart: false }).steps).toHaveLength(1);
+    expect(planDomainLifecycle(transient, { call: 'domainSetAutostart', domain, autostart: false }).steps).toHaveLength(
+      1,
+    );
   });
 
   it.each([planDomainReboot, planDomainSuspend, planDomainResume])('is refused for a domain that is off', (plan) => {
@@ -111,7 +113,7 @@ describe('the plan of undefine', () => {
       { ...none, snapshots: 2, checkpoints: 1 },
       'undefine VM1 and delete the metadata of its snapshots, the metadata of its checkpoints, its NVRAM, which undo does not restore',
     ],
-  ])('says with the flags %i what is lost of %j', (flags, extras, title) => {
+  ])('reports with the flags %i what is lost of %j', (flags, extras, title) => {
     expect(planDomainUndefine(off, { definition, extras }, flags).title).toBe(title);
   });
 
@@ -171,7 +173,7 @@ describe('the plan of vm delete', () => {
 });
 
 describe('an undo that stops or undefines a running domain', () => {
-  const step = planDomainLife(off, { call: 'domainStart', domain });
+  const step = planDomainLifecycle(off, { call: 'domainStart', domain });
 
   it('asks before it powers the domain off', () => {
     expect(planUndo(step, [], stateWith({ domains: [running] })).consent).toEqual([
@@ -180,8 +182,8 @@ describe('an undo that stops or undefines a running domain', () => {
     expect(planUndo(step, [], stateWith({ domains: [off] })).consent).toEqual([]);
   });
 
-  it('is refused, with a way on, where a step has no way back', () => {
-    const done = planDomainLife(running, { call: 'domainDestroy', domain });
+  it('is refused with an alternative if a step cannot be undone', () => {
+    const done = planDomainLifecycle(running, { call: 'domainDestroy', domain });
     expect(() => planUndo(done, [], stateWith())).toThrow(
       expect.objectContaining({ code: 'CONFLICT', hint: expect.stringMatching('kvmnet history') }),
     );

@@ -31,7 +31,7 @@ describe('the plan of a definition', () => {
     ]);
   });
 
-  it('goes back to the old definition with its secrets, and says when the new one takes effect', () => {
+  it('is undone by the old definition with its secrets, and reports when the new one takes effect', () => {
     const definition = xml(`<graphics type='vnc' passwd='secret'/>`);
     const plan = planDomainDefine({ ...asked, validate: true }, { facts: existing, definition }, stateWith());
     expect(plan.steps).toMatchObject([
@@ -74,7 +74,7 @@ describe('the domain that a definition is of', () => {
     [uuid, uuid],
     [uuid.toUpperCase().replaceAll('-', ''), uuid],
     [undefined, undefined],
-  ])('is told by the UUID %s as libvirt reads it', (given, expected) => {
+  ])('is found by the UUID %s as libvirt reads it', (given, expected) => {
     expect(uuidOf({ uuid: given })).toBe(expected);
   });
 

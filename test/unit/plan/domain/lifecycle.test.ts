@@ -14,7 +14,7 @@ const lan = networkState(`<network><name>lan</name><forward mode='bridge'/><brid
 const state = stateWith({ networks: [idle, lan], host: hostWith([link('br0', { kind: 'bridge' }), link('eno1')]) });
 
 describe('the plan of vm start', () => {
-  it('starts the domain alone when all that it needs is there', () => {
+  it('only starts the domain if all that it needs exists', () => {
     const plan = planDomainStart(shutOff(`bridge='br0'`, `dev='eno1' mode='bridge'`), state);
     expect(plan).toMatchObject({
       steps: [{ do: { call: 'domainStart' }, undo: [{ call: 'domainDestroy' }] }],
@@ -31,11 +31,11 @@ describe('the plan of vm start', () => {
   });
 
   it.each([
-    [`network='defalt'`, 'VM1 needs network defalt, which is not there', 'did you mean default?'],
-    [`bridge='br1'`, 'VM1 needs br1 of the host, which is not there', 'did you mean br0?'],
-    [`dev='xyz' mode='bridge'`, 'VM1 needs xyz of the host, which is not there', /vm move --config/],
-    [`network='lan'`, 'VM1 needs bridge br9 of the host for network lan, which is not there', /vm move --config/],
-  ])('is refused with <source %s> that is not there', (source, message, hint) => {
+    [`network='defalt'`, 'VM1 needs network defalt, which does not exist', 'did you mean default?'],
+    [`bridge='br1'`, 'VM1 needs br1 of the host, which does not exist', 'did you mean br0?'],
+    [`dev='xyz' mode='bridge'`, 'VM1 needs xyz of the host, which does not exist', /vm move --config/],
+    [`network='lan'`, 'VM1 needs bridge br9 of the host for network lan, which does not exist', /vm move --config/],
+  ])('is refused with <source %s> that does not exist', (source, message, hint) => {
     expect(() => planDomainStart(shutOff(source), state)).toThrow(
       expect.objectContaining({ code: 'NOTFOUND', message, hint: expect.stringMatching(hint) }),
     );
@@ -54,7 +54,7 @@ describe('the plan of vm start', () => {
 describe('the plan of vm stop', () => {
   const running = domainState(domain(), domain());
 
-  it('asks, and offers to pull the plug', () => {
+  it('asks, and offers to power the guest off', () => {
     const [step] = planDomainStop(running, { force: false }).steps;
     expect(step).toMatchObject({ do: { call: 'domainShutdown' }, undo: [], verify: { active: false } });
     expect(step?.unmet?.hint).toMatch('kvmnet vm stop VM1 --force');

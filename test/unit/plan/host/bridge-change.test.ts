@@ -10,7 +10,7 @@ import { after, run } from './apply.ts';
 import { plain, nic, bridge, on, onBr0, tap, commands } from './bridges.ts';
 
 describe('ports', () => {
-  it('come without changing the MAC of a bridge that somebody else made', () => {
+  it('are added without changing the MAC of a bridge that another program created', () => {
     expect(commands(planAddPorts('br0', ['eno1'], on([bridge('br0'), nic])))).toEqual([
       'link set dev br0 address 02:00:00:00:00:01',
       'link set dev eno1 master br0',
@@ -21,7 +21,7 @@ describe('ports', () => {
     expect(planAddPorts('br0', ['eno1'], on([bridge('br0'), { ...nic, master: 'br0' }])).steps).toEqual([]);
   });
 
-  it('are told from the bridge when both are swapped', () => {
+  it('are distinguished from the bridge if both are swapped', () => {
     expect(() => planAddPorts('eno1', ['br0'], on([bridge('br0'), nic]))).toThrow('the bridge comes first');
   });
 
@@ -38,7 +38,7 @@ describe('ports', () => {
 });
 
 describe('bridge delete', () => {
-  it('names guests, both lives of them, ports, addresses, the default route and the SSH connection', () => {
+  it('names guests in both scopes, ports, addresses, the default route and the SSH connection', () => {
     const links = [bridge('br0', { addresses: [ipv4('192.0.2.1', 24)] }), { ...nic, master: 'br0' }, tap];
     const state = on(links, { domains: [onBr0] }, [route('0.0.0.0/0', 'br0', { gateway: '192.0.2.254' })]);
     const { consent } = planBridgeDelete(['br0'], state, '192.0.2.7 40000 192.0.2.1 22');
@@ -59,11 +59,11 @@ describe('bridge delete', () => {
     );
   });
 
-  it('asks nothing where nobody uses it', () => {
+  it('does not ask if the bridge is unused', () => {
     expect(planBridgeDelete(['br0'], on([bridge('br0')])).consent).toEqual([]);
   });
 
-  it('refuses while a VLAN device stands on it', () => {
+  it('refuses while a VLAN device depends on it', () => {
     const above = link('br0.7', { kind: 'vlan', parent: 'br0', vlan: { id: 7, protocol: '802.1Q' } });
     expect(() => planBridgeDelete(['br0'], on([bridge('br0'), above]))).toThrow('br0 carries br0.7');
   });
@@ -130,7 +130,7 @@ describe('whatever is planned', () => {
     ['delete', () => planBridgeDelete(['br1'], state)],
     ['stp on', () => planBridgeSet('br1', ['stp=on'], state)],
     ['set', () => planBridgeSet('br1', ['forward-delay=7', 'ageing-time=1', 'mac=02:00:00:00:00:31'], state)],
-  ])('by bridge %s is there once it is done, and as before once it is undone', (_name, plan) => {
+  ])('by bridge %s has its result once it is done, and is as before once it is undone', (_name, plan) => {
     const made = plan();
     const host = after(made, state.host!);
     for (const { verify, undo } of made.steps) {

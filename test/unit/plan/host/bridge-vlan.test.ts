@@ -33,13 +33,13 @@ const guest = (name: string, tap: string) => {
 };
 const on = (links: readonly Link[], more: Partial<State> = {}): State => stateWith({ host: hostWith(links), ...more });
 
-/** What is done to VLANs, and how it is undone, without what ip(8) does. */
+/** The VLAN actions of a plan and their undo, without those of ip(8). */
 const vlanSteps = ({ steps }: Pick<Plan, 'steps'>) => steps.filter(({ do: action }) => action.call === 'hostLinkVlans');
 const into = (...ids: readonly number[]) => ({ link: 'br9', self: true, add: ids.map(tagged), remove: [] });
 const outOf = (...ids: readonly number[]) => ({ link: 'br9', self: true, add: [], remove: ids });
 
 describe('vlan create on a bridge that filters', () => {
-  it('puts the bridge itself into the VLAN, and takes it out again', () => {
+  it('adds the bridge itself to the VLAN, and undo removes it', () => {
     const plan = planVlanCreate({ nic: 'br9', ids: [100, 101] }, on([bridge(true)]));
     expect(vlanSteps(plan)).toEqual([
       {
@@ -55,7 +55,7 @@ describe('vlan create on a bridge that filters', () => {
     ]);
   });
 
-  it('does so too where only that is missing, and nothing where all is there', () => {
+  it('does so too if only that is missing, and nothing if all exists', () => {
     expect(planVlanCreate({ nic: 'br9', ids: [100] }, on([bridge(true), device(100)])).steps).toMatchObject([
       { do: into(100) },
     ]);
@@ -96,13 +96,13 @@ describe('vlan create on a bridge that filters', () => {
   });
 });
 
-it('vlan delete takes the filtering bridge itself out of the VLAN, with a way back', () => {
+it('vlan delete removes the filtering bridge itself from the VLAN, with an undo', () => {
   const state = on([bridge(true, [own, tagged(100), tagged(200)]), device(100)]);
   expect(vlanSteps(planVlanDelete('br9', ['100'], state))).toMatchObject([{ do: outOf(100), undo: [into(100)] }]);
   expect(vlanSteps(planVlanDelete('br9', ['100'], on([bridge(true), device(100)])))).toEqual([]);
 });
 
-describe('filtering that is turned on under VLAN devices', () => {
+describe('filtering that is enabled under VLAN devices', () => {
   const state = on([bridge(false), device(100), port('eno2')]);
   const create = { name: 'br9', ports: [], stp: false, randomMac: '52:54:00:00:00:09' };
 
@@ -163,7 +163,7 @@ describe('vm attach --vlan', () => {
     return planAttach({ domain, source, options: { vlan: 10, live: true }, macs: ['52:54:00:00:00:08'] }, state);
   };
 
-  it('says where no port leads out of the VLAN', () => {
+  it('reports that no port leads out of the VLAN', () => {
     expect(plan([own]).warnings).toContain(
       'eno2 is not in VLAN 10 of br9, and passes none of its frames: bridge vlan add dev eno2 vid 10',
     );
@@ -171,7 +171,7 @@ describe('vm attach --vlan', () => {
   });
 });
 
-it('a NIC that is down is said to be brought up, by vlan create and macvlan create', () => {
+it('vlan create and macvlan create report that they bring up a NIC that is down', () => {
   const down = on([link('eno1', { up: false })]);
   expect(planVlanCreate({ nic: 'eno1', ids: [10] }, down).warnings).toEqual(['eno1 is down, and is brought up']);
   expect(planMacvlanCreate({ name: 'host0', nic: 'eno1' }, down).warnings).toEqual(['eno1 is down, and is brought up']);

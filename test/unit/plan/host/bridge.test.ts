@@ -47,13 +47,13 @@ describe('bridge create', () => {
     expect(made.at(-1)).toBe('route replace 0.0.0.0/0 via 192.168.10.254 dev br0');
   });
 
-  it('adds to a bridge that is there, and takes nothing from it', () => {
+  it('adds to an existing bridge, and removes nothing from it', () => {
     const is = bridge('br0', { addresses: [ipv4('10.0.0.1', 24)] });
     const made = commands(planBridgeCreate({ ...plain, address: parseHostAddress('192.168.10.1/24') }, on([is])));
     expect(made).toEqual(['address add 192.168.10.1/24 broadcast 192.168.10.255 dev br0']);
   });
 
-  it('has the shortest delay with STP, and says what that means', () => {
+  it('has the shortest delay with STP, and explains it', () => {
     const plan = planBridgeCreate({ ...plain, stp: true }, on([]));
     expect(commands(plan)[0]).toContain('stp_state 1 forward_delay 200');
     expect(plan.warnings.join()).toContain('forwards no frames for its first 4 seconds');
@@ -72,12 +72,12 @@ describe('bridge create', () => {
       [{ ...nic, master: 'br1' }, bridge('br1')],
       'eno1 is a port of br1 already',
     ],
-    ['a bridge', { ports: ['br1'] }, [bridge('br1')], 'the kernel takes no bridge into another one'],
+    ['a bridge', { ports: ['br1'] }, [bridge('br1')], 'a bridge cannot be a port of another'],
     ['itself', { ports: ['br0'] }, [bridge('br0')], 'cannot be a port of itself'],
     ['a wireless NIC', { ports: ['wlan0'] }, [link('wlan0', { wireless: true })], 'wlan0 is wireless'],
     ['the loopback device', { ports: ['lo'] }, [], 'lo is the loopback device'],
     ['a tunnel', { ports: ['tun0'] }, [link('tun0', { type: 'none', kind: 'tun' })], 'carries no Ethernet frames'],
-    ['a NIC that is not there', { ports: ['eno2'] }, [nic], 'no NIC eno2'],
+    ['a NIC that does not exist', { ports: ['eno2'] }, [nic], 'no NIC eno2'],
     [
       'a NIC below a macvtap',
       { ports: ['eno1'] },
@@ -143,7 +143,7 @@ describe('bridge create', () => {
     );
   });
 
-  it('says of a wider route that the subnet is taken out of it', () => {
+  it('reports a wider route that the subnet is part of', () => {
     const plan = planBridgeCreate(
       { ...plain, address: parseHostAddress('10.1.0.1/24') },
       on([], {}, [route('10.0.0.0/8', 'tun0')]),

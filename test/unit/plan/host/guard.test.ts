@@ -12,7 +12,7 @@ const alone = planBridgeCreate({ ...options, ports: [], takeIp: false }, stateWi
 const here = { ssh: '203.0.113.5 50000 192.0.2.10 22', elsewhere: undefined };
 
 describe('a plan that changes links', () => {
-  it('is reverted after 60 seconds where it may cut the host off, and says so', () => {
+  it('is reverted after 60 seconds if it may cut the host off, and reports it', () => {
     const { confirm, warnings } = guarded(plan, host, undefined, here);
     expect(confirm).toEqual({
       within: 60,
@@ -61,7 +61,7 @@ describe('the name servers of a NIC', () => {
     expect(whole.warnings).toContain('dhclient still manages eth0');
   });
 
-  it('of a bridge that exists are put back as they were', () => {
+  it('of an existing bridge are restored', () => {
     const { steps } = withNameServers(plan, { nic: 'eth0', bridge: 'br0', exists: true }, references);
     expect(steps.at(-1)?.undo).toEqual([{ call: 'hostSetDns', dev: 'br0', scope: null }]);
   });

@@ -62,7 +62,7 @@ describe.each(Object.entries(joining))('%s', (_, [master, plan]) => {
     );
   });
 
-  it('asks nothing where nobody uses it', () => {
+  it('does not ask if the link is unused', () => {
     expect(plan(unused).consent).toEqual([]);
   });
 });

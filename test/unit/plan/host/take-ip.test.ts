@@ -95,7 +95,7 @@ describe('bridge create --take-ip', () => {
     ]);
   });
 
-  it('leads back to what was there, and then there is nothing to do', () => {
+  it('is undone to the state before, and then has nothing to do', () => {
     const [step] = planBridgeCreate(options, stateOf(host)).steps as [Step];
     const wanted = step.verify.expect === 'links' ? step.verify.links : {};
     const then = hostAfter(wanted, host);
@@ -117,7 +117,7 @@ describe('bridge create --take-ip', () => {
     expect(told).toContain('address add 192.0.2.10 peer 203.0.113.1/32 dev br0');
   });
 
-  it('adds to what a bridge has that is there, with its MAC, and without its forward delay', () => {
+  it('adds to the settings of an existing bridge, with its MAC, and without its forward delay', () => {
     const seen = hostWith([{ ...nic, mtu: 9000 }, bridge, link('vnet0', { kind: 'tun', master: 'br0' })], routes);
     const plan = planAddPorts('br0', ['eth0'], stateOf(seen), { takeIp: true });
     const told = commands(plan);
@@ -128,7 +128,7 @@ describe('bridge create --take-ip', () => {
     expect(plan.warnings).toEqual([expect.stringContaining('br0 gets the MAC of eth0, 52:54:00:aa:00:01')]);
   });
 
-  it('says how long a bridge with STP is silent', () => {
+  it('reports how long a bridge with STP blocks', () => {
     const slow = { ...bridge, bridge: { ...bridge.bridge!, stp: true } };
     const plan = planAddPorts('br0', ['eth0'], stateOf(hostWith([nic, slow], routes)), { takeIp: true });
     expect(plan.warnings).toContain('br0 has STP: for 30 seconds eth0 passes no frames');

@@ -95,7 +95,7 @@ describe('vlan create', () => {
       'is a port of b0 already',
     ],
     [
-      'an address where it would be dead',
+      'an address where it would not be reachable',
       { nic: 'eno1', ids: [10], address: parseHostAddress('10.0.0.1/24') },
       [nic, vlan('eno1.10', 'eno1', 10, { master: 'b0' })],
       'eno1.10 is a port of b0',
@@ -104,7 +104,7 @@ describe('vlan create', () => {
       'a device with an address, for a bridge',
       { nic: 'eno1', ids: [10], bridge: 'b1' },
       [nic, vlan('eno1.10', 'eno1', 10, { addresses: [ipv4('10.0.0.1', 24)] })],
-      'would be dead',
+      'would not be reachable',
     ],
     [
       'a name that is too long',
@@ -159,7 +159,7 @@ describe('vlan delete', () => {
     ]);
   });
 
-  it('takes those of a range that are there, and says what an ID has not', () => {
+  it('deletes the existing ones of a range, and reports the missing IDs', () => {
     const state = on([nic, vlan('eno1.10', 'eno1', 10), vlan('x', 'eno1', 12)]);
     expect(commands(planVlanDelete('eno1', ['10-19'], state))).toEqual([
       'link delete dev eno1.10',
@@ -170,7 +170,7 @@ describe('vlan delete', () => {
     );
   });
 
-  it('refuses while another device stands on it', () => {
+  it('refuses while another device depends on it', () => {
     const state = on([nic, vlan('eno1.10', 'eno1', 10), vlan('eno1.10.5', 'eno1.10', 5)]);
     expect(() => planVlanDelete('eno1', ['10'], state)).toThrow('eno1.10 carries eno1.10.5');
   });
@@ -203,11 +203,7 @@ describe('bond create', () => {
     ['--mode 4', { mode: '4' }, 'write --mode 802.3ad'],
     ['--mode activebackup', { mode: 'activebackup' }, 'did you mean active-backup?'],
     ['a primary that is not in it', { primary: 'eno3' }, 'name one of eno1, eno2'],
-    [
-      'a primary where all are alike',
-      { primary: 'eno1', mode: '802.3ad' },
-      'leave it out, or use --mode active-backup',
-    ],
+    ['a primary where all are alike', { primary: 'eno1', mode: '802.3ad' }, 'omit it, or use --mode active-backup'],
   ])('refuses %s', (_what, { mode, primary }, hint) => {
     const plan = () => {
       const options = { mode: mode === undefined ? undefined : parseBondMode(mode), primary };
@@ -216,14 +212,14 @@ describe('bond create', () => {
     expect(plan).toThrow(expect.objectContaining({ code: 'INPUT', hint }));
   });
 
-  it('says what the switch must do', () => {
+  it('explains what the switch needs', () => {
     const { warnings } = planBondCreate({ name: 'bond0', nics: ['eno1', 'eno2'], mode: '802.3ad' }, on(two));
     expect(warnings.join()).toContain('LACP');
   });
 });
 
 describe('macvlan create', () => {
-  it('makes one of mode bridge, and is nothing to do where it is there', () => {
+  it('creates one of mode bridge, and has nothing to do if it exists', () => {
     const plan = planMacvlanCreate({ name: 'host0', nic: 'eno1', address: parseHostAddress('10.0.0.1/32') }, on([nic]));
     expect(commands(plan)[0]).toBe('link add link eno1 name host0 type macvlan mode bridge');
     const host = after(plan, hostWith([nic]));
@@ -254,7 +250,7 @@ describe('port create', () => {
     expect(commands(second)[0]).toBe('link add name probe0 type veth peer name eth1 netns probe0');
   });
 
-  it('is nothing to do where it is there', () => {
+  it('has nothing to do if the link is already a port', () => {
     const there = on([bridge('br0'), link('probe0', { kind: 'veth', master: 'br0' })]);
     const inside = [link('eth0', { kind: 'veth', addresses: [ipv4('10.0.0.9', 24)] })];
     expect(planPortCreate(options, inside, there).steps).toEqual([]);
@@ -268,7 +264,7 @@ describe('port create', () => {
 });
 
 describe('whatever is planned of VLANs', () => {
-  it('is there once it is done, nothing is left to do then, and it is as before once it is undone', () => {
+  it('has its result once it is done, nothing is left to do then, and undo restores the state before', () => {
     const ids = fc.uniqueArray(fc.integer({ min: 1, max: 4094 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(ids, fc.boolean(), fc.boolean(), (numbers, withBridge, up) => {

@@ -56,7 +56,7 @@ describe('net clone', () => {
     );
   });
 
-  it('says what it leaves out, and what has another address', () => {
+  it('reports what it omits, and which addresses differ', () => {
     expect(clone(rich).remarks).toEqual([
       "network rich: its reservation is left out: it is a guest's",
       'network rich: its static route to 10.5.0.0/16 is left out: it cannot lead to two networks',
@@ -74,7 +74,7 @@ describe('net clone', () => {
     expect(checkNetwork(network, state).filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
-  it('takes the first subnet of that size that nobody has', () => {
+  it('uses the first free subnet of that size', () => {
     const small = defaultNetwork.replace('255.255.255.0', '255.255.255.240').replace('122.254', '122.14');
     const host = hostWith([link('eth0', { addresses: [ipv4('192.168.100.3', 28)] })]);
     expect(clone(small, {}, { host }).network.ips[0]).toMatchObject({
@@ -91,7 +91,7 @@ describe('net clone', () => {
     expect(clone(two).network.ips.map(({ address }) => address)).toEqual(['192.168.100.1', '192.168.101.1']);
   });
 
-  it('makes ranges anew where a smaller subnet has no place for the old ones', () => {
+  it('recalculates ranges if a smaller subnet cannot contain the old ones', () => {
     const { network } = clone(rich, { nat: '10.0.0.0/28' });
     expect(network.ips[0]).toMatchObject({
       address: '10.0.0.1',
@@ -134,7 +134,7 @@ describe('net clone', () => {
       'a KIND for a bridge network',
       "<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>",
       { nat: '10.0.0.0/24' },
-      '--nat does not go with a copy of lan',
+      '--nat cannot be used with a copy of lan',
     ],
     [
       'an address in the place of a subnet',

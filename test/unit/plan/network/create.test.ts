@@ -6,7 +6,7 @@ import { defaultNetwork, hostWith, ipv4, link, networkState, stateWith } from '.
 import { uuid, defaultUuid, keennet, bridged, thrown } from './domains.ts';
 
 describe('creating a network', () => {
-  it('is define, autostart and start, each with its way back and what must then be true', () => {
+  it('has the steps define, autostart and start, each with its undo and its expected result', () => {
     const plan = planNetworkCreate(keennet, stateWith(), { uuid, transient: false, start: true, autostart: true });
     expect(plan).toMatchObject({ title: 'create network keennet', warnings: [], consent: [] });
     expect(plan.steps).toEqual([
@@ -17,7 +17,7 @@ describe('creating a network', () => {
         verify: { expect: 'network', network: uuid, defined: true },
       },
       {
-        title: 'turn autostart of network keennet on',
+        title: 'enable autostart of network keennet',
         do: { call: 'networkSetAutostart', network: uuid, autostart: true },
         undo: [{ call: 'networkSetAutostart', network: uuid, autostart: false }],
         verify: { expect: 'network', network: uuid, autostart: true },
@@ -66,7 +66,7 @@ describe('creating a network', () => {
       planNetworkCreate(parseNetwork(defaultNetwork), there, { uuid, transient: false, start: true, autostart: true }),
     );
     expect(error.code).toBe('CONFLICT');
-    expect(error.message).toContain('network default exists already with the same addresses, 192.168.122.0/24');
+    expect(error.message).toContain('network default already exists with the same addresses, 192.168.122.0/24');
     expect(error.hint).toContain('kvmnet net show default');
   });
 });
@@ -79,7 +79,7 @@ describe('defining a network', () => {
     });
   const changed = parseNetwork(defaultNetwork.replace('.254', '.200'));
 
-  it('is one step, which neither starts it nor turns autostart on', () => {
+  it('is one step, which neither starts it nor enables autostart', () => {
     const plan = planNetworkDefine(keennet, stateWith(), { uuid });
     expect(plan.steps).toMatchObject([
       { title: 'define network keennet', undo: [{ call: 'networkUndefine', network: uuid }] },
@@ -91,7 +91,7 @@ describe('defining a network', () => {
     expect(own.steps[0]?.undo).toEqual([{ call: 'networkUndefine', network: 'b0f7a1a2-0000-4000-8000-00000000000b' }]);
   });
 
-  it('anew goes back by the old definition, and says when it takes effect', () => {
+  it('again is undone by the old definition, and reports when it takes effect', () => {
     const plan = planNetworkDefine(changed, there(), { uuid });
     expect(plan.steps).toEqual([
       {
@@ -111,7 +111,7 @@ describe('defining a network', () => {
     expect(planNetworkDefine(parseNetwork(defaultNetwork), there(), { uuid }).steps).toEqual([]);
   });
 
-  it('makes a transient network persistent, and undefines it on the way back', () => {
+  it('makes a transient network persistent, and undo makes it transient', () => {
     const transient = there({ persistent: false, inactive: undefined, inactiveXml: undefined });
     expect(planNetworkDefine(parseNetwork(defaultNetwork), transient, { uuid }).steps).toMatchObject([
       { undo: [{ call: 'networkUndefine', network: defaultUuid }] },
@@ -127,7 +127,7 @@ describe('defining a network', () => {
 
   it('under another name is refused, since libvirt does not rename', () => {
     const renamed = parseNetwork(defaultNetwork.replace('<name>default', '<name>other'));
-    expect(thrown(() => planNetworkDefine(renamed, there(), { uuid })).message).toContain('cannot rename it to other');
+    expect(thrown(() => planNetworkDefine(renamed, there(), { uuid })).message).toContain('cannot rename to other');
   });
 
   it('without its UUID is refused with the UUID to put in', () => {

@@ -172,7 +172,7 @@ describe('net set', () => {
     expect(stop?.undo[0]).toEqual({ call: 'networkDefine', xml: rich });
   });
 
-  it('has guests see their link go where the subnet is another one, and says which reservations go', () => {
+  it('makes guests see their link go down if the subnet changes, and names the reservations that are lost', () => {
     const moved = plan({ nat: '192.168.140.0/24' }, networkState(rich), running);
     const sent = moved.steps.flatMap(({ do: action, pause }) =>
       action.call === 'domainUpdateDevice' ? [[/<link state="(\w+)"/.exec(action.xml)?.[1], pause]] : [],
@@ -221,7 +221,7 @@ describe('net set', () => {
     expect(() => plan({ mtu: '1400' }, transient, {}, true)).toThrow('is transient');
   });
 
-  it('says a title is the configuration, and restarts nothing for it', () => {
+  it('reports a title as a change of the configuration, and restarts nothing for it', () => {
     const { changes, steps } = plan({ title: 'Lab' }, networkState(rich), {
       ...running,
       connection: { ...stateWith().connection, libvirtVersion: 9_007_000 },
@@ -243,7 +243,7 @@ describe('net set', () => {
 describe('the sections of a network', () => {
   const from = parseNetwork(rich);
 
-  it('do not reach DHCPv6 that goes on by a reservation alone, nor entries that libvirt could mix up', () => {
+  it('do not include DHCPv6 that only a reservation keeps alive, nor entries that libvirt could confuse', () => {
     const to = parseNetwork(
       rich.replace(
         'prefix="64"/>',

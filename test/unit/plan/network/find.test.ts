@@ -12,7 +12,7 @@ describe('finding a network', () => {
     expect(findNetwork(state, defaultUuid.toUpperCase()).name).toBe('default');
   });
 
-  it('names the nearest where there is none', () => {
+  it('suggests the nearest if it does not exist', () => {
     expect(thrown(() => findNetwork(state, 'defualt'))).toMatchObject({
       code: 'NOTFOUND',
       message: 'no network defualt',

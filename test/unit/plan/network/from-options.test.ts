@@ -58,7 +58,7 @@ describe('a network from options', () => {
     ['macvtap', { macvtap: 'eno1,eno2', mode: 'vepa' }, undefined],
     ['hostdev', { hostdev: 'enp1s0f0', vlan: '42' }, undefined],
     ['bridge', { bridge: 'br0', portgroup: ['ten:vlan=10'] }, undefined],
-  ])('is written as fixtures/plan/%s.out.xml says', (file, options, name) => {
+  ])('is written as in fixtures/plan/%s.out.xml', (file, options, name) => {
     const xml = buildNetwork(make(options, { ...(name === undefined ? {} : { name }) }));
     expect(`${xml.trim()}\n`).toBe(fixture(`${file}.out.xml`));
   });
@@ -144,13 +144,13 @@ describe('--nat auto', () => {
     expect(gateway(state)).toBe('192.168.103.1');
   });
 
-  it('goes on in 10.0.0.0/8 when 192.168.0.0/16 is taken', () => {
+  it('continues in 10.0.0.0/8 if 192.168.0.0/16 is exhausted', () => {
     expect(
       gateway(stateWith({ host: hostWith([], [route('192.168.0.0/16', 'tun0'), route('10.0.0.0/15', 'tun0')]) })),
     ).toBe('10.2.0.1');
   });
 
-  it('says so when nothing is free', () => {
+  it('reports that no subnet is free', () => {
     const state = stateWith({ host: hostWith([], [route('192.168.0.0/16', 'tun0'), route('10.0.0.0/8', 'tun0')]) });
     expect(() => make({ nat: 'auto' }, { state })).toThrow(/no free subnet/);
   });
@@ -248,7 +248,7 @@ describe('a template', () => {
 });
 
 describe('the life of a new network', () => {
-  it('is define, autostart and start unless the options say otherwise', () => {
+  it('is define, autostart and start unless the options differ', () => {
     expect(networkLife({})).toEqual({ transient: false, start: true, autostart: true });
     expect(networkLife({ noStart: true, noAutostart: true })).toEqual({
       transient: false,

@@ -17,7 +17,7 @@ describe('starting networks', () => {
     expect(plan.steps[0]?.verify).toMatchObject({ bridge: { name: 'virbr0', addresses: ['192.168.122.1/24'] } });
   });
 
-  it('says what is in the way of it', () => {
+  it('reports what blocks it', () => {
     const host = hostWith([link('virbr0', { kind: 'bridge' })]);
     const state = stateWith({ networks: [networkState(defaultNetwork, { active: false })], host });
     expect(planNetworkStart(['default'], state).warnings).toEqual([
@@ -25,7 +25,7 @@ describe('starting networks', () => {
     ]);
   });
 
-  it('says that an active network has lost its bridge', () => {
+  it('reports that an active network has lost its bridge', () => {
     const state = stateWith({ networks: [networkState(defaultNetwork)] });
     const plan = planNetworkStart(['default'], state);
     const said = [expect.stringContaining('its bridge virbr0 is gone; kvmnet net heal default repairs it')];
@@ -65,7 +65,7 @@ describe('stopping and deleting networks', () => {
     'stopping network default cuts off veth7, a port of virbr0',
   ];
 
-  it('asks for every running NIC that loses its bridge, by whatever name it is plugged in', () => {
+  it('asks about every running NIC that loses its bridge, by whatever name it is attached', () => {
     const plan = planNetworkStop(['default'], state);
     expect(plan.consent).toEqual(cutOff);
     expect(plan.steps).toEqual([
@@ -124,10 +124,10 @@ describe('stopping and deleting networks', () => {
 });
 
 describe('autostart', () => {
-  it('is turned on and off only where it is not so already', () => {
+  it('is enabled and disabled only if it differs', () => {
     const state = stateWith({ networks: [networkState(defaultNetwork), networkState(bridged, { autostart: false })] });
     expect(planNetworkAutostart(['default', 'lan'], true, state).steps.map(({ title }) => title)).toEqual([
-      'turn autostart of network lan on',
+      'enable autostart of network lan',
     ]);
     expect(planNetworkAutostart(['default'], false, state).steps).toMatchObject([
       { do: { autostart: false }, undo: [{ autostart: true }] },
@@ -139,7 +139,7 @@ describe('autostart', () => {
     expect(thrown(() => planNetworkAutostart(['default'], true, state))).toMatchObject({ code: 'CONFLICT' });
   });
 
-  it('of two networks with one subnet is said, since libvirt leaves one of them down', () => {
+  it('of two networks with one subnet is reported, since libvirt leaves one of them inactive', () => {
     const twin = defaultNetwork
       .replace('default', 'twin')
       .replace('virbr0', 'virbr1')

@@ -57,7 +57,7 @@ describe('net rename', () => {
     expect(rename().consent).toEqual([`renaming network default cuts off vm1: NIC ${mac} (vnet0) for about 5 s`]);
   });
 
-  it('names the new network in NICs, in both lives, and leaves their portgroup', () => {
+  it("updates the network's name in NICs, in both scopes, and keeps their portgroup", () => {
     const sent = rename().steps.flatMap(({ do: action }) =>
       action.call === 'domainUpdateDevice' ? [{ ...action, nic: parseInterface(action.xml) }] : [],
     );
@@ -70,7 +70,7 @@ describe('net rename', () => {
     );
   });
 
-  it('has all that the network had defined anew, and undefines it by another bridge, so that its leases stay', () => {
+  it('defines a network with all settings of the old one, and undefines that under another bridge, so that its leases stay', () => {
     const { steps } = rename();
     const definitions = steps.flatMap(({ do: action }) =>
       action.call === 'networkDefine' || action.call === 'networkUndefineKeepingLeases' ? [action.xml] : [],
@@ -85,7 +85,7 @@ describe('net rename', () => {
     ]);
   });
 
-  it('tells what is done by the names, because the UUID stays', () => {
+  it('finds out what is done by the names, because the UUID stays', () => {
     const looked = rename().steps.flatMap(({ do: { call }, verify }) =>
       verify.expect === 'network' ? [[call, verify.network]] : [],
     );
@@ -100,7 +100,7 @@ describe('net rename', () => {
     ]);
   });
 
-  it('is taken back by an undo that says who is cut off for a moment, and nothing that is not so', () => {
+  it('is reverted by an undo that names the guests it disconnects for a moment, and nothing else', () => {
     const inLab = domainState(domain(nic("network='lab'")), domain(live.replace('default', 'lab')));
     const after = state({ networks: [networkState(defaultNetwork.replace('default', 'lab'))], domains: [inLab] });
     expect(planUndo(rename(), [], after)).toMatchObject({
@@ -116,7 +116,7 @@ describe('net rename', () => {
     expect(plan.consent).toEqual([]);
   });
 
-  it('says which running guests keep the old name, where they lost a bridge that is gone', () => {
+  it('reports running guests that keep the old name because they lost a bridge that is gone', () => {
     const plan = rename({ networks: [networkState(defaultNetwork, { active: false })] });
     expect(plan.consent).toEqual([
       `vm1: NIC ${mac} (vnet0), which lost its bridge when network default stopped, names it so until the next boot`,
@@ -134,7 +134,7 @@ describe('net rename', () => {
       domains: [domainState(domain(nic("network='lan'")), domain(inLan))],
     });
 
-    it('plugs guests into that bridge meanwhile, and asks nobody', () => {
+    it('attaches guests to that bridge meanwhile, and does not ask', () => {
       expect(calls(plan)).toEqual([
         'domainUpdateDevice',
         'domainUpdateDevice',
@@ -186,7 +186,7 @@ describe('net rename', () => {
       'a name that is taken',
       { networks: [networkState(defaultNetwork), networkState('<network><name>lab</name></network>')] },
       'lab',
-      'network lab exists already',
+      'network lab already exists',
     ],
     ['an invalid name', {}, 'a/b', 'NEW a/b: a network name has only ASCII letters'],
     [

@@ -104,7 +104,7 @@ describe('net restart', () => {
     expect(first?.do).toMatchObject({ xml: expect.stringContaining('<name>kvmnet-refuge10</name>') });
   });
 
-  it('plugs back what is a port and no guest, also when stopping is undone', () => {
+  it('reattaches ports that are not guests, also when stopping is undone', () => {
     const host = hostWith([...(state().host?.links ?? []), link('veth7', { kind: 'veth', master: 'virbr0' })]);
     const { steps, consent } = planNetworkRestart(['default'], state({ host }), uuid);
     const master = { call: 'hostSetMaster', link: 'veth7', master: 'virbr0' };
@@ -131,7 +131,7 @@ describe('net restart', () => {
     );
   });
 
-  it('starts what is not active, and asks nobody', () => {
+  it('starts an inactive one, and does not ask', () => {
     const idle = state({ networks: [networkState(defaultNetwork, { active: false })] });
     const { steps, consent } = planNetworkRestart(['default'], idle, uuid);
     expect(steps.map(({ do: action }) => action.call)).toEqual(['networkStart']);

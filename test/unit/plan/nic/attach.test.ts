@@ -36,7 +36,7 @@ function plan(
 }
 
 describe('the plan of vm attach', () => {
-  it('is one call for both lives, which libvirt does as a whole, with its way back and what must then be there', () => {
+  it('is one call for both scopes, which libvirt makes as a whole, with its undo and its expected result', () => {
     const { steps, warnings, consent, mac } = plan('default');
     expect({ warnings, consent, mac }).toEqual({ warnings: [], consent: [], mac: macs[0] });
     expect(steps).toHaveLength(1);
@@ -80,7 +80,7 @@ describe('the plan of vm attach', () => {
     });
   });
 
-  it('takes the first address of those that nobody has', () => {
+  it('uses the first unused address', () => {
     const taken = domainState(xml(`<interface type='user'><mac address='${macs[0]!}'/></interface>`));
     expect(plan('br0', {}, { state: { ...state, domains: [running, taken] } }).mac).toBe(macs[1]);
     const both = domainState(
@@ -91,7 +91,7 @@ describe('the plan of vm attach', () => {
     );
   });
 
-  it('warns where the bridge is one of a network, which libvirt would not plug back into', () => {
+  it('warns of a bridge that belongs to a network, to which libvirt would not reattach', () => {
     const seen = { ...state, host: hostWith([link('virbr0', { kind: 'bridge' })]) };
     expect(plan('virbr0', {}, { state: seen }).warnings).toEqual([
       'virbr0 is the bridge of network default: attach to the network instead',
@@ -141,7 +141,7 @@ describe('the plan of vm attach', () => {
       plan('brf', { vlan: 10, ...options }, { state: seen, ...given });
     const vlans = [{ id: 10, pvid: true, untagged: true }];
 
-    it.each(['brf', 'trunk'])('plugs into %s with the link down until the tap is in its VLAN', (source) => {
+    it.each(['brf', 'trunk'])('attaches to %s with the link down until the tap is in its VLAN', (source) => {
       const { steps, warnings } = plan(source, { vlan: 10, live: true }, { state: seen });
       const port = { domain: running.uuid, mac: macs[0] };
       expect(steps).toMatchObject([
@@ -192,7 +192,7 @@ describe('the plan of vm attach', () => {
       expect(tag({}, { domain: transient }).steps).toHaveLength(3);
     });
 
-    it('leaves it to libvirt from 11 on, in both lives, and warns where the bridge does not filter', () => {
+    it('leaves it to libvirt from 11 on, in both scopes, and warns if the bridge does not filter', () => {
       const newer = { ...seen, connection: { ...seen.connection, libvirtVersion: 11_000_000 } };
       const made = tag({}, { state: newer });
       expect(made.steps).toHaveLength(1);

@@ -72,7 +72,7 @@ describe('the plan of vm detach', () => {
     );
   });
 
-  it('tells two NICs with one MAC apart by their slots, and refuses where they have none', () => {
+  it('distinguishes two NICs with one MAC by their slots, and refuses if they have none', () => {
     const twins = domainState(domain(nic('bridge', `bridge='br0'`, slot(1)), nic('bridge', `bridge='br0'`, slot(2))));
     const [step] = planDetach(change(twins, {}, 1), state).steps;
     expect(step?.verify).toMatchObject({ mac, slot: '0:2:0:0' });
@@ -118,7 +118,7 @@ describe('the plan of vm move', () => {
     expect(steps.map(sent)).toMatchObject([{ link: { state: 'down' } }]);
   });
 
-  it('does nothing where the NIC is there already, in each of its lives', () => {
+  it('does nothing if the NIC is already attached, in each of its scopes', () => {
     expect(move('default').steps).toEqual([]);
     const drifted = domainState(domain(nic('bridge', `bridge='br1'`)), running.xml);
     expect(move('default', drifted).steps).toMatchObject([{ do: { live: false, config: true } }]);
@@ -225,11 +225,11 @@ describe('the plan of vm link', () => {
     }
   });
 
-  it('takes a NIC that says nothing for up', () => {
+  it('counts a NIC without a link state as up', () => {
     expect(planLink({ ...change(running), link: 'up' }, state).steps).toEqual([]);
   });
 
-  it('changes one NIC of the definition that the test driver gets, and no twin of it', () => {
+  it('changes one NIC of the definition for the test driver, and no other with the same MAC', () => {
     const test = { ...state, connection: { ...state.connection, hypervisor: 'TEST' } };
     const twins = domainState(domain(nic('user', `dev='a'`, slot(1)), nic('user', `dev='b'`, slot(2))));
     const [step] = planLink({ ...change(twins, {}, 1), link: 'down' }, test).steps;

@@ -15,7 +15,7 @@ function plan(rates: RateOptions, config = nic(), live = config) {
   return planRate({ domain, nic: findNic(domain, '0'), wanted: {}, rates }, stateWith({ domains: [domain] }));
 }
 
-/** What each step sends, as the rates of the NIC in it. */
+/** The rates of the NIC that each step sends. */
 function sent(rates: RateOptions, config?: string, live?: string) {
   return plan(rates, config, live).steps.map((step) =>
     'xml' in step.do ? ratesOf(parseInterface(step.do.xml)) : undefined,
@@ -54,7 +54,7 @@ describe('limiting a NIC', () => {
     ]);
   });
 
-  it('takes all limits away, or the one that is not named beside --none', () => {
+  it('removes all limits, or with --none the one that no other option sets', () => {
     expect(sent({ none: true }, nic(limited))[0]).toEqual({ in: undefined, out: undefined });
     expect(sent({ none: true, in: 1000 }, nic(limited))[0]).toEqual({ in: 1000, out: undefined });
   });
@@ -66,7 +66,7 @@ describe('limiting a NIC', () => {
     expect(changed && 'xml' in changed.do && changed.do.xml).toMatch(/<inbound average="2000"\/>/);
   });
 
-  it('is nothing to do where it is so already, in each life by itself', () => {
+  it('has nothing to do if the limits are equal, in each scope separately', () => {
     expect(plan({ in: 1000, out: 500 }, nic(limited)).steps).toEqual([]);
     expect(plan({ none: true }).steps).toEqual([]);
     expect(plan({ in: 1000 }, nic(limited), nic()).steps.map((step) => step.do)).toMatchObject([
@@ -74,7 +74,7 @@ describe('limiting a NIC', () => {
     ]);
   });
 
-  it('writes the old limits anew when it is undone live, for tc may have been left halfway', () => {
+  it('writes the old limits again when it is undone live, because tc may have failed halfway', () => {
     const [live, config] = plan({ in: 12_500 }, nic(limited)).steps;
     expect(live?.undo[1]).toMatchObject({
       call: 'domainSetInterfaceRates',

@@ -17,7 +17,7 @@ const q35 = `<domain type='kvm'>
 </domain>`;
 
 describe('adding slots', () => {
-  it('gives the next boot so many more root ports, behind the buses that there are, and keeps all else', () => {
+  it('adds N root ports for the next boot after the existing buses, and keeps all else', () => {
     const [step] = planAddSlots(domainState(q35), q35, 2).steps;
     const xml = step && 'xml' in step.do ? step.do.xml : '';
     const controllers = parseDomain(xml).controllers.filter(({ type }) => type === 'pci');
@@ -33,7 +33,7 @@ describe('adding slots', () => {
     expect(step?.verify).toMatchObject({ expect: 'rootPorts', count: 3 });
   });
 
-  it('tells a running guest that it has to be shut down for it', () => {
+  it('reports that a running guest has to be shut down for it', () => {
     expect(planAddSlots(domainState(q35, q35), q35, 1).warnings).toEqual([
       expect.stringContaining('shut down and started'),
     ]);

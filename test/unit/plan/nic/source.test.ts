@@ -38,7 +38,7 @@ const thrown = (code: string, message: string | RegExp, hint: string | RegExp) =
     hint: expect.stringMatching(hint),
   });
 
-describe('what a NIC is plugged into', () => {
+describe('the source of a NIC', () => {
   it.each([
     ['default', 'network'],
     ['lan', 'network'],
@@ -87,7 +87,7 @@ describe('what a NIC is plugged into', () => {
     expect(() => findSource(state, name, type)).toThrow(thrown('CONFLICT', message, hint));
   });
 
-  it('that is not there is not found, and the nearest is named', () => {
+  it('that does not exist is not found, and the nearest is suggested', () => {
     expect(() => findSource(state, 'brvlan-11')).toThrow(
       thrown('NOTFOUND', /^no network, bridge or NIC of the host brvlan-11$/, /^did you mean brvlan-10\?$/),
     );
@@ -100,7 +100,7 @@ describe('what a NIC is plugged into', () => {
     );
   });
 
-  it('is taken as the user says where the host is out of sight', () => {
+  it('is accepted as the user specifies it if the host cannot be read', () => {
     expect(findSource(remote, 'br77', 'bridge')).toEqual({ type: 'bridge', name: 'br77', openVswitch: false });
     expect(findSource(remote, 'eno7', 'direct')).toEqual({ type: 'direct', name: 'eno7' });
     expect(() => findSource(remote, 'br77')).toThrow(thrown('NOTFOUND', 'br77', 'use --bridge or --macvtap'));
@@ -127,7 +127,7 @@ describe('a network whose device is missing', () => {
   const bare = stateWith({ host: hostWith([]) });
   const domain = domainState(`<domain type='kvm'><name>VM1</name></domain>`);
 
-  it('is found out, as libvirt says that it is active', () => {
+  it('is detected although libvirt reports it as active', () => {
     expect(missingDevice(lan, bare)).toBe('bridge br0');
     expect(missingDevice(taps, bare)).toBe('NIC eno1');
     expect([missingDevice(lan, state), missingDevice(taps, state), missingDevice(lan, remote)]).toEqual([
@@ -141,7 +141,7 @@ describe('a network whose device is missing', () => {
   it('is refused to a running guest, and warned of for the next boot', () => {
     const source = { type: 'network', name: 'lan', network: { ...lan, active: false } } as const;
     expect(() => sourceWarnings(source, domain, true, bare)).toThrow(
-      thrown('NOTFOUND', 'network lan needs bridge br0 of the host, which is not there', 'make it'),
+      thrown('NOTFOUND', 'network lan needs bridge br0 of the host, which does not exist', 'make it'),
     );
     expect(sourceWarnings(source, domain, false, bare)).toEqual([
       'network lan is not active: VM1 will not start until it is',

@@ -67,7 +67,7 @@ describe('making the definitions of NICs agree', () => {
     expect(xml).not.toContain('bus=');
   });
 
-  it('takes out of the next boot what the running guest does not have', () => {
+  it('removes from the next boot what the running guest does not have', () => {
     expect(calls('config', [config()], []).map(([call, life]) => [call, life])).toEqual([
       ['domainDetachDevice', 'config'],
     ]);

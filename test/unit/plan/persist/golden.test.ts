@@ -20,7 +20,7 @@ describe('the files of a host', () => {
     expect(persistChanges(format, model, present(after, format)).changes).toEqual([]);
   });
 
-  it('are taken out again, line by line, when the devices are gone', () => {
+  it('are restored, line by line, when the devices are deleted', () => {
     const before = tree('vlans/ifcfg/after');
     const host = { ...vlans, links: vlans.links.filter(({ name }) => !name.includes('20')) };
     const model = persistModel(host, [], { only: ['eno16777736.20', 'brvlan-20'] });
@@ -29,7 +29,7 @@ describe('the files of a host', () => {
   });
 });
 
-/** What a file says by its keys, in one spelling, without what is so by default. */
+/** The keys and values of a file, in one spelling, without defaults. */
 function sense(text: string): ReadonlyMap<string, string> {
   const config = readConfig({ path: 'ifcfg-x', text }, 'ifcfg');
   if (config.format !== 'ifcfg') throw new Error('not an ifcfg file');

@@ -14,7 +14,7 @@ import { bridge, bridged, mixed, present, tree, vlan, vlans } from './hosts.ts';
 const names = (devices: readonly { readonly name: string }[]): readonly string[] => devices.map(({ name }) => name);
 
 describe('what is kept of a host', () => {
-  it('comes in an order in which each device finds what it stands on', () => {
+  it('has an order in which each device follows those it depends on', () => {
     expect(names(persistModel(mixed, []).devices)).toEqual(['eth0', 'eth1', 'eth2', 'bond0', 'eth2.30', 'br0']);
   });
 
@@ -94,12 +94,12 @@ describe('what is kept of a host', () => {
     ]);
   });
 
-  it('is of one device only itself with what it stands on, and the bridge that it is in with all its ports', () => {
+  it('is for one device only itself with what it depends on, and the bridge that it is in with all its ports', () => {
     const { devices } = persistModel(vlans, [], { only: ['eno16777736.10'] });
     expect(names(devices)).toEqual(['eno16777736', 'eno16777736.10', 'brvlan-10']);
   });
 
-  it('is nothing of a device of somebody else: that is refused with its owner', () => {
+  it('excludes a device of another program: it is refused, and its owner named', () => {
     const host = hostWith([bridge('virbr0')]);
     const model = (): unknown => persistModel(host, [networkState(defaultNetwork)], { only: ['virbr0'] });
     expect(model).toThrow("virbr0 is not written: it is the bridge of libvirt's network default");
@@ -137,7 +137,7 @@ describe('the devices that a change is about', () => {
 });
 
 describe('the steps of writing', () => {
-  it('keep a copy of each file that changes, and have its old content as their way back', () => {
+  it('keep a copy of each file that changes, and restore its old content as their undo', () => {
     const files = present(tree('bridged/ifupdown/before'), 'ifupdown');
     const { changes } = persistChanges('ifupdown', persistModel(bridged, []), files);
     const steps = fileSteps(changes, { root: '/mnt', copies: '/mnt/copies' });
@@ -165,7 +165,7 @@ describe('the steps of writing a file that has attributes of its own', () => {
   it.each([
     ['changes', 'auto lo eth0\n'],
     ['is removed', null],
-  ])('that %s expect them, and put them back', (_, after) => {
+  ])('that have %s expect them, and restore them', (_, after) => {
     const change = { path: file.path, before: file.text, after, mode: 0o600, file };
     const [copy, write] = fileSteps([change], { root: '', copies: '/copies' });
     const own = { mode: 0o640, owner };
@@ -241,7 +241,7 @@ describe('the manager of a host', () => {
     expect(hintOf(() => chooseManager(both, [], { option, ofWicked }))).toContain('--persist networkmanager');
   });
 
-  it('is none where nothing is installed, and what to install is said', () => {
+  it('is none if none is installed, and the hint has the package to install', () => {
     expect(() => chooseManager(seen(), [interfaces])).toThrow('no manager is installed');
   });
 });

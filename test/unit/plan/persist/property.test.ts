@@ -11,7 +11,10 @@ import type { HostState } from '../../../../src/state/state.ts';
 import { hostWith, ipv4, link, route } from '../state.ts';
 import { bridge, changed, present, vlan } from './hosts.ts';
 
-/** A NIC with VLANs, some in a bridge each, of which some have an address; beside a NIC with addresses of its own. */
+/**
+ * A NIC with VLANs, some in a bridge each, of which some have an address; and another NIC with addresses of
+ * its own.
+ */
 const hosts: fc.Arbitrary<HostState> = fc
   .record({
     ids: fc.uniqueArray(fc.integer({ min: 1, max: 4094 }), { minLength: 1, maxLength: 4 }),
@@ -90,7 +93,7 @@ describe('what is written for a manager', () => {
   });
 });
 
-/** Stanzas, and what stands between them, of devices that nobody asks about. */
+/** Stanzas, and text between them, of devices that are not persisted. */
 const foreign = fc.array(
   fc.constantFrom(
     ['# a comment', ''],

@@ -19,7 +19,7 @@ describe('a pin', () => {
     expect(steps).toHaveLength(3);
   });
 
-  it('says which address is reserved already, where there is no lease', () => {
+  it('names the address that is already reserved if the guest has no lease', () => {
     const network = networkState(xml(`<host mac='${mac}' ip='192.168.132.77'/>`));
     const state = stateWith({ networks: [network], domains: [vm1] });
     expect(() => planPin({ network, names: ['VM1'], now }, state)).toThrow(

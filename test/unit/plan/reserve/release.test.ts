@@ -30,11 +30,11 @@ describe('the lease of a guest that is gone', () => {
     expect(consent).toEqual([]);
   });
 
-  it.each([mac, 'VM1', '192.168.132.78'])('and not that of a guest that is there: %s', (target) => {
+  it.each([mac, 'VM1', '192.168.132.78'])('and not that of an existing guest: %s', (target) => {
     expect(release(target).steps).toEqual([]);
   });
 
-  it('is asked about where something that is no guest of libvirt may have it, and left where the host is out of sight', () => {
+  it('needs consent if a device outside libvirt may hold it, and is kept if the host cannot be read', () => {
     const host = hostWith([link('keenbr0', { kind: 'bridge' }), link('veth7', { kind: 'veth', master: 'keenbr0' })]);
     expect(release(otherMac, { ...state, host }).consent.join()).toContain(`${otherMac} may be behind veth7`);
     const remote = release(otherMac, { ...state, host: undefined });
@@ -42,7 +42,7 @@ describe('the lease of a guest that is gone', () => {
     expect(remote.warnings.join()).toContain('stays leased: run the same command on the host of qemu:///system');
   });
 
-  it('is given up as RFC 2131 says', () => {
+  it('is released as specified in RFC 2131', () => {
     const packet = releasePacket(
       { mac: otherMac, address: '192.168.132.77', server: '192.168.132.1' },
       Buffer.from('abcd'),
@@ -70,7 +70,7 @@ describe('a release', () => {
     expect(release('VM1', 'web')).toEqual(['192.168.132.77', '192.168.132.78']);
   });
 
-  it('is nothing to do where nothing is reserved, and is refused for a name that nobody has', () => {
+  it('has nothing to do without a reservation, and is refused for an unknown name', () => {
     expect(release('192.168.132.99')).toEqual([]);
     expect(() => release('nobody')).toThrow('no domain "nobody"');
   });

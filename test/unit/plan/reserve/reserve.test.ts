@@ -4,7 +4,7 @@ import { domainState, networkState } from '../state.ts';
 import { now, mac, otherMac, duid, xml, domain, vm1, lease, plan } from './leases.ts';
 
 describe('a reservation', () => {
-  it('is one call for both lives, in the <ip> of its subnet, counted over both families', () => {
+  it('is one call for both scopes, in the <ip> of its subnet, counted over both families', () => {
     const { steps } = plan({ ip: '192.168.132.77', host: 'web' });
     expect(steps.map((step) => step.do)).toEqual([
       {
@@ -29,7 +29,7 @@ describe('a reservation', () => {
     expect(flags(transient)).toEqual([1]);
   });
 
-  it('is nothing to do where it is there, also by another spelling of the same', () => {
+  it('has nothing to do if it exists, also in another spelling', () => {
     const network = networkState(xml(`<host mac='${mac.toUpperCase()}' name='web' ip='192.168.132.77'/>`));
     expect(plan({ ip: '192.168.132.77' }, network).steps).toEqual([]);
     expect(plan({ ip: '192.168.132.77', host: 'web' }, network).steps).toEqual([]);
@@ -120,7 +120,7 @@ describe('a reservation', () => {
     expect(foreign.note).toContain(`once the lease of ${otherMac} has ended`);
   });
 
-  it('asks for the MAC of a domain with several NICs in the network, and for a NIC where there is none', () => {
+  it('requires the MAC of a domain with several NICs in the network, and a NIC for a domain without one', () => {
     const two = domainState(domain('VM1', mac, otherMac));
     expect(() => plan({ ip: '192.168.132.77' }, undefined, [two])).toThrow(
       `VM1 has 2 NICs in network keennet: ${mac}, ${otherMac}`,
@@ -145,7 +145,7 @@ describe('a reservation', () => {
     expect(() => plan({ ip: '192.168.132.77', who: duid })).toThrow('IPv4 knows guests by MAC');
   });
 
-  it('is refused in a network that serves no DHCP, for nobody would give the address out', () => {
+  it('is refused in a network that serves no DHCP, because no server would assign the address', () => {
     const network = networkState(
       `<network><name>keennet</name><bridge name='b'/><ip address='192.168.132.1' prefix='24'/></network>`,
     );
@@ -154,7 +154,7 @@ describe('a reservation', () => {
     expect(() => plan({ ip: '192.168.132.77' }, lan)).toThrow('network keennet has no IPv4 subnet of its own');
   });
 
-  describe('tells when the guest gets the address', () => {
+  describe('reports when the guest gets the address', () => {
     const leased = (address: string) => networkState(xml(), { leases: [lease(address, mac)] });
 
     it.each([

@@ -17,7 +17,7 @@ const controller = (model: string, index: number, inside = '') =>
 const pc = controller('pci-root', 0) + controller('pci-bridge', 1);
 const q35 = controller('pcie-root', 0) + [1, 2, 3].map((index) => controller('pcie-root-port', index)).join('');
 
-/** A running domain with these NICs, in both definitions unless said otherwise. */
+/** A running domain with these NICs, in both definitions by default. */
 function vm(controllers: string, features: string, nics: string, configNics = nics): DomainState {
   const xml = (inside: string) =>
     `<domain type='kvm'><name>VM1</name><os><type arch='x86_64'>hvm</type></os><features>${features}</features>

@@ -156,7 +156,7 @@ describe('other values', () => {
     expect(parseLease(text, '--lease')).toEqual({ expiry, unit });
   });
 
-  it.each(['119s', '0h', '1.5h', 'h', '24H', '24 h', '4294967295s', '-2h', '002h'])('%j is no lease', (text) => {
+  it.each(['119s', '0h', '1.5h', 'h', '24H', '24 h', '4294967295s', '-2h', '002h'])('%j is not a lease', (text) => {
     expect(refused(() => parseLease(text, '--lease'))).toMatch(/^--lease /);
   });
 
@@ -217,7 +217,7 @@ describe('other values', () => {
   );
 
   it.each(['../../etc/x', '/abs/path', '.hidden', 'Keennet', 'a b', '', 'x'.repeat(65)])(
-    '%j is no template name',
+    '%j is not a template name',
     (name) => {
       expect(refused(() => parseTemplateName(name))).toMatch(/^--template /);
     },

@@ -55,7 +55,7 @@ describe('net-update', () => {
     ]);
   });
 
-  it('takes back an addition by a deletion, and a deletion by the whole entry', () => {
+  it('reverts an addition by a deletion, and a deletion by the whole entry', () => {
     expect(update({}).steps[0]?.undo).toMatchObject([{ command: 2, xml: request({}).xml }]);
     const { steps } = update({ command: 'delete', xml: "<host mac='52:54:00:00:00:02'/>" });
     expect(steps[0]?.undo).toMatchObject([
@@ -63,7 +63,7 @@ describe('net-update', () => {
     ]);
   });
 
-  it('does not take back an addition by deleting what was there before', () => {
+  it('does not revert an addition by deleting an earlier entry', () => {
     expect(update({ xml: "<host mac='52:54:00:00:00:02' name='two' ip='10.0.0.12'/>" }).steps[0]?.undo).toEqual([]);
   });
 
@@ -71,13 +71,13 @@ describe('net-update', () => {
     [{ command: 'delete' as const, xml: "<host mac='52:54:00:00:00:01'/>" }, 1],
     [{ command: 'modify' as const, xml: "<host mac='52:54:00:00:00:01' name='one' ip='10.0.0.14'/>" }, 1],
     [{ command: 'add' as const, xml: "<host mac='52:54:00:00:00:01' name='one' ip='10.0.0.11'/>" }, 2],
-  ])('with both lives asked for changes the one that it concerns: %j', (more, flags) => {
+  ])('changes the affected one of both scopes: %j', (more, flags) => {
     const { steps, warnings } = update({ ...more, live: true, config: true }, onlyLive());
     expect(steps).toMatchObject([{ do: { flags } }]);
     expect(warnings).toHaveLength(1);
   });
 
-  it('leaves what concerns neither life to libvirt, which says what is wrong', () => {
+  it('leaves a change of neither scope to libvirt, which reports the error', () => {
     const { steps, warnings } = update({
       command: 'delete',
       xml: "<host mac='52:54:00:00:00:09'/>",
@@ -128,14 +128,14 @@ describe("virsh's life of a network", () => {
     );
   });
 
-  it('does not create what is active: the way back from the failure would stop it', () => {
+  it('does not create an active one: the undo of the failure would stop it', () => {
     expect(() => planVirshCreate(parseNetwork(xmlOf()), stateOf(), options)).toThrow(
       expect.objectContaining({ code: 'CONFLICT' }),
     );
     expect(planVirshCreate(parseNetwork(xmlOf()), stateOf({ active: false }), options).steps).toHaveLength(1);
   });
 
-  it('defines what overlaps, and says so', () => {
+  it('defines an overlapping one, with a warning', () => {
     const { steps, warnings } = planVirshDefine(fresh, stateOf(), options);
     expect(steps).toMatchObject([{ do: { call: 'networkDefine', xml: expect.stringContaining(options.uuid) } }]);
     expect(warnings.join()).toContain('10.0.0.0/24');
@@ -148,7 +148,7 @@ describe("virsh's life of a network", () => {
     expect(plans.map(({ steps }) => steps[0]?.do)).toMatchObject([{ validate: true }, { validate: true }]);
   });
 
-  it('says of an active network that is undefined what becomes of it', () => {
+  it('reports what happens to an active network that is undefined', () => {
     expect(planVirshUndefine(uuid, stateOf({ autostart: true })).warnings).toEqual([
       'network keen stays active until it stops; it is gone then, and does not start at boot any more, even if it is defined again',
     ]);

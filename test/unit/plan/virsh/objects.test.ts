@@ -110,7 +110,7 @@ const plans: readonly (readonly [string, () => Plan])[] = [
   ],
 ];
 
-/** Documents by what they say: what is written once more has other blanks. */
+/** Compares documents by their meaning: rewritten ones have other white space. */
 const content = (): unknown => JSON.parse(JSON.stringify(driver.content).replaceAll(/\\n */g, ''));
 
 describe("a change by virsh's names", () => {
@@ -137,7 +137,7 @@ describe("a change by virsh's names", () => {
 });
 
 describe('a transaction of all interfaces', () => {
-  it('is begun, and cannot be undone: libvirt tells of none', async () => {
+  it('is begun, and cannot be undone: libvirt does not report transactions', async () => {
     await run(driver, planInterfaceTransaction('iface-begin', 'begin'));
     expect(driver.content.transactions).toEqual(['begin']);
     const [newest] = history(driver.uri);
@@ -146,7 +146,7 @@ describe('a transaction of all interfaces', () => {
 });
 
 describe('what kvmnet cannot read', () => {
-  it('goes to libvirt as it is, and has no way back', () => {
+  it('goes to libvirt unchanged, and cannot be undone', () => {
     const unread = { xml: '<filter', name: undefined, validate: true };
     expect([
       planFilterDefine(unread, 'define', undefined),
@@ -175,8 +175,8 @@ describe('a reading', () => {
     [{ expect: 'filter', filter: 'old', defined: true }, undefined],
     [{ expect: 'filter', filter: 'web', defined: true }, 'no filter web is defined'],
     [{ expect: 'filter', filter: 'old', defined: false }, 'the filter old is still defined'],
-    [{ expect: 'filter binding', portDev: 'vnet0', present: true }, 'no filter stands before vnet0'],
-    [{ expect: 'filter binding', portDev: 'vnet1', present: false }, 'a filter still stands before vnet1'],
+    [{ expect: 'filter binding', portDev: 'vnet0', present: true }, 'vnet0 has no filter'],
+    [{ expect: 'filter binding', portDev: 'vnet1', present: false }, 'vnet1 still has a filter'],
     [{ expect: 'interface', name: 'br9', defined: true }, 'the interface br9 is not defined'],
     [{ expect: 'interface', name: 'eth9', active: false }, 'the interface eth9 is still active'],
     [{ expect: 'interface', name: 'eth9', defined: false }, 'the interface eth9 is still defined'],

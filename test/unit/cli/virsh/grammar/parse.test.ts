@@ -59,7 +59,7 @@ describe("virsh's grammar", () => {
     expect(() => parse(line)).toThrow(`net-x: ${message}`);
   });
 
-  it('names the nearest option to one that there is not', () => {
+  it('suggests the nearest option for one that does not exist', () => {
     expect(() => parse('n1 --confg')).toThrow(
       expect.objectContaining({
         code: 'USAGE',
@@ -84,7 +84,7 @@ describe("virsh's grammar", () => {
     ['n1 --connect=test:///default', { connect: 'test:///default' }],
     ['n1 -- -q', {}],
     ['n1 --mac -q', {}],
-  ])("takes kvmnet's global options out of %s", (line, globals) => {
+  ])("parses kvmnet's global options in %s", (line, globals) => {
     const parsed = parseVirsh('net-x', options, line.split(' '));
     expect(parsed.globals).toEqual(globals);
     expect(parsed.values.get('network')).toEqual(['n1']);
@@ -147,7 +147,7 @@ describe("virsh's lines", () => {
     [['net-list', '--help'], undefined],
     [['net-info', '--', '--help'], { globals: {}, words: ['net-info', '--', '--help'] }],
     [[], undefined],
-  ])("are told from kvmnet's own: %j", (argv, line) => {
+  ])("are distinguished from kvmnet's own: %j", (argv, line) => {
     expect(virshLine(argv, names)).toEqual(line);
   });
 });

@@ -1,16 +1,16 @@
 /** virsh's commands that start, stop and undefine domains: plans with journal and undo, and virsh's output. */
 import { perform } from '../../../apply/actions/perform.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
-import { planDomainLife, planDomainUndefine, type LifeAction } from '../../../plan/domain/changes.ts';
+import { planDomainLifecycle, planDomainUndefine, type LifecycleAction } from '../../../plan/domain/changes.ts';
 import type { Action, Plan } from '../../../plan/step.ts';
 import { changeByPlan, nothingElse } from '../change.ts';
 import { common, flag, text, type VirshCall, type VirshDefinition, type VirshOption } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
-import { definitionOf, findDomainRecord, type DomainRecord } from './dom-common.ts';
+import { definitionOf, findDomainRecord, type DomainRecord } from './domain-arguments.ts';
 
 interface Row<A extends Action> {
   readonly options?: readonly VirshOption[];
-  /** What libvirt is asked to do with the domain that has this UUID. */
+  /** The action of libvirt on the domain that has this UUID. */
   readonly act: (domain: string, call: VirshCall) => A;
   /** The same as a plan. */
   readonly planFor: (domain: DomainRecord, action: A, connection: Connection, call: VirshCall) => Plan | Promise<Plan>;
@@ -49,7 +49,8 @@ function onDomain<A extends Action>(row: Row<A>): VirshDefinition {
 }
 
 /**
- * Applies a plan. Where it has nothing to do, and on a connection that only looks, libvirt is asked all the same: what it says is what virsh says.
+ * Applies a plan. If it has nothing to do, or the connection is read-only, libvirt is called all the same:
+ * virsh reports its answer.
  */
 async function changeOrAsk(
   call: VirshCall,
@@ -68,20 +69,20 @@ async function changeOrAsk(
   return changeByPlan(call, observed, () => (isNeeded ? undefined : perform(connection, action)), nothingElse);
 }
 
-/** The sum of the flags whose options are given, where there are any. */
+/** The sum of the flags of the given options; no field if none is given. */
 function flagsOf(call: VirshCall, bits: Readonly<Record<string, number>>): { readonly flags?: number } {
   const flags = Object.entries(bits).reduce((sum, [option, bit]) => sum | (call.given(option) ? bit : 0), 0);
   return flags === 0 ? {} : { flags };
 }
 
-function onLife(row: Omit<Row<LifeAction>, 'planFor'>): VirshDefinition {
-  return onDomain({ ...row, planFor: planDomainLife });
+function lifecycleCommand(row: Omit<Row<LifecycleAction>, 'planFor'>): VirshDefinition {
+  return onDomain({ ...row, planFor: planDomainLifecycle });
 }
 
 /** virDomainCreateFlags by virsh's option. */
 const startFlags = { paused: 1, 'bypass-cache': 4, 'force-boot': 8 } as const;
 
-export const start = onLife({
+export const start = lifecycleCommand({
   options: [
     flag('paused', 'leave the guest paused after creation'),
     flag('bypass-cache', 'avoid file system cache when loading'),
@@ -98,7 +99,7 @@ export const start = onLife({
   example: 'start VM1',
 });
 
-export const destroy = onLife({
+export const destroy = lifecycleCommand({
   options: [flag('graceful', 'terminate gracefully')],
   act: (domain, call) => ({ call: 'domainDestroy', domain, ...flagsOf(call, { graceful: 1 }) }),
   done: () => "Domain 'NAME' destroyed",
@@ -122,7 +123,7 @@ function modeFlags(call: VirshCall): { readonly flags?: number } {
 
 const mode = text('mode', 'shutdown mode: acpi|agent|initctl|signal|paravirt', { completes: Object.keys(modes) });
 
-export const shutdown = onLife({
+export const shutdown = lifecycleCommand({
   options: [mode],
   checkOptions: modeFlags,
   act: (domain, call) => ({ call: 'domainShutdown', domain, ...modeFlags(call) }),
@@ -131,7 +132,7 @@ export const shutdown = onLife({
   example: 'shutdown VM1',
 });
 
-export const reboot = onLife({
+export const reboot = lifecycleCommand({
   options: [mode],
   checkOptions: modeFlags,
   act: (domain, call) => ({ call: 'domainReboot', domain, ...modeFlags(call) }),
@@ -140,21 +141,21 @@ export const reboot = onLife({
   example: 'reboot VM1',
 });
 
-export const suspend = onLife({
+export const suspend = lifecycleCommand({
   act: (domain) => ({ call: 'domainSuspend', domain }),
   done: () => "Domain 'NAME' suspended",
   title: 'Suspend',
   example: 'suspend VM1',
 });
 
-export const resume = onLife({
+export const resume = lifecycleCommand({
   act: (domain) => ({ call: 'domainResume', domain }),
   done: () => "Domain 'NAME' resumed",
   title: 'Resume',
   example: 'resume VM1',
 });
 
-export const autostart = onLife({
+export const autostart = lifecycleCommand({
   options: [flag('disable', 'disable autostarting')],
   act: (domain, call) => ({ call: 'domainSetAutostart', domain, autostart: !call.given('disable') }),
   done: (call) => `Domain 'NAME' ${call.given('disable') ? 'unmarked' : 'marked'} as autostarted`,

@@ -7,7 +7,7 @@ import { hostTarget } from '../observe/host-target.ts';
 /**
  * @throws PERMISSION where this user may not change the links of this machine; DEPENDENCY where the URI has no host that can be reached
  */
-export function hostAlone(uri: string): Connection {
+export function hostOnlyConnection(uri: string): Connection {
   if (hostTarget(uri) === undefined) requireRoot("change this host's links");
   return {
     uri,

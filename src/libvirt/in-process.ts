@@ -11,7 +11,7 @@ import { initialize, present } from './native.ts';
 import { procedures } from './procedures.ts';
 import { readTimeout, type Request } from './protocol.ts';
 
-export interface HereOptions {
+export interface InProcessOptions {
   readonly timeout?: number | undefined;
   readonly onCall?: ((name: string, milliseconds: number) => void) | undefined;
   /** The text on stderr if a call exceeds its deadline; the process then ends with status 1. */
@@ -27,7 +27,7 @@ type Within = <T>(what: Request['procedure'] | 'open', task: () => T) => T;
  * Opens a read-only connection, and answers its calls before it returns. Undefined if deadlines are not available: a connection with
  * its own thread always has one. Throws like `connect`, except for TIMEOUT, which ends the process.
  */
-export function connectHere(uri: string, options: HereOptions): Connection | undefined {
+export function connectInProcess(uri: string, options: InProcessOptions): Connection | undefined {
   const { timeout = readTimeout, onCall, lastWords, around } = options;
   const deadline = makeDeadline();
   if (!deadline) return undefined;

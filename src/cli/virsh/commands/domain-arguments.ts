@@ -1,4 +1,4 @@
-/** What virsh's commands on the NICs of domains have in common: the domain that is meant, and its lives. */
+/** Functions that virsh's commands on the NICs of domains share: find the domain, and select its definitions. */
 import { KvmnetError } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../../libvirt/procedures.ts';
@@ -16,7 +16,7 @@ export const nicOption = data('interface', 'its tap or MAC address', { completes
 const persistent = flag('persistent', 'the configuration, and the running domain if it runs');
 
 /** --persistent, --config, --live and --current, in virsh's order. */
-export const livesOptions: readonly VirshOption[] = [
+export const scopeOptions: readonly VirshOption[] = [
   persistent,
   common.config('domain'),
   common.live('domain'),
@@ -58,7 +58,7 @@ export async function findDomainRecord(
 }
 
 /** Refuses what virsh refuses together. */
-export function checkLives(call: VirshCall, hasPersistent = true): void {
+export function checkScopes(call: VirshCall, hasPersistent = true): void {
   if (hasPersistent) call.exclusive('persistent', 'current');
   call.exclusive('current', 'live');
   call.exclusive('current', 'config');
@@ -68,7 +68,7 @@ export function checkLives(call: VirshCall, hasPersistent = true): void {
  * The lives that the options mean. With none of them `otherwise`: virDomainAttachDevice and virDomainDetachDevice know running domains
  * only, the newer calls take the domain as it is. Throws CONFLICT for a life that the domain does not have.
  */
-export function affectedLives(
+export function affectedScopes(
   call: VirshCall,
   domain: DomainState,
   otherwise: 'live' | 'current',
@@ -94,7 +94,7 @@ export async function definitionOf(
   return connection.call('domainSecureXml', { domain: uuid });
 }
 
-/** Changes one domain by a plan, which is made from the domain as it is once nobody else can change it. */
+/** Changes one domain by a plan, which is computed under the host's lock. */
 export function changeDomain(
   call: VirshCall,
   uuid: string,
