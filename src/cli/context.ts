@@ -224,11 +224,7 @@ export class Context {
   }
 
   /** A plan that changes links may cut the host off: then it is reverted unless it is confirmed. */
-  async #guarded<P extends Plan>(
-    plan: P,
-    state: Pick<State, 'connection'> & Partial<Pick<State, 'host'>>,
-    { confirm }: Pick<Look, 'confirm'>,
-  ): Promise<P> {
+  async #guarded<P extends Plan>(plan: P, state: Seen<never> & Partial<State>, { confirm }: Look): Promise<P> {
     if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
     const [{ changesLinks, guarded }, { observeAccess }] = await Promise.all([
       import('../plan/host/guard.ts'),
