@@ -107,7 +107,7 @@ describe('host lint', () => {
       status: 2,
     });
     const { stdout } = await kvmnet(['host', 'lint', `${folder}/draft.txt`, '--for', 'ifcfg']);
-    expect(stdout).toContain('NATMASK is misspelt');
+    expect(stdout).toContain('NATMASK is misspelled');
   });
 
   it('escapes the text of files for a terminal', async () => {
