@@ -19,7 +19,7 @@ import { printPaged } from './output/pager.ts';
 import type { Streams } from './output/streams.ts';
 
 /** How much of the host a command looks at. */
-export interface Look<P extends Part = Part> {
+export interface ObserveScope<P extends Part = Part> {
   /** The only parts to read; the others are absent in the State. */
   readonly only?: readonly P[];
   readonly leases?: boolean;
@@ -35,7 +35,7 @@ export interface Look<P extends Part = Part> {
 }
 
 /** Links of the host, routes, and who uses them. */
-export const hostLook = { host: true, leases: false } as const;
+export const hostScope = { host: true, leases: false } as const;
 
 /** Milliseconds for libvirt to report who uses a link: a report can do without it, but a change depends on it. */
 const linkPatience = { read: 5_000, change: 10_000 };
@@ -75,8 +75,11 @@ export class Context {
   }
 
   /** Reads the present state, over a read-only or a read-write connection. */
-  async observe<P extends Part = Part>(look: Look<P> = {}, access: 'read' | 'change' = 'read'): Promise<Seen<P>> {
-    if (look.host) return this.#observeHost(look, access);
+  async observe<P extends Part = Part>(
+    scope: ObserveScope<P> = {},
+    access: 'read' | 'change' = 'read',
+  ): Promise<Seen<P>> {
+    if (scope.host) return this.#observeHost(scope, access);
     const [connection, { observe }, { leftoverWarnings }] = await Promise.all([
       this.connection(access),
       import('../observe/observe.ts'),
@@ -84,13 +87,13 @@ export class Context {
     ]);
     if (access === 'read') this.warn(leftoverWarnings(connection.uri));
     this.progress.hint(`looking at ${this.options.uri}`);
-    const state = await observe(connection, { ...look, onRun: this.traceRun });
-    this.warnOfUnreadable(state, look.showsUnreadable);
+    const state = await observe(connection, { ...scope, onRun: this.traceRun });
+    this.warnOfUnreadable(state, scope.showsUnreadable);
     return state;
   }
 
   /** The host's links, and libvirt's part if it answers; otherwise a warning has the reason. */
-  async #observeHost<P extends Part>(look: Look<P>, access: 'read' | 'change'): Promise<Seen<P>> {
+  async #observeHost<P extends Part>(scope: ObserveScope<P>, access: 'read' | 'change'): Promise<Seen<P>> {
     const [{ hostTarget }, { observeHostFirst }, { leftoverWarnings }] = await Promise.all([
       import('../observe/host-target.ts'),
       import('../observe/host-first.ts'),
@@ -101,7 +104,7 @@ export class Context {
     if (access === 'read') this.warn(leftoverWarnings(uri));
     const connect = (): Promise<Connection> =>
       this.connection('read', { purpose: 'users of links', patience: linkPatience[access] });
-    const { state, libvirtError } = await observeHostFirst({ uri, connect, on, onRun: this.traceRun }, look);
+    const { state, libvirtError } = await observeHostFirst({ uri, connect, on, onRun: this.traceRun }, scope);
     this.warnOfUnreadable(state);
     if (libvirtError) this.warn([`cannot determine which networks and VMs use a link: ${libvirtError.message}`]);
     return state;
@@ -119,13 +122,13 @@ export class Context {
   /** Plans and applies a change; with --dry-run only plans it. */
   async change<P extends Plan, Needed extends Part = Part>(
     makePlan: (state: Seen<Needed>) => P | Promise<P>,
-    look: Look<Needed> = {},
+    scope: ObserveScope<Needed> = {},
     watch?: (step: Step, phase: 'begin' | 'done' | 'undo') => void,
   ): Promise<ChangeResult<P>> {
     this.#requirePrintable();
     if (this.options.dryRun) {
-      const state = await this.observe(look);
-      const plan = await this.#guarded(await makePlan(state), state, look);
+      const state = await this.observe(scope);
+      const plan = await this.#guarded(await makePlan(state), state, scope);
       this.warn(plan.warnings);
       return { plan, resumed: false };
     }
@@ -137,11 +140,11 @@ export class Context {
     const [{ change }, { leftoverText }, connection] = await Promise.all([
       import('../apply/session.ts'),
       import('./leftover-text.ts'),
-      look.host ? this.#hostAlone() : this.connection('change'),
+      scope.host ? this.#hostOnlyConnection() : this.connection('change'),
     ]);
     const plan = async (): Promise<P> => {
-      const state = await this.observe(look, 'change');
-      const made = await this.#guarded(await makePlan(state), state, look);
+      const state = await this.observe(scope, 'change');
+      const made = await this.#guarded(await makePlan(state), state, scope);
       await this.#requireRights(made);
       this.warn(made.warnings);
       return made;
@@ -154,7 +157,7 @@ export class Context {
           command: this.command,
           inputs: this.#inputs,
           lockTimeout: this.options.timeout ?? lockTimeout,
-          withoutLibvirt: look.host === true,
+          withoutLibvirt: scope.host === true,
           ...(this.options.timeout === undefined ? {} : { patience: { guest: this.options.timeout, other: 5_000 } }),
           onWarning: (text) => {
             this.warn([text]);
@@ -224,7 +227,7 @@ export class Context {
   }
 
   /** A plan that changes links may cut the host off: then it is reverted unless it is confirmed. */
-  async #guarded<P extends Plan>(plan: P, state: Seen<never> & Partial<State>, { confirm }: Look): Promise<P> {
+  async #guarded<P extends Plan>(plan: P, state: Seen<never> & Partial<State>, { confirm }: ObserveScope): Promise<P> {
     if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
     const [{ changesLinks, guarded }, { observeAccess }] = await Promise.all([
       import('../plan/host/guard.ts'),
@@ -246,7 +249,7 @@ export class Context {
   }
 
   /** For changes of the host's own links, which need no libvirt. */
-  async #hostAlone(): Promise<Connection> {
+  async #hostOnlyConnection(): Promise<Connection> {
     const { hostOnlyConnection } = await import('../apply/host-only-connection.ts');
     return hostOnlyConnection(this.options.uri);
   }

@@ -7,8 +7,8 @@ import { observeNicReferences } from '../observe/nic-references.ts';
 import { observePersistFacts } from '../observe/persist-files.ts';
 import { findNicWhoseAddressesMove, withNameServers } from '../plan/host/name-servers.ts';
 import type { Result } from './command.ts';
-import { hostLook, type Context } from './context.ts';
-import { confirmWish, type confirmOptions, type persistOptions } from './host-options.ts';
+import { hostScope, type Context } from './context.ts';
+import { parseConfirmOptions, type confirmOptions, type persistOptions } from './host-options.ts';
 import type { ValuesOf } from './options.ts';
 import { withBootWarning, withPersist, type PersistablePlan } from '../plan/persist/links.ts';
 import { changeResult } from './views/plan.ts';
@@ -38,7 +38,7 @@ export async function changeHost<P extends PersistablePlan>(
     const facts = bootFilesInSight(uri);
     return { ...(facts ? withBootWarning(made, links, state, { time, facts }) : made), written: '' };
   };
-  const result = await context.change(plan, { ...hostLook, vlans: true, confirm: confirmWish(options) });
+  const result = await context.change(plan, { ...hostScope, vlans: true, confirm: parseConfirmOptions(options) });
   return changeResult(context, result, result.resumed ? result.plan.title : doneText(result.plan), {
     links,
     devices: devicesOf(result.plan),

@@ -17,7 +17,10 @@ export const confirmOptions = {
 };
 
 /** @throws USAGE for both options */
-export function confirmWish({ confirmWithin, confirm }: Partial<ValuesOf<typeof confirmOptions>>): ConfirmOptions {
+export function parseConfirmOptions({
+  confirmWithin,
+  confirm,
+}: Partial<ValuesOf<typeof confirmOptions>>): ConfirmOptions {
   const isOff = confirm === false;
   if (isOff && confirmWithin !== undefined) {
     throw new KvmnetError('USAGE', '--confirm-within and --no-confirm exclude each other', {
@@ -38,12 +41,12 @@ function readSeconds(typed: string, origin: string): number {
   );
 }
 
-export interface PersistWish {
+export interface PersistOptions {
   /** Found out by looking when undefined. */
   readonly format: ConfigFormat | undefined;
 }
 
-const persist: OptionRow<PersistWish | undefined> = {
+const persist: OptionRow<PersistOptions | undefined> = {
   flags: '--persist [MANAGER]',
   description: `Save it for the next boot too: ${configFormats.join(', ')} (default: the manager of this host)`,
   completes: [...configFormats, 'auto'],
@@ -71,7 +74,7 @@ export function ownAddress({
   persist: wish,
 }: {
   readonly address: Address | 'dhcp' | undefined;
-  readonly persist: PersistWish | undefined;
+  readonly persist: PersistOptions | undefined;
 }): { readonly address: Address | undefined; readonly byManager: boolean } {
   if (address !== 'dhcp') return { address, byManager: false };
   if (wish === undefined) throw dhcpRefusal('--address');

@@ -72,8 +72,8 @@ export class Session {
       : undefined;
     // A deadline on this thread ends the process.
     const mayBlock = readOnly && !this.isShell && !aside && isOnThisMachine(options.uri);
-    const here = mayBlock ? await lookHere(options, onCall) : undefined;
-    const connection = here ?? (await connectBeside(options, readOnly, onCall));
+    const inProcess = mayBlock ? await readInProcess(options, onCall) : undefined;
+    const connection = inProcess ?? (await connectInWorker(options, readOnly, onCall));
     this.#open.add(connection);
     return connection;
   }
@@ -132,13 +132,17 @@ export class Session {
 type OnCall = ((name: string, milliseconds: number) => void) | undefined;
 
 /** For one command that only looks, a connection that needs no thread. */
-async function lookHere({ uri, timeout, format }: GlobalOptions, onCall: OnCall): Promise<Connection | undefined> {
+async function readInProcess({ uri, timeout, format }: GlobalOptions, onCall: OnCall): Promise<Connection | undefined> {
   const { connectInProcess } = await import('../libvirt/in-process.ts');
   const lastWords = (error: KvmnetError): string => errorText(error, format === 'json');
   return connectInProcess(uri, { timeout, onCall, lastWords, around: withoutHandlers });
 }
 
-async function connectBeside({ uri, timeout }: GlobalOptions, readOnly: boolean, onCall: OnCall): Promise<Connection> {
+async function connectInWorker(
+  { uri, timeout }: GlobalOptions,
+  readOnly: boolean,
+  onCall: OnCall,
+): Promise<Connection> {
   const { connect } = await import('../libvirt/connection.ts');
   return connect(uri, { readOnly, timeout, onCall });
 }

@@ -23,12 +23,12 @@ export interface UriReader extends Reader {
 const interval = 500;
 
 /** The addresses known now, of the requested domains or of all; a NIC without one has a row with the reason. */
-export async function lookUpAddresses(
+export async function observeAddresses(
   reader: UriReader,
   wanted?: readonly AddressOf[],
   alwaysAsksAgent = true,
 ): Promise<(readonly AddressView[])[]> {
-  const [state, neighbours] = await Promise.all([reader.observe({ routes: false }), lookAround(reader)]);
+  const [state, neighbours] = await Promise.all([reader.observe({ routes: false }), readNeighbours(reader)]);
   return Promise.all(
     (wanted ?? state.domains.map(({ name }): AddressOf => ({ domain: name }))).map(({ domain, mac }) =>
       addressesOfDomain(findDomain(state, domain), state, {
@@ -40,7 +40,7 @@ export async function lookUpAddresses(
 }
 
 /** The neighbor tables of the host; undefined if they cannot be read. */
-async function lookAround({ options, traceRun }: UriReader): Promise<readonly Neighbour[] | undefined> {
+async function readNeighbours({ options, traceRun }: UriReader): Promise<readonly Neighbour[] | undefined> {
   if (!isLocal(options.uri)) return undefined;
   const { readNeighbours } = await import('../host/links/neighbours.ts');
   try {
@@ -65,7 +65,7 @@ export async function waitForAddresses(
   const deadline = performance.now() + milliseconds;
   for (;;) {
     onWait(namesOf(wanted));
-    const found = (await lookUpAddresses(reader, wanted, false)).map((known) => known.filter(isHeld));
+    const found = (await observeAddresses(reader, wanted, false)).map((known) => known.filter(isHeld));
     const without = wanted.filter((_, index) => found[index]?.length === 0);
     if (without.length === 0) return found.flat();
     if (performance.now() >= deadline) throw noAddress(without, milliseconds);
@@ -86,7 +86,7 @@ function noAddress(without: readonly AddressOf[], milliseconds: number): KvmnetE
 }
 
 /** How addresses are looked up. */
-export interface AddressLook {
+export interface AddressQuery {
   /** Only those of this NIC. */
   readonly mac?: string | undefined;
   /** False: the agent is asked only for NICs of which nothing else knows an address. */
@@ -104,20 +104,20 @@ const patience = { needed: 6_000, extra: 1_000 };
 export async function addressesOfDomain(
   domain: DomainState,
   state: State,
-  look: AddressLook,
+  query: AddressQuery,
 ): Promise<readonly AddressView[]> {
   const views = (driver: DriverAnswer): readonly AddressView[] =>
-    addressViews(domain, state, { now: Date.now() / 1000, neighbours: look.neighbours, driver }).filter(
-      ({ mac }) => look.mac === undefined || mac === look.mac,
+    addressViews(domain, state, { now: Date.now() / 1000, neighbours: query.neighbours, driver }).filter(
+      ({ mac }) => query.mac === undefined || mac === query.mac,
     );
-  if (state.connection.hypervisor === 'TEST') return views(await ask(domain, 'lease', () => look.connect('read')));
+  if (state.connection.hypervisor === 'TEST') return views(await ask(domain, 'lease', () => query.connect('read')));
   const silent = domain.active ? agentProblem(domain) : 'not running';
   if (silent !== undefined) return views({ silent });
   const known = views({ silent: 'not asked' });
   const isExtra = known.every(isHeld);
-  if (isExtra && !look.alwaysAsksAgent) return known;
+  if (isExtra && !query.alwaysAsksAgent) return known;
   const aside = { purpose: `the agent of ${domain.uuid}`, patience: isExtra ? patience.extra : patience.needed };
-  return views(await ask(domain, 'agent', () => look.connect('change', aside)));
+  return views(await ask(domain, 'agent', () => query.connect('change', aside)));
 }
 
 /** The driver's own knowledge: the guest agent's, or the test driver's invented addresses. */

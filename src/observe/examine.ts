@@ -15,7 +15,7 @@ export interface Examined {
  * For lists: what costs little. Domains are read only where a guest may be cut off: where the kernel has a tap without a bridge or is out of
  * sight, or where the network exists in which guests wait.
  */
-export async function examineQuickly(reader: Reader, state: Seen<'networks' | 'host'>): Promise<Examined> {
+export async function observeHealthSummary(reader: Reader, state: Seen<'networks' | 'host'>): Promise<Examined> {
   if (state.connection.hypervisor === 'TEST') return { state: { ...state, domains: [] }, facts: {} };
   const hasLoose = state.host?.links.some(({ kind, master }) => kind === 'tun' && master === undefined) ?? true;
   const isSuspect = hasLoose || state.networks.some(({ name }) => isWaitingNetwork(name));
@@ -31,13 +31,13 @@ export async function examineQuickly(reader: Reader, state: Seen<'networks' | 'h
 const noneCutOff: Pick<State, 'domains'> = { domains: [] };
 
 /** For one network, or a few: firewall rules too. */
-export async function examineWholly(reader: Reader, state: State): Promise<Examined> {
+export async function observeFullHealth(reader: Reader, state: State): Promise<Examined> {
   if (state.connection.hypervisor === 'TEST') return { state, facts: {} };
   return { state, facts: await observeHealth(await reader.connection('read'), state, 'whole', reader.traceRun) };
 }
 
 /** The ports of networks, for hosts whose kernel does not show which NICs are cut off. */
-export async function examinePorts(reader: Reader, state: State): Promise<HealthFacts> {
+export async function observePortHealth(reader: Reader, state: State): Promise<HealthFacts> {
   if (state.host !== undefined || state.connection.hypervisor !== 'QEMU') return {};
   return observeHealth(await reader.connection('read'), state, 'quick', reader.traceRun);
 }

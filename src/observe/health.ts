@@ -10,7 +10,7 @@ import type { NetworkState, State } from '../state/state.ts';
 import { isLocal, isSession } from './uri.ts';
 
 /** `quick`: what a list has time for: of firewall rules those that let guests out, and no processes that no network has. */
-export type HealthLook = 'quick' | 'whole';
+export type HealthDetail = 'quick' | 'whole';
 
 /**
  * Reads what a repair of networks needs in addition to the state: ports, dnsmasq processes, firewall rules, libvirt's own files.
@@ -19,16 +19,16 @@ export type HealthLook = 'quick' | 'whole';
 export async function observeHealth(
   connection: Connection,
   state: State,
-  look: HealthLook,
+  detail: HealthDetail,
   onRun?: RunOptions['onRun'],
 ): Promise<HealthFacts> {
   const isSystem = isLocal(connection.uri) && !isSession(connection.uri) && state.connection.hypervisor !== 'TEST';
   const isRouting = state.networks.some((network) => network.active && bridgeMadeFor(network) !== undefined);
-  const out = look === 'quick' && isSystem && isRouting ? readRulesOut({ onRun }) : undefined;
+  const out = detail === 'quick' && isSystem && isRouting ? readRulesOut({ onRun }) : undefined;
   const ports = await readPorts(connection, state);
   if (!isSystem) return { ports };
   const active = state.networks.filter((network) => network.active);
-  if (look === 'quick') {
+  if (detail === 'quick') {
     const saved = new Set(state.networks.filter(({ persistent }) => persistent).map(({ name }) => name));
     const files = readDefinitionFiles((name) => !saved.has(name));
     return {

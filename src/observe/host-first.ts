@@ -2,11 +2,11 @@
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { Part, Seen } from '../state/state.ts';
-import { observeHost, type HostLook } from './host.ts';
+import { observeHost, type HostObserveOptions } from './host.ts';
 import { observe, readerOf, seenOf, type ObserveOptions } from './observe.ts';
 
 /** How a host is reached. */
-export interface HostAccess extends Pick<HostLook, 'on' | 'onRun'> {
+export interface HostAccess extends Pick<HostObserveOptions, 'on' | 'onRun'> {
   readonly uri: string;
   /** Opens a connection to libvirt, which may take long or fail. */
   readonly connect: () => Promise<Connection>;

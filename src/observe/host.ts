@@ -6,22 +6,25 @@ import type { HostState } from '../state/state.ts';
 import type { Link } from '../records/link.ts';
 
 /** How much of the host to look at; all of it by default. */
-export interface HostLook extends Pick<RunOptions, 'on' | 'onRun'> {
+export interface HostObserveOptions extends Pick<RunOptions, 'on' | 'onRun'> {
   /** For readers that use no routes: false leaves the list empty. */
   readonly routes?: boolean;
   /** The VLANs of bridges and their ports, which are left out unless they are asked for. */
   readonly vlans?: boolean;
 }
 
-export async function observeHost(look: HostLook): Promise<HostState> {
-  const { routes = true, vlans = false, on, onRun } = look;
+export async function observeHost(request: HostObserveOptions): Promise<HostState> {
+  const { routes = true, vlans = false, on, onRun } = request;
   const options = { on, onRun };
   const [linkRecords, routeRecords] = await Promise.all([readLinks(options), routes ? readRoutes(options) : []]);
   return { links: vlans ? await withVlans(linkRecords, options) : linkRecords, routes: routeRecords };
 }
 
 /** Asked only where a bridge filters them, or will have to once it does. */
-async function withVlans(links: readonly Link[], options: Pick<HostLook, 'on' | 'onRun'>): Promise<readonly Link[]> {
+async function withVlans(
+  links: readonly Link[],
+  options: Pick<HostObserveOptions, 'on' | 'onRun'>,
+): Promise<readonly Link[]> {
   const bridges = new Set(links.filter(({ bridge }) => bridge !== undefined).map(({ name }) => name));
   const isAsked = links.some(
     ({ bridge, vlan, parent }) => bridge?.vlanFiltering === true || (vlan !== undefined && bridges.has(parent ?? '')),

@@ -6,11 +6,11 @@ import { naturalOrder } from '../values/natural.ts';
 import type { DomainState, NetworkState, Part, Seen, State, Unreadable } from '../state/state.ts';
 import { parseDomain } from '../xml/domain.ts';
 import { parseNetwork } from '../xml/network.ts';
-import { observeHost, type HostLook } from './host.ts';
+import { observeHost, type HostObserveOptions } from './host.ts';
 import { isLocal } from './uri.ts';
 
 /** How much to look at; everything by default. */
-export interface ObserveOptions<P extends Part = Part> extends Omit<HostLook, 'on'> {
+export interface ObserveOptions<P extends Part = Part> extends Omit<HostObserveOptions, 'on'> {
   /** The only parts to read; the others are absent in the result. */
   readonly only?: readonly P[];
   readonly leases?: boolean;

@@ -65,7 +65,7 @@ export function refuse(findings: readonly Finding[]): void {
 }
 
 /** The warnings and questions of findings that refuse nothing, as a plan carries them. */
-export function remarks(findings: readonly Finding[]): Pick<Plan, 'warnings' | 'consent'> {
+export function advisories(findings: readonly Finding[]): Pick<Plan, 'warnings' | 'consent'> {
   const messages = (severity: Finding['severity']): readonly string[] => [
     ...new Set(findings.filter((finding) => finding.severity === severity).map(({ message }) => message)),
   ];

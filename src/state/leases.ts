@@ -48,7 +48,7 @@ export function isInForce({ expires }: Pick<Lease, 'expires'>, now: number): boo
  * The state of a lease: `active`; `shut off`: of a domain that does not run; `moved`: of a NIC that is attached to another source
  * now; `stale`: no domain has a NIC with its MAC; `outside`: in a former subnet of the network; `expired`: dnsmasq has not removed it yet.
  */
-export type LeaseLife = 'active' | 'shut off' | 'moved' | 'stale' | 'outside' | 'expired';
+export type LeaseStatus = 'active' | 'shut off' | 'moved' | 'stale' | 'outside' | 'expired';
 
 /** A lease with all that is known of its holder; the names are those of `--json`. */
 export interface LeaseView {
@@ -68,7 +68,7 @@ export interface LeaseView {
   readonly reserved: string | undefined;
   /** Seconds since the epoch; 0 for a lease without end. */
   readonly expires: number;
-  readonly state: LeaseLife;
+  readonly state: LeaseStatus;
 }
 
 /**
@@ -97,13 +97,13 @@ export function leaseViews(
         interface: holder?.nic.live?.target?.dev,
         reserved: reservedFor(lease, network),
         expires,
-        state: lifeOf(lease, network, holder, now),
+        state: statusOf(lease, network, holder, now),
       };
     }),
   );
 }
 
-function lifeOf(lease: Lease, network: NetworkState, holder: NicOf | undefined, now: number): LeaseLife {
+function statusOf(lease: Lease, network: NetworkState, holder: NicOf | undefined, now: number): LeaseStatus {
   if (!isInForce(lease, now)) return 'expired';
   if (!holder) return 'stale';
   if (!isPluggedInto(holder.nic, network)) return 'moved';

@@ -26,8 +26,8 @@ export function usersOf(
     const live = domain.active ? domain.domain.interfaces.filter(isIn(network, host)) : [];
     const config = configOf(domain).filter(isIn(network));
     const users = live.map((nic): NetworkUser => {
-      const twin = config.some((other) => macOf(other) !== undefined && macOf(other) === macOf(nic));
-      return { domain, mac: macOf(nic), target: nic.target?.dev, live: true, config: twin };
+      const hasConfig = config.some((other) => macOf(other) !== undefined && macOf(other) === macOf(nic));
+      return { domain, mac: macOf(nic), target: nic.target?.dev, live: true, config: hasConfig };
     });
     const known = new Set(users.map(({ mac }) => mac).filter((mac) => mac !== undefined));
     const rest = config.filter((nic) => !known.has(macOf(nic) ?? ''));

@@ -29,9 +29,9 @@ export function nicsOf(domain: DomainState): Nic[] {
 function takeTwin(rest: Interface[], nic: Interface): Interface | undefined {
   const sameMac = rest.filter((candidate) => candidate.mac?.address === nic.mac?.address);
   const sameSlot = sameMac.find((candidate) => slotOf(candidate) === slotOf(nic));
-  const twin = sameSlot ?? sameMac[0];
-  if (twin) rest.splice(rest.indexOf(twin), 1);
-  return twin;
+  const match = sameSlot ?? sameMac[0];
+  if (match) rest.splice(rest.indexOf(match), 1);
+  return match;
 }
 
 /** A NIC's PCI address in one word; undefined where it has none. */

@@ -4,18 +4,18 @@ import type { DomainState } from './state.ts';
 import { quoted } from '../values/quoted.ts';
 
 /** --live and --config as the user gave them. */
-export interface WantedLives {
+export interface WantedScopes {
   readonly live?: boolean | undefined;
   readonly config?: boolean | undefined;
 }
 
-export interface Lives {
+export interface Scopes {
   readonly live: boolean;
   readonly config: boolean;
 }
 
 /** Both lives of a running, persistent domain, unless one is asked for. Throws CONFLICT for one that the domain does not have. */
-export function chooseLives(domain: DomainState, wanted: WantedLives): Lives {
+export function chooseScopes(domain: DomainState, wanted: WantedScopes): Scopes {
   if (wanted.live === true && !domain.active) {
     throw new KvmnetError('CONFLICT', `${domain.name} is not running: it has no live NICs`, {
       hint: `leave out --live, or start it: kvmnet vm start ${quoted(domain.name)}`,
@@ -32,18 +32,18 @@ export function chooseLives(domain: DomainState, wanted: WantedLives): Lives {
 }
 
 /** libvirt's test driver changes devices by a new definition only, and never those of a running domain. */
-export function redefines(hypervisor: string): boolean {
+export function lacksHotplug(hypervisor: string): boolean {
   return hypervisor === 'TEST';
 }
 
 /** libvirt's LXC driver can attach and detach NICs of running containers, but not change them. */
-export function updatesLive(hypervisor: string): boolean {
+export function supportsLiveUpdate(hypervisor: string): boolean {
   return hypervisor !== 'LXC';
 }
 
 /** Throws DEPENDENCY where the driver cannot change NICs of a running domain. */
-export function requireHotplug(domain: DomainState, hypervisor: string, lives: Lives): void {
-  if (!lives.live || !redefines(hypervisor)) return;
+export function requireHotplug(domain: DomainState, hypervisor: string, scopes: Scopes): void {
+  if (!scopes.live || !lacksHotplug(hypervisor)) return;
   throw new KvmnetError('DEPENDENCY', `libvirt's test driver cannot change the NICs of ${domain.name} while it runs`, {
     hint: '--config changes them for the next boot',
   });

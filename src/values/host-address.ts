@@ -17,11 +17,11 @@ export function parseHostAddress(value: string, origin = '--address'): Address {
   const { ip, subnet } = parseCidr(value, origin, example);
   const { family, prefix } = subnet;
   // Of a subnet of two addresses or one, as between routers, each may be had (RFC 3021, RFC 6164).
-  const least = width[family] - 2;
-  requireUsableSubnet(subnetOf(ip, Math.min(prefix, least)), origin);
-  if (prefix <= least) requireHostPart(ip, subnet, value, origin);
+  const maxPrefix = width[family] - 2;
+  requireUsableSubnet(subnetOf(ip, Math.min(prefix, maxPrefix)), origin);
+  if (prefix <= maxPrefix) requireHostPart(ip, subnet, value, origin);
   const address = { family, address: formatIp(ip), prefix };
-  return family === 'ipv4' && prefix <= least
+  return family === 'ipv4' && prefix <= maxPrefix
     ? { ...address, broadcast: formatIp({ family, value: lastOf(subnet) }) }
     : address;
 }

@@ -3,7 +3,7 @@ import { KvmnetError } from '../errors.ts';
 /** Origin of a value, in the user's terms: `--nat`, `NAME`, or a place in XML: `ip[0].address`. */
 export type Origin = string;
 
-const longest = 60;
+const maxLength = 60;
 
 /**
  * Formats a value for a message: as typed, or quoted with its control and invisible characters escaped, since a
@@ -11,7 +11,7 @@ const longest = 60;
  */
 export function show(value: string): string {
   const letters = Array.from(value);
-  const shown = letters.length > longest ? `${letters.slice(0, longest).join('')}…` : value;
+  const shown = letters.length > maxLength ? `${letters.slice(0, maxLength).join('')}…` : value;
   if (/^[\x21\x23-\x7e]+…?$/.test(shown)) return shown;
   return JSON.stringify(shown).replace(
     /\p{C}|(?! )\p{Z}/gu,

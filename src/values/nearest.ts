@@ -2,7 +2,7 @@ import { naturalOrder } from './natural.ts';
 import { quoted } from './quoted.ts';
 
 /** The number of suggestions that still help. */
-const most = 3;
+const maxSuggestions = 3;
 
 /**
  * Returns the candidates that `name` is probably a typo of, nearest first, at most three. Upper and lower case count as equal.
@@ -14,7 +14,7 @@ export function nearest(name: string, candidates: Iterable<string>): readonly st
     .map((candidate) => ({ candidate, distance: distance(wanted, candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= limit || continues(wanted, candidate.toLowerCase()))
     .sort((a, b) => a.distance - b.distance || naturalOrder(a.candidate, b.candidate))
-    .slice(0, most)
+    .slice(0, maxSuggestions)
     .map(({ candidate }) => candidate);
 }
 

@@ -57,11 +57,11 @@ export function parseCidr(value: string, origin: Origin, example = '192.168.132.
     throw withoutPrefix(value, origin, example);
   }
   const ip = parseIp(address, partOf(origin, value, 'address'));
-  const most = width[ip.family];
-  if (!/^(0|[1-9]\d{0,2})$/.test(digits) || Number(digits) > most) {
+  const maxPrefix = width[ip.family];
+  if (!/^(0|[1-9]\d{0,2})$/.test(digits) || Number(digits) > maxPrefix) {
     const prefix = ip.family === 'ipv4' ? prefixOf(digits) : undefined;
     if (prefix !== undefined) throw meantWithPrefix(value, origin, `${address}/${String(prefix)}`);
-    throw invalid(origin, value, `the prefix is a number from 0 to ${most}`, example);
+    throw invalid(origin, value, `the prefix is a number from 0 to ${maxPrefix}`, example);
   }
   return { ip, subnet: subnetOf(ip, Number(digits)) };
 }

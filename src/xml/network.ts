@@ -1,6 +1,6 @@
 import { parseXml } from './parser.ts';
 import { readDocument } from './read.ts';
-import { bandwidth, mtu, pci, port, route, virtualport, vlan } from './shared.ts';
+import { bandwidth, mtu, pci, port, route, virtualport, vlan } from './common-elements.ts';
 import {
   attribute,
   child,

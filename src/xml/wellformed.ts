@@ -110,10 +110,10 @@ function checkNodes(xml: string, start: number): readonly number[] {
 function checkText(xml: string, start: number, end: number, inside: boolean, root: string | undefined): void {
   const text = xml.slice(start, end);
   if (!inside) {
-    const stray = text.search(/[^ \t\r\n]/);
-    if (stray === -1) return;
+    const offset = text.search(/[^ \t\r\n]/);
+    if (offset === -1) return;
     const where = root === undefined ? 'before the root element: this is not XML' : `after </${root}>`;
-    refuse(xml, start + stray, `the XML has text ${where}`);
+    refuse(xml, start + offset, `the XML has text ${where}`);
   }
   const bracket = text.indexOf(']]>');
   if (bracket !== -1) refuse(xml, start + bracket, 'the text has ]]>', 'write ]]&gt;');

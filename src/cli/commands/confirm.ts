@@ -1,7 +1,7 @@
 import { confirm } from '../../apply/confirm.ts';
 import { ownSshConnection } from '../../observe/access.ts';
 import type { CommandDefinition } from '../command.ts';
-import { settled } from './settled.ts';
+import { finishPending } from './finish-pending.ts';
 
 export const command: CommandDefinition = {
   description:
@@ -11,5 +11,5 @@ export const command: CommandDefinition = {
     ['confirm', 'Keep the change that is awaiting confirmation'],
     ['rollback', 'Revert it now'],
   ],
-  run: (context) => settled(context, 'confirmed', (options) => confirm(ownSshConnection(), options)),
+  run: (context) => finishPending(context, 'confirmed', (options) => confirm(ownSshConnection(), options)),
 };

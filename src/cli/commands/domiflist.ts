@@ -6,7 +6,7 @@ import { parseDomain } from '../../xml/domain.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import { flag, text, typed } from '../options.ts';
-import { examinePorts } from '../../observe/examine.ts';
+import { observePortHealth } from '../../observe/examine.ts';
 import { domiflistHeadings, domiflistRow } from '../views/domiflist.ts';
 import { columnsFor, domiflistColumns, summarizeNics, unreadableNics } from '../views/nic.ts';
 
@@ -36,7 +36,7 @@ export const command = typed({
     const showsUnreadable = names.length === 0 ? 'domain' : undefined;
     const state = await context.observe({ routes: false, ...(showsUnreadable ? { showsUnreadable } : {}) });
     const domains = names.length === 0 ? state.domains : names.map((wanted) => findDomain(state, wanted));
-    const facts = await examinePorts(context, state);
+    const facts = await observePortHealth(context, state);
     const nics = domains.flatMap((each) => summarizeNics(inactive ? atNextBoot(each) : each, state, facts));
     const unreadable = (state.unreadable ?? []).filter(({ object }) => object === showsUnreadable);
     const rows = [...nics, ...unreadable.map(unreadableNics)];

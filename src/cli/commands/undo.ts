@@ -7,7 +7,7 @@ import { isAnothers, isForRoot } from '../../apply/journal/trust.ts';
 import { KvmnetError } from '../../errors.ts';
 import { planUndo } from '../../plan/undo.ts';
 import { chooseNewest, isUndo } from '../choose-change.ts';
-import { confirmOptions, confirmWish } from '../host-options.ts';
+import { confirmOptions, parseConfirmOptions } from '../host-options.ts';
 import { typed } from '../options.ts';
 import { changeResult } from '../views/plan.ts';
 
@@ -58,7 +58,7 @@ export const command = typed({
         if (plan.consent.length > 0 && !context.options.yes) wanted = entry.id;
         return { ...plan, undoes: entry.id, entry };
       },
-      { leases: false, host, confirm: confirmWish(options) },
+      { leases: false, host, confirm: parseConfirmOptions(options) },
     );
     if (result.resumed) return changeResult(context, result, result.plan.title, { undone: first.id });
     const { id, title } = result.plan.entry;

@@ -1,6 +1,6 @@
 /** Candidates for bash's COMPREPLY: only the part after the last of its word breaks, escaped. */
 import type { Candidate } from './candidate.ts';
-import { escapeWord, splitLine } from '../terminal/words.ts';
+import { escapeWord, splitLine } from '../terminal/shell-words.ts';
 
 /**
  * readline replaces the text after the last character of COMP_WORDBREAKS (a colon of a MAC address, the `=` of an option), or after

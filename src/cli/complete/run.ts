@@ -10,7 +10,7 @@ import { namesThrough } from './names.ts';
 import { defaultUri } from '../../observe/default-uri.ts';
 import { printable } from '../output/printable.ts';
 import type { Streams } from '../output/streams.ts';
-import { splitLine } from '../terminal/words.ts';
+import { splitLine } from '../terminal/shell-words.ts';
 
 /**
  * The time that Tab takes at most, without the start of the program: KVMNET_COMPLETION_TIMEOUT in seconds, up to 60.

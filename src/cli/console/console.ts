@@ -22,7 +22,7 @@ export interface ConsoleConnection {
 }
 
 /** Milliseconds for a daemon to hear that a console is left; a process that ends does not wait longer. */
-const grace = 2_000;
+const graceMs = 2_000;
 
 export async function withConsole<T>(context: Context, task: (console: ConsoleConnection) => Promise<T>): Promise<T> {
   const { options, session } = context;
@@ -72,7 +72,7 @@ async function leave(connection: Connection): Promise<void> {
     .then(() => connection.close())
     .catch(() => undefined)
     .then(() => true);
-  if (await Promise.race([closed, sleep(grace, false, { ref: false })])) return;
+  if (await Promise.race([closed, sleep(graceMs, false, { ref: false })])) return;
   const { exitNow } = await import('../../libvirt/ffi/exit.ts');
   process.once('exit', (status) => exitNow(status));
 }

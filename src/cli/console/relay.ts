@@ -9,7 +9,7 @@ import { write, type Streams } from '../output/streams.ts';
 export type ConsoleEnd = 'left' | 'closed';
 
 /** Bytes of input that may wait for the guest, before no more is read. */
-const most = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /**
  * Relays until one side ends. A terminal is in raw mode meanwhile, and gets its settings back on every way out.
@@ -99,7 +99,7 @@ function readInput(
     const typed = end < 0 ? bytes : bytes.subarray(0, end);
     if (typed.length > 0) connection.call('consoleSend', { bytes: typed }).catch(on.fail);
     unsent += typed.length;
-    if (unsent > most) stdin.pause();
+    if (unsent > maxBytes) stdin.pause();
     if (end >= 0) on.left();
   };
   // Other input may end before the guest has answered.
@@ -111,7 +111,7 @@ function readInput(
   return {
     sent: (bytes) => {
       unsent -= bytes;
-      if (unsent <= most) stdin.resume();
+      if (unsent <= maxBytes) stdin.resume();
     },
     detach: () => {
       stdin.off('data', onData).off('end', onEnd).off('error', onEnd);

@@ -4,7 +4,7 @@ type Line = readonly [mark: ' ' | '-' | '+', text: string];
 
 const context = 3;
 /** Beyond this many comparisons the changed middle is shown as replaced. */
-const most = 4_000_000;
+const maxCells = 4_000_000;
 
 /** Returns the output of diff -u, without the names of files; empty if nothing differs. */
 export function unifiedDiff(before: string, after: string): string {
@@ -53,7 +53,7 @@ function longest(before: readonly string[], after: readonly string[]): readonly 
     ...before.map((text): Line => ['-', text]),
     ...after.map((text): Line => ['+', text]),
   ];
-  if (before.length * after.length > most) return replaced;
+  if (before.length * after.length > maxCells) return replaced;
   const length = Array.from({ length: before.length + 1 }, () => new Uint32Array(after.length + 1));
   const at = (row: number, column: number): number => length[row]?.[column] ?? 0;
   for (let row = before.length - 1; row >= 0; row -= 1) {

@@ -10,14 +10,14 @@ export interface History {
 }
 
 /** Lines kept when the file is read; it may grow to twice as many before it is cut. */
-const kept = 1_000;
+const maxLines = 1_000;
 
 /** The history in a file. If it cannot be read or written, it only exists for this session: no reason to refuse a prompt. */
 export function openHistory(file: string): History {
   const lines = readLines(file);
   let canWrite = true;
-  if (lines.length > 2 * kept) {
-    lines.length = kept;
+  if (lines.length > 2 * maxLines) {
+    lines.length = maxLines;
     canWrite = tried(() => {
       write(file, constants.O_TRUNC, `${lines.toReversed().join('\n')}\n`);
     });

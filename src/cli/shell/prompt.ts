@@ -8,7 +8,7 @@ import { defaultUri } from '../../observe/default-uri.ts';
 import { printable } from '../output/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { version } from '../version.ts';
-import { escapeWord, splitLine } from '../terminal/words.ts';
+import { escapeWord, splitLine } from '../terminal/shell-words.ts';
 import { openHistory } from './history.ts';
 import { lineEditor, type LineEditor } from './line-editor.ts';
 import { commandOf, runLine, type Shell } from './run.ts';
@@ -19,7 +19,7 @@ const greeting = `kvmnet ${version}: help lists the commands, Tab completes, Ctr
 /** For candidates, in milliseconds. */
 const patience = 1_500;
 /** For a command to end after Ctrl-C; then it is left to itself. */
-const grace = 1_000;
+const graceMs = 1_000;
 
 /** Asks for lines and runs them, until the user leaves. Returns the exit status: 0, or 130 when a signal ended it. */
 export async function runPrompt(context: Context): Promise<number> {
@@ -59,7 +59,7 @@ export async function runPrompt(context: Context): Promise<number> {
         output.write('\n');
         left.push(shell.session);
         shell.session.abandon();
-        setTimeout(resolve, grace, 'left');
+        setTimeout(resolve, graceMs, 'left');
       };
     });
     if ((await Promise.race([running, isLeft])) === 'exit') break;

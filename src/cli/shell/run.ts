@@ -5,7 +5,7 @@ import { errorText } from '../output/error-text.ts';
 import { globalWords, type GlobalOptions } from '../global-options.ts';
 import type { Program } from '../surroundings.ts';
 import type { Streams } from '../output/streams.ts';
-import { wordsOf } from '../terminal/words.ts';
+import { wordsOf } from '../terminal/shell-words.ts';
 import type { ShellSession } from './session.ts';
 
 export interface Shell {

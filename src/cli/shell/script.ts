@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import { printable } from '../output/printable.ts';
 import type { Streams } from '../output/streams.ts';
-import { splitLine } from '../terminal/words.ts';
+import { splitLine } from '../terminal/shell-words.ts';
 import { runLine } from './run.ts';
 import { ShellSession } from './session.ts';
 import { endAtOnce, interruptedStatus, interruptText, takeSignals } from './signals.ts';

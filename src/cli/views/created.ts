@@ -1,11 +1,11 @@
 /** Output of `net create`: the new network, and the next command. */
 import { isVirtual, kindOf } from '../../state/network-kind.ts';
-import type { NetworkLife } from '../../plan/network/options.ts';
+import type { NetworkLifecycle } from '../../plan/network/options.ts';
 import type { Network } from '../../xml/network.ts';
 import { factLines, factsOf } from './network.ts';
 import { quoted } from '../../values/quoted.ts';
 
-export function createdText(network: Network, life: NetworkLife): string {
+export function createdText(network: Network, life: NetworkLifecycle): string {
   const kind = kindOf(network);
   const state = life.transient ? 'created and started until it stops' : life.start ? 'created and started' : 'defined';
   const next =

@@ -9,7 +9,7 @@ import { factLines } from './network.ts';
 import { summarizeNics, type NicSummary } from './nic.ts';
 
 /** Where the facts of a domain come from. */
-export interface DomainLook {
+export interface DomainFacts {
   readonly state: State;
   readonly facts: HealthFacts;
   readonly stateOf: (uuid: string) => Promise<ProcedureResult<'getDomainState'>>;
@@ -33,10 +33,10 @@ interface DomainDetails extends Pick<DomainState, 'name' | 'uuid' | 'id' | 'acti
   readonly problems: readonly string[];
 }
 
-export async function domainDetails(domain: DomainState, look: DomainLook): Promise<DomainDetails> {
+export async function domainDetails(domain: DomainState, facts: DomainFacts): Promise<DomainDetails> {
   const { name, uuid, id, active, persistent, autostart } = domain;
   const { title, os } = domain.domain;
-  const [state, info] = await Promise.all([answer(look.stateOf(uuid)), answer(look.infoOf(uuid))]);
+  const [state, info] = await Promise.all([answer(facts.stateOf(uuid)), answer(facts.infoOf(uuid))]);
   const problems = [state, info].flatMap((each) => ('problem' in each ? [each.problem] : []));
   const told = 'problem' in info ? undefined : info.value;
   return {
@@ -50,7 +50,7 @@ export async function domainDetails(domain: DomainState, look: DomainLook): Prom
     cpuTimeNs: told?.cpuTimeNs,
     memoryKiB: told?.memoryKiB,
     maxMemoryKiB: told?.maxMemoryKiB,
-    nics: summarizeNics(domain, look.state, look.facts),
+    nics: summarizeNics(domain, facts.state, facts.facts),
     problems: [...new Set(problems)],
   };
 }
@@ -69,9 +69,9 @@ export function unreadableDetails({ object: _, state = 'no state', problem, ...k
 type Answer<T> = { readonly value: T } | { readonly problem: string };
 
 /** A failed query of one domain does not hide the others. */
-async function answer<T>(look: Promise<T>): Promise<Answer<T>> {
+async function answer<T>(facts: Promise<T>): Promise<Answer<T>> {
   try {
-    return { value: await look };
+    return { value: await facts };
   } catch (error) {
     if (!(error instanceof KvmnetError) || !['NOTFOUND', 'BACKEND', 'DEPENDENCY'].includes(error.code)) throw error;
     return { problem: error.message };
@@ -102,8 +102,8 @@ export function detailText(shown: DomainDetails): string {
 
 function memoryText({ memoryKiB, maxMemoryKiB }: DomainDetails): string | undefined {
   if (memoryKiB === undefined || maxMemoryKiB === undefined) return undefined;
-  const most = maxMemoryKiB === 0xffffffff ? 'no limit' : sizeText(maxMemoryKiB);
-  return memoryKiB === maxMemoryKiB ? sizeText(memoryKiB) : `${sizeText(memoryKiB)} of ${most}`;
+  const maxMemory = maxMemoryKiB === 0xffffffff ? 'no limit' : sizeText(maxMemoryKiB);
+  return memoryKiB === maxMemoryKiB ? sizeText(memoryKiB) : `${sizeText(memoryKiB)} of ${maxMemory}`;
 }
 
 const units = ['KiB', 'MiB', 'GiB', 'TiB'] as const;

@@ -54,8 +54,8 @@ export function changeResult(
   }
   const changed = steps.length > 0;
   const [first = ''] = done.split('\n');
-  const said = context.options.quiet ? first : done;
-  const finished = resumed ? `finished what an earlier run began: ${said}` : said;
+  const sentence = context.options.quiet ? first : done;
+  const finished = resumed ? `finished what an earlier run began: ${sentence}` : sentence;
   const deadline = pending && { confirmWithin: pending.within, deadline: pending.until };
   const told = pending ? `${finished}\n${confirmText(pending)}` : finished;
   return {

@@ -4,7 +4,7 @@ import type { Connection } from '../../libvirt/connection.ts';
 import type { Plan } from '../../plan/step.ts';
 import type { Part, Seen } from '../../state/state.ts';
 import type * as ObjectNames from '../../xml/object-name.ts';
-import type { Look } from '../context.ts';
+import type { ObserveScope } from '../context.ts';
 import { planText } from '../views/plan.ts';
 import type { VirshCall } from './grammar/definition.ts';
 
@@ -16,7 +16,7 @@ export async function changeByPlan<Needed extends Part = Part>(
   call: VirshCall,
   makePlan: (state: Seen<Needed>) => Plan | Promise<Plan>,
   done: () => unknown,
-  look: Look<Needed> = {},
+  look: ObserveScope<Needed> = {},
 ): Promise<unknown> {
   const { context } = call;
   const { plan } = await context.change(async (state) => {

@@ -9,7 +9,7 @@ import { openHistory } from '../shell/history.ts';
 import { lineEditor } from '../shell/line-editor.ts';
 import { physicalLines, textOf } from '../shell/script.ts';
 import { write } from '../output/streams.ts';
-import { escapeWord, splitLine } from '../terminal/words.ts';
+import { escapeWord, splitLine } from '../terminal/shell-words.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { VirshState } from './builtins.ts';
 

@@ -5,7 +5,7 @@ import { buildNetwork } from '../../xml/build.ts';
 import { differences, type Difference } from '../../xml/meaning.ts';
 import type { Network } from '../../xml/network.ts';
 import { checkNetwork } from './check/network.ts';
-import { refuse, remarks, type Finding } from '../finding.ts';
+import { refuse, advisories, type Finding } from '../finding.ts';
 import { restartSteps, type RestartPlan } from './restart.ts';
 import { entryChanges, sectionChanges, updateCommand, updateFlags, type SectionChange } from './section.ts';
 import { arrangeLike, isRemark, realDifferences, restOf } from './normalize.ts';
@@ -52,16 +52,16 @@ export function planNetworkChange(request: ChangeRequest, state: State): ChangeP
   if (parts.live.all.length + parts.config.all.length === 0) {
     return { title, steps: [], warnings: [], consent: [], replugged: [], seconds: 0, changes: [] };
   }
-  const said = checked(request, state);
+  const findings = checked(request, state);
   const { steps, consent, warnings, replugged, seconds } = stepsOf(request, parts, state);
   return {
     title,
     steps,
     replugged,
     seconds,
-    consent: [...said.consent, ...consent],
+    consent: [...findings.consent, ...consent],
     warnings: [
-      ...said.warnings,
+      ...findings.warnings,
       ...lostReservations(network.inactive ?? network.network, request.wanted),
       ...mtuWarning(parts, replugged),
       ...warnings,
@@ -109,7 +109,7 @@ function checked({ network, wanted }: ChangeRequest, state: State): Pick<ChangeP
   const findings = checkNetwork(withUuid(to, network), state);
   const isNew = ({ message }: Finding): boolean => !known.has(message);
   refuse(findings.filter(isNew));
-  return remarks(findings.filter(isNew));
+  return advisories(findings.filter(isNew));
 }
 
 function withUuid(network: Network, { uuid }: NetworkState): Network {

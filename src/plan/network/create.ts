@@ -3,9 +3,9 @@ import { buildNetwork } from '../../xml/build.ts';
 import { sameNetwork } from '../../xml/meaning.ts';
 import type { Network } from '../../xml/network.ts';
 import { checkNetwork } from './check/network.ts';
-import { refuse, remarks } from '../finding.ts';
+import { refuse, advisories } from '../finding.ts';
 import { withFreeBridge } from './free-subnet.ts';
-import type { NetworkLife } from './options.ts';
+import type { NetworkLifecycle } from './options.ts';
 import { autostartStep, createStep, defineStep, redefineStep, startStep } from '../steps/network.ts';
 import type { Plan } from '../step.ts';
 
@@ -14,7 +14,11 @@ import type { Plan } from '../step.ts';
  * @param life its `uuid` is the new network's, so that every step names it
  * @throws the errors of checkNetwork
  */
-export function planNetworkCreate(network: Network, state: State, life: NetworkLife & { readonly uuid: string }): Plan {
+export function planNetworkCreate(
+  network: Network,
+  state: State,
+  life: NetworkLifecycle & { readonly uuid: string },
+): Plan {
   const complete = { ...withFreeBridge(network, state), uuid: life.uuid };
   const findings = checkNetwork(complete, state);
   refuse(findings);
@@ -26,7 +30,7 @@ export function planNetworkCreate(network: Network, state: State, life: NetworkL
         ...(life.autostart ? [autostartStep(complete.name, life.uuid, true)] : []),
         ...(life.start ? [startStep(complete, life.uuid, state)] : []),
       ];
-  return { title: `create network ${complete.name}`, steps, ...remarks(findings) };
+  return { title: `create network ${complete.name}`, steps, ...advisories(findings) };
 }
 
 /**
@@ -42,16 +46,16 @@ export function planNetworkDefine(given: Network, state: State, { uuid }: { read
   if (existing !== undefined) return planRedefine(network, existing, state);
   const complete = { ...network, uuid: network.uuid ?? uuid };
   const steps = [defineStep(complete.name, complete.uuid, buildNetwork(complete))];
-  return { title: `define network ${complete.name}`, steps, ...remarks(findings) };
+  return { title: `define network ${complete.name}`, steps, ...advisories(findings) };
 }
 
 function planRedefine(network: Network, existing: NetworkState, state: State): Plan {
   const { name, inactive, inactiveXml, active } = existing;
   const title = `redefine network ${name}`;
   if (inactive !== undefined && sameNetwork(inactive, network)) return { title, steps: [], warnings: [], consent: [] };
-  const { warnings, consent } = remarks(checkNetwork(network, state));
+  const { warnings, consent } = advisories(checkNetwork(network, state));
   // Questions that already applied to the present definition are not asked again.
-  const known = new Set(inactive === undefined ? [] : remarks(checkNetwork(inactive, state)).consent);
+  const known = new Set(inactive === undefined ? [] : advisories(checkNetwork(inactive, state)).consent);
   const later = `network ${name} is active: the new definition takes effect when it starts next`;
   return {
     title,

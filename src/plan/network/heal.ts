@@ -152,17 +152,17 @@ function pluggedBack(
 function plugBack(network: NetworkState, plugged: readonly Plugged[], state: State, uuid: string): Cure {
   if (plugged.length === 0) return nothing;
   if (!replug.isMovable(state)) return handPlugged(network, plugged, state);
-  const refuge = replug.refuge(state, uuid);
+  const holdingNetwork = replug.holdingNetwork(state, uuid);
   const to = network.active ? network.network : (network.inactive ?? network.network);
-  const places = { state, refuge, from: network, to, renew: false };
+  const places = { state, holdingNetwork, from: network, to, renew: false };
   const moves = plugged.map((each) => ({
     each,
-    out: replug.outStep(each, places),
-    back: replug.backSteps(each, places),
+    out: replug.detachToHolding(each, places),
+    back: replug.reattach(each, places),
   }));
   return {
     ...nothing,
-    steps: [refuge.make, ...moves.flatMap(({ out, back }) => [out, ...back]), refuge.remove],
+    steps: [holdingNetwork.make, ...moves.flatMap(({ out, back }) => [out, ...back]), holdingNetwork.remove],
     replugged: moves.map(({ each, out, back }) => replug.replugged(each, out, back)),
     seconds: replug.gapOf(to),
   };

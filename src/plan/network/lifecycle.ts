@@ -82,7 +82,7 @@ export function planNetworkDelete(
   const networks = findNetworks(state, names);
   const moves = moveTo === undefined ? undefined : planMoves(networks, moveTo, state);
   const ways = networks.flatMap((network) => savedIn(saved, network.name, isIn(network)));
-  const remarks = mergeRemarks([
+  const advisories = mergeRemarks([
     ...(moves ? [moves] : []),
     ...networks.map((network) => deleteRemarks(network, state, moves ? [] : usersOf(state, network))),
     moves ? { warnings: ways, consent: [] } : { warnings: [], consent: ways },
@@ -96,8 +96,8 @@ export function planNetworkDelete(
         ...(network.persistent ? [undefineStep(network)] : []),
       ]),
     ],
-    ...remarks,
-    ...(moves || remarks.consent.length === 0 ? {} : { alternative: moveFirst(networks) }),
+    ...advisories,
+    ...(moves || advisories.consent.length === 0 ? {} : { alternative: moveFirst(networks) }),
     moved: moves?.moved ?? [],
   };
 }
@@ -128,13 +128,13 @@ export function planNetworkAutostart(names: readonly string[], autostart: boolea
   };
 }
 
-type Remarks = Pick<Plan, 'warnings' | 'consent'>;
+type Advisories = Pick<Plan, 'warnings' | 'consent'>;
 
 /**
  * Returns the guests that are cut off when a network stops: libvirt deletes the bridge that it created, and does not reattach guests when the network
  * starts. Guests of a bridge or NIC of the host stay connected (tried on libvirt 9.0).
  */
-function stopRemarks(network: NetworkState, state: State, everybody: readonly NetworkUser[]): Remarks {
+function stopRemarks(network: NetworkState, state: State, everybody: readonly NetworkUser[]): Advisories {
   const { name } = network;
   const users = everybody.filter(({ live }) => live);
   const bridge = ownBridge(network);
@@ -156,7 +156,7 @@ function moveFirst(networks: readonly NetworkState[]): string {
 }
 
 /** Who is cut off when a network is deleted, and who could not start again. */
-function deleteRemarks(network: NetworkState, state: State, users: readonly NetworkUser[]): Remarks {
+function deleteRemarks(network: NetworkState, state: State, users: readonly NetworkUser[]): Advisories {
   const stop = network.active ? stopRemarks(network, state, users) : { warnings: [], consent: [] };
   const orphans = users.filter(({ config }) => config).map((user) => orphaned(user, network));
   return { warnings: stop.warnings, consent: [...stop.consent, ...orphans] };
@@ -185,8 +185,10 @@ function othersThat(state: State, network: NetworkState, property: 'active' | 'a
   return state.networks.filter((other) => other === network || other[property]);
 }
 
-function mergeRemarks(all: readonly Remarks[]): Remarks {
-  const merged = (key: keyof Remarks): readonly string[] => [...new Set(all.flatMap((remarks) => remarks[key]))];
+function mergeRemarks(all: readonly Advisories[]): Advisories {
+  const merged = (key: keyof Advisories): readonly string[] => [
+    ...new Set(all.flatMap((advisories) => advisories[key])),
+  ];
   return { warnings: merged('warnings'), consent: merged('consent') };
 }
 

@@ -62,9 +62,9 @@ function takesInterfaces(mode: string | undefined): boolean {
 }
 
 /** Only for people and tools: nothing that runs depends on it. */
-const remarks: ReadonlySet<string> = new Set(['title', 'description', 'metadata']);
+const cosmeticFields: ReadonlySet<string> = new Set(['title', 'description', 'metadata']);
 
 /** True for a difference that a running network need not be restarted for. */
 export function isRemark({ path }: Difference): boolean {
-  return remarks.has(path);
+  return cosmeticFields.has(path);
 }

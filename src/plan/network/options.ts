@@ -60,7 +60,7 @@ export interface NetworkOptions {
 }
 
 /** The steps that libvirt should do with the definition. */
-export interface NetworkLife {
+export interface NetworkLifecycle {
   readonly transient: boolean;
   readonly start: boolean;
   readonly autostart: boolean;
@@ -154,7 +154,11 @@ export function requireNoAddressOptions(options: NetworkOptions): void {
 }
 
 /** Returns the steps to do with the definition: define, start and autostart it, unless the options disable them. */
-export function networkLife({ transient = false, noStart = false, noAutostart = false }: NetworkOptions): NetworkLife {
+export function networkLifecycle({
+  transient = false,
+  noStart = false,
+  noAutostart = false,
+}: NetworkOptions): NetworkLifecycle {
   return { transient, start: !noStart, autostart: !noAutostart && !transient };
 }
 

@@ -123,7 +123,7 @@ function configSteps(from: string, to: string, state: State): readonly Step[] {
     if (nic.config === undefined || !isIn(from)(nic.config)) return [];
     const { subject, name } = prepare({ domain, nic, wanted: { config: true } }, state);
     const title = `name network ${to} in ${name} at the next boot`;
-    const change = { title, life: 'config', from: nic.config, to: inNetwork(nic.config, to) } as const;
+    const change = { title, scope: 'config', from: nic.config, to: inNetwork(nic.config, to) } as const;
     return [updateStep(subject, change, { source: to })];
   };
   return state.domains.flatMap((domain) => eachNic(domain, rename));

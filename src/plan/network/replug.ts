@@ -58,13 +58,13 @@ export function nicText({ domain, nic }: Plugged): string {
 }
 
 /** The network in which guests wait: isolated, without an address, and gone afterwards. */
-export interface Refuge {
+export interface HoldingNetwork {
   readonly name: string;
   readonly make: Step;
   readonly remove: Step;
 }
 
-export function refuge({ networks, host }: Pick<State, 'networks' | 'host'>, uuid: string): Refuge {
+export function holdingNetwork({ networks, host }: Pick<State, 'networks' | 'host'>, uuid: string): HoldingNetwork {
   const taken = new Set([
     ...networks.flatMap(({ name, bridge }) => [name, bridge]),
     ...(host?.links ?? []).map(({ name }) => name),
@@ -115,7 +115,7 @@ export function isMovable({ connection }: Pick<State, 'connection'>): boolean {
 
 interface Places {
   readonly state: State;
-  readonly refuge: Refuge;
+  readonly holdingNetwork: HoldingNetwork;
   readonly from: NetworkState;
   /** The network as it will be; the same one where it does not change. */
   readonly to: Network;
@@ -124,19 +124,22 @@ interface Places {
 }
 
 /** The step that moves a NIC out of its network. */
-export function outStep(plugged: Plugged, { refuge, from }: Pick<Places, 'refuge' | 'from'>): Step {
+export function detachToHolding(
+  plugged: Plugged,
+  { holdingNetwork, from }: Pick<Places, 'holdingNetwork' | 'from'>,
+): Step {
   const { domain, nic, mac } = plugged;
   return {
     title: `detach ${nicText(plugged)} from network ${from.name}`,
-    do: update(domain, inRefuge(nic, refuge.name)),
+    do: update(domain, inHoldingNetwork(nic, holdingNetwork.name)),
     undo: [update(domain, asWritten(nic))],
-    verify: { expect: 'nic', domain: domain.uuid, mac, ...slot(nic), live: { source: refuge.name } },
+    verify: { expect: 'nic', domain: domain.uuid, mac, ...slot(nic), live: { source: holdingNetwork.name } },
   };
 }
 
 /** The steps that reattach it; the first one restores its connection. */
-export function backSteps(plugged: Plugged, places: Places): readonly Step[] {
-  const { state, refuge, from, to, renew } = places;
+export function reattach(plugged: Plugged, places: Places): readonly Step[] {
+  const { state, holdingNetwork, from, to, renew } = places;
   const { domain, nic, mac } = plugged;
   const bridge = to.bridge?.name;
   const byName = nic.source?.network !== undefined;
@@ -160,18 +163,18 @@ export function backSteps(plugged: Plugged, places: Places): readonly Step[] {
       bridge: state.host === undefined ? undefined : bridge,
     },
   });
-  const waiting = inRefuge(nic, refuge.name);
+  const waiting = inHoldingNetwork(nic, holdingNetwork.name);
   if (!renew || !isUp) return [step(title, wanted, waiting)];
   const down = { ...wanted, link: { state: 'down' as const } };
   const up = { ...wanted, link: { state: 'up' as const } };
   return [
-    { ...step(title, down, waiting), pause: noticed },
+    { ...step(title, down, waiting), pause: linkDownMs },
     step(`${title}: link up, so that the guest asks for a new lease`, up, down),
   ];
 }
 
 /** How long the link is down where a guest has to notice: guests look at most each second. */
-const noticed = 1_500;
+const linkDownMs = 1_500;
 
 /** Ports of the bridge that are not NICs of domains: their master is set again once the bridge exists again. */
 export function foreignSteps(state: State, network: NetworkState, bridge: string): readonly Step[] {
@@ -193,7 +196,7 @@ function slot(nic: Interface): { readonly slot?: string } {
 }
 
 /** All that the guest sees stays; what belongs to the network that it leaves goes: portgroup, VLAN, guaranteed bandwidth. */
-function inRefuge(nic: Interface, name: string): InterfaceInput {
+function inHoldingNetwork(nic: Interface, name: string): InterfaceInput {
   const { inbound, outbound } = nic.bandwidth ?? {};
   const bandwidth = nic.bandwidth && {
     ...nic.bandwidth,

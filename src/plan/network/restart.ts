@@ -63,15 +63,15 @@ type Steps = Omit<RestartPlan, 'title'>;
 /** The steps of restarts: guests wait in a temporary network, from which each is reattached, or to which an undo moves it again. */
 export function restartSteps(restarts: readonly Restart[], state: State, uuid: string): Steps {
   const all = restarts.map((restart) => ({ restart, plugged: guestsOf(restart, state) }));
-  const refuge = replug.refuge(state, uuid);
-  const parts = all.map(({ restart, plugged }) => partOf(restart, plugged, refuge, state));
+  const holdingNetwork = replug.holdingNetwork(state, uuid);
+  const parts = all.map(({ restart, plugged }) => partOf(restart, plugged, holdingNetwork, state));
   const moves = all.some(({ plugged }) => plugged.length > 0);
   return {
     steps: [
       ...restarts.flatMap(({ change }) => (change && 'redefine' in change ? [change.redefine] : [])),
-      ...(moves ? [refuge.make] : []),
+      ...(moves ? [holdingNetwork.make] : []),
       ...parts.flatMap(({ steps }) => steps),
-      ...(moves ? [refuge.remove] : []),
+      ...(moves ? [holdingNetwork.remove] : []),
     ],
     replugged: parts.flatMap(({ replugged }) => replugged),
     consent: parts.flatMap(({ consent }) => consent),
@@ -99,15 +99,20 @@ function guestsOf({ network, to }: Restart, state: State): readonly Plugged[] {
   return replug.isMovable(state) ? plugged : [];
 }
 
-function partOf(restart: Restart, plugged: readonly Plugged[], refuge: replug.Refuge, state: State): Steps {
+function partOf(
+  restart: Restart,
+  plugged: readonly Plugged[],
+  holdingNetwork: replug.HoldingNetwork,
+  state: State,
+): Steps {
   const { network, to, change, between = [], doing = 'restarting' } = restart;
   const bridge = to.bridge?.name;
   const foreign = bridge === undefined || !isVirtual(kindOf(to)) ? [] : foreignOf(network, bridge, state);
-  const places = { state, refuge, from: network, to, renew: !sameSubnets(network.network, to) };
+  const places = { state, holdingNetwork, from: network, to, renew: !sameSubnets(network.network, to) };
   const guests = plugged.map((each) => ({
     each,
-    out: replug.outStep(each, places),
-    back: replug.backSteps(each, places),
+    out: replug.detachToHolding(each, places),
+    back: replug.reattach(each, places),
   }));
   const start =
     change && 'createXml' in change

@@ -6,7 +6,7 @@ import type { DomainState, State } from '../../state/state.ts';
 import type { InterfaceInput } from '../../xml/interface.ts';
 import { startWarnings } from '../steps/network-start.ts';
 import { startStep } from '../steps/network.ts';
-import { chooseLives, requireHotplug, updatesLive, type WantedLives } from '../../state/scopes.ts';
+import { chooseScopes, requireHotplug, supportsLiveUpdate, type WantedScopes } from '../../state/scopes.ts';
 import { nicFromOptions, type NicOptions } from './options.ts';
 import { sourceWarnings, type NicSource } from './source.ts';
 import { attachStep, updateStep, type NicSubject } from '../steps/nic.ts';
@@ -17,7 +17,7 @@ import type { Plan, Step } from '../step.ts';
 export interface AttachRequest {
   readonly domain: DomainState;
   readonly source: NicSource;
-  readonly options: NicOptions & WantedLives;
+  readonly options: NicOptions & WantedScopes;
   /** Random MAC addresses to choose from; the first unused one is taken. */
   readonly macs: readonly string[];
   /** The models of NICs that the emulator has; undefined where it was not asked. */
@@ -37,29 +37,29 @@ export interface AttachPlan extends Plan {
  */
 export function planAttach({ domain, source, options, macs, models }: AttachRequest, state: State): AttachPlan {
   const { hypervisor } = state.connection;
-  const lives = chooseLives(domain, options);
-  requireHotplug(domain, hypervisor, lives);
+  const scopes = chooseScopes(domain, options);
+  requireHotplug(domain, hypervisor, scopes);
   const mac = chooseMac(options.mac, macs, state);
-  const vlan = options.vlan === undefined ? undefined : chooseVlan(options.vlan, { source, domain, lives }, state);
+  const vlan = options.vlan === undefined ? undefined : chooseVlan(options.vlan, { source, domain, scopes }, state);
   const nic = nicFromOptions(
     { domain, source, options, mac, models, vlan: vlan?.by === 'libvirt' ? vlan.id : undefined },
     state,
   );
-  const idle = lives.live && source.type === 'network' && !source.network.active ? source.network : undefined;
+  const idle = scopes.live && source.type === 'network' && !source.network.active ? source.network : undefined;
   const subject = { domain, hypervisor, mac };
   return {
     title: `attach ${domain.name} to ${source.name}`,
     mac,
-    live: lives.live,
+    live: scopes.live,
     steps: [
       ...(idle ? [startStep(idle.inactive ?? idle.network, idle.uuid, state)] : []),
       ...(vlan?.by === 'tap'
         ? attachIntoVlan(subject, nic, source.name, vlan.id)
-        : [attachStep(subject, nic, lives, source.name)]),
+        : [attachStep(subject, nic, scopes, source.name)]),
     ],
     warnings: [
       ...sameSourceWarning(domain, source.name),
-      ...sourceWarnings(source, domain, lives.live, state),
+      ...sourceWarnings(source, domain, scopes.live, state),
       ...startWarnings(idle ? [idle] : [], state),
       ...bridgeWarning(source, state),
       ...(vlan ? vlanWarnings(vlan, source, domain, state) : []),
@@ -73,17 +73,17 @@ export function planAttach({ domain, source, options, macs, models }: AttachRequ
  * The NIC of a container has no link that could be switched.
  */
 function attachIntoVlan(subject: NicSubject, nic: InterfaceInput, source: string, id: number): readonly Step[] {
-  const lives = { live: true, config: false } as const;
+  const scopes = { live: true, config: false } as const;
   const vlan = portVlanStep(subject, id);
-  if (!updatesLive(subject.hypervisor) || nic.link?.state === 'down') {
-    return [attachStep(subject, nic, lives, source), vlan];
+  if (!supportsLiveUpdate(subject.hypervisor) || nic.link?.state === 'down') {
+    return [attachStep(subject, nic, scopes, source), vlan];
   }
   const [down, up] = [{ ...nic, link: { state: 'down' } } as const, { ...nic, link: { state: 'up' } } as const];
   const title = `link up on NIC ${subject.mac} of ${subject.domain.name}`;
   return [
-    attachStep(subject, down, lives, source),
+    attachStep(subject, down, scopes, source),
     vlan,
-    updateStep(subject, { title, life: 'live', from: down, to: up }, { source, link: 'up' }),
+    updateStep(subject, { title, scope: 'live', from: down, to: up }, { source, link: 'up' }),
   ];
 }
 

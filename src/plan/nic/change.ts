@@ -6,7 +6,13 @@ import type { DomainState, State } from '../../state/state.ts';
 import type { Interface, InterfaceInput } from '../../xml/interface.ts';
 import { startWarnings } from '../steps/network-start.ts';
 import { startStep } from '../steps/network.ts';
-import { chooseLives, requireHotplug, updatesLive, type Lives, type WantedLives } from '../../state/scopes.ts';
+import {
+  chooseScopes,
+  requireHotplug,
+  supportsLiveUpdate,
+  type Scopes,
+  type WantedScopes,
+} from '../../state/scopes.ts';
 import { connectionTo } from './options.ts';
 import { isMacvtap, isOpenVswitchSource, sourceWarnings, type NicSource } from './source.ts';
 import { detachStep, updateStep, type NicSubject } from '../steps/nic.ts';
@@ -18,21 +24,21 @@ import { quoted } from '../../values/quoted.ts';
 export interface NicChange {
   readonly domain: DomainState;
   readonly nic: Nic;
-  readonly wanted: WantedLives;
+  readonly wanted: WantedScopes;
 }
 
 /** Detaches a NIC: first from the running guest, which has to release it, and only then from the configuration. */
 export function planDetach(change: NicChange, state: Pick<State, 'connection'>): Plan {
-  const { subject, lives, name, live, config } = prepare(change, state);
+  const { subject, scopes, name, live, config } = prepare(change, state);
   const steps = [
-    ...(lives.live && live ? [detachStep(subject, live, 'live')] : []),
-    ...(lives.config && config ? [detachStep(subject, config, 'config')] : []),
+    ...(scopes.live && live ? [detachStep(subject, live, 'live')] : []),
+    ...(scopes.config && config ? [detachStep(subject, config, 'config')] : []),
   ];
   return { title: `detach ${name}`, steps, warnings: [], consent: [] };
 }
 
 /** How long the link is down when a NIC moves: guests ask for a new lease when they see it come back, and poll at most each second. */
-const noticed = 1_500;
+const linkDownMs = 1_500;
 
 export interface NicMove extends NicChange {
   readonly source: NicSource;
@@ -42,39 +48,39 @@ export interface NicMove extends NicChange {
 
 /** Moves a NIC to another network or bridge, in place: it keeps MAC and PCI slot, and the guest sees its link go down and up. */
 export function planMove(change: NicMove, state: State): Plan {
-  const { subject, lives, name, live, config } = prepare(change, state);
+  const { subject, scopes, name, live, config } = prepare(change, state);
   const { source, domain } = change;
-  if (lives.live && live) requireUpdate(subject, 'detach it, and attach a new one');
-  if (lives.live && change.nic.live) requireMovable(change.nic.live, source, name, state);
-  const start = source.type === 'network' && !source.network.active && lives.live ? source.network : undefined;
-  const move = (life: 'live' | 'config', from: Interface | undefined): Step[] => {
+  if (scopes.live && live) requireUpdate(subject, 'detach it, and attach a new one');
+  if (scopes.live && change.nic.live) requireMovable(change.nic.live, source, name, state);
+  const start = source.type === 'network' && !source.network.active && scopes.live ? source.network : undefined;
+  const move = (scope: 'live' | 'config', from: Interface | undefined): Step[] => {
     if (!from || isPluggedInto(from, source)) return [];
     requireUntagged(from, source, state, name);
     const portgroup = change.keepsPortgroup === true ? from.source?.portgroup : undefined;
     const to: InterfaceInput = { ...from, ...connectionTo(source, portgroup) };
-    const title = `attach ${name} to ${source.name}${life === 'config' ? ' at the next boot' : ''}`;
-    return life === 'live'
-      ? bounce(subject, title, from, to, source.name)
-      : [updateStep(subject, { title, life, from, to }, { source: source.name })];
+    const title = `attach ${name} to ${source.name}${scope === 'config' ? ' at the next boot' : ''}`;
+    return scope === 'live'
+      ? moveWithLinkDown(subject, title, from, to, source.name)
+      : [updateStep(subject, { title, scope, from, to }, { source: source.name })];
   };
   return {
     title: `move ${name} to ${source.name}`,
     steps: [
       ...(start ? [startStep(start.inactive ?? start.network, start.uuid, state)] : []),
-      ...(lives.live ? move('live', live) : []),
-      ...(lives.config ? move('config', config) : []),
+      ...(scopes.live ? move('live', live) : []),
+      ...(scopes.config ? move('config', config) : []),
     ],
     warnings: [
-      ...sourceWarnings(source, domain, lives.live, state),
+      ...sourceWarnings(source, domain, scopes.live, state),
       ...startWarnings(start ? [start] : [], state),
-      ...(lives.live && live && isPluggedInto(live, source) ? cutOffWarning(live, source, name, state) : []),
+      ...(scopes.live && live && isPluggedInto(live, source) ? cutOffWarning(live, source, name, state) : []),
     ],
     consent: start ? [`network ${source.name} is not active, and has to be started`] : [],
   };
 }
 
 /** Moves with the link down, and then lifts it; a link that the user has down stays down. */
-export function bounce(
+export function moveWithLinkDown(
   subject: NicSubject,
   title: string,
   from: Interface,
@@ -83,30 +89,30 @@ export function bounce(
 ): Step[] {
   const isDown = from.link?.state === 'down';
   const down = { ...to, link: { state: 'down' as const } };
-  const moved = updateStep(subject, { title, life: 'live', from, to: down }, { source, link: 'down' });
+  const moved = updateStep(subject, { title, scope: 'live', from, to: down }, { source, link: 'down' });
   if (isDown) return [moved];
   const up = {
     title: `${title}: link up, so that the guest asks for a new lease`,
-    life: 'live',
+    scope: 'live',
     from: down,
     to: { ...to, link: { state: 'up' as const } },
   } as const;
-  return [{ ...moved, pause: noticed }, updateStep(subject, up, { source, link: 'up' })];
+  return [{ ...moved, pause: linkDownMs }, updateStep(subject, up, { source, link: 'up' })];
 }
 
 /** Switches a NIC's link. */
 export function planLink(change: NicChange & { readonly link: 'up' | 'down' }, state: Pick<State, 'connection'>): Plan {
-  const { subject, lives, name, live, config } = prepare(change, state);
+  const { subject, scopes, name, live, config } = prepare(change, state);
   const { link } = change;
-  if (lives.live && live) requireUpdate(subject, 'pull its device down by hand: ip link set dev INTERFACE down');
-  const set = (life: 'live' | 'config', from: Interface | undefined): Step[] => {
+  if (scopes.live && live) requireUpdate(subject, 'pull its device down by hand: ip link set dev INTERFACE down');
+  const set = (scope: 'live' | 'config', from: Interface | undefined): Step[] => {
     if (!from || (from.link?.state ?? 'up') === link) return [];
-    const title = `link ${link} on ${name}${life === 'config' ? ' at the next boot' : ''}`;
-    return [updateStep(subject, { title, life, from, to: { ...from, link: { state: link } } }, { link })];
+    const title = `link ${link} on ${name}${scope === 'config' ? ' at the next boot' : ''}`;
+    return [updateStep(subject, { title, scope, from, to: { ...from, link: { state: link } } }, { link })];
   };
   return {
     title: `link ${link} on ${name}`,
-    steps: [...(lives.live ? set('live', live) : []), ...(lives.config ? set('config', config) : [])],
+    steps: [...(scopes.live ? set('live', live) : []), ...(scopes.config ? set('config', config) : [])],
     warnings: [],
     consent: [],
   };
@@ -114,7 +120,7 @@ export function planLink(change: NicChange & { readonly link: 'up' | 'down' }, s
 
 /** @throws DEPENDENCY if the driver cannot change an attached NIC */
 function requireUpdate({ domain, hypervisor }: NicSubject, instead: string): void {
-  if (updatesLive(hypervisor)) return;
+  if (supportsLiveUpdate(hypervisor)) return;
   throw new KvmnetError(
     'DEPENDENCY',
     `libvirt cannot change the NICs of ${domain.name} while it runs: it is a container`,
@@ -126,7 +132,7 @@ function requireUpdate({ domain, hypervisor }: NicSubject, instead: string): voi
 
 export interface Prepared {
   readonly subject: NicSubject;
-  readonly lives: Lives;
+  readonly scopes: Scopes;
   /** Its description in titles and messages. */
   readonly name: string;
   readonly live: Interface | undefined;
@@ -134,10 +140,10 @@ export interface Prepared {
 }
 
 export function prepare({ domain, nic, wanted }: NicChange, state: Pick<State, 'connection'>): Prepared {
-  const lives = chooseLives(domain, wanted);
+  const scopes = chooseScopes(domain, wanted);
   const { hypervisor } = state.connection;
-  requireHotplug(domain, hypervisor, { ...lives, live: lives.live && nic.live !== undefined });
-  if ((!lives.live || !nic.live) && (!lives.config || !nic.config)) {
+  requireHotplug(domain, hypervisor, { ...scopes, live: scopes.live && nic.live !== undefined });
+  if ((!scopes.live || !nic.live) && (!scopes.config || !nic.config)) {
     const [where, flag] = nic.live ? ['live', '--live'] : ['next-boot', '--config'];
     const message = `NIC ${String(nic.index)} of ${domain.name} is only in its ${where} definition`;
     throw new KvmnetError('CONFLICT', message, { hint: `use ${flag}` });
@@ -150,7 +156,7 @@ export function prepare({ domain, nic, wanted }: NicChange, state: Pick<State, '
   }
   const subject = { domain, hypervisor, mac, hasTwin: hasTwin(domain, nic, mac) };
   const live = nic.live && asWritten(nic.live);
-  return { subject, lives, name: `NIC ${mac} of ${domain.name}`, live, config: nic.config };
+  return { subject, scopes, name: `NIC ${mac} of ${domain.name}`, live, config: nic.config };
 }
 
 /** In the network that it was defined in: libvirt shows the bridge or NIC that the network gave it, and takes that for a change when it is sent. */
@@ -162,17 +168,17 @@ export function asWritten(nic: Interface): Interface {
 
 /** True if another NIC of the domain has its MAC: libvirt and kvmnet then use the PCI slot. @throws AMBIGUOUS without a PCI slot */
 function hasTwin(domain: DomainState, nic: Nic, mac: string): boolean {
-  const twins = nicsOf(domain).filter((other) => other.mac === mac && other.index !== nic.index);
-  const isTold = twins.every((twin) => isApart(nic.live, twin.live) && isApart(nic.config, twin.config));
-  if (isTold) return twins.length > 0;
-  const message = `${domain.name} has ${String(twins.length + 1)} NICs with the MAC ${mac}: libvirt cannot distinguish them`;
+  const sameMac = nicsOf(domain).filter((other) => other.mac === mac && other.index !== nic.index);
+  const isDistinct = sameMac.every((other) => isApart(nic.live, other.live) && isApart(nic.config, other.config));
+  if (isDistinct) return sameMac.length > 0;
+  const message = `${domain.name} has ${String(sameMac.length + 1)} NICs with the MAC ${mac}: libvirt cannot distinguish them`;
   throw new KvmnetError('AMBIGUOUS', message, { hint: `shut ${domain.name} down, and give one of them another MAC` });
 }
 
-function isApart(nic: Interface | undefined, twin: Interface | undefined): boolean {
-  if (!nic || !twin) return true;
+function isApart(nic: Interface | undefined, other: Interface | undefined): boolean {
+  if (!nic || !other) return true;
   const slot = slotOf(nic);
-  return slot !== undefined && slot !== slotOf(twin);
+  return slot !== undefined && slot !== slotOf(other);
 }
 
 /** libvirt does nothing when a NIC is moved into the network that it names, and has lost. */

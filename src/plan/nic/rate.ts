@@ -23,10 +23,10 @@ const limited: readonly string[] = ['network', 'bridge', 'direct', 'ethernet'];
  * @throws USAGE without any; DEPENDENCY for a NIC that libvirt cannot limit
  */
 export function planRate(change: NicChange & { readonly rates: RateOptions }, state: Pick<State, 'connection'>): Plan {
-  const { subject, lives, name, live, config } = prepare(change, state);
+  const { subject, scopes, name, live, config } = prepare(change, state);
   const wanted = wantedRates(change.rates);
   const title = `rate of ${name}: ${describe(wanted)}`;
-  const set = (life: 'live' | 'config', from: Interface | undefined): readonly Step[] => {
+  const set = (scope: 'live' | 'config', from: Interface | undefined): readonly Step[] => {
     if (!from) return [];
     requireLimitable(from, name);
     const to = limit(from, wanted);
@@ -34,13 +34,13 @@ export function planRate(change: NicChange & { readonly rates: RateOptions }, st
     const expected: NicExpectation = {
       rate: { in: average(to, 'inbound') ?? null, out: average(to, 'outbound') ?? null },
     };
-    const step = { title: `${title}${life === 'config' ? ' at the next boot' : ''}`, life, from, to };
+    const step = { title: `${title}${scope === 'config' ? ' at the next boot' : ''}`, scope, from, to };
     const update = updateStep(subject, step, expected);
-    return [life === 'live' ? { ...update, undo: [...update.undo, restore(from, subject)] } : update];
+    return [scope === 'live' ? { ...update, undo: [...update.undo, restore(from, subject)] } : update];
   };
   return {
     title,
-    steps: [...(lives.live ? set('live', live) : []), ...(lives.config ? set('config', config) : [])],
+    steps: [...(scopes.live ? set('live', live) : []), ...(scopes.config ? set('config', config) : [])],
     warnings: [],
     consent: [],
   };

@@ -9,11 +9,11 @@ import { parseInteger } from '../../values/number.ts';
 import { quoted } from '../../values/quoted.ts';
 
 /** A PCI Express machine has one root port a device; libvirt puts up to 8 into each of the 31 slots of pcie.0. */
-const most = 64;
+const maxRootPorts = 64;
 
 /** The number of ports to add. Throws INPUT. */
 export function parseSlotCount(value: string, origin: string): number {
-  return parseInteger(value, origin, { min: 1, max: most, what: 'a number of slots', example: '4' });
+  return parseInteger(value, origin, { min: 1, max: maxRootPorts, what: 'a number of slots', example: '4' });
 }
 
 /**

@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import { nicsOf, sourceOf, type Nic } from '../../state/nics.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import type { Interface } from '../../xml/interface.ts';
-import { asWritten, bounce } from './change.ts';
+import { asWritten, moveWithLinkDown } from './change.ts';
 import { requireHotplug } from '../../state/scopes.ts';
 import { attachStep, detachStep, updateStep, type NicSubject } from '../steps/nic.ts';
 import { asConfigured, differingAspects, withAspects, withFreeSlot, type Aspect } from './sync-difference.ts';
@@ -68,7 +68,7 @@ function towardsConfig(subject: NicSubject, { live, config }: Nic, state: State)
   const title = `give NIC ${mac} of ${domain.name} its live ${changed.join(', ')} at the next boot`;
   const to = withAspects(config, wanted, changed);
   const expected = { link: linkOf(to), ...(place === 'nothing' ? {} : { source: place }) };
-  return { steps: [updateStep(subject, { title, life: 'config', from: config, to }, expected)] };
+  return { steps: [updateStep(subject, { title, scope: 'config', from: config, to }, expected)] };
 }
 
 /** Properties that libvirt cannot change while the guest runs. */
@@ -105,9 +105,9 @@ function towardsLive(subject: NicSubject, { live, config, index }: Nic, state: S
   const to = withAspects(from, config, changed);
   // With the link down and up in between, so that the guest asks for a lease of its new network.
   if (changed.includes('source') && linkOf(from) === 'up' && linkOf(to) === 'up')
-    return { steps: bounce(subject, title, from, to, place) };
+    return { steps: moveWithLinkDown(subject, title, from, to, place) };
   const expected = { link: linkOf(to), ...(place === 'nothing' ? {} : { source: place }) };
-  return { steps: [updateStep(subject, { title, life: 'live', from, to }, expected)] };
+  return { steps: [updateStep(subject, { title, scope: 'live', from, to }, expected)] };
 }
 
 function linkOf(nic: { readonly link?: { readonly state?: string | undefined } | undefined }): 'up' | 'down' {

@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import type { PortVlan } from '../../records/link.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import { noWayOut } from '../host/bridge-vlan.ts';
-import type { Lives } from '../../state/scopes.ts';
+import type { Scopes } from '../../state/scopes.ts';
 import { isLinuxBridge, isOpenVswitchSource, type NicSource } from './source.ts';
 import type { NicSubject } from '../steps/nic.ts';
 import type { Step } from '../step.ts';
@@ -27,7 +27,7 @@ export function takesVlan(source: NicSource, state: State): boolean {
  */
 export function chooseVlan(
   id: number,
-  { source, domain, lives }: { readonly source: NicSource; readonly domain: DomainState; readonly lives: Lives },
+  { source, domain, scopes }: { readonly source: NicSource; readonly domain: DomainState; readonly scopes: Scopes },
   state: State,
 ): ChosenVlan {
   if (takesVlan(source, state)) return { id, by: 'libvirt' };
@@ -40,9 +40,9 @@ export function chooseVlan(
     const reason = needs(`--vlan on the Linux bridge of ${source.name}, which does not filter VLANs,`, [11, 0], state);
     throw new KvmnetError('DEPENDENCY', reason, { hint: perVlan });
   }
-  if (!lives.config) return { id, by: 'tap' };
+  if (!scopes.config) return { id, by: 'tap' };
   const reason = needs(`--vlan on the Linux bridge of ${source.name} at the next boot`, [11, 0], state);
-  const now = lives.live ? 'with --live the running guest has it until it stops; ' : '';
+  const now = scopes.live ? 'with --live the running guest has it until it stops; ' : '';
   throw new KvmnetError('DEPENDENCY', reason, { hint: `${now}${perVlan}` });
 }
 

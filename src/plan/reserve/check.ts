@@ -116,14 +116,14 @@ export function requireUnreserved(
     );
   }
   const place = definition.ips.findIndex((entry) => acceptedAddress(entry)?.ip.family === ip.family);
-  const namesake = others.find(
+  const sameHostName = others.find(
     (entry) =>
       host !== undefined && entry.parentIndex === place && entry.host.name?.toLowerCase() === host.toLowerCase(),
   );
-  if (namesake) {
+  if (sameHostName) {
     throw new KvmnetError(
       'CONFLICT',
-      `the host name ${show(host ?? '')} of network ${network.name} is that of ${holderOfEntry(namesake.host, network, state)}, with ${namesake.host.ip ?? 'no address'}`,
+      `the host name ${show(host ?? '')} of network ${network.name} is that of ${holderOfEntry(sameHostName.host, network, state)}, with ${sameHostName.host.ip ?? 'no address'}`,
       { hint: 'choose another --host' },
     );
   }

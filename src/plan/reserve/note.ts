@@ -35,10 +35,10 @@ function whenItComes({ ip, holder, network, now }: Reserved): string {
   const leases = leasesInForce(network, now).filter((lease) => lease.mac === mac && lease.family === ip.family);
   if (leases.some(({ address }) => keeps({ ip: address }, ip))) return `${who} has ${text} already, and keeps it`;
   const link = `kvmnet vm link ${quoted(who)} ${quoted(mac)}`;
-  const bounce = `its link bounces: ${link} down --live; ${link} up --live`;
+  const linkCommands = `its link bounces: ${link} down --live; ${link} up --live`;
   const [lease] = leases;
   if (!lease)
-    return `${who} has no ${ip.family === 'ipv6' ? 'IPv6 ' : ''}lease now: it gets ${text} with its next DHCP request, or when ${bounce}`;
+    return `${who} has no ${ip.family === 'ipv6' ? 'IPv6 ' : ''}lease now: it gets ${text} with its next DHCP request, or when ${linkCommands}`;
   const end = lease.expires === 0 ? 'it has no end' : `at the latest in ${formatDuration(lease.expires - now)}`;
-  return `${who} keeps ${lease.address} until it renews its lease (${end}) or ${bounce}`;
+  return `${who} keeps ${lease.address} until it renews its lease (${end}) or ${linkCommands}`;
 }

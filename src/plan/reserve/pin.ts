@@ -80,9 +80,9 @@ function leasesOf(name: string, network: NetworkState, state: Seen<'domains'>, n
   }
   const leases = leasesInForce(network, now).filter(({ mac }) => mac !== undefined && macs.includes(mac.toLowerCase()));
   if (leases.length > 0) return leases;
-  const kept = reservationsOf(network.network).find(({ host }) => macs.includes(host.mac?.toLowerCase() ?? ''));
+  const reservation = reservationsOf(network.network).find(({ host }) => macs.includes(host.mac?.toLowerCase() ?? ''));
   const hints = [
-    ...(kept?.host.ip === undefined ? [] : [`${kept.host.ip} is reserved for it already`]),
+    ...(reservation?.host.ip === undefined ? [] : [`${reservation.host.ip} is reserved for it already`]),
     ...(isMacLike(name) ? [] : [`kvmnet vm ip ${quoted(name)} shows why`]),
     `kvmnet net reserve ${quoted(network.name)} ${quoted(name)} IP reserves an address of your choice`,
   ];

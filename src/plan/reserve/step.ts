@@ -51,7 +51,7 @@ function textOf(edits: readonly HostEdit[]): string {
   return JSON.stringify(edits.map(({ edit, parentIndex, host }) => [edit, parentIndex, buildDhcpHost(host)]));
 }
 
-function step(network: NetworkState, { edit, parentIndex, host }: HostEdit, lives: Lives): Step {
+function step(network: NetworkState, { edit, parentIndex, host }: HostEdit, lives: Scopes): Step {
   const xml = buildDhcpHost(host);
   const update = (command: keyof typeof commands): NetworkUpdate => ({
     call: 'networkUpdate',
@@ -73,12 +73,12 @@ function step(network: NetworkState, { edit, parentIndex, host }: HostEdit, live
   };
 }
 
-interface Lives {
+interface Scopes {
   readonly live: boolean;
   readonly config: boolean;
 }
 
-function whereIn({ name, active, inactive }: NetworkState, { live, config }: Lives): string {
+function whereIn({ name, active, inactive }: NetworkState, { live, config }: Scopes): string {
   if (live === active && config === (inactive !== undefined)) return `network ${name}`;
   return live ? `network ${name} until it stops` : `the configuration of network ${name}`;
 }

@@ -4,7 +4,7 @@ import type { DomainState } from '../../state/state.ts';
 import { buildDomain, buildInterface } from '../../xml/build.ts';
 import type { Interface, InterfaceInput } from '../../xml/interface.ts';
 import { requirePlugIn, requirePlugOut } from './hotplug.ts';
-import { redefines, type Lives } from '../../state/scopes.ts';
+import { lacksHotplug, type Scopes } from '../../state/scopes.ts';
 import type { Expectation, NicExpectation, Step } from '../step.ts';
 import { quoted } from '../../values/quoted.ts';
 
@@ -21,13 +21,13 @@ export interface NicSubject {
  * Attaches a NIC to one or both scopes, in one call: libvirt does both or none.
  * @throws CONFLICT if the running guest cannot accept it
  */
-export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Lives, source: string): Step {
-  if (lives.live && subject.hypervisor === 'QEMU') requirePlugIn(subject.domain, nic);
+export function attachStep(subject: NicSubject, nic: InterfaceInput, scopes: Scopes, source: string): Step {
+  if (scopes.live && subject.hypervisor === 'QEMU') requirePlugIn(subject.domain, nic);
   const title = `attach NIC ${subject.mac} of ${subject.domain.name} to ${source}`;
-  const verify = expectNic(subject, lives, { source });
+  const verify = expectNic(subject, scopes, { source });
   const replaced = redefineStep(subject, title, verify, (nics) => [...nics, nic]);
   if (replaced) return replaced;
-  const change = { domain: subject.domain.uuid, xml: buildInterface(nic), ...lives };
+  const change = { domain: subject.domain.uuid, xml: buildInterface(nic), ...scopes };
   return {
     title,
     do: { call: 'domainAttachDevice', ...change },
@@ -40,22 +40,22 @@ export function attachStep(subject: NicSubject, nic: InterfaceInput, lives: Live
  * Detaches a NIC from one scope; from the live one, the guest has to release it.
  * @throws CONFLICT where the running guest cannot release it
  */
-export function detachStep(subject: NicSubject, nic: Interface, life: 'live' | 'config'): Step {
+export function detachStep(subject: NicSubject, nic: Interface, scope: 'live' | 'config'): Step {
   const { domain, mac, hypervisor } = subject;
-  if (life === 'live' && hypervisor === 'QEMU') requirePlugOut(domain, nic);
-  const title = `detach NIC ${mac} from ${life === 'live' ? domain.name : `the configuration of ${domain.name}`}`;
-  const lives = only(life);
-  const verify = expectNic(subject, lives, false, nic);
+  if (scope === 'live' && hypervisor === 'QEMU') requirePlugOut(domain, nic);
+  const title = `detach NIC ${mac} from ${scope === 'live' ? domain.name : `the configuration of ${domain.name}`}`;
+  const scopes = only(scope);
+  const verify = expectNic(subject, scopes, false, nic);
   const replaced = redefineStep(subject, title, verify, (nics) => nics.filter((other) => other !== nic));
   if (replaced) return replaced;
-  const change = { domain: domain.uuid, xml: buildInterface(nic), ...lives };
+  const change = { domain: domain.uuid, xml: buildInterface(nic), ...scopes };
   const step: Step = {
     title,
     do: { call: 'domainDetachDevice', ...change },
     undo: [{ call: 'domainAttachDevice', ...change }],
     verify,
   };
-  return life === 'config' ? step : { ...step, unmet: notReleased(domain.name, mac) };
+  return scope === 'config' ? step : { ...step, unmet: notReleased(domain.name, mac) };
 }
 
 function notReleased(domain: string, mac: string): NonNullable<Step['unmet']> {
@@ -72,7 +72,7 @@ export function updateStep(
   subject: NicSubject,
   change: {
     readonly title: string;
-    readonly life: 'live' | 'config';
+    readonly scope: 'live' | 'config';
     readonly from: InterfaceInput;
     readonly to: InterfaceInput;
   },
@@ -80,11 +80,11 @@ export function updateStep(
 ): Step {
   const { domain } = subject;
   const { from, to } = change;
-  const lives = only(change.life);
-  const verify = expectNic(subject, lives, expected, from);
+  const scopes = only(change.scope);
+  const verify = expectNic(subject, scopes, expected, from);
   const replaced = redefineStep(subject, change.title, verify, (nics) => nics.map((nic) => (nic === from ? to : nic)));
   if (replaced) return replaced;
-  const update = (xml: string) => ({ call: 'domainUpdateDevice', domain: domain.uuid, xml, ...lives }) as const;
+  const update = (xml: string) => ({ call: 'domainUpdateDevice', domain: domain.uuid, xml, ...scopes }) as const;
   return {
     title: change.title,
     do: update(buildInterface(to)),
@@ -100,7 +100,7 @@ function redefineStep(
   verify: Expectation,
   edit: (nics: readonly InterfaceInput[]) => readonly InterfaceInput[],
 ): Step | undefined {
-  if (!redefines(hypervisor) || !domain.inactive || domain.inactiveXml === undefined) return undefined;
+  if (!lacksHotplug(hypervisor) || !domain.inactive || domain.inactiveXml === undefined) return undefined;
   const xml = buildDomain({ ...domain.inactive, interfaces: [...edit(domain.inactive.interfaces)] });
   return {
     title,
@@ -110,13 +110,13 @@ function redefineStep(
   };
 }
 
-function only(life: 'live' | 'config'): Lives {
-  return { live: life === 'live', config: life === 'config' };
+function only(scope: 'live' | 'config'): Scopes {
+  return { live: scope === 'live', config: scope === 'config' };
 }
 
 function expectNic(
   { domain, mac, hasTwin }: NicSubject,
-  lives: Lives,
+  scopes: Scopes,
   expected: NicExpectation | false,
   nic?: InterfaceInput,
 ): Expectation {
@@ -126,7 +126,7 @@ function expectNic(
     domain: domain.uuid,
     mac,
     ...(slot === undefined ? {} : { slot }),
-    ...(lives.live ? { live: expected } : {}),
-    ...(lives.config ? { config: expected } : {}),
+    ...(scopes.live ? { live: expected } : {}),
+    ...(scopes.config ? { config: expected } : {}),
   };
 }

@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import { requirePlugIn } from '../steps/hotplug.ts';
 import { chooseFreeMac } from '../nic/free-mac.ts';
 import { prepare } from '../nic/change.ts';
-import type { Lives } from '../../state/scopes.ts';
+import type { Scopes } from '../../state/scopes.ts';
 import type { Action, Plan, Step } from '../step.ts';
 import { macUsers } from '../../state/mac-users.ts';
 import type { DomainState, Seen, State } from '../../state/state.ts';
@@ -36,7 +36,7 @@ export function readDevice(xml: string): DeviceDocument {
 export function planAttachDevice(
   domain: DomainState,
   { kind, xml, macs }: DeviceDocument & { readonly macs: readonly string[] },
-  lives: Lives,
+  lives: Scopes,
   state: Seen<'domains'>,
 ): Plan {
   const title = `attach a device <${kind}> to ${domain.name}`;
@@ -63,7 +63,7 @@ export function planAttachDevice(
 export function planDetachDevice(
   domain: DomainState,
   { kind, xml }: DeviceDocument,
-  lives: Lives,
+  lives: Scopes,
   state: Pick<State, 'connection'>,
 ): Plan {
   const raw = { call: 'domainDetachDevice', domain: domain.uuid, xml, ...lives } as const;
@@ -84,7 +84,7 @@ export function planDetachDevice(
 export function planUpdateDevice(
   domain: DomainState,
   { kind, xml }: DeviceDocument,
-  lives: Lives,
+  lives: Scopes,
   state: Pick<State, 'connection'>,
 ): Plan {
   const action = { call: 'domainUpdateDevice', domain: domain.uuid, xml, ...lives } as const;
@@ -115,7 +115,7 @@ export function countDevices(xml: string, kind: string): number {
   return devices.children.filter((child) => isElement(child) && child.name === kind).length;
 }
 
-function expectNic({ uuid }: DomainState, mac: string, { live, config }: Lives): Step['verify'] {
+function expectNic({ uuid }: DomainState, mac: string, { live, config }: Scopes): Step['verify'] {
   return { expect: 'nic', domain: uuid, mac, ...(live ? { live: {} } : {}), ...(config ? { config: {} } : {}) };
 }
 

@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import { quoted } from '../../values/quoted.ts';
 import { normalMac } from '../../values/mac.ts';
 import { prepare, type Prepared } from '../nic/change.ts';
-import type { Lives } from '../../state/scopes.ts';
+import type { Scopes } from '../../state/scopes.ts';
 import { detachStep } from '../steps/nic.ts';
 import type { Plan, Step } from '../step.ts';
 import { nicsOf, slotOf, type Nic } from '../../state/nics.ts';
@@ -11,7 +11,7 @@ import type { DomainState, State } from '../../state/state.ts';
 import type { Interface } from '../../xml/interface.ts';
 
 /** NICs of which one of the lives that are meant fits. A pair is one NIC, also where libvirt shows two types of it. */
-export function nicsThatFit(domain: DomainState, lives: Lives, fits: (nic: Interface) => boolean): readonly Nic[] {
+export function nicsThatFit(domain: DomainState, lives: Scopes, fits: (nic: Interface) => boolean): readonly Nic[] {
   return nicsOf(domain).filter(({ live, config }) =>
     [lives.live ? live : undefined, lives.config ? config : undefined].some((nic) => nic !== undefined && fits(nic)),
   );
@@ -32,7 +32,7 @@ export function isMeantBy(wanted: Interface): (nic: Interface) => boolean {
  * Prepares a change of this NIC in these scopes.
  * @throws CONFLICT if one of the scopes lacks the NIC: then nothing is changed, where virsh may change half of it
  */
-function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: Pick<State, 'connection'>): Prepared {
+function prepareWhole(domain: DomainState, nic: Nic, lives: Scopes, state: Pick<State, 'connection'>): Prepared {
   const prepared = prepare({ domain, nic, wanted: lives }, state);
   const isMissing = (lives.live && !prepared.live) || (lives.config && !prepared.config);
   if (!isMissing) return prepared;
@@ -43,7 +43,7 @@ function prepareWhole(domain: DomainState, nic: Nic, lives: Lives, state: Pick<S
 }
 
 /** Detaches the NIC from the running guest, which has to release it, and only then from the configuration. */
-export function planVirshDetach(domain: DomainState, nic: Nic, lives: Lives, state: Pick<State, 'connection'>): Plan {
+export function planVirshDetach(domain: DomainState, nic: Nic, lives: Scopes, state: Pick<State, 'connection'>): Plan {
   const { subject, name, live, config } = prepareWhole(domain, nic, lives, state);
   return {
     title: `detach ${name}`,
@@ -60,7 +60,7 @@ export function planVirshDetach(domain: DomainState, nic: Nic, lives: Lives, sta
 export function planDetachAlias(
   domain: DomainState,
   alias: string,
-  lives: Lives,
+  lives: Scopes,
   state: Pick<State, 'connection'>,
 ): Plan {
   const [nic] = nicsThatFit(domain, lives, (each) => each.alias?.name === alias);
@@ -70,7 +70,7 @@ export function planDetachAlias(
 }
 
 /** The same step by the alias; done once the guest was asked, unless the configuration waits for that. */
-function byAlias(step: Step, alias: string, lives: Lives): Step {
+function byAlias(step: Step, alias: string, lives: Scopes): Step {
   const { do: action, verify } = step;
   if (action.call !== 'domainDetachDevice' || verify.expect !== 'nic') return step;
   const { domain, live, config } = action;
@@ -79,7 +79,7 @@ function byAlias(step: Step, alias: string, lives: Lives): Step {
 }
 
 /** @throws NOTFOUND where no device has the alias */
-function otherDevice({ name, uuid, active, xml, inactiveXml }: DomainState, alias: string, lives: Lives): Plan {
+function otherDevice({ name, uuid, active, xml, inactiveXml }: DomainState, alias: string, lives: Scopes): Plan {
   const title = `detach the device ${alias} from ${name}`;
   const definitions = [lives.live ? xml : undefined, lives.config ? inactiveXml : undefined];
   if (definitions.some((definition) => definition?.includes(`<alias name='${alias}'/>`))) {

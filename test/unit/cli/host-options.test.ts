@@ -4,7 +4,7 @@ import { configure } from '../../../src/cli/command.ts';
 import {
   addressOption,
   confirmOptions,
-  confirmWish,
+  parseConfirmOptions,
   ownAddress,
   persistOptions,
 } from '../../../src/cli/host-options.ts';
@@ -66,16 +66,16 @@ describe('an option of a command', () => {
 });
 
 describe('the confirmation of a change of links', () => {
-  it.each<[words: readonly string[], wish: ReturnType<typeof confirmWish>]>([
+  it.each<[words: readonly string[], wish: ReturnType<typeof parseConfirmOptions>]>([
     [[], { within: undefined, isOff: false }],
     [['--confirm-within', '90'], { within: 90, isOff: false }],
     [['--no-confirm'], { within: undefined, isOff: true }],
   ])('of %j', (words, wish) => {
-    expect(confirmWish(valuesOf(...words))).toEqual(wish);
+    expect(parseConfirmOptions(valuesOf(...words))).toEqual(wish);
   });
 
   it('is not both wanted and not', () => {
-    expect(() => confirmWish(valuesOf('--confirm-within', '90', '--no-confirm'))).toThrow(
+    expect(() => parseConfirmOptions(valuesOf('--confirm-within', '90', '--no-confirm'))).toThrow(
       refused('USAGE', '--confirm-within and --no-confirm exclude each other'),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { KvmnetError } from '../../../src/errors.ts';
-import { addressesOfDomain, type AddressLook } from '../../../src/observe/addresses.ts';
+import { addressesOfDomain, type AddressQuery } from '../../../src/observe/addresses.ts';
 import type { Aside } from '../../../src/observe/reader.ts';
 import type { Neighbour } from '../../../src/state/addresses.ts';
 import { domainState, stateWith } from '../plan/state.ts';
@@ -21,16 +21,16 @@ const found = (nic: number): Neighbour => ({
 });
 
 /** An agent that never answers, and what was asked of it. */
-function deaf(): { readonly asked: Aside[]; readonly connect: AddressLook['connect'] } {
+function deaf(): { readonly asked: Aside[]; readonly connect: AddressQuery['connect'] } {
   const asked: Aside[] = [];
-  const connect: AddressLook['connect'] = (_access, aside) => {
+  const connect: AddressQuery['connect'] = (_access, aside) => {
     if (aside) asked.push(aside);
     return Promise.reject(new KvmnetError('TIMEOUT', 'no answer'));
   };
   return { asked, connect };
 }
 
-const look = (guestNumber: number, options: Omit<AddressLook, 'connect'>, connect: AddressLook['connect']) =>
+const look = (guestNumber: number, options: Omit<AddressQuery, 'connect'>, connect: AddressQuery['connect']) =>
   addressesOfDomain(guest(guestNumber), stateWith({ domains: [guest(guestNumber)], host: undefined }), {
     ...options,
     connect,

@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../src/errors.ts';
 import { networkFromOptions } from '../../../src/plan/network/from-options.ts';
-import { networkLife } from '../../../src/plan/network/options.ts';
+import { networkLifecycle } from '../../../src/plan/network/options.ts';
 import { planNetworkCreate } from '../../../src/plan/network/create.ts';
 import type { State } from '../../../src/state/state.ts';
 import { networkValues, type TypedNetwork } from './typed-options.ts';
@@ -46,7 +46,10 @@ export function create(name: string | undefined, typed: TypedNetwork, state = ho
   const options = networkValues(typed);
   const random = { mac: '52:54:00:aa:bb:cc', globalId: '0123456789' };
   const network = networkFromOptions({ name, options, base: undefined, state, random });
-  return planNetworkCreate(network, state, { ...networkLife(options), uuid: 'a0f7a1a2-0000-4000-8000-00000000000a' });
+  return planNetworkCreate(network, state, {
+    ...networkLifecycle(options),
+    uuid: 'a0f7a1a2-0000-4000-8000-00000000000a',
+  });
 }
 
 export function refusal(act: () => unknown): KvmnetError {

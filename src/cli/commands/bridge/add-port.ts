@@ -3,7 +3,7 @@ import { changeHost, withNicReferences } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { typed } from '../../options.ts';
 import { takenText } from '../../views/taken.ts';
-import { bridge, ports, takeIp } from './shared.ts';
+import { bridge, ports, takeIp } from './arguments.ts';
 
 export const command = typed({
   arguments: [bridge, ports],

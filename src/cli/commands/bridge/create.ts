@@ -6,7 +6,7 @@ import { randomBridgeMac } from '../../random.ts';
 import { parseIp } from '../../../values/address.ts';
 import { parseMac } from '../../../values/mac.ts';
 import { takenText } from '../../views/taken.ts';
-import { takeIp } from './shared.ts';
+import { takeIp } from './arguments.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command = typed({

@@ -3,7 +3,7 @@ import { planDeletePorts } from '../../../plan/host/bridge-ports.ts';
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { typed } from '../../options.ts';
-import { bridge, ports } from './shared.ts';
+import { bridge, ports } from './arguments.ts';
 
 export const command = typed({
   arguments: [bridge, ports],

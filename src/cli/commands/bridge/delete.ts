@@ -3,7 +3,7 @@ import { planBridgeDelete } from '../../../plan/host/bridge-delete.ts';
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { typed } from '../../options.ts';
-import { bridges } from './shared.ts';
+import { bridges } from './arguments.ts';
 
 export const command = typed({
   arguments: [bridges],

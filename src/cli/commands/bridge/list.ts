@@ -1,5 +1,5 @@
 import type { CommandDefinition } from '../../command.ts';
-import { hostLook } from '../../context.ts';
+import { hostScope } from '../../context.ts';
 import { bridgeColumns, noBridges, summarizeBridges } from '../../views/bridge.ts';
 import { isForPeople } from '../../views/link.ts';
 
@@ -14,7 +14,7 @@ export const command: CommandDefinition = {
     ['-c qemu+ssh://root@host2/system bridge list', 'List the bridges of another host'],
   ],
   async run(context) {
-    const rows = summarizeBridges(await context.observe({ ...hostLook, routes: false }));
+    const rows = summarizeBridges(await context.observe({ ...hostScope, routes: false }));
     const columns = bridgeColumns(isForPeople(context.options));
     return { value: rows, table: { rows, columns, empty: noBridges } };
   },

@@ -1,10 +1,10 @@
 import { observeMacs } from '../../../observe/kernel.ts';
 import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
-import { hostLook } from '../../context.ts';
+import { hostScope } from '../../context.ts';
 import { flag, typed } from '../../options.ts';
 import { summarizeBridges } from '../../views/bridge.ts';
 import { macColumns, summarizeMacs } from '../../views/macs.ts';
-import { anyBridges } from './shared.ts';
+import { anyBridges } from './arguments.ts';
 
 export const command = typed({
   arguments: [anyBridges],
@@ -17,7 +17,7 @@ export const command = typed({
     ['bridge macs br0 br1 --json', 'Print JSON for programs'],
   ],
   async run(context, names, { all }) {
-    const state = await context.observe({ ...hostLook, routes: false });
+    const state = await context.observe({ ...hostScope, routes: false });
     for (const name of names) findBridge(name, hostOf(state));
     const bridges = names.length === 0 ? summarizeBridges(state).map(({ name }) => name) : names;
     const { uri } = context.options;

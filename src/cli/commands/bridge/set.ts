@@ -2,7 +2,7 @@ import { bridgeSettings, planBridgeSet } from '../../../plan/host/bridge-set.ts'
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { typed } from '../../options.ts';
-import { bridge } from './shared.ts';
+import { bridge } from './arguments.ts';
 
 const width = Math.max(...Object.keys(bridgeSettings).map((key) => key.length));
 

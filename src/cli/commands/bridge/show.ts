@@ -1,8 +1,8 @@
 import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { hostLook } from '../../context.ts';
+import { hostScope } from '../../context.ts';
 import { bridgeText, noBridges, summarizeBridges } from '../../views/bridge.ts';
-import { anyBridges } from './shared.ts';
+import { anyBridges } from './arguments.ts';
 
 export const command: CommandDefinition = {
   arguments: [anyBridges],
@@ -11,7 +11,7 @@ export const command: CommandDefinition = {
     ['bridge show', 'Show all bridges'],
   ],
   async run(context, names) {
-    const state = await context.observe({ ...hostLook, vlans: true, routes: false });
+    const state = await context.observe({ ...hostScope, vlans: true, routes: false });
     names.forEach((name) => findBridge(name, hostOf(state)));
     const all = summarizeBridges(state);
     const shown = names.length === 0 ? all : names.flatMap((name) => all.filter((bridge) => bridge.name === name));

@@ -2,7 +2,7 @@ import { parseSwitch, planBridgeSet } from '../../../plan/host/bridge-set.ts';
 import { changeHost } from '../../host-change.ts';
 import { confirmOptions, persistOptions } from '../../host-options.ts';
 import { typed } from '../../options.ts';
-import { bridge } from './shared.ts';
+import { bridge } from './arguments.ts';
 
 export const command = typed({
   arguments: [bridge, { name: '<STATE>', description: 'New state: on or off', completes: ['on', 'off'] }],

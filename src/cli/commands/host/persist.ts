@@ -38,15 +38,15 @@ export const command = typed({
     ['undo', 'Restore the files'],
   ],
   async run(context, _args, asked) {
-    const look = { host: true, only: ['networks', 'host'], leases: false } as const;
+    const scope = { host: true, only: ['networks', 'host'], leases: false } as const;
     const time = new Date();
     const plan = (state: Seen<'networks' | 'host'>): PersistPlan => planOf(state, asked, time);
     if (!asked.write) {
-      const planned = plan(await context.observe(look));
+      const planned = plan(await context.observe(scope));
       context.warn(planned.warnings);
       return shown(context, planned);
     }
-    return written(context, await context.change(plan, look));
+    return written(context, await context.change(plan, scope));
   },
 });
 

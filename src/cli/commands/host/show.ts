@@ -1,6 +1,6 @@
 import { observeKernel } from '../../../observe/kernel.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { hostLook } from '../../context.ts';
+import { hostScope } from '../../context.ts';
 import { hostText, summarizeHost } from '../../views/host.ts';
 
 export const command: CommandDefinition = {
@@ -13,7 +13,7 @@ export const command: CommandDefinition = {
   ],
   async run(context) {
     const [state, kernel] = await Promise.all([
-      context.observe(hostLook),
+      context.observe(hostScope),
       observeKernel(context.options.uri, context.traceRun),
     ]);
     const shown = summarizeHost(state, kernel);

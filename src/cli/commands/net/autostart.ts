@@ -1,6 +1,6 @@
 import { planNetworkAutostart } from '../../../plan/network/lifecycle.ts';
 import { flag, typed } from '../../options.ts';
-import { changeNetworks, networkNames } from './names.ts';
+import { changeNetworks, networkNames } from './change-networks.ts';
 
 export const command = typed({
   arguments: [networkNames],

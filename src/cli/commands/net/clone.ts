@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../state/find-network.ts';
 import { cloneNetwork } from '../../../plan/network/clone.ts';
-import { networkLife } from '../../../plan/network/options.ts';
+import { networkLifecycle } from '../../../plan/network/options.ts';
 import { planNetworkCreate } from '../../../plan/network/create.ts';
 import { typed } from '../../options.ts';
 import { randomGlobalId, randomMac } from '../../random.ts';
@@ -37,7 +37,7 @@ export const command = typed({
     ['net clone keennet lab --dry-run', 'Print its XML'],
   ],
   async run(context, [from = '', name = ''], options) {
-    const life = networkLife(options);
+    const lifecycle = networkLifecycle(options);
     const random = { mac: randomMac(), globalId: randomGlobalId() };
     const uuid = randomUUID();
     const result = await context.change(
@@ -45,7 +45,7 @@ export const command = typed({
         const existing = findNetwork(state, from);
         const clone = cloneNetwork({ existing, name, options, state, random });
         const { network } = clone;
-        const plan = planNetworkCreate(network, state, { ...life, uuid });
+        const plan = planNetworkCreate(network, state, { ...lifecycle, uuid });
         return {
           ...plan,
           network,
@@ -56,7 +56,7 @@ export const command = typed({
       { leases: false },
     );
     const made = result.resumed ? undefined : result.plan.network;
-    const done = made === undefined ? result.plan.title : createdText(made, life);
+    const done = made === undefined ? result.plan.title : createdText(made, lifecycle);
     return changeResult(context, result, done, {
       network: name,
       uuid: made && uuid,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { networkFromOptions } from '../../../plan/network/from-options.ts';
-import { networkLife } from '../../../plan/network/options.ts';
+import { networkLifecycle } from '../../../plan/network/options.ts';
 import { planNetworkCreate } from '../../../plan/network/create.ts';
 import { readTemplate } from '../../../observe/templates.ts';
 import { parseNetwork, type Network } from '../../../xml/network.ts';
@@ -39,7 +39,7 @@ export const command = typed({
   async run(context, [name], { template, ...given }) {
     const base = template === undefined ? undefined : await loadTemplate(context, template);
     const options = networkOptions(given);
-    const life = networkLife(given);
+    const life = networkLifecycle(given);
     const random = { mac: randomMac(), globalId: randomGlobalId() };
     const uuid = randomUUID();
     const result = await context.change(

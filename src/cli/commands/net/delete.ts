@@ -1,7 +1,7 @@
 import { planNetworkDelete } from '../../../plan/network/lifecycle.ts';
 import { text, typed } from '../../options.ts';
-import { changeNetworks, networkNames } from './names.ts';
-import { readSaved } from './shared.ts';
+import { changeNetworks, networkNames } from './change-networks.ts';
+import { readSaved } from './arguments.ts';
 
 export const command = typed({
   arguments: [networkNames],

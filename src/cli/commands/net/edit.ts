@@ -12,7 +12,7 @@ import type { Context } from '../../context.ts';
 import { draft, wantsToEditAgain, type Draft } from '../../terminal/editor.ts';
 import { watchGaps } from '../../../apply/gap.ts';
 import { changedResult, sayChanges, sayDiff } from '../../views/change.ts';
-import { networkName } from './shared.ts';
+import { networkName } from './arguments.ts';
 
 export const command = typed({
   arguments: [networkName],

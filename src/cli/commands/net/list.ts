@@ -2,7 +2,7 @@ import { ailmentsOf, forgotten } from '../../../state/health.ts';
 import { naturalOrder } from '../../../values/natural.ts';
 import { strandedNics, strandedText } from '../../../state/membership.ts';
 import { allOption, flag, typed } from '../../options.ts';
-import { examineQuickly } from '../../../observe/examine.ts';
+import { observeHealthSummary } from '../../../observe/examine.ts';
 import { networkColumns, noNetworks, summarizeNetwork, summarizeUnreadable } from '../../views/network.ts';
 import { quoted } from '../../../values/quoted.ts';
 
@@ -25,7 +25,7 @@ export const command = typed({
       routes: false,
       showsUnreadable: 'network',
     });
-    const { state, facts } = await examineQuickly(context, seen);
+    const { state, facts } = await observeHealthSummary(context, seen);
     const lost = forgotten(state, facts);
     context.warn([
       ...lost.map(

@@ -2,7 +2,7 @@ import { findNetwork } from '../../../state/find-network.ts';
 import { planRelease } from '../../../plan/reserve/reserve.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { changeResult } from '../../views/plan.ts';
-import { networkName } from './shared.ts';
+import { networkName } from './arguments.ts';
 
 export const command: CommandDefinition = {
   arguments: [

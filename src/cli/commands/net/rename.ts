@@ -5,7 +5,7 @@ import type { CommandDefinition } from '../../command.ts';
 import { watchGaps } from '../../../apply/gap.ts';
 import { gapText } from '../../views/gap.ts';
 import { changeResult } from '../../views/plan.ts';
-import { readSaved } from './shared.ts';
+import { readSaved } from './arguments.ts';
 
 export const command: CommandDefinition = {
   arguments: [

@@ -5,7 +5,7 @@ import { parseIp } from '../../../values/address.ts';
 import { parseHostName } from '../../../values/dns.ts';
 import { changeResult } from '../../views/plan.ts';
 import { pinLeases } from './pin.ts';
-import { networkName } from './shared.ts';
+import { networkName } from './arguments.ts';
 
 export const command = typed({
   arguments: [

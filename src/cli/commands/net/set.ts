@@ -37,11 +37,11 @@ export const command = typed({
         const network = findNetwork(state, name);
         const wanted = wantedNetwork(network, options, state, random.globalId);
         const change = planNetworkChange({ network, wanted, configOnly: config, uuid: random.uuid }, state);
-        const life = autostart || noAutostart ? planNetworkAutostart([name], autostart, state) : undefined;
+        const lifecycle = autostart || noAutostart ? planNetworkAutostart([name], autostart, state) : undefined;
         const plan = {
           ...change,
-          steps: [...(life?.steps ?? []), ...change.steps],
-          warnings: [...change.warnings, ...(life?.warnings ?? [])],
+          steps: [...(lifecycle?.steps ?? []), ...change.steps],
+          warnings: [...change.warnings, ...(lifecycle?.warnings ?? [])],
         };
         sayChanges(context, plan);
         return plan;

@@ -5,7 +5,7 @@ import { leaseViews } from '../../../state/leases.ts';
 import { isIn, strandedNics, strandedText } from '../../../state/membership.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { examineWholly } from '../../../observe/examine.ts';
+import { observeFullHealth } from '../../../observe/examine.ts';
 import { printable } from '../../output/printable.ts';
 import { timeLeft } from '../../views/lease.ts';
 import { factLines, noNetworks, summarizeNetwork } from '../../views/network.ts';
@@ -17,7 +17,7 @@ export const command: CommandDefinition = {
     ['net show', 'Show all networks'],
   ],
   async run(context, names) {
-    const { state, facts } = await examineWholly(context, await context.observe({ routes: false }));
+    const { state, facts } = await observeFullHealth(context, await context.observe({ routes: false }));
     const networks = names.length === 0 ? state.networks : findNetworks(state, names);
     const shown = networks.map((network) => details(network, state, facts));
     return { value: shown, text: shown.length === 0 ? noNetworks : shown.map(detailText).join('\n\n') };
@@ -57,7 +57,7 @@ type Details = ReturnType<typeof details>;
 
 function detailText(shown: Details): string {
   const { name, uuid, active, persistent, autostart, kind, bridge, devices, gateways, subnets, dhcp, problems } = shown;
-  const life = [
+  const lifecycle = [
     active ? 'active' : 'inactive',
     persistent ? 'persistent' : 'transient',
     autostart ? 'starts at boot' : 'not started at boot',
@@ -66,7 +66,7 @@ function detailText(shown: Details): string {
     ['Name', name],
     ['Title', shown.title === undefined ? undefined : printable(shown.title)],
     ['UUID', uuid],
-    ['State', life.join(', ')],
+    ['State', lifecycle.join(', ')],
     ['Kind', kind],
     ['Bridge', bridge],
     ['Devices', devices.join(' ')],

@@ -1,6 +1,6 @@
 import { planNetworkStop } from '../../../plan/network/lifecycle.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { changeNetworks, networkNames } from './names.ts';
+import { changeNetworks, networkNames } from './change-networks.ts';
 
 export const command: CommandDefinition = {
   arguments: [networkNames],

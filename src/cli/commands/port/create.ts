@@ -3,7 +3,7 @@ import { parseHostAddress } from '../../../values/host-address.ts';
 import { netnsOf, planPortCreate } from '../../../plan/host/port.ts';
 import { changeHost } from '../../host-change.ts';
 import { parsed, text, typed } from '../../options.ts';
-import { bridge } from '../bridge/shared.ts';
+import { bridge } from '../bridge/arguments.ts';
 
 export const command = typed({
   arguments: [bridge, { name: '<NAME>', description: 'Name of the port' }],

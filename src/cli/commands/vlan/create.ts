@@ -4,7 +4,7 @@ import type { Link } from '../../../records/link.ts';
 import { changeHost } from '../../host-change.ts';
 import { addressOption, ownAddress, persistOptions } from '../../host-options.ts';
 import { text, typed } from '../../options.ts';
-import { nic, vlanIds } from './shared.ts';
+import { nic, vlanIds } from './arguments.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command = typed({

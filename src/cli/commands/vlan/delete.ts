@@ -3,7 +3,7 @@ import { planVlanDelete } from '../../../plan/host/vlan.ts';
 import { changeHost } from '../../host-change.ts';
 import { persistOptions } from '../../host-options.ts';
 import { typed } from '../../options.ts';
-import { nic, vlanIds } from './shared.ts';
+import { nic, vlanIds } from './arguments.ts';
 
 export const command = typed({
   arguments: [nic, vlanIds],

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from '../../command.ts';
-import { hostLook } from '../../context.ts';
+import { hostScope } from '../../context.ts';
 import { isForPeople } from '../../views/link.ts';
 import { summarizeVlans, vlanColumns } from '../../views/vlan.ts';
 
@@ -12,7 +12,7 @@ export const command: CommandDefinition = {
     ['vlan list --json', 'Print all fields for programs'],
   ],
   async run(context) {
-    const rows = summarizeVlans(await context.observe({ ...hostLook, routes: false }));
+    const rows = summarizeVlans(await context.observe({ ...hostScope, routes: false }));
     const columns = vlanColumns(isForPeople(context.options));
     return {
       value: rows,

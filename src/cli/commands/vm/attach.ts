@@ -12,7 +12,16 @@ import { findDomain } from '../../../state/find-domain.ts';
 import { flag, parsed, typed, type OptionRow } from '../../options.ts';
 import { randomMacs } from '../../random.ts';
 import { changeResult } from '../../views/plan.ts';
-import { lives, parseDuration, source, sourceTypes, vm, waitShown, wantedLives, wantedType } from './shared.ts';
+import {
+  scopeOptions,
+  parseDuration,
+  source,
+  sourceTypes,
+  vm,
+  waitShown,
+  wantedScopes,
+  wantedType,
+} from './arguments.ts';
 
 const defaultWait = '60s';
 
@@ -56,7 +65,7 @@ export const command = typed({
     isolated: flag('--isolated', 'Isolate it from other isolated ports of the bridge'),
     link: parsed('--link <STATE>', 'Initial link state: up or down', parseLinkState, ['up', 'down']),
     alias: parsed('--alias <A>', 'Alias that begins with ua-', parseAlias),
-    ...lives,
+    ...scopeOptions,
     waitIp,
   },
   description:
@@ -80,7 +89,7 @@ export const command = typed({
         const models =
           options.model === undefined ? undefined : await observeNicModels(domain, state.connection, context.traceRun);
         const plan = planAttach(
-          { domain, source: from, options: { ...ofNic, ...wantedLives({ live, config }) }, macs, models },
+          { domain, source: from, options: { ...ofNic, ...wantedScopes({ live, config }) }, macs, models },
           state,
         );
         if (wait !== undefined) requireAddress(plan, options);

@@ -1,6 +1,6 @@
 import { planDomainAutostart } from '../../../plan/domain/changes.ts';
 import { flag, typed, type ValuesOf } from '../../options.ts';
-import { changeDomains, domainNames } from './names.ts';
+import { changeDomains, domainNames } from './change-domains.ts';
 
 const options = { disable: flag('--disable', 'Disable autostart') };
 

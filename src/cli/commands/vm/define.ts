@@ -7,7 +7,7 @@ import { readDocument } from '../../terminal/input-file.ts';
 import { changeResult } from '../../views/plan.ts';
 import { readDefinition } from '../../../observe/domain-definition.ts';
 import { withUuid } from '../../../xml/domain-uuid.ts';
-import { warnOfDropped } from './shared.ts';
+import { warnOfDropped } from './arguments.ts';
 
 export const command = typed({
   arguments: [{ name: '<FILE>', description: 'XML file, or - for standard input', completes: 'file' }],

@@ -1,7 +1,7 @@
 import { planDomainDelete } from '../../../plan/domain/changes.ts';
 import { flag, typed, type ValuesOf } from '../../options.ts';
 import { readDefinition } from '../../../observe/domain-definition.ts';
-import { changeDomains, domainNames } from './names.ts';
+import { changeDomains, domainNames } from './change-domains.ts';
 
 const options = { force: flag('--force', 'Power running domains off first') };
 

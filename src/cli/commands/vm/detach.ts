@@ -3,11 +3,11 @@ import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
 import { typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
-import { lives, nic, vm, wantedLives } from './shared.ts';
+import { scopeOptions, nic, vm, wantedScopes } from './arguments.ts';
 
 export const command = typed({
   arguments: [vm, nic],
-  options: lives,
+  options: scopeOptions,
   description:
     'Waits until the NIC is gone: a running guest has 30 seconds (--timeout) to release it. The stored definition changes only after ' +
     'that.',
@@ -21,7 +21,7 @@ export const command = typed({
       (state) => {
         const domain = findDomain(state, name);
         const found = findNic(domain, selector);
-        return { ...planDetach({ domain, nic: found, wanted: wantedLives(options) }, state), mac: found.mac };
+        return { ...planDetach({ domain, nic: found, wanted: wantedScopes(options) }, state), mac: found.mac };
       },
       { only: ['domains'] },
     );

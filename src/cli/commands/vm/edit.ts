@@ -13,7 +13,7 @@ import { draft, wantsToEditAgain } from '../../terminal/editor.ts';
 import { sayDiff } from '../../views/change.ts';
 import { changeResult } from '../../views/plan.ts';
 import { readDefinition } from '../../../observe/domain-definition.ts';
-import { vm, warnOfDropped } from './shared.ts';
+import { vm, warnOfDropped } from './arguments.ts';
 
 export const command = typed({
   arguments: [vm],

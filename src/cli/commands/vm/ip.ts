@@ -4,8 +4,8 @@ import { findDomains } from '../../../state/find-domain.ts';
 import { parsed, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
 import { addressColumns } from '../../views/address.ts';
-import { lookUpAddresses } from '../../../observe/addresses.ts';
-import { parseDuration, waitShown } from './shared.ts';
+import { observeAddresses } from '../../../observe/addresses.ts';
+import { parseDuration, waitShown } from './arguments.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 export const command = typed({
@@ -24,7 +24,7 @@ export const command = typed({
   async run(context, names, { wait }) {
     const wanted = names.length === 0 ? undefined : names.map((domain) => ({ domain }));
     const all =
-      wait !== undefined ? await whenRunning(context, names, wait) : (await lookUpAddresses(context, wanted)).flat();
+      wait !== undefined ? await whenRunning(context, names, wait) : (await observeAddresses(context, wanted)).flat();
     // Who reads a list of addresses by a program wants no others in it.
     const rows = ['csv', 'markdown', 'name'].includes(context.options.format) ? all.filter(isHeld) : all;
     const columns = columnsFor(rows, context.options);

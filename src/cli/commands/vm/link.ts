@@ -4,11 +4,11 @@ import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
 import { typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
-import { lives, nic, vm, wantedLives } from './shared.ts';
+import { scopeOptions, nic, vm, wantedScopes } from './arguments.ts';
 
 export const command = typed({
   arguments: [vm, nic, { name: '<STATE>', description: 'New state: up or down', completes: ['up', 'down'] }],
-  options: lives,
+  options: scopeOptions,
   examples: [
     ['vm link VM1 0 down', 'Cut the guest off, as if its cable were unplugged'],
     ['vm link VM1 0 up', 'Connect it again'],
@@ -18,7 +18,7 @@ export const command = typed({
     const result = await context.change(
       (seen) => {
         const domain = findDomain(seen, name);
-        return planLink({ domain, nic: findNic(domain, selector), wanted: wantedLives(options), link }, seen);
+        return planLink({ domain, nic: findNic(domain, selector), wanted: wantedScopes(options), link }, seen);
       },
       { only: ['domains'] },
     );

@@ -39,8 +39,8 @@ export const command = typed({
     ['vm list --active -o name', 'List the names of running domains, for scripts'],
   ],
   async run(context, _args, { active, inactive }) {
-    const look = { only: ['domains'], showsUnreadable: 'domain' } as const;
-    const state = await context.observe(look);
+    const scope = { only: ['domains'], showsUnreadable: 'domain' } as const;
+    const state = await context.observe(scope);
     const rows = [...state.domains.map(summarize), ...(state.unreadable ?? []).map(summarizeUnreadable)]
       .filter((domain) => active === inactive || domain.active === active)
       .sort((left, right) => naturalOrder(left.name, right.name));

@@ -6,11 +6,11 @@ import { findDomain } from '../../../state/find-domain.ts';
 import { findNic } from '../../../state/nics.ts';
 import { typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
-import { lives, nic, source, sourceTypes, vm, wantedLives, wantedType } from './shared.ts';
+import { scopeOptions, nic, source, sourceTypes, vm, wantedScopes, wantedType } from './arguments.ts';
 
 export const command = typed({
   arguments: [vm, nic, source],
-  options: { ...sourceTypes, ...lives },
+  options: { ...sourceTypes, ...scopeOptions },
   description:
     'The NIC keeps its MAC address and PCI slot; its link goes down and up, so that the guest requests a new lease.',
   examples: [
@@ -23,7 +23,7 @@ export const command = typed({
       const domain = findDomain(state, name, right);
       const found = findNic(domain, selector);
       const to = findSource(state, wanted, wantedType(options));
-      return { ...planMove({ domain, nic: found, wanted: wantedLives(options), source: to }, state), mac: found.mac };
+      return { ...planMove({ domain, nic: found, wanted: wantedScopes(options), source: to }, state), mac: found.mac };
     });
     const mac = result.resumed ? undefined : result.plan.mac;
     return changeResult(context, result, `${name}: NIC ${mac ?? selector} is attached to ${wanted}`, {

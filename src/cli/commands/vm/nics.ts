@@ -5,7 +5,7 @@ import { findDomain, findDomains } from '../../../state/find-domain.ts';
 import type { Result } from '../../command.ts';
 import { parsed, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
-import { examinePorts } from '../../../observe/examine.ts';
+import { observePortHealth } from '../../../observe/examine.ts';
 import { columnsFor, nicsColumns, summarizeNics } from '../../views/nic.ts';
 import { changeResult } from '../../views/plan.ts';
 import { quoted } from '../../../values/quoted.ts';
@@ -33,7 +33,7 @@ export const command = typed({
     if (sync !== undefined) return synchronize(context, names, sync);
     const state = await context.observe({ routes: false });
     const domains = findDomains(state, names);
-    const facts = await examinePorts(context, state);
+    const facts = await observePortHealth(context, state);
     const rows = domains.flatMap((domain) => summarizeNics(domain, state, facts));
     const columns = columnsFor(nicsColumns, rows, context.options);
     const empty = `no NICs; attach one: kvmnet vm attach ${quoted(names[0] ?? 'VM')} NETWORK`;

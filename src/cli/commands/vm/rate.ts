@@ -5,7 +5,7 @@ import { findNic, type Nic } from '../../../state/nics.ts';
 import type { Column } from '../../command.ts';
 import { flag, parsed, typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
-import { lives, nic, vm, wantedLives } from './shared.ts';
+import { scopeOptions, nic, vm, wantedScopes } from './arguments.ts';
 
 interface Rates {
   readonly domain: string;
@@ -35,7 +35,7 @@ export const command = typed({
     in: parsed('--in <RATE>', 'Limit for incoming traffic of the guest: 100mbit, 1gbit, 10MB/s', parseRate),
     out: parsed('--out <RATE>', 'Limit for outgoing traffic of the guest', parseRate),
     none: flag('--none', 'Remove the limits'),
-    ...lives,
+    ...scopeOptions,
   },
   description:
     "Directions are from the guest's view. Omitted limits stay unchanged; without options, the limits are shown. The kernel of the host " +
@@ -46,17 +46,17 @@ export const command = typed({
     ['vm rate VM1 net=keennet --none', 'Remove the limits'],
   ],
   async run(context, [name = '', selector = ''], options) {
-    const look = { only: ['domains'] } as const;
+    const scope = { only: ['domains'] } as const;
     const rates = { in: options.in, out: options.out, none: options.none };
     if (rates.in === undefined && rates.out === undefined && !rates.none) {
-      const domain = findDomain(await context.observe(look), name);
+      const domain = findDomain(await context.observe(scope), name);
       const rows = ratesIn(findNic(domain, selector), domain.name);
       return { value: rows, table: { rows, columns } };
     }
     const result = await context.change((state) => {
       const domain = findDomain(state, name);
-      return planRate({ domain, nic: findNic(domain, selector), wanted: wantedLives(options), rates }, state);
-    }, look);
+      return planRate({ domain, nic: findNic(domain, selector), wanted: wantedScopes(options), rates }, state);
+    }, scope);
     return changeResult(context, result, result.plan.title, { domain: name });
   },
 });

@@ -1,6 +1,6 @@
 import { planDomainReboot } from '../../../plan/domain/changes.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { changeDomains, domainNames } from './names.ts';
+import { changeDomains, domainNames } from './change-domains.ts';
 
 export const command: CommandDefinition = {
   arguments: [domainNames],

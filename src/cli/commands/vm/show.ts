@@ -3,8 +3,8 @@ import { naturalOrder } from '../../../values/natural.ts';
 import type { State } from '../../../state/state.ts';
 import { unreadableDomains } from '../../../state/unreadable.ts';
 import type { CommandDefinition } from '../../command.ts';
-import { examinePorts } from '../../../observe/examine.ts';
-import { detailText, domainDetails, unreadableDetails, type DomainLook } from '../../views/domain.ts';
+import { observePortHealth } from '../../../observe/examine.ts';
+import { detailText, domainDetails, unreadableDetails, type DomainFacts } from '../../views/domain.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '[VM...]', description: 'Domains (default: all)', completes: 'domain' }],
@@ -15,9 +15,9 @@ export const command: CommandDefinition = {
   ],
   async run(context, names) {
     const state = await context.observe({ routes: false, showsUnreadable: 'domain' });
-    const facts = await examinePorts(context, state);
+    const facts = await observePortHealth(context, state);
     const connection = await context.connection('read');
-    const look: DomainLook = {
+    const details: DomainFacts = {
       state,
       facts,
       stateOf: (domain) => connection.call('getDomainState', { domain }),
@@ -25,7 +25,7 @@ export const command: CommandDefinition = {
     };
     const chosen = names.length === 0 ? everything(state) : names.map((name) => named(name, state));
     const shown = await Promise.all(
-      chosen.map(async (each) => ('problem' in each ? unreadableDetails(each) : domainDetails(each, look))),
+      chosen.map(async (each) => ('problem' in each ? unreadableDetails(each) : domainDetails(each, details))),
     );
     return { value: shown, text: shown.length === 0 ? 'no domains' : shown.map(detailText).join('\n\n') };
   },

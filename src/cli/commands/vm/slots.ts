@@ -7,7 +7,7 @@ import type { Domain } from '../../../xml/domain.ts';
 import type { Column } from '../../command.ts';
 import { parsed, typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
-import { vm } from './shared.ts';
+import { vm } from './arguments.ts';
 
 interface Slots {
   readonly domain: string;
@@ -42,15 +42,15 @@ export const command = typed({
     ['vm slots VM1 --add 4', 'Add four at the next boot'],
   ],
   async run(context, [name = ''], { add: count }) {
-    const look = { only: ['domains'] } as const;
+    const scope = { only: ['domains'] } as const;
     if (count === undefined) {
-      const rows = slotsOf(findDomain(await context.observe(look), name));
+      const rows = slotsOf(findDomain(await context.observe(scope), name));
       return { value: rows, table: { rows, columns, empty: `${name} has no PCI` } };
     }
     const result = await context.change(async (state) => {
       const domain = findDomain(state, name);
       return planAddSlots(domain, await configuration(domain), count);
-    }, look);
+    }, scope);
     return changeResult(
       context,
       result,

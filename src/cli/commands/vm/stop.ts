@@ -1,6 +1,6 @@
 import { planDomainStop } from '../../../plan/domain/lifecycle.ts';
 import { flag, typed, type ValuesOf } from '../../options.ts';
-import { changeDomains, domainNames } from './names.ts';
+import { changeDomains, domainNames } from './change-domains.ts';
 
 const options = { force: flag('--force', 'Power the guest off: it loses unwritten data') };
 

@@ -1,7 +1,7 @@
 import { findDomain } from '../../../state/find-domain.ts';
 import { flag, typed } from '../../options.ts';
 import { escapeXml } from '../../output/printable.ts';
-import { vm } from './shared.ts';
+import { vm } from './arguments.ts';
 
 /** virDomainXMLFlags */
 const flags = { securityInfo: 1, inactive: 2 } as const;
@@ -17,8 +17,8 @@ export const command = typed({
     ['vm xml VM1 --inactive --security-info > VM1.xml', 'Print its complete definition, to define it again'],
   ],
   async run(context, [name = ''], { inactive, securityInfo }) {
-    const look = { only: ['domains'], showsUnreadable: 'domain' } as const;
-    const state = await context.observe(look);
+    const scope = { only: ['domains'], showsUnreadable: 'domain' } as const;
+    const state = await context.observe(scope);
     const hidden = state.unreadable?.find((each) => each.name === name || each.uuid === name.toLowerCase());
     const { name: found, uuid } = hidden ?? findDomain(state, name);
     // libvirt only reveals secrets over a read-write connection.

@@ -1,4 +1,4 @@
-import type { Lives } from '../../../state/scopes.ts';
+import type { Scopes } from '../../../state/scopes.ts';
 import { nicsOf, type Nic } from '../../../state/nics.ts';
 import type { DomainState } from '../../../state/state.ts';
 import type { Interface } from '../../../xml/interface.ts';
@@ -64,7 +64,7 @@ function dumpNic(nic: Interface | undefined): string {
 const failure = 'Failed to detach interface';
 
 /** Selects the NIC; throws NOTFOUND or AMBIGUOUS with a list of the domain's NICs. */
-function select(call: VirshCall, domain: DomainState, scopes: Lives): Nic {
+function select(call: VirshCall, domain: DomainState, scopes: Scopes): Nic {
   const type = call.required('type');
   const mac = call.text('mac');
   const wanted = normalMac(mac);

@@ -3,7 +3,7 @@ import { KvmnetError } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import type { ProcedureResult } from '../../../libvirt/procedures.ts';
 import { domainState } from '../../../observe/observe.ts';
-import { chooseLives, type Lives } from '../../../state/scopes.ts';
+import { chooseScopes, type Scopes } from '../../../state/scopes.ts';
 import type { Plan } from '../../../plan/step.ts';
 import { readNamed } from '../../../state/unreadable.ts';
 import type { DomainState, Seen } from '../../../state/state.ts';
@@ -73,13 +73,13 @@ export function affectedScopes(
   domain: DomainState,
   otherwise: 'live' | 'current',
   hasPersistent = true,
-): Lives {
+): Scopes {
   const lasting = hasPersistent && call.given('persistent');
   const config = call.given('config') || lasting;
   const live = call.given('live') || (lasting && domain.active);
-  if (live || config) return chooseLives(domain, { live, config });
+  if (live || config) return chooseScopes(domain, { live, config });
   const isLive = domain.active || (otherwise === 'live' && !call.given('current'));
-  return chooseLives(domain, { live: isLive, config: !isLive });
+  return chooseScopes(domain, { live: isLive, config: !isLive });
 }
 
 export type DomainRecord = ProcedureResult<'getDomain'>;

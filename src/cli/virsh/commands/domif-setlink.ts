@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { prepare } from '../../../plan/nic/change.ts';
-import { chooseLives } from '../../../state/scopes.ts';
+import { chooseScopes } from '../../../state/scopes.ts';
 import { parseLinkState } from '../../../plan/nic/options.ts';
 import { updateStep } from '../../../plan/steps/nic.ts';
 import type { Plan } from '../../../plan/step.ts';
@@ -13,7 +13,7 @@ import { VirshError } from '../grammar/error.ts';
 import { changeDomain, findVirshDomain, nicOption } from './domain-arguments.ts';
 import { dumpElement } from './dom-xml.ts';
 
-type Life = 'live' | 'config';
+type Scope = 'live' | 'config';
 type Link = 'up' | 'down';
 
 export const domifSetlink: VirshDefinition = {
@@ -34,9 +34,9 @@ export const domifSetlink: VirshDefinition = {
     const domain = await findVirshDomain(call, connection);
     const wanted = call.required('interface');
     const link = linkOf(call.required('state'));
-    const life: Life = call.given('config') || !domain.active ? 'config' : 'live';
+    const scope: Scope = call.given('config') || !domain.active ? 'config' : 'live';
     if (isPrinted) {
-      const { [life]: nic } = findByVirsh(domain, wanted, life);
+      const { [scope]: nic } = findByVirsh(domain, wanted, scope);
       const element = nic && sourceOf(nic);
       if (element) call.print(dumpElement(withLink(element, link)));
       return { domain: domain.name, interface: wanted, link };
@@ -44,7 +44,7 @@ export const domifSetlink: VirshDefinition = {
     return changeDomain(
       call,
       domain.uuid,
-      (seen, state) => planVirshLink(seen, findByVirsh(seen, wanted, life), life, link, state),
+      (seen, state) => planVirshLink(seen, findByVirsh(seen, wanted, scope), scope, link, state),
       () => {
         call.extra('Device updated successfully\n');
         return { domain: domain.name, interface: wanted, link };
@@ -63,24 +63,30 @@ function linkOf(state: string): Link {
   }
 }
 
-function planVirshLink(domain: DomainState, nic: Nic, life: Life, link: Link, state: Pick<State, 'connection'>): Plan {
-  const wanted = chooseLives(domain, { live: life === 'live', config: life === 'config' });
+function planVirshLink(
+  domain: DomainState,
+  nic: Nic,
+  scope: Scope,
+  link: Link,
+  state: Pick<State, 'connection'>,
+): Plan {
+  const wanted = chooseScopes(domain, { live: scope === 'live', config: scope === 'config' });
   const prepared = prepare({ domain, nic, wanted }, state);
-  const from = prepared[life];
-  const title = `link ${link} on ${prepared.name}${life === 'config' && domain.active ? ' at the next boot' : ''}`;
+  const from = prepared[scope];
+  const title = `link ${link} on ${prepared.name}${scope === 'config' && domain.active ? ' at the next boot' : ''}`;
   const isSo = from === undefined || from.link?.state === link;
   const step = isSo
     ? []
-    : [updateStep(prepared.subject, { title, life, from, to: { ...from, link: { state: link } } }, { link })];
+    : [updateStep(prepared.subject, { title, scope, from, to: { ...from, link: { state: link } } }, { link })];
   return { title, steps: step, warnings: [], consent: [] };
 }
 
 /** By MAC or tap without regard to case, the first one. */
-function findByVirsh(domain: DomainState, wanted: string, life: Life): Nic {
+function findByVirsh(domain: DomainState, wanted: string, scope: Scope): Nic {
   const key = wanted.toLowerCase();
   const fits = (nic: Interface | undefined): boolean =>
     nic?.mac?.address?.toLowerCase() === key || nic?.target?.dev?.toLowerCase() === key;
-  const found = nicsOf(domain).find((nic) => fits(nic[life]));
+  const found = nicsOf(domain).find((nic) => fits(nic[scope]));
   if (found) return found;
   throw new VirshError(
     'NOTFOUND',

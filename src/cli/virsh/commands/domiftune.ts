@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { prepare } from '../../../plan/nic/change.ts';
-import { redefines, type Lives } from '../../../state/scopes.ts';
+import { lacksHotplug, type Scopes } from '../../../state/scopes.ts';
 import { updateStep } from '../../../plan/steps/nic.ts';
 import type { Action, Plan, Step } from '../../../plan/step.ts';
 import { nicsOf, type Nic } from '../../../state/nics.ts';
@@ -42,7 +42,7 @@ export const domiftune: VirshDefinition = {
     const device = call.required('interface');
     const scopes = affectedScopes(call, domain, 'current', false);
     if (!isChange) return show(call, domain, device, scopes);
-    if (scopes.live && redefines((await connection.call('describe')).hypervisor) && !call.context.options.dryRun) {
+    if (scopes.live && lacksHotplug((await connection.call('describe')).hypervisor) && !call.context.options.dryRun) {
       // The test driver takes it and does nothing; it changes no NIC of a running domain.
       const none = { average: 0n, peak: 0n, burst: 0n, floor: 0n };
       const rate = ({ average, peak, burst, floor }: typeof none) => ({
@@ -78,7 +78,7 @@ function ratesOf(call: VirshCall): Rates {
   return { ...read('inbound'), ...read('outbound') };
 }
 
-function show(call: VirshCall, domain: DomainState, device: string, { live, config }: Lives): unknown {
+function show(call: VirshCall, domain: DomainState, device: string, { live, config }: Scopes): unknown {
   if (live && config) {
     throw new KvmnetError('USAGE', '--live and --config do not go together without a limit to set', {
       hint: 'use one of them',
@@ -102,20 +102,20 @@ function show(call: VirshCall, domain: DomainState, device: string, { live, conf
 function planTune(
   domain: DomainState,
   device: string,
-  scopes: Lives,
+  scopes: Scopes,
   rates: Rates,
   state: Pick<State, 'connection'>,
 ): Plan {
-  const plan = (life: 'live' | 'config'): readonly Step[] => {
-    const nic = findByLibvirt(domain, device, life === 'live');
-    const wanted = { live: life === 'live', config: life === 'config' };
-    const { subject, name, [life]: from } = prepare({ domain, nic, wanted }, state);
+  const plan = (scope: 'live' | 'config'): readonly Step[] => {
+    const nic = findByLibvirt(domain, device, scope === 'live');
+    const wanted = { live: scope === 'live', config: scope === 'config' };
+    const { subject, name, [scope]: from } = prepare({ domain, nic, wanted }, state);
     if (!from) return [];
     const to = limited(from, rates);
     if (JSON.stringify(from.bandwidth) === JSON.stringify(to.bandwidth)) return [];
-    const title = `limit ${name}${life === 'config' && domain.active ? ' at the next boot' : ''}`;
-    const step = updateStep(subject, { title, life, from, to }, { rate: averages(to) });
-    return [life === 'config' ? step : withRates(step, from, to, domain)];
+    const title = `limit ${name}${scope === 'config' && domain.active ? ' at the next boot' : ''}`;
+    const step = updateStep(subject, { title, scope, from, to }, { rate: averages(to) });
+    return [scope === 'config' ? step : withRates(step, from, to, domain)];
   };
   const steps = [...(scopes.live ? plan('live') : []), ...(scopes.config ? plan('config') : [])];
   return { title: `limit NIC ${device} of ${domain.name}`, steps, warnings: [], consent: [] };
@@ -169,8 +169,8 @@ function definitionIn(nic: Nic, isLive: boolean): Interface | undefined {
 function findByLibvirt(domain: DomainState, device: string, isLive: boolean): Nic {
   const mac = normalMac(device);
   const found = nicsOf(domain).filter((nic) => {
-    const life = definitionIn(nic, isLive);
-    return life && (mac === undefined ? life.target?.dev === device : life.mac?.address === mac);
+    const definition = definitionIn(nic, isLive);
+    return definition && (mac === undefined ? definition.target?.dev === device : definition.mac?.address === mac);
   });
   const [nic, ...others] = found;
   if (nic && others.length === 0) return nic;

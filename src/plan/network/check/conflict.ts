@@ -13,11 +13,11 @@ import { quoted } from '../../../values/quoted.ts';
 export const checkIdentityConflicts: Check = ({ network, existing, others }, report) => {
   const { name, uuid } = network;
   const shown = show(name);
-  const namesake = others.find((other) => other.name === name);
-  if (namesake !== undefined) {
-    const redefine = network.uuid === undefined ? `; to redefine it, give it <uuid>${namesake.uuid}</uuid>` : '';
+  const sameName = others.find((other) => other.name === name);
+  if (sameName !== undefined) {
+    const redefine = network.uuid === undefined ? `; to redefine it, give it <uuid>${sameName.uuid}</uuid>` : '';
     const hint = `choose another name; kvmnet net show ${quoted(shown)} shows the existing network${redefine}`;
-    report.error('CONFLICT', 'name', `network ${shown} already exists${same(network, namesake)}`, hint);
+    report.error('CONFLICT', 'name', `network ${shown} already exists${same(network, sameName)}`, hint);
   }
   if (existing !== undefined && existing.name !== name) {
     const message = `uuid ${String(uuid)} belongs to network ${existing.name}, which libvirt cannot rename to ${shown}`;
@@ -38,12 +38,12 @@ export const checkIdentityConflicts: Check = ({ network, existing, others }, rep
 };
 
 /** Points out that the network of the same name has the same addresses, and so is the one that was requested. */
-function same(network: Subject['network'], namesake: NetworkState): string {
+function same(network: Subject['network'], sameName: NetworkState): string {
   const texts = (of: Subject['network']): string =>
     addressesOf(of)
       .map(({ subnet }) => formatSubnet(subnet))
       .join(', ');
-  const theirs = texts(namesake.network);
+  const theirs = texts(sameName.network);
   return theirs !== '' && theirs === texts(network) ? ` with the same addresses, ${theirs}` : '';
 }
 

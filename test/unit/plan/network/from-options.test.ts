@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { checkNetwork } from '../../../../src/plan/network/check/network.ts';
 import { networkFromOptions } from '../../../../src/plan/network/from-options.ts';
-import { networkLife } from '../../../../src/plan/network/options.ts';
+import { networkLifecycle } from '../../../../src/plan/network/options.ts';
 import type { State } from '../../../../src/state/state.ts';
 import { buildNetwork } from '../../../../src/xml/build.ts';
 import { parseNetwork, type Network } from '../../../../src/xml/network.ts';
@@ -249,12 +249,12 @@ describe('a template', () => {
 
 describe('the life of a new network', () => {
   it('is define, autostart and start unless the options differ', () => {
-    expect(networkLife({})).toEqual({ transient: false, start: true, autostart: true });
-    expect(networkLife({ noStart: true, noAutostart: true })).toEqual({
+    expect(networkLifecycle({})).toEqual({ transient: false, start: true, autostart: true });
+    expect(networkLifecycle({ noStart: true, noAutostart: true })).toEqual({
       transient: false,
       start: false,
       autostart: false,
     });
-    expect(networkLife({ transient: true })).toEqual({ transient: true, start: true, autostart: false });
+    expect(networkLifecycle({ transient: true })).toEqual({ transient: true, start: true, autostart: false });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { KvmnetError } from '../../../../src/errors.ts';
-import { escapeWord, splitLine, wordsOf } from '../../../../src/cli/terminal/words.ts';
+import { escapeWord, splitLine, wordsOf } from '../../../../src/cli/terminal/shell-words.ts';
 
 /** The error that is thrown; a test fails if none is. */
 function refusal(text: string, where?: string): KvmnetError {

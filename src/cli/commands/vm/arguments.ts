@@ -1,6 +1,6 @@
 /** Options and arguments that the commands on NICs have in common. */
 import { KvmnetError } from '../../../errors.ts';
-import type { WantedLives } from '../../../state/scopes.ts';
+import type { WantedScopes } from '../../../state/scopes.ts';
 import type { SourceType } from '../../../plan/nic/source.ts';
 import { invalid } from '../../../values/invalid.ts';
 import { waitForAddresses, type AddressOf } from '../../../observe/addresses.ts';
@@ -21,7 +21,7 @@ export const source: ArgumentDefinition = {
   completes: 'source',
 };
 
-export const lives = {
+export const scopeOptions = {
   live: flag('--live', 'Change only the running guest'),
   config: flag('--config', 'Change only the next boot'),
 };
@@ -33,7 +33,7 @@ export const sourceTypes = {
 };
 
 /** Both together are what is meant when neither is given. */
-export function wantedLives({ live, config }: ValuesOf<typeof lives>): WantedLives {
+export function wantedScopes({ live, config }: ValuesOf<typeof scopeOptions>): WantedScopes {
   return live && config ? {} : { live, config };
 }
 

@@ -4,7 +4,7 @@ import type { Plan } from '../../../plan/step.ts';
 import { findDomain } from '../../../state/find-domain.ts';
 import type { DomainState, Part, Seen } from '../../../state/state.ts';
 import type { ArgumentDefinition, Result } from '../../command.ts';
-import type { Context, Look } from '../../context.ts';
+import type { Context, ObserveScope } from '../../context.ts';
 import { changeResult } from '../../views/plan.ts';
 
 export const domainNames: ArgumentDefinition = {
@@ -25,7 +25,7 @@ interface DomainChange<Options, Needed extends Part> {
   readonly done: (name: string, options: Options) => string;
   /** More of what `--json` prints. */
   readonly more?: (name: string) => Readonly<Record<string, unknown>>;
-  readonly look: Look<Needed | 'domains'>;
+  readonly look: ObserveScope<Needed | 'domains'>;
 }
 
 export function changeDomains<Options, Needed extends Part = Part>({
