@@ -233,7 +233,7 @@ onPrivateHost('a change that fails halfway', () => {
       await must('bash', ['-c', 'kill $(cat /run/libvirtd.pid)']);
       await startDaemon();
       expect(outcome.status).toBe(1);
-      expect(outcome.stderr).toMatch(/libvirt's firewall chains are gone: .*; everything is as before/);
+      expect(outcome.stderr).toMatch(/libvirt's firewall chains are missing: .*; everything is as before/);
       expect(outcome.stderr).toMatch(/^hint: restart the daemon/m);
     });
   });
