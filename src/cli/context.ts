@@ -68,10 +68,7 @@ export class Context {
   /** A connection for looking, or one for changing; the shell has one for both. An aside has its own. */
   connection(access: 'read' | 'change', aside?: Aside): Promise<Connection> {
     this.progress.hint(`connecting to ${this.options.uri}`);
-    const trace = (line: string): void => {
-      this.trace(line);
-    };
-    return this.session.connection(this.options, access, trace, aside);
+    return this.session.connection(this.options, access, this.trace.bind(this), aside);
   }
 
   /** Reads the present state, over a read-only or a read-write connection. */

@@ -1,4 +1,5 @@
 /** The addresses of a domain's NICs: what each source knows, merged, with the reason where nothing is known. */
+import type { DriverAnswer, Neighbour } from '../records/guest-address.ts';
 import { isHeldBy, isInForce, reservationsOf } from './leases.ts';
 import { tapOf } from './membership.ts';
 import { definitionOf, nicsOf, sourceOf, type Nic } from './nics.ts';
@@ -43,24 +44,6 @@ export interface AddressFacts {
   /** The answer of the driver, or of the guest's agent through it; or a text why it has none. */
   readonly driver: DriverAnswer;
 }
-
-export interface Neighbour {
-  readonly family: 'ipv4' | 'ipv6';
-  readonly address: string;
-  readonly mac: string;
-  readonly dev: string;
-  readonly seen: number | undefined;
-}
-
-export type DriverAnswer =
-  | {
-      readonly source: 'lease' | 'agent';
-      readonly interfaces: readonly {
-        readonly mac: string | undefined;
-        readonly addresses: readonly { readonly family: 'ipv4' | 'ipv6'; readonly address: string }[];
-      }[];
-    }
-  | { readonly silent: string };
 
 type Known = Pick<AddressView, 'address' | 'family' | 'hostname' | 'expires' | 'seen'> & {
   readonly source: AddressSource;

@@ -58,7 +58,10 @@ export function foreignPorts(
   return ports.map(({ name }) => name).filter((name) => !taps.has(name));
 }
 
-/** The network in which guests wait while theirs restarts, and the beginning of its name where that is taken. */
+/**
+ * The network in which guests wait while theirs restarts, and the beginning of its name if another network has this one.
+ * An earlier version may have left one on a host, so the name stays.
+ */
 export const waitingNetwork = 'kvmnet-refuge';
 
 /** A running guest's NIC that is cut off, and that no repair of a network reconnects. */
@@ -102,7 +105,7 @@ interface Reason {
   readonly first?: string;
 }
 
-const waiting = 'a run of kvmnet that did not end left it in the network in which guests wait';
+const waiting = 'an interrupted run of kvmnet left it in the network in which guests wait';
 
 /** A NIC that was never connected again, while its network restarted. */
 function waitingReason({ source }: Interface): Reason | undefined {

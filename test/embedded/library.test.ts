@@ -57,13 +57,20 @@ describe('an example of docs/library.md', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('is there for each group of planners', () => {
+  it('exists for each group of planners', () => {
     const groups = ['Networks', 'Restart', 'NICs', 'Domains', 'Links of the host', 'Persist', 'Reservations', 'Undo'];
-    expect(examples.map(({ section }) => section)).toEqual(['Read', 'XML', ...groups, 'Health', 'Lint', 'Packet filter']);
+    expect(examples.map(({ section }) => section)).toEqual([
+      'Read',
+      'XML',
+      ...groups,
+      'Health',
+      'Lint',
+      'Packet filter',
+    ]);
     expect(page.match(/^```ts$/gm)).toHaveLength(examples.length);
   });
 
-  it('or the text beside it names every planner that the package exports', () => {
+  it('or the text around it names every planner that the package exports', () => {
     const planners = Object.keys(library).filter((name) => /^plan[A-Z]/.test(name));
     const others = ['apply', 'change', 'guarded', 'history', 'lint', 'observeHealth', 'problemsOf', 'withPersist'];
     expect(planners.length).toBeGreaterThanOrEqual(40);

@@ -1,7 +1,7 @@
 /** Rules of packet filters to load on a private host: as administrators and programs write them, and at random. */
 import fc from 'fast-check';
 
-/** What iptables-restore and nft load. */
+/** Input of iptables-restore and of nft. */
 export interface Rules {
   readonly iptables?: string;
   readonly nft?: string;

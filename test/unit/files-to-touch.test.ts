@@ -16,7 +16,7 @@ function counts(text: string): readonly (readonly [thing: string, files: number]
 }
 
 describe('a new thing', () => {
-  it('takes as few files as docs/architecture.md says', async () => {
+  it('takes as few files as docs/architecture.md states', async () => {
     const { stdout, stderr, status } = await run(process.execPath, [`${root}test/touch/files-to-touch.js`, '--count']);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     const found = counts(stdout);

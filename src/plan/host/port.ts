@@ -95,7 +95,7 @@ function freeName(inside: Inside): string {
 
 function namespaceStep(netns: string): Step {
   return {
-    title: `make network namespace ${netns}`,
+    title: `create network namespace ${netns}`,
     do: { call: 'hostLinks', commands: [['netns', 'add', netns]] },
     undo: [{ call: 'hostLinks', commands: [['netns', 'delete', netns]] }],
     verify: { expect: 'netns', netns, present: true },

@@ -66,7 +66,9 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
         ({ name }) => `network ${name}: libvirt does not know it any more, but its definition is still on disk`,
       ),
       ...patients.flatMap(({ network, ailments }) => ailments.map(({ says }) => `network ${network.name}: ${says}`)),
-      ...empty.map(({ name }) => `network ${name}: a run of kvmnet that did not end left it, and no guest is in it`),
+      ...empty.map(
+        ({ name }) => `network ${name}: an interrupted run of kvmnet left it, and no guest is attached to it`,
+      ),
       ...stranded.map(strandedText),
     ],
     unmended: [

@@ -84,7 +84,7 @@ export function holdingNetwork({ networks, host }: Pick<State, 'networks' | 'hos
   return {
     name,
     make: {
-      title: `make network ${name}, in which guests wait`,
+      title: `create network ${name}, in which guests wait`,
       do: { call: 'networkCreate', xml },
       undo: [{ call: 'networkDestroy', network: uuid }, ...cleanUp],
       verify: { expect: 'network', network: uuid, active: true },

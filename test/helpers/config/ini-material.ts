@@ -1,4 +1,4 @@
-/** What files of systemd-networkd and profiles of NetworkManager are made of for a differential test: see generator.ts. */
+/** Material for files of systemd-networkd and profiles of NetworkManager in a differential test: see generator.ts. */
 import type { Material } from './generator.ts';
 
 export const networkdMaterial: Material = {

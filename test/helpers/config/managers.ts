@@ -1,4 +1,4 @@
-/** What brings links up at boot, in a virtual machine of the lab: ifupdown, systemd-networkd, NetworkManager and netplan. */
+/** Programs that bring links up at boot, in a virtual machine of the lab: ifupdown, systemd-networkd, NetworkManager and netplan. */
 import { labCache } from '../lab.ts';
 
 /**

@@ -71,7 +71,7 @@ async function arrange(): Promise<void> {
   await ip('address add 2001:db8::1/64 dev eth0 nodad');
 }
 
-/** What becomes of a TCP connection; a packet that is dropped is never answered, so only a moment is waited for one. */
+/** The fate of a TCP connection; a packet that is dropped is never answered, so only a moment is waited for one. */
 async function tryFlow({ from, to, port }: Flow, expected: string): Promise<string> {
   const seconds = expected === 'dropped' ? '1' : '30';
   const connect = ['timeout', seconds, 'bash', '-c', `exec 3<>/dev/tcp/${to}/${String(port)}`];
@@ -110,10 +110,10 @@ function prediction({ obstacle }: FlowReport): string {
 
 const uri = 'qemu:///system';
 
-/** Compares what the rules say with what the packets do, flow by flow. */
+/** Compares the prediction from the rules with the fate of real packets, flow by flow. */
 async function expectAgreement(): Promise<readonly string[]> {
   const host = await observePacketHost(uri);
-  const told = flows.map((flow) => {
+  const predicted = flows.map((flow) => {
     const { from, to, port } = flow;
     return {
       flow,
@@ -122,9 +122,9 @@ async function expectAgreement(): Promise<readonly string[]> {
     };
   });
   const seen = await Promise.all(
-    told.map(async ({ flow, name, expected }) => `${name}: ${await tryFlow(flow, expected)}`),
+    predicted.map(async ({ flow, name, expected }) => `${name}: ${await tryFlow(flow, expected)}`),
   );
-  const expected = told.map(({ name, expected }) => `${name}: ${expected}`);
+  const expected = predicted.map(({ name, expected }) => `${name}: ${expected}`);
   expect(seen).toEqual(expected);
   return expected;
 }
@@ -140,7 +140,7 @@ async function load({ iptables, nft }: Rules): Promise<void> {
   }
 }
 
-onPrivateHost('who drops a packet', () => {
+onPrivateHost('the fate of a packet', () => {
   const listeners: Running[] = [];
   let own: string;
 
@@ -172,13 +172,13 @@ onPrivateHost('who drops a packet', () => {
     for (const network of ['pfnat', 'pfrouted']) await virsh('net-destroy', network);
   });
 
-  it.each(Object.entries(writtenRules))('is told as it happens: %s', async (_, loaded) => {
+  it.each(Object.entries(writtenRules))('is predicted: %s', async (_, loaded) => {
     await load(loaded);
     await expectAgreement();
   });
 
   it.each(fc.sample(anyRules, { numRuns: 10, seed: 7 }).map((loaded, index) => [index, loaded] as const))(
-    'is told as it happens, with rules at random: %i',
+    'is predicted, with rules at random: %i',
     async (_, loaded) => {
       await load(loaded);
       await expectAgreement();

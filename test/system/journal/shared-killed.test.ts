@@ -45,18 +45,21 @@ onPrivateHost('the journal of a host', () => {
       ['alice', 'bob'],
       ['alice', 'root'],
       ['root', 'alice'],
-    ] as const)('is told to others and undone by their next change: net create of %s, then %s', async (by, next) => {
-      const ends = [];
-      for (const rename of renames) {
-        expect((await killedBefore(`/journal/.*\\.${rename}\\.json$`, by, create)).status).toBe(killed);
-        const end = await expectSettled(by, 'create network k9', next);
-        if (end === 'whole') await done(next, ...words('net delete k9'));
-        await expectUnchanged(before);
-        ends.push(end);
-      }
-      expect(ends).toEqual(['nothing', 'undone', 'undone', 'undone', 'whole']);
-      expect((await kvmnetBy(by, ['net', 'list'])).stderr).toBe('');
-    });
+    ] as const)(
+      'is reported to others and undone by their next change: net create of %s, then %s',
+      async (by, next) => {
+        const ends = [];
+        for (const rename of renames) {
+          expect((await killedBefore(`/journal/.*\\.${rename}\\.json$`, by, create)).status).toBe(killed);
+          const end = await expectSettled(by, 'create network k9', next);
+          if (end === 'whole') await done(next, ...words('net delete k9'));
+          await expectUnchanged(before);
+          ends.push(end);
+        }
+        expect(ends).toEqual(['nothing', 'undone', 'undone', 'undone', 'whole']);
+        expect((await kvmnetBy(by, ['net', 'list'])).stderr).toBe('');
+      },
+    );
 
     it('is finished by the same command of another user', async () => {
       await killedBefore('/journal/.*\\.2\\.running\\.json$', 'alice', create);

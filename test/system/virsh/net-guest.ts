@@ -1,4 +1,4 @@
-/** The documents of the tests beside a running guest. */
+/** The documents of the tests next to a running guest. */
 import { more } from '../../helpers/virsh/networks.ts';
 
 export const mac = '52:54:00:00:77:01';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { KvmnetError } from '../../../src/errors.ts';
 import { addressesOfDomain, type AddressQuery } from '../../../src/observe/addresses.ts';
 import type { Aside } from '../../../src/observe/reader.ts';
-import type { Neighbour } from '../../../src/state/addresses.ts';
+import type { Neighbour } from '../../../src/records/guest-address.ts';
 import { domainState, stateWith } from '../plan/state.ts';
 
 const channel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel>`;

@@ -4,7 +4,7 @@ import { kindOptions, networkOptions, partOptions } from '../../../src/cli/comma
 import { valuesIn } from '../../../src/cli/options.ts';
 import type { NetworkOptions } from '../../../src/plan/network/options.ts';
 
-/** What commander reads, apart from `--no-…`, which is named as the planner names it. */
+/** The options that commander reads, apart from `--no-…`, which is named as the planner names it. */
 export interface TypedNetwork extends Options {
   readonly noDhcp?: boolean;
   readonly noDns?: boolean;

@@ -26,7 +26,7 @@ const noMatch: LintCheck = {
           { path: unit.path, line: 1 },
           unit.sections('Match').length > 0
             ? '[Match] is empty: the file is for no device'
-            : 'without [Match] the file is for no device, or with an old systemd for every one',
+            : 'without [Match] the file applies to no device, and to every device with an old systemd',
           'write [Match] with Name= above the rest',
         ),
       );

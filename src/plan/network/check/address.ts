@@ -1,7 +1,7 @@
 import { formatIp, parseIp } from '../../../values/address.ts';
 import { contains, formatSubnet, overlap } from '../../../values/subnet.ts';
 import { isPublic, requireGateway, requireUsableSubnet } from '../../../values/usable-subnet.ts';
-import { readAddress } from '../../../state/network-address.ts';
+import { parseAddressParts } from '../../../values/address-parts.ts';
 import type { Report } from '../../finding.ts';
 import type { Check, Subject } from './subject.ts';
 
@@ -12,7 +12,7 @@ export const checkAddresses: Check = ({ network, kind, addresses }, report) => {
     const cidr = addresses.get(index);
     if (cidr === undefined) {
       const ip = network.ips[index];
-      if (ip !== undefined) report.attempt(`${path}.address`, () => readAddress(ip, path));
+      if (ip !== undefined) report.attempt(`${path}.address`, () => parseAddressParts(ip, path));
       continue;
     }
     const origin = `${path}.address`;
@@ -58,7 +58,7 @@ export const checkRoutes: Check = ({ network, addresses }, report) => {
       );
       continue;
     }
-    const cidr = report.attempt(`${path}.address`, () => readAddress(route, path));
+    const cidr = report.attempt(`${path}.address`, () => parseAddressParts(route, path));
     if (cidr !== undefined && cidr.ip.value !== cidr.subnet.first) {
       const text = formatIp(cidr.ip);
       report.error(

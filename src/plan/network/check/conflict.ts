@@ -1,7 +1,8 @@
 import { bridgesHeld, nicText } from '../../../state/membership.ts';
 import type { NetworkState } from '../../../state/state.ts';
 import type { Report } from '../../finding.ts';
-import { addressesOf, readAddress } from '../../../state/network-address.ts';
+import { addressesOf } from '../../../state/network-address.ts';
+import { parseAddressParts } from '../../../values/address-parts.ts';
 import { isVirtual } from '../../../state/network-kind.ts';
 import { holdersOf, type Holdings } from '../../../state/subnet-holder.ts';
 import { show } from '../../../values/invalid.ts';
@@ -114,7 +115,7 @@ export const checkSubnetConflicts: Check = (subject, report) => {
   };
   for (const [index, { subnet }] of subject.addresses) reportHolders(subnet, `ip[${index}].address`, holdings, report);
   for (const [index, route] of subject.network.routes.entries()) {
-    const destination = quietly(() => readAddress(route, 'route').subnet);
+    const destination = quietly(() => parseAddressParts(route, 'route').subnet);
     if (destination !== undefined) reportHolders(destination, `route[${index}].address`, holdings, report);
   }
 };

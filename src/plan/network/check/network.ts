@@ -12,7 +12,7 @@ import { checkMode, checkVlanSupport } from './mode.ts';
 import { checkSession } from './session.ts';
 import type { CheckState, Check, Subject } from './subject.ts';
 import { createReport, type Finding } from '../../finding.ts';
-import { readAddress } from '../../../state/network-address.ts';
+import { parseAddressParts } from '../../../values/address-parts.ts';
 import { kindOf } from '../../../state/network-kind.ts';
 import type { Cidr } from '../../../values/subnet.ts';
 
@@ -68,7 +68,7 @@ function readableAddresses(network: Network): ReadonlyMap<number, Cidr> {
   const addresses = new Map<number, Cidr>();
   for (const [index, ip] of network.ips.entries()) {
     try {
-      addresses.set(index, readAddress(ip, `ip[${index}]`));
+      addresses.set(index, parseAddressParts(ip, `ip[${index}]`));
     } catch (unreadable) {
       if (!(unreadable instanceof KvmnetError)) throw unreadable;
     }

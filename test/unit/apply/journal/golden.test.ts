@@ -64,7 +64,7 @@ describe('a journal that an earlier version wrote', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('is there for each kind of action that version 0.1.0 had', () => {
+  it('exists for each kind of action that version 0.1.0 had', () => {
     expect(folders.size).toBeGreaterThanOrEqual(45);
     expect([...folders.keys()].filter((call) => !isCall(call))).toEqual([]);
   });
