@@ -23,7 +23,7 @@ export { findNic, nicsOf, sourceOf, type Nic } from './state/nics.ts';
 export type { SavedState } from './state/saved.ts';
 export { observeSaved } from './observe/saved.ts';
 export { observeHealth, type HealthDetail } from './observe/health.ts';
-export { ailmentsOf as problemsOf, type Ailment as Problem, type HealthFacts } from './state/health.ts';
+export { networkProblems, type HealthFacts, type NetworkProblem } from './state/health.ts';
 export { observe, type ObserveOptions } from './observe/observe.ts';
 export { observeHostFirst, type HostAccess, type HostFirst } from './observe/host-first.ts';
 export { observePortHealth, observeHealthSummary, observeFullHealth, type Examined } from './observe/examine.ts';

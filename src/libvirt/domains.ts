@@ -23,14 +23,14 @@ interface InterfaceStruct {
   readonly addrs: Pointer;
 }
 
-/** A device's XML, and which of the domain's lives it goes into. */
+/** A device's XML, and which of the domain's scopes it goes into. */
 export interface DeviceArguments extends DomainKey {
   readonly xml: string;
   readonly live: boolean;
   readonly config: boolean;
 }
 
-/** A device's alias, and which of the domain's lives it goes out of. */
+/** A device's alias, and which of the domain's scopes it goes out of. */
 export interface AliasArguments extends DomainKey {
   readonly alias: string;
   readonly live: boolean;

@@ -42,7 +42,7 @@ export type Expectation =
       readonly mac: string;
       /** Its PCI slot, as slotOf gives it, where another NIC has the same MAC. */
       readonly slot?: string;
-      /** Undefined: that life is not looked at. False: the NIC must be gone. */
+      /** Undefined: that scope is not looked at. False: the NIC must be gone. */
       readonly live?: NicExpectation | false;
       readonly config?: NicExpectation | false;
     }

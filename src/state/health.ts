@@ -40,7 +40,7 @@ export interface RuleCounts {
   readonly doubles: number;
 }
 
-export type Ailment =
+export type NetworkProblem =
   | { readonly kind: 'bridge'; readonly says: string }
   | { readonly kind: 'dnsmasq'; readonly says: string }
   | { readonly kind: 'chains'; readonly says: string }
@@ -66,12 +66,12 @@ export interface CutGuest {
 }
 
 /** All that is wrong with a network; what was not looked at is not found. */
-export function ailmentsOf(network: NetworkState, state: State, facts: HealthFacts): readonly Ailment[] {
+export function networkProblems(network: NetworkState, state: State, facts: HealthFacts): readonly NetworkProblem[] {
   const found = network.active ? ofActive(network, state, facts) : leftoversOf(network, state, facts);
   return [...found, ...ofFiles(network, facts)];
 }
 
-function ofActive(network: NetworkState, state: State, facts: HealthFacts): readonly Ailment[] {
+function ofActive(network: NetworkState, state: State, facts: HealthFacts): readonly NetworkProblem[] {
   const bridge = bridgeMadeFor(network);
   if (bridge === undefined) return [];
   const links = state.host?.links;
@@ -110,13 +110,13 @@ export function cutGuests(
     );
 }
 
-function dnsmasqOf(network: NetworkState, { dnsmasq }: HealthFacts): readonly Ailment[] {
+function dnsmasqOf(network: NetworkState, { dnsmasq }: HealthFacts): readonly NetworkProblem[] {
   if (dnsmasq === undefined || !needsDnsmasq(network.network)) return [];
   if (dnsmasq.some(({ name }) => name === network.name)) return [];
   return [{ kind: 'dnsmasq', says: 'its dnsmasq has died: no DHCP, no DNS' }];
 }
 
-function rulesOf({ uuid, network }: NetworkState, { rules }: HealthFacts): readonly Ailment[] {
+function rulesOf({ uuid, network }: NetworkState, { rules }: HealthFacts): readonly NetworkProblem[] {
   if (rules === undefined || network.forward?.mode === 'open') return [];
   if (rules.broken.length > 0) {
     const says = "libvirt's own firewall chains are gone: only a restart of its daemon brings them back";
@@ -131,7 +131,11 @@ function rulesOf({ uuid, network }: NetworkState, { rules }: HealthFacts): reado
 }
 
 /** Bridge, dnsmasq or rules of a network that is not active: a daemon was killed, lost its status file, or a hook failed. */
-function leftoversOf(network: NetworkState, state: State, { dnsmasq = [], rules }: HealthFacts): readonly Ailment[] {
+function leftoversOf(
+  network: NetworkState,
+  state: State,
+  { dnsmasq = [], rules }: HealthFacts,
+): readonly NetworkProblem[] {
   const bridge = bridgeMadeFor(network);
   if (bridge === undefined) return [];
   const links = state.host?.links ?? [];
@@ -152,7 +156,7 @@ function leftoversOf(network: NetworkState, state: State, { dnsmasq = [], rules 
 }
 
 /** Definitions that libvirt has in memory but not on disk, or vice versa: the disk was full when they were defined. */
-function ofFiles(network: NetworkState, { files }: HealthFacts): readonly Ailment[] {
+function ofFiles(network: NetworkState, { files }: HealthFacts): readonly NetworkProblem[] {
   const file = files?.find(({ name }) => name === network.name);
   if (file === undefined) return [];
   const saved = readable(file);

@@ -18,7 +18,7 @@ export interface Nic {
 export function nicsOf(domain: DomainState): Nic[] {
   const live = domain.active ? domain.domain.interfaces : [];
   const rest = [...(domain.inactive?.interfaces ?? [])];
-  const paired = live.map((nic) => ({ live: nic, config: takeTwin(rest, nic) }));
+  const paired = live.map((nic) => ({ live: nic, config: takeMatch(rest, nic) }));
   return [...paired, ...rest.map((config) => ({ live: undefined, config }))].map((pair, index) => ({
     index,
     ...pair,
@@ -26,7 +26,7 @@ export function nicsOf(domain: DomainState): Nic[] {
   }));
 }
 
-function takeTwin(rest: Interface[], nic: Interface): Interface | undefined {
+function takeMatch(rest: Interface[], nic: Interface): Interface | undefined {
   const sameMac = rest.filter((candidate) => candidate.mac?.address === nic.mac?.address);
   const sameSlot = sameMac.find((candidate) => slotOf(candidate) === slotOf(nic));
   const match = sameSlot ?? sameMac[0];

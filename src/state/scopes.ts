@@ -14,7 +14,7 @@ export interface Scopes {
   readonly config: boolean;
 }
 
-/** Both lives of a running, persistent domain, unless one is asked for. Throws CONFLICT for one that the domain does not have. */
+/** Both scopes of a running, persistent domain, unless one is asked for. Throws CONFLICT for one that the domain does not have. */
 export function chooseScopes(domain: DomainState, wanted: WantedScopes): Scopes {
   if (wanted.live === true && !domain.active) {
     throw new KvmnetError('CONFLICT', `${domain.name} is not running: it has no live NICs`, {

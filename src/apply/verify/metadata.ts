@@ -9,7 +9,7 @@ export function readMetadata(
   connection: Connection,
   { network, type, uri, live, config }: MetadataPlace,
 ): Promise<readonly MetadataValue[]> {
-  // libvirt reads one life at a time.
+  // libvirt reads one scope at a time.
   const scopes =
     live && config
       ? [

@@ -5,11 +5,15 @@ import type { Network } from '../../xml/network.ts';
 import { factLines, factsOf } from './network.ts';
 import { quoted } from '../../values/quoted.ts';
 
-export function createdText(network: Network, life: NetworkLifecycle): string {
+export function createdText(network: Network, lifecycle: NetworkLifecycle): string {
   const kind = kindOf(network);
-  const state = life.transient ? 'created and started until it stops' : life.start ? 'created and started' : 'defined';
+  const state = lifecycle.transient
+    ? 'created and started until it stops'
+    : lifecycle.start
+      ? 'created and started'
+      : 'defined';
   const next =
-    life.start || life.transient
+    lifecycle.start || lifecycle.transient
       ? `kvmnet vm attach VM ${quoted(network.name)}`
       : `kvmnet net start ${quoted(network.name)}`;
   const { devices, subnets, gateways, dhcp } = factsOf(network);
@@ -23,7 +27,7 @@ export function createdText(network: Network, life: NetworkLifecycle): string {
         ['subnet', subnets.join(' ')],
         ['gateway', gateways.join(' ')],
         ['dhcp', dhcp.join(', ')],
-        ['at boot', life.transient ? undefined : life.autostart ? 'started' : 'not started'],
+        ['at boot', lifecycle.transient ? undefined : lifecycle.autostart ? 'started' : 'not started'],
         ['note', noteOn(kind, isVirtual(kind) && subnets.length > 0)],
       ]),
     ),

@@ -80,7 +80,7 @@ async function answer<T>(facts: Promise<T>): Promise<Answer<T>> {
 
 export function detailText(shown: DomainDetails): string {
   const { name, title, uuid, id, state, reason, persistent, autostart, managedSave, cpus, problems } = shown;
-  const life = [
+  const status = [
     reason === undefined ? state : `${state} (${reason})`,
     persistent ? 'persistent' : 'transient',
     autostart ? 'starts at boot' : 'not started at boot',
@@ -90,7 +90,7 @@ export function detailText(shown: DomainDetails): string {
     ['Title', title === undefined ? undefined : printable(title)],
     ['UUID', uuid],
     ['Id', id === undefined ? undefined : String(id)],
-    ['State', life.join(', ')],
+    ['State', status.join(', ')],
     ['Managed save', managedSave === true ? 'yes: it resumes with its memory when it starts' : undefined],
     ['OS type', [shown.osType, shown.machine].filter((part) => part !== undefined).join(', ')],
     ['CPUs', cpus === undefined ? undefined : String(cpus)],

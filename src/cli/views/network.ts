@@ -3,7 +3,7 @@ import { addressesOf } from '../../state/network-address.ts';
 import { kindOf, nicsOf } from '../../state/network-kind.ts';
 import { formatIp } from '../../values/address.ts';
 import { formatSubnet } from '../../values/subnet.ts';
-import type { Ailment } from '../../state/health.ts';
+import type { NetworkProblem } from '../../state/health.ts';
 import type { NetworkState, State, Unreadable } from '../../state/state.ts';
 import type { Network } from '../../xml/network.ts';
 import type { Column } from '../command.ts';
@@ -51,17 +51,17 @@ export function chosenFacts(network: Network) {
   return { ...facts, bridge: network.bridge?.name, mac: network.mac?.address, mtu: network.mtu?.size };
 }
 
-/** `ailments`: problems other than a missing bridge. */
+/** `problems`: problems other than a missing bridge. */
 export function summarizeNetwork(
   state: NetworkState,
   host: State['host'],
-  ailments: readonly Ailment[] = [],
+  problems: readonly NetworkProblem[] = [],
 ): NetworkSummary {
   const { name, uuid, active, persistent, autostart, bridge, network } = state;
   const { kind, ...facts } = factsOf(network);
   return {
     ...{ name, uuid, active, persistent, autostart, kind, bridge, ...facts },
-    problems: ailments.length > 0 ? ailments.map(({ says }) => says) : problemsOf(state, host),
+    problems: problems.length > 0 ? problems.map(({ says }) => says) : problemsOf(state, host),
   };
 }
 

@@ -164,10 +164,10 @@ function definition(network: NetworkState, xml: string, { connection }: State): 
 function entryStep(
   { name, uuid, active }: Pick<NetworkState, 'name' | 'uuid' | 'active'>,
   change: SectionChange,
-  lives: { readonly live: boolean; readonly config: boolean },
+  scopes: { readonly live: boolean; readonly config: boolean },
 ): Step {
   const { section, parentIndex, add, entry, pattern, words } = change;
-  const flags = (lives.live ? updateFlags.live : 0) | (lives.config ? updateFlags.config : 0);
+  const flags = (scopes.live ? updateFlags.live : 0) | (scopes.config ? updateFlags.config : 0);
   const call = (command: number, xml: string): Action => ({
     call: 'networkUpdate',
     network: uuid,
@@ -179,12 +179,12 @@ function entryStep(
   });
   const adding = call(updateCommand.addLast, entry);
   const removing = call(updateCommand.delete, pattern);
-  const where = lives.live ? (lives.config ? 'live and in its configuration' : 'live') : 'in its configuration';
+  const where = scopes.live ? (scopes.config ? 'live and in its configuration' : 'live') : 'in its configuration';
   return {
     title: `${add ? 'add' : 'remove'} ${words} ${add ? 'to' : 'from'} network ${name}${active ? `, ${where}` : ''}`,
     do: add ? adding : removing,
     undo: [add ? removing : adding],
-    verify: { expect: 'section', network: uuid, section, parentIndex, xml: entry, present: add, ...lives },
+    verify: { expect: 'section', network: uuid, section, parentIndex, xml: entry, present: add, ...scopes },
   };
 }
 

@@ -10,25 +10,25 @@ import { autostartStep, createStep, defineStep, redefineStep, startStep } from '
 import type { Plan } from '../step.ts';
 
 /**
- * Creates a network: define, autostart and start, as specified by `life`; a transient one in one step.
- * @param life its `uuid` is the new network's, so that every step names it
+ * Creates a network: define, autostart and start, as specified by `lifecycle`; a transient one in one step.
+ * @param lifecycle its `uuid` is the new network's, so that every step names it
  * @throws the errors of checkNetwork
  */
 export function planNetworkCreate(
   network: Network,
   state: State,
-  life: NetworkLifecycle & { readonly uuid: string },
+  lifecycle: NetworkLifecycle & { readonly uuid: string },
 ): Plan {
-  const complete = { ...withFreeBridge(network, state), uuid: life.uuid };
+  const complete = { ...withFreeBridge(network, state), uuid: lifecycle.uuid };
   const findings = checkNetwork(complete, state);
   refuse(findings);
   const xml = buildNetwork(complete);
-  const steps = life.transient
-    ? [createStep(complete, life.uuid, xml, state)]
+  const steps = lifecycle.transient
+    ? [createStep(complete, lifecycle.uuid, xml, state)]
     : [
-        defineStep(complete.name, life.uuid, xml),
-        ...(life.autostart ? [autostartStep(complete.name, life.uuid, true)] : []),
-        ...(life.start ? [startStep(complete, life.uuid, state)] : []),
+        defineStep(complete.name, lifecycle.uuid, xml),
+        ...(lifecycle.autostart ? [autostartStep(complete.name, lifecycle.uuid, true)] : []),
+        ...(lifecycle.start ? [startStep(complete, lifecycle.uuid, state)] : []),
       ];
   return { title: `create network ${complete.name}`, steps, ...advisories(findings) };
 }

@@ -1,5 +1,5 @@
 /** Repair steps that touch neither a guest nor a bridge in use. */
-import type { Ailment } from '../../state/health.ts';
+import type { NetworkProblem } from '../../state/health.ts';
 import type { NetworkState } from '../../state/state.ts';
 import { addressesOf } from '../../state/network-address.ts';
 import { updateCommand, updateFlags } from './section.ts';
@@ -10,7 +10,7 @@ import { formatSubnet } from '../../values/subnet.ts';
 /** Removes what is left of a network that is not active; the actions alone are for undoing a start. */
 export function cleanUp(
   network: NetworkState,
-  left: Pick<Extract<Ailment, { kind: 'leftovers' }>, 'bridge' | 'dnsmasq' | 'rules'>,
+  left: Pick<Extract<NetworkProblem, { kind: 'leftovers' }>, 'bridge' | 'dnsmasq' | 'rules'>,
 ): { readonly steps: readonly Step[]; readonly actions: readonly Action[] } {
   const { name, uuid } = network;
   const bridge = ownBridge(network) ?? '';

@@ -1,5 +1,11 @@
 /** Mending what libvirt's "active" hides, and removing what a daemon that was killed has left. */
-import { ailmentsOf, forgotten, type Ailment, type DefinitionOnDisk, type HealthFacts } from '../../state/health.ts';
+import {
+  networkProblems,
+  forgotten,
+  type NetworkProblem,
+  type DefinitionOnDisk,
+  type HealthFacts,
+} from '../../state/health.ts';
 import { bridgeMadeFor, isLeftEmpty, strandedNics, strandedText, type StrandedNic } from '../../state/membership.ts';
 import type { NetworkState, State } from '../../state/state.ts';
 import { parseNetwork } from '../../xml/network.ts';
@@ -19,11 +25,11 @@ export interface HealPlan extends RestartPlan {
 }
 
 /** The repair of one network. */
-interface Cure extends Omit<RestartPlan, 'title' | 'warnings'> {
+interface Repair extends Omit<RestartPlan, 'title' | 'warnings'> {
   readonly unmended: readonly string[];
 }
 
-const nothing: Cure = { steps: [], replugged: [], consent: [], seconds: 0, unmended: [] };
+const nothing: Repair = { steps: [], replugged: [], consent: [], seconds: 0, unmended: [] };
 
 /**
  * Repairs the named networks, or all; reports problems that need a restart of the daemon or a manual repair.
@@ -34,16 +40,16 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
   const lost = forgotten(state, facts).filter(({ name }) => names.length === 0 || names.includes(name));
   const known = names.filter((name) => !lost.some((file) => file.name === name));
   const networks = names.length === 0 ? state.networks : findNetworks(state, known);
-  const patients = networks
-    .map((network) => ({ network, ailments: ailmentsOf(network, state, facts) }))
-    .filter(({ ailments }) => ailments.length > 0);
+  const affected = networks
+    .map((network) => ({ network, problems: networkProblems(network, state, facts) }))
+    .filter(({ problems }) => problems.length > 0);
   // Nothing starts while they are gone, not even the network in which guests wait.
-  const isStuck = patients.some(({ ailments }) => ailments.some(({ kind }) => kind === 'chains'));
-  const cures = patients.map(({ network, ailments }) => cure(network, ailments, { state, uuid, isStuck }));
+  const isStuck = affected.some(({ problems }) => problems.some(({ kind }) => kind === 'chains'));
+  const repairs = affected.map(({ network, problems }) => repair(network, problems, { state, uuid, isStuck }));
   const empty = networks.filter((network) => isLeftEmpty(network, state));
   const removal = { ...nothing, steps: empty.map(stopStep) };
-  const all = joined([...lost.map(redefinition), ...cures, removal]);
-  const isStarted = patients.filter(({ ailments }) => ailments.some(({ kind }) => kind === 'leftovers'));
+  const all = joined([...lost.map(redefinition), ...repairs, removal]);
+  const isStarted = affected.filter(({ problems }) => problems.some(({ kind }) => kind === 'leftovers'));
   const handled = new Set([...lost, ...isStarted.map(({ network }) => network)].map(({ name }) => name));
   const stranded = strandedNics(state)
     .filter(({ network }) => network === undefined || !handled.has(network))
@@ -54,7 +60,7 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
         ? 'heal all networks'
         : `heal ${names.length === 1 ? 'network' : 'networks'} ${names.join(', ')}`,
     ...all,
-    steps: withOneRefuge(all.steps, uuid),
+    steps: withOneHoldingNetwork(all.steps, uuid),
     warnings: lost
       .filter(({ autostart }) => autostart)
       .map(
@@ -65,7 +71,7 @@ export function planNetworkHeal(names: readonly string[], state: State, facts: H
       ...lost.map(
         ({ name }) => `network ${name}: libvirt does not know it any more, but its definition is still on disk`,
       ),
-      ...patients.flatMap(({ network, ailments }) => ailments.map(({ says }) => `network ${network.name}: ${says}`)),
+      ...affected.flatMap(({ network, problems }) => problems.map(({ says }) => `network ${network.name}: ${says}`)),
       ...empty.map(
         ({ name }) => `network ${name}: an interrupted run of kvmnet left it, and no guest is attached to it`,
       ),
@@ -94,26 +100,26 @@ interface Surroundings {
   readonly isStuck: boolean;
 }
 
-function cure(network: NetworkState, ailments: readonly Ailment[], surroundings: Surroundings): Cure {
-  const restarts = ailments.find(({ kind }) => kind === 'bridge' || kind === 'leftovers');
+function repair(network: NetworkState, problems: readonly NetworkProblem[], surroundings: Surroundings): Repair {
+  const restarts = problems.find(({ kind }) => kind === 'bridge' || kind === 'leftovers');
   // A restarted network has a dnsmasq, rules and ports again.
-  const rest = ailments.filter(
+  const rest = problems.filter(
     ({ kind }) => restarts === undefined || ['bridge', 'leftovers', 'undefined', 'unsaved'].includes(kind),
   );
-  return joined(rest.map((ailment) => remedy(network, ailment, surroundings)));
+  return joined(rest.map((problem) => remedy(network, problem, surroundings)));
 }
 
-function remedy(network: NetworkState, ailment: Ailment, { state, uuid, isStuck }: Surroundings): Cure {
-  const waits = `network ${network.name}: ${ailment.says}; that has to wait for the restart`;
-  switch (ailment.kind) {
+function remedy(network: NetworkState, problem: NetworkProblem, { state, uuid, isStuck }: Surroundings): Repair {
+  const waits = `network ${network.name}: ${problem.says}; that has to wait for the restart`;
+  switch (problem.kind) {
     case 'chains':
       return nothing;
     case 'bridge':
       return isStuck ? { ...nothing, unmended: [waits] } : restarted(network, state, uuid);
     case 'cut':
-      return isStuck ? { ...nothing, unmended: [waits] } : pluggedBack(network, ailment, state, uuid);
+      return isStuck ? { ...nothing, unmended: [waits] } : reattached(network, problem, state, uuid);
     case 'leftovers':
-      return isStuck ? { ...nothing, unmended: [waits] } : cleanedUp(network, ailment, state, uuid);
+      return isStuck ? { ...nothing, unmended: [waits] } : cleanedUp(network, problem, state, uuid);
     case 'dnsmasq':
       return { ...nothing, steps: refreshSteps(network, 'dnsmasq') ?? [] };
     case 'rules': {
@@ -123,7 +129,7 @@ function remedy(network: NetworkState, ailment: Ailment, { state, uuid, isStuck 
     case 'doubles':
       return { ...nothing, steps: [doublesStep(network)] };
     case 'undefined':
-      return { ...nothing, steps: definitionSteps(network.uuid, { name: network.name, ...ailment }) };
+      return { ...nothing, steps: definitionSteps(network.uuid, { name: network.name, ...problem }) };
     case 'unsaved':
       return {
         ...nothing,
@@ -136,24 +142,24 @@ function remedy(network: NetworkState, ailment: Ailment, { state, uuid, isStuck 
   }
 }
 
-function restarted(network: NetworkState, state: State, uuid: string): Cure {
+function restarted(network: NetworkState, state: State, uuid: string): Repair {
   const to = network.inactive ?? network.network;
   return { ...restartSteps([{ network, to }], state, uuid), unmended: [] };
 }
 
-function pluggedBack(
+function reattached(
   network: NetworkState,
-  ailment: Extract<Ailment, { kind: 'cut' }>,
+  problem: Extract<NetworkProblem, { kind: 'cut' }>,
   state: State,
   uuid: string,
-): Cure {
-  const isCut = ({ nic }: Plugged): boolean => ailment.guests.some((guest) => guest.nic === nic);
-  return plugBack(network, replug.pluggedInto(state, network).filter(isCut), state, uuid);
+): Repair {
+  const isCut = ({ nic }: Plugged): boolean => problem.guests.some((guest) => guest.nic === nic);
+  return reattach(network, replug.pluggedInto(state, network).filter(isCut), state, uuid);
 }
 
-function plugBack(network: NetworkState, plugged: readonly Plugged[], state: State, uuid: string): Cure {
+function reattach(network: NetworkState, plugged: readonly Plugged[], state: State, uuid: string): Repair {
   if (plugged.length === 0) return nothing;
-  if (!replug.isMovable(state)) return handPlugged(network, plugged, state);
+  if (!replug.isMovable(state)) return attachedManually(network, plugged, state);
   const holdingNetwork = replug.holdingNetwork(state, uuid);
   const to = network.active ? network.network : (network.inactive ?? network.network);
   const places = { state, holdingNetwork, from: network, to, renew: false };
@@ -171,7 +177,7 @@ function plugBack(network: NetworkState, plugged: readonly Plugged[], state: Sta
 }
 
 /** Containers: their driver moves no NICs, but the kernel does. */
-function handPlugged({ bridge = '' }: NetworkState, plugged: readonly Plugged[], { host }: State): Cure {
+function attachedManually({ bridge = '' }: NetworkState, plugged: readonly Plugged[], { host }: State): Repair {
   const taps = plugged.flatMap(({ tap }) => (tap === undefined || host === undefined ? [] : [tap]));
   return {
     ...nothing,
@@ -187,10 +193,10 @@ function handPlugged({ bridge = '' }: NetworkState, plugged: readonly Plugged[],
 /** Removes the remains; then starts the network if it has autostart or attached guests. */
 function cleanedUp(
   network: NetworkState,
-  left: Extract<Ailment, { kind: 'leftovers' }>,
+  left: Extract<NetworkProblem, { kind: 'leftovers' }>,
   state: State,
   uuid: string,
-): Cure {
+): Repair {
   if (left.foreign.length > 0) {
     const bridge = network.bridge ?? network.network.bridge?.name ?? '';
     const says = `network ${network.name}: ${bridge} has ports that are not guests of libvirt, and is left alone: ${left.foreign.join(', ')}`;
@@ -205,7 +211,7 @@ function cleanedUp(
     step.do.call === 'networkStart' ? { ...step, undo: [...step.undo, ...between.actions] } : step;
   if (!guests.some((each) => replug.isConnected(each, network, state))) {
     // Steps that can fail come first: guests that are already cut off can wait.
-    const back = plugBack(network, guests, state, uuid);
+    const back = reattach(network, guests, state, uuid);
     return { ...back, steps: [...between.steps, tidy(startStep(to, network.uuid, state)), ...back.steps] };
   }
   const restart = restartSteps([{ network, to, between: between.steps }], state, uuid);
@@ -224,23 +230,23 @@ function definitionSteps(uuid: string, { name, xml, autostart }: DefinitionOnDis
 }
 
 /** Its autostart stays: the mark is on disk, and libvirt, which only reads it at its next start, cannot write it again. */
-function redefinition(file: DefinitionOnDisk): Cure {
+function redefinition(file: DefinitionOnDisk): Repair {
   const { uuid } = parseNetwork(file.xml);
   return uuid === undefined ? nothing : { ...nothing, steps: definitionSteps(uuid, { ...file, autostart: false }) };
 }
 
-function joined(cures: readonly Cure[]): Cure {
+function joined(repairs: readonly Repair[]): Repair {
   return {
-    steps: cures.flatMap(({ steps }) => steps),
-    replugged: cures.flatMap(({ replugged }) => replugged),
-    consent: cures.flatMap(({ consent }) => consent),
-    unmended: cures.flatMap(({ unmended }) => unmended),
-    seconds: Math.max(0, ...cures.map(({ seconds }) => seconds)),
+    steps: repairs.flatMap(({ steps }) => steps),
+    replugged: repairs.flatMap(({ replugged }) => replugged),
+    consent: repairs.flatMap(({ consent }) => consent),
+    unmended: repairs.flatMap(({ unmended }) => unmended),
+    seconds: Math.max(0, ...repairs.map(({ seconds }) => seconds)),
   };
 }
 
 /** Several repairs use the same temporary network: it is created before the first, and removed after the last. */
-function withOneRefuge(steps: readonly Step[], uuid: string): readonly Step[] {
+function withOneHoldingNetwork(steps: readonly Step[], uuid: string): readonly Step[] {
   const ofRefuge = (active: boolean): readonly Step[] =>
     steps.filter(({ verify }) => verify.expect === 'network' && verify.network === uuid && verify.active === active);
   const [makes, removes] = [ofRefuge(true), ofRefuge(false)];

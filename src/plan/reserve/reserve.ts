@@ -51,7 +51,7 @@ export function planReserve(request: ReserveRequest, state: Seen<'domains'>): Re
   const edits = new Map(
     definitions.map((definition, index) => {
       const wanted = { ip, host, known: known?.host.name, holder, replace, parentIndex: places[index] ?? 0 };
-      return [definition.life, editsFor(wanted, definition, network.name)];
+      return [definition.scope, editsFor(wanted, definition, network.name)];
     }),
   );
   return {
@@ -68,7 +68,7 @@ export function planReserve(request: ReserveRequest, state: Seen<'domains'>): Re
 interface Wanted {
   readonly ip: Ip;
   readonly host: string | undefined;
-  /** The host name that it has in either life. */
+  /** The host name that it has in either scope. */
   readonly known: string | undefined;
   readonly holder: Holder;
   readonly replace: boolean;
@@ -115,8 +115,8 @@ function editsFor(wanted: Wanted, { network }: Definition, name: string): readon
 export function planRelease(network: NetworkState, targets: readonly string[], state: State): Plan {
   const tests = targets.map((target) => testFor(target, network, state));
   const edits = new Map(
-    definitionsOf(network).map(({ life, network: definition }) => [
-      life,
+    definitionsOf(network).map(({ scope, network: definition }) => [
+      scope,
       reservationsOf(definition)
         .filter(({ host }) => tests.some((test) => test(host)))
         .map(({ parentIndex, host }): HostEdit => ({ edit: 'delete', parentIndex, host })),

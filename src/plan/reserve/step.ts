@@ -17,17 +17,17 @@ export interface HostEdit {
   readonly host: DhcpHost;
 }
 
-/** A network's definition in one of its lives. */
+/** A network's definition in one of its scopes. */
 export interface Definition {
-  readonly life: 'live' | 'config';
+  readonly scope: 'live' | 'config';
   readonly network: Network;
 }
 
-/** The lives that a network has: both of one that is active and persistent. */
+/** The scopes that a network has: both of one that is active and persistent. */
 export function definitionsOf({ active, network, inactive }: NetworkState): readonly Definition[] {
   return [
-    ...(active ? [{ life: 'live', network } as const] : []),
-    ...(inactive === undefined ? [] : [{ life: 'config', network: inactive } as const]),
+    ...(active ? [{ scope: 'live', network } as const] : []),
+    ...(inactive === undefined ? [] : [{ scope: 'config', network: inactive } as const]),
   ];
 }
 
@@ -51,7 +51,7 @@ function textOf(edits: readonly HostEdit[]): string {
   return JSON.stringify(edits.map(({ edit, parentIndex, host }) => [edit, parentIndex, buildDhcpHost(host)]));
 }
 
-function step(network: NetworkState, { edit, parentIndex, host }: HostEdit, lives: Scopes): Step {
+function step(network: NetworkState, { edit, parentIndex, host }: HostEdit, scopes: Scopes): Step {
   const xml = buildDhcpHost(host);
   const update = (command: keyof typeof commands): NetworkUpdate => ({
     call: 'networkUpdate',
@@ -60,16 +60,16 @@ function step(network: NetworkState, { edit, parentIndex, host }: HostEdit, live
     section,
     parentIndex,
     xml,
-    flags: (lives.live ? updateFlags.live : 0) | (lives.config ? updateFlags.config : 0),
+    flags: (scopes.live ? updateFlags.live : 0) | (scopes.config ? updateFlags.config : 0),
   });
   const present = edit === 'add';
   const what = `${host.ip ?? 'a name'} for ${host.mac ?? host.id ?? host.name ?? 'nobody'}`;
   const verb = present ? `reserve ${what} in` : `release ${what} from`;
   return {
-    title: `${verb} ${whereIn(network, lives)}`,
+    title: `${verb} ${whereIn(network, scopes)}`,
     do: update(edit),
     undo: [update(present ? 'delete' : 'add')],
-    verify: { expect: 'section', network: network.uuid, section, parentIndex, xml, present, ...lives },
+    verify: { expect: 'section', network: network.uuid, section, parentIndex, xml, present, ...scopes },
   };
 }
 

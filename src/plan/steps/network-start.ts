@@ -1,6 +1,6 @@
 /** Effects of starting a network, for every command that starts one. */
 import { KvmnetError } from '../../errors.ts';
-import { ailmentsOf } from '../../state/health.ts';
+import { networkProblems } from '../../state/health.ts';
 import { bridgeMadeFor, nicText, strandedNics } from '../../state/membership.ts';
 import type { NetworkState, State } from '../../state/state.ts';
 import { addressesOf } from '../../state/network-address.ts';
@@ -10,7 +10,7 @@ import { quoted } from '../../values/quoted.ts';
 
 /** Returns the problems of an active network, one sentence each, with the command that repairs it. */
 export function brokenRemarks(network: NetworkState, state: State): readonly string[] {
-  return ailmentsOf(network, state, {}).map(
+  return networkProblems(network, state, {}).map(
     ({ says }) =>
       `network ${network.name} is active, but broken: ${says}; kvmnet net heal ${quoted(network.name)} repairs it`,
   );

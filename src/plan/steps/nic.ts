@@ -67,7 +67,7 @@ function notReleased(domain: string, mac: string): NonNullable<Step['unmet']> {
   };
 }
 
-/** Gives a NIC in one life another definition, the rest of which is as it was. */
+/** Gives a NIC in one scope another definition, the rest of which is as it was. */
 export function updateStep(
   subject: NicSubject,
   change: {

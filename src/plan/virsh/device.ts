@@ -36,24 +36,24 @@ export function readDevice(xml: string): DeviceDocument {
 export function planAttachDevice(
   domain: DomainState,
   { kind, xml, macs }: DeviceDocument & { readonly macs: readonly string[] },
-  lives: Scopes,
+  scopes: Scopes,
   state: Seen<'domains'>,
 ): Plan {
   const title = `attach a device <${kind}> to ${domain.name}`;
   if (kind !== 'interface')
-    return otherDevice({ call: 'domainAttachDevice', domain: domain.uuid, xml, ...lives }, title, domain);
+    return otherDevice({ call: 'domainAttachDevice', domain: domain.uuid, xml, ...scopes }, title, domain);
   const users = macUsers(state);
   const nic = parseInterface(xml);
-  if (lives.live && state.connection.hypervisor === 'QEMU') requirePlugIn(domain, nic);
+  if (scopes.live && state.connection.hypervisor === 'QEMU') requirePlugIn(domain, nic);
   const given = nic.mac?.address;
   const mac = normalMac(given) ?? given ?? chooseFreeMac(macs, users);
   const holder = given === undefined ? undefined : users.get(mac);
-  const change = { domain: domain.uuid, xml: given === undefined ? withMac(xml, mac) : xml, ...lives };
+  const change = { domain: domain.uuid, xml: given === undefined ? withMac(xml, mac) : xml, ...scopes };
   const step: Step = {
     title: `attach NIC ${mac} to ${domain.name}`,
     do: { call: 'domainAttachDevice', ...change },
     undo: [{ call: 'domainDetachDevice', ...change }],
-    verify: expectNic(domain, mac, lives),
+    verify: expectNic(domain, mac, scopes),
   };
   const warnings = holder === undefined ? [] : [`${mac} is the MAC address of ${holder} too`];
   return { title: step.title, steps: [step], warnings, consent: [] };
@@ -63,14 +63,14 @@ export function planAttachDevice(
 export function planDetachDevice(
   domain: DomainState,
   { kind, xml }: DeviceDocument,
-  lives: Scopes,
+  scopes: Scopes,
   state: Pick<State, 'connection'>,
 ): Plan {
-  const raw = { call: 'domainDetachDevice', domain: domain.uuid, xml, ...lives } as const;
+  const raw = { call: 'domainDetachDevice', domain: domain.uuid, xml, ...scopes } as const;
   const title = `detach a device <${kind}> from ${domain.name}`;
   if (kind !== 'interface') return otherDevice(raw, title, domain);
-  const [nic, ...others] = nicsThatFit(domain, lives, isMeantBy(parseInterface(xml)));
-  if (nic && others.length === 0) return planVirshDetach(domain, nic, lives, state);
+  const [nic, ...others] = nicsThatFit(domain, scopes, isMeantBy(parseInterface(xml)));
+  if (nic && others.length === 0) return planVirshDetach(domain, nic, scopes, state);
   throw new KvmnetError(
     nic ? 'AMBIGUOUS' : 'NOTFOUND',
     `the document matches ${nic ? 'several NICs' : 'no NIC'} of ${domain.name}`,
@@ -84,25 +84,25 @@ export function planDetachDevice(
 export function planUpdateDevice(
   domain: DomainState,
   { kind, xml }: DeviceDocument,
-  lives: Scopes,
+  scopes: Scopes,
   state: Pick<State, 'connection'>,
 ): Plan {
-  const action = { call: 'domainUpdateDevice', domain: domain.uuid, xml, ...lives } as const;
+  const action = { call: 'domainUpdateDevice', domain: domain.uuid, xml, ...scopes } as const;
   const title = `change a device <${kind}> of ${domain.name}`;
   if (kind !== 'interface') return otherDevice(action, title, domain);
-  const [nic, ...others] = nicsThatFit(domain, lives, isMeantBy(parseInterface(xml)));
+  const [nic, ...others] = nicsThatFit(domain, scopes, isMeantBy(parseInterface(xml)));
   // libvirt reports its fault.
   if (nic?.mac === undefined || others.length > 0) return otherDevice(action, title, domain);
-  const { live, config, name, subject } = prepare({ domain, nic, wanted: lives }, state);
-  const back = (life: 'live' | 'config', from: typeof live): Action[] =>
-    lives[life] && from
-      ? [{ ...action, xml: buildInterface(from), live: life === 'live', config: life === 'config' }]
+  const { live, config, name, subject } = prepare({ domain, nic, wanted: scopes }, state);
+  const back = (scope: 'live' | 'config', from: typeof live): Action[] =>
+    scopes[scope] && from
+      ? [{ ...action, xml: buildInterface(from), live: scope === 'live', config: scope === 'config' }]
       : [];
   const step: Step = {
     title: `change ${name}`,
     do: action,
     undo: [...back('live', live), ...back('config', config)],
-    verify: expectNic(domain, subject.mac, lives),
+    verify: expectNic(domain, subject.mac, scopes),
   };
   return { title: step.title, steps: [step], warnings: [], consent: [] };
 }

@@ -34,7 +34,7 @@ export function planPortDelete(
   });
 }
 
-/** A piece of metadata as it is in one life. */
+/** A piece of metadata as it is in one scope. */
 export interface MetadataValue {
   readonly live: boolean;
   readonly config: boolean;
@@ -44,7 +44,7 @@ export interface MetadataValue {
 /**
  * Sets a piece of metadata, or removes it.
  * @param prefix the prefix of an element's namespace
- * @param before what it is now in each life that is meant
+ * @param before what it is now in each scope that is meant
  */
 export function planMetadata(
   title: string,

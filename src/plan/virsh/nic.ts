@@ -10,10 +10,10 @@ import { nicsOf, slotOf, type Nic } from '../../state/nics.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import type { Interface } from '../../xml/interface.ts';
 
-/** NICs of which one of the lives that are meant fits. A pair is one NIC, also where libvirt shows two types of it. */
-export function nicsThatFit(domain: DomainState, lives: Scopes, fits: (nic: Interface) => boolean): readonly Nic[] {
+/** NICs of which one of the scopes that are meant fits. A pair is one NIC, also where libvirt shows two types of it. */
+export function nicsThatFit(domain: DomainState, scopes: Scopes, fits: (nic: Interface) => boolean): readonly Nic[] {
   return nicsOf(domain).filter(({ live, config }) =>
-    [lives.live ? live : undefined, lives.config ? config : undefined].some((nic) => nic !== undefined && fits(nic)),
+    [scopes.live ? live : undefined, scopes.config ? config : undefined].some((nic) => nic !== undefined && fits(nic)),
   );
 }
 
@@ -32,9 +32,9 @@ export function isMeantBy(wanted: Interface): (nic: Interface) => boolean {
  * Prepares a change of this NIC in these scopes.
  * @throws CONFLICT if one of the scopes lacks the NIC: then nothing is changed, where virsh may change half of it
  */
-function prepareWhole(domain: DomainState, nic: Nic, lives: Scopes, state: Pick<State, 'connection'>): Prepared {
-  const prepared = prepare({ domain, nic, wanted: lives }, state);
-  const isMissing = (lives.live && !prepared.live) || (lives.config && !prepared.config);
+function prepareWhole(domain: DomainState, nic: Nic, scopes: Scopes, state: Pick<State, 'connection'>): Prepared {
+  const prepared = prepare({ domain, nic, wanted: scopes }, state);
+  const isMissing = (scopes.live && !prepared.live) || (scopes.config && !prepared.config);
   if (!isMissing) return prepared;
   const [where, option] = prepared.live ? ['running domain', '--live'] : ['configuration', '--config'];
   throw new KvmnetError('CONFLICT', `${prepared.name} is only in the ${where}: nothing was changed`, {
@@ -43,13 +43,13 @@ function prepareWhole(domain: DomainState, nic: Nic, lives: Scopes, state: Pick<
 }
 
 /** Detaches the NIC from the running guest, which has to release it, and only then from the configuration. */
-export function planVirshDetach(domain: DomainState, nic: Nic, lives: Scopes, state: Pick<State, 'connection'>): Plan {
-  const { subject, name, live, config } = prepareWhole(domain, nic, lives, state);
+export function planVirshDetach(domain: DomainState, nic: Nic, scopes: Scopes, state: Pick<State, 'connection'>): Plan {
+  const { subject, name, live, config } = prepareWhole(domain, nic, scopes, state);
   return {
     title: `detach ${name}`,
     steps: [
-      ...(lives.live && live ? [detachStep(subject, live, 'live')] : []),
-      ...(lives.config && config ? [detachStep(subject, config, 'config')] : []),
+      ...(scopes.live && live ? [detachStep(subject, live, 'live')] : []),
+      ...(scopes.config && config ? [detachStep(subject, config, 'config')] : []),
     ],
     warnings: [],
     consent: [],
@@ -60,32 +60,32 @@ export function planVirshDetach(domain: DomainState, nic: Nic, lives: Scopes, st
 export function planDetachAlias(
   domain: DomainState,
   alias: string,
-  lives: Scopes,
+  scopes: Scopes,
   state: Pick<State, 'connection'>,
 ): Plan {
-  const [nic] = nicsThatFit(domain, lives, (each) => each.alias?.name === alias);
-  if (!nic) return otherDevice(domain, alias, lives);
-  const plan = planVirshDetach(domain, nic, lives, state);
-  return { ...plan, steps: plan.steps.map((step) => byAlias(step, alias, lives)) };
+  const [nic] = nicsThatFit(domain, scopes, (each) => each.alias?.name === alias);
+  if (!nic) return otherDevice(domain, alias, scopes);
+  const plan = planVirshDetach(domain, nic, scopes, state);
+  return { ...plan, steps: plan.steps.map((step) => byAlias(step, alias, scopes)) };
 }
 
 /** The same step by the alias; done once the guest was asked, unless the configuration waits for that. */
-function byAlias(step: Step, alias: string, lives: Scopes): Step {
+function byAlias(step: Step, alias: string, scopes: Scopes): Step {
   const { do: action, verify } = step;
   if (action.call !== 'domainDetachDevice' || verify.expect !== 'nic') return step;
   const { domain, live, config } = action;
   const asked = { ...step, do: { call: 'domainDetachDeviceAlias', domain, alias, live, config } } as const;
-  return lives.config ? asked : { ...asked, verify: { expect: 'nic', domain, mac: verify.mac } };
+  return scopes.config ? asked : { ...asked, verify: { expect: 'nic', domain, mac: verify.mac } };
 }
 
 /** @throws NOTFOUND where no device has the alias */
-function otherDevice({ name, uuid, active, xml, inactiveXml }: DomainState, alias: string, lives: Scopes): Plan {
+function otherDevice({ name, uuid, active, xml, inactiveXml }: DomainState, alias: string, scopes: Scopes): Plan {
   const title = `detach the device ${alias} from ${name}`;
-  const definitions = [lives.live ? xml : undefined, lives.config ? inactiveXml : undefined];
+  const definitions = [scopes.live ? xml : undefined, scopes.config ? inactiveXml : undefined];
   if (definitions.some((definition) => definition?.includes(`<alias name='${alias}'/>`))) {
     const step: Step = {
       title,
-      do: { call: 'domainDetachDeviceAlias', domain: uuid, alias, ...lives },
+      do: { call: 'domainDetachDeviceAlias', domain: uuid, alias, ...scopes },
       undo: [],
       verify: { expect: 'domain', domain: uuid, active },
     };

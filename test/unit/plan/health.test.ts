@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { networkInCommand } from '../../../src/host/dnsmasq.ts';
 import { doublesOf, isAbout, parseIptables, parseNftables } from '../../../src/host/rules.ts';
 import { planNetworkHeal } from '../../../src/plan/network/heal.ts';
-import { ailmentsOf, forgotten, type HealthFacts } from '../../../src/state/health.ts';
+import { networkProblems, forgotten, type HealthFacts } from '../../../src/state/health.ts';
 import type { State } from '../../../src/state/state.ts';
 import { defaultNetwork, domainState, hostWith, link, networkState, stateWith } from './state.ts';
 
@@ -38,7 +38,7 @@ const idle = (given = {}) => networkState(defaultNetwork, { active: false, autos
 
 const says = (facts: HealthFacts, given: Partial<State> = {}): string[] => {
   const seen = state(given);
-  return seen.networks.flatMap((network) => ailmentsOf(network, seen, facts).map((ailment) => ailment.says));
+  return seen.networks.flatMap((network) => networkProblems(network, seen, facts).map((problem) => problem.says));
 };
 
 const heals = (facts: HealthFacts, given: Partial<State> = {}, names: string[] = []) =>

@@ -5,7 +5,7 @@ import { planNetworkStart, planNetworkStop } from '../../../src/plan/network/lif
 import { planNetworkHeal } from '../../../src/plan/network/heal.ts';
 import { planNetworkRestart } from '../../../src/plan/network/restart.ts';
 import { usersOf } from '../../../src/state/network-user.ts';
-import { ailmentsOf } from '../../../src/state/health.ts';
+import { networkProblems } from '../../../src/state/health.ts';
 import { foreignPorts, strandedNics, strandedText, tapOf } from '../../../src/state/membership.ts';
 import type { State } from '../../../src/state/state.ts';
 import type { Link } from '../../../src/records/link.ts';
@@ -81,7 +81,7 @@ describe('a guest is in the network that its definition names', () => {
   it.each(strangers)('and not in one with the same bridge name: %s', (_what, source, type) => {
     const seen = state(source, { type });
     const [network = networkState(defaultNetwork)] = seen.networks;
-    expect(ailmentsOf(network, seen, {})).toEqual([]);
+    expect(networkProblems(network, seen, {})).toEqual([]);
     expect(usersOf(seen, network).filter(({ live }) => live)).toEqual([]);
     expect(planNetworkStop(['default'], seen).consent).toEqual([]);
     const restart = planNetworkRestart(['default'], seen, uuid);
@@ -107,7 +107,7 @@ describe('a guest is in the network that its definition names', () => {
   it('whose present bridge counts, not the one that the definition still names', () => {
     const seen = state("network='default' bridge='virbr7'", { master: 'virbr0' });
     const [network = networkState(defaultNetwork)] = seen.networks;
-    expect(ailmentsOf(network, seen, {})).toEqual([]);
+    expect(networkProblems(network, seen, {})).toEqual([]);
   });
 });
 

@@ -39,18 +39,18 @@ export const command = typed({
   async run(context, [name], { template, ...given }) {
     const base = template === undefined ? undefined : await loadTemplate(context, template);
     const options = networkOptions(given);
-    const life = networkLifecycle(given);
+    const lifecycle = networkLifecycle(given);
     const random = { mac: randomMac(), globalId: randomGlobalId() };
     const uuid = randomUUID();
     const result = await context.change(
       (state) => {
         const network = networkFromOptions({ name, options, base, state, random });
-        return { ...planNetworkCreate(network, state, { ...life, uuid }), network };
+        return { ...planNetworkCreate(network, state, { ...lifecycle, uuid }), network };
       },
       { leases: false },
     );
     const made = result.resumed ? undefined : result.plan.network;
-    const done = made === undefined ? result.plan.title : createdText(made, life);
+    const done = made === undefined ? result.plan.title : createdText(made, lifecycle);
     return changeResult(context, result, done, {
       network: made?.name ?? name,
       uuid: made && uuid,

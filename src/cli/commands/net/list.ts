@@ -1,4 +1,4 @@
-import { ailmentsOf, forgotten } from '../../../state/health.ts';
+import { networkProblems, forgotten } from '../../../state/health.ts';
 import { naturalOrder } from '../../../values/natural.ts';
 import { strandedNics, strandedText } from '../../../state/membership.ts';
 import { allOption, flag, typed } from '../../options.ts';
@@ -37,7 +37,7 @@ export const command = typed({
         .map((nic) => `${strandedText(nic)}: ${nic.remedy}`),
     ]);
     const rows = [
-      ...state.networks.map((network) => summarizeNetwork(network, state.host, ailmentsOf(network, state, facts))),
+      ...state.networks.map((network) => summarizeNetwork(network, state.host, networkProblems(network, state, facts))),
       ...(state.unreadable ?? []).filter(({ object }) => object === 'network').map(summarizeUnreadable),
     ]
       .filter((network) => active === inactive || network.active === active)

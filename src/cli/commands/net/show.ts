@@ -1,6 +1,6 @@
 import { findNetworks } from '../../../state/find-network.ts';
 import { usersOf } from '../../../state/network-user.ts';
-import { ailmentsOf, type HealthFacts } from '../../../state/health.ts';
+import { networkProblems, type HealthFacts } from '../../../state/health.ts';
 import { leaseViews } from '../../../state/leases.ts';
 import { isIn, strandedNics, strandedText } from '../../../state/membership.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
@@ -25,7 +25,7 @@ export const command: CommandDefinition = {
 };
 
 function details(network: NetworkState, state: State, facts: HealthFacts) {
-  const summary = summarizeNetwork(network, state.host, ailmentsOf(network, state, facts));
+  const summary = summarizeNetwork(network, state.host, networkProblems(network, state, facts));
   const leases = leasesWithHolders(network, state);
   const stranded = strandedNics(state).filter(({ nic }) => isIn(network)(nic));
   return {

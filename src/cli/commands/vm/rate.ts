@@ -66,7 +66,7 @@ function ratesIn(found: Nic, domain: string): readonly Rates[] {
     ['live', found.live],
     ['next boot', found.config],
   ] as const;
-  return both.flatMap(([definition, life]) =>
-    life ? [{ domain, nic: found.index, mac: found.mac, definition, ...ratesOf(life) }] : [],
+  return both.flatMap(([definition, defined]) =>
+    defined ? [{ domain, nic: found.index, mac: found.mac, definition, ...ratesOf(defined) }] : [],
   );
 }

@@ -75,16 +75,16 @@ function slotsOf({ name, active, domain, inactive }: DomainState): readonly Slot
     ['live', active ? domain : undefined],
     ['next boot', inactive],
   ];
-  return both.flatMap(([definition, life]) =>
-    life === undefined
+  return both.flatMap(([definition, defined]) =>
+    defined === undefined
       ? []
       : [
           ['virtio', 'virtio, e1000e'],
           ['rtl8139', 'rtl8139, e1000'],
         ].flatMap(([model = '', models = '']) => {
-          const slots = pciSlots(life, model);
+          const slots = pciSlots(defined, model);
           if (!slots || slots.total === 0) return [];
-          const free = definition === 'live' && lacksAcpi(life) ? 0 : slots.free;
+          const free = definition === 'live' && lacksAcpi(defined) ? 0 : slots.free;
           return [{ domain: name, definition, model: models, ...slots, free }];
         }),
   );

@@ -19,9 +19,9 @@ export const detachInterface: VirshDefinition = {
     flag('print-xml', 'print the XML, and change nothing'),
   ],
   description: [
-    'Unlike virsh it waits until the running guest has let go (30 s, or --timeout), and fails where it does not; with both lives the',
+    'Unlike virsh it waits until the running guest has let go (30 s, or --timeout), and fails where it does not; with both scopes the',
     'configuration is changed after that. With --persistent a NIC that libvirt shows under two types, as on a network over a host',
-    'bridge, is one: it goes out of both lives, by either type.',
+    'bridge, is one: it goes out of both scopes, by either type.',
   ].join('\n'),
   examples: [['detach-interface VM1 network --mac 52:54:00:12:34:56 --persistent', 'now, and at the next start']],
   async run(call) {

@@ -65,8 +65,8 @@ export function checkScopes(call: VirshCall, hasPersistent = true): void {
 }
 
 /**
- * The lives that the options mean. With none of them `otherwise`: virDomainAttachDevice and virDomainDetachDevice know running domains
- * only, the newer calls take the domain as it is. Throws CONFLICT for a life that the domain does not have.
+ * The scopes that the options mean. With none of them `otherwise`: virDomainAttachDevice and virDomainDetachDevice know running domains
+ * only, the newer calls take the domain as it is. Throws CONFLICT for a scope that the domain does not have.
  */
 export function affectedScopes(
   call: VirshCall,

@@ -28,7 +28,7 @@ export const domiftune: VirshDefinition = {
     common.current('domain'),
   ],
   description:
-    'In kilobytes a second, and kilobytes for the burst; an average of 0 takes the limit away. kvmnet vm rate takes 100mbit, and changes both lives.',
+    'In kilobytes a second, and kilobytes for the burst; an average of 0 takes the limit away. kvmnet vm rate takes 100mbit, and changes both scopes.',
   examples: [
     ['domiftune VM1 vnet0', 'the limits of a NIC'],
     ['domiftune VM1 52:54:00:12:34:56 --inbound 1000 --live --config', 'the guest receives 1 MB a second at most'],

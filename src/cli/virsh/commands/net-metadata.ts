@@ -14,7 +14,7 @@ import { requireMetadata } from '../needs.ts';
 
 const scopes = [common.live('network'), common.config('network'), common.current('network')];
 
-/** The network, and which of its lives is meant. */
+/** The network, and which of its scopes is meant. */
 async function begin(call: VirshCall, connection: Connection) {
   await requireMetadata(connection);
   const { name, uuid } = await findNetwork(call, connection);
