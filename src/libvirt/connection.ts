@@ -42,15 +42,7 @@ interface Pending {
  * @throws CONNECT (no daemon answers), PERMISSION, TIMEOUT, DEPENDENCY (no libvirt.so.0, no such driver) or INPUT (not a URI)
  */
 export async function connect(uri: string, options: ConnectOptions = {}): Promise<Connection> {
-  const workerData: OpenOptions = {
-    uri,
-    readOnly: options.readOnly ?? false,
-    events: options.onEvent !== undefined || options.onConsole !== undefined,
-    trace: options.onCall !== undefined,
-  };
-  // Without the options of the caller's node: --input-type or --require are about the caller's program.
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [] });
-  const connection = new WorkerConnection(uri, worker, options);
+  const connection = new WorkerConnection(uri, options);
   try {
     await connection.opened;
     if (options.onEvent) await connection.watch();
@@ -61,32 +53,69 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
   return connection;
 }
 
+/** A thread, and the connection that it has now. */
+interface Thread {
+  readonly worker: Worker;
+  owner: { receive(reply: Reply): void; lose(error?: Error): void } | undefined;
+}
+
+/** The thread of a connection that was closed, for the next one: to start a thread takes longer than to open a connection. */
+let spare: Thread | undefined;
+
+function takeThread(): Thread {
+  const thread = spare ?? startThread();
+  spare = undefined;
+  thread.worker.ref();
+  return thread;
+}
+
+function startThread(): Thread {
+  // Without the options of the caller's node: --input-type or --require are about the caller's program.
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
+  const thread: Thread = { worker, owner: undefined };
+  const lose = (error?: Error): void => {
+    if (spare === thread) spare = undefined;
+    thread.owner?.lose(error);
+  };
+  worker.on('message', (reply: Reply) => thread.owner?.receive(reply));
+  worker.on('error', lose);
+  worker.on('exit', () => {
+    lose();
+  });
+  return thread;
+}
+
+/** Keeps a thread, which does not keep the process alive. */
+function keepThread(thread: Thread): void {
+  thread.owner = undefined;
+  thread.worker.unref();
+  spare = thread;
+}
+
 class WorkerConnection implements Connection {
   readonly uri: string;
   readonly opened: Promise<unknown>;
   hung = false;
-  readonly #worker: Worker;
+  readonly #thread: Thread;
   readonly #options: ConnectOptions;
+  /** Neither libvirt's event loop nor a trace is left in the thread: it can have another connection. */
+  readonly #isReusable: boolean;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #closing: Promise<unknown> | undefined;
   #isOver = false;
 
-  constructor(uri: string, worker: Worker, options: ConnectOptions) {
+  constructor(uri: string, options: ConnectOptions) {
     this.uri = uri;
-    this.#worker = worker;
     this.#options = options;
-    worker.on('message', (reply: Reply) => {
-      this.#receive(reply);
-    });
-    worker.on('error', (error) => {
-      this.#fail(error);
-    });
-    worker.on('exit', () => {
-      this.#isOver = true;
-      this.#fail(this.#closedError());
-    });
-    this.opened = this.#wait(0, 'open', options.timeout ?? readTimeout);
+    const readOnly = options.readOnly ?? false;
+    const events = options.onEvent !== undefined || options.onConsole !== undefined;
+    const trace = options.onCall !== undefined;
+    this.#isReusable = !events && !trace;
+    this.#thread = takeThread();
+    this.#thread.owner = this;
+    const opening = this.#post('open', { uri, readOnly, events, trace } satisfies OpenOptions);
+    this.opened = this.#wait(opening, 'open', options.timeout ?? readTimeout);
   }
 
   call<P extends ProcedureName>(procedure: P, ...args: ProcedureArguments<P>): Promise<ProcedureResult<P>> {
@@ -98,32 +127,48 @@ class WorkerConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    if (!this.hung) await (this.#closing ??= Promise.all([once(this.#worker, 'exit'), this.#request('close')]));
+    if (!this.hung) await (this.#closing ??= this.#end());
   }
 
-  /** Closes it without waiting: a worker that hangs ends when libvirt returns. Terminated while it loads, koffi would abort the process. */
+  async #end(): Promise<void> {
+    await this.#request('close');
+    if (this.#isReusable && spare === undefined) {
+      this.#isOver = true;
+      keepThread(this.#thread);
+    } else {
+      this.#post('end');
+      await once(this.#thread.worker, 'exit');
+    }
+  }
+
+  /** Ends it without waiting where it was not opened: a worker that hangs ends when libvirt returns. Terminated while it loads, koffi would abort the process. */
   leave(): void {
-    this.#worker.unref();
+    if (!this.hung && this.#isReusable && spare === undefined) {
+      keepThread(this.#thread);
+      return;
+    }
+    this.#thread.worker.unref();
     this.#post('close');
+    this.#post('end');
   }
 
   #request(procedure: Request['procedure'], args?: unknown): Promise<unknown> {
-    if (this.#isOver) return Promise.reject(this.#closedError());
+    if (this.#isOver || this.#closing !== undefined) return Promise.reject(this.#closedError());
     return this.#wait(this.#post(procedure, args), procedure, this.#options.timeout ?? timeoutOf(procedure));
   }
 
   /** Sends a request, and returns the number that its answer will have. */
   #post(procedure: Request['procedure'], args: unknown = {}): number {
     const id = this.#nextId++;
-    this.#worker.postMessage({ id, procedure, args } satisfies Request);
+    this.#thread.worker.postMessage({ id, procedure, args } satisfies Request);
     return id;
   }
 
-  #wait(id: number, what: Request['procedure'] | 'open', timeout: number): Promise<unknown> {
+  #wait(id: number, what: Request['procedure'], timeout: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.hung = true;
-        this.#worker.unref();
+        this.#thread.worker.unref();
         this.#pending.delete(id);
         void endAtExit().finally(() => {
           reject(explainTimeout(this.uri, what, timeout));
@@ -133,7 +178,7 @@ class WorkerConnection implements Connection {
     });
   }
 
-  #receive(reply: Reply): void {
+  receive(reply: Reply): void {
     if ('event' in reply) {
       this.#options.onEvent?.(reply.event);
     } else if ('console' in reply) {
@@ -157,7 +202,9 @@ class WorkerConnection implements Connection {
     return new KvmnetError('CONNECT', `the connection to ${this.uri} is closed`);
   }
 
-  #fail(error: Error): void {
+  /** The thread has failed, or has ended. */
+  lose(error: Error = this.#closedError()): void {
+    this.#isOver = true;
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
       reject(error);

@@ -92,7 +92,7 @@ function remedy(uri: string): string {
 }
 
 /** A deadline of `timeout` milliseconds has passed: at the opening, or while libvirt was at a procedure. */
-export function explainTimeout(uri: string, what: Request['procedure'] | 'open', timeout: number): KvmnetError {
+export function explainTimeout(uri: string, what: Request['procedure'], timeout: number): KvmnetError {
   const seconds = `${String(timeout / 1000)} s`;
   if (what !== 'open' && isChange(what)) {
     return new KvmnetError('TIMEOUT', `libvirt did not finish within ${seconds}; the change may still complete`, {

@@ -21,7 +21,7 @@ export interface InProcessOptions {
 }
 
 /** Runs a task that must be done within the deadline. */
-type Within = <T>(what: Request['procedure'] | 'open', task: () => T) => T;
+type Within = <T>(what: Request['procedure'], task: () => T) => T;
 
 /**
  * Opens a read-only connection, and answers its calls before it returns. Undefined if deadlines are not available: a connection with

@@ -3,7 +3,7 @@ import type { SentError } from './error.ts';
 import type { ProcedureName } from './procedures.ts';
 import type { ConsoleEvent, EventRecord } from './records.ts';
 
-/** How a worker opens its connection. */
+/** How a thread opens a connection. */
 export interface OpenOptions {
   readonly uri: string;
   readonly readOnly: boolean;
@@ -15,7 +15,8 @@ export interface OpenOptions {
 
 export interface Request {
   readonly id: number;
-  readonly procedure: ProcedureName | 'watch' | 'close';
+  /** `open` comes first; after `close` the thread waits for another `open`, or for its `end`. */
+  readonly procedure: ProcedureName | 'open' | 'watch' | 'close' | 'end';
   readonly args: unknown;
 }
 

@@ -1,8 +1,5 @@
-/**
- * The thread that owns one connection. It opens it, answers one request at a time with a procedure, and closes it.
- * Message 0 is the answer to opening.
- */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A thread that owns one connection at a time. It opens it, answers one request after the other with a procedure, and closes it. */
+import { parentPort } from 'node:worker_threads';
 import { reportConsole } from './consoles.ts';
 import { sendError } from './error.ts';
 import { registerEventLoop, runEventLoop, watch } from './events.ts';
@@ -17,7 +14,6 @@ const reply = (message: Reply): void => {
   port.postMessage(message);
 };
 
-const options = workerData as OpenOptions;
 let connection: c.Pointer = null;
 reportConsole((event) => {
   if (event.kind !== 'end') reply({ console: event });
@@ -34,42 +30,50 @@ function answer(id: number, task: () => unknown): void {
   }
 }
 
-answer(0, () => {
-  if (options.trace) {
-    c.traceCalls((called, milliseconds) => {
-      reply({ called, milliseconds });
-    });
-  }
-  initialize();
-  if (options.events) registerEventLoop();
-  connection = options.readOnly
-    ? present('virConnectOpenReadOnly', c.virConnectOpenReadOnly(options.uri))
-    : present('virConnectOpen', c.virConnectOpen(options.uri));
-  if (options.events) stopLoop = runEventLoop();
-});
-
-port.on('message', (request: Request) => {
-  answer(request.id, () => {
-    if (request.procedure === 'watch') {
-      stopWatching ??= watch(connection, (event) => {
-        reply({ event });
-      });
+port.on('message', ({ id, procedure, args }: Request) => {
+  answer(id, () => {
+    const own = requests[procedure as keyof typeof requests] as ((args: unknown) => void) | undefined;
+    if (own) {
+      own(args);
       return undefined;
     }
-    if (request.procedure === 'close') {
-      close();
-      return;
-    }
-    const procedure = procedures[request.procedure] as (connection: c.Pointer, args: unknown) => unknown;
-    return procedure(connection, request.args);
+    const answering = procedures[procedure as keyof typeof procedures] as (
+      connection: c.Pointer,
+      args: unknown,
+    ) => unknown;
+    return answering(connection, args);
   });
 });
 
-function close(): void {
-  stopWatching?.();
-  if (connection !== null) c.virConnectClose(connection);
-  connection = null;
-  stopLoop?.();
-  // After the answer is on its way.
-  setImmediate(() => port?.close());
-}
+/** The requests about the connection and the thread themselves. */
+const requests = {
+  open: (args: unknown): void => {
+    const { uri, readOnly, events, trace } = args as OpenOptions;
+    if (trace) {
+      c.traceCalls((called, milliseconds) => {
+        reply({ called, milliseconds });
+      });
+    }
+    initialize();
+    if (events) registerEventLoop();
+    connection = readOnly
+      ? present('virConnectOpenReadOnly', c.virConnectOpenReadOnly(uri))
+      : present('virConnectOpen', c.virConnectOpen(uri));
+    if (events) stopLoop = runEventLoop();
+  },
+  watch: (): void => {
+    stopWatching ??= watch(connection, (event) => {
+      reply({ event });
+    });
+  },
+  close: (): void => {
+    stopWatching?.();
+    if (connection !== null) c.virConnectClose(connection);
+    connection = null;
+    stopLoop?.();
+  },
+  end: (): void => {
+    // After the answer is on its way.
+    setImmediate(() => port.close());
+  },
+};

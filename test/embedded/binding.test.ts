@@ -218,6 +218,25 @@ describe('a connection that is closed', () => {
     expect(await must(process.execPath, ['--input-type=module', '-e', script])).toBe('');
   });
 
+  it.each([
+    ['leaves its thread to the next one', '{}'],
+    ['leaves its thread to the next one, even if it could not be opened', '{}', 'test:///nosuch.xml'],
+    ['ends its thread if it had events', '{ onEvent() {} }'],
+  ])('%s', async (_what, options, first = uri) => {
+    const script = `import { connect } from ${JSON.stringify(`${root}dist/index.js`)};
+      import { readdirSync } from 'node:fs';
+      const threads = () => readdirSync('/proc/self/task').length;
+      const counts = [];
+      for (const each of ['${first}', '${uri}', '${uri}', '${uri}']) {
+        const connection = await connect(each, ${options}).catch(() => undefined);
+        if (connection && !(await connection.call('isAlive'))) throw new Error('it does not answer');
+        counts.push(threads());
+        await connection?.close();
+      }
+      console.log(counts.every((count) => count === counts[0]), threads() <= counts[0]);`;
+    expect(await must(process.execPath, ['--input-type=module', '-e', script])).toBe('true true\n');
+  });
+
   it('does not keep a process alive that could not open it', async () => {
     const script = `import { connect } from ${JSON.stringify(`${root}dist/index.js`)};
       await connect('qemu+tcp://127.0.0.1:1/system').catch((error) => console.log(error.code));`;
