@@ -7,7 +7,7 @@ import type { Link } from '../records/link.ts';
 
 /** How much of the host to look at; all of it by default. */
 export interface HostObserveOptions extends Pick<RunOptions, 'on' | 'onRun'> {
-  /** For readers that use no routes: false leaves the list empty. */
+  /** False for readers that use no routes: they are undefined then. */
   readonly routes?: boolean;
   /** The VLANs of bridges and their ports, which are left out unless they are asked for. */
   readonly vlans?: boolean;
@@ -16,7 +16,7 @@ export interface HostObserveOptions extends Pick<RunOptions, 'on' | 'onRun'> {
 export async function observeHost(request: HostObserveOptions): Promise<HostState> {
   const { routes = true, vlans = false, on, onRun } = request;
   const options = { on, onRun };
-  const [linkRecords, routeRecords] = await Promise.all([readLinks(options), routes ? readRoutes(options) : []]);
+  const [linkRecords, routeRecords] = await Promise.all([readLinks(options), routes ? readRoutes(options) : undefined]);
   return { links: vlans ? await withVlans(linkRecords, options) : linkRecords, routes: routeRecords };
 }
 

@@ -7,6 +7,7 @@ import { combineTables } from '../firewall/ruleset.ts';
 import { readForwarding, readReversePathFilters } from '../host/kernel.ts';
 import { readRuleset } from '../host/ruleset.ts';
 import type { RunOptions } from '../host/run.ts';
+import { wholeHost } from '../state/whole-host.ts';
 import { observeHost } from './host.ts';
 import { hostTarget } from './host-target.ts';
 
@@ -18,7 +19,7 @@ export async function observePacketHost(uri: string, onRun?: RunOptions['onRun']
   const options = { on: hostTarget(uri), onRun };
   const [text, { links, routes }, sysctls] = await Promise.all([
     readRuleset(options),
-    observeHost(options),
+    observeHost(options).then(wholeHost),
     readForwarding(options),
   ]);
   const reversePathFilters = await readReversePathFilters(['all', ...links.map(({ name }) => name)], options);

@@ -84,5 +84,11 @@ export interface Unreadable extends Pick<DomainState, 'name' | 'uuid' | 'active'
 
 export interface HostState {
   readonly links: readonly Link[];
+  /** Undefined where they were not read. */
+  readonly routes: readonly Route[] | undefined;
+}
+
+/** A host all of which was read. */
+export interface WholeHost extends HostState {
   readonly routes: readonly Route[];
 }

@@ -1,5 +1,6 @@
 import { KvmnetError } from '../errors.ts';
 import type { HostState, NetworkState, State } from './state.ts';
+import { wholeHost } from './whole-host.ts';
 import { addressesOf } from './network-address.ts';
 import { formatSubnet, overlap, parseCidr, type Subnet } from '../values/subnet.ts';
 
@@ -36,7 +37,7 @@ export function holders({ networks, host, ownBridge }: Holdings): readonly Holde
       return [{ name: `address ${address}/${prefix} of ${name}${up ? '' : ' (down)'}`, subnet, dev: name }];
     }),
   );
-  const ofRoutes = host.routes.flatMap(({ destination, dev, table, gateway }): readonly Holder[] => {
+  const ofRoutes = wholeHost(host).routes.flatMap(({ destination, dev, table, gateway }): readonly Holder[] => {
     const subnet = tryParse(destination);
     if (subnet === undefined || isDefault(subnet) || isLinkLocal(subnet) || skipped(dev, subnet)) return [];
     if (ofLinks.some((link) => link.dev === dev && formatSubnet(link.subnet) === formatSubnet(subnet))) return [];

@@ -1,11 +1,11 @@
 /** The state of a host after links have changed: the base for planning further steps. */
-import type { HostState } from '../../state/state.ts';
+import type { WholeHost } from '../../state/state.ts';
 import type { Link, Route } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
 import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 
 /** Returns the same host with these links created, changed and deleted, but without what the kernel adds, such as connected routes. */
-export function hostAfter(wanted: WantedLinks, host: HostState): HostState {
+export function hostAfter(wanted: WantedLinks, host: WholeHost): WholeHost {
   const gone = withVlansOn(
     Object.keys(wanted).filter((name) => wanted[name] === null),
     host,
@@ -35,13 +35,11 @@ export function wantedBy({ steps }: Pick<Plan, 'steps'>): WantedLinks {
 }
 
 /** With its parent a VLAN device goes too. */
-function withVlansOn(names: readonly string[], { links }: HostState): ReadonlySet<string> {
+function withVlansOn(names: readonly string[], { links }: Pick<WholeHost, 'links'>): ReadonlySet<string> {
   const above = links.filter(
     ({ name, kind, parent }) => kind === 'vlan' && names.includes(parent ?? '') && !names.includes(name),
   );
-  return above.length === 0
-    ? new Set(names)
-    : withVlansOn([...names, ...above.map(({ name }) => name)], { links, routes: [] });
+  return above.length === 0 ? new Set(names) : withVlansOn([...names, ...above.map(({ name }) => name)], { links });
 }
 
 function blank(name: string, index: number): Link {
@@ -76,7 +74,7 @@ function defined<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>;
 }
 
-function routesAfter(wanted: WantedLinks, gone: ReadonlySet<string>, { routes }: HostState): readonly Route[] {
+function routesAfter(wanted: WantedLinks, gone: ReadonlySet<string>, { routes }: WholeHost): readonly Route[] {
   const remaining = routes.filter(({ dev = '' }) => !gone.has(dev) && wanted[dev]?.routes === undefined);
   const set = Object.entries(wanted).flatMap(([dev, link]) => (link?.routes ?? []).map((route) => ({ ...route, dev })));
   return [...remaining, ...set];

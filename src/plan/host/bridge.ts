@@ -1,6 +1,6 @@
 /** A bridge of the host, with its ports and its address. */
 import { KvmnetError } from '../../errors.ts';
-import type { HostState, State } from '../../state/state.ts';
+import type { HostState, State, WholeHost } from '../../state/state.ts';
 import type { Address, Link } from '../../records/link.ts';
 import type { Plan } from '../step.ts';
 import type { Ip } from '../../values/address.ts';
@@ -77,7 +77,7 @@ export function planBridgeCreate(options: BridgeOptions, state: State): Plan {
 function taking(
   options: BridgeOptions,
   ports: readonly Link[],
-  host: HostState,
+  host: WholeHost,
   current: Link | undefined,
 ): Taken | undefined {
   const { name, address, gateway, mac } = options;

@@ -2,13 +2,19 @@
 import { KvmnetError } from '../../errors.ts';
 import { suggestion } from '../../values/nearest.ts';
 import { managerOf } from '../../state/owners.ts';
-import type { HostState, NetworkState, State } from '../../state/state.ts';
+import type { HostState, NetworkState, State, WholeHost } from '../../state/state.ts';
+import { wholeHost } from '../../state/whole-host.ts';
 import type { Link } from '../../records/link.ts';
 import { ownBridge } from '../../state/network-user.ts';
 import { show } from '../../values/invalid.ts';
 
 /** @throws DEPENDENCY where the kernel is out of sight */
-export function hostOf({ host, connection }: Pick<State, 'host' | 'connection'>): HostState {
+export function hostOf(state: Pick<State, 'host' | 'connection'>): WholeHost {
+  return wholeHost(linksOf(state));
+}
+
+/** Returns the host for readers that use no routes. @throws DEPENDENCY as hostOf */
+export function linksOf({ host, connection }: Pick<State, 'host' | 'connection'>): HostState {
   if (host) return host;
   throw new KvmnetError('DEPENDENCY', `the links of the host of ${connection.uri} are out of sight`, {
     hint: 'run kvmnet on that host',

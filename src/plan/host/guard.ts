@@ -1,6 +1,7 @@
 /** A watchdog reverts changes that may cut the host off, unless the user confirms them. */
 import { KvmnetError } from '../../errors.ts';
 import type { HostState } from '../../state/state.ts';
+import { wholeHost } from '../../state/whole-host.ts';
 import type { Plan } from '../step.ts';
 import { reachabilityRisk } from './reachability.ts';
 
@@ -37,7 +38,7 @@ export function guarded<P extends Plan>(
   { ssh, elsewhere }: UserAccess,
 ): P {
   if (!changesLinks(plan)) return plan;
-  const { because, gateways, isSsh } = reachabilityRisk(plan, host, ssh);
+  const { because, gateways, isSsh } = reachabilityRisk(plan, wholeHost(host), ssh);
   const risk = because.join('; ');
   if (confirm?.isOff) {
     if (because.length === 0) return plan;

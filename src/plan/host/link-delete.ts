@@ -1,6 +1,7 @@
 /** Effects of deleting links of the host. */
 import { KvmnetError } from '../../errors.ts';
-import type { HostState, State } from '../../state/state.ts';
+import type { WholeHost, State } from '../../state/state.ts';
+import { wholeHost } from '../../state/whole-host.ts';
 import type { Link } from '../../records/link.ts';
 import type { Step } from '../step.ts';
 import { reachabilityRisk } from './reachability.ts';
@@ -10,7 +11,7 @@ import { isDefaultRoute } from '../../values/route.ts';
 import { cidr, listed } from './wanted.ts';
 
 /** @throws CONFLICT if other devices are on top of these: the kernel would delete them too */
-export function requireNothingOn(links: readonly Link[], host: HostState, remedy: (above: Link) => string): void {
+export function requireNothingOn(links: readonly Link[], host: WholeHost, remedy: (above: Link) => string): void {
   const going = new Set(links.map(({ name }) => name));
   const above = host.links.find(
     ({ name, kind, parent }) =>
@@ -29,8 +30,8 @@ export function lossesOf(
   state: State,
   ssh: string | undefined,
 ): readonly string[] {
-  const { host } = state;
-  if (!host) return [];
+  if (!state.host) return [];
+  const host = wholeHost(state.host);
   const usesOf = linkUses(state);
   return [
     ...links.flatMap(({ name }) => usesOf(name).nics.flatMap((nic) => userLoss(name, nic))),
@@ -80,7 +81,7 @@ export function lossesOfPorts(
         ),
         ...networks.map((network) => `network ${network} cannot give its guests ${name}, which is ${port}`),
         ...outbound.map((network) => outboundLoss(network, name)),
-        ...(moved ? [] : routeLoss(name, state.host)),
+        ...(moved ? [] : routeLoss(name, state.host && wholeHost(state.host))),
       ];
     }),
     warnings: joining.flatMap(({ name }) => [
@@ -97,7 +98,7 @@ export function lossesOfPorts(
   };
 }
 
-function routeLoss(name: string, host: Pick<HostState, 'routes'> | undefined): readonly string[] {
+function routeLoss(name: string, host: Pick<WholeHost, 'routes'> | undefined): readonly string[] {
   const routes = routesThrough(name, host?.routes ?? []).map(
     ({ destination, gateway }) => `${destination}${gateway === undefined ? '' : ` via ${gateway}`}`,
   );
@@ -113,7 +114,7 @@ function userLoss(link: string, { domain, mac, nic, interface: tap, live, config
 }
 
 /** Default routes are named by what hangs on them: see reachabilityRisk. */
-function hostLosses({ name, addresses }: Link, host: HostState): readonly string[] {
+function hostLosses({ name, addresses }: Link, host: WholeHost): readonly string[] {
   const own = listed(addresses).map(cidr);
   const others = { routes: host.routes.filter((route) => !isDefaultRoute(route)) };
   return [...(own.length === 0 ? [] : [`the host loses ${own.join(', ')} on ${name}`]), ...routeLoss(name, others)];

@@ -1,5 +1,5 @@
 /** The links that a host's reachability depends on: those of its default routes, and that of the user's own connection. */
-import type { HostState } from '../../state/state.ts';
+import type { WholeHost } from '../../state/state.ts';
 import type { Link, Route } from '../../records/link.ts';
 import type { Gateway } from '../confirmation.ts';
 import type { Action, Plan } from '../step.ts';
@@ -21,7 +21,7 @@ export interface ReachabilityRisk {
  */
 export function reachabilityRisk(
   { steps }: Pick<Plan, 'steps'>,
-  host: HostState,
+  host: WholeHost,
   ssh: string | undefined,
 ): ReachabilityRisk {
   const disturbed = new Set(steps.flatMap((step) => disturbedBy(step.do, host)));
@@ -70,7 +70,7 @@ function supportersOf(name: string, links: readonly Link[], above: readonly stri
 }
 
 /** The links to which an action does more than to add something. */
-function disturbedBy(action: Action, { links }: HostState): readonly string[] {
+function disturbedBy(action: Action, { links }: WholeHost): readonly string[] {
   if (action.call === 'hostRestore') return Object.keys(action.links);
   if (action.call !== 'hostLinks' || action.netns !== undefined) return [];
   return action.commands.flatMap((command) => {
@@ -87,7 +87,7 @@ function addsOnly(command: IpCommand): boolean {
 }
 
 /** The gateway of a route, and the device behind which the plan leaves it; none where the plan takes the route away. */
-function expected({ dev = '', gateway }: Route, wanted: WantedLinks, host: HostState): readonly Gateway[] {
+function expected({ dev = '', gateway }: Route, wanted: WantedLinks, host: WholeHost): readonly Gateway[] {
   if (gateway === undefined) return [];
   const { links, routes } = hostAfter(wanted, host);
   const after = routes.filter((route) => route.gateway === gateway).map((route) => route.dev);

@@ -1,6 +1,6 @@
 /** Moves the addresses, routes and MAC of a NIC to the bridge that it becomes a port of. */
 import { KvmnetError } from '../../errors.ts';
-import type { HostState } from '../../state/state.ts';
+import type { WholeHost } from '../../state/state.ts';
 import type { Address, Link, Route } from '../../records/link.ts';
 import type { WantedLink, WantedLinks } from '../../records/desired-link.ts';
 import { routesThrough } from './routes.ts';
@@ -43,7 +43,7 @@ function portWithAddresses(bridge: string, ports: readonly Link[]): Link | undef
 export function takeIp(
   bridge: string,
   ports: readonly Link[],
-  { links, routes }: HostState,
+  { links, routes }: WholeHost,
   current: Link | undefined,
 ): Taken | undefined {
   const nic = portWithAddresses(bridge, ports);

@@ -2,14 +2,14 @@
  * Desired links, and the ip(8) commands that lead to them. Planning, verifying and undoing ask the same question: which commands
  * lead from the current to the desired links? None, once a step is done; and the inverse ones, when it is undone.
  */
-import type { HostState } from '../../state/state.ts';
+import type { WholeHost } from '../../state/state.ts';
 import type { Address, Link } from '../../records/link.ts';
 import type { IpCommand, WantedLink, WantedLinks, WantedRoutes } from '../../records/desired-link.ts';
 import { routeAdditions, routeDeletions, routesThrough } from './routes.ts';
 import { creation, settings } from './settings.ts';
 
 /** The commands that lead from `now` to `wanted`, in an order that the kernel takes, and with a connection lost for the shortest time. */
-export function commandsTo(wanted: WantedLinks, now: HostState): readonly IpCommand[] {
+export function commandsTo(wanted: WantedLinks, now: WholeHost): readonly IpCommand[] {
   const found = new Map(now.links.map((link) => [link.name, link]));
   const unwanted = Object.keys(wanted).filter((name) => wanted[name] === null && found.has(name));
   const links = Object.entries(wanted).flatMap(([name, link]) =>
@@ -18,7 +18,7 @@ export function commandsTo(wanted: WantedLinks, now: HostState): readonly IpComm
   const each = (commands: (part: Part) => readonly IpCommand[]): readonly IpCommand[] => links.flatMap(commands);
   const kindOf = (name: string): string | undefined => wanted[name]?.kind ?? found.get(name)?.kind;
   // With an address the kernel drops all routes that have it as their source, whichever device they lead through.
-  const without = (gone: readonly Address[]): HostState['routes'] =>
+  const without = (gone: readonly Address[]): WholeHost['routes'] =>
     now.routes.filter(({ source }) => !gone.some(({ address }) => address === source));
   const deleted = unwanted.flatMap((name) => found.get(name)?.addresses ?? []);
   const left = without(deleted);
@@ -123,7 +123,7 @@ function leavesBond(link: WantedLink, current: Link | undefined, links: Readonly
 }
 
 /** Links as they are now, to be made so again; one that does not exist has to go again. */
-export function snapshot(names: readonly string[], { links, routes }: HostState): WantedLinks {
+export function snapshot(names: readonly string[], { links, routes }: WholeHost): WantedLinks {
   const found = new Map(links.map((link) => [link.name, link]));
   return Object.fromEntries(
     names.map((name) => {

@@ -2,6 +2,7 @@
 import type { ConfigFormat } from '../../config/config.ts';
 import { KvmnetError } from '../../errors.ts';
 import type { State } from '../../state/state.ts';
+import { wholeHost } from '../../state/whole-host.ts';
 import { quoted } from '../../values/quoted.ts';
 import { hostAfter, wantedBy } from '../host/after.ts';
 import type { Plan } from '../step.ts';
@@ -85,7 +86,7 @@ function filesFor(
   const affected = affectedBy(wanted, host).filter((name) => isForFiles(name, state));
   const only = [...new Set([...affected, ...links, ...dhcp, ...devices])];
   const request = { format, only, dhcp, time, option: '--persist', isLenient: true };
-  return planPersist(state, hostAfter(wanted, host), request, facts);
+  return planPersist(state, hostAfter(wanted, wholeHost(host)), request, facts);
 }
 
 /** A guest's tap that goes with its bridge is not to be written, and not to be refused either. */

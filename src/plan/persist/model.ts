@@ -1,6 +1,6 @@
 /** A host's links, addresses and routes -> what is kept of them across a boot. */
 import { KvmnetError } from '../../errors.ts';
-import type { HostState, NetworkState } from '../../state/state.ts';
+import type { WholeHost, NetworkState } from '../../state/state.ts';
 import type { Address, Link, Route } from '../../records/link.ts';
 import { cidr } from '../host/wanted.ts';
 import { routesThrough } from '../host/routes.ts';
@@ -19,7 +19,7 @@ export interface PersistOptions {
  * @throws CONFLICT for a named device that belongs to another program, or whose kind cannot be written
  */
 export function persistModel(
-  host: HostState,
+  host: WholeHost,
   networks: readonly NetworkState[],
   { only, dhcp = [] }: PersistOptions = {},
 ): PersistModel {
@@ -59,7 +59,7 @@ function isMade({ kind }: Link): boolean {
 }
 
 /** The device with its parent, its ports, its master, and the devices below these in turn. */
-function withAllBelow(roots: readonly Link[], { links }: HostState): ReadonlySet<Link> {
+function withAllBelow(roots: readonly Link[], { links }: WholeHost): ReadonlySet<Link> {
   const found = new Set<Link>();
   const visit = (link: Link): void => {
     if (found.has(link)) return;
@@ -109,7 +109,7 @@ interface Choice {
   readonly isDhcp: boolean;
 }
 
-function deviceOf(link: Link, host: HostState, { chosen, isDhcp }: Choice): PersistDevice {
+function deviceOf(link: Link, host: WholeHost, { chosen, isDhcp }: Choice): PersistDevice {
   const { name, kind, mtu, addresses, parent, vlan } = link;
   const master = host.links.find((each) => each.name === link.master);
   const isPort = master !== undefined && (master.kind === 'bridge' || master.kind === 'bond');
@@ -154,7 +154,7 @@ function bondOf({ mode, miimon, primary }: NonNullable<Link['bond']>) {
 }
 
 /** A MAC that differs from the device's default. */
-function macOf(link: Link, { links }: HostState): string | undefined {
+function macOf(link: Link, { links }: WholeHost): string | undefined {
   const { kind, mac, permanentMac, name, parent } = link;
   if (kind === 'bridge') return mac;
   if (kind === 'vlan') return mac === links.find((each) => each.name === parent)?.mac ? undefined : mac;
@@ -207,7 +207,7 @@ function routesOf({ name }: Link, routes: readonly Route[], dhcp4: boolean): rea
     }));
 }
 
-function routeWarnings(link: Link, { routes }: HostState): readonly string[] {
+function routeWarnings(link: Link, { routes }: WholeHost): readonly string[] {
   return routesThrough(link.name, routes)
     .filter((route) => !isWritten(route) && !given.includes(route.protocol ?? ''))
     .map(

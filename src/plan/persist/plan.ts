@@ -4,6 +4,7 @@ import type { ConfiguredDevice } from '../../config/device.ts';
 import { devicesOf } from '../../config/devices.ts';
 import type { FileChange, PresentFiles } from '../../config/file-change.ts';
 import type { HostState, State } from '../../state/state.ts';
+import { wholeHost } from '../../state/whole-host.ts';
 import type { Plan } from '../step.ts';
 import { chooseManager, idleWarning, wickedWarning, type ManagersSeen } from './choose.ts';
 import { persistModel, type PersistOptions } from './model.ts';
@@ -57,7 +58,7 @@ export function planPersist(
 ): PersistPlan {
   const format =
     request.format ?? chooseManager(seen, present.configs, { ofWicked: present.ofWicked, option: request.option });
-  const model = persistModel(host, state.networks, request);
+  const model = persistModel(wholeHost(host), state.networks, request);
   if (!request.isLenient) requireKnown(format, model, present, host);
   const { changes, warnings } = persistChanges(format, model, present);
   const copies = `${keptIn}/${stamp(request.time)}`;

@@ -1,5 +1,5 @@
 /** States for the tests of planning, made from the XML that libvirt would give. */
-import type { DomainState, HostState, NetworkState, State } from '../../../src/state/state.ts';
+import type { DomainState, WholeHost, NetworkState, State } from '../../../src/state/state.ts';
 import type { Link, Route } from '../../../src/records/link.ts';
 import { parseDomain } from '../../../src/xml/domain.ts';
 import { parseNetwork } from '../../../src/xml/network.ts';
@@ -55,7 +55,7 @@ export function domainState(config: string, live?: string): DomainState {
   };
 }
 
-export function hostWith(links: readonly Link[], routes: readonly Route[] = []): HostState {
+export function hostWith(links: readonly Link[], routes: readonly Route[] = []): WholeHost {
   return { links: [...(stateWith().host?.links ?? []), ...links], routes };
 }
 

@@ -1,5 +1,5 @@
 import { observeMacs } from '../../../observe/kernel.ts';
-import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
+import { findBridge, linksOf } from '../../../plan/host/find-link.ts';
 import { hostScope } from '../../context.ts';
 import { flag, typed } from '../../options.ts';
 import { summarizeBridges } from '../../views/bridge.ts';
@@ -18,7 +18,7 @@ export const command = typed({
   ],
   async run(context, names, { all }) {
     const state = await context.observe({ ...hostScope, routes: false });
-    for (const name of names) findBridge(name, hostOf(state));
+    for (const name of names) findBridge(name, linksOf(state));
     const bridges = names.length === 0 ? summarizeBridges(state).map(({ name }) => name) : names;
     const { uri } = context.options;
     const tables = await Promise.all(

@@ -1,4 +1,4 @@
-import { findBridge, hostOf } from '../../../plan/host/find-link.ts';
+import { findBridge, linksOf } from '../../../plan/host/find-link.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { hostScope } from '../../context.ts';
 import { bridgeText, noBridges, summarizeBridges } from '../../views/bridge.ts';
@@ -12,7 +12,7 @@ export const command: CommandDefinition = {
   ],
   async run(context, names) {
     const state = await context.observe({ ...hostScope, vlans: true, routes: false });
-    names.forEach((name) => findBridge(name, hostOf(state)));
+    names.forEach((name) => findBridge(name, linksOf(state)));
     const all = summarizeBridges(state);
     const shown = names.length === 0 ? all : names.flatMap((name) => all.filter((bridge) => bridge.name === name));
     return { value: shown, text: shown.length === 0 ? noBridges : shown.map(bridgeText).join('\n\n') };

@@ -1,20 +1,20 @@
 /** A kernel of a few lines: what the ip commands of a plan make of a host, so that a plan can be made again afterwards. */
-import type { HostState } from '../../../../src/state/state.ts';
+import type { WholeHost } from '../../../../src/state/state.ts';
 import type { Address, Link } from '../../../../src/records/link.ts';
 import type { Plan, Step } from '../../../../src/plan/step.ts';
 import { ipv4, link } from '../state.ts';
 
 /** The host once a plan is done. @throws Error for a command that the kernel would refuse */
-export function after(plan: Plan, host: HostState): HostState {
+export function after(plan: Plan, host: WholeHost): WholeHost {
   return plan.steps.reduce((state, step) => afterStep(step, state), host);
 }
 
-function afterStep({ do: action }: Step, host: HostState): HostState {
+function afterStep({ do: action }: Step, host: WholeHost): WholeHost {
   if (action.call !== 'hostLinks' || action.netns !== undefined) return host;
   return action.commands.reduce(run, host);
 }
 
-export function run(host: HostState, words: readonly string[]): HostState {
+export function run(host: WholeHost, words: readonly string[]): WholeHost {
   const [object, verb] = words;
   if (object === 'route') return { ...host, routes: [...host.routes, routeOf(words)] };
   if (object === 'netns') return host;
@@ -30,7 +30,7 @@ function value(words: readonly string[], key: string): string | undefined {
   return place < 0 ? undefined : words[place + 1];
 }
 
-function created(words: readonly string[], { links }: HostState): Link {
+function created(words: readonly string[], { links }: WholeHost): Link {
   const name = value(words, 'name')!;
   if (links.some((each) => each.name === name)) throw new Error(`${name}: File exists`);
   const kind = value(words, 'type');
@@ -79,13 +79,13 @@ function bridgeOf(words: readonly string[], is: NonNullable<Link['bridge']>): No
   };
 }
 
-function deleted(name: string, { links, routes }: HostState): HostState {
+function deleted(name: string, { links, routes }: WholeHost): WholeHost {
   const left = links.filter((each) => each.name !== name && !(each.parent === name && each.kind !== 'veth'));
   const freed = left.map((each) => (each.master === name ? { ...each, master: undefined } : each));
   return { links: freed, routes: routes.filter(({ dev }) => dev !== name) };
 }
 
-function changed(is: Link, words: readonly string[], { links }: HostState): Link {
+function changed(is: Link, words: readonly string[], { links }: WholeHost): Link {
   if (words[0] === 'address') {
     const [address = '', prefix] = words[2]!.split('/');
     const given: Address = { ...ipv4(address, Number(prefix)), family: address.includes(':') ? 'ipv6' : 'ipv4' };
@@ -106,6 +106,6 @@ function changed(is: Link, words: readonly string[], { links }: HostState): Link
   };
 }
 
-function routeOf(words: readonly string[]): HostState['routes'][number] {
+function routeOf(words: readonly string[]): WholeHost['routes'][number] {
   return { destination: words[2]!, gateway: value(words, 'via'), dev: value(words, 'dev'), table: 'main' };
 }

@@ -8,6 +8,7 @@ import { commandsTo } from '../../../../src/plan/host/wanted.ts';
 import { defaultNetwork, ipv4, link, networkState, route } from '../state.ts';
 import { after, run } from './apply.ts';
 import { plain, nic, bridge, on, onBr0, tap, commands } from './bridges.ts';
+import { wholeHost } from '../../../../src/state/whole-host.ts';
 
 describe('ports', () => {
   it('are added without changing the MAC of a bridge that another program created', () => {
@@ -132,7 +133,7 @@ describe('whatever is planned', () => {
     ['set', () => planBridgeSet('br1', ['forward-delay=7', 'ageing-time=1', 'mac=02:00:00:00:00:31'], state)],
   ])('by bridge %s has its result once it is done, and is as before once it is undone', (_name, plan) => {
     const made = plan();
-    const host = after(made, state.host!);
+    const host = after(made, wholeHost(state.host!));
     for (const { verify, undo } of made.steps) {
       if (verify.expect !== 'links') throw new Error('not about links');
       expect(commandsTo(verify.links, host)).toEqual([]);

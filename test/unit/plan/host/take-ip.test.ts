@@ -6,7 +6,7 @@ import { reachabilityRisk } from '../../../../src/plan/host/reachability.ts';
 import { takeIp } from '../../../../src/plan/host/take-ip.ts';
 import { commandsTo, snapshot } from '../../../../src/plan/host/wanted.ts';
 import type { Plan, Step } from '../../../../src/plan/step.ts';
-import type { HostState, State } from '../../../../src/state/state.ts';
+import type { State, WholeHost } from '../../../../src/state/state.ts';
 import type { Address, Link, Route } from '../../../../src/records/link.ts';
 import { hostWith, ipv4, link, route, stateWith } from '../state.ts';
 
@@ -59,7 +59,7 @@ const bridge = link('br0', {
   },
 });
 
-const stateOf = (seen: HostState): State => stateWith({ host: seen });
+const stateOf = (seen: WholeHost): State => stateWith({ host: seen });
 const lines = (commands: readonly (readonly string[])[]): string[] => commands.map((words) => words.join(' '));
 
 function commands(plan: Plan): string[] {
@@ -181,7 +181,7 @@ describe('bridge create --take-ip', () => {
 
 describe('reachabilityRisk', () => {
   const ssh = '203.0.113.5 50000 192.0.2.10 22';
-  const on = (links: readonly Link[], ...more: readonly Route[]): HostState => hostWith(links, [...routes, ...more]);
+  const on = (links: readonly Link[], ...more: readonly Route[]): WholeHost => hostWith(links, [...routes, ...more]);
   const doing = (words: string, verify: Step['verify'] = { expect: 'links', links: {} }): Pick<Plan, 'steps'> => ({
     steps: [{ title: 'step', do: { call: 'hostLinks', commands: [words.split(' ')] }, undo: [], verify }],
   });

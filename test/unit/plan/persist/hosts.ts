@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readConfig, type ConfigFormat } from '../../../../src/config/config.ts';
 import { formatOf } from '../../../../src/config/config.ts';
 import type { ConfigFile } from '../../../../src/config/file.ts';
-import type { HostState } from '../../../../src/state/state.ts';
+import type { WholeHost } from '../../../../src/state/state.ts';
 import type { Link } from '../../../../src/records/link.ts';
 import type { FileChange, PresentFiles } from '../../../../src/config/file-change.ts';
 import { hostWith, ipv4, link, route } from '../state.ts';
@@ -28,7 +28,7 @@ export function vlan(parent: string, id: number, given: Partial<Link> = {}): Lin
 }
 
 /** The host of experiment C: br0 has taken over the address of ens33. */
-export const bridged: HostState = hostWith(
+export const bridged: WholeHost = hostWith(
   [
     link('ens33', { index: 2, mac: '00:0c:29:5e:0c:46', master: 'br0' }),
     bridge('br0', { index: 3, mac: '00:0c:29:5e:0c:46', addresses: [ipv4('192.168.2.132', 24)] }),
@@ -37,7 +37,7 @@ export const bridged: HostState = hostWith(
 );
 
 /** The host of experiment D: two VLANs of eno16777736, each with a bridge for guests, of whom one runs. */
-export const vlans: HostState = hostWith([
+export const vlans: WholeHost = hostWith([
   link('eno16777736', { index: 2, mac: '00:0c:29:5e:0c:46' }),
   vlan('eno16777736', 10, { index: 3, mac: '00:0c:29:5e:0c:46', master: 'brvlan-10' }),
   vlan('eno16777736', 20, { index: 4, mac: '00:0c:29:5e:0c:46', master: 'brvlan-20' }),
@@ -47,7 +47,7 @@ export const vlans: HostState = hostWith([
 ]);
 
 /** A bond under a bridge that has its address by DHCP, a jumbo NIC with two addresses and a route, and a VLAN with IPv6. */
-export const mixed: HostState = hostWith(
+export const mixed: WholeHost = hostWith(
   [
     link('eth0', { index: 2, mac: '52:54:00:00:02:01', master: 'bond0' }),
     link('eth1', { index: 3, mac: '52:54:00:00:02:01', permanentMac: '52:54:00:00:02:02', master: 'bond0' }),

@@ -7,7 +7,7 @@ import { configFormats, problemsOf } from '../../../../src/config/config.ts';
 import { devicesOf } from '../../../../src/config/devices.ts';
 import type { ConfiguredDevice } from '../../../../src/config/device.ts';
 import { prefixOf, type PersistDevice } from '../../../../src/config/persist-device.ts';
-import type { HostState } from '../../../../src/state/state.ts';
+import type { WholeHost } from '../../../../src/state/state.ts';
 import { hostWith, ipv4, link, route } from '../state.ts';
 import { bridge, changed, present, vlan } from './hosts.ts';
 
@@ -15,7 +15,7 @@ import { bridge, changed, present, vlan } from './hosts.ts';
  * A NIC with VLANs, some in a bridge each, of which some have an address; and another NIC with addresses of
  * its own.
  */
-const hosts: fc.Arbitrary<HostState> = fc
+const hosts: fc.Arbitrary<WholeHost> = fc
   .record({
     ids: fc.uniqueArray(fc.integer({ min: 1, max: 4094 }), { minLength: 1, maxLength: 4 }),
     bridged: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
