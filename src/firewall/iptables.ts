@@ -1,5 +1,4 @@
 /** Parses what iptables-save and ip6tables-save print. @see iptables-save(8), iptables-extensions(8) */
-import { parseIp } from '../values/address.ts';
 import { rangeOf } from './range.ts';
 import type { Base, Chain, Condition, Effect, Hook, PortRange, Rule, Table, Translation } from './ruleset.ts';
 
@@ -101,10 +100,6 @@ const devices = (on: 'inDevice' | 'outDevice' | 'inPort' | 'outPort') => (list: 
   ({ on, names: list.map((name) => name.replace(/\+$/, '*')) }) as const;
 const addresses = (on: 'source' | 'destination') => (list: readonly string[]) =>
   ({ on, ranges: list.map(rangeOf) }) as const;
-const span = (on: 'source' | 'destination') => (list: readonly string[]) => {
-  const [first = '', last = ''] = (list[0] ?? '').split('-');
-  return { on, ranges: [{ start: parseIp(first, '-m iprange'), end: parseIp(last, '-m iprange') }] } as const;
-};
 const ports = (on: 'sourcePort' | 'destinationPort') => (list: readonly string[]) =>
   ({ on, ranges: list.map(portsOf) }) as const;
 const words = (on: 'state' | 'sourceType' | 'destinationType') => (list: readonly string[]) =>
@@ -117,8 +112,8 @@ const readers: Readonly<Record<string, (list: readonly string[]) => Condition>> 
   '--physdev-out': devices('outPort'),
   '-s': addresses('source'),
   '-d': addresses('destination'),
-  '--src-range': span('source'),
-  '--dst-range': span('destination'),
+  '--src-range': addresses('source'),
+  '--dst-range': addresses('destination'),
   '-p': (list) => ({ on: 'protocol', names: list.map((name) => (name === 'ipv6-icmp' ? 'icmpv6' : name)) }),
   '--sport': ports('sourcePort'),
   '--sports': ports('sourcePort'),
@@ -176,7 +171,7 @@ function effectOf([target, ...more]: readonly Option[]): Effect {
       return { kind: name === 'MASQUERADE' ? 'masquerade' : 'redirect', ...portsOfOption(given('--to-ports')) };
   }
   if (passing.has(name)) return { kind: 'none' };
-  return /^[A-Z]+$/.test(name) && extensions.has(name) ? { kind: 'unknown' } : { kind: 'jump', chain: name };
+  return extensions.has(name) ? { kind: 'unknown' } : { kind: 'jump', chain: name };
 }
 
 /** Targets that decide about a packet by means unknown here. */
@@ -189,10 +184,6 @@ function portsOfOption(text: string | undefined): { readonly ports?: PortRange }
 /** `192.168.3.10:10080`, `10.0.0.1-10.0.0.9`, `[fd00::1]:80-89`, `:8080` */
 function translationOf(text = ''): Translation {
   const [, bracketed, plain, ports] = /^(?:\[([^\]]+)\]|([^:[\]]*))(?::(\d+(?:-\d+)?))?$/.exec(text) ?? [];
-  const addressText = bracketed ?? plain ?? text;
-  const [first = '', last = first] = addressText.split('-');
-  return {
-    ...(first === '' ? {} : { address: { start: parseIp(first, '--to'), end: parseIp(last, '--to') } }),
-    ...portsOfOption(ports),
-  };
+  const address = bracketed ?? plain ?? text;
+  return { ...(address === '' ? {} : { address: rangeOf(address) }), ...portsOfOption(ports) };
 }

@@ -116,17 +116,18 @@ function plain(element: unknown): unknown {
   return elem === undefined ? element : elem.val;
 }
 
-function addressRange(value: unknown): Range | undefined {
+/** An address, a subnet or a range, as nft's JSON has them. */
+export function addressRange(value: unknown): Range | undefined {
   if (typeof value === 'string') return rangeOf(value);
   const { prefix, range } = (value ?? {}) as {
     prefix?: { addr: string; len: number };
     range?: readonly [string, string];
   };
-  if (prefix) return subnetRange(prefix.addr, prefix.len);
+  if (prefix) return subnetRange(parseIp(prefix.addr, 'address'), prefix.len);
   return range && { start: parseIp(range[0], 'address'), end: parseIp(range[1], 'address') };
 }
 
-function portRange(value: unknown): PortRange | undefined {
+export function portRange(value: unknown): PortRange | undefined {
   if (typeof value === 'number') return [value, value];
   const { range } = (value ?? {}) as { readonly range?: PortRange };
   return range;

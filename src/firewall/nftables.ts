@@ -1,6 +1,5 @@
 /** Parses what `nft -j list ruleset` prints. @see libnftables-json(5) */
-import { parseIp, type Range } from '../values/address.ts';
-import { conditionOf, type Json, type Sets } from './nft-match.ts';
+import { addressRange, conditionOf, portRange, type Json, type Sets } from './nft-match.ts';
 import type {
   Base,
   Chain,
@@ -13,7 +12,6 @@ import type {
   TableFamily,
   Translation,
 } from './ruleset.ts';
-import { rangeOf } from './range.ts';
 
 interface NftChain {
   readonly family: string;
@@ -148,19 +146,14 @@ function effectOf(kind: string, value: unknown): Effect {
 
 function translationOf(value: unknown): Translation {
   const { addr } = (value ?? {}) as { readonly addr?: unknown };
-  const address = typeof addr === 'string' ? rangeOf(addr) : spanOf(addr);
+  const address = addressRange(addr);
   return { ...(address ? { address } : {}), ...portsIn(value) };
 }
 
-function spanOf(addr: unknown): Range | undefined {
-  const { range } = (addr ?? {}) as { readonly range?: readonly [string, string] };
-  return range && { start: parseIp(range[0], 'address'), end: parseIp(range[1], 'address') };
-}
-
 function portsIn(value: unknown): { readonly ports?: PortRange } {
-  const { port } = (value ?? {}) as { readonly port?: number | { readonly range?: PortRange } };
-  if (typeof port === 'number') return { ports: [port, port] };
-  return port?.range ? { ports: port.range } : {};
+  const { port } = (value ?? {}) as { readonly port?: unknown };
+  const ports = portRange(port);
+  return ports ? { ports } : {};
 }
 
 /** A rule in short, since nft's JSON has no text of it: conditions and effect without counters and comments. */

@@ -1,7 +1,7 @@
 /** A host as packets meet it, made of what has been read of it. */
 import type { Link, Route } from '../records/link.ts';
 import { parseIp, sameIp, type Family } from '../values/address.ts';
-import { contains, parseSubnet } from '../values/subnet.ts';
+import { contains, parseSubnet, type Subnet } from '../values/subnet.ts';
 import type { PacketHost, Setting } from './journey.ts';
 import type { Table } from './ruleset.ts';
 
@@ -43,7 +43,7 @@ const bridgeCallsOf: Readonly<Record<Family, string>> = {
 };
 
 interface Entry {
-  readonly subnet: ReturnType<typeof parseSubnet>;
+  readonly subnet: Subnet;
   readonly metric: number;
   /** Undefined: the route refuses, as `unreachable` and `blackhole` do. */
   readonly device: string | undefined;

@@ -132,21 +132,22 @@ class WorkerConnection implements Connection {
 
   async #end(): Promise<void> {
     await this.#request('close');
-    if (this.#isReusable && spare === undefined) {
-      this.#isOver = true;
-      keepThread(this.#thread);
-    } else {
-      this.#post('end');
-      await once(this.#thread.worker, 'exit');
-    }
+    if (this.#leaveThread()) return;
+    this.#post('end');
+    await once(this.#thread.worker, 'exit');
+  }
+
+  /** Leaves the thread to the next connection, if it is fit and none is waiting; returns whether it has. */
+  #leaveThread(): boolean {
+    if (!this.#isReusable || spare !== undefined) return false;
+    this.#isOver = true;
+    keepThread(this.#thread);
+    return true;
   }
 
   /** Ends it without waiting where it was not opened: a worker that hangs ends when libvirt returns. Terminated while it loads, koffi would abort the process. */
   leave(): void {
-    if (!this.hung && this.#isReusable && spare === undefined) {
-      keepThread(this.#thread);
-      return;
-    }
+    if (!this.hung && this.#leaveThread()) return;
     this.#thread.worker.unref();
     this.#post('close');
     this.#post('end');

@@ -127,10 +127,10 @@ function isSame({ file, format }: Config, path: string, known: ConfigFormat): bo
 function neighboursOf(given: readonly Config[]): readonly Config[] {
   const [first] = given;
   if (first === undefined || !together.includes(first.format)) return [];
-  const beside = filesIn(dirname(first.file.path)).filter(
+  const neighbours = filesIn(dirname(first.file.path)).filter(
     (path) => !given.some((config) => isSame(config, path, first.format)),
   );
-  return beside.flatMap((path) => {
+  return neighbours.flatMap((path) => {
     const file = quietly(path);
     return file && formatOf(file) === first.format ? [readConfig(file, first.format)] : [];
   });

@@ -17,7 +17,7 @@ export interface BootFiles {
   readonly ofWicked: readonly string[];
 }
 
-const beside = ['/etc/sysconfig/network-scripts/route*-*', '/etc/NetworkManager/conf.d/*kvmnet*.conf'] as const;
+const otherFiles = ['/etc/sysconfig/network-scripts/route*-*', '/etc/NetworkManager/conf.d/*kvmnet*.conf'] as const;
 
 /**
  * Reads them below a root directory: `/`, or the mount point of an image.
@@ -29,7 +29,7 @@ function observeBootFiles(root: string): BootFiles {
   if (closed !== undefined) {
     throw new KvmnetError('PERMISSION', `${closed} may not be read`, { hint: 'run it with sudo' });
   }
-  const others = beside.flatMap((pattern) => findFiles(root, pattern)).map((path) => readConfigFile(path, root));
+  const others = otherFiles.flatMap((pattern) => findFiles(root, pattern)).map((path) => readConfigFile(path, root));
   const below = (file: ConfigFile): ConfigFile => ({ ...file, path: withoutRoot(root, file.path) });
   const all = configs.map((config) => ({ ...config, file: below(config.file) }));
   const isOfWicked = ({ file }: Config): boolean => file.path.startsWith('/etc/sysconfig/network/');

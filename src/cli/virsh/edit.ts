@@ -64,7 +64,7 @@ async function edit(call: VirshCall, file: string): Promise<void> {
 
 async function requireSame(read: () => Promise<string>, before: string): Promise<void> {
   if ((await read()) !== before) {
-    throw new KvmnetError('CONFLICT', 'the definition was changed by somebody else in the meantime');
+    throw new KvmnetError('CONFLICT', 'another user or program changed the definition in the meantime');
   }
 }
 

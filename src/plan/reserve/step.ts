@@ -63,7 +63,7 @@ function step(network: NetworkState, { edit, parentIndex, host }: HostEdit, scop
     flags: (scopes.live ? updateFlags.live : 0) | (scopes.config ? updateFlags.config : 0),
   });
   const present = edit === 'add';
-  const what = `${host.ip ?? 'a name'} for ${host.mac ?? host.id ?? host.name ?? 'nobody'}`;
+  const what = `${host.ip ?? 'a name'} for ${host.mac ?? host.id ?? host.name ?? 'no client'}`;
   const verb = present ? `reserve ${what} in` : `release ${what} from`;
   return {
     title: `${verb} ${whereIn(network, scopes)}`,

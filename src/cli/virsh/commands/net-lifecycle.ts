@@ -119,7 +119,7 @@ export const netStart = onNetwork(planVirshStart, (name) => `Network ${name} sta
 
 export const netDestroy = onNetwork(planVirshDestroy, (name) => `Network ${name} destroyed\n`, {
   refusedWhile: false,
-  description: 'Asks nobody, as virsh; whom it cuts off is said on stderr. kvmnet net stop asks.',
+  description: 'Like virsh it does not ask; stderr lists the guests that it cuts off. kvmnet net stop asks.',
   examples: [['net-destroy default', 'stops it; a transient one is gone']],
 });
 
