@@ -10,9 +10,11 @@ onPrivateHost('the journal of a host', () => {
   describe('whose changes a user undoes', () => {
     it('asks where another user made the change, and names that user and the time', async () => {
       await done('root', ...words('net create asked --isolated --no-start'));
-      const { status, stdout, stderr } = await kvmnetAs('alice', ['undo']);
-      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-      expect(stderr).toMatch(/^"create network asked" is a change of root, made at \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/m);
+      const asked = await kvmnetAs('alice', ['undo']);
+      expect(asked).toMatchObject({ status: 2, stdout: '' });
+      expect(asked.stderr).toMatch(
+        /^"create network asked" is a change of root, made at \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/m,
+      );
       expect((await done('alice', 'undo', '--yes')).stdout).toBe('undone: create network asked\n');
       const { stdout: history } = await done('root', ...words('history --last 2 --json'));
       expect(JSON.parse(history)).toMatchObject([

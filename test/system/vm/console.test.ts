@@ -85,7 +85,7 @@ onPrivateHost('the console of a domain', () => {
     // The guest's echo and its prompt, `/ # ` or a part of it, come in any order.
     const seen = ({ screen, ...others }: typeof own): unknown => ({
       ...others,
-      screen: screen.split('\n').filter((text) => !/^$|^\/|#/.test(text)),
+      screen: screen.split('\n').filter((text) => !/^\s*$|^\/|#/.test(text)),
     });
     expect(seen(own)).toEqual(seen(theirs));
     expect(own.screen).toMatch(/^Connected to domain 'spoken'\nEscape character is \^\] \(Ctrl \+ \]\)\n/);
