@@ -11,10 +11,10 @@ const layers = {
   libvirt: ['records'],
   host: ['values', 'records'],
   state: ['values', 'records', 'xml'],
-  plan: ['values', 'records', 'xml', 'config', 'state'],
+  plan: ['values', 'records', 'xml', 'config', 'firewall', 'state'],
   doctor: ['values', 'records', 'xml', 'config', 'state'],
   observe: ['values', 'records', 'xml', 'config', 'firewall', 'libvirt', 'host', 'state'],
-  apply: ['values', 'records', 'xml', 'config', 'libvirt', 'host', 'state', 'plan', 'observe'],
+  apply: ['values', 'records', 'xml', 'config', 'firewall', 'libvirt', 'host', 'state', 'plan', 'observe'],
 };
 
 /** What each room of a layer may import of the other rooms there, beside the files at its top. */
@@ -34,6 +34,7 @@ const rooms = {
   'plan/reserve': ['network'],
   'plan/domain': ['nic', 'steps'],
   'plan/persist': ['actions', 'host'],
+  'plan/nat': ['actions', 'host', 'reserve'],
   'plan/virsh': ['network', 'network/check', 'nic', 'steps'],
   'apply/verify': [],
   'apply/actions': ['verify'],

@@ -224,7 +224,8 @@ export class Context {
   }
 
   /** A plan that changes links may cut the host off: then it is reverted unless it is confirmed. */
-  async #guarded<P extends Plan>(plan: P, state: Seen<never> & Partial<State>, { confirm }: ObserveScope): Promise<P> {
+  async #guarded<P extends Plan>(made: P, state: Seen<never> & Partial<State>, { confirm }: ObserveScope): Promise<P> {
+    const plan = await this.#withForwards(made, state);
     if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
     const [{ changesLinks, guarded }, { observeAccess }] = await Promise.all([
       import('../plan/host/guard.ts'),
@@ -232,6 +233,16 @@ export class Context {
     ]);
     const { connection, host } = state;
     return changesLinks(plan) && host ? guarded(plan, host, confirm, await observeAccess(connection.uri)) : plan;
+  }
+
+  /** A network that starts has a new bridge, over which forwards may lead. */
+  async #withForwards<P extends Plan>(plan: P, { networks = [] }: Partial<State>): Promise<P> {
+    if (!plan.steps.some((step) => step.do.call === 'networkStart')) return plan;
+    const [{ keptForwards }, { withLocalForwards }] = await Promise.all([
+      import('../observe/nat.ts'),
+      import('../plan/nat/after-start.ts'),
+    ]);
+    return withLocalForwards(plan, keptForwards(this.options.uri), networks);
   }
 
   /** Before the first step: libvirt changes networks and guests for its group, but what it has no call for is root's to do. */

@@ -11,6 +11,8 @@ export const groups: Readonly<Record<string, string>> = {
   bond: 'Manage bonds: several NICs as one link',
   macvlan: 'Manage macvlan devices of the host',
   port: 'Manage bridge ports for network namespaces',
+  forward: 'Forward ports of the host to guests',
+  snat: 'Give guests behind this host its addresses (source NAT)',
   host: 'Inspect and save the network configuration of the host',
 };
 
@@ -117,6 +119,23 @@ export const registry: readonly CommandEntry[] = [
     () => import('./commands/macvlan/create.ts'),
   ),
   entry('port create', 'Create a port that leads to a network namespace', () => import('./commands/port/create.ts')),
+  entry('forward add', 'Forward ports of the host to a guest', () => import('./commands/forward/add.ts')),
+  entry(
+    'forward list',
+    'List port forwards, and whether they are in force',
+    () => import('./commands/forward/list.ts'),
+  ),
+  entry('forward remove', 'Remove port forwards and their reservations', () => import('./commands/forward/remove.ts')),
+  entry(
+    'forward restore',
+    'Load the rules of all forwards and source NAT again',
+    () => import('./commands/forward/restore.ts'),
+  ),
+  entry('forward import', 'Add the port forwards of a file', () => import('./commands/forward/import.ts')),
+  entry('forward export', 'Print the port forwards for forward import', () => import('./commands/forward/export.ts')),
+  entry('snat add', 'Give a subnet an address of this host', () => import('./commands/snat/add.ts')),
+  entry('snat list', 'List source NAT, and whether it is in force', () => import('./commands/snat/list.ts')),
+  entry('snat remove', 'Remove source NAT', () => import('./commands/snat/remove.ts')),
   entry('host show', "Show the host's links, routes and forwarding", () => import('./commands/host/show.ts')),
   entry(
     'host lint',

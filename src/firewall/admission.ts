@@ -1,8 +1,8 @@
 /** The rules that let a flow pass where others stop it. */
-import { formatIp, width } from '../values/address.ts';
 import { answerTo, follow, type Journey, type Obstacle, type PacketHost } from './journey.ts';
 import type { Packet } from './packet.ts';
 import type { Chain, Condition, Place, Rule, Table } from './ruleset.ts';
+import { iptablesWords, nftWords } from './words.ts';
 
 /** A rule to add: it accepts exactly the packets of a flow, in front of the rule or the policy that stops them. */
 export interface Admission {
@@ -10,7 +10,7 @@ export interface Admission {
   readonly chain: string;
   /** Undefined: at the end of the chain. */
   readonly before: Rule | undefined;
-  /** As iptables or nft take them, one word each. */
+  /** The rule as iptables or nft take it, one word each. */
   readonly words: readonly string[];
   /** The command that adds it, for a person to read. */
   readonly command: string;
@@ -67,13 +67,13 @@ const usersChains: readonly string[] = ['DOCKER-USER'];
 
 function admissionOf({ table, chain, rule }: Place, packet: Packet): Admission & { readonly rule: Rule } {
   const users = table.chains.find(({ name }) => usersChains.includes(name) && isCalled(chain, name));
-  const parts = partsOf(packet, table.family === 'bridge');
-  const words = parts.flatMap((part) => part[table.tool]);
+  const match = { conditions: conditionsOf(packet, table.family === 'bridge'), effect: { kind: 'accept' } } as const;
+  const words = table.tool === 'nft' ? nftWords(match) : iptablesWords(match);
   const [target, before] = users ? [users, users.rules[0]] : [chain, rule];
   return {
     ...{ table, chain: target.name, before, words },
     command: commandOf(table, target, before, words),
-    rule: { text: words.join(' '), conditions: parts.map(({ condition }) => condition), effect: { kind: 'accept' } },
+    rule: { text: words.join(' '), ...match },
   };
 }
 
@@ -83,80 +83,33 @@ function isCalled(chain: Chain, name: string): boolean {
   );
 }
 
-/** A condition, in the model and in the words of both tools. */
-interface Part {
-  readonly condition: Condition;
-  readonly iptables: readonly string[];
-  readonly nft: readonly string[];
-}
-
 /** The conditions that single out a flow to a server: its side is exact, the other side may be any client. */
-function partsOf(packet: Packet, isBridge: boolean): readonly Part[] {
+function conditionsOf(packet: Packet, isBridge: boolean): readonly Condition[] {
   const { protocol, inPort, outPort, states } = packet;
   const isAnswer = states.includes('established');
   const [inDevice, outDevice] = isBridge ? [inPort, outPort] : [packet.inDevice, packet.outDevice];
-  const [side, server] = isAnswer
-    ? (['source', packet.source] as const)
-    : (['destination', packet.destination] as const);
-  const port = isAnswer ? packet.sourcePort : packet.destinationPort;
-  const [option, field] = isAnswer ? ['s', 'saddr'] : ['d', 'daddr'];
-  const address = formatIp(server);
+  const [side, server, on, port] = isAnswer
+    ? (['source', packet.source, 'sourcePort', packet.sourcePort] as const)
+    : (['destination', packet.destination, 'destinationPort', packet.destinationPort] as const);
   return [
-    ...devicePart('inDevice', inDevice),
-    ...devicePart('outDevice', outDevice),
-    {
-      condition: { on: side, ranges: [{ start: server, end: server }] },
-      iptables: [`-${option}`, `${address}/${String(width[server.family])}`],
-      nft: [server.family === 'ipv4' ? 'ip' : 'ip6', field, address],
-    },
-    ...(port === undefined ? [protocolPart(protocol)] : portParts(protocol, isAnswer, port)),
-    ...(isAnswer ? [establishedPart] : []),
+    ...(inDevice === undefined ? [] : [{ on: 'inDevice', names: [inDevice] } as const]),
+    ...(outDevice === undefined ? [] : [{ on: 'outDevice', names: [outDevice] } as const]),
+    { on: side, ranges: [{ start: server, end: server }] },
+    { on: 'protocol', names: [protocol] },
+    ...(port === undefined ? [] : [{ on, ranges: [[port, port]] } as const]),
+    ...(isAnswer ? [{ on: 'state', names: ['established'] } as const] : []),
   ];
 }
-
-function devicePart(on: 'inDevice' | 'outDevice', name: string | undefined): readonly Part[] {
-  if (name === undefined) return [];
-  const [option, key] = on === 'inDevice' ? ['-i', 'iifname'] : ['-o', 'oifname'];
-  return [{ condition: { on, names: [name] }, iptables: [option, name], nft: [key, JSON.stringify(name)] }];
-}
-
-function protocolPart(protocol: string): Part {
-  return {
-    condition: { on: 'protocol', names: [protocol] },
-    iptables: ['-p', protocol === 'icmpv6' ? 'ipv6-icmp' : protocol],
-    nft: ['meta', 'l4proto', protocol],
-  };
-}
-
-function portParts(protocol: string, isAnswer: boolean, port: number): readonly Part[] {
-  const [on, option, field] = isAnswer
-    ? (['sourcePort', '--sport', 'sport'] as const)
-    : (['destinationPort', '--dport', 'dport'] as const);
-  return [
-    { ...protocolPart(protocol), nft: [] },
-    {
-      condition: { on, ranges: [[port, port]] },
-      iptables: [option, String(port)],
-      nft: [protocol, field, String(port)],
-    },
-  ];
-}
-
-const establishedPart: Part = {
-  condition: { on: 'state', names: ['established'] },
-  iptables: ['-m', 'conntrack', '--ctstate', 'ESTABLISHED'],
-  nft: ['ct', 'state', 'established'],
-};
 
 function commandOf(table: Table, chain: Chain, before: Rule | undefined, words: readonly string[]): string {
   if (table.tool === 'nft') {
     const [verb, place] = before?.handle === undefined ? ['add', []] : ['insert', ['position', String(before.handle)]];
-    return ['nft', verb, 'rule', table.family, table.name, chain.name, ...place, ...words, 'accept'].join(' ');
+    return ['nft', verb, 'rule', table.family, table.name, chain.name, ...place, ...words].join(' ');
   }
   const position =
     before === undefined ? ['-A', chain.name] : ['-I', chain.name, String(chain.rules.indexOf(before) + 1)];
   const program = table.family === 'ip6' ? 'ip6tables' : 'iptables';
-  return [program, '-t', table.name, ...position, ...words, '-j', 'ACCEPT'].join(' ');
+  return [program, '-t', table.name, ...position, ...words].join(' ');
 }
 
 function isSameTable(a: Table, b: Table): boolean {

@@ -1,4 +1,5 @@
 /** The rules of a host's packet filter as one model, whether nftables or iptables has them. @see nft(8), iptables-save(8) */
+import type { PortRange } from '../records/nat.ts';
 import type { Range } from '../values/address.ts';
 
 /** Where the kernel calls a chain. @see https://wiki.nftables.org/wiki-nftables/index.php/Netfilter_hooks */
@@ -25,8 +26,7 @@ export type Condition = { readonly not?: boolean } &
     | { readonly on: 'unknown'; readonly text: string }
   );
 
-/** Port numbers from the first to the last, both included. */
-export type PortRange = readonly [first: number, last: number];
+export type { PortRange };
 
 /** The new address and port of a packet; several are alternatives that the kernel chooses from. */
 export interface Translation {

@@ -1,7 +1,8 @@
 /** The kernel's network settings and features. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { gunzipSync } from 'node:zlib';
+import { KvmnetError } from '../errors.ts';
 import type { KernelFeatures } from '../records/kernel.ts';
 import { run, type RunOptions } from './run.ts';
 
@@ -34,7 +35,7 @@ export async function readReversePathFilters(
 }
 
 /** The values of sysctl(8) by their names, where a slash is a dot in the name of a device; one that the kernel does not have is left out. */
-async function readSysctls(
+export async function readSysctls(
   names: readonly string[],
   { on, ...options }: RunOptions,
 ): Promise<Readonly<Record<string, string>>> {
@@ -45,13 +46,35 @@ async function readSysctls(
       string
     >;
   }
-  const pathOf = (name: string): string => name.replaceAll(/[./]/g, (sign) => (sign === '.' ? '/' : '.'));
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = quietly(() => readFileSync(`/proc/sys/${pathOf(name)}`, 'utf8').trim());
+      const value = quietly(() => readFileSync(pathOf(name), 'utf8').trim());
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+/** Where a setting is: `net.ipv4.conf.eth0/10.rp_filter` is `net/ipv4/conf/eth0.10/rp_filter`. @see sysctl(8) */
+function pathOf(name: string): string {
+  return `/proc/sys/${name.replaceAll(/[./]/g, (sign) => (sign === '.' ? '/' : '.'))}`;
+}
+
+/**
+ * Sets a value until the next boot.
+ * @throws BACKEND where the kernel does not have it, or refuses it
+ */
+export async function writeSysctl(name: string, value: string, { on, ...options }: RunOptions = {}): Promise<void> {
+  if (on) {
+    await run('sysctl', ['-q', '-w', `${name}=${value}`], { ...options, on });
+    return;
+  }
+  try {
+    writeFileSync(pathOf(name), value);
+  } catch (cause) {
+    throw new KvmnetError('BACKEND', `cannot set ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** Features for host networking, by the kernel options that provide them. */

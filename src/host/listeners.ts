@@ -1,18 +1,7 @@
 /** Who listens on which port of this machine. */
 import { readFileSync } from 'node:fs';
+import type { Listener } from '../records/listener.ts';
 import { run, type RunOptions } from './run.ts';
-
-/** A socket that waits for packets or connections. */
-export interface Listener {
-  readonly protocol: 'tcp' | 'udp';
-  /** `*` where it is every address of both families. */
-  readonly address: string;
-  /** The link that it is bound to. */
-  readonly device: string | undefined;
-  readonly port: number;
-  /** Undefined where we may not know: other users' processes are root's to see. */
-  readonly process: { readonly name: string; readonly pid: number } | undefined;
-}
 
 /** All listening sockets of TCP and UDP. Source: ss(8) of iproute2. */
 export async function readListeners(options: RunOptions = {}): Promise<Listener[]> {

@@ -1,4 +1,5 @@
 /** The whole packet filter of a host, as the programs list it. */
+import { writeConfigFile } from './files/config-write.ts';
 import { isInstalled } from './programs.ts';
 import { run, type RunOptions } from './run.ts';
 
@@ -21,4 +22,28 @@ export async function readRuleset(options: RunOptions = {}): Promise<RulesetText
     output('ip6tables-save', ['-c']),
   ]);
   return { nft, iptables, ip6tables };
+}
+
+/** nft reads its rules from a file: it opens /dev/stdin by its name, which is a socket if Node has started nft. */
+const nftInput = '/run/kvmnet.nft';
+
+/**
+ * Applies rules in one transaction: all of them take effect, or none.
+ * @throws BACKEND with what the program says about them
+ */
+export async function applyRules(
+  program: 'iptables-restore' | 'ip6tables-restore' | 'nft',
+  text: string,
+  options: RunOptions = {},
+): Promise<void> {
+  if (program !== 'nft') {
+    await run(program, ['-w', '--noflush'], { ...options, input: text });
+    return;
+  }
+  await writeConfigFile({ path: nftInput, text, mode: 0o600 }, options);
+  try {
+    await run('nft', ['-f', nftInput], options);
+  } finally {
+    await writeConfigFile({ path: nftInput, text: null, mode: 0o600 }, options);
+  }
 }

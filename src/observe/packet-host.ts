@@ -3,7 +3,7 @@ import { parseIptablesSave } from '../firewall/iptables.ts';
 import type { PacketHost } from '../firewall/journey.ts';
 import { parseNftRuleset } from '../firewall/nftables.ts';
 import { packetHost } from '../firewall/packet-host.ts';
-import { combineTables } from '../firewall/ruleset.ts';
+import { combineTables, type Table } from '../firewall/ruleset.ts';
 import { readForwarding, readReversePathFilters } from '../host/kernel.ts';
 import { readRuleset } from '../host/ruleset.ts';
 import type { RunOptions } from '../host/run.ts';
@@ -17,15 +17,23 @@ import { hostTarget } from './host-target.ts';
  */
 export async function observePacketHost(uri: string, onRun?: RunOptions['onRun']): Promise<PacketHost> {
   const options = { on: hostTarget(uri), onRun };
-  const [text, { links, routes }, sysctls] = await Promise.all([
-    readRuleset(options),
+  const [tables, { links, routes }, sysctls] = await Promise.all([
+    observeTables(uri, onRun),
     observeHost(options).then(wholeHost),
     readForwarding(options),
   ]);
   const reversePathFilters = await readReversePathFilters(['all', ...links.map(({ name }) => name)], options);
-  const tables = combineTables(text.nft === '' ? [] : parseNftRuleset(text.nft), [
+  return packetHost({ tables, links, routes, sysctls, reversePathFilters });
+}
+
+/**
+ * Reads the rules of nftables and iptables.
+ * @throws KvmnetError where they may not be read: only root may
+ */
+export async function observeTables(uri: string, onRun?: RunOptions['onRun']): Promise<readonly Table[]> {
+  const text = await readRuleset({ on: hostTarget(uri), onRun });
+  return combineTables(text.nft === '' ? [] : parseNftRuleset(text.nft), [
     ...parseIptablesSave(text.iptables, 'ip'),
     ...parseIptablesSave(text.ip6tables, 'ip6'),
   ]);
-  return packetHost({ tables, links, routes, sysctls, reversePathFilters });
 }

@@ -1,6 +1,7 @@
 /** The kinds of actions, with the exact data of each. What is known of a kind is its row in actions/. */
 import type { PortVlan } from '../records/link.ts';
 import type { IpCommand, WantedLinks } from '../records/desired-link.ts';
+import type { NatBackend, NatRules } from '../records/nat.ts';
 
 /** One change, in the words of libvirt's API. Domains and networks are named by UUID: a name could be another's UUID. */
 export type Action = NetworkAction | DomainAction | NicAction | FilterAction | InterfaceAction | HostAction;
@@ -135,6 +136,8 @@ export type HostAction =
       readonly dev: string;
       readonly scope: DnsScope | null;
     }
+  | ({ readonly call: 'hostSetNat' } & NatOf)
+  | ({ readonly call: 'hostSysctl' } & SysctlValue)
   | { readonly call: 'hostSetMaster'; readonly link: string; readonly master: string }
   | ({
       /** Releases a client's IPv4 address at a network's dnsmasq. */
@@ -146,6 +149,18 @@ export type HostAction =
   | { readonly call: 'hostEndDnsmasq'; readonly network: string; readonly name: string }
   | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
   | ({ readonly call: 'hostDeleteRules'; readonly network: string } & RulesOf);
+
+/** All port forwards and source NAT of the host, whose rules replace those of before. */
+export interface NatOf {
+  readonly rules: NatRules;
+  readonly backend: NatBackend;
+}
+
+export interface SysctlValue {
+  /** As sysctl(8) names it: a dot of a device's name is a slash. */
+  readonly name: string;
+  readonly value: string;
+}
 
 export interface FilePlace {
   readonly path: string;

@@ -7,8 +7,10 @@ import type {
   LeaseOf,
   LinkVlans,
   MetadataPlace,
+  NatOf,
   PortVlans,
   RulesOf,
+  SysctlValue,
 } from './action.ts';
 
 /** The expected result of a step, compared with a fresh reading. */
@@ -87,6 +89,8 @@ export type Expectation =
   | ({ readonly expect: 'file'; readonly text: string | null } & FilePlace & Partial<FileAttributes>)
   | ({ readonly expect: 'portVlans' } & PortVlans)
   | ({ readonly expect: 'linkVlans' } & LinkVlans)
+  | ({ readonly expect: 'nat' } & NatOf)
+  | ({ readonly expect: 'sysctl' } & SysctlValue)
   | { readonly expect: 'master'; readonly link: string; readonly master: string }
   | { readonly expect: 'dnsmasq'; readonly name: string; readonly running: boolean }
   | ({ readonly expect: 'no lease'; readonly network: string } & LeaseOf)

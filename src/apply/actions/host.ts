@@ -2,6 +2,7 @@
 import { KvmnetError, unlessMissing } from '../../errors.ts';
 import { writeConfigFile } from '../../host/files/config-write.ts';
 import { sendRelease } from '../../host/dhcp-release.ts';
+import { writeSysctl } from '../../host/kernel.ts';
 import { runIp } from '../../host/links/ip.ts';
 import { deleteBridge, endDnsmasq, setMaster } from '../../host/leftovers.ts';
 import { changeLinkVlans } from '../../host/links/port-vlans.ts';
@@ -11,6 +12,7 @@ import type { Connection } from '../../libvirt/connection.ts';
 import { hostTarget } from '../../observe/host-target.ts';
 import { isLocal } from '../../observe/uri.ts';
 import { missingLinks, rulesOf } from '../verify/host.ts';
+import { setNat } from '../verify/nat.ts';
 import { setNicVlans } from '../verify/port-vlans.ts';
 import { noTarget, type HostActionRows } from './row.ts';
 
@@ -40,6 +42,14 @@ export const hostActions: HostActionRows = {
   hostLinkVlans: {
     target: noTarget,
     perform: ({ uri }, action) => changeLinkVlans(action, { on: hostTarget(uri) }),
+  },
+  hostSetNat: {
+    target: noTarget,
+    perform: ({ uri }, { rules, backend }) => setNat(uri, rules, backend),
+  },
+  hostSysctl: {
+    target: noTarget,
+    perform: ({ uri }, { name, value }) => writeSysctl(name, value, { on: hostTarget(uri) }),
   },
   hostSetMaster: {
     target: noTarget,

@@ -12,12 +12,13 @@ import { isLocal } from '../../observe/uri.ts';
 import { commandsTo } from '../../plan/host/wanted.ts';
 import type { RulesOf } from '../../plan/step.ts';
 import type { IpCommand, WantedLinks } from '../../records/desired-link.ts';
+import { missingNat, missingSysctl } from './nat.ts';
 import { missingLinkVlans } from './port-vlans.ts';
 import { readFile, readLinkSubjects, readNothing } from './reading.ts';
 import type { Expected, ReadingRows } from './row.ts';
 
 type HostExpectation =
-  'links' | 'netns' | 'dns' | 'file' | 'linkVlans' | 'master' | 'dnsmasq' | 'no bridge' | 'no rules';
+  'links' | 'netns' | 'dns' | 'file' | 'nat' | 'sysctl' | 'linkVlans' | 'master' | 'dnsmasq' | 'no bridge' | 'no rules';
 
 export const hostReadings: ReadingRows<HostExpectation> = {
   links: { missing: missingFromLinks, subjects: readLinkSubjects },
@@ -25,6 +26,8 @@ export const hostReadings: ReadingRows<HostExpectation> = {
   dns: { missing: missingDns, subjects: readNothing },
   file: { missing: missingFromFile, subjects: readFile },
   linkVlans: { missing: missingLinkVlans, subjects: readNothing },
+  nat: { missing: missingNat, subjects: readNothing },
+  sysctl: { missing: missingSysctl, subjects: readNothing },
   master: { missing: (_connection, expected) => missingMaster(expected), subjects: readNothing },
   dnsmasq: { missing: (_connection, expected) => Promise.resolve(missingDnsmasq(expected)), subjects: readNothing },
   'no bridge': { missing: bridgeStillPresent, subjects: readNothing },

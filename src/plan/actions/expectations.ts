@@ -27,6 +27,8 @@ const expectations: { readonly [E in Expectation['expect']]: ExpectationRow<Expe
   file: { subjects: ({ path }) => [path] },
   netns: { subjects: ofNothing },
   dns: { subjects: ofNothing },
+  nat: { subjects: ofNothing },
+  sysctl: { subjects: ofNothing },
   master: { subjects: ofNothing },
   dnsmasq: { subjects: ofNothing },
   'no bridge': { subjects: ofNothing },

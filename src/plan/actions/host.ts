@@ -1,4 +1,5 @@
 /** The actions that libvirt has no call for: root carries them out on the host itself. */
+import { natTransactions } from '../../firewall/nat-text.ts';
 import type { HostAction, LinkVlans, PortVlans } from '../action.ts';
 import type { Expectation } from '../expectation.ts';
 import { expectsTheSame, showsNothing, type ActionOf, type ActionRows } from './row.ts';
@@ -52,6 +53,24 @@ export const hostActions: ActionRows<HostAction> = {
     isWithoutLibvirt: true,
     expects: ({ dev, scope }) => ({ expect: 'dns', dev, scope }),
     shows: ({ dev, scope }) => `resolvectl dns ${[dev, ...(scope?.servers ?? [])].join(' ')}`,
+  },
+  hostSetNat: {
+    fields: { rules: 'object', backend: 'string' },
+    changes: [],
+    isWithoutLibvirt: true,
+    expects: ({ rules, backend }) => ({ expect: 'nat', rules, backend }),
+    shows: ({ rules, backend }) =>
+      natTransactions(rules, backend, undefined)
+        .map(({ program, text }) => `${program}\n${text}`)
+        .join('')
+        .trimEnd(),
+  },
+  hostSysctl: {
+    fields: { name: 'string', value: 'string' },
+    changes: [],
+    isWithoutLibvirt: true,
+    expects: ({ name, value }) => ({ expect: 'sysctl', name, value }),
+    shows: ({ name, value }) => `sysctl ${name}=${value}`,
   },
   hostSetMaster: {
     fields: { link: 'string', master: 'string' },

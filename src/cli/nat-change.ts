@@ -1,0 +1,26 @@
+/** Common parts of the commands for port forwards and source NAT. */
+import type { NatFacts } from '../firewall/nat-facts.ts';
+import { requireRoot } from '../apply/host-only-connection.ts';
+import { observeNat } from '../observe/nat.ts';
+import { isLocal } from '../observe/uri.ts';
+import { linksOf } from '../plan/host/find-link.ts';
+import type { Seen } from '../state/state.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Reads the rules, which only root may.
+ * @param what the command is about, for the refusal
+ */
+export async function natFacts(context: Context, state: Seen<'host'>, what: string): Promise<NatFacts> {
+  const { uri } = context.options;
+  if (isLocal(uri)) requireRoot(what);
+  return observeNat(uri, linksOf(state).links, context.traceRun);
+}
+
+/** What an administrator has to do once, so that a network's start restores the rules. */
+export function hookWarnings({ isHookUnnoticed, rules }: NatFacts): readonly string[] {
+  if (!isHookUnnoticed || rules.forwards.length + rules.sources.length === 0) return [];
+  return [
+    'libvirt calls the hook that restores the rules only after its next start: systemctl restart libvirtd (or virtnetworkd); guests keep running',
+  ];
+}

@@ -1,0 +1,29 @@
+/** Everything that plans of port forwards and source NAT are made of, besides libvirt's networks and domains. */
+import type { Listener } from '../records/listener.ts';
+import type { NatBackend, NatRules } from '../records/nat.ts';
+import type { NatTemplates } from './nat-files.ts';
+import type { Table } from './ruleset.ts';
+
+/** A file as it is on the host. */
+export interface FileNow {
+  readonly text: string;
+  readonly mode: number;
+  readonly link?: string | undefined;
+}
+
+export interface NatFacts {
+  /** Those of the host's file. */
+  readonly rules: NatRules;
+  readonly backend: NatBackend;
+  readonly tables: readonly Table[];
+  readonly listeners: readonly Listener[];
+  /** By sysctl(8)'s names. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** The files that exist, by path. */
+  readonly files: ReadonlyMap<string, FileNow>;
+  readonly templates: NatTemplates;
+  /** True where the daemon started before there was a hook for its networks: it does not call one then. */
+  readonly isHookUnnoticed: boolean;
+}
+
+export const noRules: NatRules = { forwards: [], sources: [] };

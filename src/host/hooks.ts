@@ -1,0 +1,45 @@
+/** Hooks of libvirt's networks, which the daemon looks for when it starts, and then not again. @see https://libvirt.org/hooks.html */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { uptime } from './processes.ts';
+
+const directory = '/etc/libvirt/hooks';
+/** The one with all of libvirt's drivers, and the one for networks alone. */
+const daemons: readonly string[] = ['libvirtd', 'virtnetworkd'];
+
+/** True where a daemon of this machine runs that started before there was any hook for its networks. */
+export function isHookUnnoticed(): boolean {
+  const started = daemonStarts();
+  if (started.length === 0) return false;
+  const hooks = hookTimes();
+  return hooks.length > 0 && started.some((start) => hooks.every((made) => made > start));
+}
+
+/** When each hook was made, in milliseconds since the epoch. */
+function hookTimes(): readonly number[] {
+  const names = quietly(() => readdirSync(join(directory, 'network.d'))) ?? [];
+  const files = [join(directory, 'network'), ...names.map((name) => join(directory, 'network.d', name))];
+  return files.flatMap((file) => quietly(() => statSync(file).ctimeMs) ?? []);
+}
+
+/** The ticks of a second in proc_pid_stat(5), on every architecture of Linux that libvirt knows. */
+const ticks = 100;
+
+function daemonStarts(): readonly number[] {
+  const boot = Date.now() - uptime() * 1000;
+  return (quietly(() => readdirSync('/proc')) ?? []).flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat ?? '') ?? [];
+    // The name is field 2, the start is field 22.
+    return daemons.includes(name) ? [boot + (Number(rest.split(' ')[19]) / ticks) * 1000] : [];
+  });
+}
+
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

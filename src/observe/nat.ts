@@ -1,0 +1,80 @@
+/** Reads what plans of port forwards and source NAT are made of. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { backendOf } from '../firewall/nat-home.ts';
+import type { FileNow, NatFacts } from '../firewall/nat-facts.ts';
+import { natFiles, natPath, rulePaths, type NatTemplates } from '../firewall/nat-files.ts';
+import { readNat } from '../firewall/nat-read.ts';
+import { readConfigFile } from '../host/files/config-write.ts';
+import { isHookUnnoticed } from '../host/hooks.ts';
+import { readSysctls } from '../host/kernel.ts';
+import { readListeners } from '../host/listeners.ts';
+import { isInstalled } from '../host/programs.ts';
+import type { RunOptions } from '../host/run.ts';
+import type { Link } from '../records/link.ts';
+import { natBackends, type Forward, type NatBackend } from '../records/nat.ts';
+import { hostTarget } from './host-target.ts';
+import { observeTables } from './packet-host.ts';
+import { isLocal } from './uri.ts';
+
+/**
+ * @param uri of the connection, whose host is asked
+ * @param links of the host
+ * @throws CONFLICT where the file of the forwards cannot be read; KvmnetError where the rules may not be read: only root may
+ */
+export async function observeNat(uri: string, links: readonly Link[], onRun?: RunOptions['onRun']): Promise<NatFacts> {
+  const options = { on: hostTarget(uri), onRun };
+  const sysctls = [
+    'net.ipv4.ip_forward',
+    'net.ipv6.conf.all.forwarding',
+    ...links.map(({ name }) => `net.ipv4.conf.${name.replaceAll('.', '/')}.route_localnet`),
+  ];
+  const [tables, listeners, values, files] = await Promise.all([
+    observeTables(uri, onRun),
+    readListeners(options),
+    readSysctls(sysctls, options),
+    readFiles(options),
+  ]);
+  const templates = readTemplates();
+  return {
+    rules: readNat(files.get(natPath)?.text),
+    backend: backendOf(tables) ?? backendOfFiles(files) ?? installedBackend(options),
+    ...{ tables, listeners, sysctls: values, files, templates },
+    isHookUnnoticed: options.on === undefined && isHookUnnoticed(),
+  };
+}
+
+/** The forwards of this machine, for a plan of something else; none where they cannot be read, by other users than root among them. */
+export function keptForwards(uri: string): readonly Forward[] {
+  if (!isLocal(uri)) return [];
+  try {
+    return readNat(readFileSync(natPath, 'utf8')).forwards;
+  } catch {
+    return [];
+  }
+}
+
+/** libvirt's rules are gone, but it has had some when the files were written. */
+function backendOfFiles(files: ReadonlyMap<string, FileNow>): NatBackend | undefined {
+  return natBackends.find((backend) => rulePaths[backend].some((path) => files.has(path)));
+}
+
+/** Where libvirt has no rules yet: one of its networks that starts makes them. */
+function installedBackend({ on }: RunOptions): NatBackend {
+  return on !== undefined || isInstalled('iptables-restore') ? 'iptables' : 'nftables';
+}
+
+async function readFiles(options: RunOptions): Promise<ReadonlyMap<string, FileNow>> {
+  const rules = { forwards: [], sources: [] };
+  const paths = natFiles(rules, { backend: 'nftables', templates: { hook: '', unit: '' }, sysctls: {} });
+  const read = await Promise.all(
+    paths.map(async ({ path }) => [path, await readConfigFile({ path }, options)] as const),
+  );
+  return new Map(read.flatMap(([path, file]) => (file === undefined ? [] : [[path, file] as const])));
+}
+
+function readTemplates(): NatTemplates {
+  const read = (name: string): string =>
+    readFileSync(fileURLToPath(new URL(`../../templates/nat/${name}`, import.meta.url)), 'utf8');
+  return { hook: read('hook.sh'), unit: read('kvmnet-nat.service') };
+}

@@ -1,0 +1,84 @@
+/** The steps from the port forwards and source NAT that exist to those that are wanted. */
+import { isDeepStrictEqual } from 'node:util';
+import type { NatFacts } from '../../firewall/nat-facts.ts';
+import { natFiles, type NatFile } from '../../firewall/nat-files.ts';
+import { isInForce } from '../../firewall/nat-status.ts';
+import { localDevices } from '../../firewall/nat.ts';
+import type { NatRules } from '../../records/nat.ts';
+import { fileExpectation } from '../actions/host.ts';
+import type { ActionOf } from '../actions/row.ts';
+import type { Step } from '../step.ts';
+
+export const forwardingOf = { ipv4: 'net.ipv4.ip_forward', ipv6: 'net.ipv6.conf.all.forwarding' } as const;
+
+/**
+ * The files, the settings of the kernel and the rules, in this order: a restart in the middle finds the files of the whole change. None where
+ * everything is so already.
+ */
+export function natSteps(after: NatRules, facts: NatFacts): readonly Step[] {
+  const before = facts.rules;
+  return [...fileSteps(after, facts), ...sysctlSteps(before, after, facts), ...ruleSteps(before, after, facts)];
+}
+
+function fileSteps(after: NatRules, facts: NatFacts): readonly Step[] {
+  return natFiles(after, { ...facts, sysctls: bootSettings(after) }).flatMap((file) => {
+    const now = facts.files.get(file.path);
+    if (now?.text === file.text) return [];
+    const write = writeOf(file, file.text);
+    const verb = file.text === undefined ? 'remove' : now === undefined ? 'write' : 'change';
+    const title = `${verb} ${file.path}`;
+    return [{ title, do: write, undo: [writeOf(file, now?.text)], verify: fileExpectation(write) }];
+  });
+}
+
+/** A file that is removed leaves nothing that its link could lead to. */
+function writeOf({ path, mode, link }: NatFile, text: string | undefined): ActionOf<'hostWriteFile'> {
+  return { call: 'hostWriteFile', path, text: text ?? null, mode, ...(link === undefined ? {} : { link }) };
+}
+
+/** Source NAT needs a host that forwards packets, also where no network of libvirt's turns that on. */
+function bootSettings({ sources }: NatRules): Readonly<Record<string, string>> {
+  return Object.fromEntries(sources.map(({ family }) => [forwardingOf[family], '1']));
+}
+
+function sysctlSteps(before: NatRules, after: NatRules, { sysctls }: NatFacts): readonly Step[] {
+  const routed = [...after.forwards, ...after.sources].map(({ family }) => forwardingOf[family]);
+  const [had, has] = [before, after].map(({ forwards }) => localDevices(forwards).map(localSetting));
+  const wanted = [
+    ...[...new Set(routed)].map((name) => [name, '1'] as const),
+    ...(has ?? []).map((name) => [name, '1'] as const),
+    ...(had ?? []).filter((name) => has?.includes(name) === false).map((name) => [name, '0'] as const),
+  ];
+  return wanted.flatMap(([name, value]) => {
+    const now = sysctls[name];
+    // A device that does not exist yet gets the setting when its network starts.
+    if (now === undefined || now === value) return [];
+    const call = 'hostSysctl';
+    return [
+      {
+        title: `set ${name} to ${value}`,
+        do: { call, name, value },
+        undo: [{ call, name, value: now }],
+        verify: { expect: 'sysctl', name, value },
+      } as const,
+    ];
+  });
+}
+
+/** @see net.ipv4.conf.DEVICE.route_localnet of the kernel's documentation (ip-sysctl) */
+export function localSetting(device: string): string {
+  return `net.ipv4.conf.${device.replaceAll('.', '/')}.route_localnet`;
+}
+
+function ruleSteps(before: NatRules, after: NatRules, { backend, tables }: NatFacts): readonly Step[] {
+  if (isDeepStrictEqual(before, after) && isInForce(after, backend, tables)) return [];
+  const call = 'hostSetNat';
+  return [
+    {
+      title: `load the rules with ${backend}`,
+      do: { call, rules: after, backend },
+      undo: [{ call, rules: before, backend }],
+      verify: { expect: 'nat', rules: after, backend },
+    },
+  ];
+}

@@ -1,0 +1,75 @@
+/** The addresses of a network that nobody has. */
+import { KvmnetError } from '../errors.ts';
+import type { Network } from '../xml/network.ts';
+import { parseIp, type Family, type Ip, type Range } from '../values/address.ts';
+import { quoted } from '../values/quoted.ts';
+import { usable } from '../values/subnet.ts';
+import { isInForce, reservationsOf } from './leases.ts';
+import { acceptedAddress } from './network-address.ts';
+import type { NetworkState } from './state.ts';
+
+/**
+ * Returns the first address of a family that no gateway, reservation or lease has: outside of the DHCP ranges, whose addresses dnsmasq may give
+ * to anybody, or else in them.
+ * @param besides further addresses that are in use
+ * @throws CONFLICT where the network has no addresses of the family, and where all are in use
+ */
+export function freeAddress(network: NetworkState, family: Family, now: number, besides: readonly Ip[] = []): Ip {
+  const subnets = network.network.ips.flatMap((entry) => {
+    const cidr = acceptedAddress(entry);
+    return cidr?.ip.family === family ? [{ range: usable(cidr.subnet), pools: rangesOf(entry) }] : [];
+  });
+  if (subnets.length === 0) {
+    throw new KvmnetError(
+      'CONFLICT',
+      `network ${network.name} has no ${family === 'ipv4' ? 'IPv4' : 'IPv6'} addresses`,
+      {
+        hint: `kvmnet net show ${quoted(network.name)} shows what it has`,
+      },
+    );
+  }
+  const taken = new Set([...takenIn(network, now), ...besides].map(({ value }) => value));
+  for (const { range, pools } of subnets) {
+    const outside = firstOutside(range, pools, taken) ?? firstIn(pools, taken);
+    if (outside !== undefined) return { family, value: outside };
+  }
+  throw new KvmnetError('CONFLICT', `every address of network ${network.name} is in use`, {
+    hint: `kvmnet net leases ${quoted(network.name)} shows who has them`,
+  });
+}
+
+type IpEntry = Network['ips'][number];
+
+function rangesOf({ dhcp }: IpEntry): readonly Range[] {
+  return (dhcp?.ranges ?? []).flatMap(({ start, end }) =>
+    start === undefined || end === undefined ? [] : [{ start: parseIp(start, 'range'), end: parseIp(end, 'range') }],
+  );
+}
+
+function takenIn({ network, inactive, leases = [] }: NetworkState, now: number): readonly Ip[] {
+  const definitions = [network, ...(inactive ? [inactive] : [])];
+  const texts = [
+    ...definitions.flatMap(({ ips }) => ips.map(({ address }) => address)),
+    ...definitions.flatMap((each) => reservationsOf(each).map(({ host }) => host.ip)),
+    ...leases.filter((lease) => isInForce(lease, now)).map(({ address }) => address),
+  ];
+  return texts.flatMap((text) => (text === undefined ? [] : [parseIp(text, 'address')]));
+}
+
+function firstOutside({ start, end }: Range, pools: readonly Range[], taken: ReadonlySet<bigint>): bigint | undefined {
+  let value = start.value;
+  while (value <= end.value) {
+    const pool = pools.find((range) => range.start.value <= value && value <= range.end.value);
+    if (pool) value = pool.end.value + 1n;
+    else if (taken.has(value)) value += 1n;
+    else return value;
+  }
+  return undefined;
+}
+
+function firstIn(pools: readonly Range[], taken: ReadonlySet<bigint>): bigint | undefined {
+  for (const { start, end } of pools) {
+    for (let { value } = start; value <= end.value; value += 1n) if (!taken.has(value)) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,11 @@
+// Answers HTTP and UDP on port 80 with the address of the client.
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:http';
+
+const udp = createSocket('udp6');
+udp.on('message', (_message, { address, port }) => udp.send(`from ${address}`, port, address));
+udp.bind(80, '::', () => {
+  createServer(({ socket }, answer) => answer.end(`from ${socket.remoteAddress}`)).listen(80, '::', () =>
+    console.log('ready'),
+  );
+});
