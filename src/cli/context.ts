@@ -8,6 +8,7 @@ import type { Plan, Step } from '../plan/step.ts';
 import type { Part, Seen, State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
+import { completed } from './completed-plan.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { paintFor, type Paint } from './output/color.ts';
 import type { ConfirmOptions } from '../plan/host/guard.ts';
@@ -125,7 +126,7 @@ export class Context {
     this.#requirePrintable();
     if (this.options.dryRun) {
       const state = await this.observe(scope);
-      const plan = await this.#guarded(await makePlan(state), state, scope);
+      const plan = await completed(await makePlan(state), state, this.options.uri, scope.confirm);
       this.warn(plan.warnings);
       return { plan, resumed: false };
     }
@@ -141,7 +142,7 @@ export class Context {
     ]);
     const plan = async (): Promise<P> => {
       const state = await this.observe(scope, 'change');
-      const made = await this.#guarded(await makePlan(state), state, scope);
+      const made = await completed(await makePlan(state), state, this.options.uri, scope.confirm);
       await this.#requireRights(made);
       this.warn(made.warnings);
       return made;
@@ -221,28 +222,6 @@ export class Context {
 
   trace(line: string): void {
     if (this.options.verbose) this.streams.stderr.write(`${printable(line)}\n`);
-  }
-
-  /** A plan that changes links may cut the host off: then it is reverted unless it is confirmed. */
-  async #guarded<P extends Plan>(made: P, state: Seen<never> & Partial<State>, { confirm }: ObserveScope): Promise<P> {
-    const plan = await this.#withForwards(made, state);
-    if (!plan.steps.some((step) => isHostAction(step.do))) return plan;
-    const [{ changesLinks, guarded }, { observeAccess }] = await Promise.all([
-      import('../plan/host/guard.ts'),
-      import('../observe/access.ts'),
-    ]);
-    const { connection, host } = state;
-    return changesLinks(plan) && host ? guarded(plan, host, confirm, await observeAccess(connection.uri)) : plan;
-  }
-
-  /** A network that starts has a new bridge, over which forwards may lead. */
-  async #withForwards<P extends Plan>(plan: P, { networks = [] }: Partial<State>): Promise<P> {
-    if (!plan.steps.some((step) => step.do.call === 'networkStart')) return plan;
-    const [{ keptForwards }, { withLocalForwards }] = await Promise.all([
-      import('../observe/nat.ts'),
-      import('../plan/nat/after-start.ts'),
-    ]);
-    return withLocalForwards(plan, keptForwards(this.options.uri), networks);
   }
 
   /** Before the first step: libvirt changes networks and guests for its group, but what it has no call for is root's to do. */

@@ -17,10 +17,10 @@ export async function natFacts(context: Context, state: Seen<'host'>, what: stri
   return observeNat(uri, linksOf(state).links, context.traceRun);
 }
 
-/** What an administrator has to do once, so that a network's start restores the rules. */
+/** Tells the administrator to restart the daemon once, so that the start of a network restores the rules. */
 export function hookWarnings({ isHookUnnoticed, rules }: NatFacts): readonly string[] {
   if (!isHookUnnoticed || rules.forwards.length + rules.sources.length === 0) return [];
   return [
-    'libvirt calls the hook that restores the rules only after its next start: systemctl restart libvirtd (or virtnetworkd); guests keep running',
+    'libvirt runs the hook that restores the rules only after a restart of its daemon: systemctl restart libvirtd (or virtnetworkd); guests keep running',
   ];
 }

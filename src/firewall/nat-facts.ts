@@ -22,7 +22,7 @@ export interface NatFacts {
   /** The files that exist, by path. */
   readonly files: ReadonlyMap<string, FileNow>;
   readonly templates: NatTemplates;
-  /** True where the daemon started before there was a hook for its networks: it does not call one then. */
+  /** True if the daemon started before the first hook for its networks existed: it does not run hooks then. */
   readonly isHookUnnoticed: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The files of port forwards and source NAT: what is wanted, and what restores the rules without kvmnet. */
+/** The files of port forwards and source NAT: the desired state, and the files that restore the rules without kvmnet. */
 import type { NatBackend, NatRules } from '../records/nat.ts';
 import type { Family } from '../values/address.ts';
 import { families, tableFamilies } from './nat-home.ts';
@@ -16,7 +16,7 @@ export interface NatFile {
 
 const directory = '/etc/kvmnet';
 
-/** What is wanted: kvmnet alone reads it. */
+/** The desired forwards and source NAT; only kvmnet reads it. */
 export const natPath = `${directory}/nat.json`;
 /** libvirt calls it with each start of a network. @see https://libvirt.org/hooks.html */
 export const hookPath = '/etc/libvirt/hooks/network.d/kvmnet';

@@ -16,7 +16,7 @@ export const nftTable = 'kvmnet';
 export const libvirtTable = 'libvirt_network';
 
 /**
- * An accepted packet is accepted in its table only, and libvirt rejects what it does not know in its own: our accept has to stand before that.
+ * An accepted packet is accepted in its table only, and libvirt rejects what it does not know in its own: our accept has to come before that.
  * @see docs/decisions/0024-rules-before-those-of-libvirt.md
  */
 export const homes: Readonly<Record<NatBackend, Readonly<Record<NatPart, Home>>>> = {

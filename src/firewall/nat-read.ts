@@ -1,8 +1,10 @@
 /** Reads the file of port forwards and source NAT. */
 import { KvmnetError } from '../errors.ts';
-import type { Forward, NatRules, SourceNat } from '../records/nat.ts';
+import type { NatRules } from '../records/nat.ts';
 import { parseIp } from '../values/address.ts';
+import { protocols } from '../values/forward.ts';
 import { parseDeviceName } from '../values/name.ts';
+import { bounds } from '../values/number.ts';
 import { parseSubnet } from '../values/subnet.ts';
 import { noRules } from './nat-facts.ts';
 import { natPath } from './nat-files.ts';
@@ -14,38 +16,55 @@ import { natPath } from './nat-files.ts';
 export function readNat(text: string | undefined): NatRules {
   if (text === undefined) return noRules;
   try {
-    const { version, forwards, sources } = JSON.parse(text) as Partial<NatRules> & { readonly version?: unknown };
+    const { version, forwards, sources } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (version !== 1) throw new Error(`its version is ${String(version)}`);
-    if (!forwards?.every(isForward)) throw new Error('an entry of "forwards" is not complete');
-    if (!sources?.every(isSource)) throw new Error('an entry of "sources" is not complete');
-    return { forwards, sources };
+    return { forwards: entriesOf('forwards', forwards, isForward), sources: entriesOf('sources', sources, isSource) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new KvmnetError('CONFLICT', `${natPath} cannot be read: ${reason}`, {
-      hint: 'mend it, or move it away and add the forwards again',
+      hint: 'repair it, or move it away and add the forwards again',
       cause,
     });
   }
 }
 
-function isForward({ family, protocol, listen, dev, ports, target }: Forward): boolean {
-  listen.forEach((address) => parseIp(address, 'listen'));
-  [dev, target.dev].forEach((name) => name === undefined || parseDeviceName(name, 'dev'));
-  parseSubnet(target.subnet, 'subnet');
+function entriesOf<T>(name: string, list: unknown, isComplete: (entry: Unread) => boolean): readonly T[] {
+  if (!Array.isArray(list) || !list.every((entry) => isComplete(entry as Unread))) {
+    throw new Error(`an entry of "${name}" is not complete`);
+  }
+  return list as readonly T[];
+}
+
+/** An entry of which nothing is known yet. */
+type Unread = Readonly<Record<string, unknown>>;
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new Error(`${JSON.stringify(value)} is not a text`);
+}
+
+function isForward({ family, protocol, listen, dev, ports, target }: Unread): boolean {
+  const { address, subnet, dev: leadsTo, port } = (target ?? {}) as Unread;
+  const texts: readonly unknown[] = Array.isArray(listen) ? listen : [undefined];
+  texts.forEach((each) => parseIp(textOf(each), 'listen'));
+  if (dev !== undefined) parseDeviceName(textOf(dev), 'dev');
+  parseDeviceName(textOf(leadsTo), 'dev');
+  parseSubnet(textOf(subnet), 'subnet');
+  const numbers: readonly unknown[] = Array.isArray(ports) ? ports : [];
   return (
-    parseIp(target.address, 'address').family === family &&
-    (protocol === 'tcp' || protocol === 'udp') &&
-    [...ports, target.port].every(isPort) &&
-    ports.length === 2
+    parseIp(textOf(address), 'address').family === family &&
+    protocols.some((known) => known === protocol) &&
+    numbers.length === 2 &&
+    [...numbers, port].every(isPort)
   );
 }
 
-function isSource({ family, subnet, dev, to }: SourceNat): boolean {
-  parseDeviceName(dev, 'dev');
-  if (to !== undefined) parseIp(to, 'to');
-  return parseSubnet(subnet, 'subnet').family === family;
+function isSource({ family, subnet, dev, to }: Unread): boolean {
+  parseDeviceName(textOf(dev), 'dev');
+  if (to !== undefined) parseIp(textOf(to), 'to');
+  return parseSubnet(textOf(subnet), 'subnet').family === family;
 }
 
 function isPort(port: unknown): boolean {
-  return Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535;
+  return Number.isInteger(port) && Number(port) >= bounds.port.min && Number(port) <= bounds.port.max;
 }

@@ -1,20 +1,20 @@
 /** Which rules of port forwards and source NAT are in force. */
 import type { Forward, NatBackend, NatRules, SourceNat } from '../records/nat.ts';
-import { formatRange } from '../values/address.ts';
+import { formatRange, type Range } from '../values/address.ts';
 import { families, findChain, findTable, homes, isCalledFirst, libvirtTable } from './nat-home.ts';
 import { natMatches, natParts, type NatMatches, type NatPart } from './nat.ts';
-import type { Condition, Effect, Rule, Table } from './ruleset.ts';
+import type { Condition, Effect, PortRange, Rule, Table } from './ruleset.ts';
 import type { Match } from './words.ts';
 
 /** The state of one entry's rules. */
 export interface NatStatus {
-  /** `yes`: all of its rules are there, and the kernel comes to them; `partly`: some; `no`: none. */
+  /** `yes`: all of its rules exist, and the kernel reaches them; `partly`: some; `no`: none. */
   readonly inForce: 'yes' | 'partly' | 'no';
   /** Connections, and packets without one, that its rules have translated. */
   readonly packets: number;
 }
 
-/** What is there of the rules in one family. */
+/** The rules of one family that exist, by part and key. */
 type Present = Readonly<Record<NatPart, ReadonlyMap<string, Rule> | undefined>>;
 
 /** The state of one forward or source NAT. */
@@ -40,7 +40,7 @@ export function natStatus(
   };
 }
 
-/** True where exactly these rules are there, and the kernel comes to them before it comes to others. */
+/** True if exactly these rules exist, and the kernel reaches them before those of other programs. */
 export function isInForce(rules: NatRules, backend: NatBackend, tables: readonly Table[]): boolean {
   return families.every((family) => {
     const present = presentIn(tables, backend, family);
@@ -56,7 +56,7 @@ export function isInForce(rules: NatRules, backend: NatBackend, tables: readonly
   });
 }
 
-/** libvirt's table of nftables, without which nothing is rejected, is not ours to make. */
+/** kvmnet does not create libvirt's table of nftables; without it, no rule rejects anything. */
 function partsOf(
   matches: NatMatches,
   backend: NatBackend,
@@ -67,7 +67,7 @@ function partsOf(
   return natParts.filter((part) => matches[part].length > 0 && !(part === 'accept' && isOpen));
 }
 
-/** A part that the kernel does not come to is undefined. */
+/** A part that the kernel does not reach is undefined. */
 function presentIn(tables: readonly Table[], backend: NatBackend, family: Forward['family']): Present {
   const entries = natParts.map((part) => {
     const { table: name, chain: own, callers } = homes[backend][part];
@@ -87,18 +87,14 @@ function keyOf({ conditions, effect }: Match): string {
 
 function conditionText(condition: Condition): string {
   const not = condition.not === true ? '!' : '';
-  switch (condition.on) {
-    case 'source':
-    case 'destination':
-      return `${not}${condition.on} ${condition.ranges.map(formatRange).join()}`;
-    case 'sourcePort':
-    case 'destinationPort':
-      return `${not}${condition.on} ${condition.ranges.join(';')}`;
-    case 'unknown':
-      return condition.text;
-    default:
-      return `${not}${condition.on} ${condition.names.join()}`;
-  }
+  if (condition.on === 'unknown') return condition.text;
+  return `${not}${condition.on} ${valuesOf(condition)}`;
+}
+
+function valuesOf(condition: Exclude<Condition, { readonly on: 'unknown' }>): string {
+  if ('names' in condition) return condition.names.join();
+  const ranges: readonly (Range | PortRange)[] = condition.ranges;
+  return ranges.map((range) => ('start' in range ? formatRange(range) : range.join('-'))).join();
 }
 
 function effectText(effect: Effect): string {

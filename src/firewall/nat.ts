@@ -7,7 +7,7 @@ import type { Condition, Effect } from './ruleset.ts';
 import type { Match } from './words.ts';
 
 /**
- * What a rule is for: `dnat` sends packets on, `snat` changes their source, `accept` lets them through to a network that libvirt closes, `guard`
+ * The purpose of a rule: `dnat` sends packets on, `snat` changes their source, `accept` lets them through to a network that libvirt closes, `guard`
  * keeps guests from addresses of the host's loopback device, which the kernel no longer does where `route_localnet` is on.
  */
 export type NatPart = 'dnat' | 'snat' | 'accept' | 'guard';
@@ -38,7 +38,7 @@ function isOf(family: Family): (part: { readonly family: Family }) => boolean {
 
 /**
  * Returns the devices over which connections of the host to its own 127.0.0.1 are sent on: the kernel routes them there only with
- * net.ipv4.conf.DEVICE.route_localnet. IPv6 has no such setting, and ::1 is forwarded to nobody.
+ * net.ipv4.conf.DEVICE.route_localnet. IPv6 has no such setting, so that ::1 is not forwarded.
  */
 export function localDevices(forwards: readonly Forward[]): readonly string[] {
   return [...new Set(forwards.filter(listensLocally).map(({ target }) => target.dev))];

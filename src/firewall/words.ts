@@ -3,7 +3,7 @@ import { formatIp, formatRange, width, type Family, type Range } from '../values
 import { lastOf, subnetOf } from '../values/subnet.ts';
 import type { Condition, Effect, PortRange, Rule } from './ruleset.ts';
 
-/** What makes a rule: the words of both tools follow from it. */
+/** The essence of a rule: the words of both tools follow from it. */
 export type Match = Pick<Rule, 'conditions' | 'effect'>;
 
 type On = Condition['on'];
@@ -130,37 +130,22 @@ function wordsOf(on: Writable): Words<Condition> {
 }
 
 function iptablesTarget(effect: Effect): readonly string[] {
-  switch (effect.kind) {
-    case 'dnat':
-      return ['-j', 'DNAT', '--to-destination', translationText(effect)];
-    case 'snat':
-      return ['-j', 'SNAT', '--to-source', translationText(effect)];
-    case 'jump':
-      return ['-j', effect.chain];
-    case 'goto':
-      return ['-g', effect.chain];
-    case 'none':
-    case 'unknown':
-      return [];
-    default:
-      return ['-j', effect.kind.toUpperCase()];
+  const { kind } = effect;
+  if (kind === 'none' || kind === 'unknown') return [];
+  if (kind === 'goto') return ['-g', effect.chain];
+  if (kind === 'jump') return ['-j', effect.chain];
+  if (kind === 'dnat' || kind === 'snat') {
+    return ['-j', kind.toUpperCase(), kind === 'dnat' ? '--to-destination' : '--to-source', translationText(effect)];
   }
+  return ['-j', kind.toUpperCase()];
 }
 
 function nftStatement(effect: Effect): readonly string[] {
-  switch (effect.kind) {
-    case 'dnat':
-    case 'snat':
-      return [effect.kind, 'to', translationText(effect)];
-    case 'jump':
-    case 'goto':
-      return [effect.kind, effect.chain];
-    case 'none':
-    case 'unknown':
-      return [];
-    default:
-      return [effect.kind];
-  }
+  const { kind } = effect;
+  if (kind === 'none' || kind === 'unknown') return [];
+  if (kind === 'goto' || kind === 'jump') return [kind, effect.chain];
+  if (kind === 'dnat' || kind === 'snat') return [kind, 'to', translationText(effect)];
+  return [kind];
 }
 
 /** `192.168.3.10:10080`, `[fd00::1]:80-89`, `192.168.3.10` */

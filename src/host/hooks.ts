@@ -7,7 +7,7 @@ const directory = '/etc/libvirt/hooks';
 /** The one with all of libvirt's drivers, and the one for networks alone. */
 const daemons: readonly string[] = ['libvirtd', 'virtnetworkd'];
 
-/** True where a daemon of this machine runs that started before there was any hook for its networks. */
+/** True if a daemon of this machine started before the first hook for its networks existed. */
 export function isHookUnnoticed(): boolean {
   const started = daemonStarts();
   if (started.length === 0) return false;

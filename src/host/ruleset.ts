@@ -29,7 +29,7 @@ const nftInput = '/run/kvmnet.nft';
 
 /**
  * Applies rules in one transaction: all of them take effect, or none.
- * @throws BACKEND with what the program says about them
+ * @throws BACKEND with the error message of the program
  */
 export async function applyRules(
   program: 'iptables-restore' | 'ip6tables-restore' | 'nft',

@@ -51,5 +51,5 @@ export interface NatRules {
 
 export const natBackends = ['iptables', 'nftables'] as const;
 
-/** Where the rules are: beside those of libvirt, which refuses packets that it does not know. */
+/** The place of the rules: next to those of libvirt, which rejects packets that it does not know. */
 export type NatBackend = (typeof natBackends)[number];

@@ -1,4 +1,4 @@
-/** The addresses of a network that nobody has. */
+/** The free addresses of a network. */
 import { KvmnetError } from '../errors.ts';
 import type { Network } from '../xml/network.ts';
 import { parseIp, type Family, type Ip, type Range } from '../values/address.ts';
@@ -9,8 +9,8 @@ import { acceptedAddress } from './network-address.ts';
 import type { NetworkState } from './state.ts';
 
 /**
- * Returns the first address of a family that no gateway, reservation or lease has: outside of the DHCP ranges, whose addresses dnsmasq may give
- * to anybody, or else in them.
+ * Returns the first address of a family that no gateway, reservation or lease has: outside of the DHCP ranges, from which dnsmasq serves any
+ * guest, or otherwise inside them.
  * @param besides further addresses that are in use
  * @throws CONFLICT where the network has no addresses of the family, and where all are in use
  */
@@ -41,9 +41,7 @@ export function freeAddress(network: NetworkState, family: Family, now: number, 
 type IpEntry = Network['ips'][number];
 
 function rangesOf({ dhcp }: IpEntry): readonly Range[] {
-  return (dhcp?.ranges ?? []).flatMap(({ start, end }) =>
-    start === undefined || end === undefined ? [] : [{ start: parseIp(start, 'range'), end: parseIp(end, 'range') }],
-  );
+  return (dhcp?.ranges ?? []).map(({ start, end }) => ({ start: parseIp(start, 'range'), end: parseIp(end, 'range') }));
 }
 
 function takenIn({ network, inactive, leases = [] }: NetworkState, now: number): readonly Ip[] {

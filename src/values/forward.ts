@@ -28,8 +28,8 @@ export const protocols: readonly Protocol[] = ['tcp', 'udp'];
 const examples = '8080, eth0:80, 192.0.2.1:8000-8010, [2001:db8::1]:80 or 53/udp';
 
 /**
- * `[LISTEN:]PORT[-PORT][/PROTOCOL]`. LISTEN is a device, addresses between commas, or both as ss(8) prints them: `192.0.2.1%eth0`; an IPv6
- * address stands in brackets.
+ * `[LISTEN:]PORT[-PORT][/PROTOCOL]`. LISTEN is a device, a list of addresses separated by commas, or both as ss(8) prints them:
+ * `192.0.2.1%eth0`. IPv6 addresses have brackets.
  */
 export function parseArrival(value: string, origin: Origin = 'PORT'): Arrival {
   const [, where, ports = '', protocol] = /^(?:(.*):)?([^:/[\]]*)(?:\/([^/]*))?$/.exec(value) ?? [];
@@ -67,12 +67,17 @@ function parseListen(value: string, origin: Origin): Pick<Arrival, 'listen' | 'd
 function parseListenAddress(value: string, origin: Origin): Ip {
   const [, bracketed] = /^\[([^\]]*)\]$/.exec(value) ?? [];
   if (bracketed === undefined && value.includes(':')) {
-    throw invalidWithHint(origin, value, 'an IPv6 address stands in brackets', `write [${value}]:PORT`);
+    throw invalidWithHint(origin, value, 'an IPv6 address needs brackets', `write [${value}]:PORT`);
   }
   const ip = parseIp(bracketed ?? value, origin);
   if (ip.value !== 0n) return ip;
   const any = ip.family === 'ipv4' ? '0.0.0.0' : '::';
-  throw invalidWithHint(origin, value, `${any} is no address of its own`, 'leave it out for all addresses of the host');
+  throw invalidWithHint(
+    origin,
+    value,
+    `${any} means every address`,
+    'leave it out to listen on all addresses of the host',
+  );
 }
 
 /** `80`, `8000-8010` */

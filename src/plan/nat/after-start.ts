@@ -1,4 +1,4 @@
-/** What port forwards need again after a network has started: its bridge is a new one, with the kernel's own settings. */
+/** Settings that port forwards need again after the start of a network: its bridge is a new one, with the kernel's defaults. */
 import { localDevices } from '../../firewall/nat.ts';
 import type { Forward } from '../../records/nat.ts';
 import type { NetworkState } from '../../state/state.ts';

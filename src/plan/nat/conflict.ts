@@ -1,4 +1,4 @@
-/** What else has the ports of a new forward. */
+/** Finds other users of the ports of a new forward. */
 import { KvmnetError } from '../../errors.ts';
 import { homes } from '../../firewall/nat-home.ts';
 import type { NatFacts } from '../../firewall/nat-facts.ts';
@@ -6,10 +6,11 @@ import { formatPlace, type Place, type Table } from '../../firewall/ruleset.ts';
 import type { Listener } from '../../records/listener.ts';
 import type { Forward, PortRange } from '../../records/nat.ts';
 import { formatPorts } from '../../values/forward.ts';
+import { quoted } from '../../values/quoted.ts';
 import { forwardText, targetText } from './text.ts';
 
 /**
- * @param others the forwards that exist already, without the new one
+ * @param others the existing forwards, without the new one
  * @throws CONFLICT that names the other forward, the process or the rule that has a port
  */
 export function requireFree(
@@ -20,7 +21,7 @@ export function requireFree(
   const other = others.find((each) => overlaps(each, forward));
   if (other) {
     throw new KvmnetError('CONFLICT', `${forwardText(other)} is forwarded to ${targetText(other)} already`, {
-      hint: `choose another port, or remove it first: kvmnet forward remove ${forwardText(other)}`,
+      hint: `choose another port, or remove it first: kvmnet forward remove ${quoted(forwardText(other))}`,
     });
   }
   const listener = listeners.find((each) => listensTo(each, forward));

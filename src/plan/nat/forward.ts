@@ -26,16 +26,16 @@ export interface WantedForward {
 }
 
 export interface ForwardPlan extends Plan {
-  /** Those that are new, or that were there already. */
+  /** The new ones, and those of the request that already existed. */
   readonly forwards: readonly Forward[];
 }
 
 type Looked = Seen<'networks' | 'domains' | 'host'>;
 
-/** What rules become, and what goes with that. */
+/** The result of an addition. */
 export interface Added {
   readonly rules: NatRules;
-  /** Those that were asked for, also where they were there already. */
+  /** All requested ones, including those that already existed. */
   readonly forwards: readonly Forward[];
   readonly reservations: readonly Step[];
   readonly warnings: readonly string[];
@@ -166,7 +166,7 @@ function arrivalWarnings({ listen, dev }: Arrival, state: Looked): readonly stri
   return listen
     .map(formatIp)
     .filter((address) => !own.has(address) && !address.startsWith('127.'))
-    .map((address) => `${address} is no address of this host at the moment`);
+    .map((address) => `this host does not have the address ${address} at the moment`);
 }
 
 /** A host that starts to forward packets does so between all of its networks. */
@@ -210,7 +210,7 @@ function matching(text: string, all: readonly Forward[]): readonly Forward[] {
   if (found.length > 0) return found;
   const known = all.map((forward) => `${forwardText(forward)} to ${targetText(forward)}`);
   throw new KvmnetError('NOTFOUND', `no forward ${text}`, {
-    hint: known.length === 0 ? 'there are no forwards' : `there are ${known.slice(0, 5).join(', ')}`,
+    hint: known.length === 0 ? 'this host has none' : `this host has ${known.slice(0, 5).join(', ')}`,
   });
 }
 

@@ -6,6 +6,7 @@ import type { NatRules, SourceNat } from '../../records/nat.ts';
 import type { Link } from '../../records/link.ts';
 import type { Seen } from '../../state/state.ts';
 import { formatIp, parseIp, type Ip } from '../../values/address.ts';
+import { quoted } from '../../values/quoted.ts';
 import { formatSubnet, overlap, parseSubnet, type Subnet } from '../../values/subnet.ts';
 import { findLink, hostOf } from '../host/find-link.ts';
 import type { Plan } from '../step.ts';
@@ -51,8 +52,8 @@ export function addSource(rules: NatRules, { subnet, dev, to }: WantedSource, st
   const other = rules.sources.find((each) => each.dev === dev && overlap(parseSubnet(each.subnet), subnet));
   if (other === undefined) return { rules: { ...rules, sources: [...rules.sources, source] }, source, warnings };
   if (isDeepStrictEqual(other, source)) return { rules, source, warnings };
-  throw new KvmnetError('CONFLICT', `there is source NAT already: ${sourceText(other)}`, {
-    hint: `remove it first: kvmnet snat remove ${other.subnet} --dev ${dev}`,
+  throw new KvmnetError('CONFLICT', `source NAT already exists: ${sourceText(other)}`, {
+    hint: `remove it first: kvmnet snat remove ${quoted(other.subnet)} --dev ${quoted(dev)}`,
   });
 }
 
@@ -71,7 +72,7 @@ export function planSourceAdd(wanted: WantedSource, facts: NatFacts, state: Look
 function addressWarnings({ to, family, dev }: SourceNat, { addresses }: Link): readonly string[] {
   if (to !== undefined && !addresses.some(({ address }) => address === to)) {
     return [
-      `${to} is no address of ${dev} at the moment: answers do not come back to this host unless they are sent to it`,
+      `${dev} does not have the address ${to} at the moment: answers reach this host only if they are routed to it`,
     ];
   }
   const has = addresses.some((each) => each.family === family && each.scope !== 'link');
@@ -99,7 +100,7 @@ export function parseSourceTo(value: string, origin: string): Ip | undefined {
 
 /**
  * @param dev undefined: on all devices
- * @throws NOTFOUND where there is no such source NAT
+ * @throws NOTFOUND if no source NAT matches
  */
 export function planSourceRemove(
   { subnet, dev }: { readonly subnet: Subnet; readonly dev: string | undefined },
@@ -110,7 +111,7 @@ export function planSourceRemove(
   const removed = all.filter((each) => each.subnet === text && (dev === undefined || each.dev === dev));
   if (removed.length === 0) {
     throw new KvmnetError('NOTFOUND', `no source NAT of ${text}${dev === undefined ? '' : ` on ${dev}`}`, {
-      hint: all.length === 0 ? 'there is none' : `there is ${all.slice(0, 5).map(sourceText).join(', ')}`,
+      hint: all.length === 0 ? 'this host has none' : `this host has: ${all.slice(0, 5).map(sourceText).join(', ')}`,
     });
   }
   return {

@@ -36,7 +36,7 @@ function writeOf({ path, mode, link }: NatFile, text: string | undefined): Actio
   return { call: 'hostWriteFile', path, text: text ?? null, mode, ...(link === undefined ? {} : { link }) };
 }
 
-/** Source NAT needs a host that forwards packets, also where no network of libvirt's turns that on. */
+/** Source NAT needs a host that forwards packets, also where no network of libvirt's enables that. */
 function bootSettings({ sources }: NatRules): Readonly<Record<string, string>> {
   return Object.fromEntries(sources.map(({ family }) => [forwardingOf[family], '1']));
 }

@@ -28,7 +28,7 @@ export type Place = Omit<ForwardTarget, 'port'>;
 export interface FoundTarget {
   readonly place: Place;
   readonly family: Family;
-  /** Gives the guest the address; undefined where it has it already, or is none of libvirt's. */
+  /** Gives the guest the address; undefined if it already has it, or if the address is not of a libvirt network. */
   readonly reservation: ReservePlan | undefined;
 }
 
@@ -114,7 +114,7 @@ function withoutAddress({ name }: DomainState, family: Family | undefined): Kvmn
 
 /** `forward add VM1 8080`. */
 function swappedHint(name: string): string | undefined {
-  return /^\d+$/.test(name) ? `the port comes first: kvmnet forward add ${name} VM` : undefined;
+  return /^\d+$/.test(name) ? `the port comes first: kvmnet forward add ${quoted(name)} VM` : undefined;
 }
 
 function ofAddress(ip: Ip, { family, now }: TargetRequest, state: Looked, host: WholeHost): FoundTarget {

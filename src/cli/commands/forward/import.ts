@@ -16,7 +16,7 @@ export const command = typed({
   options: { proto, family },
   description:
     'Each line is [LISTEN:]PORT[-PORT][/PROTOCOL] TARGET[:PORT], or a rule of iptables with DNAT, SNAT or MASQUERADE. All lines are added in one ' +
-    'change, or none. Forwards that exist already stay.',
+    'change, or none. Existing forwards stay as they are.',
   examples: [
     ['forward import forwards.txt', 'Add them all at once'],
     ['forward import - --dry-run', 'Show what the lines of standard input would add'],

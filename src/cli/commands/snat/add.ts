@@ -1,6 +1,7 @@
 import { KvmnetError } from '../../../errors.ts';
 import { parseSourceTo, planSourceAdd } from '../../../plan/nat/source.ts';
 import { parseDeviceName } from '../../../values/name.ts';
+import { quoted } from '../../../values/quoted.ts';
 import { parseSubnet } from '../../../values/subnet.ts';
 import { hostScope } from '../../context.ts';
 import { natFacts } from '../../nat-change.ts';
@@ -22,7 +23,7 @@ export const command = typed({
   },
   description:
     'For guests that have this host as their gateway: what leaves by the device gets an address of the host, so that answers come back. ' +
-    'Asks before it turns on forwarding of packets, which stays on for the next boot.',
+    'Asks before it enables forwarding of packets, now and for the next boots.',
   examples: [
     ['snat add 192.168.10.0/24 --to masquerade --dev eth0', 'The address of eth0, whatever it is at the time'],
     ['snat add 192.168.3.0/24 --to 192.168.2.2 --dev eth0', 'A fixed address'],
@@ -30,7 +31,7 @@ export const command = typed({
   async run(context, [typedSubnet = ''], { to, dev: device }) {
     if (to === undefined || device === undefined) {
       throw new KvmnetError('USAGE', `${to === undefined ? '--to' : '--dev'} is missing`, {
-        hint: `kvmnet snat add ${typedSubnet} --to masquerade --dev eth0`,
+        hint: `kvmnet snat add ${quoted(typedSubnet)} --to masquerade --dev eth0`,
       });
     }
     const wanted = {
