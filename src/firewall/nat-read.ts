@@ -1,6 +1,6 @@
 /** Reads the file of port forwards and source NAT. */
 import { KvmnetError } from '../errors.ts';
-import type { NatRules } from '../records/nat.ts';
+import type { Forward, NatRules, SourceNat } from '../records/nat.ts';
 import { parseIp } from '../values/address.ts';
 import { protocols } from '../values/forward.ts';
 import { parseDeviceName } from '../values/name.ts';
@@ -18,7 +18,9 @@ export function readNat(text: string | undefined): NatRules {
   try {
     const { version, forwards, sources } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (version !== 1) throw new Error(`its version is ${String(version)}`);
-    return { forwards: entriesOf('forwards', forwards, isForward), sources: entriesOf('sources', sources, isSource) };
+    if (!isList(forwards) || !forwards.every(isForward)) throw new Error('an entry of "forwards" is not complete');
+    if (!isList(sources) || !sources.every(isSource)) throw new Error('an entry of "sources" is not complete');
+    return { forwards, sources };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new KvmnetError('CONFLICT', `${natPath} cannot be read: ${reason}`, {
@@ -28,11 +30,8 @@ export function readNat(text: string | undefined): NatRules {
   }
 }
 
-function entriesOf<T>(name: string, list: unknown, isComplete: (entry: Unread) => boolean): readonly T[] {
-  if (!Array.isArray(list) || !list.every((entry) => isComplete(entry as Unread))) {
-    throw new Error(`an entry of "${name}" is not complete`);
-  }
-  return list as readonly T[];
+function isList(list: unknown): list is readonly unknown[] {
+  return Array.isArray(list);
 }
 
 /** An entry of which nothing is known yet. */
@@ -43,7 +42,8 @@ function textOf(value: unknown): string {
   throw new Error(`${JSON.stringify(value)} is not a text`);
 }
 
-function isForward({ family, protocol, listen, dev, ports, target }: Unread): boolean {
+function isForward(entry: unknown): entry is Forward {
+  const { family, protocol, listen, dev, ports, target } = (entry ?? {}) as Unread;
   const { address, subnet, dev: leadsTo, port } = (target ?? {}) as Unread;
   const texts: readonly unknown[] = Array.isArray(listen) ? listen : [undefined];
   texts.forEach((each) => parseIp(textOf(each), 'listen'));
@@ -59,7 +59,8 @@ function isForward({ family, protocol, listen, dev, ports, target }: Unread): bo
   );
 }
 
-function isSource({ family, subnet, dev, to }: Unread): boolean {
+function isSource(entry: unknown): entry is SourceNat {
+  const { family, subnet, dev, to } = (entry ?? {}) as Unread;
   parseDeviceName(textOf(dev), 'dev');
   if (to !== undefined) parseIp(textOf(to), 'to');
   return parseSubnet(textOf(subnet), 'subnet').family === family;
