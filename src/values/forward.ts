@@ -83,7 +83,8 @@ function parseListenAddress(value: string, origin: Origin): Ip {
 /** `80`, `8000-8010` */
 function parsePorts(value: string, origin: Origin): PortRange {
   const [first = '', last = first, ...more] = value.split('-');
-  if (more.length > 0) throw invalid(origin, value, 'a range of ports is FIRST-LAST', '8000-8010');
+  if (more.length > 0 || first === '' || last === '')
+    throw invalid(origin, value, 'a range of ports is FIRST-LAST', '8000-8010');
   const ports = [parseInteger(first, origin, bounds.port), parseInteger(last, origin, bounds.port)] as const;
   if (ports[0] <= ports[1]) return ports;
   throw invalid(origin, value, 'the range ends before it starts', `${last}-${first}`);
