@@ -24,6 +24,28 @@ export const recorder = 'script';
 
 /** Escape sequences: CSI, and what a carriage return at a line's end adds. */
 const unseen = /\u001b\[[0-9;?]*[A-Za-z]|\r/g;
+/** The sequence by which the spinner erases its line, and the character that it becomes here. */
+const erasing = /\u001b\[1G\u001b\[0K/g;
+const erase = '\b';
+
+/** Output without the lines that were erased, and the place of each character in all of the output. */
+interface Shown {
+  readonly text: string;
+  readonly places: readonly number[];
+}
+
+function shownFrom(output: string, from: number): Shown {
+  let text = '';
+  const places: number[] = [];
+  for (let place = from; place < output.length; place += 1) {
+    const character = output.charAt(place);
+    if (character === erase) text = text.slice(0, text.lastIndexOf('\n') + 1);
+    else text += character;
+    places.splice(text.length - (character === erase ? 0 : 1));
+    if (character !== erase) places.push(place);
+  }
+  return { text, places };
+}
 
 /**
  * Runs a command line of sh in a terminal of 100 columns, made by script(1). After the last turn the terminal is closed.
@@ -45,11 +67,12 @@ export async function atTerminal(
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const screen = (): string => printed.replace(unseen, '');
+  const output = (): string => printed.replace(erasing, erase).replace(unseen, '');
+  const screen = (): string => shownFrom(output(), 0).text;
   let from = 0;
   try {
     for (const [index, [seen, typed]] of turns.entries()) {
-      from = await waitFor(String(seen), () => endOf(seen, screen(), from), { everyMilliseconds: 20 });
+      from = await waitFor(String(seen), () => endOf(seen, output(), from), { everyMilliseconds: 20 });
       await options.at?.[index]?.();
       child.stdin.write(typed);
     }
@@ -66,8 +89,12 @@ export async function atTerminal(
   }
 }
 
-function endOf(seen: string | RegExp, screen: string, from: number): number | undefined {
-  const found = typeof seen === 'string' ? screen.indexOf(seen, from) : from + screen.slice(from).search(seen);
-  if (found < from) return undefined;
-  return found + (typeof seen === 'string' ? seen : (seen.exec(screen.slice(from))?.[0] ?? '')).length;
+/** The end of a text in the output, looked for behind a place; undefined where it is not on the screen. */
+function endOf(seen: string | RegExp, output: string, from: number): number | undefined {
+  const { text, places } = shownFrom(output, from);
+  const found = typeof seen === 'string' ? text.indexOf(seen) : text.search(seen);
+  if (found < 0) return undefined;
+  const length = typeof seen === 'string' ? seen.length : (seen.exec(text)?.[0] ?? '').length;
+  const last = places[found + length - 1];
+  return length === 0 || last === undefined ? from : last + 1;
 }
