@@ -17,7 +17,7 @@ export async function natFacts(context: Context, state: Seen<'host'>, what: stri
   return observeNat(uri, linksOf(state).links, context.traceRun);
 }
 
-/** Tells the administrator to restart the daemon once, so that the start of a network restores the rules. */
+/** Asks the administrator to restart the daemon once, so that the start of a network restores the rules. */
 export function hookWarnings({ isHookUnnoticed, rules }: NatFacts): readonly string[] {
   if (!isHookUnnoticed || rules.forwards.length + rules.sources.length === 0) return [];
   return [

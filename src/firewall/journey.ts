@@ -47,11 +47,12 @@ const hook =
   (name: Hook, bridged = false): Leg =>
   (journey, host) => {
     const seen = bridged ? asBridgeSees(journey.packet) : journey.packet;
-    const { decisions, uncertain } = pass(host.tables, name, seen, { host, bridged });
+    const { decisions, uncertain, packet } = pass(host.tables, name, seen, { host, bridged });
     const stop = decisions.find(({ effect }) => isFinal(effect));
     const passed = decisions.filter((decision) => decision !== stop);
     return {
-      packet: passed.reduce(translated, journey.packet),
+      // A bridge's own tables translate nothing.
+      packet: bridged ? journey.packet : packet,
       passed: [...journey.passed, ...passed],
       uncertain: [...journey.uncertain, ...uncertain],
       obstacle: stop && {
@@ -125,21 +126,6 @@ export function follow(packet: Packet, host: PacketHost): Journey {
     return travel(start, host, bridged(host.bridgeCalls(packet.destination.family)?.value === 1));
   }
   return travel(start, host, packet.inDevice === undefined ? sent : received);
-}
-
-function translated(packet: Packet, { effect }: Decision): Packet {
-  if (effect.kind !== 'dnat' && effect.kind !== 'snat' && effect.kind !== 'redirect') return packet;
-  const [port] = effect.ports ?? [];
-  if (effect.kind === 'snat') {
-    return { ...packet, source: effect.address?.start ?? packet.source, states: [...packet.states, 'snat'] };
-  }
-  return {
-    ...packet,
-    ...(effect.kind === 'redirect' ? { redirected: true } : {}),
-    ...(effect.kind === 'dnat' && effect.address ? { destination: effect.address.start } : {}),
-    ...(port === undefined ? {} : { destinationPort: port }),
-    states: [...packet.states, 'dnat'],
-  };
 }
 
 /** Returns the first packet that answers one: it belongs to a known flow, and arrives where the other has left. */

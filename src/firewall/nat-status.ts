@@ -1,6 +1,6 @@
 /** Which rules of port forwards and source NAT are in force. */
-import type { Forward, NatBackend, NatRules, SourceNat } from '../records/nat.ts';
-import { formatRange, type Range } from '../values/address.ts';
+import type { NatBackend, NatRules } from '../records/nat.ts';
+import { formatRange, type Family, type Range } from '../values/address.ts';
 import { families, findChain, findTable, homes, isCalledFirst, libvirtTable } from './nat-home.ts';
 import { natMatches, natParts, type NatMatches, type NatPart } from './nat.ts';
 import type { Condition, Effect, PortRange, Rule, Table } from './ruleset.ts';
@@ -17,26 +17,29 @@ export interface NatStatus {
 /** The rules of one family that exist, by part and key. */
 type Present = Readonly<Record<NatPart, ReadonlyMap<string, Rule> | undefined>>;
 
-/** The state of one forward or source NAT. */
-export function natStatus(
-  rules: { readonly forward: Forward } | { readonly source: SourceNat },
+/** The state of each forward and source NAT, in their order. */
+export function natStatuses(
+  { forwards, sources }: NatRules,
   backend: NatBackend,
   tables: readonly Table[],
-): NatStatus {
-  const [all, { family }] =
-    'forward' in rules
-      ? [{ forwards: [rules.forward], sources: [] }, rules.forward]
-      : [{ forwards: [], sources: [rules.source] }, rules.source];
-  const present = presentIn(tables, backend, family);
-  const matches = natMatches(all, family);
-  const found = partsOf(matches, backend, family, tables).flatMap((part) =>
-    matches[part].map((match) => ({ part, rule: present[part]?.get(keyOf(match)) })),
-  );
-  const there = found.filter(({ rule }) => rule !== undefined);
-  const counting: NatPart = 'forward' in rules ? 'dnat' : 'snat';
+): { readonly forwards: readonly NatStatus[]; readonly sources: readonly NatStatus[] } {
+  const present = new Map(families.map((family) => [family, presentIn(tables, backend, family)]));
+  const statusOf = (rules: NatRules, family: Family, counting: NatPart): NatStatus => {
+    const matches = natMatches(rules, family);
+    const found = partsOf(matches, backend, family, tables).flatMap((part) =>
+      matches[part].map((match) => ({ part, rule: present.get(family)?.[part]?.get(keyOf(match)) })),
+    );
+    const existing = found.filter(({ rule }) => rule !== undefined);
+    return {
+      inForce: existing.length === found.length ? 'yes' : existing.length === 0 ? 'no' : 'partly',
+      packets: existing
+        .filter(({ part }) => part === counting)
+        .reduce((sum, { rule }) => sum + (rule?.packets ?? 0), 0),
+    };
+  };
   return {
-    inForce: there.length === found.length ? 'yes' : there.length === 0 ? 'no' : 'partly',
-    packets: there.filter(({ part }) => part === counting).reduce((sum, { rule }) => sum + (rule?.packets ?? 0), 0),
+    forwards: forwards.map((forward) => statusOf({ forwards: [forward], sources: [] }, forward.family, 'dnat')),
+    sources: sources.map((source) => statusOf({ forwards: [], sources: [source] }, source.family, 'snat')),
   };
 }
 
@@ -60,7 +63,7 @@ export function isInForce(rules: NatRules, backend: NatBackend, tables: readonly
 function partsOf(
   matches: NatMatches,
   backend: NatBackend,
-  family: Forward['family'],
+  family: Family,
   tables: readonly Table[],
 ): readonly NatPart[] {
   const isOpen = backend === 'nftables' && findTable(tables, backend, family, libvirtTable) === undefined;
@@ -68,7 +71,7 @@ function partsOf(
 }
 
 /** A part that the kernel does not reach is undefined. */
-function presentIn(tables: readonly Table[], backend: NatBackend, family: Forward['family']): Present {
+function presentIn(tables: readonly Table[], backend: NatBackend, family: Family): Present {
   const entries = natParts.map((part) => {
     const { table: name, chain: own, callers } = homes[backend][part];
     const table = findTable(tables, backend, family, name);

@@ -1,4 +1,5 @@
 /** Parses what `nft -j list ruleset` prints. @see libnftables-json(5) */
+import { groupBy } from '../values/group-by.ts';
 import { addressRange, conditionOf, portRange, type Json, type Sets } from './nft-match.ts';
 import type {
   Base,
@@ -59,7 +60,10 @@ export function parseNftRuleset(text: string): readonly Table[] {
     const sets = setsOf(
       entries.flatMap(({ set, map }) => [set, map]).filter((set) => set !== undefined && isHere(set)),
     );
-    const rules = entries.flatMap(({ rule }) => (rule && isHere(rule) ? [rule] : []));
+    const rules = groupBy(
+      entries.flatMap(({ rule }) => (rule && isHere(rule) ? [rule] : [])),
+      ({ chain }) => chain,
+    );
     const chains = entries.flatMap(({ chain }) => (chain && isHere(chain) ? [chainOf(chain, rules, sets)] : []));
     return [{ tool: 'nft', family: table.family as TableFamily, name: table.name, chains }];
   });
@@ -69,12 +73,12 @@ function setsOf(sets: readonly (NftSet | undefined)[]): Sets {
   return new Map(sets.flatMap((set) => (set ? [[set.name, set.elem ?? []]] : [])));
 }
 
-function chainOf(chain: NftChain, rules: readonly NftRule[], sets: Sets): Chain {
+function chainOf(chain: NftChain, rules: ReadonlyMap<string, readonly NftRule[]>, sets: Sets): Chain {
   const base = baseOf(chain);
   return {
     name: chain.name,
     ...(base ? { base } : {}),
-    rules: rules.filter((rule) => rule.chain === chain.name).flatMap((rule) => rulesOf(rule, sets)),
+    rules: (rules.get(chain.name) ?? []).flatMap((rule) => rulesOf(rule, sets)),
   };
 }
 

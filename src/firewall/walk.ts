@@ -8,6 +8,8 @@ export interface Passage {
   readonly decisions: readonly Decision[];
   /** Rules that may decide otherwise: some of their conditions depend on more than the packet. */
   readonly uncertain: readonly Place[];
+  /** As it leaves the hook, translated. */
+  readonly packet: Packet;
 }
 
 export interface Decision extends Place {
@@ -46,11 +48,13 @@ export function pass(
 ): Passage {
   const decisions: Decision[] = [];
   const uncertain: Place[] = [];
+  let current = packet;
+  let isTranslated = false;
   const isSeen = (family: TableFamily): boolean =>
     bridged ? family === 'bridge' : sees(family, packet.destination.family);
   for (const { table, chain } of baseChains(tables, hook, isSeen)) {
-    if (chain.base?.isNat === true && !packet.states.includes('new')) continue;
-    const decision = traverse({ table, packet, host, uncertain }, chain) ?? {
+    if (chain.base?.isNat === true && (isTranslated || !packet.states.includes('new'))) continue;
+    const decision = traverse({ table, packet: current, host, uncertain }, chain) ?? {
       table,
       chain,
       rule: undefined,
@@ -58,8 +62,27 @@ export function pass(
     };
     decisions.push(decision);
     if (isFinal(decision.effect)) break;
+    isTranslated ||= translations.includes(decision.effect.kind);
+    current = translated(current, decision);
   }
-  return { decisions, uncertain };
+  return { decisions, uncertain, packet: current };
+}
+
+const translations: readonly Effect['kind'][] = ['dnat', 'snat', 'masquerade', 'redirect'];
+
+function translated(packet: Packet, { effect }: Decision): Packet {
+  if (effect.kind !== 'dnat' && effect.kind !== 'snat' && effect.kind !== 'redirect') return packet;
+  const [port] = effect.ports ?? [];
+  if (effect.kind === 'snat') {
+    return { ...packet, source: effect.address?.start ?? packet.source, states: [...packet.states, 'snat'] };
+  }
+  return {
+    ...packet,
+    ...(effect.kind === 'redirect' ? { redirected: true } : {}),
+    ...(effect.kind === 'dnat' && effect.address ? { destination: effect.address.start } : {}),
+    ...(port === undefined ? {} : { destinationPort: port }),
+    states: [...packet.states, 'dnat'],
+  };
 }
 
 /** The packet and its surroundings while it passes the chains of a table. */
@@ -86,11 +109,20 @@ function traverse(visit: Visit, chain: Chain, depth = 0): Decision | undefined {
     }
     if (effect.kind === 'return') return undefined;
     if (effect.kind !== 'jump' && effect.kind !== 'goto') return { table, chain, rule, effect };
-    const called = table.chains.find(({ name }) => name === effect.chain);
+    const called = chainNamed(table, effect.chain);
     const decision = called && depth < maxDepth ? traverse(visit, called, depth + 1) : undefined;
     if (decision !== undefined || effect.kind === 'goto') return decision;
   }
   return undefined;
+}
+
+const chainsByName = new WeakMap<Table, ReadonlyMap<string, Chain>>();
+
+/** A table may have thousands of chains, which call each other by name. */
+function chainNamed(table: Table, name: string): Chain | undefined {
+  const known = chainsByName.get(table) ?? new Map(table.chains.map((chain) => [chain.name, chain]));
+  chainsByName.set(table, known);
+  return known.get(name);
 }
 
 /** @returns undefined where nothing that is known speaks against the rule, but something is unknown */

@@ -71,6 +71,7 @@ const strangers: Readonly<Record<string, string>> = {
   'plan/reserve': 'plan/nic',
   'plan/domain': 'plan/network',
   'plan/persist': 'plan/network',
+  'plan/nat': 'plan/nic',
   'plan/virsh': 'plan/reserve',
   'apply/verify': 'apply/actions',
   'apply/actions': 'apply/journal',

@@ -1,6 +1,6 @@
 /** Port forwards and source NAT as people and programs see them. */
 import type { NatFacts } from '../../firewall/nat-facts.ts';
-import { natStatus, type NatStatus } from '../../firewall/nat-status.ts';
+import { natStatuses, type NatStatus } from '../../firewall/nat-status.ts';
 import { forwardText, sourceText, targetText } from '../../plan/nat/text.ts';
 import type { Forward, NatRules, SourceNat } from '../../records/nat.ts';
 import { formatEndpoint, formatPorts } from '../../values/forward.ts';
@@ -14,10 +14,11 @@ export interface ForwardView extends Omit<Forward, 'target'>, NatStatus {
 }
 
 export function forwardViews({ rules, backend, tables }: NatFacts): readonly ForwardView[] {
-  return rules.forwards.map((forward) => ({
+  const { forwards } = natStatuses(rules, backend, tables);
+  return rules.forwards.map((forward, index) => ({
     name: forwardText(forward),
     ...forward,
-    ...natStatus({ forward }, backend, tables),
+    ...statusAt(forwards, index),
   }));
 }
 
@@ -34,7 +35,12 @@ export const forwardColumns: readonly Column<ForwardView>[] = [
 export interface SourceView extends SourceNat, NatStatus {}
 
 export function sourceViews({ rules, backend, tables }: NatFacts): readonly SourceView[] {
-  return rules.sources.map((source) => ({ ...source, ...natStatus({ source }, backend, tables) }));
+  const { sources } = natStatuses(rules, backend, tables);
+  return rules.sources.map((source, index) => ({ ...source, ...statusAt(sources, index) }));
+}
+
+function statusAt(statuses: readonly NatStatus[], index: number): NatStatus {
+  return statuses[index] ?? { inForce: 'no', packets: 0 };
 }
 
 export const sourceColumns: readonly Column<SourceView>[] = [

@@ -85,6 +85,13 @@ const refused: { readonly [C in Call]?: Extract<Action, { readonly call: C }> } 
   hostSetPortVlans: { call: 'hostSetPortVlans', domain: vm, mac, vlans: [] },
   hostLinkVlans: { call: 'hostLinkVlans', link: 'nosuch', self: false, add: [], remove: [7] },
   hostSetDns: { call: 'hostSetDns', dev: 'nosuch', scope: null },
+  hostSetNat: {
+    call: 'hostSetNat',
+    backend: 'iptables',
+    // iptables takes no name of 16 characters.
+    rules: { forwards: [], sources: [{ family: 'ipv4', subnet: '10.0.0.0/8', dev: 'a'.repeat(16) }] },
+  },
+  hostSysctl: { call: 'hostSysctl', name: 'net.ipv4.conf.nosuch.route_localnet', value: '1' },
   hostSetMaster: { call: 'hostSetMaster', link: 'nosuch', master: 'ron' },
   hostEndLease: { call: 'hostEndLease', network: missing, server: '192.0.2.1', mac, address: '192.0.2.2' },
   hostEndDnsmasq: { call: 'hostEndDnsmasq', network: on, name: 'on' },

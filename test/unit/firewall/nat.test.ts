@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseIptablesSave } from '../../../src/firewall/iptables.ts';
 import { follow } from '../../../src/firewall/journey.ts';
 import { natFiles, natPath, rulePaths } from '../../../src/firewall/nat-files.ts';
 import { backendOf } from '../../../src/firewall/nat-home.ts';
 import { readNat } from '../../../src/firewall/nat-read.ts';
-import { isInForce, natStatus } from '../../../src/firewall/nat-status.ts';
+import { isInForce, natStatuses } from '../../../src/firewall/nat-status.ts';
 import { natTransactions } from '../../../src/firewall/nat-text.ts';
-import { combineTables, type Table } from '../../../src/firewall/ruleset.ts';
+import type { Table } from '../../../src/firewall/ruleset.ts';
 import type { Forward, NatRules, SourceNat } from '../../../src/records/nat.ts';
 import { formatIp } from '../../../src/values/address.ts';
 import { refusal } from '../plan/net-create.ts';
 import { hostWith, packet, tablesOf } from './hosts.ts';
+import { restored } from './restored.ts';
 
 const web: Forward = {
   ...{ family: 'ipv4', protocol: 'tcp', listen: [], ports: [8080, 8080] },
@@ -23,56 +23,6 @@ const recipe: Forward = {
 };
 const outside: SourceNat = { family: 'ipv4', subnet: '192.168.3.0/24', dev: 'eth0', to: '192.168.2.2' };
 const forwards = (...all: readonly Forward[]): NatRules => ({ forwards: all, sources: [] });
-
-/** The tables of iptables as iptables-restore --noflush leaves them. */
-function restored(tables: readonly Table[], text: string): readonly Table[] {
-  const lines = new Map<string, string[]>();
-  for (const { name, chains } of tables.filter(({ tool, family }) => tool === 'iptables' && family === 'ip')) {
-    lines.set(
-      name,
-      chains.flatMap((chain) => [`:${chain.name} ${chain.base ? 'ACCEPT' : '-'} [0:0]`]),
-    );
-    for (const chain of chains) lines.get(name)?.push(...chain.rules.map((rule) => `-A ${chain.name} ${rule.text}`));
-  }
-  let table = '';
-  for (const line of text.split('\n')) {
-    const all = lines.get(table) ?? [];
-    const [verb, chain, ...rest] = line.split(' ');
-    if (line.startsWith('*')) {
-      table = line.slice(1);
-      if (!lines.has(table))
-        lines.set(table, [':PREROUTING ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ':POSTROUTING ACCEPT [0:0]']);
-    } else if (line.startsWith(':')) {
-      const name = line.slice(1).split(' ')[0] ?? '';
-      lines.set(table, [
-        ...all.filter((each) => !each.startsWith(`-A ${name} `) && !each.startsWith(`:${name} `)),
-        line,
-      ]);
-    } else if (verb === '-A') all.push(line);
-    else if (verb === '-I')
-      all.splice(
-        all.findIndex((each) => each.startsWith('-A')),
-        0,
-        `-A ${chain ?? ''} ${rest.slice(1).join(' ')}`,
-      );
-    else if (verb === '-D') all.splice(all.indexOf(`-A ${chain ?? ''} ${rest.join(' ')}`), 1);
-    else if (verb === '-F')
-      lines.set(
-        table,
-        all.filter((each) => !each.startsWith(`-A ${chain ?? ''} `)),
-      );
-    else if (verb === '-X')
-      lines.set(
-        table,
-        all.filter((each) => !each.startsWith(`:${chain ?? ''} `)),
-      );
-  }
-  const saved = [...lines].map(([name, all]) => `*${name}\n${all.join('\n')}\nCOMMIT\n`).join('');
-  return combineTables(
-    tables.filter(({ tool }) => tool === 'nft'),
-    parseIptablesSave(saved, 'ip'),
-  );
-}
 
 const textOf = (rules: NatRules, tables: readonly Table[]): string =>
   natTransactions(rules, 'iptables', tables)
@@ -226,9 +176,8 @@ insert rule ip libvirt_network forward jump kvmnet
       fc.property(anyRules, anyRules, (first, second) => {
         const before = restored(libvirt, textOf(first, libvirt));
         expect(isInForce(first, 'iptables', before)).toBe(true);
-        for (const forward of first.forwards) {
-          expect(natStatus({ forward }, 'iptables', before).inForce).toBe('yes');
-        }
+        const statuses = Object.values(natStatuses(first, 'iptables', before)).flat();
+        expect(statuses.filter(({ inForce }) => inForce !== 'yes')).toEqual([]);
         const after = restored(before, textOf(second, before));
         expect(isInForce(second, 'iptables', after)).toBe(true);
         // The same again changes the order of nothing.
@@ -245,7 +194,7 @@ insert rule ip libvirt_network forward jump kvmnet
 
   it('are partly in force where a chain is empty, or another rule comes first', () => {
     const tables = restored(libvirt, textOf(forwards(web), libvirt));
-    const inForce = (changed: readonly Table[]) => natStatus({ forward: web }, 'iptables', changed).inForce;
+    const inForce = (changed: readonly Table[]) => natStatuses(forwards(web), 'iptables', changed).forwards[0]?.inForce;
     const change = (table: string, chain: string, from: number, count: number): readonly Table[] =>
       tables.map((each) =>
         each.name === table && each.tool === 'iptables' && each.family === 'ip'

@@ -1,4 +1,5 @@
 /** A host with a NAT network, a bridge and a few guests, for plans of forwards. */
+import type { Lease } from '../../../../src/records/lease.ts';
 import { noRules, type NatFacts } from '../../../../src/firewall/nat-facts.ts';
 import { planForwardAdd, type ForwardPlan } from '../../../../src/plan/nat/forward.ts';
 import { parseArrival, parseTarget } from '../../../../src/values/forward.ts';
@@ -6,10 +7,10 @@ import { domainState, hostWith, ipv4, link, networkState, route, stateWith } fro
 
 export const now = 1_700_000_000;
 
-export const lease = {
+export const lease: Lease = {
   ...{ interface: 'virbr0', expires: now + 3600, family: 'ipv4', prefix: 24, hostname: undefined, clientId: undefined },
   ...{ mac: '52:54:00:00:00:01', address: '192.168.122.50' },
-} as const;
+};
 
 const network = (more = ''): string => `<network><name>default</name><uuid>c4a1b9ab-2f9b-4cc5-8a58-9f6a4f8f8b0e</uuid>
   <forward mode='nat'/><bridge name='virbr0'/><ip address='192.168.122.1' netmask='255.255.255.0'><dhcp>

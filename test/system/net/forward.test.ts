@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { removeNetworks, withFake } from '../../helpers/fault/fault.ts';
+import { makeGuest, type Guest } from '../../helpers/guest.ts';
+import { kvmnet, must, run, virsh, virshWith } from '../../helpers/host.ts';
+import { ask, makeNamespace, removeNamespace } from '../../helpers/namespace.ts';
+import { nicIn } from '../../helpers/nics.ts';
+import { onPrivateHost } from '../../helpers/private-host.ts';
+import { answers } from '../../helpers/reach.ts';
+import { difference, snapshot } from '../../helpers/snapshot.ts';
+import { killedBefore, kvmnetAs, kvmnetBy } from '../../helpers/user.ts';
+
+const network = `<network><name>fwd</name><forward mode='nat'/><bridge name='fwd0' stp='off' delay='0'/>
+  <ip address='192.168.77.1' prefix='24'><dhcp><range start='192.168.77.2' end='192.168.77.99'/></dhcp></ip></network>`;
+/** The line that a guest answers with: another one after each start. */
+const ofGuest = /^[0-9a-f-]{36}$/;
+const words = (line: string): readonly string[] => line.split(' ');
+
+/** The files of forwards, of the whole host. */
+async function files(): Promise<readonly string[]> {
+  const found = await run('find', [
+    '/etc/kvmnet',
+    '/etc/libvirt/hooks',
+    '/etc/systemd/system',
+    '/etc/sysctl.d',
+    '-type',
+    'f',
+  ]);
+  return found.stdout
+    .split('\n')
+    .filter((path) => path !== '')
+    .sort();
+}
+
+async function done(line: string): Promise<string> {
+  const { status, stdout, stderr } = await kvmnet(words(line));
+  expect({ line, status, stderr }).toMatchObject({ line, status: 0 });
+  return stdout;
+}
+
+async function listed(): Promise<readonly { readonly name: string; readonly inForce: string }[]> {
+  return JSON.parse(await done('forward list --json')) as Awaited<ReturnType<typeof listed>>;
+}
+
+onPrivateHost('port forwards', () => {
+  let guest: Guest;
+
+  beforeAll(async () => {
+    await virshWith(network, 'net-define', 'FILE');
+    await virsh('net-start', 'fwd');
+    guest = await makeGuest('VM1', { nics: [nicIn('fwd', '52:54:00:00:77:01')] });
+    await makeNamespace('outside', { addresses: ['10.9.0.2/24'], host: ['10.9.0.1/24'] });
+    await makeNamespace('other', { bridge: 'fwd0', addresses: ['192.168.77.150/24'], gateways: ['192.168.77.1'] });
+    await guest.lease();
+  });
+
+  afterAll(async () => {
+    await kvmnet(['forward', 'remove', '--all']);
+    await guest.remove();
+    for (const name of ['outside', 'other']) await removeNamespace(name);
+    await removeNetworks();
+  });
+
+  it('reach a guest from outside, from the host by its address and by localhost, and from another guest', async () => {
+    const address = await guest.lease();
+    expect(await ask('outside', 'tcp', '10.9.0.1', 8080)).toBe('ECONNREFUSED');
+    expect(await done('forward add 8080 VM1:80')).toBe(`8080/tcp is forwarded to VM1 (${address}:80)\n`);
+    const line = await ask('outside', 'tcp', '10.9.0.1', 8080);
+    expect(line).toMatch(ofGuest);
+    expect(await ask(undefined, 'tcp', '10.9.0.1', 8080)).toBe(line);
+    expect(await ask(undefined, 'tcp', '127.0.0.1', 8080)).toBe(line);
+    expect(await ask('other', 'tcp', '10.9.0.1', 8080)).toBe(line);
+    // Its other ports stay closed to the outside.
+    expect(await ask('outside', 'tcp', address, 80)).not.toBe(line);
+    expect(await listed()).toMatchObject([{ name: '8080/tcp', inForce: 'yes' }]);
+  });
+
+  it('follow a guest by its reservation when it starts again', async () => {
+    const before = await guest.lease();
+    await virsh('destroy', 'VM1');
+    await guest.start();
+    await answers(before);
+    expect(await guest.lease()).toBe(before);
+    expect(await ask('outside', 'tcp', '10.9.0.1', 8080)).toMatch(ofGuest);
+  });
+
+  it('are undone and redone as one change', async () => {
+    await done('undo --yes');
+    expect(await files()).toEqual([]);
+    expect(await ask('outside', 'tcp', '10.9.0.1', 8080)).toBe('ECONNREFUSED');
+    expect(await virsh('net-dumpxml', 'fwd')).not.toContain('<host mac');
+    await done('undo 1 --yes');
+    expect(await ask('outside', 'tcp', '10.9.0.1', 8080)).toMatch(ofGuest);
+  });
+
+  it('have files that root alone may read, and a hook that libvirt may run', async () => {
+    expect(await files()).toEqual([
+      '/etc/kvmnet/nat.devices',
+      '/etc/kvmnet/nat.iptables',
+      '/etc/kvmnet/nat.json',
+      '/etc/libvirt/hooks/network.d/kvmnet',
+      '/etc/systemd/system/kvmnet-nat.service',
+    ]);
+    const modes = await Promise.all((await files()).map(async (path) => ((await stat(path)).mode & 0o777).toString(8)));
+    expect(modes).toEqual(['600', '600', '600', '755', '644']);
+  });
+
+  it('are root’s to change, also for members of group libvirt', async () => {
+    for (const line of ['forward add 81 VM1', 'forward list', 'forward remove 8080', 'forward restore', 'snat list']) {
+      const { status, stderr } = await kvmnetAs('alice', words(line));
+      expect({ line, status, stderr }).toMatchObject({
+        line,
+        status: 1,
+        stderr: expect.stringMatching(/^error: only root may /),
+      });
+    }
+  });
+
+  describe('which are refused', () => {
+    it.each([
+      ['forward add 0 VM1', 'a port is a number from 1 to 65535'],
+      ['forward add 70000 VM1', 'a port is a number from 1 to 65535'],
+      ['forward add 90-80 VM1', 'the range ends before it starts'],
+      ['forward add 80 VM1:0', 'a port is a number from 1 to 65535'],
+      ['forward add 80 nosuch', 'no domain "nosuch"'],
+      ['forward add 80 10.255.0.1', 'outside every network of this host'],
+      ['forward add 80 192.168.77.1', 'is an address of this host'],
+      ['forward add [fd09::1]:80 192.168.77.20', 'not of the family'],
+      ['forward add 8080 VM1', 'is forwarded to VM1'],
+      ['forward add 8000-9000 VM1', 'is forwarded to VM1'],
+      ['forward add 53 VM1 --proto udp', 'dnsmasq (process '],
+      ['forward add nosuch0:80 VM1', 'no device nosuch0'],
+      ['forward add 80/udp VM1 --proto udp', 'names a protocol'],
+      ['forward add 80 VM1 --proto icmp', 'it is tcp, udp or both'],
+      ['forward add 80 VM1 --family ipv6', 'IPv6 addresses'],
+      ['forward add VM1 8080', 'a port is a number'],
+      ['forward remove 9999', 'no forward 9999'],
+      ['forward remove', 'which forward?'],
+      ['forward remove 8080 --all', 'exclude each other'],
+      ['snat add 10.1.0.0/16 --to masquerade --dev nosuch0', 'no device nosuch0'],
+      ['snat add 10.1.0.0 --to masquerade --dev fwd0', 'a subnet is ADDRESS/PREFIX'],
+      ['snat add 10.1.0.0/16 --to fd00::1 --dev fwd0', 'is of another family'],
+      ['snat add 10.1.0.0/16 --to masquerade', '--dev is missing'],
+      ['snat remove 10.1.0.0/16', 'no source NAT of 10.1.0.0/16'],
+    ])('%s', async (line, reason) => {
+      const before = await snapshot();
+      const { status, stdout, stderr } = await kvmnet(words(line));
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toContain(reason);
+      expect(difference(before, await snapshot())).toBe('');
+    });
+  });
+
+  it('both land when two are added at once', async () => {
+    const outcomes = await Promise.all(
+      [8081, 8082].map((port) => kvmnetBy('root', words(`forward add ${port} VM1:80`))),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([0, 0]);
+    const names = await listed();
+    expect(names.map(({ name, inForce }) => `${name} ${inForce}`)).toEqual(
+      expect.arrayContaining(['8081/tcp yes', '8082/tcp yes']),
+    );
+    expect(await ask('outside', 'tcp', '10.9.0.1', 8082)).toMatch(ofGuest);
+    await done('forward remove 8081 8082');
+  });
+
+  it('are all there or none where kvmnet is killed at any of their files', async () => {
+    await done('forward remove --all');
+    const before = await snapshot();
+    for (const pattern of ['nat\\.json', 'nat\\.iptables', 'network\\.d/kvmnet', 'kvmnet-nat\\.service']) {
+      const { status } = await killedBefore(pattern, 'root', words('forward add 8090 VM1:80'));
+      expect({ pattern, status }).toEqual({ pattern, status: 128 + 9 });
+      // The next change takes back what was begun.
+      await done('net autostart fwd');
+      await done('undo --yes');
+      expect({ pattern, left: difference(before, await snapshot()), files: await files() }).toEqual({
+        ...{ pattern, left: '', files: [] },
+      });
+    }
+    // The same command finishes it.
+    await killedBefore('kvmnet-nat\\.service', 'root', words('forward add 8090 VM1:80'));
+    await done('forward add 8090 VM1:80');
+    expect(await ask('outside', 'tcp', '10.9.0.1', 8090)).toMatch(ofGuest);
+    await done('forward remove --all');
+    expect(difference(before, await snapshot())).toBe('');
+  });
+
+  it('come from a file by the thousand, in one transaction', async () => {
+    await done('forward remove --all');
+    const before = await snapshot();
+    const lines = Array.from({ length: 1000 }, (_, index) => `${String(20_000 + index)} 192.168.77.150:80`);
+    await writeFile('/run/forwards', `${lines.join('\n')}\n`);
+    const programs = await withFake(
+      '/usr/sbin/iptables',
+      { script: 'basename "$0" >>/run/calls; REAL "$@"' },
+      async () => {
+        expect(await done('forward import /run/forwards')).toBe('added: 1000 forwards, 0 source NAT\n');
+        return (await readFile('/run/calls', 'utf8')).split('\n');
+      },
+    );
+    expect(programs.filter((name) => name === 'iptables-restore')).toHaveLength(1);
+    // Of both families: before the change, to plan it, and after it.
+    expect(programs.length).toBeLessThan(20);
+    const { stdout, stderr } = await kvmnet(words('forward list --json --verbose'));
+    const all = JSON.parse(stdout) as readonly { readonly inForce: string }[];
+    expect(all.filter(({ inForce }) => inForce === 'yes')).toHaveLength(1000);
+    expect(stderr.split('\n').filter((line) => /^(ip6?tables|nft)/.test(line)).length).toBeLessThan(5);
+    const { stdout: text } = await kvmnet(['forward', 'export']);
+    expect(text).toBe(`${lines.map((line) => line.replace(' ', '/tcp ')).join('\n')}\n`);
+    await done('forward remove --all');
+    expect(difference(before, await snapshot())).toBe('');
+    expect(await readdir('/etc/kvmnet')).toEqual([]);
+    for (const path of ['/run/forwards', '/run/calls']) await rm(path);
+  });
+
+  it('leave what other programs have forwarded', async () => {
+    const rule = words('-t nat -A PREROUTING -p tcp -m tcp --dport 9000 -j DNAT --to-destination 192.168.77.150:80');
+    await must('iptables', rule);
+    const { status, stderr } = await kvmnet(words('forward add 9000 VM1:80'));
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      'port 9000/tcp is forwarded by another program already: iptables table ip nat, chain PREROUTING',
+    );
+    await must(
+      'iptables',
+      rule.map((word) => (word === '-A' ? '-D' : word)),
+    );
+  });
+});
