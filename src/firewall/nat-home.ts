@@ -17,7 +17,7 @@ export const libvirtTable = 'libvirt_network';
 
 /**
  * An accepted packet is accepted in its table only, and libvirt rejects what it does not know in its own: our accept has to come before that.
- * @see docs/decisions/0024-rules-before-those-of-libvirt.md
+ * @see docs/decisions/0015-rules-before-those-of-libvirt.md
  */
 export const homes: Readonly<Record<NatBackend, Readonly<Record<NatPart, Home>>>> = {
   iptables: {

@@ -11,7 +11,7 @@ export interface NamespaceOptions {
   readonly gateways?: readonly string[];
 }
 
-/** Makes a namespace with a cable to the host, whose end there is named like it. */
+/** Makes a namespace with a cable to the host; the cable's end on the host has the same name. */
 export async function makeNamespace(name: string, options: NamespaceOptions): Promise<void> {
   const { bridge, addresses, host = [], gateways = [] } = options;
   const add = (on: readonly string[], address: string, dev: string): Promise<string> =>

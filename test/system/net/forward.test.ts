@@ -170,7 +170,7 @@ onPrivateHost('port forwards', () => {
     for (const pattern of ['nat\\.json', 'nat\\.iptables', 'network\\.d/kvmnet', 'kvmnet-nat\\.service']) {
       const { status } = await killedBefore(pattern, 'root', words('forward add 8090 VM1:80'));
       expect({ pattern, status }).toEqual({ pattern, status: 128 + 9 });
-      // The next change takes back what was begun.
+      // The next change undoes the steps that were done.
       await done('net autostart fwd');
       await done('undo --yes');
       expect({ pattern, left: difference(before, await snapshot()), files: await files() }).toEqual({
