@@ -41,7 +41,8 @@ function openChain(table: string, name: string, policy: string): OpenChain {
   return { name, ...(base ? { base } : {}), rules: [] };
 }
 
-function baseOf(table: string, chain: string, policy: string): Base | undefined {
+/** The place of a built-in chain; undefined for other chains. */
+export function baseOf(table: string, chain: string, policy: string): Base | undefined {
   const hook = hooks[chain];
   if (hook === undefined) return undefined;
   const isNat = table === 'nat';
@@ -82,7 +83,12 @@ function parseRule(text: string, packets: string | undefined): Rule {
   const target = options.findIndex(({ name }) => name === '-j' || name === '-g');
   const conditions = (target === -1 ? options : options.slice(0, target)).flatMap((option) => conditionOf(option));
   const effect: Effect = target === -1 ? { kind: 'none' } : effectOf(options.slice(target));
-  return { text, conditions, effect, ...(packets === undefined ? {} : { packets: Number(packets) }) };
+  const comment = options.find(({ name }) => name === '--comment')?.values[0];
+  return {
+    ...{ text, conditions, effect },
+    ...(comment === undefined ? {} : { comment }),
+    ...(packets === undefined ? {} : { packets: Number(packets) }),
+  };
 }
 
 /** Options that are not conditions. */

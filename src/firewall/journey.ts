@@ -130,13 +130,19 @@ export function follow(packet: Packet, host: PacketHost): Journey {
 
 /** Returns the first packet that answers one: it belongs to a known flow, and arrives where the other has left. */
 export function answerTo(packet: Packet): Packet {
-  const { source, destination, sourcePort, destinationPort, inDevice, outDevice, inPort, outPort, protocol } = packet;
+  const { source, destination, sourcePort, destinationPort, inDevice, outDevice, inPort, outPort, protocol, states } =
+    packet;
   return {
-    ...{ protocol, source: destination, destination: source, states: ['established'] },
+    ...{ protocol, source: destination, destination: source, states: ['established', ...states.filter(isTranslation)] },
     ...(destinationPort === undefined ? {} : { sourcePort: destinationPort }),
     ...(sourcePort === undefined ? {} : { destinationPort: sourcePort }),
     ...(outDevice === undefined ? {} : { inDevice: outDevice }),
     ...(inPort === undefined ? {} : { outPort: inPort, ...(inDevice === undefined ? {} : { outDevice: inDevice }) }),
     ...(outPort === undefined ? {} : { inPort: outPort }),
   };
+}
+
+/** Connection tracking keeps the translation for both directions. */
+function isTranslation(state: string): boolean {
+  return state === 'dnat' || state === 'snat';
 }

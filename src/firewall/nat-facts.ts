@@ -25,5 +25,3 @@ export interface NatFacts {
   /** True if the daemon started before the first hook for its networks existed: it does not run hooks then. */
   readonly isHookUnnoticed: boolean;
 }
-
-export const noRules: NatRules = { forwards: [], sources: [] };

@@ -19,7 +19,7 @@ const directory = '/etc/kvmnet';
 /** The desired forwards and source NAT; only kvmnet reads it. */
 export const natPath = `${directory}/nat.json`;
 /** libvirt calls it with each start of a network. @see https://libvirt.org/hooks.html */
-export const hookPath = '/etc/libvirt/hooks/network.d/kvmnet';
+const hookPath = '/etc/libvirt/hooks/network.d/kvmnet';
 /** The rules of each backend. */
 export const rulePaths = {
   iptables: [`${directory}/nat.iptables`, `${directory}/nat.ip6tables`],

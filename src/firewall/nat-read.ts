@@ -6,7 +6,7 @@ import { protocols } from '../values/forward.ts';
 import { parseDeviceName } from '../values/name.ts';
 import { bounds } from '../values/number.ts';
 import { parseSubnet } from '../values/subnet.ts';
-import { noRules } from './nat-facts.ts';
+import { noRules } from './nat.ts';
 import { natPath } from './nat-files.ts';
 
 /**
@@ -43,7 +43,7 @@ function textOf(value: unknown): string {
 }
 
 function isForward(entry: unknown): entry is Forward {
-  const { family, protocol, listen, dev, ports, target } = (entry ?? {}) as Unread;
+  const { family, protocol, listen, dev, ports, target, admitted = [] } = (entry ?? {}) as Unread;
   const { address, subnet, dev: leadsTo, port } = (target ?? {}) as Unread;
   const texts: readonly unknown[] = Array.isArray(listen) ? listen : [undefined];
   texts.forEach((each) => parseIp(textOf(each), 'listen'));
@@ -55,8 +55,17 @@ function isForward(entry: unknown): entry is Forward {
     parseIp(textOf(address), 'address').family === family &&
     protocols.some((known) => known === protocol) &&
     numbers.length === 2 &&
+    isList(admitted) &&
+    admitted.every(isAdmittedRule) &&
     [...numbers, port].every(isPort)
   );
+}
+
+/** Its words become part of a transaction: none can end the line. */
+function isAdmittedRule(rule: unknown): boolean {
+  const { tool, family, table, chain, comment, words } = (rule ?? {}) as Unread;
+  const texts: readonly unknown[] = [family, table, chain, comment, ...(isList(words) ? words : [undefined])];
+  return (tool === 'iptables' || tool === 'nft') && texts.every((text) => /^[\w.:/"%,![\]{}*+-]+$/.test(textOf(text)));
 }
 
 function isSource(entry: unknown): entry is SourceNat {

@@ -1,6 +1,7 @@
 /** Which rules of port forwards and source NAT are in force. */
 import type { NatBackend, NatRules } from '../records/nat.ts';
 import { formatRange, type Family, type Range } from '../values/address.ts';
+import { admittedLines, isAdmitted } from './admitted.ts';
 import { families, findChain, findTable, homes, isCalledFirst, libvirtTable } from './nat-home.ts';
 import { natMatches, natParts, type NatMatches, type NatPart } from './nat.ts';
 import type { Condition, Effect, PortRange, Rule, Table } from './ruleset.ts';
@@ -25,13 +26,14 @@ export function natStatuses(
 ): { readonly forwards: readonly NatStatus[]; readonly sources: readonly NatStatus[] } {
   const present = new Map(families.map((family) => [family, presentIn(tables, backend, family)]));
   const statusOf = (rules: NatRules, family: Family, counting: NatPart): NatStatus => {
+    const isComplete = rules.forwards.every((forward) => isAdmitted(forward, tables));
     const matches = natMatches(rules, family);
     const found = partsOf(matches, backend, family, tables).flatMap((part) =>
       matches[part].map((match) => ({ part, rule: present.get(family)?.[part]?.get(keyOf(match)) })),
     );
     const existing = found.filter(({ rule }) => rule !== undefined);
     return {
-      inForce: existing.length === found.length ? 'yes' : existing.length === 0 ? 'no' : 'partly',
+      inForce: existing.length === found.length && isComplete ? 'yes' : existing.length === 0 ? 'no' : 'partly',
       packets: existing
         .filter(({ part }) => part === counting)
         .reduce((sum, { rule }) => sum + (rule?.packets ?? 0), 0),
@@ -45,6 +47,7 @@ export function natStatuses(
 
 /** True if exactly these rules exist, and the kernel reaches them before those of other programs. */
 export function isInForce(rules: NatRules, backend: NatBackend, tables: readonly Table[]): boolean {
+  if (tables.some((table) => admittedLines(rules, table).length > 0)) return false;
   return families.every((family) => {
     const present = presentIn(tables, backend, family);
     const matches = natMatches(rules, family);

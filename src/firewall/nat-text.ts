@@ -1,5 +1,5 @@
 /** The transactions that make the rules of port forwards and source NAT what they should be. @see iptables-restore(8), nft(8) */
-import type { NatBackend, NatRules } from '../records/nat.ts';
+import { natBackends, type NatBackend, type NatRules } from '../records/nat.ts';
 import type { Family } from '../values/address.ts';
 import {
   families,
@@ -14,7 +14,9 @@ import {
   type Home,
 } from './nat-home.ts';
 import { natMatches, natParts, type NatMatches, type NatPart } from './nat.ts';
-import type { Table } from './ruleset.ts';
+import type { Hook, Table } from './ruleset.ts';
+import { admittedLines } from './admitted.ts';
+import { noRules } from './nat.ts';
 import { iptablesWords, nftWords } from './words.ts';
 
 /** The input of one program; all of it takes effect, or nothing. */
@@ -33,6 +35,21 @@ export function natTransactions(
   backend: NatBackend,
   tables: readonly Table[] | undefined,
 ): readonly Transaction[] {
+  if (tables === undefined) return ownTransactions(rules, backend, tables);
+  const others = natBackends.filter((other) => other !== backend);
+  return [
+    ...ownTransactions(rules, backend, tables),
+    ...admittedTransactions(rules, tables),
+    // An earlier libvirt may have had its rules in the other backend, and ours with them.
+    ...others.flatMap((other) => ownTransactions(noRules, other, tables)),
+  ].filter(({ text }) => text !== '');
+}
+
+function ownTransactions(
+  rules: NatRules,
+  backend: NatBackend,
+  tables: readonly Table[] | undefined,
+): readonly Transaction[] {
   const transactions: readonly Transaction[] =
     backend === 'nftables'
       ? [{ program: 'nft', text: families.map((family) => nftText(rules, family, tables)).join('') }]
@@ -41,6 +58,24 @@ export function natTransactions(
           text: iptablesText(rules, family, tables),
         }));
   return transactions.filter(({ text }) => text !== '');
+}
+
+/** Inserts and deletes our rules in the chains of other programs. */
+function admittedTransactions(rules: NatRules, tables: readonly Table[]): readonly Transaction[] {
+  const textOf = (tool: Table['tool'], family?: string): string =>
+    tables
+      .filter((table) => table.tool === tool && (family === undefined || table.family === family))
+      .map((table) => {
+        const lines = admittedLines(rules, table);
+        if (lines.length === 0 || tool === 'nft') return textOfLines(lines);
+        return textOfLines([`*${table.name}`, ...lines, 'COMMIT']);
+      })
+      .join('');
+  return [
+    { program: 'nft', text: textOf('nft') },
+    { program: 'iptables-restore', text: textOf('iptables', 'ip') },
+    { program: 'ip6tables-restore', text: textOf('iptables', 'ip6') },
+  ];
 }
 
 /** The rules in libvirt's own table of nftables, as a file keeps them; only where they are in force does the table have to exist. */
@@ -84,7 +119,7 @@ function iptablesLines(
 }
 
 /** Before those of the same hook that others have, docker's among them. @see nft(8), "Standard priority names": dstnat -100, srcnat 100, raw -300 */
-const baseChains: readonly (readonly [name: string, type: string, hook: string, priority: number])[] = [
+export const baseChains: readonly (readonly [name: string, type: string, hook: Hook, priority: number])[] = [
   ['guard', 'filter', 'prerouting', -300],
   ['prerouting', 'nat', 'prerouting', -101],
   ['output', 'nat', 'output', -101],

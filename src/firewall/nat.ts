@@ -14,6 +14,8 @@ export type NatPart = 'dnat' | 'snat' | 'accept' | 'guard';
 
 export const natParts: readonly NatPart[] = ['guard', 'dnat', 'snat', 'accept'];
 
+export const noRules: NatRules = { forwards: [], sources: [] };
+
 export type NatMatches = Readonly<Record<NatPart, readonly Match[]>>;
 
 const loopback = { ipv4: parseSubnet('127.0.0.0/8', 'loopback'), ipv6: parseSubnet('::1/128', 'loopback') };
@@ -104,7 +106,7 @@ function shares({ ports, target }: Forward): readonly Share[] {
 }
 
 /** The ports at the target. */
-export function targetPorts({ ports: [first, last], target: { port } }: Forward): PortRange {
+function targetPorts({ ports: [first, last], target: { port } }: Forward): PortRange {
   return [port, port + last - first];
 }
 

@@ -29,6 +29,7 @@ interface NftRule {
   readonly table: string;
   readonly chain: string;
   readonly handle?: number;
+  readonly comment?: string;
   readonly expr?: readonly Json[];
 }
 
@@ -88,7 +89,7 @@ function baseOf({ hook, prio = 0, policy, type }: NftChain): Base | undefined {
 }
 
 /** A rule with a verdict map becomes a rule for each of its elements. */
-function rulesOf({ handle, expr = [] }: NftRule, sets: Sets): readonly Rule[] {
+function rulesOf({ handle, comment, expr = [] }: NftRule, sets: Sets): readonly Rule[] {
   const conditions: Condition[] = [];
   let packets: number | undefined;
   const rule = (effect: Effect, more: readonly Condition[] = []): Rule => ({
@@ -96,6 +97,7 @@ function rulesOf({ handle, expr = [] }: NftRule, sets: Sets): readonly Rule[] {
     conditions: [...conditions, ...more],
     effect,
     ...(handle === undefined ? {} : { handle }),
+    ...(comment === undefined ? {} : { comment }),
     ...(packets === undefined ? {} : { packets }),
   });
   for (const statement of expr) {

@@ -50,6 +50,7 @@ export interface Rule {
   readonly handle?: number;
   readonly conditions: readonly Condition[];
   readonly effect: Effect;
+  readonly comment?: string;
   /** Packets that have met the rule, if it counts them. */
   readonly packets?: number;
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { backendOf } from '../firewall/nat-home.ts';
 import type { FileNow, NatFacts } from '../firewall/nat-facts.ts';
 import { natFiles, natPath, rulePaths, type NatTemplates } from '../firewall/nat-files.ts';
+import { noRules } from '../firewall/nat.ts';
 import { readNat } from '../firewall/nat-read.ts';
 import { readConfigFile } from '../host/files/config-write.ts';
 import { isHookUnnoticed } from '../host/hooks.ts';
@@ -65,8 +66,7 @@ function installedBackend({ on }: RunOptions): NatBackend {
 }
 
 async function readFiles(options: RunOptions): Promise<ReadonlyMap<string, FileNow>> {
-  const rules = { forwards: [], sources: [] };
-  const paths = natFiles(rules, { backend: 'nftables', templates: { hook: '', unit: '' }, sysctls: {} });
+  const paths = natFiles(noRules, { backend: 'nftables', templates: { hook: '', unit: '' }, sysctls: {} });
   const read = await Promise.all(
     paths.map(async ({ path }) => [path, await readConfigFile({ path }, options)] as const),
   );

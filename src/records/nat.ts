@@ -15,6 +15,21 @@ export interface Forward {
   readonly dev?: string;
   readonly ports: PortRange;
   readonly target: ForwardTarget;
+  /** Rules in chains of other programs that would otherwise drop its packets. */
+  readonly admitted?: readonly AdmittedRule[];
+}
+
+/** A rule of kvmnet's in a chain of another program, as its first one. */
+export interface AdmittedRule {
+  readonly tool: 'iptables' | 'nft';
+  /** As nft has it: `ip`, `ip6`, `inet` or `bridge`. */
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  /** Its comment, by which it is found again. */
+  readonly comment: string;
+  /** The rule as the tool takes it. */
+  readonly words: readonly string[];
 }
 
 export interface ForwardTarget {

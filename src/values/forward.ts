@@ -41,7 +41,7 @@ export function parseArrival(value: string, origin: Origin = 'PORT'): Arrival {
   };
 }
 
-export function parseProtocol(value: string, origin: Origin): Protocol {
+function parseProtocol(value: string, origin: Origin): Protocol {
   const known = protocols.find((protocol) => protocol === value.toLowerCase());
   if (known !== undefined) return known;
   throw invalid(origin, value, 'a forward is of tcp or udp', 'tcp');

@@ -1,5 +1,4 @@
 /** Port forwards and source NAT in the kernel: made what they should be, and compared. */
-import { noRules } from '../../firewall/nat-facts.ts';
 import { natTransactions } from '../../firewall/nat-text.ts';
 import { isInForce } from '../../firewall/nat-status.ts';
 import { readSysctls } from '../../host/kernel.ts';
@@ -7,17 +6,13 @@ import { applyRules } from '../../host/ruleset.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import { hostTarget } from '../../observe/host-target.ts';
 import { observeTables } from '../../observe/packet-host.ts';
-import { natBackends, type NatBackend, type NatRules } from '../../records/nat.ts';
+import type { NatBackend, NatRules } from '../../records/nat.ts';
 import type { Expected } from './row.ts';
 
-/** Replaces the rules of before by these, in one transaction for each program. Those that an earlier libvirt had in its other backend are removed. */
+/** Replaces the rules of before by these, in one transaction for each program. */
 export async function setNat(uri: string, rules: NatRules, backend: NatBackend): Promise<void> {
   const on = hostTarget(uri);
-  const tables = await observeTables(uri);
-  const left = natBackends
-    .filter((other) => other !== backend)
-    .flatMap((other) => natTransactions(noRules, other, tables));
-  for (const { program, text } of [...natTransactions(rules, backend, tables), ...left]) {
+  for (const { program, text } of natTransactions(rules, backend, await observeTables(uri))) {
     await applyRules(program, text, { on });
   }
 }

@@ -11,6 +11,7 @@ import { asTyped } from '../../values/invalid.ts';
 import { findLink, hostOf } from '../host/find-link.ts';
 import { planRelease } from '../reserve/reserve.ts';
 import type { Plan, Step } from '../step.ts';
+import { admitted } from './admit.ts';
 import { overlaps, requireFree } from './conflict.ts';
 import { forwardingOf, natSteps } from './steps.ts';
 import { findTarget, type FoundTarget } from './target.ts';
@@ -81,14 +82,20 @@ export function addForwards(
   };
 }
 
-/** @see addForwards for the parameters and errors */
+/**
+ * @param fix adds the rules that admit connections from outside, where other programs' rules drop them; otherwise they are warnings
+ * @see addForwards for the other parameters and the errors
+ */
 export function planForwardAdd(
   wanted: readonly WantedForward[],
   facts: NatFacts,
   state: Looked,
   now: number,
+  fix = false,
 ): ForwardPlan {
-  const { rules, forwards, reservations, warnings } = addForwards(facts.rules, wanted, facts, state, now);
+  const added = addForwards(facts.rules, wanted, facts, state, now);
+  const { reservations } = added;
+  const { rules, forwards, warnings } = admitted(added, facts, hostOf(state), fix);
   return {
     title: `forward ${[...new Set(forwards.map(forwardText))].join(', ')}`,
     forwards,

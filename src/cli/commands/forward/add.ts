@@ -2,7 +2,7 @@ import { planForwardAdd } from '../../../plan/nat/forward.ts';
 import { KvmnetError } from '../../../errors.ts';
 import { parseArrival, parseTarget } from '../../../values/forward.ts';
 import { hookWarnings, natFacts } from '../../nat-change.ts';
-import { typed } from '../../options.ts';
+import { flag, typed } from '../../options.ts';
 import { forwardLines } from '../../views/forward.ts';
 import { changeResult } from '../../views/plan.ts';
 import { family, portSyntax, proto, wantedForward } from './arguments.ts';
@@ -15,7 +15,11 @@ export const command = typed({
     },
     { name: '<TARGET>', description: 'VM or address, with its port: VM1:80, 192.168.3.10:10080', completes: 'domain' },
   ],
-  options: { proto, family },
+  options: {
+    proto,
+    family,
+    fix: flag('--fix', 'Add a rule to each chain of another program that would drop the connections'),
+  },
   description:
     'Connections arrive from outside, from the host itself (also to 127.0.0.1) and from guests. A VM keeps its address by a DHCP reservation, ' +
     'which is made if it has none. The forward survives restarts of networks and of libvirt, reloads of the firewall, and reboots. ' +
@@ -26,6 +30,7 @@ export const command = typed({
     ['forward add 10.16.104.67%eth0:80 192.168.3.10:10080', 'One address of one device, to an address'],
     ['forward add 53 VM1 --proto both', 'TCP and UDP'],
     ['forward add [2001:db8::1]:443 VM1', 'IPv6'],
+    ['forward add 8080 VM1:80 --fix', 'Get through the rules of docker or of another firewall'],
   ],
   async run(context, [port = '', to = ''], options) {
     const arrival = parseArrival(port);
@@ -37,7 +42,7 @@ export const command = typed({
     const wanted = wantedForward(arrival, parseTarget(to), options);
     const result = await context.change(async (state) => {
       const facts = await natFacts(context, state, 'forward ports of this host');
-      const plan = planForwardAdd([wanted], facts, state, Date.now() / 1000);
+      const plan = planForwardAdd([wanted], facts, state, Date.now() / 1000, options.fix);
       return { ...plan, hook: hookWarnings(facts) };
     });
     if (result.resumed) return changeResult(context, result, result.plan.title);

@@ -1,13 +1,14 @@
 /** A host with a NAT network, a bridge and a few guests, for plans of forwards. */
 import type { Lease } from '../../../../src/records/lease.ts';
-import { noRules, type NatFacts } from '../../../../src/firewall/nat-facts.ts';
+import type { NatFacts } from '../../../../src/firewall/nat-facts.ts';
+import { noRules } from '../../../../src/firewall/nat.ts';
 import { planForwardAdd, type ForwardPlan } from '../../../../src/plan/nat/forward.ts';
 import { parseArrival, parseTarget } from '../../../../src/values/forward.ts';
 import { domainState, hostWith, ipv4, link, networkState, route, stateWith } from '../state.ts';
 
-export const now = 1_700_000_000;
+const now = 1_700_000_000;
 
-export const lease: Lease = {
+const lease: Lease = {
   ...{ interface: 'virbr0', expires: now + 3600, family: 'ipv4', prefix: 24, hostname: undefined, clientId: undefined },
   ...{ mac: '52:54:00:00:00:01', address: '192.168.122.50' },
 };
@@ -36,7 +37,7 @@ export const facts: NatFacts = {
   isHookUnnoticed: false,
 };
 
-export const host = hostWith(
+const host = hostWith(
   [
     link('lo', { addresses: [ipv4('127.0.0.1', 8)] }),
     link('eth0', { addresses: [ipv4('192.0.2.1', 24)] }),
