@@ -61,6 +61,11 @@ export const registry: readonly CommandEntry[] = [
     () => import('./commands/net/release.ts'),
   ),
   entry('net pin', 'Reserve the present addresses of guests', () => import('./commands/net/pin.ts')),
+  entry(
+    'net addresses',
+    'List the addresses of networks with their holders',
+    () => import('./commands/net/addresses.ts'),
+  ),
   entry('net next-ip', 'Print the next free address of a network', () => import('./commands/net/next-ip.ts')),
   entry('vm list', 'List all domains', () => import('./commands/vm/list.ts')),
   entry('vm show', 'Show domains: state, memory, NICs and addresses', () => import('./commands/vm/show.ts')),

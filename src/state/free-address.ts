@@ -43,7 +43,8 @@ export function freeAddress(network: NetworkState, family: Family, now: number, 
 
 type IpEntry = Network['ips'][number];
 
-function rangesOf({ dhcp }: IpEntry): readonly Range[] {
+/** Its DHCP ranges. */
+export function rangesOf({ dhcp }: IpEntry): readonly Range[] {
   return (dhcp?.ranges ?? []).map(({ start, end }) => ({ start: parseIp(start, 'range'), end: parseIp(end, 'range') }));
 }
 
@@ -64,7 +65,7 @@ export function definedAddresses({ domains }: Seen<'domains'>): readonly Ip[] {
 }
 
 /** One address or none: libvirt accepts texts that only libc reads, such as `10.1`. */
-function ipsOf(text: string | undefined): readonly Ip[] {
+export function ipsOf(text: string | undefined): readonly Ip[] {
   if (text === undefined) return [];
   try {
     return [parseIp(text, 'address')];

@@ -32,6 +32,7 @@ const lines = [
   'net reserve default test 192.168.122.7 --dry-run',
   'net release default 192.168.122.7',
   'net pin default test',
+  'net addresses default',
   'net next-ip default',
   'vm list',
   'vm show test',
