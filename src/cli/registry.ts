@@ -94,6 +94,7 @@ export const registry: readonly CommandEntry[] = [
   entry('vm move', 'Move a NIC to another network without detaching it', () => import('./commands/vm/move.ts')),
   entry('vm link', "Set a NIC's link up or down", () => import('./commands/vm/link.ts')),
   entry('vm ip', 'Show the addresses of domains', () => import('./commands/vm/ip.ts')),
+  entry('vm tunnel', 'Open a local port that leads to a guest', () => import('./commands/vm/tunnel.ts')),
   entry('vm rate', 'Limit the bandwidth of a NIC', () => import('./commands/vm/rate.ts')),
   entry('vm stats', 'Show the traffic counters of NICs', () => import('./commands/vm/stats.ts')),
   entry('vm slots', 'Show free PCI slots for NICs, or add some', () => import('./commands/vm/slots.ts')),

@@ -53,6 +53,7 @@ const lines = [
   'vm move test 0 nosuch',
   'vm link test 0 down --dry-run',
   'vm ip test',
+  'vm tunnel test 80',
   'vm rate test 0',
   'vm stats test',
   'vm slots test',
