@@ -44,7 +44,7 @@ export interface HolderView {
   readonly state: HolderStatus;
 }
 
-/** What others than libvirt know. */
+/** Facts that do not come from libvirt. */
 export interface HolderFacts {
   /** Seconds since the epoch. */
   readonly now: number;
@@ -52,7 +52,7 @@ export interface HolderFacts {
   readonly forwards: readonly Forward[];
 }
 
-/** What one source knows of an address. */
+/** An address, with all that one source knows of it. */
 interface Claim {
   readonly ip: Ip;
   readonly source: HolderSource;

@@ -70,7 +70,7 @@ export function freeRanges(networks: readonly NetworkState[], holders: readonly 
     );
 }
 
-/** Consecutive addresses that are alike. */
+/** Consecutive addresses, all of them taken or free, and all inside or outside of DHCP ranges. */
 interface Piece {
   readonly start: bigint;
   /** The first address after it. */

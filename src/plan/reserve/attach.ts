@@ -69,7 +69,7 @@ function requireIpv4(ip: Ip, { name }: NetworkState): void {
     'INPUT',
     `--ip ${address}: DHCPv6 knows a guest by its DUID, which a new NIC does not have yet`,
     {
-      hint: `attach it first; when it has a lease: kvmnet net reserve ${quoted(name)} VM ${address}`,
+      hint: `attach it first; when it has a lease: kvmnet net reserve ${quoted(name)} VM ${quoted(address)}`,
     },
   );
 }
@@ -84,7 +84,7 @@ function requireNoOther(mac: string, ip: Ip, network: NetworkState): void {
     'CONFLICT',
     `${mac} has ${show(other.host.ip ?? '')} of network ${network.name} reserved already`,
     {
-      hint: `release it first: kvmnet net release ${quoted(network.name)} ${mac}; or choose another --mac`,
+      hint: `release it first: kvmnet net release ${quoted(network.name)} ${quoted(mac)}; or choose another --mac`,
     },
   );
 }

@@ -15,8 +15,8 @@ export const command = typed({
     summary: flag('--summary', 'Count the addresses of each subnet instead'),
   },
   description:
-    'Lists the addresses of networks with their holders and all sources: gateway (an address of the host), lease, neighbour (table of the kernel of the ' +
-    'host), definition (of a NIC), reserved, forward (a target, for root only). State: active; unseen (kept, but not seen in use); former (its guest has ' +
+    'Lists the addresses of networks with their holders and all sources: `gateway` (an address of the host), `lease`, `neighbour` (table of the kernel of the ' +
+    'host), `definition` (of a NIC), `reserved`, `forward` (a target, for root only). State: active; unseen (kept, but not seen in use); former (its guest has ' +
     'another lease now); shut off; moved (the NIC is now attached to another source); stale (no domain has a NIC with the MAC address); outside (in ' +
     'no subnet of the network).',
   examples: [
