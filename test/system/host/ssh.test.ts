@@ -108,6 +108,9 @@ onPrivateHost('a host that is reached by ssh', () => {
       (await must('ss', ['-Htn', 'state', 'established', 'sport = :2022'])).split('\n').length;
     try {
       const address = await guest.lease();
+      const next = await kvmnet(['-c', uri, 'net', 'next-ip', 'far']);
+      expect(next).toMatchObject({ stdout: '192.168.80.2\n', status: 0 });
+      expect(next.stderr).toContain('warning: the neighbors of another host cannot be read');
       const before = await logins();
       const tunnel = startKvmnet(['-c', uri, 'vm', 'tunnel', 'far', '80', '8080']);
       await new Promise((resolve, reject) => {

@@ -6,6 +6,7 @@ import { findNetworks } from '../../../state/find-network.ts';
 import { freeRanges, subnetUses } from '../../../state/subnet-use.ts';
 import { flag, typed } from '../../options.ts';
 import { freeColumns, holderColumns, useColumns } from '../../views/holder.ts';
+import { warnOfUnseenNeighbours } from './arguments.ts';
 
 export const command = typed({
   arguments: [{ name: '[NAME...]', description: 'Networks (default: all)', completes: 'network' }],
@@ -29,6 +30,7 @@ export const command = typed({
       throw new KvmnetError('USAGE', '--free and --summary exclude each other', { hint: 'leave one of them out' });
     }
     const [state, neighbours] = await Promise.all([context.observe({ routes: false }), observeNeighbours(context)]);
+    warnOfUnseenNeighbours(context, state);
     const networks = names.length === 0 ? state.networks : findNetworks(state, names);
     const facts = { now: Date.now() / 1000, neighbours: neighbours ?? [], forwards: keptForwards(context.options.uri) };
     const holders = holderViews(networks, state, facts);

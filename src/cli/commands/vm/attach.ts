@@ -16,6 +16,7 @@ import { findDomain } from '../../../state/find-domain.ts';
 import { flag, parsed, typed, type OptionRow } from '../../options.ts';
 import { randomMacs } from '../../random.ts';
 import { changeResult } from '../../views/plan.ts';
+import { warnOfUnseenNeighbours } from '../net/arguments.ts';
 import {
   scopeOptions,
   parseDuration,
@@ -106,6 +107,7 @@ export const command = typed({
           options.model === undefined ? undefined : await observeNicModels(domain, state.connection, context.traceRun);
         const wantedNic = { ...ofNic, ...wantedScopes({ live, config }) };
         const request: AttachRequest = { domain, source: from, options: wantedNic, macs, models };
+        if (ip === 'next') warnOfUnseenNeighbours(context, state);
         const inUse = ip === 'next' ? await observeAddressesInUse(context, state) : [];
         const plan =
           ip === undefined
