@@ -31,7 +31,7 @@ const rooms = {
   'plan/nic': ['steps', 'host'],
   'plan/network/check': [],
   'plan/network': ['network/check', 'nic', 'steps'],
-  'plan/reserve': ['network'],
+  'plan/reserve': ['network', 'nic'],
   'plan/domain': ['nic', 'steps'],
   'plan/persist': ['actions', 'host'],
   'plan/nat': ['actions', 'host', 'reserve'],

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { exhausted, KvmnetError } from '../errors.ts';
+import { overSsh, type SshTarget } from './ssh.ts';
 
 export interface RunOptions {
   /** Milliseconds; 30,000 by default. */
@@ -15,15 +16,6 @@ export interface RunOptions {
   readonly on?: SshTarget | undefined;
   /** Its standard input. */
   readonly input?: string;
-}
-
-/** A host in the terms of ssh(1); omitted parts come from the user's own configuration. */
-export interface SshTarget {
-  readonly host: string;
-  readonly user?: string | undefined;
-  readonly port?: number | undefined;
-  /** A file with a private key. */
-  readonly identity?: string | undefined;
 }
 
 /** 64 MiB: a host with thousands of links prints more than Node's default of 1 MiB. */
@@ -49,7 +41,7 @@ function environment(): NodeJS.ProcessEnv {
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { timeout = 30_000, onRun, on, input } = options;
   const started = performance.now();
-  const [file, ...words] = on ? overSsh(on, [program, ...args]) : [program, ...args];
+  const [file, ...words] = on ? overSsh(on, remotely(program, args)) : [program, ...args];
   return new Promise((resolve, reject) => {
     runDetached(file, words, timeout, input, (error, stdout, stderr) => {
       onRun?.([program, ...args].join(' '), performance.now() - started);
@@ -59,6 +51,11 @@ export function run(program: string, args: readonly string[], options: RunOption
       else resolve(stdout);
     });
   });
+}
+
+/** The other host's login may have any environment. */
+function remotely(program: string, args: readonly string[]): readonly string[] {
+  return ['env', 'LC_ALL=C', `PATH=${searchPath}`, program, ...args];
 }
 
 /**
@@ -92,23 +89,6 @@ function runDetached(
     done(error, printed.stdout, printed.stderr);
   });
   child.stdin?.on('error', () => undefined).end(input); // one that has ended does not read
-}
-
-/** ssh joins its arguments, and a shell on the other host takes them apart again: each is quoted, so that none means anything to it. */
-function overSsh(target: SshTarget, words: readonly string[]): readonly [string, ...string[]] {
-  const { host, user, port, identity } = target;
-  return [
-    ...(['ssh', '-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'] as const),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(identity === undefined ? [] : ['-i', identity]),
-    ...(user === undefined ? [] : ['-l', user]),
-    ...['--', host, ['env', 'LC_ALL=C', `PATH=${searchPath}`, ...words].map(quoted).join(' ')],
-  ];
-}
-
-/** For POSIX's sh: within single quotes nothing is special but the single quote. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 type RunFailure = Error & { code?: number | string | null; killed?: boolean; signal?: NodeJS.Signals | null };
@@ -204,6 +184,8 @@ export function page([program = '', ...args]: readonly string[], text: string): 
 export interface HelperProcess {
   /** Becomes true when it has answered, false when it ended before that. */
   readonly ready: Promise<boolean>;
+  /** Settles at its end. */
+  readonly ended: Promise<void>;
   /** Its exit status once it has ended. */
   readonly status: () => number | null;
   /** Closes its standard input, and so ends it. */
@@ -230,11 +212,17 @@ export function spawnHelper(program: string, args: readonly string[]): HelperPro
       resolve(true);
     });
   });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
   // It is undefined if the process could not be started; a process that has ended does not read.
   const stdin = child.stdin as typeof child.stdin | undefined;
   stdin?.on('error', () => undefined).write('\n');
   return {
     ready,
+    ended,
     status: () => child.exitCode,
     end: () => {
       stdin?.end();
@@ -243,6 +231,17 @@ export function spawnHelper(program: string, args: readonly string[]): HelperPro
       child.kill();
     },
   };
+}
+
+/**
+ * Starts an ssh that passes connections on to an address that its host reaches, as HelperProcess describes it. It has a connection of its own: over a
+ * shared one the port would stay open.
+ * @param forward as ssh's option -L has it
+ */
+export function spawnTunnel(on: SshTarget, forward: string): HelperProcess {
+  const options = ['-S', 'none', '-o', 'ExitOnForwardFailure=yes', '-L', forward];
+  const [ssh, ...args] = overSsh(on, remotely('cat', []), options);
+  return spawnHelper(ssh, args);
 }
 
 /**

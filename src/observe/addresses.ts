@@ -29,7 +29,7 @@ export async function observeAddresses(
   wanted?: readonly AddressOf[],
   alwaysAsksAgent = true,
 ): Promise<(readonly AddressView[])[]> {
-  const [state, neighbours] = await Promise.all([reader.observe({ routes: false }), readNeighbours(reader)]);
+  const [state, neighbours] = await Promise.all([reader.observe({ routes: false }), observeNeighbours(reader)]);
   return Promise.all(
     (wanted ?? state.domains.map(({ name }): AddressOf => ({ domain: name }))).map(({ domain, mac }) =>
       addressesOfDomain(findDomain(state, domain), state, {
@@ -41,7 +41,7 @@ export async function observeAddresses(
 }
 
 /** The neighbor tables of the host; undefined if they cannot be read. */
-async function readNeighbours({ options, traceRun }: UriReader): Promise<readonly Neighbour[] | undefined> {
+export async function observeNeighbours({ options, traceRun }: UriReader): Promise<readonly Neighbour[] | undefined> {
   if (!isLocal(options.uri)) return undefined;
   const { readNeighbours } = await import('../host/links/neighbours.ts');
   try {

@@ -6,12 +6,14 @@ import { quoted } from '../values/quoted.ts';
 import { usable } from '../values/subnet.ts';
 import { isInForce, reservationsOf } from './leases.ts';
 import { acceptedAddress } from './network-address.ts';
-import type { NetworkState } from './state.ts';
+import { nicsOf } from './nics.ts';
+import type { NetworkState, Seen } from './state.ts';
 
 /**
  * Returns the first address of a family that no gateway, reservation or lease has: outside of the DHCP ranges, from which dnsmasq serves any
  * guest, or otherwise inside them.
- * @param besides further addresses that are in use
+ * The search skips only addresses that are in use, so that the size of a subnet does not matter.
+ * @param besides further addresses that are in use: of the host, of its neighbors, of NICs
  * @throws CONFLICT where the network has no addresses of the family, and where all are in use
  */
 export function freeAddress(network: NetworkState, family: Family, now: number, besides: readonly Ip[] = []): Ip {
@@ -28,7 +30,8 @@ export function freeAddress(network: NetworkState, family: Family, now: number, 
       },
     );
   }
-  const taken = new Set([...takenIn(network, now), ...besides].map(({ value }) => value));
+  const inUse = [...takenIn(network, now), ...besides].filter((ip) => ip.family === family);
+  const taken = new Set(inUse.map(({ value }) => value));
   for (const { range, pools } of subnets) {
     const outside = firstOutside(range, pools, taken) ?? firstIn(pools, taken);
     if (outside !== undefined) return { family, value: outside };
@@ -40,7 +43,8 @@ export function freeAddress(network: NetworkState, family: Family, now: number, 
 
 type IpEntry = Network['ips'][number];
 
-function rangesOf({ dhcp }: IpEntry): readonly Range[] {
+/** Its DHCP ranges. */
+export function rangesOf({ dhcp }: IpEntry): readonly Range[] {
   return (dhcp?.ranges ?? []).map(({ start, end }) => ({ start: parseIp(start, 'range'), end: parseIp(end, 'range') }));
 }
 
@@ -51,7 +55,24 @@ function takenIn({ network, inactive, leases = [] }: NetworkState, now: number):
     ...definitions.flatMap((each) => reservationsOf(each).map(({ host }) => host.ip)),
     ...leases.filter((lease) => isInForce(lease, now)).map(({ address }) => address),
   ];
-  return texts.flatMap((text) => (text === undefined ? [] : [parseIp(text, 'address')]));
+  return texts.flatMap((text) => ipsOf(text));
+}
+
+/** The addresses that the definitions of NICs have, as those of containers do. */
+export function definedAddresses({ domains }: Seen<'domains'>): readonly Ip[] {
+  const nics = domains.flatMap((domain) => nicsOf(domain).flatMap(({ live, config }) => [live, config]));
+  return nics.flatMap((nic) => nic?.ips ?? []).flatMap(({ address }) => ipsOf(address));
+}
+
+/** One address or none: libvirt accepts texts that only libc reads, such as `10.1`. */
+export function ipsOf(text: string | undefined): readonly Ip[] {
+  if (text === undefined) return [];
+  try {
+    return [parseIp(text, 'address')];
+  } catch (unreadable) {
+    if (unreadable instanceof KvmnetError) return [];
+    throw unreadable;
+  }
 }
 
 function firstOutside({ start, end }: Range, pools: readonly Range[], taken: ReadonlySet<bigint>): bigint | undefined {

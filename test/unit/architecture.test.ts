@@ -68,7 +68,7 @@ const strangers: Readonly<Record<string, string>> = {
   'plan/nic': 'plan/network',
   'plan/network/check': 'plan/network',
   'plan/network': 'plan/reserve',
-  'plan/reserve': 'plan/nic',
+  'plan/reserve': 'plan/host',
   'plan/domain': 'plan/network',
   'plan/persist': 'plan/network',
   'plan/nat': 'plan/nic',

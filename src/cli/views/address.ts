@@ -5,7 +5,7 @@ import type { Column } from '../command.ts';
 import { timeLeft } from './lease.ts';
 
 /** How good the knowledge is, in time: what is left of a lease, or when the kernel last saw it. */
-function whenText({ expires, seen }: AddressView): string | undefined {
+export function whenText({ expires, seen }: Pick<AddressView, 'expires' | 'seen'>): string | undefined {
   if (expires !== undefined)
     return expires === 0 ? 'lease without end' : `lease ends in ${timeLeft(expires, Date.now() / 1000)}`;
   return seen === undefined ? undefined : `seen ${formatDuration(seen)} ago`;

@@ -124,7 +124,7 @@ export function requireUnreserved(
     throw new KvmnetError(
       'CONFLICT',
       `the host name ${show(host ?? '')} of network ${network.name} is that of ${holderOfEntry(sameHostName.host, network, state)}, with ${sameHostName.host.ip ?? 'no address'}`,
-      { hint: 'choose another --host' },
+      { hint: 'choose another host name' },
     );
   }
 }
@@ -151,12 +151,14 @@ export function checkLease(
   const end = lease.expires === 0 ? 'a lease without end' : `for another ${formatDuration(lease.expires - now)}`;
   const who = `${holderOfLease(lease, state)}${isStale ? ', which does not belong to any domain' : ''}`;
   const message = `${formatIp(ip)} of network ${network.name} is leased to ${who}, ${end}`;
+  const client = holder.mac ?? holder.id ?? holder.name ?? '';
+  const reserve = `kvmnet net reserve ${quoted(network.name)} ${quoted(client)} ${formatIp(ip)} --replace`;
   const release = `kvmnet net release ${quoted(network.name)} ${quoted(lease.mac ?? lease.address)}`;
   if (isStale && replace)
     return [`${message}: ${holder.label} gets it after that lease has ended; ${release} ends it now`];
   throw new KvmnetError('CONFLICT', message, {
     hint: isStale
-      ? `${release} ends that lease; or --replace reserves the address for the time after it`
+      ? `${release} ends that lease; or ${reserve} reserves the address for the time after it`
       : `choose another address: kvmnet net leases ${quoted(network.name)} shows those that are taken`,
   });
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { kvmnet, must, run, start, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import { makeGuest } from '../../helpers/guest.ts';
+import { kvmnet, must, run, start, startKvmnet, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import { nicIn } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
@@ -90,6 +92,47 @@ onPrivateHost('a host that is reached by ssh', () => {
     } finally {
       await must('ip', ['link', 'delete', 'dev', 'wire9']);
       await virsh('net-undefine', "it's; $(id >pwned) `id`");
+    }
+  });
+
+  it('leads a local port to a guest there, until Ctrl-C, and leaves neither the port nor a login behind', async () => {
+    await virshWith(
+      `<network><name>far</name><bridge name='far0' stp='off' delay='0'/><ip address='192.168.80.1' prefix='24'>
+        <dhcp><range start='192.168.80.100' end='192.168.80.199'/></dhcp></ip></network>`,
+      'net-define',
+      'FILE',
+    );
+    await virsh('net-start', 'far');
+    const guest = await makeGuest('far', { nics: [nicIn('far', '52:54:00:00:80:01')] });
+    const logins = async (): Promise<number> =>
+      (await must('ss', ['-Htn', 'state', 'established', 'sport = :2022'])).split('\n').length;
+    try {
+      const address = await guest.lease();
+      const next = await kvmnet(['-c', uri, 'net', 'next-ip', 'far']);
+      expect(next).toMatchObject({ stdout: '192.168.80.2\n', status: 0 });
+      expect(next.stderr).toContain('warning: the neighbors of another host cannot be read');
+      const before = await logins();
+      const tunnel = startKvmnet(['-c', uri, 'vm', 'tunnel', 'far', '80', '8080']);
+      await new Promise((resolve, reject) => {
+        tunnel.process.stdout!.once('data', resolve);
+        void tunnel.outcome.then(({ stderr }) => {
+          reject(new Error(`it ended: ${stderr}`));
+        }, reject);
+      });
+      const page = await must('curl', ['--silent', '--max-time', '30', `http://${address}/`]);
+      const answers = Promise.all(
+        Array.from({ length: 5 }, () => must('curl', ['--silent', '--max-time', '60', 'http://127.0.0.1:8080/'])),
+      );
+      expect(await answers).toEqual([page, page, page, page, page]);
+      tunnel.process.kill('SIGINT');
+      expect(await tunnel.outcome).toEqual({
+        ...{ stdout: `127.0.0.1:8080 leads to far (${address}:80); Ctrl-C ends it\n`, stderr: '\n', status: 0 },
+      });
+      await waitFor('the port to be closed', async () => (await run('ss', ['-Hltn', 'sport = :8080'])).stdout === '');
+      await waitFor('the login to end', async () => (await logins()) <= before);
+    } finally {
+      await guest.remove();
+      await kvmnet(['net', 'delete', 'far', '--yes']);
     }
   });
 

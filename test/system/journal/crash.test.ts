@@ -47,6 +47,11 @@ onPrivateHost('a change that is killed at any moment', () => {
         back: lines(`vm detach ${guestName} ${macs[2]}`),
       },
       {
+        name: 'vm attach --ip',
+        args: words(`vm attach ${guestName} c0 --mac ${macs[2]} --ip 10.77.0.200 --hostname web`),
+        back: lines(`vm detach ${guestName} ${macs[2]}`, `net release c0 ${macs[2]}`),
+      },
+      {
         name: 'vm move',
         args: words(`vm move ${guestName} ${macs[0]} c2`),
         back: lines(`vm move ${guestName} ${macs[0]} c0`),

@@ -1,9 +1,13 @@
 import { KvmnetError } from '../../../errors.ts';
 import { observeNicModels } from '../../../observe/kernel.ts';
-import { planAttach, type AttachPlan } from '../../../plan/nic/attach.ts';
+import { observeAddressesInUse } from '../../../observe/addresses-in-use.ts';
+import { planAttach, type AttachPlan, type AttachRequest } from '../../../plan/nic/attach.ts';
 import { parseLinkState, type NicOptions } from '../../../plan/nic/options.ts';
 import { findSource } from '../../../plan/nic/source.ts';
 import { swappedHint } from '../../../plan/nic/swapped.ts';
+import { planAttachWithAddress, type AddressRequest } from '../../../plan/reserve/attach.ts';
+import { parseIp } from '../../../values/address.ts';
+import { parseHostName } from '../../../values/dns.ts';
 import { parseNicMac } from '../../../values/mac.ts';
 import { parseAlias, parsePortgroupName, parseSimpleName } from '../../../values/name.ts';
 import { parseMtu, parseVlan } from '../../../values/number.ts';
@@ -12,6 +16,7 @@ import { findDomain } from '../../../state/find-domain.ts';
 import { flag, parsed, typed, type OptionRow } from '../../options.ts';
 import { randomMacs } from '../../random.ts';
 import { changeResult } from '../../views/plan.ts';
+import { warnOfUnseenNeighbours } from '../net/arguments.ts';
 import {
   scopeOptions,
   parseDuration,
@@ -52,6 +57,12 @@ export const command = typed({
       'igb',
     ]),
     mac: parsed('--mac <MAC>', 'MAC address (default: an unused one)', parseNicMac),
+    ip: parsed(
+      '--ip <IP>',
+      'Reserve this IPv4 address of the network for the NIC, or `next` for a free one',
+      (typed: string, origin: string): AddressRequest['ip'] => (typed === 'next' ? typed : parseIp(typed, origin)),
+    ),
+    hostname: parsed('--hostname <H>', 'With --ip: host name for the DNS of the network', parseHostName),
     portgroup: parsed('--portgroup <P>', 'Portgroup of the network', parsePortgroupName),
     vlan: parsed(
       '--vlan <ID>',
@@ -74,12 +85,18 @@ export const command = typed({
   examples: [
     ['vm attach VM1 keennet', 'Attach it to a network, now and at the next boot'],
     ['vm attach VM1 keennet --wait-ip', 'Wait for its lease'],
+    ['vm attach VM1 keennet --ip 192.168.132.77 --hostname web', 'Reserve an address and a name for it'],
     ['vm attach VM1 brvlan-10', 'Attach it to a bridge of the host'],
     ['vm attach VM1 eno1 --macvtap', 'Attach it directly to a NIC of the host'],
     ['vm attach VM1 lan --config --in 100mbit', 'Attach it at the next boot, with a limit'],
   ],
   async run(context, [name = '', wanted = ''], options) {
-    const { waitIp: wait, live, config, ...ofNic } = options;
+    const { waitIp: wait, live, config, ip, hostname: host, ...ofNic } = options;
+    if (host !== undefined && ip === undefined) {
+      throw new KvmnetError('USAGE', '--hostname is the name of a reserved address, and needs --ip', {
+        hint: 'add --ip next for a free address',
+      });
+    }
     const macs = randomMacs();
     const result = await context.change(
       async (state) => {
@@ -88,10 +105,14 @@ export const command = typed({
         const from = findSource(state, wanted, wantedType(options));
         const models =
           options.model === undefined ? undefined : await observeNicModels(domain, state.connection, context.traceRun);
-        const plan = planAttach(
-          { domain, source: from, options: { ...ofNic, ...wantedScopes({ live, config }) }, macs, models },
-          state,
-        );
+        const wantedNic = { ...ofNic, ...wantedScopes({ live, config }) };
+        const request: AttachRequest = { domain, source: from, options: wantedNic, macs, models };
+        if (ip === 'next') warnOfUnseenNeighbours(context, state);
+        const inUse = ip === 'next' ? await observeAddressesInUse(context, state) : [];
+        const plan =
+          ip === undefined
+            ? { ...planAttach(request, state), address: undefined }
+            : planAttachWithAddress(request, { ip, host, inUse, now: Date.now() / 1000 }, state);
         if (wait !== undefined) requireAddress(plan, options);
         return plan;
       },
@@ -101,8 +122,12 @@ export const command = typed({
     const found =
       wait === undefined || context.options.dryRun ? [] : await waitShown(context, [{ domain: name, mac }], wait);
     const addresses = [...new Set(found.map(({ address }) => address))];
-    const done = `${name}: NIC ${mac} attached to ${wanted}${addresses.length > 0 ? `: ${addresses.join(' ')}` : ''}`;
-    return changeResult(context, result, done, { domain: name, source: wanted, mac, addresses });
+    const reserved = result.resumed ? undefined : result.plan.address;
+    const promised = reserved === undefined ? '' : `, with ${reserved} reserved`;
+    const leased = addresses.length > 0 ? `: ${addresses.join(' ')}` : '';
+    const done = `${name}: NIC ${mac} attached to ${wanted}${promised}${leased}`;
+    const value = { domain: name, source: wanted, mac, addresses };
+    return changeResult(context, result, done, reserved === undefined ? value : { ...value, reserved });
   },
 });
 

@@ -1,0 +1,23 @@
+/** The addresses that a new guest cannot have, although libvirt neither reserved nor leased them. */
+import { definedAddresses } from '../state/free-address.ts';
+import type { Seen } from '../state/state.ts';
+import { parseIp, type Ip } from '../values/address.ts';
+import { observeNeighbours, type UriReader } from './addresses.ts';
+import { keptForwards } from './nat.ts';
+
+/**
+ * Those of the host itself, of its neighbors (ARP and neighbor discovery), of definitions of NICs, and of targets of forwards. On another host, only
+ * those of NICs.
+ */
+export async function observeAddressesInUse(
+  reader: UriReader,
+  state: Seen<'domains' | 'host'>,
+): Promise<readonly Ip[]> {
+  const neighbours = (await observeNeighbours(reader)) ?? [];
+  const targets = keptForwards(reader.options.uri).map(({ target }) => target);
+  const own = (state.host?.links ?? []).flatMap(({ addresses }) => addresses);
+  return [
+    ...[...own, ...neighbours, ...targets].map(({ address }) => parseIp(address, 'address')),
+    ...definedAddresses(state),
+  ];
+}
