@@ -1,13 +1,14 @@
-// scenario.js [iptables|nftables]: port forwards on the private host that this runs on, with real connections: test/lab/forward/README in
-// docs/testing.md. Prints one JSON object: which connection got through after which event. The guests are network namespaces.
+// scenario.js [iptables|nftables]: port forwards on the private host that this runs on, by that backend of libvirt, with real connections.
+// Prints one JSON object: which connection got through after which event. The guests are network namespaces. It leaves the host as it is:
+// a private host ends with it. test/lab/forward.test.ts runs it on several releases of libvirt.
 import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const [backend = 'iptables'] = process.argv.slice(2);
-const results = {};
+const results = { events: {} };
 const children = [];
 
 /** Runs a program, which has to succeed unless `may` is set. */
@@ -71,17 +72,19 @@ const probes = [
   ['other', 'tcp', 'fd09::1', 8080],
 ];
 
+const inForce = () => JSON.parse(kvmnet('forward list --json').stdout).map((forward) => forward.inForce);
+
+/** What each connection is answered: the address that the guest sees, or why there is none. */
+const answersTo = (chosen) =>
+  Object.fromEntries(
+    chosen.map(([from, protocol, address, port]) => {
+      const line = [...inside(from), process.execPath, here('client.js'), protocol, address, String(port)];
+      return [`${from} ${protocol} ${address}`, run(line, { may: true }).stdout.trim()];
+    }),
+  );
+
 function tryAll(event) {
-  const forwards = JSON.parse(kvmnet('forward list --json').stdout);
-  results[event] = {
-    inForce: forwards.map(({ inForce }) => inForce),
-    ...Object.fromEntries(
-      probes.map(([from, protocol, address, port]) => {
-        const line = [...inside(from), process.execPath, here('client.js'), protocol, address, String(port)];
-        return [`${from} ${protocol} ${address}`, run(line, { may: true }).stdout.trim()];
-      }),
-    ),
-  };
+  results.events[event] = { inForce: inForce(), ...answersTo(probes) };
 }
 
 /** The ports of namespaces are none that libvirt knows, and are lost with the bridge. */
@@ -109,7 +112,9 @@ async function arrange() {
 
 async function main() {
   await arrange();
-  const rulesBefore = foreignRules();
+  results.libvirt = /daemon: (.*)/.exec(run('virsh version --daemon').stdout)[1];
+  results.tables = run('nft list tables').stdout.match(/libvirt_network/g)?.length ?? 0;
+  results.foreign = { before: foreignRules() };
   kvmnet('forward add 8080 VM1:80 --proto both');
   const [{ target }] = JSON.parse(kvmnet('forward list --json').stdout);
   const last = target.address.split('.').at(-1);
@@ -133,12 +138,13 @@ async function main() {
   run('virsh -q net-destroy lab');
   run('virsh -q net-start lab');
   plugIn();
+  tryAll('net-destroy, net-start');
   kvmnet('net heal lab');
-  tryAll('net-destroy, net-start, net heal');
+  tryAll('net heal');
 
   if (backend === 'nftables') run('nft flush ruleset');
   else for (const line of ['iptables -F', 'iptables -t nat -F', 'ip6tables -F', 'ip6tables -t nat -F']) run(line);
-  results.flushed = JSON.parse(kvmnet('forward list --json').stdout).map(({ inForce }) => inForce);
+  results.flushed = inForce();
   kvmnet('forward restore');
   tryAll('flushed, forward restore');
 
@@ -147,27 +153,26 @@ async function main() {
   kvmnet('forward restore');
   tryAll('libvirtd restarted again');
   kvmnet('forward remove --all');
-  results.removed = {
-    outside: run([...inside('outside'), process.execPath, here('client.js'), 'tcp', '10.9.0.1', '8080'], {
-      may: true,
-    }).stdout.trim(),
+  results.removed = answersTo(probes.filter(([from, protocol]) => from === 'outside' && protocol === 'tcp'));
+  results.left = {
+    reservations: run('virsh -q net-dumpxml lab').stdout.match(/<host mac.*/g) ?? [],
+    files: run('find /etc/kvmnet /etc/libvirt/hooks /etc/systemd/system /etc/sysctl.d -type f', { may: true }).stdout,
+    routeLocalnet: readFileSync('/proc/sys/net/ipv4/conf/virbr7/route_localnet', 'utf8').trim(),
   };
-  results.reservations = run('virsh net-dumpxml lab').stdout.match(/<host mac.*/g) ?? [];
-  results.files = run('find /etc/kvmnet /etc/libvirt/hooks /etc/systemd/system /etc/sysctl.d -type f').stdout;
-  results.foreign = { before: rulesBefore, after: foreignRules() };
+  results.foreign.after = foreignRules();
 }
 
-/** All rules without counters. */
+/** All rules and chains, without counters, and without what iptables makes where it looks: its own chains, which accept all. */
 function foreignRules() {
   const text =
     backend === 'nftables'
       ? run('nft list ruleset').stdout
-      : run('iptables-save').stdout + run('ip6tables-save').stdout;
-  return text
-    .split('\n')
-    .filter((line) => !/^#|^$/.test(line))
-    .map((line) => line.replace(/\[\d+:\d+\]|packets \d+ bytes \d+/g, '').trim())
-    .sort();
+      : ['iptables', 'ip6tables']
+          .flatMap((program) => run(`${program}-save`).stdout.split(/^(?=\*)/m))
+          .flatMap((table) => table.split('\n').map((line) => `${table.split('\n')[0]} ${line}`))
+          .filter((line) => / (-A|:\S+ (?!ACCEPT))/.test(line))
+          .join('\n');
+  return text.split('\n').map((line) => line.replace(/\[\d+:\d+\]|packets \d+ bytes \d+/g, '').trim());
 }
 
 try {
