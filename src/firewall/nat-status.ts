@@ -98,7 +98,7 @@ function conditionText(condition: Condition): string {
 }
 
 function valuesOf(condition: Exclude<Condition, { readonly on: 'unknown' }>): string {
-  if ('names' in condition) return condition.names.join();
+  if ('names' in condition) return condition.names.toSorted().join();
   const ranges: readonly (Range | PortRange)[] = condition.ranges;
   return ranges.map((range) => ('start' in range ? formatRange(range) : range.join('-'))).join();
 }

@@ -100,10 +100,21 @@ KVMNET
 ip netns add outside; ip link add up0 type veth peer name eth0 netns outside
 ip address add 203.0.113.254/24 dev up0; ip link set up0 up
 ip -n outside address add 203.0.113.1/24 dev eth0; ip -n outside link set eth0 up
-echo 1 >/proc/sys/net/ipv4/ip_forward
-iptables -t nat -A POSTROUTING -o up0 -j MASQUERADE
+forwarding() { echo "forwarding $1: $(cat /proc/sys/net/ipv4/ip_forward)"; }
+forwarding before
+status=0; node dist/bin/kvmnet.js snat add 192.168.10.0/24 --to masquerade --dev up0 </dev/null 2>&1 || status=$?
+echo "without consent: $status"; forwarding refused
+node dist/bin/kvmnet.js shell -e <<'KVMNET'
+snat add 192.168.10.0/24 --to masquerade --dev up0 --yes
+snat add 192.168.20.0/24 --to masquerade --dev up0
+KVMNET
+forwarding after; cat /etc/sysctl.d/60-kvmnet-nat.conf
+ip netns exec outside timeout 900 tcpdump -i eth0 -n -c 1 icmp >/tmp/capture 2>/tmp/capture.err & sniffer=$!
+for _ in $(seq 3000); do grep -q listening /tmp/capture.err && break; sleep 0.1; done
 lab-barrier ready
 lab-barrier tried
+wait $sniffer; echo "outside: $(cat /tmp/capture)"
+node dist/bin/kvmnet.js snat list
 `;
 
 describe('two hosts joined by a cable, and a gateway', () => {
@@ -136,6 +147,17 @@ describe('two hosts joined by a cable, and a gateway', () => {
     expect(said[0]).toMatch(/^VM1 reaches outside$/m);
     expect(said[0]).toMatch(/^VM1 reaches VM2-by-routing$/m);
     expect(said[0]).toMatch(/^VM2 reaches outside$/m);
+  });
+
+  it('need no command but those of kvmnet at the gateway, which enables forwarding of packets only with consent, for good', () => {
+    expect(said[2]).toContain('forwarding before: 0\n');
+    expect(said[2]).toMatch(/net\.ipv4\.ip_forward is off: .*\n.*\nwithout consent: 2\nforwarding refused: 0\n/);
+    expect(said[2]).toContain('forwarding after: 1\nnet.ipv4.ip_forward = 1\n');
+    expect(said[2]).toMatch(/^192\.168\.20\.0\/24 +up0 +masquerade +yes +\d+$/m);
+  });
+
+  it('are seen outside with the address of the gateway', () => {
+    expect(said[2]).toMatch(/^outside: .* IP 203\.0\.113\.254 > 203\.0\.113\.1: ICMP echo request/m);
   });
 
   it('show every NIC with its bridge, and every VLAN device with its ID', () => {

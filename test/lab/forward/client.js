@@ -7,7 +7,8 @@ const end = (text) => {
   console.log(text);
   process.exit();
 };
-setTimeout(() => end('no answer'), 5000);
+// Long, since the machine may be busy: only what does not get through takes it.
+setTimeout(() => end('no answer'), 20_000);
 if (protocol === 'tcp') {
   get({ host, port }, (answer) => answer.on('data', (text) => end(String(text)))).on('error', ({ code }) => end(code));
 } else {

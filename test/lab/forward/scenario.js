@@ -1,62 +1,22 @@
-// scenario.js [iptables|nftables]: port forwards on the private host that this runs on, with real connections: test/lab/forward/README in
-// docs/testing.md. Prints one JSON object: which connection got through after which event. The guests are network namespaces.
-import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+// scenario.js [iptables|nftables]: port forwards on the private host that this runs on, by that backend of libvirt, with real connections.
+// Prints one JSON object: which connection got through after which event. The guests are network namespaces. It leaves the host as it is:
+// a private host ends with it. test/lab/forward.test.ts runs it on several releases of libvirt.
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  answersTo,
+  choose,
+  defineNetwork,
+  kvmnet,
+  makeGuest,
+  makeOutside,
+  report,
+  restartDaemon,
+  run,
+  serve,
+} from './host.js';
 
-const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const [backend = 'iptables'] = process.argv.slice(2);
-const results = {};
-const children = [];
-
-/** Runs a program, which has to succeed unless `may` is set. */
-function run(line, { may = false, input } = {}) {
-  const [program, ...args] = Array.isArray(line) ? line : line.split(' ');
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input });
-  if (status !== 0 && !may) throw new Error(`${[program, ...args].join(' ')}: ${stdout}${stderr}`);
-  return { status, stdout, stderr };
-}
-
-const kvmnet = (line, options) =>
-  run(
-    [process.execPath, here('../../../dist/bin/kvmnet.js'), ...(Array.isArray(line) ? line : line.split(' '))],
-    options,
-  );
-
-async function until(what, look) {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const found = look();
-    if (found) return found;
-    await sleep(100);
-  }
-  throw new Error(`waited in vain for ${what}`);
-}
-
-const answers = () => run('virsh -q -c qemu:///system uri', { may: true }).status === 0;
-
-async function restartDaemon() {
-  run('pkill -x libvirtd', { may: true });
-  await until('libvirtd to end', () => run('pgrep -x libvirtd', { may: true }).status !== 0);
-  spawnSync('libvirtd', ['--daemon'], { stdio: 'ignore' });
-  await until('libvirtd to answer', answers);
-}
-
-/** A namespace with a cable to the host; on a bridge it is a guest. */
-function namespace(name, { bridge, addresses, gateways = [], host = [] }) {
-  const end = `h-${name}`;
-  run(`ip netns add ${name}`);
-  run(`ip link add ${end} type veth peer name eth0 netns ${name}`);
-  if (bridge) run(`ip link set ${end} master ${bridge}`);
-  run(`ip link set ${end} up`);
-  for (const address of host) run(`ip address add ${address} dev ${end}${address.includes(':') ? ' nodad' : ''}`);
-  for (const link of ['lo', 'eth0']) run(`ip -n ${name} link set ${link} up`);
-  for (const address of addresses)
-    run(`ip -n ${name} address add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`);
-  for (const gateway of gateways) run(`ip -n ${name} route add default via ${gateway}`);
-}
-
-const inside = (name) => (name === 'host' ? [] : ['ip', 'netns', 'exec', name]);
+const results = { events: {} };
 
 /** Connections that are tried after each event: from where, how, and to which address and port of the host. */
 const probes = [
@@ -71,57 +31,34 @@ const probes = [
   ['other', 'tcp', 'fd09::1', 8080],
 ];
 
+const inForce = () => JSON.parse(kvmnet('forward list --json').stdout).map((forward) => forward.inForce);
+
 function tryAll(event) {
-  const forwards = JSON.parse(kvmnet('forward list --json').stdout);
-  results[event] = {
-    inForce: forwards.map(({ inForce }) => inForce),
-    ...Object.fromEntries(
-      probes.map(([from, protocol, address, port]) => {
-        const line = [...inside(from), process.execPath, here('client.js'), protocol, address, String(port)];
-        return [`${from} ${protocol} ${address}`, run(line, { may: true }).stdout.trim()];
-      }),
-    ),
-  };
+  results.events[event] = { inForce: inForce(), ...answersTo(probes) };
 }
 
 /** The ports of namespaces are none that libvirt knows, and are lost with the bridge. */
 const plugIn = () => ['web', 'other'].forEach((name) => run(`ip link set h-${name} master virbr7`));
 
-async function arrange() {
-  if (backend === 'nftables') {
-    writeFileSync('/etc/libvirt/network.conf', 'firewall_backend = "nftables"\n');
-    await restartDaemon();
-  }
-  writeFileSync(
-    '/run/lab.xml',
-    `<network><name>lab</name><forward mode='nat'><nat ipv6='yes'/></forward>
-    <bridge name='virbr7' stp='off' delay='0'/><ip address='192.168.77.1' prefix='24'><dhcp>
-    <range start='192.168.77.2' end='192.168.77.99'/></dhcp></ip><ip family='ipv6' address='fd00:77::1' prefix='64'/></network>`,
-  );
+async function main() {
+  await choose(backend);
+  defineNetwork();
   writeFileSync(
     '/run/vm1.xml',
     `<domain type='qemu'><name>VM1</name><memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>
     <interface type='network'><source network='lab'/><mac address='52:54:00:00:00:01'/></interface></devices></domain>`,
   );
-  for (const line of ['net-define /run/lab.xml', 'net-start lab', 'define /run/vm1.xml']) run(`virsh -q ${line}`);
-  namespace('outside', { addresses: ['10.9.0.2/24', 'fd09::2/64'], host: ['10.9.0.1/24', 'fd09::1/64'] });
-}
-
-async function main() {
-  await arrange();
-  const rulesBefore = foreignRules();
+  run('virsh -q define /run/vm1.xml');
+  makeOutside();
+  results.libvirt = /daemon: (.*)/.exec(run('virsh version --daemon').stdout)[1];
+  results.tables = run('nft list tables').stdout.match(/libvirt_network/g)?.length ?? 0;
+  results.foreign = { before: foreignRules() };
   kvmnet('forward add 8080 VM1:80 --proto both');
   const [{ target }] = JSON.parse(kvmnet('forward list --json').stdout);
   const last = target.address.split('.').at(-1);
   kvmnet(['forward', 'add', '[fd09::1]:8080', `[fd00:77::${last}]:80`]);
-  const gateways = ['192.168.77.1', 'fd00:77::1'];
-  namespace('web', { bridge: 'virbr7', addresses: [`${target.address}/24`, `fd00:77::${last}/64`], gateways });
-  namespace('other', { bridge: 'virbr7', addresses: ['192.168.77.20/24', 'fd00:77::20/64'], gateways });
-  const server = spawn('ip', ['netns', 'exec', 'web', process.execPath, here('server.js')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(server);
-  await new Promise((resolve) => server.stdout.once('data', resolve));
+  await serve(last);
+  makeGuest('other', 20);
   tryAll('added');
 
   kvmnet('net restart lab --yes');
@@ -133,12 +70,13 @@ async function main() {
   run('virsh -q net-destroy lab');
   run('virsh -q net-start lab');
   plugIn();
+  tryAll('net-destroy, net-start');
   kvmnet('net heal lab');
-  tryAll('net-destroy, net-start, net heal');
+  tryAll('net heal');
 
   if (backend === 'nftables') run('nft flush ruleset');
   else for (const line of ['iptables -F', 'iptables -t nat -F', 'ip6tables -F', 'ip6tables -t nat -F']) run(line);
-  results.flushed = JSON.parse(kvmnet('forward list --json').stdout).map(({ inForce }) => inForce);
+  results.flushed = inForce();
   kvmnet('forward restore');
   tryAll('flushed, forward restore');
 
@@ -147,34 +85,26 @@ async function main() {
   kvmnet('forward restore');
   tryAll('libvirtd restarted again');
   kvmnet('forward remove --all');
-  results.removed = {
-    outside: run([...inside('outside'), process.execPath, here('client.js'), 'tcp', '10.9.0.1', '8080'], {
-      may: true,
-    }).stdout.trim(),
+  results.removed = answersTo(probes.filter(([from, protocol]) => from === 'outside' && protocol === 'tcp'));
+  results.left = {
+    reservations: run('virsh -q net-dumpxml lab').stdout.match(/<host mac.*/g) ?? [],
+    files: run('find /etc/kvmnet /etc/libvirt/hooks /etc/systemd/system /etc/sysctl.d ! -type d', { may: true }).stdout,
+    routeLocalnet: readFileSync('/proc/sys/net/ipv4/conf/virbr7/route_localnet', 'utf8').trim(),
   };
-  results.reservations = run('virsh net-dumpxml lab').stdout.match(/<host mac.*/g) ?? [];
-  results.files = run('find /etc/kvmnet /etc/libvirt/hooks /etc/systemd/system /etc/sysctl.d -type f').stdout;
-  results.foreign = { before: rulesBefore, after: foreignRules() };
+  results.foreign.after = foreignRules();
 }
 
-/** All rules without counters. */
+/** All rules and chains, without counters, and without what iptables makes where it looks: its own chains, which accept all. */
 function foreignRules() {
   const text =
     backend === 'nftables'
       ? run('nft list ruleset').stdout
-      : run('iptables-save').stdout + run('ip6tables-save').stdout;
-  return text
-    .split('\n')
-    .filter((line) => !/^#|^$/.test(line))
-    .map((line) => line.replace(/\[\d+:\d+\]|packets \d+ bytes \d+/g, '').trim())
-    .sort();
+      : ['iptables', 'ip6tables']
+          .flatMap((program) => run(`${program}-save`).stdout.split(/^(?=\*)/m))
+          .flatMap((table) => table.split('\n').map((line) => `${table.split('\n')[0]} ${line}`))
+          .filter((line) => / (-A|:\S+ (?!ACCEPT))/.test(line))
+          .join('\n');
+  return text.split('\n').map((line) => line.replace(/\[\d+:\d+\]|packets \d+ bytes \d+/g, '').trim());
 }
 
-try {
-  await main();
-} catch (error) {
-  results.error = String(error?.stack ?? error);
-} finally {
-  children.forEach((child) => child.kill());
-}
-console.log(JSON.stringify(results));
+await report(results, main);
