@@ -133,6 +133,7 @@ export const registry: readonly CommandEntry[] = [
     () => import('./commands/forward/list.ts'),
   ),
   entry('forward remove', 'Remove port forwards and their reservations', () => import('./commands/forward/remove.ts')),
+  entry('forward check', 'Connect to port forwards from all sides', () => import('./commands/forward/check.ts')),
   entry(
     'forward restore',
     'Load the rules of all forwards and source NAT again',

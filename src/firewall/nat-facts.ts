@@ -1,6 +1,7 @@
 /** Everything that plans of port forwards and source NAT are made of, besides libvirt's networks and domains. */
 import type { Listener } from '../records/listener.ts';
 import type { NatBackend, NatRules } from '../records/nat.ts';
+import type { Ip } from '../values/address.ts';
 import type { NatTemplates } from './nat-files.ts';
 import type { Table } from './ruleset.ts';
 
@@ -17,6 +18,8 @@ export interface NatFacts {
   readonly backend: NatBackend;
   readonly tables: readonly Table[];
   readonly listeners: readonly Listener[];
+  /** Addresses that a guest cannot get, although libvirt neither reserved nor leased them; absent where no guest gets one. */
+  readonly inUse?: readonly Ip[];
   /** By sysctl(8)'s names. */
   readonly sysctls: Readonly<Record<string, string>>;
   /** The files that exist, by path. */

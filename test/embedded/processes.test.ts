@@ -77,6 +77,7 @@ const lines = [
   'forward add 8080 test:80',
   'forward list',
   'forward remove 8080',
+  'forward check',
   'forward restore',
   'forward import @network',
   'forward export',

@@ -65,17 +65,25 @@ COMMIT`,
     nft: 'table ip first {\n chain forward {\n type filter hook forward priority -10\n accept\n }\n}',
   },
   'two tables that translate, of which the first one wins': {
-    nft: `table ip early { chain in { type nat hook prerouting priority -110
-  ip daddr 192.0.2.1 tcp dport 8080 dnat to 192.168.5.10:80
-} }
-table ip late { chain in { type nat hook prerouting priority -105
-  tcp dport 8080 dnat to 192.168.132.10:443
-  tcp dport 80 dnat to 192.168.132.10:443
-} }
-table ip after { chain in { type filter hook prerouting priority -50
-  ip daddr 192.168.5.10 tcp dport 80 ct status dnat accept
-  ip daddr 192.0.2.1 tcp dport 8080 drop
-} }`,
+    nft: `table ip early {
+  chain in {
+    type nat hook prerouting priority -110
+    ip daddr 192.0.2.1 tcp dport 8080 dnat to 192.168.5.10:80
+  }
+}
+table ip late {
+  chain in {
+    type nat hook prerouting priority -105
+    ip daddr 192.0.2.1 tcp dport 8080 dnat to 192.168.132.10:443
+  }
+}
+table ip after {
+  chain in {
+    type filter hook prerouting priority -50
+    ip daddr 192.168.5.10 tcp dport 80 ct status dnat accept
+    ip daddr 192.0.2.1 tcp dport 8080 drop
+  }
+}`,
   },
   'a redirect to the host': {
     nft: 'table ip turned {\n chain in {\n type nat hook prerouting priority -101\n iifname "eth0" tcp dport 80 redirect to :8080\n }\n}',

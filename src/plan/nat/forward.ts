@@ -14,7 +14,7 @@ import type { Plan, Step } from '../step.ts';
 import { admitted } from './admit.ts';
 import { overlaps, requireFree } from './conflict.ts';
 import { forwardingOf, natSteps } from './steps.ts';
-import { findTarget, type FoundTarget } from './target.ts';
+import { findTarget, type FoundTarget, type TargetRequest } from './target.ts';
 import { forwardText, targetText } from './text.ts';
 
 /** One forward as it is asked for. */
@@ -60,7 +60,7 @@ export function addForwards(
   const found = new Map<string, FoundTarget>();
   const warnings: string[] = [];
   for (const each of wanted) {
-    const target = targetOf(each, found, state, now);
+    const target = targetOf(each, found, state, { now, inUse: facts.inUse ?? [] });
     warnings.push(...arrivalWarnings(each.arrival, state));
     for (const made of forwardsOf(each, target)) {
       const forward = sharesReservation(made, all) ? withReservation(made) : made;
@@ -110,11 +110,11 @@ function targetOf(
   { arrival, target: { who }, family }: WantedForward,
   found: Map<string, FoundTarget>,
   state: Looked,
-  now: number,
+  how: Pick<TargetRequest, 'now' | 'inUse'>,
 ): FoundTarget {
   const asked = arrival.listen[0]?.family ?? family;
   const key = `${typeof who === 'string' ? who : formatIp(who)} ${asked ?? ''}`;
-  const known = found.get(key) ?? findTarget({ who, family: asked, now }, state, hostOf(state));
+  const known = found.get(key) ?? findTarget({ who, family: asked, ...how }, state, hostOf(state));
   found.set(key, known);
   return known;
 }
@@ -194,7 +194,7 @@ export function forwardingConsent(
  */
 export function planForwardRemove(typed: readonly string[], facts: NatFacts, state: Looked): ForwardPlan {
   const { forwards: all } = facts.rules;
-  const removed = new Set(typed.flatMap((text) => matching(text, all)));
+  const removed = new Set(typed.length === 0 ? [] : matchingForwards(typed, all));
   const left = all.filter((forward) => !removed.has(forward));
   return {
     title: `remove ${removed.size === 1 ? 'forward' : 'forwards'}: ${[...removed].map(forwardText).join(', ') || 'none'}`,
@@ -203,6 +203,14 @@ export function planForwardRemove(typed: readonly string[], facts: NatFacts, sta
     warnings: [],
     consent: [],
   };
+}
+
+/**
+ * Returns the forwards that the user names; all where none is named.
+ * @throws NOTFOUND for a name that matches none
+ */
+export function matchingForwards(typed: readonly string[], all: readonly Forward[]): readonly Forward[] {
+  return typed.length === 0 ? all : [...new Set(typed.flatMap((text) => matching(text, all)))];
 }
 
 function matching(text: string, all: readonly Forward[]): readonly Forward[] {

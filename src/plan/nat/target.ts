@@ -18,6 +18,8 @@ export interface TargetRequest {
   readonly who: Ip | string;
   /** Undefined: IPv4 where the guest has it, or else IPv6. */
   readonly family: Family | undefined;
+  /** Addresses that are in use besides libvirt's reservations and leases. */
+  readonly inUse: readonly Ip[];
   /** Seconds since the epoch. */
   readonly now: number;
 }
@@ -51,7 +53,7 @@ interface Candidate {
   readonly dev: string;
 }
 
-function ofGuest(name: string, { family, now }: TargetRequest, state: Looked): FoundTarget {
+function ofGuest(name: string, { family, inUse, now }: TargetRequest, state: Looked): FoundTarget {
   const domain = findDomain(state, name, swappedHint(name));
   const all = candidatesOf(domain, state);
   const chosen = family ?? (all.some(({ subnet }) => subnet.family === 'ipv4') ? 'ipv4' : 'ipv6');
@@ -65,7 +67,7 @@ function ofGuest(name: string, { family, now }: TargetRequest, state: Looked): F
   }
   const { network, mac } = candidate;
   const kept = reservedFor(mac, domain, candidate);
-  const ip = kept ?? leasedTo(mac, candidate, now) ?? freeAddress(network, chosen, now);
+  const ip = kept ?? leasedTo(mac, candidate, now) ?? freeAddress(network, chosen, now, inUse);
   const reservation = kept ? undefined : planReserve({ network, who: mac, ip, now }, state);
   const place = {
     ...{ address: formatIp(ip), domain: domain.name, mac, network: network.name },

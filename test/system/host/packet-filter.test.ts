@@ -129,6 +129,11 @@ async function expectAgreement(): Promise<readonly string[]> {
   return expected;
 }
 
+/** The tables that the rules make with nft. */
+const tablesOfNft = new Set(
+  Object.values(writtenRules).flatMap(({ nft = '' }) => nft.match(/(?<=^table )\S+ \S+/gm) ?? []),
+);
+
 async function load({ iptables, nft }: Rules): Promise<void> {
   if (iptables !== undefined) {
     await writeFile('/run/rules', `${iptables}\n`);
@@ -156,8 +161,7 @@ onPrivateHost('the fate of a packet', () => {
   });
 
   afterEach(async () => {
-    for (const table of ['inet guard', 'ip first', 'ip turned'])
-      await run('nft', ['delete', 'table', ...table.split(' ')]);
+    for (const table of tablesOfNft) await run('nft', ['delete', 'table', ...table.split(' ')]);
     await writeFile('/run/own-rules', own);
     await must('iptables-restore', ['/run/own-rules']);
   });

@@ -1,7 +1,7 @@
 import { planForwardAdd } from '../../../plan/nat/forward.ts';
 import { KvmnetError } from '../../../errors.ts';
 import { parseArrival, parseTarget } from '../../../values/forward.ts';
-import { hookWarnings, natFacts } from '../../nat-change.ts';
+import { forwardFacts, hookWarnings } from '../../nat-change.ts';
 import { flag, typed } from '../../options.ts';
 import { forwardLines } from '../../views/forward.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -41,7 +41,7 @@ export const command = typed({
     }
     const wanted = wantedForward(arrival, parseTarget(to), options);
     const result = await context.change(async (state) => {
-      const facts = await natFacts(context, state, 'forward ports of this host');
+      const facts = await forwardFacts(context, state);
       const plan = planForwardAdd([wanted], facts, state, Date.now() / 1000, options.fix);
       return { ...plan, hook: hookWarnings(facts) };
     });

@@ -5,7 +5,7 @@ import { parseForwardFile, type ImportedLine } from '../../../values/forward-fil
 import { parseSubnet } from '../../../values/subnet.ts';
 import { parseSourceTo, type WantedSource } from '../../../plan/nat/source.ts';
 import { parseDeviceName } from '../../../values/name.ts';
-import { hookWarnings, natFacts } from '../../nat-change.ts';
+import { forwardFacts, hookWarnings } from '../../nat-change.ts';
 import { typed } from '../../options.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -26,7 +26,7 @@ export const command = typed({
     const forwards = lines.flatMap((line) => (line.kind === 'forward' ? [forwardOf(line, options)] : []));
     const sources = lines.flatMap((line) => (line.kind === 'source' ? [sourceOf(line)] : []));
     const result = await context.change(async (state) => {
-      const facts = await natFacts(context, state, 'forward ports of this host');
+      const facts = await forwardFacts(context, state);
       const plan = planNatImport({ forwards, sources }, facts, state, Date.now() / 1000);
       return { ...plan, hook: hookWarnings(facts) };
     });

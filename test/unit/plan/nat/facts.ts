@@ -3,6 +3,7 @@ import type { Lease } from '../../../../src/records/lease.ts';
 import type { NatFacts } from '../../../../src/firewall/nat-facts.ts';
 import { noRules } from '../../../../src/firewall/nat.ts';
 import { planForwardAdd, type ForwardPlan } from '../../../../src/plan/nat/forward.ts';
+import { parseIp } from '../../../../src/values/address.ts';
 import { parseArrival, parseTarget } from '../../../../src/values/forward.ts';
 import { domainState, hostWith, ipv4, link, networkState, route, stateWith } from '../state.ts';
 
@@ -27,6 +28,7 @@ export const facts: NatFacts = {
   backend: 'iptables',
   tables: [],
   listeners: [{ protocol: 'tcp', address: '0.0.0.0', device: undefined, port: 22, process: { name: 'sshd', pid: 7 } }],
+  inUse: [parseIp('192.168.122.2'), parseIp('192.168.122.3')],
   sysctls: {
     'net.ipv4.ip_forward': '1',
     'net.ipv6.conf.all.forwarding': '1',
