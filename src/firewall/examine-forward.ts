@@ -4,6 +4,7 @@ import type { Address, Link, Route } from '../records/link.ts';
 import { parseIp, sameIp, type Family, type Ip } from '../values/address.ts';
 import { isDefaultRoute } from '../values/route.ts';
 import { subnetOf, usable } from '../values/subnet.ts';
+import { forwardingSetting } from '../values/sysctl.ts';
 import { examineFlow, type FlowReport } from './admission.ts';
 import { mark } from './admitted.ts';
 import { withNat } from './nat-model.ts';
@@ -31,7 +32,7 @@ export function examineForward(forward: Forward, rules: NatRules, host: Surround
   const { protocol, ports } = forward;
   const arrival = arrivalOf(forward, host);
   if (arrival === undefined) return undefined;
-  const forwarding = { 'net.ipv4.ip_forward': '1', 'net.ipv6.conf.all.forwarding': '1' };
+  const forwarding = { [forwardingSetting.ipv4]: '1', [forwardingSetting.ipv6]: '1' };
   return examineFlow(
     { protocol, ...arrival, destinationPort: ports[0], states: ['new'] },
     packetHost({

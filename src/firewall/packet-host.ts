@@ -2,6 +2,7 @@
 import type { Link, Route } from '../records/link.ts';
 import { parseIp, sameIp, type Family } from '../values/address.ts';
 import { contains, parseSubnet, type Subnet } from '../values/subnet.ts';
+import { deviceSetting, forwardingSetting } from '../values/sysctl.ts';
 import type { PacketHost, Setting } from './journey.ts';
 import type { Table } from './ruleset.ts';
 
@@ -24,18 +25,13 @@ export function packetHost({ tables, links, routes, sysctls, reversePathFilters 
     tables,
     isLocal: (address) => own.some((ip) => sameIp(ip, address)) || contains(loopback, address),
     deviceTo: (address) => table.find(({ subnet }) => contains(subnet, address))?.device,
-    forwarding: (family) => setting(forwardingOf[family]) ?? { name: forwardingOf[family], value: 0 },
+    forwarding: (family) => setting(forwardingSetting[family]) ?? { name: forwardingSetting[family], value: 0 },
     reversePathFilter: (device) => filterOf(device, reversePathFilters),
     bridgeCalls: (family) => setting(bridgeCallsOf[family]),
   };
 }
 
 const loopback = parseSubnet('127.0.0.0/8', 'loopback');
-
-const forwardingOf: Readonly<Record<Family, string>> = {
-  ipv4: 'net.ipv4.ip_forward',
-  ipv6: 'net.ipv6.conf.all.forwarding',
-};
 
 const bridgeCallsOf: Readonly<Record<Family, string>> = {
   ipv4: 'net.bridge.bridge-nf-call-iptables',
@@ -62,5 +58,5 @@ function byPrecedence(a: Entry, b: Entry): number {
 /** The larger value of the device's and of `all` holds. */
 function filterOf(device: string, values: Readonly<Record<string, string>>): Setting {
   const [all = 0, own = 0] = ['all', device].map((name) => Number(values[name] ?? 0));
-  return { name: `net.ipv4.conf.${all > own ? 'all' : device}.rp_filter`, value: Math.max(all, own) };
+  return { name: deviceSetting(all > own ? 'all' : device, 'rp_filter'), value: Math.max(all, own) };
 }

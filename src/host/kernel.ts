@@ -4,15 +4,15 @@ import { release } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { KvmnetError } from '../errors.ts';
 import type { KernelFeatures } from '../records/kernel.ts';
+import { deviceSetting, forwardingSetting } from '../values/sysctl.ts';
 import { run, type RunOptions } from './run.ts';
 
 const switches = [
-  'net.ipv4.ip_forward',
-  'net.ipv6.conf.all.forwarding',
+  ...Object.values(forwardingSetting),
   'net.bridge.bridge-nf-call-iptables',
   'net.bridge.bridge-nf-call-ip6tables',
   'net.bridge.bridge-nf-call-arptables',
-] as const;
+];
 
 /** Whether packets are routed, and whether those that a bridge passes go through the firewall, by sysctl(8)'s names. */
 export async function readForwarding(options: RunOptions = {}): Promise<Readonly<Record<string, string>>> {
@@ -24,7 +24,7 @@ export async function readReversePathFilters(
   devices: readonly string[],
   options: RunOptions = {},
 ): Promise<Readonly<Record<string, string>>> {
-  const nameOf = (device: string): string => `net.ipv4.conf.${device.replaceAll('.', '/')}.rp_filter`;
+  const nameOf = (device: string): string => deviceSetting(device, 'rp_filter');
   const values = await readSysctls(devices.map(nameOf), options);
   return Object.fromEntries(
     devices.flatMap((device) => {

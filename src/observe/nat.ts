@@ -14,6 +14,7 @@ import { isInstalled } from '../host/programs.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { Link } from '../records/link.ts';
 import { natBackends, type Forward, type NatBackend } from '../records/nat.ts';
+import { deviceSetting, forwardingSetting } from '../values/sysctl.ts';
 import { hostTarget } from './host-target.ts';
 import { observeTables } from './packet-host.ts';
 import { isLocal } from './uri.ts';
@@ -26,9 +27,8 @@ import { isLocal } from './uri.ts';
 export async function observeNat(uri: string, links: readonly Link[], onRun?: RunOptions['onRun']): Promise<NatFacts> {
   const options = { on: hostTarget(uri), onRun };
   const sysctls = [
-    'net.ipv4.ip_forward',
-    'net.ipv6.conf.all.forwarding',
-    ...links.map(({ name }) => `net.ipv4.conf.${name.replaceAll('.', '/')}.route_localnet`),
+    ...Object.values(forwardingSetting),
+    ...links.map(({ name }) => deviceSetting(name, 'route_localnet')),
   ];
   const [tables, listeners, values, files] = await Promise.all([
     observeTables(uri, onRun),

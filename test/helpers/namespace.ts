@@ -23,7 +23,8 @@ export async function makeNamespace(name: string, options: NamespaceOptions): Pr
   for (const address of host) await add([], address, name);
   for (const link of ['lo', 'eth0']) await must('ip', ['-n', name, 'link', 'set', link, 'up']);
   for (const address of addresses) await add(['-n', name], address, 'eth0');
-  for (const gateway of gateways) await must('ip', ['-n', name, 'route', 'add', 'default', 'via', gateway]);
+  // A router's advertisement may have come first.
+  for (const gateway of gateways) await must('ip', ['-n', name, 'route', 'replace', 'default', 'via', gateway]);
 }
 
 /** Removes it with its cable; nothing happens where it does not exist. */

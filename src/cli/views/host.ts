@@ -4,6 +4,7 @@ import type { KernelFeatures } from '../../records/kernel.ts';
 import { kindText } from '../../plan/host/find-link.ts';
 import { linkUses } from '../../plan/host/link-users.ts';
 import { isDefaultRoute } from '../../values/route.ts';
+import { forwardingSetting } from '../../values/sysctl.ts';
 import { cidr } from '../../plan/host/wanted.ts';
 import type { State } from '../../state/state.ts';
 import type { Link } from '../../records/link.ts';
@@ -96,7 +97,7 @@ export function hostText({ links, defaultRoutes, forwarding, managers, features 
       : defaultRoutes.map((route) => ['Default route', routeText(route)] as const)),
     [
       'Forwarding',
-      `IPv4 ${onOff(forwarding['net.ipv4.ip_forward'])}, IPv6 ${onOff(forwarding['net.ipv6.conf.all.forwarding'])}`,
+      `IPv4 ${onOff(forwarding[forwardingSetting.ipv4])}, IPv6 ${onOff(forwarding[forwardingSetting.ipv6])}`,
     ],
     ['Bridges', bridgeFirewallText(forwarding)],
     ['At boot', managers && managersText(managers)],

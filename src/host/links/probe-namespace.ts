@@ -24,7 +24,7 @@ export async function withNamespace<T>(cable: Cable, task: () => Promise<T>): Pr
       [
         ...['lo', 'eth0'].map((dev) => ['link', 'set', 'dev', dev, 'up']),
         ...cable.inside.map((address) => added(address, 'eth0')),
-        ...cable.gateways.map((via) => ['route', 'add', 'default', 'via', via]),
+        ...cable.gateways.map((via) => ['route', 'replace', 'default', 'via', via]),
       ],
       { netns: name },
     );

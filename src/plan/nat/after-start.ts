@@ -2,8 +2,8 @@
 import { localDevices } from '../../firewall/nat.ts';
 import type { Forward } from '../../records/nat.ts';
 import type { NetworkState } from '../../state/state.ts';
+import { deviceSetting } from '../../values/sysctl.ts';
 import type { Plan, Step } from '../step.ts';
-import { localSetting } from './steps.ts';
 
 /**
  * Adds the settings to a plan that starts networks: libvirt's hook does the same, once the daemon has noticed it.
@@ -27,7 +27,7 @@ export function withLocalForwards<P extends Plan>(
 
 /** The setting goes with the bridge, so that nothing is left to undo. */
 function settingStep(bridge: string): Step {
-  const [name, value] = [localSetting(bridge), '1'];
+  const [name, value] = [deviceSetting(bridge, 'route_localnet'), '1'];
   return {
     title: `let this host's own connections be forwarded to ${bridge}`,
     do: { call: 'hostSysctl', name, value },

@@ -13,7 +13,8 @@ import { planRelease } from '../reserve/reserve.ts';
 import type { Plan, Step } from '../step.ts';
 import { admitted } from './admit.ts';
 import { overlaps, requireFree } from './conflict.ts';
-import { forwardingOf, natSteps } from './steps.ts';
+import { forwardingSetting } from '../../values/sysctl.ts';
+import { natSteps } from './steps.ts';
 import { findTarget, type FoundTarget, type TargetRequest } from './target.ts';
 import { forwardText, targetText } from './text.ts';
 
@@ -183,8 +184,10 @@ export function forwardingConsent(
 ): readonly string[] {
   const families = [...new Set(added.map(({ family }) => family))];
   return families
-    .filter((family) => sysctls[forwardingOf[family]] === '0')
-    .map((family) => `${forwardingOf[family]} is off: the host starts to forward packets between all of its networks`);
+    .filter((family) => sysctls[forwardingSetting[family]] === '0')
+    .map(
+      (family) => `${forwardingSetting[family]} is off: the host starts to forward packets between all of its networks`,
+    );
 }
 
 /**

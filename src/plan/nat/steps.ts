@@ -5,11 +5,10 @@ import { natFiles, type NatFile } from '../../firewall/nat-files.ts';
 import { isInForce } from '../../firewall/nat-status.ts';
 import { localDevices } from '../../firewall/nat.ts';
 import type { NatRules } from '../../records/nat.ts';
+import { deviceSetting, forwardingSetting } from '../../values/sysctl.ts';
 import { fileExpectation } from '../actions/host.ts';
 import type { ActionOf } from '../actions/row.ts';
 import type { Step } from '../step.ts';
-
-export const forwardingOf = { ipv4: 'net.ipv4.ip_forward', ipv6: 'net.ipv6.conf.all.forwarding' } as const;
 
 /**
  * The files, the settings of the kernel and the rules, in this order: a restart in the middle finds the files of the whole change. None where
@@ -38,12 +37,14 @@ function writeOf({ path, mode, link }: NatFile, text: string | undefined): Actio
 
 /** Source NAT needs a host that forwards packets, also where no network of libvirt's enables that. */
 function bootSettings({ sources }: NatRules): Readonly<Record<string, string>> {
-  return Object.fromEntries(sources.map(({ family }) => [forwardingOf[family], '1']));
+  return Object.fromEntries(sources.map(({ family }) => [forwardingSetting[family], '1']));
 }
 
 function sysctlSteps(before: NatRules, after: NatRules, { sysctls }: NatFacts): readonly Step[] {
-  const routed = [...after.forwards, ...after.sources].map(({ family }) => forwardingOf[family]);
-  const [had, has] = [before, after].map(({ forwards }) => localDevices(forwards).map(localSetting));
+  const routed = [...after.forwards, ...after.sources].map(({ family }) => forwardingSetting[family]);
+  const [had, has] = [before, after].map(({ forwards }) =>
+    localDevices(forwards).map((device) => deviceSetting(device, 'route_localnet')),
+  );
   const wanted = [
     ...[...new Set(routed)].map((name) => [name, '1'] as const),
     ...(has ?? []).map((name) => [name, '1'] as const),
@@ -63,11 +64,6 @@ function sysctlSteps(before: NatRules, after: NatRules, { sysctls }: NatFacts): 
       } as const,
     ];
   });
-}
-
-/** @see net.ipv4.conf.DEVICE.route_localnet of the kernel's documentation (ip-sysctl) */
-export function localSetting(device: string): string {
-  return `net.ipv4.conf.${device.replaceAll('.', '/')}.route_localnet`;
 }
 
 function ruleSteps(before: NatRules, after: NatRules, { backend, tables }: NatFacts): readonly Step[] {

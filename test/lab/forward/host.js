@@ -74,7 +74,7 @@ function namespace(name, { bridge, addresses, gateways = [], host = [] }) {
   for (const link of ['lo', 'eth0']) run(`ip -n ${name} link set ${link} up`);
   for (const address of addresses)
     run(`ip -n ${name} address add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`);
-  for (const gateway of gateways) run(`ip -n ${name} route add default via ${gateway}`);
+  for (const gateway of gateways) run(`ip -n ${name} route replace default via ${gateway}`);
 }
 
 /** The host's own addresses outside are 10.9.0.1 and fd09::1. */
