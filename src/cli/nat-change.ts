@@ -1,8 +1,8 @@
 /** Common parts of the commands for port forwards and source NAT. */
-import type { NatFacts } from '../firewall/nat-facts.ts';
+import type { ForwardFacts, NatFacts } from '../firewall/nat-facts.ts';
 import { requireRoot } from '../apply/host-only-connection.ts';
 import { observeAddressesInUse } from '../observe/addresses-in-use.ts';
-import { observeNat } from '../observe/nat.ts';
+import { observeListeners, observeNat } from '../observe/nat.ts';
 import { isLocal } from '../observe/uri.ts';
 import { linksOf } from '../plan/host/find-link.ts';
 import type { Seen } from '../state/state.ts';
@@ -18,10 +18,14 @@ export async function natFacts(context: Context, state: Seen<'host'>, what: stri
   return observeNat(uri, linksOf(state).links, context.traceRun);
 }
 
-/** The same for forwards to guests, which may get an address. */
-export async function forwardFacts(context: Context, state: Seen<'host' | 'domains'>): Promise<NatFacts> {
+/** The same for new forwards. */
+export async function forwardFacts(context: Context, state: Seen<'host' | 'domains'>): Promise<ForwardFacts> {
   const facts = await natFacts(context, state, 'forward ports of this host');
-  return { ...facts, inUse: await observeAddressesInUse(context, state) };
+  const [listeners, inUse] = await Promise.all([
+    observeListeners(context.options.uri, context.traceRun),
+    observeAddressesInUse(context, state),
+  ]);
+  return { ...facts, listeners, inUse };
 }
 
 /** Asks the administrator to restart the daemon once, so that the start of a network restores the rules. */

@@ -17,9 +17,6 @@ export interface NatFacts {
   readonly rules: NatRules;
   readonly backend: NatBackend;
   readonly tables: readonly Table[];
-  readonly listeners: readonly Listener[];
-  /** Addresses that a guest cannot get, although libvirt neither reserved nor leased them; absent where no guest gets one. */
-  readonly inUse?: readonly Ip[];
   /** By sysctl(8)'s names. */
   readonly sysctls: Readonly<Record<string, string>>;
   /** The files that exist, by path. */
@@ -27,4 +24,11 @@ export interface NatFacts {
   readonly templates: NatTemplates;
   /** True if the daemon started before the first hook for its networks existed: it does not run hooks then. */
   readonly isHookUnnoticed: boolean;
+}
+
+/** Facts that only new forwards need: their ports and the addresses of guests have to be free. */
+export interface ForwardFacts extends NatFacts {
+  readonly listeners: readonly Listener[];
+  /** Addresses that a guest cannot get, although libvirt neither reserved nor leased them. */
+  readonly inUse: readonly Ip[];
 }

@@ -37,6 +37,10 @@ export const homes: Readonly<Record<NatBackend, Readonly<Record<NatPart, Home>>>
 export const families: readonly Family[] = ['ipv4', 'ipv6'];
 export const tableFamilies = { ipv4: 'ip', ipv6: 'ip6' } as const;
 
+export const toolOf = { iptables: 'iptables', nftables: 'nft' } as const satisfies Readonly<
+  Record<NatBackend, Table['tool']>
+>;
+
 /** The table of one backend and family; undefined where it does not exist. */
 export function findTable(
   tables: readonly Table[],
@@ -44,8 +48,9 @@ export function findTable(
   family: Family,
   name: string,
 ): Table | undefined {
-  const tool = backend === 'nftables' ? 'nft' : 'iptables';
-  return tables.find((each) => each.tool === tool && each.family === tableFamilies[family] && each.name === name);
+  return tables.find(
+    (each) => each.tool === toolOf[backend] && each.family === tableFamilies[family] && each.name === name,
+  );
 }
 
 export function findChain(table: Table | undefined, name: string): Chain | undefined {
@@ -63,7 +68,8 @@ export function isCalledFirst(caller: Chain | undefined, chain: string): boolean
   return first !== undefined && isJumpTo(first, chain) && jumpsTo(caller, chain).length === 1;
 }
 
-function isJumpTo({ conditions, effect }: Rule, chain: string): boolean {
+/** True for a rule that calls the chain with every packet. */
+export function isJumpTo({ conditions, effect }: Rule, chain: string): boolean {
   return conditions.length === 0 && effect.kind === 'jump' && effect.chain === chain;
 }
 

@@ -2,7 +2,7 @@
 import type { NatBackend, NatRules } from '../records/nat.ts';
 import type { Family } from '../values/address.ts';
 import { baseOf } from './iptables.ts';
-import { families, findChain, findTable, homes, libvirtTable, tableFamilies } from './nat-home.ts';
+import { families, findChain, findTable, homes, isJumpTo, libvirtTable, tableFamilies, toolOf } from './nat-home.ts';
 import { baseChains } from './nat-text.ts';
 import { natMatches, natParts, type NatPart } from './nat.ts';
 import type { Base, Chain, Rule, Table } from './ruleset.ts';
@@ -26,7 +26,7 @@ function withPart(tables: readonly Table[], { backend, family, part, matches }: 
   const { table: name, chain: own, callers } = homes[backend][part];
   const known = findTable(tables, backend, family, name);
   if (matches.length === 0 || (known === undefined && name === libvirtTable)) return tables;
-  const tool = backend === 'nftables' ? 'nft' : 'iptables';
+  const tool = toolOf[backend];
   const table = known ?? { tool, family: tableFamilies[family], name, chains: [] };
   const rules = matches.map((match): Rule => {
     const words = tool === 'nft' ? nftWords(match) : iptablesWords(match);
@@ -37,7 +37,7 @@ function withPart(tables: readonly Table[], { backend, family, part, matches }: 
     ...callers.map((caller) => {
       const { rules: others = [] } = findChain(table, caller) ?? {};
       const jump: Rule = { text: `jump ${own}`, conditions: [], effect: { kind: 'jump', chain: own } };
-      return chainOf(table, caller, [jump, ...others.filter((rule) => !isJump(rule, own))]);
+      return chainOf(table, caller, [jump, ...others.filter((rule) => !isJumpTo(rule, own))]);
     }),
   ];
   const changed = {
@@ -45,10 +45,6 @@ function withPart(tables: readonly Table[], { backend, family, part, matches }: 
     chains: [...table.chains.filter((chain) => !chains.some((each) => each.name === chain.name)), ...chains],
   };
   return [...tables.filter((each) => each !== known), changed];
-}
-
-function isJump({ effect, conditions }: Rule, chain: string): boolean {
-  return conditions.length === 0 && effect.kind === 'jump' && effect.chain === chain;
 }
 
 function chainOf(table: Table, name: string, rules: readonly Rule[]): Chain {

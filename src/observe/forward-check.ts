@@ -14,7 +14,8 @@ export interface Attempt {
   readonly port: number;
 }
 
-export interface Attempted {
+export interface Attempted<A extends Attempt = Attempt> {
+  readonly attempt: A;
   readonly answer: Answer;
   /** The rule or the setting that stops it; undefined if none is known. */
   readonly obstacle: Obstacle | undefined;
@@ -24,19 +25,19 @@ export interface Attempted {
  * Tries connections from the host itself, or from a temporary namespace at the end of a cable.
  * @param signal ends it after the connection that is being tried
  */
-export async function attemptAll(
+export async function attemptAll<A extends Attempt>(
   uri: string,
-  attempts: readonly Attempt[],
+  attempts: readonly A[],
   cable: Cable | undefined,
   signal: AbortSignal,
-): Promise<readonly Attempted[]> {
-  const tryEach = async (): Promise<readonly Attempted[]> => {
-    const results: Attempted[] = [];
+): Promise<readonly Attempted<A>[]> {
+  const tryEach = async (): Promise<readonly Attempted<A>[]> => {
+    const results: Attempted<A>[] = [];
     for (const attempt of attempts) {
       signal.throwIfAborted();
       const { forward, address, port } = attempt;
       const answer = await tryConnection(cable !== undefined, { address, port, protocol: forward.protocol });
-      results.push({ answer, obstacle: answer === 'ok' ? undefined : await obstacleOf(uri, attempt, cable) });
+      results.push({ attempt, answer, obstacle: answer === 'ok' ? undefined : await obstacleOf(uri, attempt, cable) });
     }
     return results;
   };

@@ -13,6 +13,7 @@ import { readListeners } from '../host/listeners.ts';
 import { isInstalled } from '../host/programs.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { Link } from '../records/link.ts';
+import type { Listener } from '../records/listener.ts';
 import { natBackends, type Forward, type NatBackend } from '../records/nat.ts';
 import { deviceSetting, forwardingSetting } from '../values/sysctl.ts';
 import { hostTarget } from './host-target.ts';
@@ -30,9 +31,8 @@ export async function observeNat(uri: string, links: readonly Link[], onRun?: Ru
     ...Object.values(forwardingSetting),
     ...links.map(({ name }) => deviceSetting(name, 'route_localnet')),
   ];
-  const [tables, listeners, values, files] = await Promise.all([
+  const [tables, values, files] = await Promise.all([
     observeTables(uri, onRun),
-    readListeners(options),
     readSysctls(sysctls, options),
     readFiles(options),
   ]);
@@ -40,9 +40,14 @@ export async function observeNat(uri: string, links: readonly Link[], onRun?: Ru
   return {
     rules: readNat(files.get(natPath)?.text),
     backend: backendOf(tables) ?? backendOfFiles(files) ?? installedBackend(options),
-    ...{ tables, listeners, sysctls: values, files, templates },
+    ...{ tables, sysctls: values, files, templates },
     isHookUnnoticed: options.on === undefined && isHookUnnoticed(),
   };
+}
+
+/** The ports of the host on which processes listen. */
+export function observeListeners(uri: string, onRun?: RunOptions['onRun']): Promise<readonly Listener[]> {
+  return readListeners({ on: hostTarget(uri), onRun });
 }
 
 /** The forwards of this machine, for a plan of something else; none where they cannot be read, by other users than root among them. */

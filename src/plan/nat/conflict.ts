@@ -1,7 +1,7 @@
 /** Finds other users of the ports of a new forward. */
 import { KvmnetError } from '../../errors.ts';
 import { homes } from '../../firewall/nat-home.ts';
-import type { NatFacts } from '../../firewall/nat-facts.ts';
+import type { ForwardFacts } from '../../firewall/nat-facts.ts';
 import { formatPlace, type Place, type Table } from '../../firewall/ruleset.ts';
 import type { Listener } from '../../records/listener.ts';
 import type { Forward, PortRange } from '../../records/nat.ts';
@@ -16,7 +16,7 @@ import { forwardText, targetText } from './text.ts';
 export function requireFree(
   forward: Forward,
   others: readonly Forward[],
-  { listeners, tables }: Pick<NatFacts, 'listeners' | 'tables'>,
+  { listeners, tables }: Pick<ForwardFacts, 'listeners' | 'tables'>,
 ): void {
   const other = others.find((each) => overlaps(each, forward));
   if (other) {

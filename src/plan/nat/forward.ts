@@ -1,7 +1,7 @@
 /** Plans that add and remove port forwards. */
 import { isDeepStrictEqual } from 'node:util';
 import { KvmnetError } from '../../errors.ts';
-import type { NatFacts } from '../../firewall/nat-facts.ts';
+import type { ForwardFacts, NatFacts } from '../../firewall/nat-facts.ts';
 import { maxShiftedPorts } from '../../firewall/nat.ts';
 import type { Forward, NatRules, Protocol } from '../../records/nat.ts';
 import type { NetworkState, Seen } from '../../state/state.ts';
@@ -52,7 +52,7 @@ export interface Added {
 export function addForwards(
   rules: NatRules,
   wanted: readonly WantedForward[],
-  facts: NatFacts,
+  facts: ForwardFacts,
   state: Looked,
   now: number,
 ): Added {
@@ -61,7 +61,7 @@ export function addForwards(
   const found = new Map<string, FoundTarget>();
   const warnings: string[] = [];
   for (const each of wanted) {
-    const target = targetOf(each, found, state, { now, inUse: facts.inUse ?? [] });
+    const target = targetOf(each, found, state, { now, inUse: facts.inUse });
     warnings.push(...arrivalWarnings(each.arrival, state));
     for (const made of forwardsOf(each, target)) {
       const forward = sharesReservation(made, all) ? withReservation(made) : made;
@@ -89,7 +89,7 @@ export function addForwards(
  */
 export function planForwardAdd(
   wanted: readonly WantedForward[],
-  facts: NatFacts,
+  facts: ForwardFacts,
   state: Looked,
   now: number,
   fix = false,

@@ -1,5 +1,5 @@
 /** The plan that adds the lines of a file at once. */
-import type { NatFacts } from '../../firewall/nat-facts.ts';
+import type { ForwardFacts } from '../../firewall/nat-facts.ts';
 import type { SourceNat } from '../../records/nat.ts';
 import type { Seen } from '../../state/state.ts';
 import { addForwards, forwardingConsent, type ForwardPlan, type WantedForward } from './forward.ts';
@@ -13,7 +13,7 @@ export interface ImportPlan extends ForwardPlan {
 /** @see addForwards and addSource for the errors: where one line is refused, none is added */
 export function planNatImport(
   wanted: { readonly forwards: readonly WantedForward[]; readonly sources: readonly WantedSource[] },
-  facts: NatFacts,
+  facts: ForwardFacts,
   state: Seen<'networks' | 'domains' | 'host'>,
   now: number,
 ): ImportPlan {

@@ -1,12 +1,13 @@
 import { formatPlace } from '../../../firewall/ruleset.ts';
 import type { Obstacle } from '../../../firewall/journey.ts';
+import { observeAddressesInUse } from '../../../observe/addresses-in-use.ts';
 import { attemptAll, type Attempted } from '../../../observe/forward-check.ts';
 import { hostOf } from '../../../plan/host/find-link.ts';
 import { matchingForwards } from '../../../plan/nat/forward.ts';
 import { cablesFor, origins, probesOf, type Origin, type Probe } from '../../../plan/nat/probes.ts';
 import { forwardText, targetText } from '../../../plan/nat/text.ts';
 import type { Forward } from '../../../records/nat.ts';
-import { forwardFacts } from '../../nat-change.ts';
+import { natFacts } from '../../nat-change.ts';
 import type { Column, CommandDefinition } from '../../command.ts';
 import { portSyntax } from './arguments.ts';
 
@@ -40,11 +41,11 @@ export const command: CommandDefinition = {
   ],
   async run(context, ports) {
     const state = await context.observe({});
-    const facts = await forwardFacts(context, state);
-    const forwards = matchingForwards(ports, facts.rules.forwards);
+    const { rules } = await natFacts(context, state, 'forward ports of this host');
+    const forwards = matchingForwards(ports, rules.forwards);
     const host = hostOf(state);
     const probes = forwards.flatMap((forward) => probesOf(forward, host));
-    const cables = cablesFor(forwards, host, facts.inUse ?? []);
+    const cables = cablesFor(forwards, host, await observeAddressesInUse(context, state));
     const rows = await context.session.interruptible(
       async (signal) => {
         const all: CheckView[] = probes.flatMap((probe) =>
@@ -57,10 +58,7 @@ export const command: CommandDefinition = {
             );
             if (own.length === 0) continue;
             context.progress.say(`connecting from the ${from}`);
-            const attempts = await attemptAll(context.options.uri, own, cable, signal);
-            all.push(
-              ...own.flatMap((probe, index) => attempts.slice(index, index + 1).map((each) => attempted(probe, each))),
-            );
+            all.push(...(await attemptAll(context.options.uri, own, cable, signal)).map(attempted));
           }
         }
         return all;
@@ -77,8 +75,8 @@ export const command: CommandDefinition = {
   },
 };
 
-function attempted({ forward, from }: Probe, { answer, obstacle }: Attempted): CheckView {
-  const probe = { forward, from };
+function attempted({ attempt: probe, answer, obstacle }: Attempted<Probe>): CheckView {
+  const { forward } = probe;
   if (answer === 'ok') return viewOf(probe, 'ok', undefined);
   if (obstacle !== undefined) return viewOf(probe, 'fails', obstacleText(obstacle));
   if (answer === 'silent' && forward.protocol === 'udp')

@@ -1,6 +1,6 @@
 /** A host with a NAT network, a bridge and a few guests, for plans of forwards. */
 import type { Lease } from '../../../../src/records/lease.ts';
-import type { NatFacts } from '../../../../src/firewall/nat-facts.ts';
+import type { ForwardFacts } from '../../../../src/firewall/nat-facts.ts';
 import { noRules } from '../../../../src/firewall/nat.ts';
 import { planForwardAdd, type ForwardPlan } from '../../../../src/plan/nat/forward.ts';
 import { parseIp } from '../../../../src/values/address.ts';
@@ -23,7 +23,7 @@ const nic = (mac: string, name = 'default'): string =>
 const domain = (name: string, nics: string): string =>
   `<domain type='kvm'><name>${name}</name><uuid>${crypto.randomUUID()}</uuid><devices>${nics}</devices></domain>`;
 
-export const facts: NatFacts = {
+export const facts: ForwardFacts = {
   rules: noRules,
   backend: 'iptables',
   tables: [],
@@ -72,7 +72,7 @@ export const state = stateWith({
 });
 
 /** The plan of `forward add PORT TARGET`. */
-export function add(port: string, target: string, given: Partial<NatFacts> = {}): ForwardPlan {
+export function add(port: string, target: string, given: Partial<ForwardFacts> = {}): ForwardPlan {
   const wanted = {
     arrival: parseArrival(port),
     target: parseTarget(target),
