@@ -20,11 +20,11 @@ export async function completed<P extends Plan>(
 /** A network that starts has a new bridge, over which forwards may lead. */
 async function withForwards<P extends Plan>(plan: P, { networks = [] }: Looked, uri: string): Promise<P> {
   if (!plan.steps.some((step) => step.do.call === 'networkStart')) return plan;
-  const [{ keptForwards }, { withLocalForwards }] = await Promise.all([
+  const [{ keptNat }, { withLocalForwards }] = await Promise.all([
     import('../observe/nat.ts'),
     import('../plan/nat/after-start.ts'),
   ]);
-  return withLocalForwards(plan, keptForwards(uri), networks);
+  return withLocalForwards(plan, keptNat(uri).forwards, networks);
 }
 
 /** A plan that changes links may cut the host off: then it is reverted unless it is confirmed. */

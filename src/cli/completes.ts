@@ -9,6 +9,8 @@ export type Completes =
   | 'port'
   | 'trunk'
   | 'change'
+  | 'forward'
+  | 'snat'
   | 'template'
   | 'file'
   /** Headings of the command's table. */

@@ -31,6 +31,8 @@ export interface ObserveScope<P extends Part = Part> {
   readonly showsUnreadable?: Unreadable['object'];
   /** The host's own links are what it is about: libvirt may be away, and the host may be one that ssh reaches. */
   readonly host?: boolean;
+  /** The links of a host that ssh reaches are read too. */
+  readonly remoteLinks?: boolean;
   /** The user's options about confirmation, for changes of links. */
   readonly confirm?: ConfirmOptions;
 }
@@ -85,7 +87,8 @@ export class Context {
     ]);
     if (access === 'read') this.warn(leftoverWarnings(connection.uri));
     this.progress.hint(`looking at ${this.options.uri}`);
-    const state = await observe(connection, { ...scope, onRun: this.traceRun });
+    const on = scope.remoteLinks ? (await import('../observe/host-target.ts')).hostTarget(this.options.uri) : undefined;
+    const state = await observe(connection, { ...scope, on, onRun: this.traceRun });
     this.warnOfUnreadable(state, scope.showsUnreadable);
     return state;
   }

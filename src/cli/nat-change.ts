@@ -8,6 +8,9 @@ import { linksOf } from '../plan/host/find-link.ts';
 import type { Seen } from '../state/state.ts';
 import type { Context } from './context.ts';
 
+/** Networks, domains and links, also those of a host that ssh reaches. */
+export const natScope = { remoteLinks: true } as const;
+
 /**
  * Reads the rules, which only root may.
  * @param what the command is about, for the refusal
@@ -15,7 +18,7 @@ import type { Context } from './context.ts';
 export async function natFacts(context: Context, state: Seen<'host'>, what: string): Promise<NatFacts> {
   const { uri } = context.options;
   if (isLocal(uri)) requireRoot(what);
-  return observeNat(uri, linksOf(state).links, context.traceRun);
+  return observeNat(uri, linksOf(state), context.traceRun);
 }
 
 /** The same for new forwards. */

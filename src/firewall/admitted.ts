@@ -31,6 +31,13 @@ function insertion({ tool, family, table, chain, comment, words }: AdmittedRule)
   return `-I ${chain} 1 -m comment --comment "${comment}" ${words.join(' ')}`;
 }
 
+/** The rules as the hook reads them, one a line: the tool, the family, the table, the chain, the comment, and the rule's words. */
+export function admittedEntries({ forwards }: NatRules): readonly string[] {
+  return forwards
+    .flatMap(({ admitted = [] }) => admitted)
+    .map(({ tool, family, table, chain, comment, words }) => [tool, family, table, chain, comment, ...words].join(' '));
+}
+
 /** True if every chain of another program that exists has the rules that it should. */
 export function isAdmitted(forward: Forward, tables: readonly Table[]): boolean {
   return tables.every((table) => admittedLines({ forwards: [forward], sources: [] }, table).every(isDeletion));

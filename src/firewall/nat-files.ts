@@ -1,6 +1,7 @@
 /** The files of port forwards and source NAT: the desired state, and the files that restore the rules without kvmnet. */
 import type { NatBackend, NatRules } from '../records/nat.ts';
 import type { Family } from '../values/address.ts';
+import { admittedEntries } from './admitted.ts';
 import { families, tableFamilies } from './nat-home.ts';
 import { libvirtTransactions, natTransactions } from './nat-text.ts';
 import { localDevices } from './nat.ts';
@@ -32,7 +33,8 @@ function libvirtPath(family: Family): string {
 
 const unitPath = '/etc/systemd/system/kvmnet-nat.service';
 const wantsPath = '/etc/systemd/system/multi-user.target.wants/kvmnet-nat.service';
-const sysctlPath = '/etc/sysctl.d/60-kvmnet-nat.conf';
+/** Settings of the kernel at boot. @see sysctl.d(5) */
+export const sysctlPath = '/etc/sysctl.d/60-kvmnet-nat.conf';
 
 /** The texts of templates/nat: the hook, and systemd's unit. */
 export interface NatTemplates {
@@ -75,6 +77,7 @@ export function natFiles(
       text: text(libvirts?.[family] ?? ''),
       mode: secret,
     })),
+    { path: `${directory}/nat.admitted`, text: text(linesOf(admittedEntries(rules))), mode: secret },
     { path: `${directory}/nat.devices`, text: text(linesOf(localDevices(rules.forwards))), mode: secret },
     { path: sysctlPath, text: text(settings.join('')), mode: 0o644 },
     { path: hookPath, text: text(templates.hook), mode: 0o755 },

@@ -3,7 +3,7 @@ import { definedAddresses } from '../state/free-address.ts';
 import type { Seen } from '../state/state.ts';
 import { parseIp, type Ip } from '../values/address.ts';
 import { observeNeighbours, type UriReader } from './addresses.ts';
-import { keptForwards } from './nat.ts';
+import { keptNat } from './nat.ts';
 
 /**
  * Those of the host itself, of its neighbors (ARP and neighbor discovery), of definitions of NICs, and of targets of forwards. On another host, only
@@ -14,7 +14,7 @@ export async function observeAddressesInUse(
   state: Seen<'domains' | 'host'>,
 ): Promise<readonly Ip[]> {
   const neighbours = (await observeNeighbours(reader)) ?? [];
-  const targets = keptForwards(reader.options.uri).map(({ target }) => target);
+  const targets = keptNat(reader.options.uri).forwards.map(({ target }) => target);
   const own = (state.host?.links ?? []).flatMap(({ addresses }) => addresses);
   return [
     ...[...own, ...neighbours, ...targets].map(({ address }) => parseIp(address, 'address')),

@@ -5,6 +5,7 @@ import type { Packet } from '../firewall/packet.ts';
 import { tryConnection, withNamespace, type Answer } from '../host/links/probe-namespace.ts';
 import type { Cable, Forward } from '../records/nat.ts';
 import { parseIp } from '../values/address.ts';
+import { hostTarget } from './host-target.ts';
 import { observePacketHost } from './packet-host.ts';
 
 /** One connection to try, and where it comes from. */
@@ -31,17 +32,18 @@ export async function attemptAll<A extends Attempt>(
   cable: Cable | undefined,
   signal: AbortSignal,
 ): Promise<readonly Attempted<A>[]> {
+  const options = { on: hostTarget(uri) };
   const tryEach = async (): Promise<readonly Attempted<A>[]> => {
     const results: Attempted<A>[] = [];
     for (const attempt of attempts) {
       signal.throwIfAborted();
       const { forward, address, port } = attempt;
-      const answer = await tryConnection(cable !== undefined, { address, port, protocol: forward.protocol });
+      const answer = await tryConnection(cable !== undefined, { address, port, protocol: forward.protocol }, options);
       results.push({ attempt, answer, obstacle: answer === 'ok' ? undefined : await obstacleOf(uri, attempt, cable) });
     }
     return results;
   };
-  return cable === undefined ? tryEach() : withNamespace(cable, tryEach);
+  return cable === undefined ? tryEach() : withNamespace(cable, options, tryEach);
 }
 
 async function obstacleOf(uri: string, { forward, address, port }: Attempt, cable: Cable | undefined) {

@@ -12,9 +12,11 @@ import { readSysctls } from '../host/kernel.ts';
 import { readListeners } from '../host/listeners.ts';
 import { isInstalled } from '../host/programs.ts';
 import type { RunOptions } from '../host/run.ts';
-import type { Link } from '../records/link.ts';
+import type { Route } from '../records/link.ts';
 import type { Listener } from '../records/listener.ts';
-import { natBackends, type Forward, type NatBackend } from '../records/nat.ts';
+import { natBackends, type NatBackend, type NatRules } from '../records/nat.ts';
+import type { HostState } from '../state/state.ts';
+import { isDefaultRoute } from '../values/route.ts';
 import { deviceSetting, forwardingSetting } from '../values/sysctl.ts';
 import { hostTarget } from './host-target.ts';
 import { observeTables } from './packet-host.ts';
@@ -22,14 +24,18 @@ import { isLocal } from './uri.ts';
 
 /**
  * @param uri of the connection, whose host is asked
- * @param links of the host
  * @throws CONFLICT where the file of the forwards cannot be read; KvmnetError where the rules may not be read: only root may
  */
-export async function observeNat(uri: string, links: readonly Link[], onRun?: RunOptions['onRun']): Promise<NatFacts> {
+export async function observeNat(
+  uri: string,
+  { links, routes }: HostState,
+  onRun?: RunOptions['onRun'],
+): Promise<NatFacts> {
   const options = { on: hostTarget(uri), onRun };
   const sysctls = [
     ...Object.values(forwardingSetting),
     ...links.map(({ name }) => deviceSetting(name, 'route_localnet')),
+    ...advertised(routes ?? []).map((name) => deviceSetting(name, 'accept_ra')),
   ];
   const [tables, values, files] = await Promise.all([
     observeTables(uri, onRun),
@@ -45,18 +51,23 @@ export async function observeNat(uri: string, links: readonly Link[], onRun?: Ru
   };
 }
 
+/** Devices with a default route that a router has advertised. @see RFC 4861, section 6.3.4 */
+function advertised(routes: readonly Route[]): readonly string[] {
+  return routes.flatMap((route) => (isDefaultRoute(route) && route.protocol === 'ra' ? (route.dev ?? []) : []));
+}
+
 /** The ports of the host on which processes listen. */
 export function observeListeners(uri: string, onRun?: RunOptions['onRun']): Promise<readonly Listener[]> {
   return readListeners({ on: hostTarget(uri), onRun });
 }
 
-/** The forwards of this machine, for a plan of something else; none where they cannot be read, by other users than root among them. */
-export function keptForwards(uri: string): readonly Forward[] {
-  if (!isLocal(uri)) return [];
+/** The forwards and source NAT of this machine, for other purposes; none where they cannot be read, by other users than root among them. */
+export function keptNat(uri: string): NatRules {
+  if (!isLocal(uri)) return noRules;
   try {
-    return readNat(readFileSync(natPath, 'utf8')).forwards;
+    return readNat(readFileSync(natPath, 'utf8'));
   } catch {
-    return [];
+    return noRules;
   }
 }
 

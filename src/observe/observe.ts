@@ -10,7 +10,7 @@ import { observeHost, type HostObserveOptions } from './host.ts';
 import { isLocal } from './uri.ts';
 
 /** How much to look at; everything by default. */
-export interface ObserveOptions<P extends Part = Part> extends Omit<HostObserveOptions, 'on'> {
+export interface ObserveOptions<P extends Part = Part> extends HostObserveOptions {
   /** The only parts to read; the others are absent in the result. */
   readonly only?: readonly P[];
   readonly leases?: boolean;
@@ -30,7 +30,7 @@ export async function observe<P extends Part = Part>(
   const reads = readerOf(options);
   const [host, description, networkRecords, domainRecords, filters] = await Promise.all([
     // First: its programs run while libvirt is asked, which may be on this thread.
-    reads('host') && isLocal(connection.uri) ? observeHost(options) : undefined,
+    reads('host') && (isLocal(connection.uri) || options.on) ? observeHost(options) : undefined,
     connection.call('describe'),
     reads('networks') ? connection.call('listNetworks', { leases }) : [],
     reads('domains') ? connection.call('listDomains') : [],

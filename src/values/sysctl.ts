@@ -7,10 +7,21 @@ export const forwardingSetting: Readonly<Record<Family, string>> = {
   ipv6: 'net.ipv6.conf.all.forwarding',
 };
 
+/** Settings that each device has. */
+const deviceSettings = { route_localnet: 'ipv4', rp_filter: 'ipv4', accept_ra: 'ipv6' } as const;
+
 /**
- * Returns the name of an IPv4 setting of a device, in which a dot of the device's name is a slash.
+ * Returns the name of a setting of a device, in which a dot of the device's name is a slash.
  * @param device `all` and `default` too
  */
-export function deviceSetting(device: string, key: 'route_localnet' | 'rp_filter'): string {
-  return `net.ipv4.conf.${device.replaceAll('.', '/')}.${key}`;
+export function deviceSetting(device: string, key: keyof typeof deviceSettings): string {
+  return `net.${deviceSettings[key]}.conf.${device.replaceAll('.', '/')}.${key}`;
+}
+
+/** Returns the device of a setting; undefined for another setting. */
+export function settingDevice(name: string, key: keyof typeof deviceSettings): string | undefined {
+  const [before = '', after = ''] = deviceSetting('/', key).split('/');
+  return name.startsWith(before) && name.endsWith(after)
+    ? name.slice(before.length, -after.length).replaceAll('/', '.')
+    : undefined;
 }

@@ -38,6 +38,27 @@ for family in ip ip6; do
   esac
 done
 
+# admit FAMILY TABLE CHAIN COMMENT WORD...: a rule among those of another program, as its first one, if the chain exists without it
+admit_iptables() {
+  [ "$1" = ip ] && program=iptables || program=ip6tables
+  table=$2 chain=$3 comment=$4
+  shift 4
+  rules=$("$program" -w -t "$table" -S "$chain") || return
+  case $rules in *"--comment \"$comment\""* | *"--comment $comment "*) return ;; esac
+  "$program" -w -t "$table" -I "$chain" 1 -m comment --comment "$comment" "$@"
+}
+admit_nft() {
+  place="$1 $2 $3" comment=$4
+  shift 4
+  rules=$(nft list chain $place) || return
+  case $rules in *"comment \"$comment\""*) return ;; esac
+  nft insert rule $place "$@" comment "\"$comment\""
+}
+set -f
+[ -s nat.admitted ] && while read -r tool rule; do
+  "admit_$tool" $rule
+done <nat.admitted
+
 [ -s nat.devices ] && while read -r device; do
   echo 1 >"/proc/sys/net/ipv4/conf/$device/route_localnet"
 done <nat.devices

@@ -1,6 +1,6 @@
 /** Port forwards after a reboot: without a command of kvmnet, by libvirt's hook and by systemd's unit. */
-import { describe, expect, it, jest } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { must, root } from '../helpers/host.ts';
 import { labLimit, runInLab } from '../helpers/lab.ts';
 
@@ -20,35 +20,39 @@ const asBefore = {
   unit: everything,
 };
 
+const script = 'test/lab/forward/reboot.js';
+
 describe('port forwards after a reboot', () => {
-  it('work on a machine with a kernel of its own, from its files alone', async () => {
-    const script = 'test/lab/forward/reboot.js';
-    const first = await runInLab(
-      `test/lab/enter node ${script} before /tmp/files && echo "files $(base64 -w 0 /tmp/files)"`,
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp('/tmp/kvmnet-reboot-');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('work on a machine with a kernel of its own, from their files alone', async () => {
+    await must(`${root}test/lab/enter`, ['node', `${root}${script}`, 'before', `${folder}/files`]);
+    const files = (await readFile(`${folder}/files`)).toString('base64');
+    const { status, stdout } = await runInLab(
+      `base64 -d >/tmp/files <<'FILES'\n${files}\nFILES\nENTER_FILES=/tmp/files test/lab/enter node ${script} after hook`,
       { iptables: true },
     );
-    const [, files] = /^\{\}\nfiles (\S+)\n$/m.exec(first.stdout) ?? [];
-    expect({ ...first, files: typeof files }).toMatchObject({ status: 0, files: 'string' });
-    const second = await runInLab(
-      `base64 -d >/tmp/files <<'FILES'\n${files}\nFILES\ntest/lab/enter node ${script} after /tmp/files`,
-      { iptables: true },
-    );
-    expect(second.status).toBe(0);
-    expect(JSON.parse(second.stdout)).toEqual(asBefore);
+    const { wanted, booted } = asBefore;
+    expect({ status, stdout: JSON.parse(stdout) as unknown }).toEqual({ status: 0, stdout: { wanted, booted } });
   });
 
   // The machines have no nftables: here only the network part of the kernel is a new one.
-  it.each(['trixie', 'forky'])("work with libvirt's nftables backend on Debian %s", async (release) => {
-    const folder = await mkdtemp('/tmp/kvmnet-reboot-');
-    try {
-      const boot = async (...args: readonly string[]): Promise<unknown> =>
-        JSON.parse(
-          await must(`${root}test/lab/release`, [release, 'node', `${root}test/lab/forward/reboot.js`, ...args]),
-        );
-      expect(await boot('before', `${folder}/files`, 'nftables')).toEqual({});
-      expect(await boot('after', `${folder}/files`)).toEqual(asBefore);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+  it.each([
+    ['iptables', 'enter', []],
+    ['nftables', 'release', ['trixie']],
+    ['nftables', 'release', ['forky']],
+  ] as const)(
+    'work with the %s backend by the hook, and by the unit alone: %s %p',
+    async (backend, program, release) => {
+      const file = `${folder}/${program}${release.join('')}`;
+      const boot = async (env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<unknown> =>
+        JSON.parse(await must(`${root}test/lab/${program}`, [...release, 'node', script, ...args], { env }));
+      expect(await boot({}, 'before', file, backend)).toEqual({});
+      expect(await boot({ ENTER_FILES: file }, 'after')).toEqual(asBefore);
+    },
+  );
 });

@@ -92,17 +92,25 @@ test/lab/enter bash /tmp/inside
 /** The third host: a gateway between the VLANs, and to an outside that has no route to them. */
 const gatewayScript = `
 set -e
-node dist/bin/kvmnet.js shell -e <<'KVMNET'
+ip -batch - <<'IP'
+netns add outside
+link add up0 type veth peer name eth0 netns outside
+address add 203.0.113.254/24 dev up0
+link set up0 up
+IP
+ip -n outside -batch - <<'IP'
+address add 203.0.113.1/24 dev eth0
+link set eth0 up
+IP
+forwarding() { echo "forwarding $1: $(cat /proc/sys/net/ipv4/ip_forward)"; }
+forwarding before
+# Node takes seconds to start here: the refusal ends this shell.
+status=0; node dist/bin/kvmnet.js shell -e 2>&1 <<'KVMNET' || status=$?
 vlan create eno1 10 --address 192.168.10.1/24
 vlan create eno1 20 --address 192.168.20.1/24
 vlan list
+snat add 192.168.10.0/24 --to masquerade --dev up0
 KVMNET
-ip netns add outside; ip link add up0 type veth peer name eth0 netns outside
-ip address add 203.0.113.254/24 dev up0; ip link set up0 up
-ip -n outside address add 203.0.113.1/24 dev eth0; ip -n outside link set eth0 up
-forwarding() { echo "forwarding $1: $(cat /proc/sys/net/ipv4/ip_forward)"; }
-forwarding before
-status=0; node dist/bin/kvmnet.js snat add 192.168.10.0/24 --to masquerade --dev up0 </dev/null 2>&1 || status=$?
 echo "without consent: $status"; forwarding refused
 node dist/bin/kvmnet.js shell -e <<'KVMNET'
 snat add 192.168.10.0/24 --to masquerade --dev up0 --yes

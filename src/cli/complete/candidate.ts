@@ -20,6 +20,10 @@ export interface Names {
   trunks(): Promise<readonly Candidate[]>;
   /** The numbers of `history`. */
   changes(): Promise<readonly Candidate[]>;
+  /** As `forward remove` takes them. */
+  forwards(): Promise<readonly Candidate[]>;
+  /** Subnets with source NAT. */
+  sources(): Promise<readonly Candidate[]>;
   templates(): Promise<readonly Candidate[]>;
   files(prefix: string): Promise<readonly Candidate[]>;
 }

@@ -184,6 +184,10 @@ async function values(completes: Completes, prefix: string, situation: Situation
       return names.trunks();
     case 'change':
       return names.changes();
+    case 'forward':
+      return names.forwards();
+    case 'snat':
+      return names.sources();
     case 'file':
       return names.files(prefix);
     case 'template':

@@ -38,6 +38,14 @@ export function namesThrough(uri: string, connect: () => Promise<Connection>): N
         description: outcome === 'done' ? title : `${title} (${outcome})`,
       }));
     },
+    forwards: async () => {
+      const [{ keptNat }, { forwardText, targetText }] = await natTexts();
+      return keptNat(uri).forwards.map((each) => ({ word: forwardText(each), description: targetText(each) }));
+    },
+    sources: async () => {
+      const [{ keptNat }, { sourceText }] = await natTexts();
+      return keptNat(uri).sources.map((each) => ({ word: each.subnet, description: sourceText(each) }));
+    },
     templates: async () => {
       const { templateNames } = await import('../../observe/templates.ts');
       return templateNames().map((word) => ({ word, description: 'template' }));
@@ -64,6 +72,10 @@ async function nicNames(connection: Connection, domain: string): Promise<readonl
   return words.flatMap((column) =>
     column.flatMap((word, row) => (word === undefined ? [] : [{ word, description: named[row]?.about }])),
   );
+}
+
+function natTexts() {
+  return Promise.all([import('../../observe/nat.ts'), import('../../plan/nat/text.ts')]);
 }
 
 async function localLinks(uri: string) {

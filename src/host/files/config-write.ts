@@ -129,10 +129,15 @@ async function writeThere(write: ConfigFileWrite, options: RunOptions): Promise<
     await run('rm', ['-f', '--', path], options);
     return;
   }
-  if (link !== undefined && !(await existsThere(path, options))) await run('ln', ['-sfT', '--', link, path], options);
+  const makeFolderOf = (of: string): Promise<string> =>
+    run('install', ['-d', '-m', directoryMode.toString(8), '--', dirname(of)], options);
+  if (link !== undefined && !(await existsThere(path, options))) {
+    await makeFolderOf(path);
+    await run('ln', ['-sfT', '--', link, path], options);
+  }
   const file = (await run('readlink', ['-m', '--', path], options)).replace(/\n$/, '');
   const aside = join(dirname(file), `.kvmnet-${basename(file)}.new`);
-  await run('install', ['-d', '-m', directoryMode.toString(8), '--', dirname(file)], options);
+  await makeFolderOf(file);
   const isThere = await existsThere(file, options);
   await run('install', ['-m', mode.toString(8), '/dev/null', aside], options);
   if (isThere) await copyAttributes(file, aside, options);

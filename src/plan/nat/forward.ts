@@ -12,6 +12,7 @@ import { findLink, hostOf } from '../host/find-link.ts';
 import { planRelease } from '../reserve/reserve.ts';
 import type { Plan, Step } from '../step.ts';
 import { admitted } from './admit.ts';
+import { advertisementSettings } from './advertisements.ts';
 import { overlaps, requireFree } from './conflict.ts';
 import { forwardingSetting } from '../../values/sysctl.ts';
 import { natSteps } from './steps.ts';
@@ -183,11 +184,18 @@ export function forwardingConsent(
   { sysctls }: Pick<NatFacts, 'sysctls'>,
 ): readonly string[] {
   const families = [...new Set(added.map(({ family }) => family))];
-  return families
-    .filter((family) => sysctls[forwardingSetting[family]] === '0')
-    .map(
-      (family) => `${forwardingSetting[family]} is off: the host starts to forward packets between all of its networks`,
-    );
+  return [
+    ...families
+      .filter((family) => sysctls[forwardingSetting[family]] === '0')
+      .map(
+        (family) =>
+          `${forwardingSetting[family]} is off: the host starts to forward packets between all of its networks`,
+      ),
+    ...advertisementSettings(families, { sysctls }).map(
+      ([name, value]) =>
+        `${name} becomes ${value}: otherwise a host that forwards packets loses the default route that its router advertises`,
+    ),
+  ];
 }
 
 /**

@@ -5,10 +5,12 @@ import { natFiles, type NatFile } from '../../firewall/nat-files.ts';
 import { isInForce } from '../../firewall/nat-status.ts';
 import { localDevices } from '../../firewall/nat.ts';
 import type { NatRules } from '../../records/nat.ts';
+import type { Family } from '../../values/address.ts';
 import { deviceSetting, forwardingSetting } from '../../values/sysctl.ts';
 import { fileExpectation } from '../actions/host.ts';
 import type { ActionOf } from '../actions/row.ts';
 import type { Step } from '../step.ts';
+import { advertisementSettings, advertisementSettingsAtBoot } from './advertisements.ts';
 
 /**
  * The files, the settings of the kernel and the rules, in this order: a restart in the middle finds the files of the whole change. None where
@@ -20,7 +22,7 @@ export function natSteps(after: NatRules, facts: NatFacts): readonly Step[] {
 }
 
 function fileSteps(after: NatRules, facts: NatFacts): readonly Step[] {
-  return natFiles(after, { ...facts, sysctls: bootSettings(after) }).flatMap((file) => {
+  return natFiles(after, { ...facts, sysctls: bootSettings(after, facts) }).flatMap((file) => {
     const now = facts.files.get(file.path);
     if (now?.text === file.text) return [];
     const write = writeOf(file, file.text);
@@ -36,17 +38,27 @@ function writeOf({ path, mode, link }: NatFile, text: string | undefined): Actio
 }
 
 /** Source NAT needs a host that forwards packets, also where no network of libvirt's enables that. */
-function bootSettings({ sources }: NatRules): Readonly<Record<string, string>> {
-  return Object.fromEntries(sources.map(({ family }) => [forwardingSetting[family], '1']));
+function bootSettings({ sources }: NatRules, facts: NatFacts): Readonly<Record<string, string>> {
+  const families = familiesOf(sources);
+  return Object.fromEntries([
+    ...advertisementSettingsAtBoot(families, facts),
+    ...families.map((family) => [forwardingSetting[family], '1'] as const),
+  ]);
 }
 
-function sysctlSteps(before: NatRules, after: NatRules, { sysctls }: NatFacts): readonly Step[] {
-  const routed = [...after.forwards, ...after.sources].map(({ family }) => forwardingSetting[family]);
+function familiesOf(entries: readonly { readonly family: Family }[]): readonly Family[] {
+  return [...new Set(entries.map(({ family }) => family))];
+}
+
+function sysctlSteps(before: NatRules, after: NatRules, facts: NatFacts): readonly Step[] {
+  const { sysctls } = facts;
+  const routed = familiesOf([...after.forwards, ...after.sources]);
   const [had, has] = [before, after].map(({ forwards }) =>
     localDevices(forwards).map((device) => deviceSetting(device, 'route_localnet')),
   );
   const wanted = [
-    ...[...new Set(routed)].map((name) => [name, '1'] as const),
+    ...advertisementSettings(routed, facts),
+    ...routed.map((family) => [forwardingSetting[family], '1'] as const),
     ...(has ?? []).map((name) => [name, '1'] as const),
     ...(had ?? []).filter((name) => has?.includes(name) === false).map((name) => [name, '0'] as const),
   ];

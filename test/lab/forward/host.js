@@ -1,6 +1,7 @@
 // What the scenarios of port forwards share: programs, the daemon, and namespaces that are guests and the outside.
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -15,11 +16,17 @@ export function run(line, { may = false, input } = {}) {
   return { status, stdout, stderr };
 }
 
-export const kvmnet = (line, options) =>
-  run(
-    [process.execPath, here('../../../dist/bin/kvmnet.js'), ...(Array.isArray(line) ? line : line.split(' '))],
-    options,
-  );
+/** Runs a command line in this process, where kvmnet is loaded once. It has to succeed. */
+export async function kvmnet(line) {
+  const args = Array.isArray(line) ? line : line.split(' ');
+  const { runLine } = await import('../../helpers/resident/run-line.js');
+  const { Session } = await import('../../../dist/cli/session.js');
+  const session = new Session();
+  const { status, stdout, stderr } = await runLine({ args }, session);
+  await session.close();
+  if (status !== 0) throw new Error(`kvmnet ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
 
 export async function until(what, look) {
   for (let tries = 0; tries < 600; tries += 1) {
@@ -66,15 +73,17 @@ export function defineNetwork() {
 /** A namespace with a cable to the host; on a bridge it is a guest. */
 function namespace(name, { bridge, addresses, gateways = [], host = [] }) {
   const end = `h-${name}`;
-  run(`ip netns add ${name}`);
-  run(`ip link add ${end} type veth peer name eth0 netns ${name}`);
-  if (bridge) run(`ip link set ${end} master ${bridge}`);
-  run(`ip link set ${end} up`);
-  for (const address of host) run(`ip address add ${address} dev ${end}${address.includes(':') ? ' nodad' : ''}`);
-  for (const link of ['lo', 'eth0']) run(`ip -n ${name} link set ${link} up`);
-  for (const address of addresses)
-    run(`ip -n ${name} address add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`);
-  for (const gateway of gateways) run(`ip -n ${name} route replace default via ${gateway}`);
+  const add = (dev) => (address) => `address add ${address} dev ${dev}${address.includes(':') ? ' nodad' : ''}`;
+  const batch = (lines, where = '') => run(`ip ${where} -batch -`.split(/ +/), { input: lines.join('\n') });
+  batch([
+    `netns add ${name}`,
+    `link add ${end} type veth peer name eth0 netns ${name}`,
+    ...(bridge ? [`link set ${end} master ${bridge}`] : []),
+    `link set ${end} up`,
+    ...host.map(add(end)),
+  ]);
+  const inner = ['link set lo up', 'link set eth0 up', ...addresses.map(add('eth0'))];
+  batch([...inner, ...gateways.map((gateway) => `route replace default via ${gateway}`)], `-n ${name}`);
 }
 
 /** The host's own addresses outside are 10.9.0.1 and fd09::1. */
@@ -100,14 +109,34 @@ export async function serve(last) {
 
 const inside = (name) => (name === 'host' ? [] : ['ip', 'netns', 'exec', name]);
 
+/** The clients that run already, by where they are. */
+const clients = new Map();
+
+function clientIn(from) {
+  if (!clients.has(from)) {
+    const [program, ...words] = [...inside(from), process.execPath, here('client.js')];
+    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    children.push(child);
+    clients.set(from, { input: child.stdin, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() });
+  }
+  return clients.get(from);
+}
+
 /** What each connection is answered: the address that the guest sees, or why there is none. */
-export const answersTo = (chosen) =>
-  Object.fromEntries(
-    chosen.map(([from, protocol, address, port]) => {
-      const line = [...inside(from), process.execPath, here('client.js'), protocol, address, String(port)];
-      return [`${from} ${protocol} ${address}`, run(line, { may: true }).stdout.trim()];
+export async function answersTo(chosen) {
+  const places = [...new Set(chosen.map(([from]) => from))];
+  const answers = await Promise.all(
+    places.map(async (from) => {
+      const own = chosen.filter(([other]) => other === from);
+      const { input, lines } = clientIn(from);
+      input.write(`${own.flatMap(([, ...words]) => words).join(' ')}\n`);
+      const { value } = await lines.next();
+      const texts = value.split('\t');
+      return own.map(([, protocol, address], index) => [`${from} ${protocol} ${address}`, texts[index]]);
     }),
   );
+  return Object.fromEntries(answers.flat());
+}
 
 /** Prints what a scenario has found out, as JSON, and what ended it early. */
 export async function report(results, scenario) {

@@ -31,10 +31,11 @@ const probes = [
   ['other', 'tcp', 'fd09::1', 8080],
 ];
 
-const inForce = () => JSON.parse(kvmnet('forward list --json').stdout).map((forward) => forward.inForce);
+const listed = async () => JSON.parse(await kvmnet('forward list --json'));
+const inForce = async () => (await listed()).map((forward) => forward.inForce);
 
-function tryAll(event) {
-  results.events[event] = { inForce: inForce(), ...answersTo(probes) };
+async function tryAll(event) {
+  results.events[event] = { inForce: await inForce(), ...(await answersTo(probes)) };
 }
 
 /** The ports of namespaces are none that libvirt knows, and are lost with the bridge. */
@@ -53,39 +54,39 @@ async function main() {
   results.libvirt = /daemon: (.*)/.exec(run('virsh version --daemon').stdout)[1];
   results.tables = run('nft list tables').stdout.match(/libvirt_network/g)?.length ?? 0;
   results.foreign = { before: foreignRules() };
-  kvmnet('forward add 8080 VM1:80 --proto both');
-  const [{ target }] = JSON.parse(kvmnet('forward list --json').stdout);
+  await kvmnet('forward add 8080 VM1:80 --proto both');
+  const [{ target }] = await listed();
   const last = target.address.split('.').at(-1);
-  kvmnet(['forward', 'add', '[fd09::1]:8080', `[fd00:77::${last}]:80`]);
+  await kvmnet(['forward', 'add', '[fd09::1]:8080', `[fd00:77::${last}]:80`]);
   await serve(last);
   makeGuest('other', 20);
-  tryAll('added');
+  await tryAll('added');
 
-  kvmnet('net restart lab --yes');
+  await kvmnet('net restart lab --yes');
   plugIn();
-  tryAll('net restart');
+  await tryAll('net restart');
   // The hook directory is new: libvirt calls it after its next start.
   await restartDaemon();
-  tryAll('libvirtd restarted');
+  await tryAll('libvirtd restarted');
   run('virsh -q net-destroy lab');
   run('virsh -q net-start lab');
   plugIn();
-  tryAll('net-destroy, net-start');
-  kvmnet('net heal lab');
-  tryAll('net heal');
+  await tryAll('net-destroy, net-start');
+  await kvmnet('net heal lab');
+  await tryAll('net heal');
 
   if (backend === 'nftables') run('nft flush ruleset');
   else for (const line of ['iptables -F', 'iptables -t nat -F', 'ip6tables -F', 'ip6tables -t nat -F']) run(line);
-  results.flushed = inForce();
-  kvmnet('forward restore');
-  tryAll('flushed, forward restore');
+  results.flushed = await inForce();
+  await kvmnet('forward restore');
+  await tryAll('flushed, forward restore');
 
   // libvirt's own rules come back with the daemon, and with them what the forwards have to get past.
   await restartDaemon();
-  kvmnet('forward restore');
-  tryAll('libvirtd restarted again');
-  kvmnet('forward remove --all');
-  results.removed = answersTo(probes.filter(([from, protocol]) => from === 'outside' && protocol === 'tcp'));
+  await kvmnet('forward restore');
+  await tryAll('libvirtd restarted again');
+  await kvmnet('forward remove --all');
+  results.removed = await answersTo(probes.filter(([from, protocol]) => from === 'outside' && protocol === 'tcp'));
   results.left = {
     reservations: run('virsh -q net-dumpxml lab').stdout.match(/<host mac.*/g) ?? [],
     files: run('find /etc/kvmnet /etc/libvirt/hooks /etc/systemd/system /etc/sysctl.d ! -type d', { may: true }).stdout,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { makeGuest } from '../../helpers/guest.ts';
-import { kvmnet, must, run, start, startKvmnet, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import { kvmnet, must, root, run, start, startKvmnet, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import { makeNamespace, removeNamespace } from '../../helpers/namespace.ts';
 import { nicIn } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { waitFor } from '../../helpers/wait.ts';
@@ -132,6 +133,39 @@ onPrivateHost('a host that is reached by ssh', () => {
       await waitFor('the login to end', async () => (await logins()) <= before);
     } finally {
       await guest.remove();
+      await kvmnet(['net', 'delete', 'far', '--yes']);
+    }
+  });
+
+  it('gets port forwards there, which are checked from there', async () => {
+    await virshWith(
+      `<network><name>far</name><forward mode='nat'/><bridge name='far0' stp='off' delay='0'/>
+        <ip address='192.168.80.1' prefix='24'/></network>`,
+      'net-define',
+      'FILE',
+    );
+    await virsh('net-start', 'far');
+    await makeNamespace('web', { bridge: 'far0', addresses: ['192.168.80.10/24'], gateways: ['192.168.80.1'] });
+    const web = start('ip', ['netns', 'exec', 'web', process.execPath, `${root}test/lab/forward/server.js`]);
+    let printed = '';
+    web.process.stdout!.on('data', (text: string) => (printed += text));
+    try {
+      await remote('forward', 'add', '8080', '192.168.80.10:80');
+      await waitFor('the server to listen', () => printed.includes('ready'));
+      const rows = JSON.parse(await remote('forward', 'check', '--json')) as readonly Readonly<
+        Record<string, string>
+      >[];
+      expect(rows.map(({ from, result }) => `${from} ${result}`)).toEqual(['outside ok', 'host ok', 'network ok']);
+      web.process.kill();
+      await web.outcome;
+      const refused = await kvmnet(['-c', uri, 'forward', 'check', '--json']);
+      expect(refused).toMatchObject({ status: 3, stderr: '' });
+      expect(refused.stdout.match(/the target refuses port 80\/tcp/g)).toHaveLength(3);
+      await remote('forward', 'remove', '--all');
+      expect((await run('ip', ['netns', 'list'])).stdout).not.toContain('kvmnet-check');
+    } finally {
+      web.process.kill();
+      await removeNamespace('web');
       await kvmnet(['net', 'delete', 'far', '--yes']);
     }
   });

@@ -19,6 +19,13 @@ const guestName = 'CVM';
 /** It is shut off. */
 const offName = 'COFF';
 const macs = ['52:54:00:00:cc:01', '52:54:00:00:cc:02', '52:54:00:00:cc:03'] as const;
+/** They stay, empty, when the last forward is removed. */
+const foldersOfForwards = [
+  '/etc/kvmnet',
+  '/etc/libvirt/hooks/network.d',
+  '/etc/systemd/system/multi-user.target.wants',
+  '/etc/sysctl.d',
+];
 const nic = (mac: string): string => nicIn('c0', mac);
 
 onPrivateHost('a change that is killed at any moment', () => {
@@ -77,6 +84,26 @@ onPrivateHost('a change that is killed at any moment', () => {
         back: lines('undo --no-confirm'),
       },
       {
+        name: 'forward add',
+        needsRoot: true,
+        args: words('forward add 8090 10.77.0.250:80 --proto both'),
+        back: lines('forward remove 8090'),
+      },
+      {
+        name: 'forward remove',
+        needsRoot: true,
+        prepare: lines('forward add 8091 10.77.0.250:80'),
+        args: words('forward remove 8091'),
+        back: lines('forward add 8091 10.77.0.250:80'),
+        leave: lines('forward remove 8091'),
+      },
+      {
+        name: 'snat add',
+        needsRoot: true,
+        args: words('snat add 10.88.0.0/24 --to masquerade --dev eno9'),
+        back: lines('snat remove 10.88.0.0/24'),
+      },
+      {
         name: 'host persist --write',
         needsRoot: true,
         args: words(`host persist --root ${folder} --for ifupdown --write`),
@@ -112,6 +139,7 @@ onPrivateHost('a change that is killed at any moment', () => {
     await mkdir(`${folder}/etc/network`, { recursive: true });
     await writeFile(`${folder}/usr/sbin/ifup`, '');
     await writeFile(`${folder}/etc/network/interfaces`, 'auto lo\niface lo inet loopback\n', { mode: 0o640 });
+    for (const path of foldersOfForwards) await mkdir(path, { recursive: true });
     off = await makeGuestWithoutSystem(offName, { start: false });
     guest = await makeGuest(guestName, { nics: macs.slice(0, 2).map(nic) });
     // From then on it lets go of NICs.
@@ -129,7 +157,7 @@ onPrivateHost('a change that is killed at any moment', () => {
   it('is done or undone by the next command, with nothing left of it', async () => {
     const only = asked === undefined ? undefined : Number(asked);
     // The copies of old files stay.
-    const folders = [`${folder}/etc`, '/etc/libvirt/qemu/networks'];
+    const folders = [`${folder}/etc`, '/etc/libvirt/qemu/networks', ...foldersOfForwards];
     const given = { seed, kills, only, minutes, folders, changes: changes(), other: words('net autostart by') };
     const done = await campaign(given);
     process.stderr.write(`seed ${seed}: ${done.kills} kills in ${done.cases} cases, nothing found\n`);

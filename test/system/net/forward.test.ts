@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { removeNetworks, withFake } from '../../helpers/fault/fault.ts';
-import { makeGuest, type Guest } from '../../helpers/guest.ts';
+import { makeGuest, makeGuestWithoutSystem, type Guest } from '../../helpers/guest.ts';
 import { kvmnet, must, run, virsh, virshWith } from '../../helpers/host.ts';
 import { ask, makeNamespace, removeNamespace } from '../../helpers/namespace.ts';
 import { nicIn } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { answers } from '../../helpers/reach.ts';
-import { difference, snapshot } from '../../helpers/snapshot.ts';
+import { difference, snapshot, type Snapshot } from '../../helpers/snapshot.ts';
 import { killedBefore, kvmnetAs, kvmnetBy } from '../../helpers/user.ts';
+import { refusedLines } from './forward-refused.ts';
 
 const network = `<network><name>fwd</name><forward mode='nat'/><bridge name='fwd0' stp='off' delay='0'/>
   <ip address='192.168.77.1' prefix='24'><dhcp><range start='192.168.77.2' end='192.168.77.99'/></dhcp></ip></network>`;
+const hook = '/etc/libvirt/hooks/network.d/kvmnet';
 /** The line that a guest answers with: another one after each start. */
 const ofGuest = /^[0-9a-f-]{36}$/;
 const words = (line: string): readonly string[] => line.split(' ');
@@ -98,7 +100,7 @@ onPrivateHost('port forwards', () => {
       '/etc/kvmnet/nat.devices',
       '/etc/kvmnet/nat.iptables',
       '/etc/kvmnet/nat.json',
-      '/etc/libvirt/hooks/network.d/kvmnet',
+      hook,
       '/etc/systemd/system/kvmnet-nat.service',
     ]);
     const modes = await Promise.all((await files()).map(async (path) => ((await stat(path)).mode & 0o777).toString(8)));
@@ -117,33 +119,17 @@ onPrivateHost('port forwards', () => {
   });
 
   describe('which are refused', () => {
-    it.each([
-      ['forward add 0 VM1', 'a port is a number from 1 to 65535'],
-      ['forward add 70000 VM1', 'a port is a number from 1 to 65535'],
-      ['forward add 90-80 VM1', 'the range ends before it starts'],
-      ['forward add 80 VM1:0', 'a port is a number from 1 to 65535'],
-      ['forward add 80 nosuch', 'no domain "nosuch"'],
-      ['forward add 80 10.255.0.1', 'outside every network of this host'],
-      ['forward add 80 192.168.77.1', 'is an address of this host'],
-      ['forward add [fd09::1]:80 192.168.77.20', 'not of the family'],
-      ['forward add 8080 VM1', 'is forwarded to VM1'],
-      ['forward add 8000-9000 VM1', 'is forwarded to VM1'],
-      ['forward add 53 VM1 --proto udp', 'dnsmasq (process '],
-      ['forward add nosuch0:80 VM1', 'no device nosuch0'],
-      ['forward add 80/udp VM1 --proto udp', 'names a protocol'],
-      ['forward add 80 VM1 --proto icmp', 'it is tcp, udp or both'],
-      ['forward add 80 VM1 --family ipv6', 'IPv6 addresses'],
-      ['forward add VM1 8080', 'a port is a number'],
-      ['forward remove 9999', 'no forward 9999'],
-      ['forward remove', 'which forward?'],
-      ['forward remove 8080 --all', 'exclude each other'],
-      ['snat add 10.1.0.0/16 --to masquerade --dev nosuch0', 'no device nosuch0'],
-      ['snat add 10.1.0.0 --to masquerade --dev fwd0', 'a subnet is ADDRESS/PREFIX'],
-      ['snat add 10.1.0.0/16 --to fd00::1 --dev fwd0', 'is of another family'],
-      ['snat add 10.1.0.0/16 --to masquerade', '--dev is missing'],
-      ['snat remove 10.1.0.0/16', 'no source NAT of 10.1.0.0/16'],
-    ])('%s', async (line, reason) => {
-      const before = await snapshot();
+    let two: Guest;
+    // Each finds the host as the one before has left it.
+    let before: Snapshot;
+    beforeAll(async () => {
+      const nics = ['52:54:00:00:77:02', '52:54:00:00:77:03'].map((mac) => nicIn('fwd', mac));
+      two = await makeGuestWithoutSystem('two', { nics, start: false });
+      before = await snapshot();
+    });
+    afterAll(() => two.remove());
+
+    it.each(refusedLines)('%s', async (line, reason) => {
       const { status, stdout, stderr } = await kvmnet(words(line));
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toContain(reason);
@@ -227,11 +213,31 @@ onPrivateHost('port forwards', () => {
     );
   });
 
+  it('of IPv6 keep the default route that a router has advertised to the host', async () => {
+    const setting = (path: string): Promise<string> => readFile(`/proc/sys/net/ipv6/conf/${path}`, 'utf8');
+    await writeFile('/proc/sys/net/ipv6/conf/all/forwarding', '0');
+    await writeFile('/proc/sys/net/ipv6/conf/outside/accept_ra', '1');
+    await must('ip', words('-6 route add default via fe80::1 dev outside proto ra'));
+    const line = 'snat add fd00:10::/64 --to masquerade --dev outside';
+    const { status, stderr } = await kvmnet(words(line));
+    expect(status).toBe(2);
+    expect(stderr).toContain('net.ipv6.conf.outside.accept_ra becomes 2');
+    await done(`${line} --yes`);
+    expect([await setting('outside/accept_ra'), await setting('all/forwarding')]).toEqual(['2\n', '1\n']);
+    expect(await readFile('/etc/sysctl.d/60-kvmnet-nat.conf', 'utf8')).toBe(
+      'net.ipv6.conf.outside.accept_ra = 2\nnet.ipv6.conf.all.forwarding = 1\n',
+    );
+    await done('undo --yes');
+    expect([await setting('outside/accept_ra'), await setting('all/forwarding')]).toEqual(['1\n', '0\n']);
+    expect(await files()).not.toContain('/etc/sysctl.d/60-kvmnet-nat.conf');
+    await must('ip', words('-6 route delete default via fe80::1 dev outside'));
+  });
+
   it('name the table that drops them, and get through it with --fix', async () => {
     const table = 'table inet hostfw {\n chain forward {\n type filter hook forward priority 10; policy drop;\n }\n }';
     await must('nft', [table]);
     await must('iptables', ['-P', 'FORWARD', 'DROP']);
-    const before = await snapshot();
+    const clean = await snapshot();
     const { status, stderr } = await kvmnet(words('forward add 10.9.0.1:8095 VM1:80'));
     expect(status).toBe(0);
     expect(stderr).toContain(
@@ -239,17 +245,32 @@ onPrivateHost('port forwards', () => {
     );
     expect(await ask('outside', 'tcp', '10.9.0.1', 8095)).toBe('no answer');
     await done('forward remove 8095');
+    expect(difference(clean, await snapshot())).toBe('');
+    await must('iptables', words('-t mangle -A FORWARD -i outside -j DROP'));
+    const before = await snapshot();
     expect((await kvmnet(words('forward add 10.9.0.1:8095 VM1:80 --fix'))).stderr).not.toContain('hostfw');
     expect(await ask('outside', 'tcp', '10.9.0.1', 8095)).toMatch(ofGuest);
     expect(await must('nft', ['list', 'table', 'inet', 'hostfw'])).toContain(
-      'accept comment "kvmnet:10.9.0.1:8095/tcp:1"',
+      'accept comment "kvmnet:10.9.0.1:8095/tcp:2"',
     );
-    await must('nft', ['flush', 'chain', 'inet', 'hostfw', 'forward']);
-    expect(await listed()).toMatchObject([{ inForce: 'partly' }]);
-    await done('forward restore');
-    expect(await ask('outside', 'tcp', '10.9.0.1', 8095)).toMatch(ofGuest);
+    const ofOthers = async (): Promise<unknown> => ({
+      nft: (await must('nft', ['list', 'table', 'inet', 'hostfw'])).match(/comment "[^"]*"/g),
+      mangle: (await must('iptables', ['-t', 'mangle', '-S', 'FORWARD'])).match(/--comment \S+/g),
+    });
+    const admitted = await ofOthers();
+    for (const restore of [() => done('forward restore'), () => must(hook, ['fwd', 'started'])]) {
+      await must('nft', ['flush', 'chain', 'inet', 'hostfw', 'forward']);
+      await must('iptables', words('-t mangle -D FORWARD 1'));
+      expect(await listed()).toMatchObject([{ inForce: 'partly' }]);
+      // The second time finds them there.
+      for (let time = 0; time < 2; time += 1) await restore();
+      expect(await ask('outside', 'tcp', '10.9.0.1', 8095)).toMatch(ofGuest);
+      expect(await ofOthers()).toEqual(admitted);
+      expect(await listed()).toMatchObject([{ inForce: 'yes' }]);
+    }
     await done('forward remove 8095');
     expect(difference(before, await snapshot())).toBe('');
+    await must('iptables', words('-t mangle -D FORWARD -i outside -j DROP'));
     await must('nft', ['delete', 'table', 'inet', 'hostfw']);
     await must('iptables', ['-P', 'FORWARD', 'ACCEPT']);
   });

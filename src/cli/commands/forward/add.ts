@@ -1,7 +1,7 @@
 import { planForwardAdd } from '../../../plan/nat/forward.ts';
 import { KvmnetError } from '../../../errors.ts';
 import { parseArrival, parseTarget } from '../../../values/forward.ts';
-import { forwardFacts, hookWarnings } from '../../nat-change.ts';
+import { forwardFacts, hookWarnings, natScope } from '../../nat-change.ts';
 import { flag, typed } from '../../options.ts';
 import { forwardLines } from '../../views/forward.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -44,7 +44,7 @@ export const command = typed({
       const facts = await forwardFacts(context, state);
       const plan = planForwardAdd([wanted], facts, state, Date.now() / 1000, options.fix);
       return { ...plan, hook: hookWarnings(facts) };
-    });
+    }, natScope);
     if (result.resumed) return changeResult(context, result, result.plan.title);
     const { forwards, hook } = result.plan;
     context.warn(hook);

@@ -7,7 +7,7 @@ import { matchingForwards } from '../../../plan/nat/forward.ts';
 import { cablesFor, origins, probesOf, type Origin, type Probe } from '../../../plan/nat/probes.ts';
 import { forwardText, targetText } from '../../../plan/nat/text.ts';
 import type { Forward } from '../../../records/nat.ts';
-import { natFacts } from '../../nat-change.ts';
+import { natFacts, natScope } from '../../nat-change.ts';
 import type { Column, CommandDefinition } from '../../command.ts';
 import { portSyntax } from './arguments.ts';
 
@@ -29,7 +29,13 @@ const columns: readonly Column<CheckView>[] = [
 ];
 
 export const command: CommandDefinition = {
-  arguments: [{ name: '[PORT...]', description: `Forwards as forward list shows them: ${portSyntax} (default: all)` }],
+  arguments: [
+    {
+      name: '[PORT...]',
+      description: `Forwards as forward list shows them: ${portSyntax} (default: all)`,
+      completes: 'forward',
+    },
+  ],
   columns,
   description:
     'Connects to each forward: from a temporary network namespace outside, from the host itself, and from a temporary guest in the network of the ' +
@@ -40,7 +46,7 @@ export const command: CommandDefinition = {
     ['forward check 8080', 'Check one port'],
   ],
   async run(context, ports) {
-    const state = await context.observe({});
+    const state = await context.observe(natScope);
     const { rules } = await natFacts(context, state, 'forward ports of this host');
     const forwards = matchingForwards(ports, rules.forwards);
     const host = hostOf(state);

@@ -5,7 +5,7 @@ import { parseForwardFile, type ImportedLine } from '../../../values/forward-fil
 import { parseSubnet } from '../../../values/subnet.ts';
 import { parseSourceTo, type WantedSource } from '../../../plan/nat/source.ts';
 import { parseDeviceName } from '../../../values/name.ts';
-import { forwardFacts, hookWarnings } from '../../nat-change.ts';
+import { forwardFacts, hookWarnings, natScope } from '../../nat-change.ts';
 import { typed } from '../../options.ts';
 import { readDocument } from '../../terminal/input-file.ts';
 import { changeResult } from '../../views/plan.ts';
@@ -29,7 +29,7 @@ export const command = typed({
       const facts = await forwardFacts(context, state);
       const plan = planNatImport({ forwards, sources }, facts, state, Date.now() / 1000);
       return { ...plan, hook: hookWarnings(facts) };
-    });
+    }, natScope);
     if (result.resumed) return changeResult(context, result, result.plan.title);
     const { plan } = result;
     context.warn(plan.hook);

@@ -1,13 +1,13 @@
 import { KvmnetError } from '../../../errors.ts';
 import { planForwardRemove } from '../../../plan/nat/forward.ts';
 import { forwardText } from '../../../plan/nat/text.ts';
-import { natFacts } from '../../nat-change.ts';
+import { natFacts, natScope } from '../../nat-change.ts';
 import { flag, typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';
 import { portSyntax } from './arguments.ts';
 
 export const command = typed({
-  arguments: [{ name: '[PORT...]', description: `As forward list shows it: ${portSyntax}` }],
+  arguments: [{ name: '[PORT...]', description: `As forward list shows it: ${portSyntax}`, completes: 'forward' }],
   options: { all: flag('--all', 'Remove all forwards') },
   description:
     'Removes the rules, and the reservations that were made for the forwards. Rules of other programs stay. The last forward takes the hook and ' +
@@ -26,7 +26,7 @@ export const command = typed({
     const result = await context.change(async (state) => {
       const facts = await natFacts(context, state, 'remove forwards of this host');
       return planForwardRemove(all ? facts.rules.forwards.map(forwardText) : ports, facts, state);
-    });
+    }, natScope);
     if (result.resumed) return changeResult(context, result, result.plan.title);
     const { forwards } = result.plan;
     const done = forwards.map((forward) => `${forwardText(forward)} is no longer forwarded`).join('\n');

@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { observeNeighbours } from '../../../observe/addresses.ts';
-import { keptForwards } from '../../../observe/nat.ts';
+import { keptNat } from '../../../observe/nat.ts';
 import { holderViews } from '../../../state/address-holders.ts';
 import { findNetworks } from '../../../state/find-network.ts';
 import { freeRanges, subnetUses } from '../../../state/subnet-use.ts';
@@ -32,7 +32,11 @@ export const command = typed({
     const [state, neighbours] = await Promise.all([context.observe({ routes: false }), observeNeighbours(context)]);
     warnOfUnseenNeighbours(context, state);
     const networks = names.length === 0 ? state.networks : findNetworks(state, names);
-    const facts = { now: Date.now() / 1000, neighbours: neighbours ?? [], forwards: keptForwards(context.options.uri) };
+    const facts = {
+      now: Date.now() / 1000,
+      neighbours: neighbours ?? [],
+      forwards: keptNat(context.options.uri).forwards,
+    };
     const holders = holderViews(networks, state, facts);
     const of = names.length === 0 ? '' : ` in ${names.join(', ')}`;
     if (free) {

@@ -7,7 +7,7 @@ import { changeResult } from '../../views/plan.ts';
 import { dev, subnet } from './arguments.ts';
 
 export const command = typed({
-  arguments: [subnet],
+  arguments: [{ ...subnet, completes: 'snat' }],
   options: { dev },
   description: 'Forwarding of packets stays on until the next boot: other programs may rely on it by now.',
   examples: [

@@ -18,6 +18,8 @@ const names: Names = {
   ports: list('eth1'),
   trunks: list('eth0'),
   changes: list('1', '2'),
+  forwards: list('8080/tcp', 'eth0:53/udp'),
+  sources: list('192.168.10.0/24'),
   templates: list('keennet', 'isolated'),
   files: (prefix) => Promise.resolve([{ word: `${prefix}file` }]),
 };
@@ -69,6 +71,9 @@ describe('the candidates', () => {
     expect(await words('bridge', 'add-port', 'br0', '')).toEqual(['eth1']);
     expect(await words('vlan', 'create', '')).toEqual(['eth0']);
     expect(await words('undo', '')).toEqual(['1', '2']);
+    expect(await words('forward', 'remove', '8080/tcp', '')).toEqual(['eth0:53/udp']);
+    expect(await words('forward', 'check', '8')).toEqual(['8080/tcp']);
+    expect(await words('snat', 'remove', '')).toEqual(['192.168.10.0/24']);
   });
 
   it('are the columns of a list, one after the other', async () => {

@@ -50,6 +50,7 @@ const host = hostWith(
     route('0.0.0.0/0', 'eth0'),
     route('192.0.2.0/24', 'eth0'),
     route('192.168.3.0/24', 'br3'),
+    route('2001:db8:3::/64', 'br3'),
     route('192.168.122.0/24', 'virbr0'),
   ],
 );

@@ -54,6 +54,32 @@ describe('forward add', () => {
     ]);
   });
 
+  it('keeps the default route that a router advertises, where the host starts to forward IPv6', () => {
+    const sysctls = { 'net.ipv6.conf.all.forwarding': '0', 'net.ipv6.conf.eth0/10.accept_ra': '1' };
+    const plan = add('[2001:db8::1]:80', '2001:db8:3::10', { sysctls });
+    expect(plan.consent).toEqual([
+      'net.ipv6.conf.all.forwarding is off: the host starts to forward packets between all of its networks',
+      'net.ipv6.conf.eth0/10.accept_ra becomes 2: otherwise a host that forwards packets loses the default route that its router advertises',
+    ]);
+    const settings = plan.steps.filter((step) => step.do.call === 'hostSysctl');
+    expect(settings.map((step) => [step.title, step.undo])).toEqual([
+      [
+        'set net.ipv6.conf.eth0/10.accept_ra to 2',
+        [{ call: 'hostSysctl', name: 'net.ipv6.conf.eth0/10.accept_ra', value: '1' }],
+      ],
+      [
+        'set net.ipv6.conf.all.forwarding to 1',
+        [{ call: 'hostSysctl', name: 'net.ipv6.conf.all.forwarding', value: '0' }],
+      ],
+    ]);
+    // One that does not listen to routers, or already does in any case, stays as it is.
+    for (const value of ['0', '2']) {
+      const given = { sysctls: { ...sysctls, 'net.ipv6.conf.eth0/10.accept_ra': value } };
+      expect(add('[2001:db8::1]:80', '2001:db8:3::10', given).consent).toHaveLength(1);
+    }
+    expect(add('80', 'VM2', { sysctls: { ...facts.sysctls, ...sysctls } }).consent).toEqual([]);
+  });
+
   it('has nothing to add for a forward that exists, but loads rules that are missing', () => {
     const rules = { forwards: add('80', 'VM2').forwards, sources: [] };
     const titles = add('80', 'VM2', { rules }).steps.map(({ title }) => title);
