@@ -70,6 +70,8 @@ export interface LinkDetail {
   readonly operstate: string;
   /** The device below a VLAN or macvlan device, or the other end of a veth in this namespace. */
   readonly parent: string | undefined;
+  /** The network namespace of the other end of a cable, if ip-netns(8) knows it by a name. */
+  readonly netns?: string;
   /** The MAC that the hardware came with, where another one is set. */
   readonly permanentMac: string | undefined;
   readonly vlan?: VlanSettings;

@@ -60,7 +60,7 @@ export function addressViews(domain: DomainState, state: State, facts: AddressFa
     const subject = { domain: domain.name, nic: nic.index, mac: nic.mac, network: sourceOf(definitionOf(nic)) };
     const known = merge(knownOf(nic, state, facts)).map((each) => ({ ...subject, ...each }));
     // A known address does not prove that the cable is connected.
-    const reason = known.some(isHeld) ? brokenPlug(nic, state) : reasonOf(nic, domain, state, facts);
+    const reason = known.some(isHeld) ? plugProblem(nic, state) : reasonOf(nic, domain, state, facts);
     return (known.length > 0 ? known : [{ ...subject, ...nothing }]).map((each) => ({ ...each, reason }));
   });
 }
@@ -177,7 +177,7 @@ function sameMac(left: string | undefined, right: string | undefined): boolean {
 function reasonOf(nic: Nic, domain: DomainState, state: State, { neighbours, driver }: AddressFacts): string {
   if (!domain.active) return `${domain.name} is not running`;
   if (!nic.live) return 'attached at the next boot only';
-  const broken = brokenPlug(nic, state);
+  const broken = plugProblem(nic, state);
   if (broken !== undefined) return broken;
   const asked = [
     ...serverOf(nic, state),
@@ -187,7 +187,8 @@ function reasonOf(nic: Nic, domain: DomainState, state: State, { neighbours, dri
   return asked.join(', ');
 }
 
-function brokenPlug(nic: Nic, state: State): string | undefined {
+/** Why no frame of a running guest's NIC reaches its network; undefined if nothing is known to be wrong. */
+export function plugProblem(nic: Nic, state: State): string | undefined {
   const { live } = nic;
   if (live?.link?.state === 'down') return 'link is down';
   const name = live?.source?.network;

@@ -27,7 +27,7 @@ const streams = `const streams = () => ({ stdin: new PassThrough(), stdout: new 
 const none = () => Promise.resolve([]);
 const names = {
   ...{ networks: none, domains: none, nics: none, bridges: none, links: none, ports: none, trunks: none },
-  ...{ changes: none, templates: none, files: none },
+  ...{ changes: none, forwards: none, sources: none, templates: none, files: none },
 };
 `;
 

@@ -75,7 +75,7 @@ async function nicNames(connection: Connection, domain: string): Promise<readonl
 }
 
 function natTexts() {
-  return Promise.all([import('../../observe/nat.ts'), import('../../plan/nat/text.ts')]);
+  return Promise.all([import('../../observe/nat.ts'), import('../../values/nat-text.ts')]);
 }
 
 async function localLinks(uri: string) {

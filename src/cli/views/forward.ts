@@ -1,7 +1,7 @@
 /** Port forwards and source NAT as people and programs see them. */
 import type { NatFacts } from '../../firewall/nat-facts.ts';
 import { natStatuses, type NatStatus } from '../../firewall/nat-status.ts';
-import { forwardText, sourceText, targetText } from '../../plan/nat/text.ts';
+import { forwardText, sourceText, targetText } from '../../values/nat-text.ts';
 import type { Forward, NatRules, SourceNat } from '../../records/nat.ts';
 import { formatEndpoint, formatPorts } from '../../values/forward.ts';
 import type { Column } from '../command.ts';

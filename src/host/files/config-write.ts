@@ -1,6 +1,6 @@
 /** Configuration files of the host's network managers, here or by ssh: read whole, and written whole or not at all. */
 import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { KvmnetError } from '../../errors.ts';
 import { linkAt, locate } from './below.ts';
 import { asideOf, makeDirectory, makeFile, putInPlace, removeAsides, syncDirectory } from './files.ts';
@@ -110,52 +110,53 @@ async function copyAttributes(from: string, to: string, options: RunOptions = {}
   await run('cp', ['--attributes-only', '--preserve=all', '--', from, to], options);
 }
 
+/** One login for each file: prints mode and owner, the target of a link, and the text; nothing if the file does not exist. */
+const readScript = `[ -e "$1" ] || exit 0
+stat -L -c '%a %u %g' -- "$1"
+readlink -- "$1" || echo
+exec cat -- "$1"`;
+
 async function readRemote(path: string, options: RunOptions): Promise<ConfigFileReading | undefined> {
-  if (!(await existsThere(path, options))) return undefined;
-  const text = await run('cat', ['--', path], options);
-  const [mode = '', uid, gid] = (await run('stat', ['-L', '-c', '%a %u %g', '--', path], options)).trim().split(' ');
-  const link = await run('readlink', ['--', path], options).catch(() => undefined);
+  const printed = await run('sh', ['-c', readScript, 'sh', path], options);
+  const [, mode = '', uid, gid, link = '', text = ''] = /^(\d+) (\d+) (\d+)\n(.*)\n([^]*)$/.exec(printed) ?? [];
+  if (mode === '') return undefined;
   return {
     text,
     mode: parseInt(mode, 8),
     owner: { uid: Number(uid), gid: Number(gid) },
-    link: link?.replace(/\n$/, ''),
+    ...(link === '' ? {} : { link }),
   };
 }
 
+/** The same for writing. Its arguments are empty where something does not apply. */
+const writeScript = `set -e
+path=$1 mode=$2 link=$3 owner=$4 like=$5
+copy() { cp --attributes-only --preserve=all -- "$1" "$2"; }
+if [ -n "$link" ] && [ ! -e "$path" ]; then
+  install -d -m 755 -- "$(dirname -- "$path")"
+  ln -sfT -- "$link" "$path"
+fi
+file=$(readlink -m -- "$path")
+folder=$(dirname -- "$file")
+aside=$folder/.kvmnet-$(basename -- "$file").new
+install -d -m 755 -- "$folder"
+install -m "$mode" /dev/null "$aside"
+if [ -e "$file" ]; then
+  copy "$file" "$aside"
+else
+  if [ -n "$like" ] && [ -e "$like" ]; then copy "$like" "$aside"; fi
+  if [ -n "$owner" ]; then chown "$owner" -- "$aside"; fi
+  chmod "$mode" -- "$aside"
+fi
+dd of="$aside" conv=fsync status=none
+mv -fT -- "$aside" "$file"`;
+
 async function writeThere(write: ConfigFileWrite, options: RunOptions): Promise<void> {
-  const { path, text, mode, owner, link, like } = write;
+  const { path, text, mode, owner, link = '', like = '' } = write;
   if (text === null) {
     await run('rm', ['-f', '--', path], options);
     return;
   }
-  const makeFolderOf = (of: string): Promise<string> =>
-    run('install', ['-d', '-m', directoryMode.toString(8), '--', dirname(of)], options);
-  if (link !== undefined && !(await existsThere(path, options))) {
-    await makeFolderOf(path);
-    await run('ln', ['-sfT', '--', link, path], options);
-  }
-  const file = (await run('readlink', ['-m', '--', path], options)).replace(/\n$/, '');
-  const aside = join(dirname(file), `.kvmnet-${basename(file)}.new`);
-  await makeFolderOf(file);
-  const isThere = await existsThere(file, options);
-  await run('install', ['-m', mode.toString(8), '/dev/null', aside], options);
-  if (isThere) await copyAttributes(file, aside, options);
-  else {
-    if (like !== undefined && (await existsThere(like, options))) await copyAttributes(like, aside, options);
-    if (owner) await run('chown', [`${String(owner.uid)}:${String(owner.gid)}`, '--', aside], options);
-    await run('chmod', [mode.toString(8), '--', aside], options);
-  }
-  await run('dd', [`of=${aside}`, 'conv=fsync', 'status=none'], { ...options, input: text });
-  await run('mv', ['-fT', '--', aside, file], options);
-}
-
-async function existsThere(path: string, options: RunOptions): Promise<boolean> {
-  try {
-    await run('test', ['-e', path], options);
-    return true;
-  } catch (error) {
-    if (error instanceof KvmnetError && error.code === 'BACKEND') return false;
-    throw error;
-  }
+  const user = owner === undefined ? '' : `${String(owner.uid)}:${String(owner.gid)}`;
+  await run('sh', ['-c', writeScript, 'sh', path, mode.toString(8), link, user, like], { ...options, input: text });
 }

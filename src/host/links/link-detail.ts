@@ -7,6 +7,7 @@ export interface IpLinkDetail {
   readonly operstate?: string;
   readonly link?: string | null;
   readonly permaddr?: string;
+  readonly link_netns?: string;
   readonly linkinfo?: {
     readonly info_kind?: string;
     readonly info_data?: Readonly<Record<string, unknown>>;
@@ -15,12 +16,13 @@ export interface IpLinkDetail {
   };
 }
 
-export function linkDetail({ operstate, link, permaddr, linkinfo = {} }: IpLinkDetail): LinkDetail {
+export function linkDetail({ operstate, link, link_netns: netns, permaddr, linkinfo = {} }: IpLinkDetail): LinkDetail {
   const { info_kind: kind, info_data: data = {}, info_slave_kind: slave, info_slave_data: port = {} } = linkinfo;
   return {
     operstate: operstate ?? 'UNKNOWN',
     parent: link ?? undefined,
     permanentMac: permaddr,
+    ...(netns === undefined ? {} : { netns }),
     ...(kind === 'vlan' ? { vlan: { id: number(data.id), protocol: text(data.protocol) ?? '802.1Q' } } : {}),
     ...(kind === 'bridge' ? { bridge: bridgeSettings(data) } : {}),
     ...(slave === 'bridge' ? { port: portSettings(port) } : {}),

@@ -4,7 +4,7 @@ import type { NatFacts } from '../../firewall/nat-facts.ts';
 import { formatPlace } from '../../firewall/ruleset.ts';
 import type { Forward, NatRules } from '../../records/nat.ts';
 import type { WholeHost } from '../../state/state.ts';
-import { forwardText } from './text.ts';
+import { forwardText } from '../../values/nat-text.ts';
 
 interface Added {
   readonly rules: NatRules;

@@ -7,7 +7,7 @@ import type { Listener } from '../../records/listener.ts';
 import type { Forward, PortRange } from '../../records/nat.ts';
 import { formatPorts } from '../../values/forward.ts';
 import { quoted } from '../../values/quoted.ts';
-import { forwardText, targetText } from './text.ts';
+import { forwardText, targetText } from '../../values/nat-text.ts';
 
 /**
  * @param others the existing forwards, without the new one

@@ -17,7 +17,7 @@ import { overlaps, requireFree } from './conflict.ts';
 import { forwardingSetting } from '../../values/sysctl.ts';
 import { natSteps } from './steps.ts';
 import { findTarget, type FoundTarget, type TargetRequest } from './target.ts';
-import { forwardText, targetText } from './text.ts';
+import { forwardText, targetText } from '../../values/nat-text.ts';
 
 /** One forward as it is asked for. */
 export interface WantedForward {

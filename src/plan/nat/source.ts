@@ -12,7 +12,7 @@ import { findLink, hostOf } from '../host/find-link.ts';
 import type { Plan } from '../step.ts';
 import { forwardingConsent } from './forward.ts';
 import { natSteps } from './steps.ts';
-import { sourceText } from './text.ts';
+import { sourceText } from '../../values/nat-text.ts';
 
 export interface WantedSource {
   readonly subnet: Subnet;

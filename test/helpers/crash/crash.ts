@@ -107,7 +107,13 @@ async function filesOf(folder: string): Promise<readonly string[]> {
 
 /** Names of files that a writer leaves aside, where none may be left. */
 async function strayFiles(): Promise<readonly string[]> {
-  const folders = ['/etc/network', '/etc/libvirt', '/etc/kvmnet', process.env['KVMNET_STATE_DIR'] ?? '', '/run/kvmnet/watch'];
+  const folders = [
+    '/etc/network',
+    '/etc/libvirt',
+    '/etc/kvmnet',
+    process.env['KVMNET_STATE_DIR'] ?? '',
+    '/run/kvmnet/watch',
+  ];
   const found = await Promise.all(folders.map((folder) => readdir(folder, { recursive: true }).catch(() => [])));
   return found.flatMap((names, index) =>
     names

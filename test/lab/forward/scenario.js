@@ -13,6 +13,7 @@ import {
   restartDaemon,
   run,
   serve,
+  until,
 } from './host.js';
 
 const [backend = 'iptables'] = process.argv.slice(2);
@@ -39,7 +40,12 @@ async function tryAll(event) {
 }
 
 /** The ports of namespaces are none that libvirt knows, and are lost with the bridge. */
-const plugIn = () => ['web', 'other'].forEach((name) => run(`ip link set h-${name} master virbr7`));
+async function plugIn() {
+  ['web', 'other'].forEach((name) => run(`ip link set h-${name} master virbr7`));
+  // Until then the kernel takes another address of the host as its own.
+  const isThere = () => run('ip -6 address show dev virbr7 -tentative').stdout.includes('fd00:77::1');
+  await until("the bridge's address to be usable", isThere);
+}
 
 async function main() {
   await choose(backend);
@@ -63,14 +69,14 @@ async function main() {
   await tryAll('added');
 
   await kvmnet('net restart lab --yes');
-  plugIn();
+  await plugIn();
   await tryAll('net restart');
   // The hook directory is new: libvirt calls it after its next start.
   await restartDaemon();
   await tryAll('libvirtd restarted');
   run('virsh -q net-destroy lab');
   run('virsh -q net-start lab');
-  plugIn();
+  await plugIn();
   await tryAll('net-destroy, net-start');
   await kvmnet('net heal lab');
   await tryAll('net heal');

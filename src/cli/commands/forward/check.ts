@@ -5,7 +5,7 @@ import { attemptAll, type Attempted } from '../../../observe/forward-check.ts';
 import { hostOf } from '../../../plan/host/find-link.ts';
 import { matchingForwards } from '../../../plan/nat/forward.ts';
 import { cablesFor, origins, probesOf, type Origin, type Probe } from '../../../plan/nat/probes.ts';
-import { forwardText, targetText } from '../../../plan/nat/text.ts';
+import { forwardText, targetText } from '../../../values/nat-text.ts';
 import type { Forward } from '../../../records/nat.ts';
 import { natFacts, natScope } from '../../nat-change.ts';
 import type { Column, CommandDefinition } from '../../command.ts';

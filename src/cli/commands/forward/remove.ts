@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { planForwardRemove } from '../../../plan/nat/forward.ts';
-import { forwardText } from '../../../plan/nat/text.ts';
+import { forwardText } from '../../../values/nat-text.ts';
 import { natFacts, natScope } from '../../nat-change.ts';
 import { flag, typed } from '../../options.ts';
 import { changeResult } from '../../views/plan.ts';

@@ -1,7 +1,7 @@
 /** Forwards and source NAT in words. */
-import type { Forward, SourceNat } from '../../records/nat.ts';
-import { parseIp } from '../../values/address.ts';
-import { formatArrival, formatEndpoint } from '../../values/forward.ts';
+import type { Forward, SourceNat } from '../records/nat.ts';
+import { parseIp } from './address.ts';
+import { formatArrival, formatEndpoint } from './forward.ts';
 
 /** As `forward remove` takes it: `eth0:8080/tcp`. */
 export function forwardText({ listen, dev, ports, protocol }: Forward): string {
