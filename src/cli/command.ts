@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { KvmnetError } from '../errors.ts';
 import type { Completes } from './completes.ts';
-import type { Tone } from './output/color.ts';
+import type { PictureFormat } from './global-options.ts';
+import type { Paint, Tone } from './output/color.ts';
 import type { Context } from './context.ts';
 
 /** One column of a table: its heading, and the text of a row's cell. */
@@ -31,6 +32,12 @@ export interface OptionDefinition {
   readonly completes?: Completes;
 }
 
+export interface DrawOptions {
+  readonly paint: Paint;
+  /** Columns of the terminal; undefined where stdout is none. */
+  readonly width: number | undefined;
+}
+
 /** The result of a command: the value for `--json`, and its form for people. */
 export interface Result {
   readonly value: unknown;
@@ -42,6 +49,8 @@ export interface Result {
   };
   /** Text; a result may have both a table and a text: the text is then for people, the table for csv and markdown. */
   readonly text?: string;
+  /** Draws it, as text for people (`table`) or as a picture. */
+  readonly draw?: (format: PictureFormat | 'table', options: DrawOptions) => string;
   /** The text is escaped already, as virsh or XML does it, and is printed as it is. */
   readonly isVerbatim?: true;
   /** The exit status of a command that found something: 3. */

@@ -12,7 +12,7 @@ import { completed } from './completed-plan.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { paintFor, type Paint } from './output/color.ts';
 import type { ConfirmOptions } from '../plan/host/guard.ts';
-import { printable } from './output/printable.ts';
+import { printable } from '../values/printable.ts';
 import { startProgress, type Progress } from './output/progress.ts';
 import type { Session } from './session.ts';
 import type { Program, Surroundings } from './surroundings.ts';

@@ -5,7 +5,11 @@ import { attributeOf } from './attribute.ts';
 import type { Completes } from './completes.ts';
 import { colorModes, type ColorMode } from './output/color.ts';
 
-export const formats = ['table', 'json', 'yaml', 'csv', 'markdown', 'name'] as const;
+/** Formats of pictures, which few commands have. */
+export const pictureFormats = ['dot', 'mermaid', 'svg'] as const;
+export type PictureFormat = (typeof pictureFormats)[number];
+
+export const formats = ['table', 'json', 'yaml', 'csv', 'markdown', 'name', ...pictureFormats] as const;
 export type Format = (typeof formats)[number];
 
 /** One option, and the field of `GlobalOptions` that it sets. Of several for one field the first that is typed counts. */

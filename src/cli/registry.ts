@@ -155,6 +155,7 @@ export const registry: readonly CommandEntry[] = [
     "Save the present links to the host's network configuration",
     () => import('./commands/host/persist.ts'),
   ),
+  entry('topology', 'Draw the network of the host', () => import('./commands/topology.ts')),
   entry('history', "List kvmnet's changes, newest first", () => import('./commands/history.ts')),
   entry('undo', 'Undo a change', () => import('./commands/undo.ts')),
   entry('confirm', 'Confirm a change before it is reverted automatically', () => import('./commands/confirm.ts')),

@@ -8,7 +8,7 @@ import type { Candidate, Names } from './candidate.ts';
 import { complete } from './complete.ts';
 import { namesThrough } from './names.ts';
 import { defaultUri } from '../../observe/default-uri.ts';
-import { printable } from '../output/printable.ts';
+import { printable } from '../../values/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { splitLine } from '../terminal/shell-words.ts';
 

@@ -1,6 +1,6 @@
 import { exhausted, KvmnetError } from '../../errors.ts';
 import { unpainted, type Paint } from './color.ts';
-import { safeJson, printable, printableLines } from './printable.ts';
+import { safeJson, printable, printableLines } from '../../values/printable.ts';
 
 /** Formats an error for the user: its sentence and the next step, or one JSON object; a stack only for bugs of kvmnet. */
 export function errorText(error: unknown, json: boolean, paint: Paint = unpainted): string {

@@ -5,9 +5,9 @@ import { quoted } from '../../values/quoted.ts';
 import { aligned, isPlain } from './aligned.ts';
 import { unpainted, type Paint } from './color.ts';
 import type { Column, Result } from '../command.ts';
-import type { Format } from '../global-options.ts';
+import { pictureFormats, type Format } from '../global-options.ts';
 import { fittingColumns, records } from './fit.ts';
-import { escapeJson, printable, printableLines, safeJson } from './printable.ts';
+import { escapeJson, printable, printableLines, safeJson } from '../../values/printable.ts';
 
 export interface OutputOptions {
   readonly format: Format;
@@ -23,6 +23,9 @@ export interface OutputOptions {
 export async function render(result: Result, options: OutputOptions): Promise<string> {
   // The shell's lines have printed their own.
   if (result.value === undefined && !result.table) return '';
+  const { paint = unpainted, width } = options;
+  const picture = [...pictureFormats, 'table' as const].find((each) => each === options.format);
+  if (result.draw && picture) return result.draw(picture, { paint, width });
   switch (options.format) {
     case 'json':
       return `${safeJson(result.value, 2)}\n`;
@@ -34,6 +37,12 @@ export async function render(result: Result, options: OutputOptions): Promise<st
     case 'markdown':
     case 'name':
       return lineEnded(await table(result, options));
+    case 'dot':
+    case 'mermaid':
+    case 'svg':
+      throw new KvmnetError('USAGE', `-o ${options.format} is a picture, and this command draws none`, {
+        hint: `kvmnet topology -o ${quoted(options.format)} draws the network of the host`,
+      });
   }
 }
 
@@ -72,6 +81,9 @@ async function table(result: Result, options: OutputOptions): Promise<string> {
     case 'table':
     case 'json':
     case 'yaml':
+    case 'dot':
+    case 'mermaid':
+    case 'svg':
       if (rows.length === 0) return result.table.empty ?? '';
       return forPeople(result.table.rows, chosen, rows, options);
   }

@@ -1,6 +1,6 @@
 /** A spinner on what takes longer than 300 ms, on a terminal's stderr only. */
 import type { Ora } from 'ora';
-import { printable } from './printable.ts';
+import { printable } from '../../values/printable.ts';
 import type { Streams } from './streams.ts';
 
 const patience = 300;

@@ -5,7 +5,7 @@ import type { Candidate } from '../complete/candidate.ts';
 import { namesThrough } from '../complete/names.ts';
 import type { Context } from '../context.ts';
 import { defaultUri } from '../../observe/default-uri.ts';
-import { printable } from '../output/printable.ts';
+import { printable } from '../../values/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { version } from '../version.ts';
 import { escapeWord, splitLine } from '../terminal/shell-words.ts';

@@ -1,7 +1,7 @@
 /** A shell whose lines come from a file or a pipe. */
 import { KvmnetError } from '../../errors.ts';
 import type { Context } from '../context.ts';
-import { printable } from '../output/printable.ts';
+import { printable } from '../../values/printable.ts';
 import type { Streams } from '../output/streams.ts';
 import { splitLine } from '../terminal/shell-words.ts';
 import { runLine } from './run.ts';

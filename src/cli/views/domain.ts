@@ -3,7 +3,7 @@ import { KvmnetError } from '../../errors.ts';
 import type { ProcedureResult } from '../../libvirt/procedures.ts';
 import type { HealthFacts } from '../../state/health.ts';
 import type { DomainState, State, Unreadable } from '../../state/state.ts';
-import { printable } from '../output/printable.ts';
+import { printable } from '../../values/printable.ts';
 import { stateReason } from '../../state/state-reasons.ts';
 import { factLines } from './network.ts';
 import { summarizeNics, type NicSummary } from './nic.ts';

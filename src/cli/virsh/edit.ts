@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvmnetError } from '../../errors.ts';
 import { interact } from '../../host/run.ts';
-import { printable } from '../output/printable.ts';
+import { printable } from '../../values/printable.ts';
 import { askYes } from '../terminal/prompt.ts';
 import type { VirshCall } from './grammar/definition.ts';
 

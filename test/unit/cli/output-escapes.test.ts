@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { errorText } from '../../../src/cli/output/error-text.ts';
 import { formats } from '../../../src/cli/global-options.ts';
 import { render } from '../../../src/cli/output/output.ts';
-import { escapeXml } from '../../../src/cli/output/printable.ts';
+import { escapeXml } from '../../../src/values/printable.ts';
 import { KvmnetError } from '../../../src/errors.ts';
 import { parseNetwork } from '../../../src/xml/network.ts';
 

@@ -15,7 +15,7 @@ import { suggestion } from '../../../values/nearest.ts';
 import type { Column } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { parsed, text, typed } from '../../options.ts';
-import { printable } from '../../output/printable.ts';
+import { printable } from '../../../values/printable.ts';
 import { quoted } from '../../../values/quoted.ts';
 
 const columns: readonly Column<LintFinding>[] = [

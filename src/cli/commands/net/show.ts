@@ -6,7 +6,7 @@ import { isIn, strandedNics, strandedText } from '../../../state/membership.ts';
 import type { NetworkState, State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { observeFullHealth } from '../../../observe/examine.ts';
-import { printable } from '../../output/printable.ts';
+import { printable } from '../../../values/printable.ts';
 import { timeLeft } from '../../views/lease.ts';
 import { factLines, noNetworks, summarizeNetwork } from '../../views/network.ts';
 

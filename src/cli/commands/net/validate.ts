@@ -2,7 +2,7 @@ import { checkNetwork } from '../../../plan/network/check/network.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
 import { readDocument } from '../../terminal/input-file.ts';
-import { printable } from '../../output/printable.ts';
+import { printable } from '../../../values/printable.ts';
 
 export const command: CommandDefinition = {
   arguments: [{ name: '<FILE>', description: 'XML file, or - for standard input', completes: 'file' }],

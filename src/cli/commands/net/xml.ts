@@ -1,6 +1,6 @@
 import { findNetwork } from '../../../state/find-network.ts';
 import { flag, typed } from '../../options.ts';
-import { escapeXml } from '../../output/printable.ts';
+import { escapeXml } from '../../../values/printable.ts';
 
 export const command = typed({
   arguments: [{ name: '<NAME>', description: 'Network, by name or UUID', completes: 'network' }],

@@ -1,6 +1,6 @@
 import { findDomain } from '../../../state/find-domain.ts';
 import { flag, typed } from '../../options.ts';
-import { escapeXml } from '../../output/printable.ts';
+import { escapeXml } from '../../../values/printable.ts';
 import { vm } from './arguments.ts';
 
 /** virDomainXMLFlags */

@@ -2,7 +2,7 @@
 import { KvmnetError, type ErrorCode, type ErrorContext } from '../../../errors.ts';
 import { LibvirtError } from '../../../libvirt/error.ts';
 import { errorText } from '../../output/error-text.ts';
-import { printable, printableLines } from '../../output/printable.ts';
+import { printable, printableLines } from '../../../values/printable.ts';
 
 /** An error for which virsh has a line of its own. */
 export class VirshError extends KvmnetError {
