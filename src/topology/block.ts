@@ -90,8 +90,7 @@ export function beside(blocks: readonly Block[], gap: number): Block {
 
 /** Puts a block on a box: the stems above end in one, which enters the box at the middle of its top. */
 export function below(upper: Block, box: Block): Block {
-  const [first = 0, last = 0] = [Math.min(...upper.stems), Math.max(...upper.stems)];
-  const middle = Math.floor((first + last) / 2);
+  const middle = Math.floor((Math.min(...upper.stems) + Math.max(...upper.stems)) / 2);
   const boxMiddle = Math.floor((box.width - 1) / 2);
   const shift = middle - boxMiddle;
   const [upperIndent, boxIndent] = [Math.max(0, -shift), Math.max(0, shift)];

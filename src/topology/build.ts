@@ -3,7 +3,7 @@ import type { NatRules } from '../records/nat.ts';
 import type { AddressFacts } from '../state/addresses.ts';
 import type { State } from '../state/state.ts';
 import { naturalOrder } from '../values/natural.ts';
-import { nodeKinds, type Topology, type TopologyEdge, type TopologyNode } from './graph.ts';
+import { rankOf, type Topology, type TopologyEdge, type TopologyNode } from './graph.ts';
 import { guestEdges, guestNodes } from './guests.ts';
 import { drawingOf, linkEdges, linkNodes } from './host.ts';
 import { natEdges } from './nat-edges.ts';
@@ -36,7 +36,15 @@ function withoutRepeats(nodes: readonly TopologyNode[]): readonly TopologyNode[]
   const byId = new Map<string, TopologyNode>();
   for (const node of nodes) {
     const same = byId.get(node.id);
-    byId.set(node.id, same === undefined ? node : { ...same, facts: [...same.facts, ...node.facts] });
+    byId.set(
+      node.id,
+      same === undefined
+        ? node
+        : {
+            ...same,
+            ...{ addresses: [...same.addresses, ...node.addresses], facts: [...same.facts, ...node.facts] },
+          },
+    );
   }
   return [...byId.values()];
 }
@@ -48,10 +56,10 @@ function missingNodes(known: readonly TopologyNode[], edges: readonly TopologyEd
   return missing.map((id) => {
     const kind = id.startsWith('network:') ? 'network' : 'bridge';
     const name = id.slice(kind.length + 1);
-    return { id, kind, name, facts: [], status: 'broken', problem: 'does not exist' };
+    return { id, kind, name, addresses: [], facts: [], status: 'broken', problem: 'does not exist' };
   });
 }
 
 function byRank(left: TopologyNode, right: TopologyNode): number {
-  return nodeKinds.indexOf(left.kind) - nodeKinds.indexOf(right.kind) || naturalOrder(left.name, right.name);
+  return rankOf(left.kind) - rankOf(right.kind) || naturalOrder(left.name, right.name);
 }

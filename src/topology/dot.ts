@@ -1,6 +1,14 @@
 /** Topology -> DOT, the language of Graphviz. @see https://graphviz.org/doc/info/lang.html */
 import { printable } from '../values/printable.ts';
-import { nodeKinds, type EdgeKind, type Status, type Topology, type TopologyEdge, type TopologyNode } from './graph.ts';
+import {
+  rankOf,
+  ranks,
+  type EdgeKind,
+  type Status,
+  type Topology,
+  type TopologyEdge,
+  type TopologyNode,
+} from './graph.ts';
 
 const shapes = { nic: 'cds', bond: 'cds', vlan: 'cds', macvlan: 'cds', bridge: 'box3d', network: 'component' } as const;
 const colors: Readonly<Record<Status, string>> = { up: 'black', off: 'gray60', broken: 'red' };
@@ -8,8 +16,8 @@ const styles: Readonly<Record<EdgeKind, string>> = { link: 'solid', routed: 'das
 
 export function formatDot({ nodes, edges }: Topology): string {
   const ids = shortIds(nodes);
-  const ranks = nodeKinds.flatMap((kind) => {
-    const column = nodes.filter((node) => node.kind === kind).map(({ id }) => ids.get(id) ?? '');
+  const columns = ranks.flatMap((_kinds, rank) => {
+    const column = nodes.filter(({ kind }) => rankOf(kind) === rank).map(({ id }) => ids.get(id) ?? '');
     return column.length < 2 ? [] : [`  { rank=same; ${column.join('; ')} }`];
   });
   const lines = [
@@ -17,7 +25,7 @@ export function formatDot({ nodes, edges }: Topology): string {
     '  rankdir=LR; node [shape=box, fontname="sans-serif"]; edge [dir=none, fontname="sans-serif", fontsize=10];',
     ...nodes.map((node) => nodeLine(node, ids)),
     ...edges.map((edge) => edgeLine(edge, ids)),
-    ...ranks,
+    ...columns,
     '}',
   ];
   return `${lines.join('\n')}\n`;
@@ -47,11 +55,12 @@ const mostFacts = 6;
 
 /** The text of a node or an edge, line by line: what is wrong comes after its name. Guests choose names: control characters are visible. */
 export function linesOf(
-  { facts, problem }: Pick<TopologyNode, 'facts' | 'problem'>,
+  { addresses, facts, problem }: Pick<TopologyNode, 'addresses' | 'facts' | 'problem'>,
   title: string | undefined,
 ): readonly string[] {
-  const shown = facts.length > mostFacts ? facts.slice(0, mostFacts - 1) : facts;
-  const rest = facts.length > shown.length ? [`and ${String(facts.length - shown.length)} more`] : [];
+  const all = [...addresses, ...facts];
+  const shown = all.length > mostFacts ? all.slice(0, mostFacts - 1) : all;
+  const rest = all.length > shown.length ? [`and ${String(all.length - shown.length)} more`] : [];
   return [title ?? '', problem ?? '', ...shown, ...rest].filter((line) => line !== '').map(printable);
 }
 

@@ -1,9 +1,15 @@
 /** The network of a host as a graph: what carries packets, from the NICs of the host up to the guests. */
 
-export const nodeKinds = ['nic', 'bond', 'vlan', 'macvlan', 'bridge', 'network', 'namespace', 'vm'] as const;
+/** The kinds of nodes by rank: each rank is drawn above those before it. */
+export const ranks = [['nic'], ['bond'], ['vlan', 'macvlan'], ['bridge'], ['network'], ['namespace', 'vm']] as const;
 
-/** In the order of ranks: each is drawn above those before it. A network of libvirt that has a bridge of its own stands for that bridge. */
-export type NodeKind = (typeof nodeKinds)[number];
+/** A network of libvirt that has a bridge of its own stands for that bridge. */
+export type NodeKind = (typeof ranks)[number][number];
+
+/** The place of a kind's rank, from 0. */
+export function rankOf(kind: NodeKind): number {
+  return ranks.findIndex((kinds: readonly NodeKind[]) => kinds.includes(kind));
+}
 
 /** `off`: not running, or set down; `broken`: it should carry packets, and cannot. */
 export type Status = 'up' | 'off' | 'broken';
@@ -12,7 +18,9 @@ interface Part {
   readonly status: Status;
   /** Why it is broken. */
   readonly problem?: string | undefined;
-  /** Short facts, the most important first: addresses, `VLAN 10`, `nat`. */
+  /** IP addresses: of a link or network in CIDR form, of a guest as far as they are known. */
+  readonly addresses: readonly string[];
+  /** Other short facts, the most important first: `nat`, a MAC address, `MTU 9000`. */
   readonly facts: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export function guestNodes({ state }: Drawing): readonly TopologyNode[] {
   return state.domains.map(({ name, active, state: words, domain }) => {
     const others = domain.interfaces.filter((nic) => !hasPeer(nic)).map(({ type }) => `NIC of type ${type}`);
     return {
-      ...{ id: nodeId('vm', name), kind: 'vm', name, status: active ? 'up' : 'off' },
+      ...{ id: nodeId('vm', name), kind: 'vm', name, status: active ? 'up' : 'off', addresses: [] },
       facts: [...(words === 'running' ? [] : [words]), ...others],
     };
   });
@@ -34,7 +34,7 @@ export function guestEdges(drawing: Drawing, facts: Pick<AddressFacts, 'now' | '
       return [
         {
           ...{ from, to: nodeId('vm', domain.name), kind: 'link', label: definition.target?.dev },
-          facts: [...addresses, ...nicFacts(nic, definition, domain)],
+          ...{ addresses, facts: nicFacts(nic, definition, domain) },
           ...statusOf(nic, drawing),
         },
       ];

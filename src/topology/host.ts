@@ -26,12 +26,17 @@ function kindOf({ name, type, kind, netns }: Link): NodeKind | undefined {
   return kind === 'veth' && ownerByName(name) !== undefined ? undefined : kinds[kind];
 }
 
+/** The name of a link's node. */
+function nameOf({ name, netns }: Link): string {
+  return netns ?? name;
+}
+
 export function drawingOf(state: State): Drawing {
   const links = state.host?.links ?? [];
   const ids = new Map(
     links.flatMap((link) => {
       const kind = kindOf(link);
-      return kind === undefined ? [] : [[link.name, nodeId(kind, kind === 'namespace' ? link.netns! : link.name)]];
+      return kind === undefined ? [] : [[link.name, nodeId(kind, nameOf(link))]];
     }),
   );
   for (const network of state.networks) {
@@ -48,8 +53,18 @@ export function linkNodes({ links, nodeOf }: Drawing): readonly TopologyNode[] {
     const id = nodeOf(link.name);
     if (kind === undefined || id === undefined || id.startsWith('network:')) return [];
     const isUsed = links.some(({ master, parent }) => master === link.name || parent === link.name);
-    const name = kind === 'namespace' ? link.netns! : link.name;
-    return [{ id, kind, name, facts: linkFacts(link), ...linkStatus(link, kind, isUsed || link.master !== undefined) }];
+    const name = nameOf(link);
+    const addresses = addressesOf(link);
+    return [
+      {
+        id,
+        kind,
+        name,
+        addresses,
+        facts: linkFacts(link),
+        ...linkStatus(link, kind, isUsed || link.master !== undefined),
+      },
+    ];
   });
 }
 
@@ -57,7 +72,6 @@ function linkFacts(link: Link): readonly string[] {
   const { bond, macvlan, wireless, mtu, vlans, netns, name } = link;
   return [
     ...(netns === undefined ? [] : [name]),
-    ...addressesOf(link),
     ...(bond === undefined ? [] : [bond.mode]),
     ...(macvlan === undefined ? [] : [macvlan.mode]),
     ...(wireless ? ['wireless'] : []),
@@ -73,7 +87,7 @@ function vlansText(vlans: Link['vlans']): string {
 }
 
 /** The addresses of a link for people, without those of the link alone. */
-export function addressesOf({ addresses }: Link): readonly string[] {
+function addressesOf({ addresses }: Link): readonly string[] {
   return addresses.filter(({ scope }) => scope !== 'link').map(({ address, prefix }) => `${address}/${String(prefix)}`);
 }
 
@@ -97,7 +111,7 @@ export function linkEdges({ links, nodeOf }: Drawing): readonly TopologyEdge[] {
     const facts = link.port === undefined || link.port.state === 'forwarding' ? [] : [link.port.state];
     const isolated = link.port?.isolated === true ? ['isolated port'] : [];
     const status: Status = link.up ? 'up' : 'off';
-    const base = { kind: 'link', status, label: undefined } as const;
+    const base = { kind: 'link', status, label: undefined, addresses: [] } as const;
     const master = nodeOf(link.master);
     const parent = link.vlan !== undefined || link.macvlan !== undefined ? nodeOf(link.parent) : undefined;
     const label = link.vlan === undefined ? undefined : `VLAN ${String(link.vlan.id)}`;

@@ -1,6 +1,6 @@
 /** Places for the nodes of a topology: ranks from left to right, each rank a column. */
 import { groupBy } from '../values/group-by.ts';
-import { nodeKinds, type Topology, type TopologyNode } from './graph.ts';
+import { rankOf, type Topology, type TopologyNode } from './graph.ts';
 
 /** A rectangle in pixels; `x` and `y` are its upper left corner. */
 export interface Place {
@@ -28,13 +28,12 @@ const spacing = { column: 170, row: 18, margin: 16 } as const;
 const sweeps = 4;
 
 /**
- * Places each kind of node in a column. Nodes of a column are in the order of the nodes that they are connected to, so that few edges cross.
+ * Places each rank of nodes in a column. Nodes of a column are in the order of the nodes that they are connected to, so that few edges cross.
  * @param sizeOf the size of a node's box
  */
 export function layoutOf({ nodes, edges }: Topology, sizeOf: (node: TopologyNode) => Size): Layout {
-  const present = nodeKinds.filter((kind) => nodes.some((node) => node.kind === kind));
-  const byKind = groupBy(nodes, ({ kind }) => kind);
-  let columns = present.map((kind) => byKind.get(kind) ?? []);
+  // The nodes of a topology are in the order of their ranks.
+  let columns: Columns = [...groupBy(nodes, ({ kind }) => rankOf(kind)).values()];
   const neighbors = neighborsOf(edges);
   for (let sweep = 0; sweep < sweeps; sweep += 1) columns = sorted(columns, neighbors, sweep % 2 === 0);
   return placed(columns, sizeOf);

@@ -17,7 +17,7 @@ export function natEdges({ forwards, sources }: NatRules, drawing: Drawing): rea
     const [from, guests] = [nodeOf(dev), nodeOf(inner?.name)];
     if (from === undefined || guests === undefined) return [];
     const label = to === undefined ? 'NAT' : `NAT to ${to}`;
-    return [{ from, to: guests, kind: 'routed', label, facts: [subnet], status: 'up' } as const];
+    return [{ from, to: guests, kind: 'routed', label, addresses: [], facts: [subnet], status: 'up' } as const];
   });
   const ends = forwards.flatMap((forward) => {
     const from = nodeOf(forward.dev ?? uplinkOf(drawing.state.host, forward.family));
@@ -28,7 +28,17 @@ export function natEdges({ forwards, sources }: NatRules, drawing: Drawing): rea
     const [first] = group;
     if (first === undefined) return [];
     const facts = group.map(({ forward }) => forwardLabel(forward));
-    return [{ from: first.from, to: first.to, kind: 'forward', label: undefined, facts, status: 'up' } as const];
+    return [
+      {
+        from: first.from,
+        to: first.to,
+        kind: 'forward',
+        label: undefined,
+        addresses: [],
+        facts,
+        status: 'up',
+      } as const,
+    ];
   });
   return [...ofSources, ...ofForwards];
 }

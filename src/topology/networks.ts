@@ -11,11 +11,11 @@ import { uplinkOf, type Drawing } from './host.ts';
 export function networkNodes({ state }: Drawing): readonly TopologyNode[] {
   return state.networks.map((network) => {
     const addresses = addressesOf(network.network).map(({ ip, subnet }) => `${formatIp(ip)}/${String(subnet.prefix)}`);
-    const facts = [kindOf(network.network) ?? network.network.forward?.mode ?? 'unknown mode', network.bridge];
-    const kept = [...facts, ...addresses].filter((fact) => fact !== undefined);
+    const kind = kindOf(network.network) ?? network.network.forward?.mode ?? 'unknown mode';
     return {
       ...{ id: nodeId('network', network.name), kind: 'network', name: network.name },
-      ...{ facts: kept, ...statusOf(network, state) },
+      ...{ addresses, facts: [kind, ...(network.bridge === undefined ? [] : [network.bridge])] },
+      ...statusOf(network, state),
     };
   });
 }
@@ -39,7 +39,7 @@ const waysOut = { nat: 'NAT', route: 'routed', open: 'routed' } as const satisfi
 export function networkEdges(drawing: Drawing): readonly TopologyEdge[] {
   return drawing.state.networks.flatMap((network): readonly TopologyEdge[] => {
     const to = nodeId('network', network.name);
-    const base = { to, facts: [], status: network.active ? 'up' : 'off' } as const;
+    const base = { to, addresses: [], facts: [], status: network.active ? 'up' : 'off' } as const;
     const kind = kindOf(network.network);
     switch (kind) {
       case 'nat':

@@ -1,11 +1,12 @@
 /** Topology -> SVG, without a browser: boxes in columns, and curves between them. @see https://www.w3.org/TR/SVG2/ */
 import stringWidth from 'string-width';
+import { groupBy } from '../values/group-by.ts';
 import { printable } from '../values/printable.ts';
 import { serialize } from '../xml/serialize.ts';
 import type { XmlElement, XmlNode } from '../xml/tree.ts';
 import { linesOf } from './dot.ts';
 import type { Topology, TopologyEdge, TopologyNode } from './graph.ts';
-import { layoutOf, type Layout, type Place } from './layout.ts';
+import { layoutOf, type Layout, type Place, type Size } from './layout.ts';
 
 /** Pixels: a character of the font, a line, and the space around the text of a box. */
 const text = { character: 7.5, line: 17, padding: 10 } as const;
@@ -22,40 +23,43 @@ path{fill:none;stroke:#555;stroke-width:1.5}.routed path{stroke-dasharray:6 4}.f
 .bridge rect{fill:#2a2440}.vm rect{fill:#1b3320}path{stroke:#aaa}.broken text{fill:#ff7b72}.broken rect,.broken path{stroke:#ff7b72}}`;
 
 export function formatSvg(topology: Topology): string {
-  const layout = layoutOf(topology, sizeOf);
-  const size = { width: layout.width, height: layout.height };
+  const arriving = groupBy(topology.edges, ({ to }) => to);
+  const linesIn = (node: TopologyNode): readonly string[] => boxLines(node, arriving.get(node.id) ?? []);
+  const layout = layoutOf(topology, (node) => sizeOf(linesIn(node), arriving.get(node.id)?.length ?? 0));
+  const { width, height } = layout;
+  const viewBox = `0 0 ${String(width)} ${String(height)}`;
   return serialize(
-    element(
-      'svg',
-      { xmlns: 'http://www.w3.org/2000/svg', ...size, viewBox: `0 0 ${String(size.width)} ${String(size.height)}` },
-      [
-        element('title', {}, [words('Network of this host, by kvmnet')]),
-        element('style', {}, [words(style)]),
-        ...topology.edges.flatMap((edge) => edgeGroup(edge, layout)),
-        ...topology.nodes.flatMap((node) => nodeGroup(node, layout)),
-      ],
-    ),
+    element('svg', { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox }, [
+      element('title', {}, [words('Network of this host, by kvmnet')]),
+      element('style', {}, [words(style)]),
+      ...[...arriving.values()].flatMap((edges) => edgeGroups(edges, layout)),
+      ...topology.nodes.flatMap((node) => nodeGroup(node, linesIn(node), layout)),
+    ]),
   );
 }
 
-function boxLines(node: TopologyNode): readonly string[] {
-  return linesOf(node, node.name).map((line) => (line.length > longest ? `${line.slice(0, longest - 1)}…` : line));
+/** The lines of a box; a guest has its addresses in it, which belong to its NICs. */
+function boxLines(node: TopologyNode, arriving: readonly TopologyEdge[]): readonly string[] {
+  const own = node.kind === 'vm' ? arriving.flatMap(({ addresses }) => addresses) : [];
+  return linesOf({ ...node, addresses: [...node.addresses, ...own] }, node.name).map((line) =>
+    line.length > longest ? `${line.slice(0, longest - 1)}…` : line,
+  );
 }
 
-function sizeOf(node: TopologyNode): { readonly width: number; readonly height: number } {
-  const lines = boxLines(node);
+/** @param arriving how many edges end at the box: their labels need a line each */
+function sizeOf(lines: readonly string[], arriving: number): Size {
   const widest = Math.max(...lines.map((line) => stringWidth(line)));
   return {
     width: Math.ceil(widest * text.character) + 2 * text.padding,
-    height: lines.length * text.line + 2 * text.padding,
+    height: Math.max(lines.length, arriving) * text.line + 2 * text.padding,
   };
 }
 
-function nodeGroup(node: TopologyNode, { places }: Layout): readonly XmlElement[] {
+function nodeGroup(node: TopologyNode, lines: readonly string[], { places }: Layout): readonly XmlElement[] {
   const place = places.get(node.id);
   if (place === undefined) return [];
   const { x, y, width, height } = place;
-  const lines = boxLines(node).map((line, index) =>
+  const texts = lines.map((line, index) =>
     element(
       'text',
       {
@@ -71,28 +75,40 @@ function nodeGroup(node: TopologyNode, { places }: Layout): readonly XmlElement[
     element('g', { class: `${node.kind} ${node.status}`, 'data-id': node.id }, [
       title,
       element('rect', { x, y, width, height, rx: 6 }),
-      ...lines,
+      ...texts,
     ]),
   ];
 }
 
-function edgeGroup(edge: TopologyEdge, { places }: Layout): readonly XmlElement[] {
-  const [from, to] = [places.get(edge.from), places.get(edge.to)];
-  if (from === undefined || to === undefined) return [];
-  const [start, end] = [exitOf(from), { x: to.x, y: middleOf(to) }];
+/** Draws the edges that end at one box, each at a place of its own: the higher it comes from, the higher. */
+function edgeGroups(edges: readonly TopologyEdge[], { places }: Layout): readonly XmlElement[] {
+  const known = edges.flatMap((edge) => {
+    const [from, to] = [places.get(edge.from), places.get(edge.to)];
+    return from === undefined || to === undefined ? [] : [{ edge, start: exitOf(from), to }];
+  });
+  return known
+    .toSorted((left, right) => left.start.y - right.start.y)
+    .map(({ edge, start, to }, index) =>
+      edgeGroup(edge, start, { x: to.x, y: to.y + (to.height * (index + 1)) / (known.length + 1) }),
+    );
+}
+
+function edgeGroup(edge: TopologyEdge, start: Point, end: Point): XmlElement {
   const bend = Math.max(40, (end.x - start.x) / 2);
   const path = `M${point(start)} C${point({ x: start.x + bend, y: start.y })} ${point({ x: end.x - bend, y: end.y })} ${point(end)}`;
   const label = edge.label ?? '';
-  return [
-    element('g', { class: `${edge.kind} ${edge.status}`, 'data-from': edge.from, 'data-to': edge.to }, [
-      element('title', {}, [words(linesOf(edge, label).join('\n'))]),
-      element('path', { d: path }),
-      // Next to the upper end, where no other edge ends.
-      ...(label === ''
-        ? []
-        : [element('text', { class: 'label', x: end.x - 6, y: end.y - 5, 'text-anchor': 'end' }, [words(label)])]),
-    ]),
-  ];
+  return element('g', { class: `${edge.kind} ${edge.status}`, 'data-from': edge.from, 'data-to': edge.to }, [
+    element('title', {}, [words(linesOf(edge, label).join('\n'))]),
+    element('path', { d: path }),
+    // Next to the upper end, where no other edge ends.
+    ...(label === ''
+      ? []
+      : [
+          element('text', { class: 'label', x: end.x - 6, y: Math.round(end.y - 5), 'text-anchor': 'end' }, [
+            words(label),
+          ]),
+        ]),
+  ]);
 }
 
 function exitOf(place: Place): Point {
@@ -109,7 +125,7 @@ interface Point {
 }
 
 function point({ x, y }: Point): string {
-  return `${String(x)},${String(y)}`;
+  return [x, y].map((each) => String(Math.round(each * 10) / 10)).join(',');
 }
 
 function element(

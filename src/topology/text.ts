@@ -119,7 +119,7 @@ function rows(blocks: readonly Block[], width: number): readonly (readonly Block
 
 /** A box with the name and the facts of a node; its stem has the name of the edge below it. */
 function nodeBox({ node, edge }: Branch, { paint, width }: TextOptions): Block {
-  const facts = [...node.facts, ...(node.kind === 'vm' ? (edge?.facts ?? []) : [])];
+  const facts = factsOf(node, node.kind === 'vm' ? edge : undefined);
   const lines = [
     { text: node.name, status: node.status },
     ...problemsOf(node, edge).map((text) => ({ text: `! ${text}`, status: 'broken' as const })),
@@ -133,6 +133,10 @@ function stemOf(edge: TopologyEdge | undefined): Stem | undefined {
   return { label: edge.label, isDashed: edge.kind === 'routed', status: edge.status };
 }
 
+function factsOf(node: TopologyNode, edge: TopologyEdge | undefined): readonly string[] {
+  return [node, edge].flatMap((part) => (part === undefined ? [] : [...part.addresses, ...part.facts]));
+}
+
 function problemsOf(node: TopologyNode, edge: TopologyEdge | undefined): readonly string[] {
   return [node.problem, edge?.problem].filter((problem) => problem !== undefined);
 }
@@ -141,7 +145,7 @@ function problemsOf(node: TopologyNode, edge: TopologyEdge | undefined): readonl
 function listBox(branches: readonly Branch[], stem: Stem | undefined, { paint, width }: TextOptions): Block {
   const rowsOf = branches.map(({ node, edge }) => {
     const problems = problemsOf(node, edge).map((text) => `! ${text}`);
-    const facts = [...problems, ...node.facts, ...(edge?.facts ?? [])].join('  ');
+    const facts = [...problems, ...factsOf(node, edge)].join('  ');
     const status = problems.length > 0 ? 'broken' : node.status === 'up' ? (edge?.status ?? 'up') : node.status;
     return { cells: [node.name, edge?.label ?? '', facts], status } as const;
   });

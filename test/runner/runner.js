@@ -1,6 +1,6 @@
 /**
  * How jest runs the files of all levels: side by side, one in each of as many slots as there are workers. Files in
- * test/system run on a private host (test/lab/enter); a slot's host serves one file after the other, and after a file
+ * test/system and test/bench/host run on a private host (test/lab/enter); a slot's host serves one file after the other, and after a file
  * that failed the next one gets a fresh host.
  */
 import { Worker } from 'jest-worker';
@@ -48,7 +48,7 @@ export default class Runner {
     const serve = async (slot, index) => {
       for (let test = next(index === 0); test && !watcher.isInterrupted(); test = next(index === 0)) {
         await onStart(test);
-        await slot.run(test.path.includes('/test/system/'), this.#request(test)).then(
+        await slot.run(/\/test\/(system|bench\/host)\//.test(test.path), this.#request(test)).then(
           (result) => onResult(test, result),
           (error) => onFailure(test, { message: error.message ?? String(error), stack: error.stack ?? '' }),
         );

@@ -75,7 +75,7 @@ export function addForwards(
     }
   }
   const plans = [...found.values()].flatMap(({ reservation }) => reservation ?? []);
-  warnings.push(...plans.flatMap((plan) => [...plan.warnings, plan.note]));
+  warnings.push(...plans.flatMap((plan) => plan.warnings), ...[...found.values()].flatMap(({ note }) => note ?? []));
   return {
     rules: { ...rules, forwards: all },
     forwards,
@@ -200,12 +200,12 @@ export function forwardingConsent(
 
 /**
  * Removes forwards, and the reservations that were made for them.
- * @param typed as `forwardText` writes them; without a protocol all of the port, without a device or an address all of it too
+ * @param typed as `forwardText` writes them, or `all`; without a protocol all of the port, without a device or an address all of it too
  * @throws NOTFOUND for one that matches none
  */
-export function planForwardRemove(typed: readonly string[], facts: NatFacts, state: Looked): ForwardPlan {
+export function planForwardRemove(typed: readonly string[] | 'all', facts: NatFacts, state: Looked): ForwardPlan {
   const { forwards: all } = facts.rules;
-  const removed = new Set(typed.length === 0 ? [] : matchingForwards(typed, all));
+  const removed = new Set(typed === 'all' ? all : typed.length === 0 ? [] : matchingForwards(typed, all));
   const left = all.filter((forward) => !removed.has(forward));
   return {
     title: `remove ${removed.size === 1 ? 'forward' : 'forwards'}: ${[...removed].map(forwardText).join(', ') || 'none'}`,

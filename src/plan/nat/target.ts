@@ -32,6 +32,8 @@ export interface FoundTarget {
   readonly family: Family;
   /** Gives the guest the address; undefined if it already has it, or if the address is not of a libvirt network. */
   readonly reservation: ReservePlan | undefined;
+  /** When the guest gets the address, if it has another one now, or none. */
+  readonly note?: string | undefined;
 }
 
 type Looked = Seen<'networks' | 'domains'>;
@@ -67,14 +69,16 @@ function ofGuest(name: string, { family, inUse, now }: TargetRequest, state: Loo
   }
   const { network, mac } = candidate;
   const kept = reservedFor(mac, domain, candidate);
-  const ip = kept ?? leasedTo(mac, candidate, now) ?? freeAddress(network, chosen, now, inUse);
+  const leased = leasedTo(mac, candidate, now);
+  const ip = kept ?? leased ?? freeAddress(network, chosen, now, inUse);
   const reservation = kept ? undefined : planReserve({ network, who: mac, ip, now }, state);
   const place = {
     ...{ address: formatIp(ip), domain: domain.name, mac, network: network.name },
     ...(reservation ? { reserved: true as const } : {}),
     ...{ subnet: formatSubnet(candidate.subnet), dev: candidate.dev },
   };
-  return { place, family: chosen, reservation };
+  // A guest that has the address already keeps it.
+  return { place, family: chosen, reservation, note: leased === undefined ? reservation?.note : undefined };
 }
 
 function candidatesOf(domain: DomainState, state: Looked): readonly Candidate[] {

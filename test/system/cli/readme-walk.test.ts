@@ -49,6 +49,8 @@ onPrivateHost('README.md', () => {
       'vm move',
       'vm ip',
       'net delete',
+      'forward add',
+      'forward remove',
     ]);
   });
 

@@ -25,7 +25,7 @@ export const command = typed({
     }
     const result = await context.change(async (state) => {
       const facts = await natFacts(context, state, 'remove forwards of this host');
-      return planForwardRemove(all ? facts.rules.forwards.map(forwardText) : ports, facts, state);
+      return planForwardRemove(all ? 'all' : ports, facts, state);
     }, natScope);
     if (result.resumed) return changeResult(context, result, result.plan.title);
     const { forwards } = result.plan;
