@@ -74,6 +74,7 @@ const lines = [
   'bond create bond9 nosuch0',
   'macvlan create mac9 nosuch0',
   'port create nosuch0 port9',
+  'topology',
   'forward add 8080 test:80',
   'forward list',
   'forward remove 8080',
