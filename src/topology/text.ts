@@ -24,12 +24,12 @@ const gap = 2;
 /** Draws each NIC of the host with all that is above it, and what has no NIC below it; each drawing is as wide as the terminal at most. */
 export function formatText({ nodes, edges }: Topology, options: TextOptions): string {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const carrying = edges.filter(({ kind }) => kind !== 'forward');
+  const carrying = withoutCycles(edges.filter(({ kind }) => kind !== 'forward'));
   const upward = groupBy(carrying, ({ from }) => from);
   const above = (lower: readonly TopologyNode[]): readonly Branch[] => {
     const all = lower.flatMap(({ id }) => upward.get(id) ?? []);
     // The ports of a bond carry the same.
-    const once = all.filter(({ to }, index) => all.findIndex((edge) => edge.to === to) === index || lower.length === 1);
+    const once = lower.length === 1 ? all : [...groupBy(all, ({ to }) => to).values()].flatMap(([edge]) => edge ?? []);
     return once.flatMap((edge) => {
       const node = byId.get(edge.to);
       return node === undefined ? [] : [{ node, edge }];
@@ -62,17 +62,35 @@ function joined(
   roots: readonly TopologyNode[],
   upward: ReadonlyMap<string, readonly TopologyEdge[]>,
 ): readonly (readonly TopologyNode[])[] {
-  const groups = new Map<string, TopologyNode[]>();
-  const of = new Map<string, TopologyNode[]>();
+  const groups: TopologyNode[][] = [];
+  const ofMaster = new Map<string, TopologyNode[]>();
   for (const root of roots) {
     const masters = (upward.get(root.id) ?? []).filter(({ kind, label }) => kind === 'link' && label === undefined);
-    const [known] = masters.flatMap(({ to }) => of.get(to) ?? []);
-    const group = masters.map(({ to }) => of.get(to)).find((each) => each !== undefined) ?? [];
-    if (known === undefined) groups.set(root.id, group);
+    let group = masters.map(({ to }) => ofMaster.get(to)).find((each) => each !== undefined);
+    if (group === undefined) groups.push((group = []));
     group.push(root);
-    for (const { to } of masters) of.set(to, group);
+    for (const { to } of masters) ofMaster.set(to, group);
   }
-  return [...groups.values()];
+  return groups;
+}
+
+/** Drops edges that lead back to where the drawing came from: two networks may each leave by the bridge of the other. */
+function withoutCycles(edges: readonly TopologyEdge[]): readonly TopologyEdge[] {
+  const upward = groupBy(edges, ({ from }) => from);
+  const kept = new Set<TopologyEdge>();
+  const done = new Set<string>();
+  const visit = (id: string, path: ReadonlySet<string>): void => {
+    if (done.has(id)) return;
+    const here = new Set([...path, id]);
+    for (const edge of upward.get(id) ?? []) {
+      if (here.has(edge.to)) continue;
+      kept.add(edge);
+      visit(edge.to, here);
+    }
+    done.add(id);
+  };
+  for (const { from } of edges) visit(from, new Set());
+  return edges.filter((edge) => kept.has(edge));
 }
 
 /** Draws a branch and all that is above it. If that is too wide for one row, the box of the branch is drawn again for each row. */

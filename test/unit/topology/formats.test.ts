@@ -69,6 +69,25 @@ describe.each(names)('the drawing of the host %s', (name) => {
   });
 });
 
+it('a drawing of networks that leave by the bridges of each other ends', () => {
+  const node = (name: string) =>
+    ({ id: `network:${name}`, kind: 'network', name, status: 'up', addresses: [], facts: [] }) as const;
+  const edge = (from: string, to: string) =>
+    ({
+      from: `network:${from}`,
+      to: `network:${to}`,
+      kind: 'routed',
+      label: 'NAT',
+      status: 'up',
+      addresses: [],
+      facts: [],
+    }) as const;
+  const topology = { nodes: [node('one'), node('two')], edges: [edge('one', 'two'), edge('two', 'one')] };
+  const lines = textIn(topology, 80).split('\n');
+  expect(lines.filter((line) => line.includes('│ one'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('│ two'))).toHaveLength(1);
+});
+
 describe('a hostile name', () => {
   it.each(Object.keys(formats))('is text alone in format %s', (format) => {
     const text = formats[format]!(drawn('hostile'));
