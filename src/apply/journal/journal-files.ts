@@ -5,6 +5,7 @@ import { isShared, journalIn, ownerFault, sharedDirectory, stateDirectory } from
 import {
   byAge,
   parseFileName,
+  timeOf,
   type FileState,
   type JournalEntry,
   type Mark,
@@ -102,15 +103,26 @@ export function load(
   wanted: readonly Outcome[],
   isMeant: (id: string) => boolean = () => true,
 ): { readonly entries: readonly JournalEntry[]; readonly damaged: readonly Damaged[] } {
-  const found = folders()
-    .flatMap(entriesIn)
-    .filter(({ state, marks }) => isMeant(state.id) && (marks.length > 0 || wanted.includes(state.outcome)))
-    .sort((left, right) => byAge(left.state.id, right.state.id));
-  const read = found.map(readFound);
+  const isWanted = ({ state, marks }: Found): boolean =>
+    isMeant(state.id) && (marks.length > 0 || wanted.includes(state.outcome));
+  const read = merged(folders().map((folder) => entriesIn(folder).filter(isWanted))).map(readFound);
   return {
     entries: read.flatMap((each) => (each && 'steps' in each && wanted.includes(each.outcome) ? [each] : [])),
     damaged: read.flatMap((each) => (each && 'fault' in each && wanted.includes(each.state.outcome) ? [each] : [])),
   };
+}
+
+/** Merges the entries of folders by their times: numbers order those of one folder only. */
+function merged(lists: readonly (readonly Found[])[]): readonly Found[] {
+  const rest = lists.map((list) => [...list]);
+  const all: Found[] = [];
+  for (;;) {
+    const heads = rest.flatMap((list) => (list[0] === undefined ? [] : [{ list, time: timeOf(list[0].state.id) }]));
+    const [oldest] = heads.toSorted((left, right) => (left.time < right.time ? -1 : Number(left.time > right.time)));
+    const next = oldest?.list.shift();
+    if (next === undefined) return all;
+    all.push(next);
+  }
 }
 
 /** Reads an entry with its marks; undefined where its file has another name by now. */

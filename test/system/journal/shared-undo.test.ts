@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { kvmnet, virsh } from '../../helpers/host.ts';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { kvmnet, must, virsh } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { kvmnetAs, kvmnetBy } from '../../helpers/user.ts';
-import { besideOthers, done, words } from './users.ts';
+import { besideOthers, done, newest, words } from './users.ts';
 
 onPrivateHost('the journal of a host', () => {
   besideOthers();
@@ -24,6 +25,25 @@ onPrivateHost('the journal of a host', () => {
       // The user's own are undone without a question.
       await done('alice', ...words('net create asked --isolated --no-start'));
       await done('alice', 'undo');
+    });
+
+    it('undoes the newest change by its time, where a journal of their own has entries with higher numbers', async () => {
+      await done('root', ...words('net create newest --isolated --no-start'));
+      const { path } = await newest();
+      const own = '/run/home/alice/.local/state/kvmnet/journal';
+      const old = `${own}/00090000-2026-01-01T000000.000Z-4711.1.done.json`;
+      await must('install', ['-d', '-o', 'alice', '-m', '0700', own]);
+      const entry = JSON.parse(await readFile(path, 'utf8')) as object;
+      await writeFile(old, JSON.stringify({ ...entry, user: 'alice', title: 'an old change' }), { mode: 0o600 });
+      await must('chown', ['alice', old]);
+      try {
+        expect((await done('alice', 'undo', '--yes')).stdout).toBe('undone: create network newest\n');
+        const { stdout } = await done('alice', ...words('history --json'));
+        const titles = (JSON.parse(stdout) as readonly { readonly title: string }[]).map(({ title }) => title);
+        expect(titles.at(-1)).toBe('an old change');
+      } finally {
+        await rm(old);
+      }
     });
 
     it('undoes each change once where alice, bob and root undo at once', async () => {
