@@ -50,7 +50,7 @@ export interface Result {
   /** Text; a result may have both a table and a text: the text is then for people, the table for csv and markdown. */
   readonly text?: string;
   /** Draws it, as text for people (`table`) or as a picture. */
-  readonly draw?: (format: PictureFormat | 'table', options: DrawOptions) => string;
+  readonly draw?: (format: PictureFormat | 'table', options: DrawOptions) => string | Promise<string>;
   /** The text is escaped already, as virsh or XML does it, and is printed as it is. */
   readonly isVerbatim?: true;
   /** The exit status of a command that found something: 3. */

@@ -2,7 +2,7 @@
 import { examineFlow } from '../firewall/admission.ts';
 import type { Obstacle } from '../firewall/journey.ts';
 import type { Packet } from '../firewall/packet.ts';
-import { tryConnection, withNamespace, type Answer } from '../host/links/probe-namespace.ts';
+import { probeLink, tryConnection, withNamespace, type Answer } from '../host/links/probe-namespace.ts';
 import type { Cable, Forward } from '../records/nat.ts';
 import { parseIp } from '../values/address.ts';
 import { hostTarget } from './host-target.ts';
@@ -53,7 +53,7 @@ async function obstacleOf(uri: string, { forward, address, port }: Attempt, cabl
     source: parseIp(inside ?? address),
     destination: parseIp(address),
     destinationPort: port,
-    ...(cable === undefined ? {} : { inDevice: cable.bridge ?? 'kvmnet-check' }),
+    ...(cable === undefined ? {} : { inDevice: cable.bridge ?? probeLink }),
     states: ['new'],
   };
   const { request, obstacle } = examineFlow(packet, await observePacketHost(uri));

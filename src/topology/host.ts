@@ -48,11 +48,11 @@ export function drawingOf(state: State): Drawing {
 
 /** Nodes of NICs, bonds, VLANs, bridges and namespaces; the bridges that libvirt made are networks. */
 export function linkNodes({ links, nodeOf }: Drawing): readonly TopologyNode[] {
+  const used = new Set(links.flatMap(({ master, parent }) => [master, parent]));
   return links.flatMap((link) => {
     const kind = kindOf(link);
     const id = nodeOf(link.name);
     if (kind === undefined || id === undefined || id.startsWith('network:')) return [];
-    const isUsed = links.some(({ master, parent }) => master === link.name || parent === link.name);
     const name = nameOf(link);
     const addresses = addressesOf(link);
     return [
@@ -62,7 +62,7 @@ export function linkNodes({ links, nodeOf }: Drawing): readonly TopologyNode[] {
         name,
         addresses,
         facts: linkFacts(link),
-        ...linkStatus(link, kind, isUsed || link.master !== undefined),
+        ...linkStatus(link, kind, used.has(link.name) || link.master !== undefined),
       },
     ];
   });

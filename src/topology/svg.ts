@@ -96,7 +96,7 @@ function edgeGroups(edges: readonly TopologyEdge[], { places }: Layout): readonl
 function edgeGroup(edge: TopologyEdge, start: Point, end: Point): XmlElement {
   const bend = Math.max(40, (end.x - start.x) / 2);
   const path = `M${point(start)} C${point({ x: start.x + bend, y: start.y })} ${point({ x: end.x - bend, y: end.y })} ${point(end)}`;
-  const label = edge.label ?? '';
+  const label = printable(edge.label ?? '');
   return element('g', { class: `${edge.kind} ${edge.status}`, 'data-from': edge.from, 'data-to': edge.to }, [
     element('title', {}, [words(linesOf(edge, label).join('\n'))]),
     element('path', { d: path }),

@@ -18,10 +18,7 @@ export function deviceSetting(device: string, key: keyof typeof deviceSettings):
   return `net.${deviceSettings[key]}.conf.${device.replaceAll('.', '/')}.${key}`;
 }
 
-/** Returns the device of a setting; undefined for another setting. */
-export function settingDevice(name: string, key: keyof typeof deviceSettings): string | undefined {
-  const [before = '', after = ''] = deviceSetting('/', key).split('/');
-  return name.startsWith(before) && name.endsWith(after)
-    ? name.slice(before.length, -after.length).replaceAll('/', '.')
-    : undefined;
+/** Whether a name is that of a device's setting. */
+export function isDeviceSetting(name: string, key: keyof typeof deviceSettings): boolean {
+  return name.startsWith(`net.${deviceSettings[key]}.conf.`) && name.endsWith(`.${key}`);
 }

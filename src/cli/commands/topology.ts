@@ -43,11 +43,7 @@ export const command: CommandDefinition = {
     const [state, neighbours] = await Promise.all([context.observe(), observeNeighbours(context)]);
     const facts = { nat: keptNat(context.options.uri), now: Date.now() / 1000, neighbours };
     const topology = topologyOf(state, facts);
-    const { formatSvg } = await import('../../topology/svg.ts');
-    const result: Result = {
-      value: topology,
-      draw: (format, options) => draw(topology, format, options, formatSvg),
-    };
+    const result: Result = { value: topology, draw: (format, options) => draw(topology, format, options) };
     return file === undefined ? result : written(file, result, context);
   },
 };
@@ -56,8 +52,7 @@ function draw(
   topology: Topology,
   format: PictureFormat | 'table',
   { paint, width = pageWidth }: DrawOptions,
-  formatSvg: (topology: Topology) => string,
-): string {
+): string | Promise<string> {
   switch (format) {
     case 'table':
       return formatText(topology, { width, paint: (status, text) => paint(tones[status], text) });
@@ -66,7 +61,8 @@ function draw(
     case 'mermaid':
       return formatMermaid(topology);
     case 'svg':
-      return formatSvg(topology);
+      // It loads a writer of XML, which takes longer than to draw.
+      return import('../../topology/svg.ts').then(({ formatSvg }) => formatSvg(topology));
   }
 }
 

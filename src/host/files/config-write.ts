@@ -133,13 +133,13 @@ const writeScript = `set -e
 path=$1 mode=$2 link=$3 owner=$4 like=$5
 copy() { cp --attributes-only --preserve=all -- "$1" "$2"; }
 if [ -n "$link" ] && [ ! -e "$path" ]; then
-  install -d -m 755 -- "$(dirname -- "$path")"
+  install -d -m ${directoryMode.toString(8)} -- "$(dirname -- "$path")"
   ln -sfT -- "$link" "$path"
 fi
 file=$(readlink -m -- "$path")
 folder=$(dirname -- "$file")
 aside=$folder/.kvmnet-$(basename -- "$file").new
-install -d -m 755 -- "$folder"
+install -d -m ${directoryMode.toString(8)} -- "$folder"
 install -m "$mode" /dev/null "$aside"
 if [ -e "$file" ]; then
   copy "$file" "$aside"

@@ -3,8 +3,8 @@ import type { Cable } from '../../records/nat.ts';
 import { run, type RunOptions } from '../run.ts';
 import { runIp } from './ip.ts';
 
-/** Of the namespace, and of the cable's end on the host. */
-const name = 'kvmnet-check';
+/** The name of the namespace, and of the cable's end on the host. */
+export const probeLink = 'kvmnet-check';
 
 /**
  * Creates the namespace for a task, and deletes it in any case; one that an interrupted check left is deleted first.
@@ -15,11 +15,11 @@ export async function withNamespace<T>(cable: Cable, options: RunOptions, task: 
   try {
     await runIp(
       [
-        ['netns', 'add', name],
-        ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name],
-        ...(cable.bridge === undefined ? [] : [['link', 'set', 'dev', name, 'master', cable.bridge]]),
-        ['link', 'set', 'dev', name, 'up'],
-        ...cable.host.map((address) => added(address, name)),
+        ['netns', 'add', probeLink],
+        ['link', 'add', probeLink, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', probeLink],
+        ...(cable.bridge === undefined ? [] : [['link', 'set', 'dev', probeLink, 'master', cable.bridge]]),
+        ['link', 'set', 'dev', probeLink, 'up'],
+        ...cable.host.map((address) => added(address, probeLink)),
       ],
       options,
     );
@@ -29,7 +29,7 @@ export async function withNamespace<T>(cable: Cable, options: RunOptions, task: 
         ...cable.inside.map((address) => added(address, 'eth0')),
         ...cable.gateways.map((via) => ['route', 'replace', 'default', 'via', via]),
       ],
-      { ...options, netns: name },
+      { ...options, netns: probeLink },
     );
     return await task();
   } finally {
@@ -44,8 +44,8 @@ function added(address: string, dev: string): readonly string[] {
 
 async function remove(options: RunOptions): Promise<void> {
   // The cable goes with the namespace, unless that was never connected.
-  await run('ip', ['netns', 'delete', name], options).catch(() => undefined);
-  await run('ip', ['link', 'delete', 'dev', name], options).catch(() => undefined);
+  await run('ip', ['netns', 'delete', probeLink], options).catch(() => undefined);
+  await run('ip', ['link', 'delete', 'dev', probeLink], options).catch(() => undefined);
 }
 
 /** Every host of libvirt's has bash; a remote one may have no node. Prints `ok`, `silent` after three seconds, or what bash reports. */
@@ -83,7 +83,7 @@ export async function tryConnection(
   options: RunOptions,
 ): Promise<Answer> {
   const bash = ['bash', '-c', client, 'bash', address, String(port), protocol];
-  const [program = '', ...words] = inside ? ['ip', 'netns', 'exec', name, ...bash] : bash;
+  const [program = '', ...words] = inside ? ['ip', 'netns', 'exec', probeLink, ...bash] : bash;
   const printed = (await run(program, words, options)).trim();
   if (printed === 'ok' || printed === 'silent') return printed;
   return failures.find(([text]) => printed.includes(text))?.[1] ?? 'fails';

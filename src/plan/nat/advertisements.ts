@@ -5,7 +5,7 @@
 import type { NatFacts } from '../../firewall/nat-facts.ts';
 import { sysctlPath } from '../../firewall/nat-files.ts';
 import type { Family } from '../../values/address.ts';
-import { settingDevice } from '../../values/sysctl.ts';
+import { isDeviceSetting } from '../../values/sysctl.ts';
 
 type Setting = readonly [name: string, value: string];
 
@@ -16,7 +16,7 @@ export function advertisementSettings(
 ): readonly Setting[] {
   if (!families.includes('ipv6')) return [];
   return Object.entries(sysctls)
-    .filter(([name, value]) => settingDevice(name, 'accept_ra') !== undefined && value === '1')
+    .filter(([name, value]) => isDeviceSetting(name, 'accept_ra') && value === '1')
     .map(([name]) => [name, '2']);
 }
 
@@ -26,7 +26,7 @@ export function advertisementSettingsAtBoot(families: readonly Family[], facts: 
   const written = (facts.files.get(sysctlPath)?.text ?? '').split('\n').map((line) => line.split(' = '));
   return [
     ...written.flatMap(([name = '', value = '']): readonly Setting[] =>
-      settingDevice(name, 'accept_ra') === undefined ? [] : [[name, value]],
+      isDeviceSetting(name, 'accept_ra') ? [[name, value]] : [],
     ),
     ...advertisementSettings(families, facts),
   ];
