@@ -24,6 +24,10 @@ export interface ObserveScope<P extends Part = Part> {
   /** The only parts to read; the others are absent in the State. */
   readonly only?: readonly P[];
   readonly leases?: boolean;
+  /** The only domains to read, by name or UUID; all if one of them does not exist. */
+  readonly domains?: readonly string[] | undefined;
+  /** Where only some domains are read: also those that mention one of these MAC addresses. */
+  readonly macs?: readonly string[];
   readonly routes?: boolean;
   readonly vlans?: boolean;
   readonly filters?: boolean;
@@ -74,18 +78,26 @@ export class Context {
     return this.session.connection(this.options, access, this.trace.bind(this), aside);
   }
 
+  /** A connection for looking, after warnings about what earlier runs left. */
+  async connectionForReport(): Promise<Connection> {
+    const [connection, { leftoverWarnings }] = await Promise.all([
+      this.connection('read'),
+      import('./leftover-text.ts'),
+    ]);
+    this.warn(leftoverWarnings(connection.uri));
+    return connection;
+  }
+
   /** Reads the present state, over a read-only or a read-write connection. */
   async observe<P extends Part = Part>(
     scope: ObserveScope<P> = {},
     access: 'read' | 'change' = 'read',
   ): Promise<Seen<P>> {
     if (scope.host) return this.#observeHost(scope, access);
-    const [connection, { observe }, { leftoverWarnings }] = await Promise.all([
-      this.connection(access),
+    const [connection, { observe }] = await Promise.all([
+      access === 'read' ? this.connectionForReport() : this.connection('change'),
       import('../observe/observe.ts'),
-      import('./leftover-text.ts'),
     ]);
-    if (access === 'read') this.warn(leftoverWarnings(connection.uri));
     this.progress.hint(`looking at ${this.options.uri}`);
     const on = scope.remoteLinks ? (await import('../observe/host-target.ts')).hostTarget(this.options.uri) : undefined;
     const state = await observe(connection, { ...scope, on, onRun: this.traceRun });

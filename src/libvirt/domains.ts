@@ -6,7 +6,7 @@ import { virDomainDetachDeviceAlias } from './ffi/alias.ts';
 import type { Pointer } from './ffi/ffi.ts';
 import { withDomain, type DomainKey } from './domain-handle.ts';
 import { check, decode, decodeArray, mapExisting, mapList, orProblem, present, uuidString } from './native.ts';
-import type { DomainAddressRecord, DomainRecord } from './records.ts';
+import type { DomainAddressRecord, DomainRecord, DomainStateRecord } from './records.ts';
 
 const addressStruct = koffi.struct('virDomainIPAddress', { type: 'int', addr: 'str', prefix: 'uint' });
 const interfaceStruct = koffi.struct('virDomainInterface', {
@@ -39,23 +39,57 @@ export interface AliasArguments extends DomainKey {
 
 /** All domains with their definitions, in the order of their names. */
 export function listDomains(connection: Pointer): DomainRecord[] {
-  const persistent = domainUuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_PERSISTENT);
-  const autostart = domainUuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
+  return listEach(connection, (domain, found) =>
+    orProblem<DomainRecord>(
+      () => ({ ...found, ...definitions(domain, found) }),
+      (problem) => ({ ...found, state: 'no state', problem, xml: '', inactiveXml: undefined }),
+    ),
+  );
+}
+
+/** The domains with one of these texts in a definition, in any case: they are searched here, and the others are not handed over. */
+export function listDomainsWith(
+  connection: Pointer,
+  { texts }: { readonly texts: readonly string[] },
+): readonly DomainRecord[] {
+  const wanted = texts.map((text) => text.toLowerCase());
+  return listDomains(connection).filter(({ xml, inactiveXml = '' }) => {
+    const searched = `${xml}${inactiveXml === xml ? '' : inactiveXml}`.toLowerCase();
+    return wanted.some((text) => searched.includes(text));
+  });
+}
+
+/** All domains without their definitions, in the order of their names: the number of calls does not grow with the number of domains. */
+export function listDomainStates(connection: Pointer): DomainStateRecord[] {
+  return listEach(connection, (_, found) => found);
+}
+
+/**
+ * The facts that domains share are lists of libvirt, of the exceptions: most domains are persistent, and run or are shut off. Only the others
+ * are asked for their state.
+ */
+function listEach<T extends DomainStateRecord>(
+  connection: Pointer,
+  record: (domain: Pointer, found: DomainStateRecord) => T,
+): T[] {
+  const uuids = (flag: number): Set<string> =>
+    new Set(mapList('virConnectListAllDomains', list(connection, flag), c.virDomainFree, domainUuid));
+  const transient = uuids(VIR.VIR_CONNECT_LIST_DOMAINS_TRANSIENT);
+  const autostart = uuids(VIR.VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
+  const paused = uuids(VIR.VIR_CONNECT_LIST_DOMAINS_PAUSED);
+  const others = uuids(VIR.VIR_CONNECT_LIST_DOMAINS_OTHER);
   const records = mapExisting('virConnectListAllDomains', list(connection, 0), c.virDomainFree, (domain) => {
     const uuid = domainUuid(domain);
-    const flags = { persistent: persistent.has(uuid), autostart: autostart.has(uuid) };
-    return orProblem<DomainRecord>(
-      () => record(domain, uuid, flags),
-      (problem) => ({
-        ...identity(domain),
-        uuid,
-        ...flags,
-        state: 'no state',
-        problem,
-        xml: '',
-        inactiveXml: undefined,
-      }),
-    );
+    const identified = identity(domain);
+    const usual = paused.has(uuid) ? 'paused' : identified.active ? 'running' : 'shut off';
+    const state = others.has(uuid) ? stateOf(domain) : usual;
+    return record(domain, {
+      ...identified,
+      uuid,
+      persistent: !transient.has(uuid),
+      autostart: autostart.has(uuid),
+      state,
+    });
   });
   return records.sort((left, right) => (left.name < right.name ? -1 : Number(left.name > right.name)));
 }
@@ -66,7 +100,8 @@ export function getDomain(connection: Pointer, { domain }: DomainKey): DomainRec
     const persistent = check('virDomainIsPersistent', c.virDomainIsPersistent(handle)) === 1;
     const autostart: [number | null] = [0];
     if (persistent) check('virDomainGetAutostart', c.virDomainGetAutostart(handle, autostart));
-    return record(handle, domainUuid(handle), { persistent, autostart: autostart[0] === 1 });
+    const found = { ...identity(handle), uuid: domainUuid(handle), persistent, autostart: autostart[0] === 1 };
+    return { ...found, state: stateOf(handle), ...definitions(handle, found) };
   });
 }
 
@@ -131,10 +166,6 @@ const list =
   (domains: [bigint | null]): number =>
     c.virConnectListAllDomains(connection, domains, flags);
 
-function domainUuids(connection: Pointer, flags: number): Set<string> {
-  return new Set(mapList('virConnectListAllDomains', list(connection, flags), c.virDomainFree, domainUuid));
-}
-
 function domainUuid(domain: Pointer): string {
   return uuidString('virDomainGetUUIDString', (buffer) => c.virDomainGetUUIDString(domain, buffer));
 }
@@ -152,21 +183,19 @@ function identity(domain: Pointer): Pick<DomainRecord, 'name' | 'id' | 'active'>
   return { name: present('virDomainGetName', c.virDomainGetName(domain)), id: active ? id : undefined, active };
 }
 
-function record(domain: Pointer, uuid: string, flags: Pick<DomainRecord, 'persistent' | 'autostart'>): DomainRecord {
-  const identified = identity(domain);
-  const { active } = identified;
+function stateOf(domain: Pointer): string {
   const state: [number | null] = [null];
   check('virDomainGetState', c.virDomainGetState(domain, state, [null], 0));
-  const current = xmlOf(domain, 0);
-  const inactive = active && flags.persistent ? xmlOf(domain, VIR.VIR_DOMAIN_XML_INACTIVE) : current;
-  return {
-    ...identified,
-    uuid,
-    ...flags,
-    state: VIR.domainStates[state[0] ?? 0] ?? 'no state',
-    xml: current,
-    inactiveXml: flags.persistent ? inactive : undefined,
-  };
+  return VIR.domainStates[state[0] ?? 0] ?? 'no state';
+}
+
+function definitions(
+  domain: Pointer,
+  { active, persistent }: Pick<DomainRecord, 'active' | 'persistent'>,
+): Pick<DomainRecord, 'xml' | 'inactiveXml'> {
+  const xml = xmlOf(domain, 0);
+  const inactive = active && persistent ? xmlOf(domain, VIR.VIR_DOMAIN_XML_INACTIVE) : xml;
+  return { xml, inactiveXml: persistent ? inactive : undefined };
 }
 
 function affect({ live, config }: Pick<DeviceArguments, 'live' | 'config'>): number {

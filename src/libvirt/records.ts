@@ -52,7 +52,8 @@ export interface LeaseRecord extends Lease {
   readonly iaid: string | undefined;
 }
 
-export interface DomainRecord {
+/** A domain without its definitions. */
+export interface DomainStateRecord {
   readonly name: string;
   readonly uuid: string;
   readonly id: number | undefined;
@@ -61,6 +62,9 @@ export interface DomainRecord {
   readonly autostart: boolean;
   /** virDomainState in words. */
   readonly state: string;
+}
+
+export interface DomainRecord extends DomainStateRecord {
   /** Of one in a list: why libvirt did not give its definition, which is empty then. */
   readonly problem?: string | undefined;
   readonly xml: string;

@@ -1,11 +1,13 @@
 /** libvirt and the host's kernel -> State. */
-import { KvmnetError } from '../errors.ts';
+import { KvmnetError, unlessMissing } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { DomainRecord, NetworkRecord } from '../libvirt/records.ts';
 import { naturalOrder } from '../values/natural.ts';
 import type { DomainState, NetworkState, Part, Seen, State, Unreadable } from '../state/state.ts';
-import { parseDomain } from '../xml/domain.ts';
+import type { Domain } from '../xml/domain.ts';
+import { lazyDomain } from '../xml/lazy-domain.ts';
 import { parseNetwork } from '../xml/network.ts';
+import { readNamed } from '../state/unreadable.ts';
 import { observeHost, type HostObserveOptions } from './host.ts';
 import { isLocal } from './uri.ts';
 
@@ -14,6 +16,10 @@ export interface ObserveOptions<P extends Part = Part> extends HostObserveOption
   /** The only parts to read; the others are absent in the result. */
   readonly only?: readonly P[];
   readonly leases?: boolean;
+  /** The only domains to read, by name or UUID; all if one of them does not exist. */
+  readonly domains?: readonly string[] | undefined;
+  /** Where only some domains are read: also those that mention one of these MAC addresses. */
+  readonly macs?: readonly string[];
   /** Network filters, which are left out unless they are asked for. */
   readonly filters?: boolean;
 }
@@ -33,7 +39,7 @@ export async function observe<P extends Part = Part>(
     reads('host') && (isLocal(connection.uri) || options.on) ? observeHost(options) : undefined,
     connection.call('describe'),
     reads('networks') ? connection.call('listNetworks', { leases }) : [],
-    reads('domains') ? connection.call('listDomains') : [],
+    reads('domains') ? domainRecordsOf(connection, options) : [],
     options.filters === true ? filterNames(connection) : undefined,
   ]);
   const { uri, hypervisor, libvirtVersion } = description;
@@ -49,6 +55,24 @@ export async function observe<P extends Part = Part>(
     ...(filters === undefined ? {} : { filters }),
     ...seenOf(state, options),
   };
+}
+
+async function domainRecordsOf(
+  connection: Connection,
+  { domains, macs = [] }: Pick<ObserveOptions, 'domains' | 'macs'>,
+): Promise<readonly DomainRecord[]> {
+  if (domains === undefined) return connection.call('listDomains');
+  const found = await Promise.all(
+    domains.map(async (domain) => {
+      const record = await unlessMissing(connection.call('getDomain', { domain }));
+      return record?.name === domain || record?.uuid === domain.toLowerCase() ? record : undefined;
+    }),
+  );
+  const named = found.filter((record) => record !== undefined);
+  // The answer for an unknown name has the names of all, and a number may be a domain's name.
+  if (named.length < found.length) return connection.call('listDomains');
+  const others = macs.length === 0 ? [] : await connection.call('listDomainsWith', { texts: macs });
+  return [...new Map([...others, ...named].map((record) => [record.uuid, record])).values()];
 }
 
 /** Whether a part is to be read. */
@@ -114,13 +138,11 @@ export function networkState(record: NetworkRecord): NetworkState {
   };
 }
 
-/** A domain as libvirt reported it, with its definitions parsed. */
+/** A domain as libvirt reported it; its definitions are parsed as far as they are used. */
 export function domainState(record: DomainRecord): DomainState {
-  const domain = parseDomain(record.xml);
-  const same = record.inactiveXml === record.xml;
-  return {
-    ...record,
-    domain,
-    inactive: record.inactiveXml === undefined ? undefined : same ? domain : parseDomain(record.inactiveXml),
-  };
+  const { name, xml, inactiveXml } = record;
+  const read = (text: string): Domain => lazyDomain(text, (part) => readNamed('domain', name, part));
+  const domain = read(xml);
+  const inactive = inactiveXml === xml ? domain : inactiveXml === undefined ? undefined : read(inactiveXml);
+  return { ...record, domain, inactive };
 }

@@ -29,3 +29,8 @@ export function findDomains(
 ): readonly DomainState[] {
   return names.length === 0 ? state.domains : names.map((name) => findDomain(state, name));
 }
+
+/** The domains to read for these names; undefined, which is all, where none is named. */
+export function namedDomains(names: readonly string[]): readonly string[] | undefined {
+  return names.length === 0 ? undefined : names;
+}

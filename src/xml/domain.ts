@@ -1,6 +1,6 @@
 import { KvmnetError } from '../errors.ts';
 import { address, nic, type Interface, type InterfaceInput } from './interface.ts';
-import { parseXml } from './parser.ts';
+import { parseXml, type ParsedDocument } from './parser.ts';
 import { readDocument } from './read.ts';
 import {
   attribute,
@@ -98,7 +98,11 @@ export type DomainInput = Omit<Domain, 'interfaces' | 'controllers' | 'pciAddres
  * Source: https://libvirt.org/formatdomain.html
  */
 export function parseDomain(xml: string): Domain {
-  const parsed = parseXml(xml, guest.root);
+  return domainIn(parseXml(xml, guest.root));
+}
+
+/** The model of a parsed domain. */
+export function domainIn(parsed: ParsedDocument): Domain {
   const { devices, ...rest } = readDocument(guest, parsed);
   return {
     ...rest,

@@ -41,7 +41,16 @@ export interface ParsedDocument {
  */
 export function parseXml(xml: string, expected: string): ParsedDocument {
   const text = xml.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
-  const nodes = toNodes(parsed(withoutReservedNames(text, checkWellFormed(text))), text);
+  return toDocument(text, withoutReservedNames(text, checkWellFormed(text)), expected);
+}
+
+/** The same for text that is known to be well-formed, with names that no object of JavaScript has: it is not checked. */
+export function parseChecked(text: string, expected: string): ParsedDocument {
+  return toDocument(text, text, expected);
+}
+
+function toDocument(text: string, masked: string, expected: string): ParsedDocument {
+  const nodes = toNodes(parsed(masked), text);
   const at = nodes.findIndex((node) => node.kind === 'element');
   const root = nodes[at];
   if (root?.kind !== 'element') throw new KvmnetError('INPUT', 'the XML has no element');

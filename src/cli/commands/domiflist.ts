@@ -1,5 +1,5 @@
 import { KvmnetError } from '../../errors.ts';
-import { findDomain } from '../../state/find-domain.ts';
+import { findDomain, namedDomains } from '../../state/find-domain.ts';
 import { readNamed } from '../../state/unreadable.ts';
 import type { DomainState } from '../../state/state.ts';
 import { parseDomain } from '../../xml/domain.ts';
@@ -34,7 +34,11 @@ export const command = typed({
       return virshDomiflist(context, name, inactive);
     }
     const showsUnreadable = names.length === 0 ? 'domain' : undefined;
-    const state = await context.observe({ routes: false, ...(showsUnreadable ? { showsUnreadable } : {}) });
+    const state = await context.observe({
+      routes: false,
+      domains: namedDomains(names),
+      ...(showsUnreadable ? { showsUnreadable } : {}),
+    });
     const domains = names.length === 0 ? state.domains : names.map((wanted) => findDomain(state, wanted));
     const facts = await observePortHealth(context, state);
     const nics = domains.flatMap((each) => summarizeNics(inactive ? atNextBoot(each) : each, state, facts));
@@ -69,7 +73,7 @@ async function domainXml(context: Context, name: string, inactive: boolean): Pro
     return await connection.call('domainXml', { domain: name, inactive });
   } catch (error) {
     if (!(error instanceof KvmnetError) || error.code !== 'NOTFOUND') throw error;
-    const found = findDomain(await context.observe({ only: ['domains'] }), name);
+    const found = findDomain(await context.observe({ only: ['domains'], domains: [name] }), name);
     return connection.call('domainXml', { domain: found.uuid, inactive });
   }
 }

@@ -19,7 +19,7 @@ export function namesThrough(uri: string, connect: () => Promise<Connection>): N
       }));
     },
     domains: async () => {
-      const domains = await (await connection()).call('listDomains');
+      const domains = await (await connection()).call('listDomainStates');
       return domains.map(({ name, state }) => ({ word: name, description: state }));
     },
     nics: async (domain) => nicNames(await connection(), domain),

@@ -1,6 +1,6 @@
 /** Plans that define domains: a new one, or another definition of one that exists. */
 import { KvmnetError } from '../../errors.ts';
-import { macUsers } from '../../state/mac-users.ts';
+import { macHolder } from '../../state/mac-holder.ts';
 import { quoted } from '../../values/quoted.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import { unreadableDomains } from '../../state/unreadable.ts';
@@ -97,14 +97,15 @@ export function findDefined(
 
 /** Returns warnings about NICs of a definition that will fail later: missing sources, MAC addresses in use. */
 export function nicRemarks(domain: Domain, uuid: string, state: State): readonly string[] {
-  const users = new Map(macUsers({ ...state, domains: state.domains.filter((each) => each.uuid !== uuid) }));
+  const others = { ...state, domains: state.domains.filter((each) => each.uuid !== uuid) };
+  const own = new Map<string, string>();
   const taken: string[] = [];
   for (const [index, { mac }] of domain.interfaces.entries()) {
     const address = mac?.address?.toLowerCase();
     if (address === undefined) continue;
-    const holder = users.get(address);
+    const holder = own.get(address) ?? macHolder(address, others);
     if (holder !== undefined) taken.push(`the MAC ${address} is taken by ${holder}: without <mac> libvirt chooses one`);
-    users.set(address, `NIC ${String(index)} of ${domain.name}`);
+    own.set(address, `NIC ${String(index)} of ${domain.name}`);
   }
   return [...new Set([...missingSources(domain, state), ...taken])];
 }

@@ -1,6 +1,6 @@
 /** A plan to attach a new NIC to a domain. */
 import { KvmnetError } from '../../errors.ts';
-import { macUsers } from '../../state/mac-users.ts';
+import { macHolder } from '../../state/mac-holder.ts';
 import { definitionOf, nicsOf, sourceOf } from '../../state/nics.ts';
 import type { DomainState, State } from '../../state/state.ts';
 import type { InterfaceInput } from '../../xml/interface.ts';
@@ -107,9 +107,8 @@ function bridgeWarning(source: NicSource, state: State): string[] {
 }
 
 function chooseMac(wanted: string | undefined, macs: readonly string[], state: State): string {
-  const users = macUsers(state);
-  if (wanted === undefined) return chooseFreeMac(macs, users);
-  const holder = users.get(wanted);
+  if (wanted === undefined) return chooseFreeMac(macs, state);
+  const holder = macHolder(wanted, state);
   if (holder !== undefined) {
     throw new KvmnetError('CONFLICT', `--mac ${wanted} is taken by ${holder}`, {
       hint: 'leave out --mac: a free one is chosen',

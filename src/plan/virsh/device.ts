@@ -5,7 +5,7 @@ import { chooseFreeMac } from '../nic/free-mac.ts';
 import { prepare } from '../nic/change.ts';
 import type { Scopes } from '../../state/scopes.ts';
 import type { Action, Plan, Step } from '../step.ts';
-import { macUsers } from '../../state/mac-users.ts';
+import { macHolder } from '../../state/mac-holder.ts';
 import type { DomainState, Seen, State } from '../../state/state.ts';
 import { buildInterface } from '../../xml/build.ts';
 import { parseInterface } from '../../xml/interface.ts';
@@ -42,12 +42,11 @@ export function planAttachDevice(
   const title = `attach a device <${kind}> to ${domain.name}`;
   if (kind !== 'interface')
     return otherDevice({ call: 'domainAttachDevice', domain: domain.uuid, xml, ...scopes }, title, domain);
-  const users = macUsers(state);
   const nic = parseInterface(xml);
   if (scopes.live && state.connection.hypervisor === 'QEMU') requirePlugIn(domain, nic);
   const given = nic.mac?.address;
-  const mac = normalMac(given) ?? given ?? chooseFreeMac(macs, users);
-  const holder = given === undefined ? undefined : users.get(mac);
+  const mac = normalMac(given) ?? given ?? chooseFreeMac(macs, state);
+  const holder = given === undefined ? undefined : macHolder(mac, state);
   const change = { domain: domain.uuid, xml: given === undefined ? withMac(xml, mac) : xml, ...scopes };
   const step: Step = {
     title: `attach NIC ${mac} to ${domain.name}`,

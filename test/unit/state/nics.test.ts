@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findDomain } from '../../../src/state/find-domain.ts';
-import { macUsers } from '../../../src/state/mac-users.ts';
+import { macHolder } from '../../../src/state/mac-holder.ts';
 import { findNic, nicsOf, slotOf, sourceOf } from '../../../src/state/nics.ts';
 import { parseInterface } from '../../../src/xml/interface.ts';
 import { defaultNetwork, domainState, hostWith, link, networkState, stateWith } from '../plan/state.ts';
@@ -122,23 +122,23 @@ describe('a domain that a user names', () => {
   });
 });
 
-describe('the MACs in use', () => {
-  it('are those of NICs, of bridges of networks and of devices of the host, but not of taps', () => {
-    const users = macUsers(
-      stateWith({
-        networks: [networkState(defaultNetwork)],
-        domains: [domainState(domain(nic('01'), nic('02').replace('00:02', '00:0C')), domain(nic('01')))],
-        host: hostWith([
-          link('eno1', { mac: '00:11:22:33:44:55' }),
-          link('vnet0', { kind: 'tun', mac: 'fe:54:00:00:00:01' }),
-        ]),
-      }),
-    );
-    expect(Object.fromEntries(users)).toEqual({
-      '52:54:00:00:00:01': 'NIC 0 of VM1',
-      '52:54:00:00:00:0c': 'NIC 1 of VM1',
-      '52:54:00:0a:cd:21': 'the bridge of network default',
-      '00:11:22:33:44:55': 'eno1 of the host',
-    });
+describe('the holder of a MAC', () => {
+  const state = stateWith({
+    networks: [networkState(defaultNetwork)],
+    domains: [domainState(domain(nic('01'), nic('02').replace('00:02', '00:0C')), domain(nic('01')))],
+    host: hostWith([
+      link('eno1', { mac: '00:11:22:33:44:55' }),
+      link('vnet0', { kind: 'tun', mac: 'fe:54:00:00:00:01' }),
+    ]),
+  });
+  it.each([
+    ['52:54:00:00:00:01', 'NIC 0 of VM1'],
+    ['52:54:00:00:00:0c', 'NIC 1 of VM1'],
+    ['52:54:00:0a:cd:21', 'the bridge of network default'],
+    ['00:11:22:33:44:55', 'eno1 of the host'],
+    ['fe:54:00:00:00:01', undefined],
+    ['52:54:00:00:00:02', undefined],
+  ])('of %s is %s: a NIC, a bridge of a network or a device of the host, but not a tap', (mac, holder) => {
+    expect(macHolder(mac, state)).toBe(holder);
   });
 });

@@ -116,7 +116,12 @@ export const command = typed({
         if (wait !== undefined) requireAddress(plan, options);
         return plan;
       },
-      { filters: options.filter !== undefined, vlans: options.vlan !== undefined },
+      {
+        filters: options.filter !== undefined,
+        vlans: options.vlan !== undefined,
+        // With an address, the reservations of all count.
+        ...(ip === undefined ? { domains: [name], macs: options.mac === undefined ? macs : [options.mac] } : {}),
+      },
     );
     const [mac = ''] = result.plan.steps.flatMap(({ verify }) => (verify.expect === 'nic' ? [verify.mac] : []));
     const found =

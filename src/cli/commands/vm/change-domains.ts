@@ -42,7 +42,7 @@ export function changeDomains<Options, Needed extends Part = Part>({
       try {
         const plan = (state: Seen<Needed | 'domains'>): Plan | Promise<Plan> =>
           planFor(findDomain(state, name), state, options, context);
-        const result = await context.change(plan, look);
+        const result = await context.change(plan, { ...look, domains: [name] });
         results.push(changeResult(context, result, done(name, options), { domain: name, ...more?.(name) }));
       } catch (error) {
         if (!(error instanceof KvmnetError) || goesForAll.includes(error.code)) throw error;
@@ -71,6 +71,6 @@ function someFailed(first: KvmnetError, errors: readonly KvmnetError[], results:
 /** An unknown name is refused before the first of the others is changed. */
 async function requireAll(context: Context, names: readonly string[]): Promise<void> {
   if (names.length < 2) return;
-  const state = await context.observe({ only: ['domains'] }, 'change');
+  const state = await context.observe({ only: ['domains'], domains: names }, 'change');
   names.forEach((name) => findDomain(state, name));
 }

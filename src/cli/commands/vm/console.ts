@@ -68,7 +68,7 @@ type DomainRecord = ProcedureResult<'getDomain'>;
 async function find(connection: Connection, name: string): Promise<DomainRecord> {
   const domain = await unlessMissing(connection.call('getDomain', { domain: name }));
   if (!domain) {
-    const names = (await connection.call('listDomains')).map((other) => other.name);
+    const names = (await connection.call('listDomainStates')).map((other) => other.name);
     throw new KvmnetError('NOTFOUND', `no domain ${JSON.stringify(name)}`, {
       hint: suggestion(name, names, 'kvmnet vm list shows all domains'),
     });

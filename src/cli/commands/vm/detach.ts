@@ -23,7 +23,7 @@ export const command = typed({
         const found = findNic(domain, selector);
         return { ...planDetach({ domain, nic: found, wanted: wantedScopes(options) }, state), mac: found.mac };
       },
-      { only: ['domains'] },
+      { only: ['domains'], domains: [name] },
     );
     const mac = result.resumed ? undefined : result.plan.mac;
     return changeResult(context, result, `${name}: NIC ${mac ?? selector} detached`, { domain: name, mac });

@@ -26,7 +26,7 @@ export const command = typed({
     ['vm edit VM1 --dry-run', 'Edit it, and print the XML'],
   ],
   async run(context, [name = ''], { skipValidate }) {
-    const seen = findDomain(await context.observe({ only: ['domains'] }), name);
+    const seen = findDomain(await context.observe({ only: ['domains'], domains: [name] }), name);
     requireDefinition(seen);
     const before = (await readDefinition(context, seen, { secrets: !context.options.dryRun })) ?? '';
     const file = draft(`${seen.uuid}.xml`, before);

@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { isHeld, type AddressView } from '../../../state/addresses.ts';
-import { findDomains } from '../../../state/find-domain.ts';
+import { findDomains, namedDomains } from '../../../state/find-domain.ts';
 import { parsed, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
 import { addressColumns } from '../../views/address.ts';
@@ -46,7 +46,7 @@ function columnsFor(rows: readonly AddressView[], { format, columns }: Context['
 
 /** Domains that are off are not waited for: they get no address. */
 async function whenRunning(context: Context, names: readonly string[], milliseconds: number) {
-  const state = await context.observe({ only: ['domains'] });
+  const state = await context.observe({ only: ['domains'], domains: namedDomains(names) });
   const domains = findDomains(state, names).filter(({ active }) => active || names.length > 0);
   const off = domains.filter(({ active }) => !active).map(({ name }) => name);
   if (off.length > 0) {

@@ -20,7 +20,7 @@ export const command = typed({
         const domain = findDomain(seen, name);
         return planLink({ domain, nic: findNic(domain, selector), wanted: wantedScopes(options), link }, seen);
       },
-      { only: ['domains'] },
+      { only: ['domains'], domains: [name] },
     );
     return changeResult(context, result, `${name}: link ${link} on NIC ${selector}`, { domain: name, link });
   },

@@ -1,7 +1,7 @@
 import { KvmnetError } from '../../../errors.ts';
 import { planSync, type SyncTarget } from '../../../plan/nic/sync.ts';
 import { invalid } from '../../../values/invalid.ts';
-import { findDomain, findDomains } from '../../../state/find-domain.ts';
+import { findDomain, findDomains, namedDomains } from '../../../state/find-domain.ts';
 import type { Result } from '../../command.ts';
 import { parsed, typed } from '../../options.ts';
 import type { Context } from '../../context.ts';
@@ -31,7 +31,7 @@ export const command = typed({
   ],
   async run(context, names, { sync }) {
     if (sync !== undefined) return synchronize(context, names, sync);
-    const state = await context.observe({ routes: false });
+    const state = await context.observe({ routes: false, domains: namedDomains(names) });
     const domains = findDomains(state, names);
     const facts = await observePortHealth(context, state);
     const rows = domains.flatMap((domain) => summarizeNics(domain, state, facts));
@@ -50,6 +50,7 @@ async function synchronize(context: Context, [name, ...more]: readonly string[],
   const result = await context.change((state) => planSync(findDomain(state, name), target, state), {
     leases: false,
     routes: false,
+    domains: [name],
   });
   const done = [
     `${name}: its NICs now and at its next boot agree`,

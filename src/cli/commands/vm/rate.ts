@@ -46,7 +46,7 @@ export const command = typed({
     ['vm rate VM1 net=keennet --none', 'Remove the limits'],
   ],
   async run(context, [name = '', selector = ''], options) {
-    const scope = { only: ['domains'] } as const;
+    const scope = { only: ['domains'], domains: [name] } as const;
     const rates = { in: options.in, out: options.out, none: options.none };
     if (rates.in === undefined && rates.out === undefined && !rates.none) {
       const domain = findDomain(await context.observe(scope), name);

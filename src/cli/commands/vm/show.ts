@@ -1,4 +1,4 @@
-import { findDomain } from '../../../state/find-domain.ts';
+import { findDomain, namedDomains } from '../../../state/find-domain.ts';
 import { naturalOrder } from '../../../values/natural.ts';
 import type { State } from '../../../state/state.ts';
 import { unreadableDomains } from '../../../state/unreadable.ts';
@@ -14,7 +14,7 @@ export const command: CommandDefinition = {
     ['vm show VM1 --json', 'Print JSON for programs'],
   ],
   async run(context, names) {
-    const state = await context.observe({ routes: false, showsUnreadable: 'domain' });
+    const state = await context.observe({ routes: false, domains: namedDomains(names), showsUnreadable: 'domain' });
     const facts = await observePortHealth(context, state);
     const connection = await context.connection('read');
     const details: DomainFacts = {

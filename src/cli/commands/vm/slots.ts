@@ -42,7 +42,7 @@ export const command = typed({
     ['vm slots VM1 --add 4', 'Add four at the next boot'],
   ],
   async run(context, [name = ''], { add: count }) {
-    const scope = { only: ['domains'] } as const;
+    const scope = { only: ['domains'], domains: [name] } as const;
     if (count === undefined) {
       const rows = slotsOf(findDomain(await context.observe(scope), name));
       return { value: rows, table: { rows, columns, empty: `${name} has no PCI` } };

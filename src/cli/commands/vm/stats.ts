@@ -1,5 +1,5 @@
 import { KvmnetError } from '../../../errors.ts';
-import { findDomains } from '../../../state/find-domain.ts';
+import { findDomains, namedDomains } from '../../../state/find-domain.ts';
 import { findNic, nicsOf } from '../../../state/nics.ts';
 import { text, typed } from '../../options.ts';
 import { statsColumns, statsOfDomain } from '../../views/stats.ts';
@@ -16,7 +16,7 @@ export const command = typed({
     ['vm stats VM1 --nic 0 --json', 'Show one NIC, for programs'],
   ],
   async run(context, names, { nic }) {
-    const state = await context.observe({ only: ['domains'] });
+    const state = await context.observe({ only: ['domains'], domains: namedDomains(names) });
     const domains = findDomains(state, names).filter(({ active }) => active || names.length > 0);
     const off = domains.filter(({ active }) => !active).map(({ name }) => name);
     if (off.length > 0) {

@@ -51,7 +51,7 @@ export const command: CommandDefinition = {
 
 /** The guest's first known address, one of IPv4 before one of IPv6. */
 async function addressOf(context: Context, name: string): Promise<{ domain: string; address: string }> {
-  const domain = findDomain(await context.observe({ only: ['domains'] }), name);
+  const domain = findDomain(await context.observe({ only: ['domains'], domains: [name] }), name);
   const wait = `kvmnet vm ip ${quoted(domain.name)} --wait 60s`;
   if (!domain.active) {
     throw new KvmnetError('CONFLICT', `${domain.name} is not running, and so has no address`, {

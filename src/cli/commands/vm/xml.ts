@@ -17,7 +17,7 @@ export const command = typed({
     ['vm xml VM1 --inactive --security-info > VM1.xml', 'Print its complete definition, to define it again'],
   ],
   async run(context, [name = ''], { inactive, securityInfo }) {
-    const scope = { only: ['domains'], showsUnreadable: 'domain' } as const;
+    const scope = { only: ['domains'], domains: [name], showsUnreadable: 'domain' } as const;
     const state = await context.observe(scope);
     const hidden = state.unreadable?.find((each) => each.name === name || each.uuid === name.toLowerCase());
     const { name: found, uuid } = hidden ?? findDomain(state, name);

@@ -2,7 +2,7 @@ import { flag, type VirshCall, type VirshDefinition } from '../grammar/definitio
 import { inVirshOrder } from '../order.ts';
 import type { ProcedureResult } from '../../../libvirt/procedures.ts';
 
-type Domain = ProcedureResult<'listDomains'>[number];
+type Domain = ProcedureResult<'listDomainStates'>[number];
 
 /** Pairs of options that let through what one of them, or both, name. */
 const pairs: readonly (readonly [yes: string, no: string, is: (domain: Domain) => boolean])[] = [
@@ -38,7 +38,7 @@ export const list: VirshDefinition = {
     call.exclusive('table', 'name');
     call.exclusive('table', 'uuid');
     call.exclusive('table', 'id');
-    const all = await (await call.connection('read')).call('listDomains');
+    const all = await (await call.connection('read')).call('listDomainStates');
     const wanted = all.filter(
       (domain) =>
         (call.given('all') || isStateGiven(call) || domain.active !== call.given('inactive')) &&

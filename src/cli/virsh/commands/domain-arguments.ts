@@ -50,9 +50,9 @@ export async function findDomainRecord(
       )
     : undefined;
   if (found && !(found instanceof KvmnetError)) return found;
-  const all = await connection.call('listDomains');
+  const all = await connection.call('listDomainStates');
   const named = by.includes('name') ? all.find(({ name }) => name === key) : undefined;
-  if (named) return named;
+  if (named) return connection.call('getDomain', { domain: named.uuid });
   // Of domains virsh prints its own line alone.
   return missing('domain', key, all, 'kvmnet virsh list --all shows all domains', undefined);
 }

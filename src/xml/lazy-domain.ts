@@ -1,0 +1,70 @@
+/**
+ * Domains that libvirt wrote, read as far as they are used. A host with 1,000 domains is mostly asked about NICs, and often about those of one
+ * domain; the documents have ten times as much.
+ */
+import { domainIn, guest, parseDomain, type Domain } from './domain.ts';
+import { nic, type Interface } from './interface.ts';
+import { parseChecked, type ParsedDocument } from './parser.ts';
+import { readDocument } from './read.ts';
+import { children, document } from './table.ts';
+import { isElement, source, sourceOf, type XmlNode } from './tree.ts';
+
+const nicList = document('devices', { interfaces: children('interface', nic.fields) });
+
+/**
+ * Returns the model that `parseDomain` returns; its NICs are read when they are first used, and so is the rest.
+ * @param xml as libvirt writes it
+ * @param reading wraps the later readings, which may throw: it can add whose definition it is
+ * @throws KvmnetError INPUT for a document that is not as libvirt writes it, and is read at once
+ */
+export function lazyDomain(xml: string, reading: <T>(read: () => T) => T = (read) => read()): Domain {
+  const text = nicText(xml);
+  if (text === undefined) return parseDomain(xml);
+  const nics = once(() => reading(() => readDocument(nicList, parseChecked(text, nicList.root)).interfaces));
+  const rest = once(() => reading(() => domainIn(withNics(parseChecked(xml, guest.root), nics()))));
+  const getters = [
+    ['interfaces', nics] as const,
+    ...restKeys.map((key) => [key, () => rest()[key]] as const),
+    [source, () => sourceOf(rest())] as const,
+  ];
+  return Object.defineProperties(
+    {},
+    Object.fromEntries(getters.map(([key, get]) => [key, { get, enumerable: true }])),
+  ) as Domain;
+}
+
+const { devices: _, ...ownFields } = guest.fields;
+const restKeys = [
+  ...(Object.keys(ownFields) as readonly (keyof typeof ownFields)[]),
+  ...(['emulator', 'controllers', 'pciAddresses'] as const),
+];
+
+/** What the strict reader has to see, or the parser would not take as it is. */
+const unusual = /<[?!]|<\/?(?:__proto__|constructor|prototype)[\s/>]/;
+const writtenNic = /^ {4}<interface [^>]*[^/]>\n[^]*?^ {4}<\/interface>$/gm;
+
+/** The text of all NICs; undefined if the document is not as libvirt writes it. Metadata comes before the devices, and may contain anything. */
+function nicText(xml: string): string | undefined {
+  const start = xml.lastIndexOf('\n  <devices>\n');
+  const end = xml.lastIndexOf('\n  </devices>\n');
+  if (start === -1 || end < start || unusual.test(xml)) return undefined;
+  const devices = xml.slice(start, end);
+  const nics = devices.match(writtenNic) ?? [];
+  const count = devices.match(/<interface /g)?.length ?? 0;
+  return nics.length === count ? `<devices>${nics.join('\n')}</devices>` : undefined;
+}
+
+/** The same document, in which the NICs are the elements that the models of NICs were read from: a writer finds them by that. */
+function withNics({ root, text }: ParsedDocument, nics: readonly Interface[]): ParsedDocument {
+  const rest = nics.map(sourceOf);
+  const inDevices = (node: XmlNode): XmlNode =>
+    isElement(node) && node.name === 'interface' ? (rest.shift() ?? node) : node;
+  const inRoot = (node: XmlNode): XmlNode =>
+    isElement(node) && node.name === 'devices' ? { ...node, children: node.children.map(inDevices) } : node;
+  return { root: { ...root, children: root.children.map(inRoot) }, text };
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
