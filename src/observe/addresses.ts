@@ -29,7 +29,11 @@ export async function observeAddresses(
   wanted?: readonly AddressOf[],
   alwaysAsksAgent = true,
 ): Promise<(readonly AddressView[])[]> {
-  const [state, neighbours] = await Promise.all([reader.observe({ routes: false }), observeNeighbours(reader)]);
+  const domains = wanted && [...new Set(wanted.map(({ domain }) => domain))];
+  const [state, neighbours] = await Promise.all([
+    reader.observe({ routes: false, domains }),
+    observeNeighbours(reader),
+  ]);
   return Promise.all(
     (wanted ?? state.domains.map(({ name }): AddressOf => ({ domain: name }))).map(({ domain, mac }) =>
       addressesOfDomain(findDomain(state, domain), state, {

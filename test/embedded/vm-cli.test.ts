@@ -34,7 +34,11 @@ describe("VMs of libvirt's test driver", () => {
       }),
     ]);
     expect((await inDriver(['vm', 'list'])).stdout).toBe(
-      'Name  Id  State    Autostart  Persistent  NICs\ntest  1   running  no         yes         1\n',
+      'Name  Id  State    Autostart  Persistent\ntest  1   running  no         yes\n',
+    );
+    expect((await inDriver(['vm', 'list', '--columns', 'Name,NICs'])).stdout).toBe('Name  NICs\ntest  1\n');
+    expect((await inDriver(['vm', 'list', '-o', 'csv'])).stdout).toBe(
+      'Name,Id,State,Autostart,Persistent,NICs\ntest,1,running,no,yes,1\n',
     );
     expect((await inDriver(['vm', 'list', '-o', 'name'])).stdout).toBe('test\n');
   });
