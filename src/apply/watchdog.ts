@@ -6,9 +6,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { KvmnetError } from '../errors.ts';
 import { writeWhole } from '../host/files/files.ts';
+import { ownCommand } from '../host/packaged.ts';
 import { isRunning, thisProcess, type ProcessIdentity } from '../host/processes.ts';
 import { startDetached } from '../host/run.ts';
 import { stateDirectory } from '../host/state-directory.ts';
@@ -17,8 +17,6 @@ import { discard, type JournalEntry } from './journal/journal.ts';
 /** The first word of the command line that watches, in cli/main.ts; the second is the entry. */
 const watchWord = '__watch';
 
-/** The bundle starts fastest; it is found from itself, and from the library in dist. */
-const main = fileURLToPath(new URL('../bin/kvmnet.js', import.meta.url));
 /** Milliseconds; a busy machine takes its time to start a program. */
 const patience = 20_000;
 const interval = 20;
@@ -32,7 +30,8 @@ const fileOf = (id: string, directory = stateDirectory()): string => join(direct
 export async function startWatchdog(entry: JournalEntry): Promise<void> {
   const directory = dirname(entry.place.directory);
   const state = { KVMNET_STATE_DIR: directory };
-  await startDetached(`kvmnet-watch-${entry.id}`, process.execPath, [main, watchWord, entry.id], state);
+  const [program, ...args] = [...ownCommand, watchWord, entry.id] as const;
+  await startDetached(`kvmnet-watch-${entry.id}`, program, args, state);
   const end = performance.now() + patience;
   while (!isWatched(fileOf(entry.id, directory))) {
     if (performance.now() >= end) {
@@ -41,7 +40,7 @@ export async function startWatchdog(entry: JournalEntry): Promise<void> {
         'DEPENDENCY',
         'the watchdog that would revert the change did not start; nothing was changed',
         {
-          hint: `to see why, run: ${process.execPath} ${main} ${watchWord} ${entry.id}`,
+          hint: `to see why, run: ${[program, ...args].join(' ')}`,
         },
       );
     }

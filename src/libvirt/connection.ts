@@ -7,6 +7,7 @@ import { explainOpenError, explainTimeout } from './explain.ts';
 import type { ProcedureArguments, ProcedureName, ProcedureResult } from './procedures.ts';
 import { readTimeout, timeoutOf, type OpenOptions, type Reply, type Request } from './protocol.ts';
 import type { ConsoleEvent, EventRecord } from './records.ts';
+import { workerFile } from './worker-file.ts';
 
 export interface ConnectOptions {
   /** For looking only: libvirt itself then refuses every change, and fewer rights are needed. */
@@ -71,7 +72,7 @@ function takeThread(): Thread {
 
 function startThread(): Thread {
   // Without the options of the caller's node: --input-type or --require are about the caller's program.
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
+  const worker = new Worker(workerFile, { execArgv: [] });
   const thread: Thread = { worker, owner: undefined };
   const lose = (error?: Error): void => {
     if (spare === thread) spare = undefined;

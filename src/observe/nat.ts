@@ -1,6 +1,5 @@
 /** Reads what plans of port forwards and source NAT are made of. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { backendOf } from '../firewall/nat-home.ts';
 import type { FileNow, NatFacts } from '../firewall/nat-facts.ts';
 import { natFiles, natPath, rulePaths, type NatTemplates } from '../firewall/nat-files.ts';
@@ -8,6 +7,7 @@ import { noRules } from '../firewall/nat.ts';
 import { readNat } from '../firewall/nat-read.ts';
 import { readConfigFile } from '../host/files/config-write.ts';
 import { isHookUnnoticed } from '../host/hooks.ts';
+import { readPackaged } from '../host/packaged.ts';
 import { readSysctls } from '../host/kernel.ts';
 import { readListeners } from '../host/listeners.ts';
 import { isInstalled } from '../host/programs.ts';
@@ -90,7 +90,5 @@ async function readFiles(options: RunOptions): Promise<ReadonlyMap<string, FileN
 }
 
 function readTemplates(): NatTemplates {
-  const read = (name: string): string =>
-    readFileSync(fileURLToPath(new URL(`../../templates/nat/${name}`, import.meta.url)), 'utf8');
-  return { hook: read('hook.sh'), unit: read('kvmnet-nat.service') };
+  return { hook: readPackaged('nat/hook.sh'), unit: readPackaged('nat/kvmnet-nat.service') };
 }

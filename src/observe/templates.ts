@@ -1,16 +1,13 @@
 /** The network templates that come with kvmnet: plain libvirt XML. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { KvmnetError } from '../errors.ts';
+import { packagedFiles, readPackaged } from '../host/packaged.ts';
 import { parseTemplateName } from '../values/name.ts';
 import { suggestion } from '../values/nearest.ts';
 import { parseNetwork, type Network } from '../xml/network.ts';
 
-const directory = fileURLToPath(new URL('../../templates/networks/', import.meta.url));
-
 /** Lists the names of the templates. */
 export function templateNames(): string[] {
-  return readdirSync(directory)
+  return packagedFiles('networks')
     .filter((file) => file.endsWith('.xml'))
     .map((file) => file.slice(0, -'.xml'.length));
 }
@@ -26,5 +23,5 @@ export function readTemplate(template: string): Network {
       hint: suggestion(name, templateNames(), `templates: ${templateNames().join(', ')}; a file is named by its path`),
     });
   }
-  return parseNetwork(readFileSync(`${directory}${name}.xml`, 'utf8'));
+  return parseNetwork(readPackaged(`networks/${name}.xml`));
 }

@@ -1,0 +1,99 @@
+// `npm run build:binary [-- x64|arm64]`: kvmnet as one file that needs no Node.js, only libvirt.so.0: dist/binary/kvmnet-linux-ARCH, with its
+// checksum and its list of components (CycloneDX) beside it. Bun compiles it; this script runs in Bun. Two builds of one tree are equal.
+// See docs/decisions/0019-one-file-executable.md.
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const names = { x64: 'amd64', arm64: 'arm64' };
+const arch = process.argv[2] ?? process.arch;
+if (!Object.hasOwn(names, arch)) {
+  console.error(`kvmnet: no executable for '${arch}': ${Object.keys(names).join(', ')}`);
+  process.exit(2);
+}
+
+/** Files in templates, by their path there. */
+function packaged(folder = '') {
+  return readdirSync(`${root}templates/${folder}`, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? packaged(`${folder}${entry.name}/`) : [`${folder}${entry.name}`],
+  );
+}
+
+/** What src/host/packaged.ts exports, with the files inside. */
+function packagedModule() {
+  const files = packaged().sort();
+  const texts = Object.fromEntries(files.map((path) => [path, readFileSync(`${root}templates/${path}`, 'utf8')]));
+  return `const files = ${JSON.stringify(texts)};
+export const readPackaged = (path) => files[path];
+export const packagedFiles = (folder) =>
+  Object.keys(files).filter((path) => path.startsWith(folder + '/')).map((path) => path.slice(folder.length + 1));
+export const ownCommand = [process.execPath];
+`;
+}
+
+/** koffi finds its native half at run time, for many systems; here it is the one for this architecture and glibc. */
+const inside = {
+  name: 'inside',
+  setup(build) {
+    build.onResolve({ filter: /^koffi$/ }, () => ({ path: `${root}node_modules/koffi/index.cjs` }));
+    build.onLoad({ filter: /\/koffi\/src\/koffi\/src\/static\.cjs$/ }, () => ({
+      loader: 'js',
+      contents: `exports.loadStatic = () => require('@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node');`,
+    }));
+    // Where koffi was built says nothing there, and would make each build another one.
+    build.onLoad({ filter: /\/koffi\/src\/koffi\/index\.cjs$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replaceAll('__filename', "'/koffi.cjs'").replaceAll('__dirname', "'/'"),
+    }));
+    build.onLoad({ filter: /\/src\/libvirt\/worker-file\.ts$/ }, () => ({
+      loader: 'js',
+      contents: "export const workerFile = '/$bunfs/root/src/libvirt/worker.js';",
+    }));
+    build.onLoad({ filter: /\/src\/host\/packaged\.ts$/ }, () => ({ loader: 'js', contents: packagedModule() }));
+  },
+};
+
+const folder = `${root}dist/binary`;
+const outfile = `${folder}/kvmnet-linux-${arch}`;
+mkdirSync(folder, { recursive: true });
+const result = await Bun.build({
+  entrypoints: [`${root}src/cli/main.ts`, `${root}src/libvirt/worker.ts`],
+  root,
+  target: 'bun',
+  // Bytecode is what makes it start three times as fast.
+  format: 'cjs',
+  bytecode: true,
+  minify: { whitespace: true, syntax: true },
+  compile: { target: `bun-linux-${arch}`, outfile, autoloadDotenv: false, autoloadBunfig: false },
+  plugins: [inside],
+});
+if (!result.success) throw new AggregateError(result.logs, 'the executable could not be built');
+
+const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
+writeFileSync(`${outfile}.sha256`, `${digest(outfile)}  kvmnet-linux-${arch}\n`);
+writeFileSync(`${outfile}.cdx.json`, `${JSON.stringify(components(), null, 2)}\n`);
+
+/** koffi's native half for other systems is not. */
+function isInside({ name }) {
+  return !name.startsWith('@koromix/koffi-') || name === `@koromix/koffi-linux-${arch}`;
+}
+
+/** npm's list of the packages inside, and Bun itself. Without time and random number, which would make each build another one. */
+function components() {
+  const npm = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--omit=dev', '--package-lock-only'], {
+    cwd: root,
+  });
+  const { serialNumber: _, metadata, ...sbom } = JSON.parse(npm);
+  const { timestamp: __, ...rest } = metadata;
+  const runtime = {
+    type: 'framework',
+    name: 'bun',
+    version: Bun.version,
+    licenses: [{ license: { id: 'MIT' } }],
+    purl: `pkg:npm/bun@${Bun.version}`,
+    externalReferences: [{ type: 'vcs', url: 'https://github.com/oven-sh/bun' }],
+  };
+  return { ...sbom, metadata: rest, components: [...sbom.components.filter(isInside), runtime] };
+}
