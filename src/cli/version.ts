@@ -8,7 +8,7 @@ export async function versionText(): Promise<string> {
   return [
     `kvmnet ${version}`,
     `libvirt ${libvirt ?? 'not installed'}`,
-    `Node.js ${process.versions.node}`,
+    process.versions['bun'] === undefined ? `Node.js ${process.versions.node}` : `Bun ${process.versions['bun']}`,
     `koffi ${koffi}`,
     '',
   ].join('\n');

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { expectWithin } from '../helpers/figure.ts';
-import { kvmnet, main, must, run } from '../helpers/host.ts';
+import { commandText, kvmnet, must, run } from '../helpers/host.ts';
 import { atTerminal } from '../helpers/terminal.ts';
 
 /** Unlike Ctrl-C, which may only end a completion that still runs, these keys wait until it has ended. */
@@ -15,7 +15,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(`${tmpdir()}/kvmnet-completion-`);
   await mkdir(`${folder}/bin`);
-  await writeFile(`${folder}/bin/kvmnet`, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
+  await writeFile(`${folder}/bin/kvmnet`, `#!/bin/sh\nexec ${commandText} "$@"\n`);
   await chmod(`${folder}/bin/kvmnet`, 0o755);
   await mkdir(`${folder}/a folder`);
   await writeFile(`${folder}/net.xml`, '');

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { kvmnet, run, main, type Outcome } from '../helpers/host.ts';
+import { commandText, isExecutable, kvmnet, run, type Outcome } from '../helpers/host.ts';
 
 const uri = ['-c', 'test:///default'];
 const driver = (...args: readonly string[]): Promise<Outcome> => kvmnet([...uri, ...args]);
@@ -132,9 +132,9 @@ describe('kvmnet without a command', () => {
     const { stdout, stderr, status } = await kvmnet([flag]);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toMatch(
-      /^kvmnet \d+\.\d+\.\d+\nlibvirt \d+\.\d+\.\d+\nNode\.js \d+\.\d+\.\d+\nkoffi \d+\.\d+\.\d+\n$/,
+      /^kvmnet \d+\.\d+\.\d+\nlibvirt \d+\.\d+\.\d+\n(?:Node\.js|Bun) \d+\.\d+\.\d+\nkoffi \d+\.\d+\.\d+\n$/,
     );
-    expect(stdout).toContain(`Node.js ${process.versions.node}\n`);
+    expect(stdout).toContain(isExecutable ? 'Bun' : `Node.js ${process.versions.node}\n`);
   });
 });
 
@@ -206,7 +206,7 @@ describe('a change', () => {
 describe('at a terminal', () => {
   /** In a terminal of script(1), with all that is sent to it. */
   const atScreen = async (line: string, size: string, env: Record<string, string> = {}): Promise<string> => {
-    const command = `stty ${size}; exec '${process.execPath}' '${main}' -c test:///default ${line}`;
+    const command = `stty ${size}; exec ${commandText} -c test:///default ${line}`;
     const { stdout } = await run('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       env: { TERM: 'xterm', ...env },
     });

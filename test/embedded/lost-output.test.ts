@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { main, run, type Outcome } from '../helpers/host.ts';
+import { command, run, type Outcome } from '../helpers/host.ts';
 
 /** The command line, `"$@"`, in a line of bash: `"$@" >/dev/full` is a disk without room. */
 function inBash(script: string, line: string, stdin = ''): Promise<Outcome> {
-  return run('bash', ['-c', script, 'bash', process.execPath, main, '-c', 'test:///default', ...line.split(' ')], {
+  return run('bash', ['-c', script, 'bash', ...command, '-c', 'test:///default', ...line.split(' ')], {
     stdin,
   });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { kvmnet, main, run } from '../helpers/host.ts';
+import { commandText, kvmnet, run } from '../helpers/host.ts';
 import { atTerminal, type Turn } from '../helpers/terminal.ts';
 
 const uri = 'test:///default';
@@ -122,10 +122,10 @@ describe('kvmnet shell < script', () => {
 
   it('runs each line as soon as it arrives, while more may follow', async () => {
     // In a pipe that stays open: the answer to the first line is the condition for the second.
-    const command = `{ echo net list -o name; read answer <"$1"; echo net show "no-$answer"; } | tee /dev/null | "$2" "$3" -c ${uri} shell >"$1"`;
+    const command = `{ echo net list -o name; read answer <"$1"; echo net show "no-$answer"; } | tee /dev/null | ${commandText} -c ${uri} shell >"$1"`;
     const fifo = `${folder}/answers`;
     const script = `mkfifo "$1"; exec 7<>"$1"; ${command}`;
-    const { stderr, status } = await run('bash', ['-c', script, '-', fifo, process.execPath, main], {
+    const { stderr, status } = await run('bash', ['-c', script, '-', fifo], {
       seconds: 30,
     });
     expect(stderr).toContain('line 2: net show no-default');
@@ -151,7 +151,7 @@ describe('kvmnet shell FILE', () => {
 });
 
 describe('kvmnet shell at a terminal', () => {
-  const program = `${process.execPath} ${main}`;
+  const program = commandText;
   const prompt = 'kvmnet> ';
   const type = (...turns: Turn[]) =>
     atTerminal(`exec ${program} shell`, turns, { env: { KVMNET_URI: uri, KVMNET_STATE_DIR: `${folder}/state` } });

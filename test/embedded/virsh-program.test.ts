@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { kvmnet, main, run, start, startKvmnet, type Outcome } from '../helpers/host.ts';
+import { commandText, kvmnet, main, run, startKvmnet, type Outcome } from '../helpers/host.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 const driver = { VIRSH_DEFAULT_CONNECT_URI: 'test:///default' } as const;
@@ -79,7 +79,7 @@ describe('kvmnet installed as virsh', () => {
 
   it('serves as an alias for a day as virsh does, with and without virsh installed', async () => {
     const path = process.env.PATH ?? '';
-    const command = `'${process.execPath}' '${main}' virsh`;
+    const command = `${commandText} virsh`;
     const virsh = await spend('virsh', path);
     const beside = await spend(command, path);
     const without = await spend(command, `${folder}/node`);
@@ -176,8 +176,8 @@ describe('kvmnet installed as virsh', () => {
   });
 
   it('passes a signal on to the real virsh, and returns the status that a shell would', async () => {
-    const { process: child, outcome } = start(process.execPath, [
-      ...[main, 'virsh', '-c', 'test:///default'],
+    const { process: child, outcome } = startKvmnet([
+      ...['virsh', '-c', 'test:///default'],
       ...['event', '--all', '--loop'],
     ]);
     const pid = String(child.pid);

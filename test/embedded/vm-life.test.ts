@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { kvmnet, main, type Outcome } from '../helpers/host.ts';
+import { commandText, kvmnet, type Outcome } from '../helpers/host.ts';
 import { atTerminal } from '../helpers/terminal.ts';
 
 const uuid = '00000000-0000-4000-8000-000000000051';
@@ -251,7 +251,7 @@ describe('vm edit', () => {
     const text = `#!/bin/bash\nif grep -q nosuch "$1"; then sed -i '/nosuch/d' "$1"; else sed -i 's/<devices>/<devices>\\n<nosuch\\/>/;s/destroy/restart/' "$1"; fi\n`;
     await writeFile(editor, text, { mode: 0o755 });
     const { screen, status } = await atTerminal(
-      `exec ${process.execPath} ${main} -c test:///default vm edit test`,
+      `exec ${commandText} -c test:///default vm edit test`,
       [
         [/this changes the definition of test\s+redefine test\? \[y\/N\] /, 'y\n'],
         [/validate[^]*edit it again\? \[y\/N\] /, 'y\n'],

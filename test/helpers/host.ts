@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childrenCpu, record } from './profile.ts';
@@ -19,6 +19,17 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
 
 /** The built command line: what package.json installs as `kvmnet`. */
 export const main = root + manifest.bin.kvmnet;
+
+const executable = process.env['KVMNET_PROGRAM'];
+
+/** The command line under test: the npm build, or the one-file executable that KVMNET_PROGRAM names. */
+export const command: readonly [program: string, ...args: string[]] =
+  executable === undefined ? [process.execPath, main] : [resolve(executable)];
+
+export const isExecutable = executable !== undefined;
+
+/** The same as words of a shell. */
+export const commandText = command.map((word) => `'${word}'`).join(' ');
 
 export interface Outcome {
   readonly stdout: string;
@@ -82,7 +93,7 @@ export function start(program: string, args: readonly string[], options: RunOpti
     child.once('close', (code, signal) => {
       clearTimeout(deadline);
       record({
-        program: args[0] === main ? 'kvmnet' : basename(program),
+        program: program === command[0] && args[0] === (command[1] ?? args[0]) ? 'kvmnet' : basename(program),
         milliseconds: performance.now() - started,
         cpu: childrenCpu() - before,
       });
@@ -120,14 +131,15 @@ export function kvmnetResident(
   { env, cwd, stdin, seconds = limit }: RunOptions,
   who: { readonly as?: As; readonly env?: RunOptions['env'] } = {},
 ): Promise<Outcome | undefined> {
-  const isPlain = env === undefined && args[0]?.startsWith('__') !== true;
+  const isPlain = executable === undefined && env === undefined && args[0]?.startsWith('__') !== true;
   if (!isPlain) return Promise.resolve(undefined);
   return runInResident(args, { stdin, cwd, seconds, ...who, env: { ...process.env, ...neutral, ...who.env } });
 }
 
 /** A process of its own, as a user starts it, to be met while it runs. */
 export function startKvmnet(args: readonly string[], options?: RunOptions): Running {
-  return start(process.execPath, [main, ...args], options);
+  const [program, ...first] = command;
+  return start(program, [...first, ...args], options);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Programs as users who are not root: members of group libvirt, whom test/lab/enter creates. */
 import { fileURLToPath } from 'node:url';
-import { kvmnet, kvmnetResident, main, run, type Outcome, type RunOptions } from './host.ts';
+import { command, kvmnet, kvmnetResident, run, type Outcome, type RunOptions } from './host.ts';
 
 export type Member = 'alice' | 'bob';
 
@@ -11,7 +11,8 @@ export type Member = 'alice' | 'bob';
 export async function kvmnetAs(user: Member, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const as = { user, become: becoming(user) };
   const env = environmentOf(user);
-  return (await kvmnetResident(args, options, { as, env })) ?? runAs(user, process.execPath, [main, ...args], options);
+  const [program, ...first] = command;
+  return (await kvmnetResident(args, options, { as, env })) ?? runAs(user, program, [...first, ...args], options);
 }
 
 export type User = Member | 'root';

@@ -42,7 +42,19 @@ export const processStreams: Streams = {
 
 function dropping(stream: Output): Output {
   return stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!failures.has(stream)) failures.set(stream, error);
+    note(stream, error);
+  });
+}
+
+function note(stream: NodeJS.WritableStream, error: NodeJS.ErrnoException): void {
+  if (!failures.has(stream)) failures.set(stream, error);
+}
+
+/** Writes text without waiting; the next `write` throws if it is lost. */
+export function writeLater(stream: NodeJS.WritableStream, text: string): void {
+  // Bun tells only the callback, and no listener, of an error.
+  stream.write(text, (error?: NodeJS.ErrnoException | null) => {
+    if (error) note(stream, error);
   });
 }
 

@@ -9,7 +9,7 @@ import { Context } from '../context.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { GivenGlobals, GlobalOptions } from '../global-options.ts';
 import { render } from '../output/output.ts';
-import { write } from '../output/streams.ts';
+import { write, writeLater } from '../output/streams.ts';
 import { virshTable } from '../output/table.ts';
 import { virshEntries } from './registry.ts';
 import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './grammar/definition.ts';
@@ -168,7 +168,7 @@ function makeCall(
   };
   const print = (printed: string): void => {
     context.progress.stop();
-    if (output.asText) output.stdout.write(printed);
+    if (output.asText) writeLater(output.stdout, printed);
   };
   return {
     context,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withFake } from '../../helpers/fault/fault.ts';
-import { kvmnet, main, must, run, type Outcome } from '../../helpers/host.ts';
+import { command, kvmnet, must, run, type Outcome } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 
 const commands = ['net list', 'bridge list', 'host show', 'net create faulty --isolated', 'bridge create faulty0'];
@@ -39,7 +39,7 @@ onPrivateHost('faulty surroundings', () => {
   });
 
   it.each([22, 24, 26])('ends in a sentence where only %d files may be open', async (files) => {
-    const args = [`--nofile=${files}`, process.execPath, main, 'net', 'create', 'faulty', '--isolated'];
+    const args = [`--nofile=${files}`, ...command, 'net', 'create', 'faulty', '--isolated'];
     const outcome = await run('prlimit', args);
     expectSentence(outcome);
     expect(outcome.stderr).toMatch(/too many open files/);

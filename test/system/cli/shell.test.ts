@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { restartDaemon, signalDaemon } from '../../helpers/daemon.ts';
-import { main, must, startKvmnet } from '../../helpers/host.ts';
+import { commandText, must, startKvmnet } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { atTerminal } from '../../helpers/terminal.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
 const prompt = 'kvmnet> ';
-const shell = `exec ${process.execPath} ${main} shell`;
+const shell = `exec ${commandText} shell`;
 
 onPrivateHost('kvmnet shell', () => {
   let env: Record<string, string | undefined>;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { makeGuest, type Guest } from '../../helpers/guest.ts';
-import { main, must, virsh } from '../../helpers/host.ts';
+import { commandText, must, virsh } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { atTerminal, type Turn } from '../../helpers/terminal.ts';
 import { waitFor } from '../../helpers/wait.ts';
@@ -136,7 +136,7 @@ onPrivateHost('a day with virsh', () => {
     );
 
   it('is the same with kvmnet installed as virsh, with and without virsh', async () => {
-    const alias = `'${process.execPath}' '${main}' virsh`;
+    const alias = `${commandText} virsh`;
     const theirs = await spend('virsh', '/usr/bin/virsh');
     const failed = Object.entries(theirs).filter(([, { status }]) => status !== '0\n');
     // It is undefined by the first of the two.

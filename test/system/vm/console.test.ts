@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { restartDaemon, signalAll, startDaemon, stopDaemon } from '../../helpers/daemon.ts';
 import { makeGuest, type Guest } from '../../helpers/guest.ts';
 import { hangUpAt } from '../../helpers/fault/hang-up.ts';
-import { kvmnet, main, run, startKvmnet, virsh } from '../../helpers/host.ts';
+import { commandText, kvmnet, run, startKvmnet, virsh } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { atTerminal, type TerminalOptions, type Turn } from '../../helpers/terminal.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
-const ours = `'${process.execPath}' '${main}'`;
+const ours = commandText;
 const ctrl = (key: string): string => String.fromCharCode(key.charCodeAt(0) & 0x1f);
 const leave = ctrl(']');
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { kvmnet, main, must, virsh } from '../../helpers/host.ts';
+import { commandText, kvmnet, must, virsh } from '../../helpers/host.ts';
 import { kvmnetJson } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 
@@ -45,7 +45,7 @@ onPrivateHost('200 VMs', () => {
   });
 
   it('are a document that jq reads', async () => {
-    const command = `"${process.execPath}" "${main}" domiflist --json | jq -r '.[] | select(.source == "br1") | .mac'`;
+    const command = `${commandText} domiflist --json | jq -r '.[] | select(.source == "br1") | .mac'`;
     const macs = (await must('bash', ['-o', 'pipefail', '-c', command])).trimEnd().split('\n');
     expect(macs).toEqual(names.map((_, index) => mac(index, 1)));
   });
