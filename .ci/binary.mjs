@@ -1,12 +1,21 @@
 // `npm run build:binary [-- x64|arm64]`: kvmnet as one file that needs no Node.js, only libvirt.so.0: dist/binary/kvmnet-linux-ARCH, with its
-// checksum and its list of components (CycloneDX) beside it. Bun compiles it; this script runs in Bun. Two builds of one tree are equal.
+// checksum and its list of components (CycloneDX) beside it. Bun compiles it, and runs this script. Two builds of one tree are equal.
 // See docs/decisions/0019-one-file-executable.md.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+if (process.versions.bun === undefined) {
+  // The install script of the package bun moves it; .ci/setup runs no install scripts.
+  const platform = `linux-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
+  const places = [`@oven/bun-${platform}/bin/bun`, 'bun/bin/bun.exe'].map((path) => `${root}node_modules/${path}`);
+  execFileSync(places.find(existsSync) ?? places[0], [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  process.exit(0);
+}
 const names = { x64: 'amd64', arm64: 'arm64' };
 const arch = process.argv[2] ?? process.arch;
 if (!Object.hasOwn(names, arch)) {
