@@ -1,6 +1,6 @@
 // `npm run build:binary [-- x64|arm64]`: kvmnet as one file that needs no Node.js, only libvirt.so.0: dist/binary/kvmnet-linux-ARCH, with its
 // checksum and its list of components (CycloneDX) beside it. Bun compiles it, and runs this script. Two builds of one tree are equal.
-// See docs/decisions/0019-one-file-executable.md.
+// See docs/decisions/0017-one-file-executable.md.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -42,6 +42,42 @@ export const ownCommand = [process.execPath];
 `;
 }
 
+/**
+ * Instead of koffi's own module for its native half. A library is loaded from a file: it gets a folder of its own for a moment, in the first
+ * place that is not mounted noexec.
+ */
+function koffiModule() {
+  return `import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import file from '@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node' with { type: 'file' };
+
+export function loadStatic() {
+  for (const place of [tmpdir(), '/dev/shm', '/var/tmp', homedir()]) {
+    const found = loadFrom(place);
+    if (found) return found;
+  }
+  process.stderr.write('error: cannot load a library from ' + tmpdir() + ': it is full, read-only or mounted noexec\\n' +
+    'hint: name another folder: TMPDIR=FOLDER kvmnet ...\\n');
+  process.exit(1);
+}
+
+function loadFrom(place) {
+  let folder;
+  try {
+    folder = mkdtempSync(place + '/.kvmnet-');
+    writeFileSync(folder + '/koffi.node', readFileSync(file), { mode: 0o700 });
+    const found = { exports: {} };
+    process.dlopen(found, folder + '/koffi.node');
+    return found.exports;
+  } catch {
+    return undefined;
+  } finally {
+    if (folder) rmSync(folder, { recursive: true });
+  }
+}
+`;
+}
+
 /** koffi finds its native half at run time, for many systems; here it is the one for this architecture and glibc. */
 const inside = {
   name: 'inside',
@@ -49,7 +85,7 @@ const inside = {
     build.onResolve({ filter: /^koffi$/ }, () => ({ path: `${root}node_modules/koffi/index.cjs` }));
     build.onLoad({ filter: /\/koffi\/src\/koffi\/src\/static\.cjs$/ }, () => ({
       loader: 'js',
-      contents: `exports.loadStatic = () => require('@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node');`,
+      contents: koffiModule(),
     }));
     // Where koffi was built says nothing there, and would make each build another one.
     build.onLoad({ filter: /\/koffi\/src\/koffi\/index\.cjs$/ }, ({ path }) => ({
@@ -84,18 +120,27 @@ const digest = (path) => createHash('sha256').update(readFileSync(path)).digest(
 writeFileSync(`${outfile}.sha256`, `${digest(outfile)}  kvmnet-linux-${arch}\n`);
 writeFileSync(`${outfile}.cdx.json`, `${JSON.stringify(components(), null, 2)}\n`);
 
-/** koffi's native half for other systems is not. */
-function isInside({ name }) {
-  return !name.startsWith('@koromix/koffi-') || name === `@koromix/koffi-linux-${arch}`;
+/** The packages of package-lock.json that are installed with kvmnet, NAME@VERSION; without koffi's native half for other systems. */
+function packagesInside() {
+  const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8'));
+  const inside = Object.entries(packages).flatMap(([path, { version, dev = false }]) => {
+    const name = path.replace(/^.*node_modules\//, '');
+    return dev || name === '' ? [] : [`${name}@${version}`];
+  });
+  return inside.filter(
+    (name) => !name.startsWith('@koromix/koffi-') || name.startsWith(`@koromix/koffi-linux-${arch}@`),
+  );
 }
 
 /** npm's list of the packages inside, and Bun itself. Without time and random number, which would make each build another one. */
 function components() {
-  const npm = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--omit=dev', '--package-lock-only'], {
+  const npm = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], {
     cwd: root,
   });
   const { serialNumber: _, metadata, ...sbom } = JSON.parse(npm);
   const { timestamp: __, ...rest } = metadata;
+  // Not by --omit=dev, which leaves out a package that a development tool needs too.
+  const inside = new Set(packagesInside());
   const runtime = {
     type: 'framework',
     name: 'bun',
@@ -104,5 +149,9 @@ function components() {
     purl: `pkg:npm/bun@${Bun.version}`,
     externalReferences: [{ type: 'vcs', url: 'https://github.com/oven-sh/bun' }],
   };
-  return { ...sbom, metadata: rest, components: [...sbom.components.filter(isInside), runtime] };
+  return {
+    ...sbom,
+    metadata: rest,
+    components: [...sbom.components.filter((each) => inside.has(each['bom-ref'])), runtime],
+  };
 }

@@ -3,6 +3,7 @@ import type { ChangeResult } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isHostAction } from '../plan/actions/rows.ts';
+import type { ObserveOptions } from '../observe/observe.ts';
 import type { Aside } from '../observe/reader.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { Part, Seen, State, Unreadable } from '../state/state.ts';
@@ -20,17 +21,7 @@ import { printPaged } from './output/pager.ts';
 import type { Streams } from './output/streams.ts';
 
 /** How much of the host a command looks at. */
-export interface ObserveScope<P extends Part = Part> {
-  /** The only parts to read; the others are absent in the State. */
-  readonly only?: readonly P[];
-  readonly leases?: boolean;
-  /** The only domains to read, by name or UUID; all if one of them does not exist. */
-  readonly domains?: readonly string[] | undefined;
-  /** Where only some domains are read: also those that mention one of these MAC addresses. */
-  readonly macs?: readonly string[];
-  readonly routes?: boolean;
-  readonly vlans?: boolean;
-  readonly filters?: boolean;
+export interface ObserveScope<P extends Part = Part> extends Omit<ObserveOptions<P>, 'on' | 'onRun'> {
   /** The command itself shows which of these cannot be read: no warning does. */
   readonly showsUnreadable?: Unreadable['object'];
   /** The host's own links are what it is about: libvirt may be away, and the host may be one that ssh reaches. */

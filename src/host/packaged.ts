@@ -1,11 +1,11 @@
 /**
- * The files that come with kvmnet, and how it starts itself again. The one-file executable has them inside: .ci/binary.mjs puts another
- * module in the place of this one.
+ * The files that come with kvmnet, and how it starts itself again. The one-file executable has them inside: .ci/binary.mjs substitutes
+ * another module for this one.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// From src/host, dist/host and dist/bin alike.
+// The same from src/host, dist/host and dist/bin.
 const root = new URL('../../', import.meta.url);
 
 /** Returns the text of a file in `templates`; `path` is relative to it. */

@@ -17,9 +17,8 @@ export function userNumber(): number {
  * @see passwd(5)
  */
 export function nameOfUser(uid: number): string {
-  if (uid === userNumber()) return ownName() ?? `uid ${String(uid)}`;
   const line = lines('/etc/passwd').find((fields) => fields[2] === String(uid));
-  return line?.[0] ?? `uid ${String(uid)}`;
+  return line?.[0] ?? (uid === userNumber() ? ownName() : undefined) ?? `uid ${String(uid)}`;
 }
 
 /** The user who runs this command: behind sudo(8), the user who called it. */

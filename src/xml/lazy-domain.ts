@@ -39,7 +39,7 @@ const restKeys = [
   ...(['emulator', 'controllers', 'pciAddresses'] as const),
 ];
 
-/** What the strict reader has to see, or the parser would not take as it is. */
+/** Parts that only the strict reader treats correctly. */
 const unusual = /<[?!]|<\/?(?:__proto__|constructor|prototype)[\s/>]/;
 const writtenNic = /^ {4}<interface [^>]*[^/]>\n[^]*?^ {4}<\/interface>$/gm;
 

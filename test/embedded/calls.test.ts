@@ -8,7 +8,7 @@ const domain = (_: unknown, index: number): string => `<domain type='test'>
   <devices><interface type='network'><mac address='52:54:00:00:00:${(16 + index).toString(16)}'/><source network='n'/></interface></devices>
 </domain>`;
 
-/** What libvirt answers without asking its daemon: what a handle knows, giving it back, and what happens once in a process. */
+/** Calls that no daemon answers: those about the handle itself, and those that happen once in a process. */
 const isLocal = /^vir(?:DomainGet(?:Name|ID|UUIDString)|\w+Free|GetVersion|Initialize|SetErrorFunc)$/;
 
 let folder = '';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The C functions that a command line calls on a host with so many domains, in alphabetical order. */
+/** The C functions that a command line calls on a host with `count` domains, in alphabetical order. */
 async function calls(count: number, line: string): Promise<readonly string[]> {
   const { stderr, status } = await kvmnet(['-v', '-c', `test://${folder}/${count}.xml`, ...line.split(' ')]);
   if (status !== 0) throw new Error(stderr);

@@ -52,7 +52,7 @@ function note(stream: NodeJS.WritableStream, error: NodeJS.ErrnoException): void
 
 /** Writes text without waiting; the next `write` throws if it is lost. */
 export function writeLater(stream: NodeJS.WritableStream, text: string): void {
-  // Bun tells only the callback, and no listener, of an error.
+  // Bun reports an error only to the callback, to no listener.
   stream.write(text, (error?: NodeJS.ErrnoException | null) => {
     if (error) note(stream, error);
   });

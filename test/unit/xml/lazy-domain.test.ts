@@ -5,7 +5,7 @@ import { lazyDomain } from '../../../src/xml/lazy-domain.ts';
 import { byHand, fixture, fixtures } from './fixture.ts';
 
 const live = fixture('domain', 'live.xml');
-/** What libvirt never writes among the controllers, so that it shows what was read. */
+/** libvirt never writes such an index; reading it fails, which shows what was read. */
 const broken = live.replace(/(<controller [^>]*index=)'[^']*'/, "$1'first'");
 const metadata = (inside: string): string =>
   live.replace('  <devices>\n', `  <metadata>${inside}</metadata>\n  <devices>\n`);
