@@ -2,6 +2,7 @@
 import stringWidth from 'string-width';
 import { printable } from '../values/printable.ts';
 import type { Status } from './graph.ts';
+import { cut } from './labels.ts';
 
 export interface Block {
   /** Of equal width. */
@@ -62,16 +63,6 @@ function stemLines(
   return label === undefined ? [line(sign)] : [line(cut(printable(label), width)), line(sign)];
 }
 
-function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let kept = '';
-  for (const sign of text) {
-    if (stringWidth(kept + sign) > width - 1) break;
-    kept += sign;
-  }
-  return `${kept}…`;
-}
-
 /** Puts blocks side by side, all of them on one ground: stems of lower blocks are longer. */
 export function beside(blocks: readonly Block[], gap: number): Block {
   const height = Math.max(...blocks.map(({ lines }) => lines.length));
@@ -80,7 +71,8 @@ export function beside(blocks: readonly Block[], gap: number): Block {
     ...block.lines,
   ]);
   const space = ' '.repeat(gap);
-  const starts = blocks.map((_, index) => blocks.slice(0, index).reduce((sum, { width }) => sum + width + gap, 0));
+  let next = 0;
+  const starts = blocks.map(({ width }) => (next += width + gap) - width - gap);
   return {
     lines: Array.from({ length: height }, (_, row) => columns.map((column) => column[row]).join(space)),
     width: blocks.reduce((sum, { width }) => sum + width, gap * (blocks.length - 1)),

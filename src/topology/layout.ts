@@ -1,6 +1,6 @@
 /** Places for the nodes of a topology: ranks from left to right, each rank a column. */
 import { groupBy } from '../values/group-by.ts';
-import { rankOf, type Topology, type TopologyNode } from './graph.ts';
+import { rankOf, type Topology, type TopologyEdge, type TopologyNode } from './graph.ts';
 
 /** A rectangle in pixels; `x` and `y` are its upper left corner. */
 export interface Place {
@@ -21,22 +21,31 @@ export interface Size {
   readonly height: number;
 }
 
-/** Pixels between two columns, for the labels of edges, and between two nodes of a column. */
-const spacing = { column: 170, row: 18, margin: 16 } as const;
+/** Pixels: between two columns at least, around the label of an edge there, between two nodes of a column, and around all. */
+const spacing = { column: 170, label: 24, row: 18, margin: 16 } as const;
 
 /** How often each column is sorted by the places of its neighbors. */
 const sweeps = 4;
 
-/**
- * Places each rank of nodes in a column. Nodes of a column are in the order of the nodes that they are connected to, so that few edges cross.
- * @param sizeOf the size of a node's box
- */
-export function layoutOf({ nodes, edges }: Topology, sizeOf: (node: TopologyNode) => Size): Layout {
+/** Pixels. */
+export interface Measures {
+  readonly sizeOf: (node: TopologyNode) => Size;
+  /** Of the label that stands before the upper end of an edge. */
+  readonly labelWidthOf: (edge: TopologyEdge) => number;
+}
+
+/** Places each rank of nodes in a column. Nodes of a column are in the order of the nodes that they are connected to, so that few edges cross. */
+export function layoutOf({ nodes, edges }: Topology, { sizeOf, labelWidthOf }: Measures): Layout {
   // The nodes of a topology are in the order of their ranks.
   let columns: Columns = [...groupBy(nodes, ({ kind }) => rankOf(kind)).values()];
   const neighbors = neighborsOf(edges);
   for (let sweep = 0; sweep < sweeps; sweep += 1) columns = sorted(columns, neighbors, sweep % 2 === 0);
-  return placed(columns, sizeOf);
+  const arriving = groupBy(edges, ({ to }) => to);
+  const gapBefore = (column: readonly TopologyNode[]): number => {
+    const labels = column.flatMap(({ id }) => (arriving.get(id) ?? []).map(labelWidthOf));
+    return labels.reduce((most, width) => Math.max(most, width + spacing.label), spacing.column);
+  };
+  return placed(columns, sizeOf, gapBefore);
 }
 
 function neighborsOf(edges: Topology['edges']): ReadonlyMap<string, readonly string[]> {
@@ -74,20 +83,25 @@ function sorted(
   return isRightward ? result : result.toReversed();
 }
 
-function placed(columns: Columns, sizeOf: (node: TopologyNode) => Size): Layout {
+function placed(
+  columns: Columns,
+  sizeOf: Measures['sizeOf'],
+  gapBefore: (column: readonly TopologyNode[]) => number,
+): Layout {
   const sizes = columns.map((column) => column.map((node) => ({ id: node.id, ...sizeOf(node) })));
   const heights = sizes.map((column) => column.reduce((sum, { height }) => sum + height + spacing.row, -spacing.row));
   const height = Math.max(0, ...heights);
   const places = new Map<string, Place>();
-  let x: number = spacing.margin;
+  let right: number = spacing.margin;
   sizes.forEach((column, index) => {
-    const width = Math.max(...column.map((size) => size.width));
+    const x = index === 0 ? right : right + gapBefore(columns[index] ?? []);
+    const width = column.reduce((most, size) => Math.max(most, size.width), 0);
     let y = spacing.margin + (height - (heights[index] ?? 0)) / 2;
     for (const { id, ...size } of column) {
       places.set(id, { x, y: Math.round(y), width, height: size.height });
       y += size.height + spacing.row;
     }
-    x += width + spacing.column;
+    right = x + width;
   });
-  return { places, width: x - spacing.column + spacing.margin, height: height + 2 * spacing.margin };
+  return { places, width: right + spacing.margin, height: height + 2 * spacing.margin };
 }

@@ -2,10 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { topologyOf } from '../../../src/topology/build.ts';
 import type { Topology } from '../../../src/topology/graph.ts';
 import { stateWith } from '../plan/state.ts';
-import { hosts, moment } from './hosts.ts';
+import { drawn } from './hosts.ts';
 
-const drawn = (name: keyof typeof hosts): Topology =>
-  topologyOf(hosts[name].state, { nat: hosts[name].nat, ...moment });
 const problems = ({ nodes, edges }: Topology): readonly string[] => [
   ...nodes.flatMap(({ id, problem }) => (problem === undefined ? [] : [`${id} ${problem}`])),
   ...edges.flatMap(({ from, to, problem }) => (problem === undefined ? [] : [`${from} - ${to}: ${problem}`])),
@@ -71,14 +69,13 @@ describe('the graph of a host', () => {
   });
 
   it('has libvirt’s part where the links of the host are out of sight', () => {
-    const { state, nat } = hosts.default;
-    const { nodes, edges } = topologyOf({ ...state, host: undefined }, { nat, ...moment });
+    const { nodes, edges } = drawn('default', { host: undefined });
     expect(nodes.map(({ id }) => id)).toEqual(['network:default', 'vm:VM1', 'vm:VM2']);
     expect(edges).toHaveLength(2);
   });
 
   it('is empty for a host without networks, links and guests', () => {
-    expect(topologyOf(stateWith(), { nat: { forwards: [], sources: [] }, ...moment })).toEqual({
+    expect(topologyOf(stateWith(), { nat: { forwards: [], sources: [] }, now: 0, neighbours: [] })).toEqual({
       nodes: [],
       edges: [],
     });
