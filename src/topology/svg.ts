@@ -25,7 +25,7 @@ export function drawSvg(topology: Topology, style = ''): string {
   const linesIn = (node: TopologyNode): readonly string[] => boxLines(node, arriving.get(node.id) ?? []);
   const layout = layoutOf(topology, {
     sizeOf: (node) => sizeOf(linesIn(node), arriving.get(node.id)?.length ?? 0),
-    labelWidthOf: (edge) => Math.ceil(stringWidth(labelOf(edge)) * text.labelCharacter),
+    labelWidthOf,
   });
   const { width, height } = layout;
   const viewBox = `0 0 ${String(width)} ${String(height)}`;
@@ -78,25 +78,35 @@ function nodeGroup(node: TopologyNode, lines: readonly string[], { places }: Lay
 }
 
 /** Draws the edges that end at one box, each at a place of its own: the higher it comes from, the higher. */
-function edgeGroups(edges: readonly TopologyEdge[], { places }: Layout): readonly string[] {
+function edgeGroups(edges: readonly TopologyEdge[], { places, passages }: Layout): readonly string[] {
   const known = edges.flatMap((edge) => {
     const [from, to] = [places.get(edge.from), places.get(edge.to)];
-    return from === undefined || to === undefined ? [] : [{ edge, start: exitOf(from), to }];
+    return from === undefined || to === undefined ? [] : [{ edge, to, stops: [from, ...(passages.get(edge) ?? [])] }];
   });
+  const widest = edges.reduce((most, edge) => Math.max(most, labelWidthOf(edge)), 0);
+  const lastY = (stops: readonly Place[]): number => stops.slice(-1).reduce((_, stop) => middleOf(stop), 0);
   return known
-    .toSorted((left, right) => left.start.y - right.start.y)
-    .map(({ edge, start, to }, index) =>
-      edgeGroup(edge, start, { x: to.x, y: to.y + (to.height * (index + 1)) / (known.length + 1) }),
+    .toSorted((left, right) => lastY(left.stops) - lastY(right.stops))
+    .map(({ edge, stops, to }, index) =>
+      edgeGroup(edge, stops, {
+        x: to.x,
+        y: to.y + (to.height * (index + 1)) / (known.length + 1),
+        straight: widest + 6,
+      }),
     );
 }
 
-function edgeGroup(edge: TopologyEdge, start: Point, end: Point): string {
-  const bend = Math.max(40, (end.x - start.x) / 2);
-  const path = `M${point(start)} C${point({ x: start.x + bend, y: start.y })} ${point({ x: end.x - bend, y: end.y })} ${point(end)}`;
+/** The upper end of an edge, and how many pixels the edge is straight before it, as long as the labels of that box are. */
+interface End extends Point {
+  readonly straight: number;
+}
+
+/** @param stops the box where the edge begins, and its places in the columns that it passes */
+function edgeGroup(edge: TopologyEdge, stops: readonly Place[], end: End): string {
   const label = labelOf(edge);
   return element('g', { class: `${edge.kind} ${edge.status}`, 'data-from': edge.from, 'data-to': edge.to }, [
     element('title', {}, [words(linesOf(edge, edge.label).join('\n'))]),
-    element('path', { d: path }),
+    element('path', { d: pathOf(stops, end) }),
     // Next to the upper end, where no other edge ends.
     ...(label === ''
       ? []
@@ -108,14 +118,32 @@ function edgeGroup(edge: TopologyEdge, start: Point, end: Point): string {
   ]);
 }
 
+/** A curve to each stop, and straight across its column. */
+function pathOf([first, ...stops]: readonly Place[], end: End): string {
+  if (first === undefined) return '';
+  const start = { x: first.x + first.width, y: middleOf(first) };
+  const arrivals = [
+    ...stops.map((stop) => ({ x: stop.x, y: middleOf(stop), straight: stop.width })),
+    { ...end, x: end.x - end.straight },
+  ];
+  let from: Point = start;
+  const parts = arrivals.map(({ x, y, straight }) => {
+    const bend = Math.max(40, (x - from.x) / 2);
+    const curve = `C${point({ x: from.x + bend, y: from.y })} ${point({ x: x - bend, y })} ${point({ x, y })}`;
+    from = { x: x + straight, y };
+    return `${curve} H${rounded(from.x)}`;
+  });
+  return `M${point(start)} ${parts.join(' ')}`;
+}
+
 /** The words next to an edge; where it is for several forwards, the first of them. */
 function labelOf({ kind, label, facts }: TopologyEdge): string {
   const [first = '', ...others] = kind === 'forward' ? facts : [];
   return printable(label ?? (others.length === 0 ? first : `${first} and ${String(others.length)} more`));
 }
 
-function exitOf(place: Place): Point {
-  return { x: place.x + place.width, y: middleOf(place) };
+function labelWidthOf(edge: TopologyEdge): number {
+  return Math.ceil(stringWidth(labelOf(edge)) * text.labelCharacter);
 }
 
 function middleOf({ y, height }: Place): number {
@@ -128,5 +156,9 @@ interface Point {
 }
 
 function point({ x, y }: Point): string {
-  return [x, y].map((each) => String(Math.round(each * 10) / 10)).join(',');
+  return `${rounded(x)},${rounded(y)}`;
+}
+
+function rounded(pixels: number): string {
+  return String(Math.round(pixels * 10) / 10);
 }
