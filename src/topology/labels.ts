@@ -24,11 +24,16 @@ export function linesOf(
 
 /** At most so many columns of a text; a text that was longer ends in `…`. */
 export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (widthOf(text) <= width) return text;
   let kept = '';
   for (const sign of text) {
-    if (stringWidth(kept + sign) > width - 1) break;
+    if (widthOf(kept + sign) > width - 1) break;
     kept += sign;
   }
   return `${kept}…`;
+}
+
+/** The columns of a text in a fixed-width font; nearly all texts are plain, which takes no table of characters. */
+export function widthOf(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }

@@ -1,9 +1,8 @@
 /** Topology -> SVG, without a browser: boxes in columns, and curves between them. @see https://www.w3.org/TR/SVG2/ */
-import stringWidth from 'string-width';
 import { groupBy } from '../values/group-by.ts';
 import { printable } from '../values/printable.ts';
 import type { Topology, TopologyEdge, TopologyNode } from './graph.ts';
-import { cut, linesOf } from './labels.ts';
+import { cut, linesOf, widthOf } from './labels.ts';
 import { layoutOf, type Layout, type Place, type Size } from './layout.ts';
 import { element, words } from './markup.ts';
 import { styleOf, type ColorScheme } from './style.ts';
@@ -45,7 +44,7 @@ function boxLines(node: TopologyNode, arriving: readonly TopologyEdge[]): readon
 
 /** @param arriving how many edges end at the box: their labels need a line each */
 function sizeOf(lines: readonly string[], arriving: number): Size {
-  const widest = Math.max(...lines.map((line) => stringWidth(line)));
+  const widest = Math.max(...lines.map((line) => widthOf(line)));
   return {
     width: Math.ceil(widest * text.character) + 2 * text.padding,
     height: Math.max(lines.length, arriving) * text.line + 2 * text.padding,
@@ -143,7 +142,7 @@ function labelOf({ kind, label, facts }: TopologyEdge): string {
 }
 
 function labelWidthOf(edge: TopologyEdge): number {
-  return Math.ceil(stringWidth(labelOf(edge)) * text.labelCharacter);
+  return Math.ceil(widthOf(labelOf(edge)) * text.labelCharacter);
 }
 
 function middleOf({ y, height }: Place): number {
