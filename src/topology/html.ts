@@ -6,7 +6,7 @@ import { words } from './markup.ts';
 import { colorsOf, styleOf } from './style.ts';
 import { drawSvg } from './svg.ts';
 
-/** What the page says of itself. */
+/** The facts in the title and at the foot of a page. */
 export interface PageFacts {
   /** The host that is drawn. */
   readonly host: string;

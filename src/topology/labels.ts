@@ -1,4 +1,4 @@
-/** What the drawings of all formats write at their nodes and edges. */
+/** The texts at nodes and edges, the same in all drawings. */
 import stringWidth from 'string-width';
 import { printable } from '../values/printable.ts';
 import type { TopologyNode } from './graph.ts';
@@ -22,7 +22,7 @@ export function linesOf(
   return [title ?? '', problem ?? '', ...shown, ...rest].filter((line) => line !== '').map(printable);
 }
 
-/** At most so many columns of a text; a text that was longer ends in `…`. */
+/** At most `width` columns of a text; a text that was longer ends in `…`. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';

@@ -25,7 +25,7 @@ export interface Size {
 /** Pixels. */
 export interface Measures {
   readonly sizeOf: (node: TopologyNode) => Size;
-  /** Of the label that stands before the upper end of an edge. */
+  /** Of the label at the upper end of an edge. */
   readonly labelWidthOf: (edge: TopologyEdge) => number;
 }
 
@@ -35,7 +35,7 @@ const spacing = { column: 110, label: 90, row: 18, margin: 16 } as const;
 /** How often each column is sorted by the places of its neighbors. */
 const sweeps = 4;
 
-/** What takes a place in a column: a node, or an edge that passes. */
+/** A node, or an edge that passes the column. */
 interface Item extends Size {
   readonly id: string;
 }

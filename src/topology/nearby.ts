@@ -15,7 +15,7 @@ interface Surroundings {
   readonly neighbours: readonly Neighbour[] | undefined;
 }
 
-/** @param neighbours undefined where the host's kernel is out of sight */
+/** Divides a State; the addresses that the kernel knows are undefined where it is out of sight. */
 export function nearby(state: State, neighbours: readonly Neighbour[] | undefined): Nearby {
   const links = byName(state.host?.links ?? []);
   const networks = byName(state.networks);

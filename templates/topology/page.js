@@ -30,7 +30,14 @@
   const svg = /** @type {SVGSVGElement} */ (drawing.querySelector('svg'));
 
   const words = /** @type {Record<string, string>} */ ({
-    ...{ nic: 'NIC', bond: 'bond', vlan: 'VLAN device', macvlan: 'macvlan device', bridge: 'bridge', network: 'network' },
+    ...{
+      nic: 'NIC',
+      bond: 'bond',
+      vlan: 'VLAN device',
+      macvlan: 'macvlan device',
+      bridge: 'bridge',
+      network: 'network',
+    },
     ...{ namespace: 'network namespace', vm: 'VM', up: 'up', off: 'off', broken: 'broken' },
     ...{ link: 'connected to', routed: 'routed to', forward: 'ports forwarded to' },
   });
@@ -45,10 +52,23 @@
     const rect = box?.querySelector('rect');
     if (!box || !rect) continue;
     const [x, y] = [rect.x.baseVal.value, rect.y.baseVal.value];
-    drawn.set(device.id, { box, device, x, y, edges: [], lines: [], texts: [device.kind, device.name, ...textsOf(device)] });
+    drawn.set(device.id, {
+      box,
+      device,
+      x,
+      y,
+      edges: [],
+      lines: [],
+      texts: [device.kind, device.name, ...textsOf(device)],
+    });
     box.setAttribute('role', 'button');
     box.setAttribute('tabindex', '-1');
-    box.setAttribute('aria-label', [device.name, words[device.kind], device.status === 'up' ? '' : device.status, device.problem].filter(Boolean).join(', '));
+    box.setAttribute(
+      'aria-label',
+      [device.name, words[device.kind], device.status === 'up' ? '' : device.status, device.problem]
+        .filter(Boolean)
+        .join(', '),
+    );
   }
   for (const edge of topology.edges) {
     const [from, to] = [drawn.get(edge.from), drawn.get(edge.to)];
@@ -113,7 +133,8 @@
   /** @type {{ x: number, y: number, hasMoved: boolean } | undefined} */
   let grip;
   drawing.addEventListener('pointerdown', (event) => {
-    if (event.pointerType === 'mouse' && event.button === 0) grip = { x: event.clientX, y: event.clientY, hasMoved: false };
+    if (event.pointerType === 'mouse' && event.button === 0)
+      grip = { x: event.clientX, y: event.clientY, hasMoved: false };
   });
   addEventListener('pointermove', (event) => {
     if (!grip) return;
@@ -158,7 +179,10 @@
     /** @type {(low: number, high: number, ownLow: number, ownHigh: number) => number} */
     const outside = (low, high, ownLow, ownHigh) =>
       ownLow < low + margin || ownHigh > high - margin ? (ownLow + ownHigh - low - high) / 2 : 0;
-    drawing.scrollBy(outside(area.left, area.right, own.left, own.right), outside(area.top, area.bottom, own.top, own.bottom));
+    drawing.scrollBy(
+      outside(area.left, area.right, own.left, own.right),
+      outside(area.top, area.bottom, own.top, own.bottom),
+    );
   }
 
   /** @param {Device} device */
@@ -189,7 +213,9 @@
     selected?.box.removeAttribute('aria-current');
     selected = drawn.get(id ?? '');
     close.hidden = id === undefined;
-    details.replaceChildren(...(selected ? describe(selected) : id === undefined ? summary() : [make('p', `This drawing has no ${id}.`)]));
+    details.replaceChildren(
+      ...(selected ? describe(selected) : id === undefined ? summary() : [make('p', `This drawing has no ${id}.`)]),
+    );
     if (selected) {
       selected.box.classList.add('selected');
       selected.box.setAttribute('aria-current', 'true');
@@ -246,9 +272,16 @@
   function describe({ device, edges }) {
     const texts = [...device.addresses, ...device.facts];
     const ends = edges.map(({ edge, other }) => {
-      const known = [edge.label, ...edge.addresses, ...edge.facts, edge.status === 'off' ? 'off' : ''].filter(Boolean).join(', ');
+      const known = [edge.label, ...edge.addresses, ...edge.facts, edge.status === 'off' ? 'off' : '']
+        .filter(Boolean)
+        .join(', ');
       const how = edge.kind === 'link' ? '' : edge.to === device.id ? `${edge.kind} from ` : `${words[edge.kind]} `;
-      return [how, link(other.device), known && `: ${known}`, ...(edge.problem === undefined ? [] : [make('div', edge.problem, 'problem')])];
+      return [
+        how,
+        link(other.device),
+        known && `: ${known}`,
+        ...(edge.problem === undefined ? [] : [make('div', edge.problem, 'problem')]),
+      ];
     });
     return [
       make('h2', device.name),
@@ -266,10 +299,15 @@
     for (const { kind } of topology.nodes) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     const problems = [...drawn.values()].flatMap(({ device, edges }) => [
       ...(device.problem === undefined ? [] : [[link(device), ` ${device.problem}`]]),
-      ...edges.flatMap(({ edge }) => (edge.problem === undefined || edge.to !== device.id ? [] : [[link(device), `: ${edge.problem}`]])),
+      ...edges.flatMap(({ edge }) =>
+        edge.problem === undefined || edge.to !== device.id ? [] : [[link(device), `: ${edge.problem}`]],
+      ),
     ]);
     return [
-      make('h2', problems.length === 0 ? 'No problems' : problems.length === 1 ? '1 problem' : `${problems.length} problems`),
+      make(
+        'h2',
+        problems.length === 0 ? 'No problems' : problems.length === 1 ? '1 problem' : `${problems.length} problems`,
+      ),
       ...(problems.length === 0 ? [] : [list(problems)]),
       make('h3', 'Devices'),
       list([...counts].map(([kind, count]) => [`${count} ${words[kind]}${count === 1 ? '' : 's'}`])),
@@ -298,7 +336,13 @@
     matches = [...drawn.values()].filter(({ texts }) => !isEmpty && texts.some(isMatch));
     const kept = new Set(matches);
     for (const one of drawn.values()) one.box.classList.toggle('unmatched', !isEmpty && !kept.has(one));
-    found.textContent = isEmpty ? '' : matches.length === 0 ? 'no match' : matches.length === 1 ? '1 match' : `${matches.length} matches`;
+    found.textContent = isEmpty
+      ? ''
+      : matches.length === 0
+        ? 'no match'
+        : matches.length === 1
+          ? '1 match'
+          : `${matches.length} matches`;
     if (matches[0]) reveal(matches[0]);
   }
 
@@ -323,7 +367,8 @@
 
   // Keys
 
-  const column = (/** @type {Drawn} */ { x }) => [...drawn.values()].filter((other) => other.x === x).sort((a, b) => a.y - b.y);
+  const column = (/** @type {Drawn} */ { x }) =>
+    [...drawn.values()].filter((other) => other.x === x).sort((a, b) => a.y - b.y);
 
   /**
    * The nearest one that is connected on this side, or else in the next column.
@@ -363,11 +408,11 @@
 
   /** @type {Record<string, () => void>} */
   const keys = {
-    'Escape': () => select(undefined),
+    Escape: () => select(undefined),
     '/': () => query.focus(),
     '+': () => zoom(scale * 1.25),
     '-': () => zoom(scale / 1.25),
-    '0': () => fit(0),
+    0: () => fit(0),
   };
 
   addEventListener('keydown', (event) => {

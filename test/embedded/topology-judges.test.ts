@@ -56,7 +56,7 @@ describe('Mermaid', () => {
   });
 
   it.each(names)('draws the host %s, with all nodes and edges', async (name) => {
-    // Its diagrams are loaded on first use, so that it has to draw: `parse` alone tells less.
+    // It loads its diagrams on first use: `parse` alone accepts more.
     const svg = await page.evaluate(
       async (text) => {
         const { mermaid } = globalThis as unknown as {
@@ -188,7 +188,7 @@ describe('the page in a browser', () => {
     await page.close();
   });
 
-  it('shows hostile names as text, and says which device a link does not find', async () => {
+  it('shows hostile names as text, and names the device that a link does not find', async () => {
     const page = await open(
       'hostile',
       `#${encodeURIComponent('vm:</script><img src=x onerror=alert(1)><!--{{script}}$&')}`,

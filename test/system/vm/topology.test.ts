@@ -48,6 +48,7 @@ onPrivateHost('topology', () => {
       'network:drawn vm:VM1 link up',
     ]);
     for (const [name, begin] of [
+      ['a.html', '<!doctype html>'],
       ['a.svg', '<svg '],
       ['a.dot', 'digraph '],
       ['a.mmd', 'flowchart '],
