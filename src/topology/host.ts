@@ -54,7 +54,8 @@ export function drawingOf(state: State, neighbours: readonly Neighbour[] | undef
 
 /** Nodes of NICs, bonds, VLANs, bridges and namespaces; the bridges that libvirt made are networks. */
 export function linkNodes({ links, nodeOf }: Drawing): readonly TopologyNode[] {
-  const used = new Set(links.flatMap(({ master, parent }) => [master, parent]));
+  // The parent of a cable's end is its other end.
+  const used = new Set(links.flatMap(({ kind, master, parent }) => [master, ...(kind === 'veth' ? [] : [parent])]));
   return links.flatMap((link) => {
     const kind = kindOf(link);
     const id = nodeOf(link.name);

@@ -14,6 +14,7 @@ import { formatHtml } from '../../topology/html.ts';
 import { formatMermaid } from '../../topology/mermaid.ts';
 import { formatSvg } from '../../topology/svg.ts';
 import { formatText } from '../../topology/text.ts';
+import { printable } from '../../values/printable.ts';
 import { quoted } from '../../values/quoted.ts';
 import type { CommandDefinition, DrawOptions, Result } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -130,5 +131,6 @@ async function written(file: string, result: Result, context: Context): Promise<
       },
     );
   }
-  return { value: { file }, text: `written to ${file}` };
+  const done = `written to ${file}`;
+  return { value: { file }, text: done, draw: () => `${printable(done)}\n` };
 }

@@ -57,6 +57,8 @@ onPrivateHost('topology', () => {
       expect(await kvmnet(['topology', `${folder}/${name}`])).toMatchObject({ status: 0, stderr: '' });
       expect((await readFile(`${folder}/${name}`, 'utf8')).trimStart().startsWith(begin)).toBe(true);
     }
+    const typed = await kvmnet(['topology', '-o', 'svg', `${folder}/a.picture`]);
+    expect(typed).toMatchObject({ status: 0, stdout: `written to ${folder}/a.picture\n` });
     expect((await kvmnet(['topology', '-o', 'svg'])).stdout).toBe(await readFile(`${folder}/a.svg`, 'utf8'));
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { topologyOf } from '../../../src/topology/build.ts';
 import type { Topology } from '../../../src/topology/graph.ts';
-import { stateWith } from '../plan/state.ts';
+import type { Link } from '../../../src/records/link.ts';
+import { hostWith, link, stateWith } from '../plan/state.ts';
 import { drawn } from './hosts.ts';
 
 const problems = ({ nodes, edges }: Topology): readonly string[] => [
@@ -66,6 +67,20 @@ describe('the graph of a host', () => {
       'network:nosuch - vm:nowhere: network nosuch does not exist',
       'bridge:br9 - vm:nowhere: its tap vnet4 is gone',
     ]);
+  });
+
+  it('takes the end of a cable that is down for broken only where something needs it', () => {
+    const ends = ['w1', 'w2'].map((name, index) =>
+      link(name, { kind: 'veth', up: false, parent: `w${String(2 - index)}` }),
+    );
+    const statuses = (links: readonly Link[]): readonly string[] => {
+      const state = stateWith({ host: hostWith(links) });
+      const facts = { nat: { forwards: [], sources: [] }, now: 0, neighbours: [] };
+      return topologyOf(state, facts).nodes.map(({ id, status }) => `${id} ${status}`);
+    };
+    expect(statuses(ends)).toEqual(['nic:w1 off', 'nic:w2 off']);
+    const ports = [link('br0', { kind: 'bridge' }), { ...ends[0]!, master: 'br0' }, ends[1]!];
+    expect(statuses(ports)).toEqual(['nic:w1 broken', 'nic:w2 off', 'bridge:br0 up']);
   });
 
   it('has libvirt’s part where the links of the host are out of sight', () => {
