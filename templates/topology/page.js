@@ -109,15 +109,13 @@
     drawing.scrollBy(after.left + partX * after.width - x, after.top + partY * after.height - y);
   }
 
-  /** @param {number} least so small that names can be read no more, on a host with many guests */
-  function fit(least) {
-    const { clientWidth, clientHeight } = drawing;
-    zoom(Math.min(1, Math.max(least, Math.min(clientWidth / size.width, clientHeight / size.height))));
+  function fit() {
+    zoom(Math.min(1, drawing.clientWidth / size.width, drawing.clientHeight / size.height));
   }
 
   byId('smaller', HTMLButtonElement).addEventListener('click', () => zoom(scale / 1.25));
   byId('larger', HTMLButtonElement).addEventListener('click', () => zoom(scale * 1.25));
-  byId('fit', HTMLButtonElement).addEventListener('click', () => fit(0));
+  byId('fit', HTMLButtonElement).addEventListener('click', fit);
   drawing.addEventListener(
     'wheel',
     (event) => {
@@ -334,6 +332,7 @@
     const isMatch = matcher();
     place = -1;
     matches = [...drawn.values()].filter(({ texts }) => !isEmpty && texts.some(isMatch));
+    drawing.classList.toggle('searched', !isEmpty);
     const kept = new Set(matches);
     for (const one of drawn.values()) one.box.classList.toggle('unmatched', !isEmpty && !kept.has(one));
     found.textContent = isEmpty
@@ -412,7 +411,7 @@
     '/': () => query.focus(),
     '+': () => zoom(scale * 1.25),
     '-': () => zoom(scale / 1.25),
-    0: () => fit(0),
+    0: fit,
   };
 
   addEventListener('keydown', (event) => {
@@ -439,6 +438,7 @@
     showScheme(isDark);
   });
 
-  fit(0.6);
+  // Names can be read at first, also on a host with many guests.
+  zoom(Math.min(1, Math.max(0.6, drawing.clientWidth / size.width)));
   show();
 }

@@ -174,7 +174,7 @@ describe('the page in a browser', () => {
     await page.getByRole('button', { name: 'Zoom out' }).click();
     expect(await width()).toBeCloseTo(normal, 0);
     const before = await scrolled();
-    const { x, y } = (await page.locator('[data-id="vm:VM12"]').boundingBox())!;
+    const { x, y } = (await page.locator('[data-id="vm:VM3"]').boundingBox())!;
     await page.mouse.move(x + 5, y + 5);
     await page.mouse.down();
     await page.mouse.move(x + 5, y - 95, { steps: 5 });
