@@ -112,9 +112,7 @@ describe('the page in a browser', () => {
     const page = await open('host1');
     const find = async (text: string): Promise<readonly string[]> => {
       await page.getByLabel('Search').fill(text);
-      return page
-        .locator('[data-id]:not(.unmatched)')
-        .evaluateAll((boxes) => boxes.map((box) => box.dataset.id ?? ''));
+      return page.locator('[data-id]:not(.unmatched)').evaluateAll((boxes) => boxes.map((box) => box.dataset.id ?? ''));
     };
     expect(await find('vm2')).toEqual(['vm:VM2']);
     expect(await find('192.168.122.50')).toEqual(['vm:VM3']);
