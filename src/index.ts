@@ -1,5 +1,5 @@
 /**
- * kvmnet as a library: connections to libvirt, its XML as typed models, the state of a host, plans and their application.
+ * kvmnet as a library: connections to libvirt, its XML as typed models, the state of a host, its topology, plans and their application.
  * docs/architecture.md explains how the parts fit together.
  */
 export { errorCodes, KvmnetError, type ErrorCode, type ErrorContext } from './errors.ts';
@@ -113,3 +113,16 @@ export type { ForwardFacts, NatFacts } from './firewall/nat-facts.ts';
 export { natStatuses, type NatStatus } from './firewall/nat-status.ts';
 export { observeListeners, observeNat } from './observe/nat.ts';
 export { observeAddressesInUse } from './observe/addresses-in-use.ts';
+
+export { observeKeptNat } from './observe/nat.ts';
+export { observeNeighbours } from './observe/addresses.ts';
+export { readTopologyPage } from './observe/topology-page.ts';
+export type { TopologyPage } from './records/topology-page.ts';
+export { topologyOf, type TopologyFacts } from './topology/build.ts';
+export { formatDot } from './topology/dot.ts';
+export type { EdgeKind, NodeKind, Status, Topology, TopologyEdge, TopologyNode } from './topology/graph.ts';
+export { formatHtml, type PageFacts } from './topology/html.ts';
+export { formatMermaid } from './topology/mermaid.ts';
+export { formatSvg } from './topology/svg.ts';
+export { formatText, type TextOptions } from './topology/text.ts';
+export type { ColorScheme } from './topology/style.ts';

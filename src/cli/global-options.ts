@@ -6,7 +6,7 @@ import type { Completes } from './completes.ts';
 import { colorModes, type ColorMode } from './output/color.ts';
 
 /** Formats of pictures, which few commands have. */
-export const pictureFormats = ['dot', 'mermaid', 'svg'] as const;
+export const pictureFormats = ['dot', 'mermaid', 'svg', 'html'] as const;
 export type PictureFormat = (typeof pictureFormats)[number];
 
 export const formats = ['table', 'json', 'yaml', 'csv', 'markdown', 'name', ...pictureFormats] as const;

@@ -1,5 +1,6 @@
 /** Reads what plans of port forwards and source NAT are made of. */
 import { readFileSync } from 'node:fs';
+import { KvmnetError } from '../errors.ts';
 import { backendOf } from '../firewall/nat-home.ts';
 import type { FileNow, NatFacts } from '../firewall/nat-facts.ts';
 import { natFiles, natPath, rulePaths, type NatTemplates } from '../firewall/nat-files.ts';
@@ -67,6 +68,18 @@ export function keptNat(uri: string): NatRules {
   try {
     return readNat(readFileSync(natPath, 'utf8'));
   } catch {
+    return noRules;
+  }
+}
+
+/** The same, also of a host that ssh reaches. */
+export async function observeKeptNat(uri: string, onRun?: RunOptions['onRun']): Promise<NatRules> {
+  if (isLocal(uri)) return keptNat(uri);
+  try {
+    const file = await readConfigFile({ path: natPath }, { on: hostTarget(uri), onRun });
+    return readNat(file?.text);
+  } catch (error) {
+    if (!(error instanceof KvmnetError)) throw error;
     return noRules;
   }
 }

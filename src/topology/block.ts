@@ -1,7 +1,7 @@
 /** Rectangles of text with a stem at the bottom: the parts of a drawing with box characters. */
-import stringWidth from 'string-width';
 import { printable } from '../values/printable.ts';
 import type { Status } from './graph.ts';
+import { cut, widthOf } from './labels.ts';
 
 export interface Block {
   /** Of equal width. */
@@ -31,7 +31,7 @@ interface BoxOptions {
 export function boxOf(lines: readonly Line[], stem: Stem | undefined, { width, paint }: BoxOptions): Block {
   const most = Math.max(8, width - 4);
   const texts = lines.map(({ text, status }) => ({ text: cut(printable(text), most), status }));
-  const inner = Math.max(...texts.map(({ text }) => stringWidth(text)), stringWidth(stem?.label ?? '') - 2);
+  const inner = Math.max(...texts.map(({ text }) => widthOf(text)), widthOf(stem?.label ?? '') - 2);
   const middle = Math.floor((inner + 3) / 2);
   const side = '─'.repeat(inner + 2);
   const bottom = stem === undefined ? side : `${'─'.repeat(middle - 1)}┬${'─'.repeat(inner + 2 - middle)}`;
@@ -39,7 +39,7 @@ export function boxOf(lines: readonly Line[], stem: Stem | undefined, { width, p
   return {
     lines: [
       `┌${side}┐`,
-      ...texts.map(({ text, status }) => `│ ${paint(status, text)}${' '.repeat(inner - stringWidth(text))} │`),
+      ...texts.map(({ text, status }) => `│ ${paint(status, text)}${' '.repeat(inner - widthOf(text))} │`),
       `└${bottom}┘`,
       ...(stem === undefined ? [] : stemLines(stem, middle, whole, paint)),
     ],
@@ -56,20 +56,10 @@ function stemLines(
 ): readonly string[] {
   const sign = isDashed ? '┆' : '│';
   const line = (text: string): string => {
-    const left = Math.max(0, Math.min(column - Math.floor(stringWidth(text) / 2), width - stringWidth(text)));
-    return `${' '.repeat(left)}${paint(status, text)}${' '.repeat(Math.max(0, width - left - stringWidth(text)))}`;
+    const left = Math.max(0, Math.min(column - Math.floor(widthOf(text) / 2), width - widthOf(text)));
+    return `${' '.repeat(left)}${paint(status, text)}${' '.repeat(Math.max(0, width - left - widthOf(text)))}`;
   };
   return label === undefined ? [line(sign)] : [line(cut(printable(label), width)), line(sign)];
-}
-
-function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let kept = '';
-  for (const sign of text) {
-    if (stringWidth(kept + sign) > width - 1) break;
-    kept += sign;
-  }
-  return `${kept}…`;
 }
 
 /** Puts blocks side by side, all of them on one ground: stems of lower blocks are longer. */
@@ -80,7 +70,8 @@ export function beside(blocks: readonly Block[], gap: number): Block {
     ...block.lines,
   ]);
   const space = ' '.repeat(gap);
-  const starts = blocks.map((_, index) => blocks.slice(0, index).reduce((sum, { width }) => sum + width + gap, 0));
+  let next = 0;
+  const starts = blocks.map(({ width }) => (next += width + gap) - width - gap);
   return {
     lines: Array.from({ length: height }, (_, row) => columns.map((column) => column[row]).join(space)),
     width: blocks.reduce((sum, { width }) => sum + width, gap * (blocks.length - 1)),

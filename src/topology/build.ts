@@ -18,12 +18,12 @@ export interface TopologyFacts extends Pick<AddressFacts, 'now' | 'neighbours'> 
  * Draws a host as a graph, in which nodes and edges have a stable order.
  * @param state with its routes, which show the way to the outside
  */
-export function topologyOf(state: State, { nat, ...facts }: TopologyFacts): Topology {
-  const drawing = drawingOf(state);
+export function topologyOf(state: State, { nat, now, neighbours }: TopologyFacts): Topology {
+  const drawing = drawingOf(state, neighbours);
   const edges = [
     ...linkEdges(drawing),
     ...networkEdges(drawing),
-    ...guestEdges(drawing, facts),
+    ...guestEdges(drawing, now),
     ...natEdges(nat, drawing),
   ];
   const known = [...linkNodes(drawing), ...networkNodes(drawing), ...guestNodes(drawing)];

@@ -1,5 +1,4 @@
 /** Topology -> DOT, the language of Graphviz. @see https://graphviz.org/doc/info/lang.html */
-import { printable } from '../values/printable.ts';
 import {
   rankOf,
   ranks,
@@ -9,11 +8,13 @@ import {
   type TopologyEdge,
   type TopologyNode,
 } from './graph.ts';
+import { linesOf, shortIds } from './labels.ts';
 
 const shapes = { nic: 'cds', bond: 'cds', vlan: 'cds', macvlan: 'cds', bridge: 'box3d', network: 'component' } as const;
 const colors: Readonly<Record<Status, string>> = { up: 'black', off: 'gray60', broken: 'red' };
 const styles: Readonly<Record<EdgeKind, string>> = { link: 'solid', routed: 'dashed', forward: 'dotted' };
 
+/** Draws a topology for the programs of Graphviz, such as `dot -Tsvg`. */
 export function formatDot({ nodes, edges }: Topology): string {
   const ids = shortIds(nodes);
   const columns = ranks.flatMap((_kinds, rank) => {
@@ -31,12 +32,7 @@ export function formatDot({ nodes, edges }: Topology): string {
   return `${lines.join('\n')}\n`;
 }
 
-type Ids = ReadonlyMap<string, string>;
-
-/** Identifiers for languages in which names cannot be some: guests choose their names. */
-export function shortIds(nodes: readonly TopologyNode[]): Ids {
-  return new Map(nodes.map(({ id }, index) => [id, `n${String(index)}`]));
-}
+type Ids = ReturnType<typeof shortIds>;
 
 function nodeLine(node: TopologyNode, ids: Ids): string {
   const shape = node.kind in shapes ? `, shape=${shapes[node.kind as keyof typeof shapes]}` : '';
@@ -48,20 +44,6 @@ function edgeLine(edge: TopologyEdge, ids: Ids): string {
   const label = linesOf(edge, edge.label).join('\n');
   const direction = edge.kind === 'forward' ? ', dir=forward' : '';
   return `  ${from ?? ''} -> ${to ?? ''} [label=${quote(label)}, color=${colors[edge.status]}, style=${styles[edge.kind]}${direction}];`;
-}
-
-/** Facts that a picture shows of one node or edge. */
-const mostFacts = 6;
-
-/** The text of a node or an edge, line by line: what is wrong comes after its name. Guests choose names: control characters are visible. */
-export function linesOf(
-  { addresses, facts, problem }: Pick<TopologyNode, 'addresses' | 'facts' | 'problem'>,
-  title: string | undefined,
-): readonly string[] {
-  const all = [...addresses, ...facts];
-  const shown = all.length > mostFacts ? all.slice(0, mostFacts - 1) : all;
-  const rest = all.length > shown.length ? [`and ${String(all.length - shown.length)} more`] : [];
-  return [title ?? '', problem ?? '', ...shown, ...rest].filter((line) => line !== '').map(printable);
 }
 
 /** A quoted string: backslashes would begin Graphviz's own escapes. */

@@ -1,7 +1,7 @@
 /** Guests as nodes, and their NICs as edges. */
-import { addressViews, plugProblem, type AddressFacts } from '../state/addresses.ts';
+import { addressViews, plugProblem } from '../state/addresses.ts';
 import { definitionOf, nicsOf, type Nic } from '../state/nics.ts';
-import type { DomainState } from '../state/state.ts';
+import type { DomainState, State } from '../state/state.ts';
 import type { Interface } from '../xml/interface.ts';
 import { nodeId, type TopologyEdge, type TopologyNode } from './graph.ts';
 import type { Drawing } from './host.ts';
@@ -22,10 +22,11 @@ function hasPeer({ source }: Interface): boolean {
   return source?.network !== undefined || source?.bridge !== undefined || source?.dev !== undefined;
 }
 
-export function guestEdges(drawing: Drawing, facts: Pick<AddressFacts, 'now' | 'neighbours'>): readonly TopologyEdge[] {
-  const { state } = drawing;
-  return state.domains.flatMap((domain) => {
-    const views = addressViews(domain, state, { ...facts, driver: { silent: '' } });
+/** @param now seconds since the epoch: leases end */
+export function guestEdges(drawing: Drawing, now: number): readonly TopologyEdge[] {
+  return drawing.state.domains.flatMap((domain) => {
+    const { state, neighbours } = drawing.nearby.ofDomain(domain);
+    const views = addressViews(domain, state, { now, neighbours, driver: { silent: '' } });
     return nicsOf(domain).flatMap((nic): readonly TopologyEdge[] => {
       const definition = definitionOf(nic);
       const from = definition && peerOf(definition, drawing);
@@ -35,7 +36,7 @@ export function guestEdges(drawing: Drawing, facts: Pick<AddressFacts, 'now' | '
         {
           ...{ from, to: nodeId('vm', domain.name), kind: 'link', label: definition.target?.dev },
           ...{ addresses, facts: nicFacts(nic, definition, domain) },
-          ...statusOf(nic, drawing),
+          ...statusOf(nic, state),
         },
       ];
     });
@@ -53,7 +54,7 @@ function nicFacts(nic: Nic, { mac, vlan, link }: Interface, domain: DomainState)
   ];
 }
 
-function statusOf(nic: Nic, { state }: Drawing): Pick<TopologyEdge, 'status' | 'problem'> {
+function statusOf(nic: Nic, state: State): Pick<TopologyEdge, 'status' | 'problem'> {
   if (nic.live === undefined || nic.live.link?.state === 'down') return { status: 'off' };
   const problem = plugProblem(nic, state);
   return problem === undefined ? { status: 'up' } : { status: 'broken', problem };

@@ -1,9 +1,11 @@
 /** The links of the host as nodes, and what connects them. */
+import type { Neighbour } from '../records/guest-address.ts';
 import type { Link } from '../records/link.ts';
 import { bridgeMadeFor } from '../state/membership.ts';
 import { ownerByName } from '../state/owners.ts';
 import type { HostState, State } from '../state/state.ts';
 import { nodeId, type NodeKind, type Status, type TopologyEdge, type TopologyNode } from './graph.ts';
+import { nearby, type Nearby } from './nearby.ts';
 
 /** The facts that the parts of a topology are made from. */
 export interface Drawing {
@@ -11,6 +13,7 @@ export interface Drawing {
   readonly links: readonly Link[];
   /** The id of the node that a device of the host is drawn as; undefined for a tap, and for what is not drawn. */
   readonly nodeOf: (device: string | undefined) => string | undefined;
+  readonly nearby: Nearby;
 }
 
 const kinds: Readonly<Record<string, NodeKind>> = {
@@ -31,7 +34,7 @@ function nameOf({ name, netns }: Link): string {
   return netns ?? name;
 }
 
-export function drawingOf(state: State): Drawing {
+export function drawingOf(state: State, neighbours: readonly Neighbour[] | undefined): Drawing {
   const links = state.host?.links ?? [];
   const ids = new Map(
     links.flatMap((link) => {
@@ -43,12 +46,16 @@ export function drawingOf(state: State): Drawing {
     const bridge = bridgeMadeFor(network);
     if (bridge !== undefined) ids.set(bridge, nodeId('network', network.name));
   }
-  return { state, links, nodeOf: (device) => (device === undefined ? undefined : ids.get(device)) };
+  return {
+    ...{ state, links, nearby: nearby(state, neighbours) },
+    nodeOf: (device) => (device === undefined ? undefined : ids.get(device)),
+  };
 }
 
 /** Nodes of NICs, bonds, VLANs, bridges and namespaces; the bridges that libvirt made are networks. */
 export function linkNodes({ links, nodeOf }: Drawing): readonly TopologyNode[] {
-  const used = new Set(links.flatMap(({ master, parent }) => [master, parent]));
+  // The parent of a cable's end is its other end.
+  const used = new Set(links.flatMap(({ kind, master, parent }) => [master, ...(kind === 'veth' ? [] : [parent])]));
   return links.flatMap((link) => {
     const kind = kindOf(link);
     const id = nodeOf(link.name);

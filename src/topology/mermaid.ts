@@ -1,9 +1,10 @@
 /** Topology -> a flowchart of Mermaid. @see https://mermaid.js.org/syntax/flowchart.html */
-import { linesOf, shortIds } from './dot.ts';
 import type { EdgeKind, Topology, TopologyEdge, TopologyNode } from './graph.ts';
+import { linesOf, shortIds } from './labels.ts';
 
 const arrows: Readonly<Record<EdgeKind, string>> = { link: '---', routed: '-.-', forward: '-.->' };
 
+/** Draws a topology for Markdown, in which many sites show flowcharts of Mermaid. */
 export function formatMermaid({ nodes, edges }: Topology): string {
   const ids = shortIds(nodes);
   const lines = [

@@ -9,7 +9,8 @@ import { nodeId, type TopologyEdge } from './graph.ts';
 import { uplinkOf, type Drawing } from './host.ts';
 
 export function natEdges({ forwards, sources }: NatRules, drawing: Drawing): readonly TopologyEdge[] {
-  const { links, nodeOf } = drawing;
+  const { links, nodeOf, state } = drawing;
+  const domains = new Set(state.domains.map(({ name }) => name));
   const ofSources = sources.flatMap(({ dev, subnet, to }) => {
     const inner = links.find(({ addresses }) =>
       addresses.some(({ address }) => contains(parseSubnet(subnet), parseIp(address))),
@@ -20,8 +21,9 @@ export function natEdges({ forwards, sources }: NatRules, drawing: Drawing): rea
     return [{ from, to: guests, kind: 'routed', label, addresses: [], facts: [subnet], status: 'up' } as const];
   });
   const ends = forwards.flatMap((forward) => {
-    const from = nodeOf(forward.dev ?? uplinkOf(drawing.state.host, forward.family));
-    const to = targetOf(forward, drawing);
+    const from = nodeOf(forward.dev ?? uplinkOf(state.host, forward.family));
+    const { domain, dev } = forward.target;
+    const to = domain !== undefined && domains.has(domain) ? nodeId('vm', domain) : nodeOf(dev);
     return from === undefined || to === undefined ? [] : [{ from, to, forward }];
   });
   const ofForwards = [...groupBy(ends, ({ from, to }) => `${from} ${to}`).values()].flatMap((group) => {
@@ -46,8 +48,4 @@ export function natEdges({ forwards, sources }: NatRules, drawing: Drawing): rea
 /** `8080/tcp to 192.168.122.50:80` */
 function forwardLabel(forward: Forward): string {
   return `${forwardText(forward)} to ${formatEndpoint(forward.target.address, forward.target.port)}`;
-}
-
-function targetOf({ target: { domain, dev } }: Forward, { state, nodeOf }: Drawing): string | undefined {
-  return state.domains.some(({ name }) => name === domain) ? nodeId('vm', domain ?? '') : nodeOf(dev);
 }

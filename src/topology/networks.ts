@@ -2,31 +2,28 @@
 import { networkProblems } from '../state/health.ts';
 import { bridgeMadeFor } from '../state/membership.ts';
 import { kindOf, nicsOf, type NetworkKind } from '../state/network-kind.ts';
-import type { NetworkState } from '../state/state.ts';
+import type { NetworkState, State } from '../state/state.ts';
 import { addressesOf } from '../state/network-address.ts';
 import { formatIp } from '../values/address.ts';
 import { nodeId, type TopologyEdge, type TopologyNode } from './graph.ts';
 import { uplinkOf, type Drawing } from './host.ts';
 
-export function networkNodes({ state }: Drawing): readonly TopologyNode[] {
+export function networkNodes({ state, nearby }: Drawing): readonly TopologyNode[] {
+  const running = state.domains.filter(({ active }) => active);
+  const wanted = new Set(running.flatMap(({ domain }) => domain.interfaces.map(({ source }) => source?.network)));
   return state.networks.map((network) => {
     const addresses = addressesOf(network.network).map(({ ip, subnet }) => `${formatIp(ip)}/${String(subnet.prefix)}`);
     const kind = kindOf(network.network) ?? network.network.forward?.mode ?? 'unknown mode';
     return {
       ...{ id: nodeId('network', network.name), kind: 'network', name: network.name },
       ...{ addresses, facts: [kind, ...(network.bridge === undefined ? [] : [network.bridge])] },
-      ...statusOf(network, state),
+      ...statusOf(network, nearby.ofNetwork(network), wanted.has(network.name)),
     };
   });
 }
 
-function statusOf(network: NetworkState, state: Drawing['state']): Pick<TopologyNode, 'status' | 'problem'> {
-  if (!network.active) {
-    const isWanted = state.domains.some(
-      ({ active, domain }) => active && domain.interfaces.some(({ source }) => source?.network === network.name),
-    );
-    return isWanted ? { status: 'broken', problem: 'is not active' } : { status: 'off' };
-  }
+function statusOf(network: NetworkState, state: State, isWanted: boolean): Pick<TopologyNode, 'status' | 'problem'> {
+  if (!network.active) return isWanted ? { status: 'broken', problem: 'is not active' } : { status: 'off' };
   const gone = networkProblems(network, state, {}).find(({ kind }) => kind === 'bridge');
   if (gone) return { status: 'broken', problem: gone.says };
   const bridge = state.host?.links.find(({ name }) => name === bridgeMadeFor(network));

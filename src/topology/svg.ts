@@ -1,61 +1,57 @@
 /** Topology -> SVG, without a browser: boxes in columns, and curves between them. @see https://www.w3.org/TR/SVG2/ */
-import stringWidth from 'string-width';
 import { groupBy } from '../values/group-by.ts';
 import { printable } from '../values/printable.ts';
-import { serialize } from '../xml/serialize.ts';
-import type { XmlElement, XmlNode } from '../xml/tree.ts';
-import { linesOf } from './dot.ts';
 import type { Topology, TopologyEdge, TopologyNode } from './graph.ts';
+import { cut, linesOf, widthOf } from './labels.ts';
 import { layoutOf, type Layout, type Place, type Size } from './layout.ts';
+import { element, words } from './markup.ts';
+import { styleOf, type ColorScheme } from './style.ts';
 
-/** Pixels: a character of the font, a line, and the space around the text of a box. */
-const text = { character: 7.5, line: 17, padding: 10 } as const;
+/** Pixels: a character of the font and of a label's, a line, and the space around the text of a box. */
+const text = { character: 7.5, labelCharacter: 6.9, line: 17, padding: 10 } as const;
 
-/** Characters of a line of a box at most. */
+/** Columns of a line of a box at most. */
 const longest = 40;
 
-/** Colors follow the reader's color scheme, also in a picture that another page shows. */
-const style = `text{font:12px monospace;fill:#222}.name{font-weight:bold}.label{font-size:11px;fill:#555}
-rect{fill:#fff;stroke:#555}.network rect{fill:#eef5ff}.bridge rect{fill:#f3f0ff}.vm rect{fill:#effaf0}
-path{fill:none;stroke:#555;stroke-width:1.5}.routed path{stroke-dasharray:6 4}.forward path{stroke-dasharray:2 4}
-.off{opacity:.55}.broken rect,.broken path{stroke:#c00;stroke-width:2}.broken text{fill:#c00}
-@media(prefers-color-scheme:dark){text{fill:#eee}.label{fill:#bbb}rect{fill:#222;stroke:#aaa}.network rect{fill:#1b2a40}
-.bridge rect{fill:#2a2440}.vm rect{fill:#1b3320}path{stroke:#aaa}.broken text{fill:#ff7b72}.broken rect,.broken path{stroke:#ff7b72}}`;
+/** Draws a topology as a picture of its own. */
+export function formatSvg(topology: Topology, scheme: ColorScheme = 'auto'): string {
+  return `${drawSvg(topology, element('style', {}, [words(styleOf(scheme))]))}\n`;
+}
 
-export function formatSvg(topology: Topology): string {
+/** @param style an element with the look; none where a page has it */
+export function drawSvg(topology: Topology, style = ''): string {
   const arriving = groupBy(topology.edges, ({ to }) => to);
   const linesIn = (node: TopologyNode): readonly string[] => boxLines(node, arriving.get(node.id) ?? []);
-  const layout = layoutOf(topology, (node) => sizeOf(linesIn(node), arriving.get(node.id)?.length ?? 0));
+  const layout = layoutOf(topology, {
+    sizeOf: (node) => sizeOf(linesIn(node), arriving.get(node.id)?.length ?? 0),
+    labelWidthOf,
+  });
   const { width, height } = layout;
   const viewBox = `0 0 ${String(width)} ${String(height)}`;
-  return serialize(
-    element('svg', { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox }, [
-      element('title', {}, [words('Network of this host, by kvmnet')]),
-      element('style', {}, [words(style)]),
-      ...[...arriving.values()].flatMap((edges) => edgeGroups(edges, layout)),
-      ...topology.nodes.flatMap((node) => nodeGroup(node, linesIn(node), layout)),
-    ]),
-  );
+  return element('svg', { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox }, [
+    element('title', {}, [words('Network of this host, by kvmnet')]),
+    style,
+    ...[...arriving.values()].flatMap((edges) => edgeGroups(edges, layout)),
+    ...topology.nodes.flatMap((node) => nodeGroup(node, linesIn(node), layout)),
+  ]);
 }
 
 /** The lines of a box; a guest has its addresses in it, which belong to its NICs. */
 function boxLines(node: TopologyNode, arriving: readonly TopologyEdge[]): readonly string[] {
   const own = node.kind === 'vm' ? arriving.flatMap(({ addresses }) => addresses) : [];
-  return linesOf({ ...node, addresses: [...node.addresses, ...own] }, node.name).map((line) =>
-    line.length > longest ? `${line.slice(0, longest - 1)}…` : line,
-  );
+  return linesOf({ ...node, addresses: [...node.addresses, ...own] }, node.name).map((line) => cut(line, longest));
 }
 
 /** @param arriving how many edges end at the box: their labels need a line each */
 function sizeOf(lines: readonly string[], arriving: number): Size {
-  const widest = Math.max(...lines.map((line) => stringWidth(line)));
+  const widest = Math.max(...lines.map((line) => widthOf(line)));
   return {
     width: Math.ceil(widest * text.character) + 2 * text.padding,
     height: Math.max(lines.length, arriving) * text.line + 2 * text.padding,
   };
 }
 
-function nodeGroup(node: TopologyNode, lines: readonly string[], { places }: Layout): readonly XmlElement[] {
+function nodeGroup(node: TopologyNode, lines: readonly string[], { places }: Layout): readonly string[] {
   const place = places.get(node.id);
   if (place === undefined) return [];
   const { x, y, width, height } = place;
@@ -81,25 +77,35 @@ function nodeGroup(node: TopologyNode, lines: readonly string[], { places }: Lay
 }
 
 /** Draws the edges that end at one box, each at a place of its own: the higher it comes from, the higher. */
-function edgeGroups(edges: readonly TopologyEdge[], { places }: Layout): readonly XmlElement[] {
+function edgeGroups(edges: readonly TopologyEdge[], { places, passages }: Layout): readonly string[] {
   const known = edges.flatMap((edge) => {
     const [from, to] = [places.get(edge.from), places.get(edge.to)];
-    return from === undefined || to === undefined ? [] : [{ edge, start: exitOf(from), to }];
+    return from === undefined || to === undefined ? [] : [{ edge, to, stops: [from, ...(passages.get(edge) ?? [])] }];
   });
+  const widest = edges.reduce((most, edge) => Math.max(most, labelWidthOf(edge)), 0);
+  const lastY = (stops: readonly Place[]): number => stops.slice(-1).reduce((_, stop) => middleOf(stop), 0);
   return known
-    .toSorted((left, right) => left.start.y - right.start.y)
-    .map(({ edge, start, to }, index) =>
-      edgeGroup(edge, start, { x: to.x, y: to.y + (to.height * (index + 1)) / (known.length + 1) }),
+    .toSorted((left, right) => lastY(left.stops) - lastY(right.stops))
+    .map(({ edge, stops, to }, index) =>
+      edgeGroup(edge, stops, {
+        x: to.x,
+        y: to.y + (to.height * (index + 1)) / (known.length + 1),
+        straight: widest + 6,
+      }),
     );
 }
 
-function edgeGroup(edge: TopologyEdge, start: Point, end: Point): XmlElement {
-  const bend = Math.max(40, (end.x - start.x) / 2);
-  const path = `M${point(start)} C${point({ x: start.x + bend, y: start.y })} ${point({ x: end.x - bend, y: end.y })} ${point(end)}`;
-  const label = printable(edge.label ?? '');
+/** The upper end of an edge, and how many pixels the edge is straight before it, as long as the labels of that box are. */
+interface End extends Point {
+  readonly straight: number;
+}
+
+/** @param stops the box where the edge begins, and its places in the columns that it passes */
+function edgeGroup(edge: TopologyEdge, stops: readonly Place[], end: End): string {
+  const label = labelOf(edge);
   return element('g', { class: `${edge.kind} ${edge.status}`, 'data-from': edge.from, 'data-to': edge.to }, [
-    element('title', {}, [words(linesOf(edge, label).join('\n'))]),
-    element('path', { d: path }),
+    element('title', {}, [words(linesOf(edge, edge.label).join('\n'))]),
+    element('path', { d: pathOf(stops, end) }),
     // Next to the upper end, where no other edge ends.
     ...(label === ''
       ? []
@@ -111,8 +117,32 @@ function edgeGroup(edge: TopologyEdge, start: Point, end: Point): XmlElement {
   ]);
 }
 
-function exitOf(place: Place): Point {
-  return { x: place.x + place.width, y: middleOf(place) };
+/** A curve to each stop, and straight across its column. */
+function pathOf([first, ...stops]: readonly Place[], end: End): string {
+  if (first === undefined) return '';
+  const start = { x: first.x + first.width, y: middleOf(first) };
+  const arrivals = [
+    ...stops.map((stop) => ({ x: stop.x, y: middleOf(stop), straight: stop.width })),
+    { ...end, x: end.x - end.straight },
+  ];
+  let from: Point = start;
+  const parts = arrivals.map(({ x, y, straight }) => {
+    const bend = Math.max(40, (x - from.x) / 2);
+    const curve = `C${point({ x: from.x + bend, y: from.y })} ${point({ x: x - bend, y })} ${point({ x, y })}`;
+    from = { x: x + straight, y };
+    return `${curve} H${rounded(from.x)}`;
+  });
+  return `M${point(start)} ${parts.join(' ')}`;
+}
+
+/** The words next to an edge; where it is for several forwards, the first of them. */
+function labelOf({ kind, label, facts }: TopologyEdge): string {
+  const [first = '', ...others] = kind === 'forward' ? facts : [];
+  return printable(label ?? (others.length === 0 ? first : `${first} and ${String(others.length)} more`));
+}
+
+function labelWidthOf(edge: TopologyEdge): number {
+  return Math.ceil(widthOf(labelOf(edge)) * text.labelCharacter);
 }
 
 function middleOf({ y, height }: Place): number {
@@ -125,18 +155,9 @@ interface Point {
 }
 
 function point({ x, y }: Point): string {
-  return [x, y].map((each) => String(Math.round(each * 10) / 10)).join(',');
+  return `${rounded(x)},${rounded(y)}`;
 }
 
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string | number>>,
-  children: readonly XmlNode[] = [],
-): XmlElement {
-  const list = Object.entries(attributes).map(([key, value]) => ({ name: key, value: printable(String(value)) }));
-  return { kind: 'element', name, attributes: list, children };
-}
-
-function words(content: string): XmlNode {
-  return { kind: 'text', text: content };
+function rounded(pixels: number): string {
+  return String(Math.round(pixels * 10) / 10);
 }

@@ -1,8 +1,8 @@
 /** Topology -> a drawing with box characters: the NICs of the host at the bottom, the guests at the top. */
-import stringWidth from 'string-width';
 import { groupBy } from '../values/group-by.ts';
 import { below, beside, boxOf, type Block, type Stem } from './block.ts';
 import type { Status, Topology, TopologyEdge, TopologyNode } from './graph.ts';
+import { widthOf } from './labels.ts';
 
 /** Colors a part of the drawing; the text keeps its width. */
 export type PaintStatus = (status: Status, text: string) => string;
@@ -167,11 +167,9 @@ function listBox(branches: readonly Branch[], stem: Stem | undefined, { paint, w
     const status = problems.length > 0 ? 'broken' : node.status === 'up' ? (edge?.status ?? 'up') : node.status;
     return { cells: [node.name, edge?.label ?? '', facts], status } as const;
   });
-  const widths = [0, 1].map((column) => Math.max(...rowsOf.map(({ cells }) => stringWidth(cells[column] ?? ''))));
+  const widths = [0, 1].map((column) => Math.max(...rowsOf.map(({ cells }) => widthOf(cells[column] ?? ''))));
   const lines = rowsOf.map(({ cells, status }) => {
-    const padded = cells.map(
-      (cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))),
-    );
+    const padded = cells.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))));
     return {
       text: padded
         .filter((cell) => cell !== '')

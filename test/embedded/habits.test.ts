@@ -68,7 +68,7 @@ describe('a slip in a command line', () => {
     ],
     [
       'net list -o xml',
-      "--output: 'xml' is not one of table, json, yaml, csv, markdown, name, dot, mermaid, svg",
+      "--output: 'xml' is not one of table, json, yaml, csv, markdown, name, dot, mermaid, svg, html",
       'see kvmnet net list --help',
     ],
     ['net create lab --nat', '--nat needs a value: --nat CIDR|auto', 'see kvmnet net create --help'],

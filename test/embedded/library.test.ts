@@ -70,6 +70,7 @@ describe('an example of docs/library.md', () => {
       'Health',
       'Lint',
       'Packet filter',
+      'Topology',
     ]);
     expect(page.match(/^```ts$/gm)).toHaveLength(examples.length);
   });

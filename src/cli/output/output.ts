@@ -40,6 +40,7 @@ export async function render(result: Result, options: OutputOptions): Promise<st
     case 'dot':
     case 'mermaid':
     case 'svg':
+    case 'html':
       throw new KvmnetError('USAGE', `-o ${options.format} is a picture, and this command draws none`, {
         hint: `kvmnet topology -o ${quoted(options.format)} draws the network of the host`,
       });
@@ -84,6 +85,7 @@ async function table(result: Result, options: OutputOptions): Promise<string> {
     case 'dot':
     case 'mermaid':
     case 'svg':
+    case 'html':
       if (rows.length === 0) return result.table.empty ?? '';
       return forPeople(result.table.rows, chosen, rows, options);
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Topology } from 'kvmnet';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { makeGuest } from '../../helpers/guest.ts';
 import { kvmnet, must, root, run, start, startKvmnet, virsh, virshWith, type Running } from '../../helpers/host.ts';
@@ -63,6 +64,7 @@ onPrivateHost('a host that is reached by ssh', () => {
     expect(await remote('bridge', 'show', 'br0')).toMatch(/^Port +eno1: forwarding/m);
     expect(JSON.parse(await remote('bridge', 'macs', 'br0', '--all', '--json')).length).toBeGreaterThan(0);
     expect(await remote('host', 'show')).toMatch(/^Forwarding +IPv4 (on|off)/m);
+    expect(await remote('topology')).toMatch(/│ br0 +│[^]*│ 192\.168\.77\.1\/24 │[^]*│ eno1 │/);
   });
 
   it('has ports for network namespaces made there, and what was done undone', async () => {
@@ -156,6 +158,12 @@ onPrivateHost('a host that is reached by ssh', () => {
         Record<string, string>
       >[];
       expect(rows.map(({ from, result }) => `${from} ${result}`)).toEqual(['outside ok', 'host ok', 'network ok']);
+      await remote('forward', 'add', 'eno1:8081', '192.168.80.10:80');
+      const { edges } = JSON.parse(await remote('topology', '--json')) as Topology;
+      const forwards = edges.filter(({ kind }) => kind === 'forward');
+      expect(forwards.map(({ from, to, facts }) => [from, to, ...facts])).toEqual([
+        ['nic:eno1', 'network:far', 'eno1:8081/tcp to 192.168.80.10:80'],
+      ]);
       await remote('forward', 'remove', '--all');
       expect((await run('ip', ['netns', 'list'])).stdout).not.toContain('kvmnet-check');
     } finally {

@@ -48,6 +48,7 @@ onPrivateHost('topology', () => {
       'network:drawn vm:VM1 link up',
     ]);
     for (const [name, begin] of [
+      ['a.html', '<!doctype html>'],
       ['a.svg', '<svg '],
       ['a.dot', 'digraph '],
       ['a.mmd', 'flowchart '],
@@ -56,6 +57,8 @@ onPrivateHost('topology', () => {
       expect(await kvmnet(['topology', `${folder}/${name}`])).toMatchObject({ status: 0, stderr: '' });
       expect((await readFile(`${folder}/${name}`, 'utf8')).trimStart().startsWith(begin)).toBe(true);
     }
+    const typed = await kvmnet(['topology', '-o', 'svg', `${folder}/a.picture`]);
+    expect(typed).toMatchObject({ status: 0, stdout: `written to ${folder}/a.picture\n` });
     expect((await kvmnet(['topology', '-o', 'svg'])).stdout).toBe(await readFile(`${folder}/a.svg`, 'utf8'));
   });
 

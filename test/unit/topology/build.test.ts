@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { topologyOf } from '../../../src/topology/build.ts';
 import type { Topology } from '../../../src/topology/graph.ts';
-import { stateWith } from '../plan/state.ts';
-import { hosts, moment } from './hosts.ts';
+import type { Link } from '../../../src/records/link.ts';
+import { hostWith, link, stateWith } from '../plan/state.ts';
+import { drawn } from './hosts.ts';
 
-const drawn = (name: keyof typeof hosts): Topology =>
-  topologyOf(hosts[name].state, { nat: hosts[name].nat, ...moment });
 const problems = ({ nodes, edges }: Topology): readonly string[] => [
   ...nodes.flatMap(({ id, problem }) => (problem === undefined ? [] : [`${id} ${problem}`])),
   ...edges.flatMap(({ from, to, problem }) => (problem === undefined ? [] : [`${from} - ${to}: ${problem}`])),
@@ -70,15 +69,28 @@ describe('the graph of a host', () => {
     ]);
   });
 
+  it('takes the end of a cable that is down for broken only where something needs it', () => {
+    const ends = ['w1', 'w2'].map((name, index) =>
+      link(name, { kind: 'veth', up: false, parent: `w${String(2 - index)}` }),
+    );
+    const statuses = (links: readonly Link[]): readonly string[] => {
+      const state = stateWith({ host: hostWith(links) });
+      const facts = { nat: { forwards: [], sources: [] }, now: 0, neighbours: [] };
+      return topologyOf(state, facts).nodes.map(({ id, status }) => `${id} ${status}`);
+    };
+    expect(statuses(ends)).toEqual(['nic:w1 off', 'nic:w2 off']);
+    const ports = [link('br0', { kind: 'bridge' }), { ...ends[0]!, master: 'br0' }, ends[1]!];
+    expect(statuses(ports)).toEqual(['nic:w1 broken', 'nic:w2 off', 'bridge:br0 up']);
+  });
+
   it('has libvirt’s part where the links of the host are out of sight', () => {
-    const { state, nat } = hosts.default;
-    const { nodes, edges } = topologyOf({ ...state, host: undefined }, { nat, ...moment });
+    const { nodes, edges } = drawn('default', { host: undefined });
     expect(nodes.map(({ id }) => id)).toEqual(['network:default', 'vm:VM1', 'vm:VM2']);
     expect(edges).toHaveLength(2);
   });
 
   it('is empty for a host without networks, links and guests', () => {
-    expect(topologyOf(stateWith(), { nat: { forwards: [], sources: [] }, ...moment })).toEqual({
+    expect(topologyOf(stateWith(), { nat: { forwards: [], sources: [] }, now: 0, neighbours: [] })).toEqual({
       nodes: [],
       edges: [],
     });

@@ -1,34 +1,48 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import stringWidth from 'string-width';
-import { topologyOf } from '../../../src/topology/build.ts';
+import { readTopologyPage } from '../../../src/observe/topology-page.ts';
 import { formatDot } from '../../../src/topology/dot.ts';
 import type { Topology } from '../../../src/topology/graph.ts';
+import { formatHtml } from '../../../src/topology/html.ts';
 import { formatMermaid } from '../../../src/topology/mermaid.ts';
 import { formatSvg } from '../../../src/topology/svg.ts';
 import { formatText } from '../../../src/topology/text.ts';
 import { isElement, type XmlElement } from '../../../src/xml/tree.ts';
 import { parseXml } from '../../../src/xml/parser.ts';
 import { root } from '../../helpers/host.ts';
-import { hosts, moment } from './hosts.ts';
+import { drawn, hostNames } from './hosts.ts';
 
 const textIn = (topology: Topology, width: number): string =>
   formatText(topology, { width, paint: (_status, text) => text });
+
+const page = readTopologyPage();
 
 const formats: Readonly<Record<string, (topology: Topology) => string>> = {
   txt: (topology) => textIn(topology, 100),
   dot: formatDot,
   mmd: formatMermaid,
-  svg: formatSvg,
+  svg: (topology) => formatSvg(topology),
+  html: (topology) => formatHtml(topology, page, { host: 'host1', time: new Date(0) }),
 };
 
-const names = Object.keys(hosts) as (keyof typeof hosts)[];
-const drawn = (name: keyof typeof hosts): Topology =>
-  topologyOf(hosts[name].state, { nat: hosts[name].nat, ...moment });
+/** Compares with a file, which `npm run pictures` writes. */
+function expectFile(path: string, text: string): void {
+  if (process.env['TEST_PICTURES'] === 'write') writeFileSync(`${root}${path}`, text);
+  expect(text).toBe(readFileSync(`${root}${path}`, 'utf8'));
+}
 
-describe.each(names)('the drawing of the host %s', (name) => {
+it.each(['light', 'dark'] as const)('the picture of README is that of the program, for a page that is %s', (scheme) => {
+  expectFile(`docs/pictures/host1-${scheme}.svg`, formatSvg(drawn('host1'), scheme));
+});
+
+describe.each(hostNames)('the drawing of the host %s', (name) => {
   it.each(Object.keys(formats))('is as before in format %s', (format) => {
-    expect(formats[format]!(drawn(name))).toBe(readFileSync(`${root}fixtures/topology/${name}.${format}`, 'utf8'));
+    expectFile(`fixtures/topology/${name}.${format}`, formats[format]!(drawn(name)));
+  });
+
+  it('is a page of less than 150 kB', () => {
+    expect(Buffer.byteLength(formats['html']!(drawn(name)))).toBeLessThan(150_000);
   });
 
   it.each([60, 80, 100, 200])('fits a terminal of %d columns', (width) => {
@@ -88,6 +102,15 @@ it('a drawing of networks that leave by the bridges of each other ends', () => {
   expect(lines.filter((line) => line.includes('│ two'))).toHaveLength(1);
 });
 
+it('a port that is forwarded is written at its edge, and of several the first', () => {
+  const topology = drawn('host1');
+  const forward = topology.edges.find(({ kind }) => kind === 'forward')!;
+  expect(formatSvg(topology)).toContain('>8080/tcp to 192.168.122.50:80</text>');
+  const more = { ...forward, facts: [...forward.facts, '53/udp to 192.168.122.50:53'] };
+  const both = { ...topology, edges: topology.edges.map((edge) => (edge === forward ? more : edge)) };
+  expect(formatSvg(both)).toContain('>8080/tcp to 192.168.122.50:80 and 1 more</text>');
+});
+
 describe('a hostile name', () => {
   it.each(Object.keys(formats))('is text alone in format %s', (format) => {
     const text = formats[format]!(drawn('hostile'));
@@ -98,6 +121,14 @@ describe('a hostile name', () => {
   it('ends no string and no label', () => {
     expect(formatDot(drawn('hostile'))).toContain('[label="\\"]; x -> y; <b>&amp;|#9;\\\\\\"\\\\x1b[31m\\\\u202e"');
     expect(formatMermaid(drawn('hostile'))).not.toMatch(/\["[^"]*[\]<>|&][^"]*"\]/);
-    expect(formatSvg(drawn('hostile'))).not.toContain('<b>');
+    for (const format of [formats['svg']!, formats['html']!])
+      expect(format(drawn('hostile'))).not.toMatch(/<(b|img)\b/);
+  });
+
+  it('ends neither the data nor the script of the page, and names none of its parts', () => {
+    const [hostile, plain] = [drawn('hostile'), drawn('default')].map((topology) => formats['html']!(topology));
+    const tags = (text: string): readonly string[] => text.match(/<\/?script|<!--/g) ?? [];
+    expect(tags(hostile!)).toEqual(tags(plain!));
+    expect(hostile).toContain('{{script}}$&amp;');
   });
 });

@@ -1,18 +1,22 @@
 /** Hosts to draw, one of each kind. */
+import type { Neighbour } from '../../../src/records/guest-address.ts';
 import type { Lease } from '../../../src/records/lease.ts';
 import type { Link } from '../../../src/records/link.ts';
 import type { NatRules } from '../../../src/records/nat.ts';
 import type { DomainState, State } from '../../../src/state/state.ts';
+import { topologyOf } from '../../../src/topology/build.ts';
+import type { Topology } from '../../../src/topology/graph.ts';
 import { domainState, hostWith, ipv4, link, networkState, route, stateWith } from '../plan/state.ts';
 
 export interface DrawnHost {
   readonly state: State;
   readonly nat: NatRules;
+  /** None where left out. */
+  readonly neighbours?: readonly Neighbour[];
 }
 
 const noNat: NatRules = { forwards: [], sources: [] };
 const now = 1_700_000_000;
-export const moment = { now, neighbours: [] } as const;
 
 interface GuestNic {
   readonly source: string;
@@ -206,25 +210,81 @@ function ofMany(): DrawnHost {
   };
 }
 
-/** Names that each format has to escape; libvirt takes all of them. */
-function ofHostile(): DrawnHost {
-  const name = `"]; x -> y; <b>&amp;|#9;\\"`;
+/** The first of two hosts that are joined by a cable with two VLANs; a third guest has an address of its own and a forwarded port. */
+function ofHost1(): DrawnHost {
+  const vlan = (id: number): readonly Link[] => [
+    link(`eno1.${String(id)}`, {
+      ...{ kind: 'vlan', parent: 'eno1', master: `brvlan-${String(id)}` },
+      vlan: { id, protocol: '802.1Q' },
+    }),
+    bridge(`brvlan-${String(id)}`),
+    tap(`vnet${String(id / 10 - 1)}`, `brvlan-${String(id)}`, mac(id)),
+  ];
+  const network = networkState(nat('default', 'virbr0', '192.168.122', "<forward mode='nat'/>"), {
+    leases: [lease('192.168.122.50', mac(3))],
+  });
+  const target = { address: '192.168.122.50', port: 80, domain: 'VM3', subnet: '192.168.122.0/24', dev: 'virbr0' };
+  const seen = (dev: string, address: string, ofMac: string): Neighbour => ({
+    family: 'ipv4',
+    dev,
+    address,
+    mac: ofMac,
+    seen: 1,
+  });
   return {
-    nat: noNat,
+    nat: { forwards: [{ family: 'ipv4', protocol: 'tcp', listen: [], ports: [8080, 8080], target }], sources: [] },
+    neighbours: [seen('brvlan-10', '192.168.100.10', mac(10)), seen('brvlan-20', '192.168.100.20', mac(20))],
     state: stateWith({
-      host: hostWith([bridge('br0'), tap('vnet0', 'br0', mac(1))]),
+      host: hostWith(
+        [
+          link('eno0', { addresses: [ipv4('192.0.2.5', 24)] }),
+          ...[link('eno1'), ...vlan(10), ...vlan(20)],
+          ...[bridge('virbr0', { addresses: [ipv4('192.168.122.1', 24)] }), tap('vnet2', 'virbr0', mac(3))],
+        ],
+        [route('0.0.0.0/0', 'eno0', { gateway: '192.0.2.1' })],
+      ),
+      networks: [network],
       domains: [
-        { ...guest('hostile', [{ source: 'bridge=br0', tap: 'vnet0', mac: mac(1) }]), name: `${name}\u001b[31m\u202e` },
+        guest('VM1', [{ source: 'bridge=brvlan-10', tap: 'vnet0', mac: mac(10) }]),
+        guest('VM2', [{ source: 'bridge=brvlan-20', tap: 'vnet1', mac: mac(20) }]),
+        guest('VM3', [{ source: 'network=default', tap: 'vnet2', mac: mac(3) }]),
       ],
     }),
   };
 }
 
-export const hosts = {
+/** Names that each format has to escape; libvirt takes all of them. */
+function ofHostile(): DrawnHost {
+  const name = `"]; x -> y; <b>&amp;|#9;\\"`;
+  const markup = '</script><img src=x onerror=alert(1)><!--{{script}}$&';
+  return {
+    nat: noNat,
+    state: stateWith({
+      host: hostWith([bridge('br0'), tap('vnet0', 'br0', mac(1)), tap('vnet1', 'br0', mac(2))]),
+      domains: [
+        { ...guest('hostile', [{ source: 'bridge=br0', tap: 'vnet0', mac: mac(1) }]), name: `${name}\u001b[31m\u202e` },
+        { ...guest('markup', [{ source: 'bridge=br0', tap: 'vnet1', mac: mac(2) }]), name: markup },
+      ],
+    }),
+  };
+}
+
+const hosts = {
   default: ofDefault(),
   vlans: ofVlans(),
   broken: ofBroken(),
   gateway: ofGateway(),
   many: ofMany(),
   hostile: ofHostile(),
+  host1: ofHost1(),
 } as const satisfies Readonly<Record<string, DrawnHost>>;
+
+export type HostName = keyof typeof hosts;
+
+export const hostNames = Object.keys(hosts) as readonly HostName[];
+
+/** @param change what is different */
+export function drawn(name: HostName, change: Partial<State> = {}): Topology {
+  const { state, nat, neighbours = [] }: DrawnHost = hosts[name];
+  return topologyOf({ ...state, ...change }, { nat, neighbours, now });
+}
