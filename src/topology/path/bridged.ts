@@ -1,6 +1,6 @@
 /** Paths inside a broadcast domain: bridges pass the frames, and the host routes nothing. */
 import { examineFlow, type FlowReport } from '../../firewall/admission.ts';
-import type { Station } from './endpoints.ts';
+import type { Remote, Station } from './endpoints.ts';
 import { stepsTo, type Step } from './frames.ts';
 import type { Ground } from './ground.ts';
 import { deviceHops, endHop, entrance, faultOf, stepsOfKind, stepTo } from './hops.ts';
@@ -36,6 +36,18 @@ export function pathToCable(from: Station, ground: Ground): Outcome | undefined 
   const fault = faultOf(step);
   if (fault !== undefined) return unreachable(hops, fault);
   return reachable(hops, `the frames of ${from.name} leave by ${cableText(step)}`);
+}
+
+/** The path of frames from a cable to a station; undefined: none come from one. */
+export function pathFromCable(from: Remote, to: Station, ground: Ground): Outcome | undefined {
+  const [cable] = stepsOfKind('cable', ground.spreadFrom(entrance(to)));
+  if (cable === undefined) return undefined;
+  const step = stepTo(to, ground.spreadFrom({ ...cable.place, kind: 'received' }));
+  if (step === undefined) return undefined;
+  const hops = [endHop(from), ...deviceHops([cable]), ...deviceHops(stepsTo(step))];
+  const fault = faultOf(step);
+  if (fault !== undefined) return unreachable(hops, fault);
+  return reachable([...hops, endHop(to)], `frames from ${cableText(cable)} come to ${to.name}`);
 }
 
 /** `the cable of eno1 in VLAN 10` */
