@@ -120,7 +120,8 @@ function toMaster({ link, tags }: Place, wiring: Wiring): readonly Move[] {
     return [{ to: { kind: 'received', link: above, tags }, fault: standbyFault(link, above) }];
   }
   if (above?.kind === 'openvswitch') return [{ to: { kind: 'switch', link: above, tags } }];
-  return tags.length === 0 ? [{ to: { kind: 'stack', link, tags } }] : [];
+  const isPort = own === undefined && master !== undefined && above === undefined;
+  return tags.length === 0 && !isPort ? [{ to: { kind: 'stack', link, tags } }] : [];
 }
 
 /** The tags of a frame inside a bridge; undefined: the port is not in its VLAN. */

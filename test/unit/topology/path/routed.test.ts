@@ -19,7 +19,11 @@ const cell = (from: string, to: string): string => {
 
 describe('a path through the host', () => {
   it.each(Object.entries(measured))('is as measured between networks of all modes: %s', (from, row) => {
-    expect(Object.keys(measured).map((to) => cell(from, to)).join(' ')).toBe(row);
+    expect(
+      Object.keys(measured)
+        .map((to) => cell(from, to))
+        .join(' '),
+    ).toBe(row);
   });
 
   it('leads to the host from each network, and back', () => {

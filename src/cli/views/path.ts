@@ -1,0 +1,48 @@
+/** A path, hop by hop. */
+import type { Hop, Path } from '../../topology/path/path.ts';
+import { printable } from '../../values/printable.ts';
+import type { Column } from '../command.ts';
+import type { Paint, Tone } from '../output/color.ts';
+
+export const hopColumns: readonly Column<Hop>[] = [
+  { heading: 'Kind', cell: ({ kind }) => kind },
+  { heading: 'Name', cell: ({ name }) => name },
+  { heading: 'Device', cell: ({ device }) => device },
+  { heading: 'VLAN', cell: ({ vlan }) => vlan },
+  { heading: 'MTU', cell: ({ mtu }) => mtu },
+  { heading: 'Address', cell: ({ address }) => address },
+  { heading: 'MAC', cell: ({ mac }) => mac },
+  { heading: 'Problem', cell: ({ problem }) => problem },
+];
+
+const tones: Readonly<Record<Path['verdict'], Tone | undefined>> = {
+  ...{ reachable: 'good', unreachable: 'bad', unknown: undefined },
+};
+
+/** One line a hop, then the verdict. */
+export function pathText({ hops, verdict, reason, isOneWay, warnings }: Path, paint: Paint): string {
+  const kinds = Math.max(0, ...hops.map(({ kind }) => kind.length));
+  const names = Math.max(0, ...hops.filter(isShort).map(({ name }) => printable(name).length));
+  const lines = hops.map((hop) => {
+    const line = [hop.kind.padEnd(kinds), printable(hop.name).padEnd(isShort(hop) ? names : 0), ...factsOf(hop)];
+    const problem = hop.problem === undefined ? '' : `  ${paint('bad', '!')} ${printable(hop.problem)}`;
+    return `${line.join('  ').trimEnd()}${hop.problem === reason ? `  ${paint('bad', '!')}` : problem}`;
+  });
+  const answer = `${paint(tones[verdict], isOneWay ? 'one-way' : verdict)}: ${printable(reason)}`;
+  return [...lines, answer, ...warnings.map((text) => `${paint('warning', 'warning')}: ${printable(text)}`)].join('\n');
+}
+
+/** Rules are sentences, behind which nothing is aligned. */
+function isShort({ kind }: Hop): boolean {
+  return kind !== 'firewall' && kind !== 'nat' && kind !== 'route' && kind !== 'forward';
+}
+
+function factsOf({ kind, address, mac, vlan, mtu }: Hop): readonly string[] {
+  const via = kind === 'route' ? 'via ' : kind === 'nat' || kind === 'forward' ? 'to ' : '';
+  return [
+    ...(address === undefined ? [] : [`${via}${address}`]),
+    ...(mac === undefined ? [] : [printable(mac)]),
+    ...(vlan === undefined ? [] : [`VLAN ${String(vlan)}`]),
+    ...(mtu === undefined ? [] : [`MTU ${String(mtu)}`]),
+  ];
+}
