@@ -1,9 +1,11 @@
 /** Which networks, or guests, reach each other. */
 import { nicsOf } from '../state/nics.ts';
 import type { State } from '../state/state.ts';
+import type { Ip } from '../values/address.ts';
 import { stationOf, type Station } from './path/endpoints.ts';
 import { pathBetween } from './path/find-path.ts';
 import { groundOf, type Ground, type PathFacts } from './path/ground.ts';
+import { standInFor, type Stand, type Untried } from './path/probe.ts';
 import type { Path } from './path/path.ts';
 import { standIns, type StandIn } from './stand-ins.ts';
 
@@ -17,6 +19,9 @@ export interface IsolationCell {
   readonly result: Reach;
   /** One sentence. */
   readonly reason: string;
+  /** What packets have proved, and whether it is the same; undefined where none were sent, or the result is unknown. */
+  readonly probe?: Reach;
+  readonly agrees?: boolean;
 }
 
 export interface Isolation {
@@ -25,20 +30,23 @@ export interface Isolation {
   readonly cells: readonly IsolationCell[];
 }
 
+/** Networks or guests to compare, on the ground of a host. */
+export interface Comparison {
+  readonly subjects: readonly Subject[];
+  readonly ground: Ground;
+}
+
 /**
- * Returns whether guests of each network reach those of each other one. A guest uses the host as its gateway, if the host has an address there.
+ * Prepares to compare networks: each has a guest that uses the host as its gateway, if the host has an address there.
  * @param state with its routes and VLANs
  */
-export function networkIsolation(state: State, facts: PathFacts): Isolation {
+export function networkComparison(state: State, facts: PathFacts): Comparison {
   const stands = standIns(state.networks, (index) => `guest ${String(index)}`);
   const links = stands.flatMap((each) => ('link' in each ? [each.link] : []));
   const known = groundOf(state, facts);
   const host = { links: [...known.wiring.links.values(), ...links], routes: state.host?.routes };
   const ground = groundOf({ ...state, host }, { ...facts, packets: known.packets });
-  return matrix(
-    stands.map((stand) => ({ name: stand.network, stations: [standingIn(stand)] })),
-    ground,
-  );
+  return { subjects: stands.map((stand) => ({ name: stand.network, stations: [standingIn(stand)] })), ground };
 }
 
 function standingIn(stand: StandIn): Station {
@@ -50,16 +58,28 @@ function standingIn(stand: StandIn): Station {
   return { kind: 'namespace', name: `network ${stand.network}`, addresses: [], device, problem, obscure };
 }
 
-/** Returns whether each guest reaches each other one, by any of its NICs; the addresses of guests play no part. */
-export function guestIsolation(state: State, facts: PathFacts): Isolation {
+/** Prepares to compare guests, each with all of its NICs; their addresses play no part. */
+export function guestComparison(state: State, facts: PathFacts): Comparison {
   const ground = groundOf(state, facts);
-  return matrix(
-    state.domains.map((domain) => ({
-      name: domain.name,
-      stations: nicsOf(domain).map((nic) => stationOf({ domain, nic }, state, ground.wiring)),
-    })),
-    ground,
-  );
+  const subjects = state.domains.map((domain) => ({
+    name: domain.name,
+    stations: nicsOf(domain).map((nic) => stationOf({ domain, nic }, state, ground.wiring)),
+  }));
+  return { subjects, ground };
+}
+
+/**
+ * Plans a namespace in the place of each network or guest, from which packets are sent to the others.
+ * @param inUse addresses that others have
+ */
+export function comparisonStands({ subjects, ground }: Comparison, inUse: readonly Ip[]): readonly (Stand | Untried)[] {
+  const taken = new Set(inUse.map(({ value }) => value));
+  return subjects.map(({ stations }) => {
+    const [station] = stations.filter(({ device, problem }) => device !== undefined && problem === undefined);
+    return station === undefined
+      ? { reason: 'it has no port on the host' }
+      : standInFor(station, ground, { family: 'ipv4', taken });
+  });
 }
 
 interface Subject {
@@ -67,7 +87,8 @@ interface Subject {
   readonly stations: readonly Station[];
 }
 
-function matrix(subjects: readonly Subject[], ground: Ground): Isolation {
+/** Returns whether each of them reaches each other one. */
+export function isolationOf({ subjects, ground }: Comparison): Isolation {
   const known = new Map<string, Path>();
   // Guests that are connected in the same way reach the same others: a path is found once for all of them.
   const pathOf = (from: Station, to: Station): Path => {

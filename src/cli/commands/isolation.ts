@@ -1,27 +1,36 @@
-import { guestIsolation, networkIsolation } from '../../topology/isolation.ts';
+import { guestComparison, isolationOf, networkComparison } from '../../topology/isolation.ts';
 import { flag, typed } from '../options.ts';
 import { pathFacts } from '../path-facts.ts';
+import { probeComparison } from '../probe-isolation.ts';
 import { isolationColumns, isolationRows, isolationText } from '../views/isolation.ts';
 
 export const command = typed({
   columns: [{ heading: 'From' }],
-  options: { vms: flag('--vms', 'Compare VMs instead of networks') },
+  options: {
+    vms: flag('--vms', 'Compare VMs instead of networks'),
+    probe: flag('--probe', 'Send packets, too, from a temporary network namespace in the place of each'),
+  },
   description:
     'Each row is a sender, each column a receiver: "yes", "no", "one-way" (packets arrive, but answers do not come back) or "unknown". The answer ' +
-    'follows from the links of the host and its rules, whoever made them; guests use the host as their gateway. kvmnet path explains a cell.',
+    'follows from the links of the host and its rules, whoever made them; guests use the host as their gateway. kvmnet path explains a cell. The exit ' +
+    'status is 3 if the packets of --probe prove otherwise.',
   examples: [
     ['isolation', 'Show which networks reach each other'],
     ['isolation --vms', 'Show which VMs do'],
+    ['isolation --probe', 'Try each pair of networks, too'],
     ['isolation --json', 'Print each cell with its reason'],
   ],
-  async run(context, _args, { vms }) {
+  async run(context, _args, { vms, probe }) {
     const { state, facts } = await pathFacts(context);
-    const isolation = vms ? guestIsolation(state, facts) : networkIsolation(state, facts);
+    const comparison = vms ? guestComparison(state, facts) : networkComparison(state, facts);
+    const found = isolationOf(comparison);
+    const isolation = probe ? await probeComparison(found, comparison, context) : found;
     const empty = vms ? 'no VMs' : 'no networks';
     return {
       value: isolation,
       table: { rows: isolationRows(isolation), columns: isolationColumns(isolation), empty },
       text: isolation.subjects.length === 0 ? empty : isolationText(isolation, context.streams.stdout.columns),
+      ...(isolation.cells.some(({ agrees }) => agrees === false) ? { status: 3 } : {}),
     };
   },
 });

@@ -1,20 +1,25 @@
 /** The matrix of networks or guests that reach each other. */
-import type { Isolation, IsolationCell, Reach } from '../../topology/isolation.ts';
+import type { Isolation, IsolationCell } from '../../topology/isolation.ts';
 import { printable } from '../../values/printable.ts';
 import type { Column } from '../command.ts';
 import { aligned } from '../output/aligned.ts';
 
 interface IsolationRow {
   readonly from: string;
-  readonly results: readonly Reach[];
+  readonly results: readonly string[];
 }
 
 export function isolationRows({ subjects, cells }: Isolation): readonly IsolationRow[] {
   return subjects.map((from, index) => ({ from, results: rowOf(cells, index, subjects.length) }));
 }
 
-function rowOf(cells: readonly IsolationCell[], index: number, size: number): readonly Reach[] {
-  return cells.slice(index * size, (index + 1) * size).map(({ result }) => result);
+function rowOf(cells: readonly IsolationCell[], index: number, size: number): readonly string[] {
+  return cells.slice(index * size, (index + 1) * size).map(cellText);
+}
+
+/** With what packets have proved, where it says more. */
+function cellText({ result, probe, agrees }: IsolationCell): string {
+  return probe === undefined || agrees === true ? result : `${result} (packets: ${probe})`;
 }
 
 export function isolationColumns({ subjects }: Isolation): readonly Column<IsolationRow>[] {

@@ -3,6 +3,7 @@ import type { Hop, Path } from '../../topology/path/path.ts';
 import { printable } from '../../values/printable.ts';
 import type { Column } from '../command.ts';
 import type { Paint, Tone } from '../output/color.ts';
+import type { Proof } from '../probe-path.ts';
 
 export const hopColumns: readonly Column<Hop>[] = [
   { heading: 'Kind', cell: ({ kind }) => kind },
@@ -19,8 +20,12 @@ const tones: Readonly<Record<Path['verdict'], Tone | undefined>> = {
   ...{ reachable: 'good', unreachable: 'bad', unknown: undefined },
 };
 
-/** One line a hop, then the verdict. */
-export function pathText({ hops, verdict, reason, isOneWay, warnings }: Path, paint: Paint): string {
+/** One line a hop, then the verdict, and what packets have proved. */
+export function pathText(
+  { path, proof }: { readonly path: Path; readonly proof: Proof | undefined },
+  paint: Paint,
+): string {
+  const { hops, verdict, reason, isOneWay, warnings } = path;
   const kinds = Math.max(0, ...hops.map(({ kind }) => kind.length));
   const names = Math.max(0, ...hops.filter(isShort).map(({ name }) => printable(name).length));
   const lines = hops.map((hop) => {
@@ -29,7 +34,30 @@ export function pathText({ hops, verdict, reason, isOneWay, warnings }: Path, pa
     return `${line.join('  ').trimEnd()}${hop.problem === reason ? `  ${paint('bad', '!')}` : problem}`;
   });
   const answer = `${paint(tones[verdict], isOneWay ? 'one-way' : verdict)}: ${printable(reason)}`;
-  return [...lines, answer, ...warnings.map((text) => `${paint('warning', 'warning')}: ${printable(text)}`)].join('\n');
+  const proved = proof === undefined ? [] : [`probe: ${proofText(proof, paint)}`];
+  return [
+    ...lines,
+    answer,
+    ...proved,
+    ...warnings.map((text) => `${paint('warning', 'warning')}: ${printable(text)}`),
+  ].join('\n');
+}
+
+const answers: Readonly<Record<Proof['answer'], string>> = {
+  answered: 'packets are answered',
+  arrived: 'packets arrive, and are not answered',
+  neighbor: 'ARP is answered, other packets are not',
+  silent: 'packets are not answered',
+  busy: 'no packets were sent: all addresses that were tried are in use',
+  'not tried': 'no packets were sent',
+};
+
+function proofText({ address, answer, reason, agrees }: Proof, paint: Paint): string {
+  const to = address === undefined ? '' : ` (${address})`;
+  const why = reason === undefined ? '' : `: ${printable(reason)}`;
+  const judgment =
+    agrees === undefined ? '' : agrees ? `, as it says above` : `, ${paint('bad', 'unlike it says above')}`;
+  return `${answers[answer]}${to}${why}${judgment}`;
 }
 
 /** Rules are sentences, behind which nothing is aligned. */

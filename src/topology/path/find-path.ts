@@ -19,11 +19,26 @@ import { notInHostsDomain, unconnected } from './unconnected.ts';
  * @param state with its routes and VLANs
  * @throws NOTFOUND for an unknown end, with the nearest names
  */
-export function findPath({ from, to = 'outside', port }: PathRequest, state: State, facts: PathFacts): Path {
-  const ground = groundOf(state, facts);
-  const [starts, ends] = [from, to].map((text) => findEndpoints(text, state, ground.wiring, facts));
-  const paths = (starts ?? []).flatMap((start) => (ends ?? []).map((end) => pathBetween(start, end, ground, port)));
-  const [best] = paths.toSorted((a, b) => rankOf(a) - rankOf(b));
+export function findPath(request: PathRequest, state: State, facts: PathFacts): Path {
+  return bestPath(request, groundOf(state, facts)).path;
+}
+
+/** A path, and its ends. */
+export interface FoundPath {
+  readonly path: Path;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
+/** The same, with the ends that it was found between. */
+export function bestPath({ from, to = 'outside', port }: PathRequest, ground: Ground): FoundPath {
+  const { state, wiring, facts } = ground;
+  const starts = findEndpoints(from, state, wiring, facts);
+  const ends = findEndpoints(to, state, wiring, facts);
+  const found = starts.flatMap((start) =>
+    ends.map((end): FoundPath => ({ path: pathBetween(start, end, ground, port), from: start, to: end })),
+  );
+  const [best] = found.toSorted((a, b) => rankOf(a.path) - rankOf(b.path));
   if (best === undefined) throw new Error('a path has two ends');
   return best;
 }
@@ -89,7 +104,6 @@ function fromRemote(from: Remote, to: Endpoint, ground: Ground, wanted: Wanted):
   if (bridged?.verdict === 'reachable') {
     return from.isAny ? bridged : unknown(bridged.hops, `${bridged.reason}: ${from.name} is beyond it`);
   }
-  if (to.kind === 'remote') return unknown([endHop(from)], `${from.name} and ${to.name} are both beyond the host`);
   const entry = entryOf(from, ground, wanted.family);
   if (entry === undefined) return bridged ?? noRoute(from, from);
   const own = ground.wiring.links.get(entry.inDevice ?? '')?.addresses.find(({ scope }) => scope !== 'link');

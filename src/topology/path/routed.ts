@@ -6,7 +6,7 @@ import type { Link } from '../../records/link.ts';
 import { formatIp, parseIp, sameIp, type Family, type Ip } from '../../values/address.ts';
 import { contains, parseSubnet, subnetOf, usable, type Subnet } from '../../values/subnet.ts';
 import type { Endpoint, Station } from './endpoints.ts';
-import { placeKey, stepsTo, type Step } from './frames.ts';
+import { placeKey, stepsTo, type Spread, type Step } from './frames.ts';
 import { obstacleHop, obstacleText, packetOf, type Wanted } from './flow.ts';
 import type { Ground } from './ground.ts';
 import { deviceHop, deviceHops, endHop, entrance, faultOf, hop, stepsOfKind, stepTo } from './hops.ts';
@@ -110,14 +110,22 @@ export function routedPath(
     return unreachable([...ruled, obstacleHop(request.obstacle)], stopped);
   }
   const sources = natHops(request.passed, translations, ground.wiring.links.get(outDevice ?? ''));
-  const sent = outDevice === undefined ? { hops: [endHop(to)] } : outward(to, outDevice, ground);
+  const sent: Outward = outDevice === undefined ? { hops: [endHop(to)] } : outward(to, outDevice, ground);
   const hops = [...ruled, ...sources, ...sent.hops];
   if (sent.fault !== undefined) return unreachable(hops, sent.fault);
+  if (sent.isLost) return lost(to, hops, outDevice);
   if (answer.obstacle) {
     const reason = `packets from ${from.name} arrive at ${to.name}, but of their answers ${obstacleText(answer.obstacle)}`;
     return { ...unreachable([...hops, obstacleHop(answer.obstacle)], reason), isOneWay: true };
   }
   return arrived(ends, { entry, hops, ground, outDevice, isTranslated: sources.length > 0, report });
+}
+
+/** The packets are for a broadcast domain without a cable. */
+function lost(to: Endpoint, hops: readonly Hop[], outDevice = ''): Outcome {
+  return to.kind === 'remote' && to.isAny
+    ? unreachable(hops, `the default route leads to ${outDevice}, which no cable is at`)
+    : unknown(hops, `no guest with the address ${to.name} is known on ${outDevice}`);
 }
 
 interface Arrival {
@@ -156,23 +164,31 @@ function mayStop(kind: string | undefined): boolean {
   return kind === 'drop' || kind === 'reject' || kind === 'unknown';
 }
 
+interface Outward {
+  readonly hops: readonly Hop[];
+  readonly fault?: string | undefined;
+  /** Nobody is known to have the address. */
+  readonly isLost?: boolean;
+}
+
+/** Where frames leave the host: by a cable, or to a namespace that is a router. */
+function beyondOf(reached: Spread): Step | undefined {
+  return stepsOfKind('cable', reached)[0] ?? stepsOfKind('namespace', reached)[0];
+}
+
 /** The devices by which packets leave, to the end that they are for. */
-function outward(
-  to: Endpoint,
-  outDevice: string,
-  ground: Ground,
-): { readonly hops: readonly Hop[]; readonly fault?: string | undefined } {
+function outward(to: Endpoint, outDevice: string, ground: Ground): Outward {
   const link = ground.wiring.links.get(outDevice);
   if (link === undefined) return { hops: [], fault: `${outDevice} does not exist` };
   const reached = ground.spreadFrom({ kind: 'sent', link, tags: [] });
   const isStation = to.kind === 'guest' || to.kind === 'namespace';
-  const step: Step | undefined = isStation ? stepTo(to, reached) : stepsOfKind('cable', reached)[0];
+  const step: Step | undefined = isStation ? stepTo(to, reached) : beyondOf(reached);
   if (step !== undefined) {
     const fault = faultOf(step);
     return { hops: [...deviceHops(stepsTo(step)), ...(fault === undefined ? [endHop(to)] : [])], fault };
   }
   const hops = [deviceHop(link)];
-  if (!isStation) return { hops, fault: `no guest with the address ${to.name} is known on ${outDevice}` };
+  if (!isStation) return link.kind === 'bridge' ? { hops, isLost: true } : { hops: [...hops, endHop(to)] };
   return { hops, fault: `the route to ${to.name} leads to ${outDevice}, and not to its broadcast domain` };
 }
 
