@@ -30,8 +30,9 @@ export function pathText(
   const names = Math.max(0, ...hops.filter(isShort).map(({ name }) => printable(name).length));
   const lines = hops.map((hop) => {
     const line = [hop.kind.padEnd(kinds), printable(hop.name).padEnd(isShort(hop) ? names : 0), ...factsOf(hop)];
-    const problem = hop.problem === undefined ? '' : `  ${paint('bad', '!')} ${printable(hop.problem)}`;
-    return `${line.join('  ').trimEnd()}${hop.problem === reason ? `  ${paint('bad', '!')}` : problem}`;
+    if (hop.problem === undefined) return line.join('  ').trimEnd();
+    const isSaid = hop.problem === reason || hop.problem.includes(hop.name);
+    return [line.join('  ').trimEnd(), paint('bad', '!'), ...(isSaid ? [] : [printable(hop.problem)])].join('  ');
   });
   const answer = `${paint(tones[verdict], isOneWay ? 'one-way' : verdict)}: ${printable(reason)}`;
   const proved = proof === undefined ? [] : [`probe: ${proofText(proof, paint)}`];
@@ -65,10 +66,10 @@ function isShort({ kind }: Hop): boolean {
   return kind !== 'firewall' && kind !== 'nat' && kind !== 'route' && kind !== 'forward';
 }
 
-function factsOf({ kind, address, mac, vlan, mtu }: Hop): readonly string[] {
+function factsOf({ kind, name, address, mac, vlan, mtu }: Hop): readonly string[] {
   const via = kind === 'route' ? 'via ' : kind === 'nat' || kind === 'forward' ? 'to ' : '';
   return [
-    ...(address === undefined ? [] : [`${via}${address}`]),
+    ...(address === undefined || address === name ? [] : [`${via}${address}`]),
     ...(mac === undefined ? [] : [printable(mac)]),
     ...(vlan === undefined ? [] : [`VLAN ${String(vlan)}`]),
     ...(mtu === undefined ? [] : [`MTU ${String(mtu)}`]),

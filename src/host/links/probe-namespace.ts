@@ -134,7 +134,7 @@ export async function tryConnection(
 }
 
 /** Two requests to each address at the same time: one may be lost while neighbors are looked for. Prints the answered ones. */
-const pings = `for to; do ping -n -q -c 2 -i 0.3 -W 2 "$to" >/dev/null 2>&1 && echo "$to" & done; wait`;
+const pings = `for to; do ping -n -q -c 2 -i 0.3 -W 1 "$to" >/dev/null 2>&1 && echo "$to" & done; wait`;
 
 /** Returns the addresses that answer ICMP's requests for an echo, all of which are sent from one place. */
 export async function ping(

@@ -25,13 +25,16 @@ export function packetOf({ family, port, source, destination }: Wanted): Packet 
   };
 }
 
-/** `rejected by iptables table ip filter, chain LIBVIRT_FWI, rule …` as part of a sentence about packets. */
-export function obstacleText(obstacle: Obstacle): string {
+/**
+ * `packets are rejected by iptables table ip filter, chain LIBVIRT_FWI, rule …`
+ * @param packets how the sentence calls them
+ */
+export function obstacleText(obstacle: Obstacle, packets = 'packets'): string {
   switch (obstacle.kind) {
     case 'rule':
-      return `packets are ${obstacle.outcome} by ${formatPlace(obstacle.place)}`;
+      return `${packets} are ${obstacle.outcome} by ${formatPlace(obstacle.place)}`;
     case 'sysctl':
-      return `the host drops packets: ${obstacle.setting.name} is ${String(obstacle.setting.value)}`;
+      return `the host drops ${packets}: ${obstacle.setting.name} is ${String(obstacle.setting.value)}`;
     case 'noRoute':
       return `the host has no route to ${formatIp(obstacle.to)}`;
   }

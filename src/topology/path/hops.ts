@@ -55,8 +55,8 @@ export function deviceHops(steps: readonly Step[]): readonly Hop[] {
     const { link } = place;
     const last = hops.at(-1);
     if (fault !== undefined) {
-      const isHere = last?.device === link.name || last === undefined || ends.includes(place.kind);
-      const at = isHere ? hops.pop() : undefined;
+      const isEarlier = last?.device !== undefined && fault.startsWith(`${last.device} `);
+      const at = isEarlier || last?.device === link.name || ends.includes(place.kind) ? hops.pop() : undefined;
       return [...hops, { ...(at ?? hopOf(place)), problem: fault }];
     }
     if (place.kind === 'cable') hops.push(hopOf(place));

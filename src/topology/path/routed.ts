@@ -106,8 +106,8 @@ export function routedPath(
   const routing = outDevice === undefined ? [] : [routeHop(request.packet.destination, outDevice, ground)];
   const ruled = [...inward, ...routing, ...ruleHops(report)];
   if (request.obstacle) {
-    const stopped = `${obstacleText(request.obstacle)}: they come from ${from.name}, and are for ${to.name}`;
-    return unreachable([...ruled, obstacleHop(request.obstacle)], stopped);
+    const packets = `packets from ${from.name} to ${to.name}`;
+    return unreachable([...ruled, obstacleHop(request.obstacle)], obstacleText(request.obstacle, packets));
   }
   const sources = natHops(request.passed, translations, ground.wiring.links.get(outDevice ?? ''));
   const sent: Outward = outDevice === undefined ? { hops: [endHop(to)] } : outward(to, outDevice, ground);
@@ -115,7 +115,7 @@ export function routedPath(
   if (sent.fault !== undefined) return unreachable(hops, sent.fault);
   if (sent.isLost) return lost(to, hops, outDevice);
   if (answer.obstacle) {
-    const reason = `packets from ${from.name} arrive at ${to.name}, but of their answers ${obstacleText(answer.obstacle)}`;
+    const reason = `packets from ${from.name} arrive at ${to.name}, but ${obstacleText(answer.obstacle, 'their answers')}`;
     return { ...unreachable([...hops, obstacleHop(answer.obstacle)], reason), isOneWay: true };
   }
   return arrived(ends, { entry, hops, ground, outDevice, isTranslated: sources.length > 0, report });
@@ -143,10 +143,11 @@ function arrived({ from, to }: { readonly from: Endpoint; readonly to: Endpoint 
     mayStop(rule?.effect.kind),
   );
   const translated = isTranslated ? ' with another source address' : '';
+  const sent = from.kind === 'host' ? 'sends packets' : `routes packets from ${from.name}`;
   const reason =
     outDevice === undefined
       ? `packets from ${from.name} come to the host`
-      : `the host routes packets from ${from.name} to ${to.name}${translated}`;
+      : `the host ${sent} to ${to.name}${translated}`;
   if (doubt) return unknown(hops, `${reason}, unless they are stopped by ${formatPlace(doubt)}`);
   const isRemote = to.kind === 'remote';
   if (isRemote && !to.isAny)
