@@ -113,3 +113,9 @@ export type { ForwardFacts, NatFacts } from './firewall/nat-facts.ts';
 export { natStatuses, type NatStatus } from './firewall/nat-status.ts';
 export { observeListeners, observeNat } from './observe/nat.ts';
 export { observeAddressesInUse } from './observe/addresses-in-use.ts';
+
+export { guestComparison, isolationOf, networkComparison } from './topology/isolation.ts';
+export type { Comparison, Isolation, IsolationCell, Reach } from './topology/isolation.ts';
+export { findPath } from './topology/path/find-path.ts';
+export type { PathFacts } from './topology/path/ground.ts';
+export type { Hop, HopKind, Path, PathRequest, Verdict } from './topology/path/path.ts';

@@ -1,4 +1,4 @@
-/** What paths are found with: the state of the host, and what decides about its packets. */
+/** The facts that paths are found with: the state of the host, and its rules for packets. */
 import { KvmnetError } from '../errors.ts';
 import { observeNeighbours } from '../observe/addresses.ts';
 import { keptNat } from '../observe/nat.ts';
@@ -7,7 +7,7 @@ import type { State } from '../state/state.ts';
 import type { PathFacts } from '../topology/path/ground.ts';
 import type { Context } from './context.ts';
 
-/** Reads them; where the rules may not be read, a warning says that libvirt's own are assumed. */
+/** Reads them; where the rules may not be read, a warning explains that libvirt's own are assumed. */
 export async function pathFacts(context: Context): Promise<{ readonly state: State; readonly facts: PathFacts }> {
   const { uri } = context.options;
   const [state, neighbours, packets] = await Promise.all([

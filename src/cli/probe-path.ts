@@ -7,12 +7,12 @@ import { ipsOf } from '../state/free-address.ts';
 import type { State } from '../state/state.ts';
 import type { FoundPath } from '../topology/path/find-path.ts';
 import type { Ground } from '../topology/path/ground.ts';
-import type { Path, PathRequest } from '../topology/path/path.ts';
+import type { PathRequest } from '../topology/path/path.ts';
 import { probePlan } from '../topology/path/probe.ts';
 import type { Ip } from '../values/address.ts';
 import type { Context } from './context.ts';
 
-/** What packets have proved; the names are those of `--json`. */
+/** The result of real packets; the names are those of `--json`. */
 export interface Proof {
   /** Where they were sent; undefined: none were. */
   readonly address: string | undefined;
@@ -35,11 +35,12 @@ export function requireProbe({ options }: Context): void {
 }
 
 export async function probed(
-  { path, from, to }: FoundPath,
+  found: FoundPath,
   ground: Ground,
   { context, port }: { readonly context: Context; readonly port: PathRequest['port'] },
 ): Promise<Proof> {
   requireProbe(context);
+  const { from, to } = found;
   const plan = probePlan(from, to, ground, await addressesInUse(context, ground.state));
   if ('reason' in plan) return untried(plan.reason);
   if (port !== undefined && plan.target !== undefined) return untried(`the address of ${to.name} is not known`);
@@ -49,7 +50,7 @@ export async function probed(
     { rollsBack: false },
   );
   context.progress.stop();
-  return { address: plan.address, answer, reason: undefined, agrees: agreement(path, answer) };
+  return { address: plan.address, answer, reason: undefined, agrees: agreement(found, answer) };
 }
 
 function untried(reason: string): Proof {
@@ -57,7 +58,12 @@ function untried(reason: string): Proof {
 }
 
 /** A guest may answer nothing itself: silence proves a path that does not exist, but only a namespace that counts packets disproves one. */
-function agreement({ verdict, isOneWay }: Path, answer: ProbeAnswer): boolean | undefined {
+function agreement({ path, from, to }: FoundPath, answer: ProbeAnswer): boolean | undefined {
+  const { verdict, isOneWay, hops } = path;
+  // The port of a namespace does not have the faults of a guest's own one.
+  const faulty = hops.find(({ problem }) => problem !== undefined)?.device;
+  if (faulty !== undefined && [from, to].some((end) => 'device' in end && end.device?.name === faulty))
+    return undefined;
   if (verdict === 'unknown' || answer === 'busy' || answer === 'neighbor') return undefined;
   if (verdict === 'reachable') return answer === 'answered';
   if (answer === 'answered') return false;

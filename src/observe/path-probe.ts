@@ -11,11 +11,11 @@ import type { RunOptions } from '../host/run.ts';
 import type { Cable } from '../records/cable.ts';
 import { hostTarget } from './host-target.ts';
 
-/** What to send from where. */
+/** The packets to send, and their sender. */
 export interface PathProbe {
   /** Undefined: the host itself. */
   readonly source: Cable | undefined;
-  /** Addresses for it in CIDR form, of which the first one is used that nobody has. */
+  /** Addresses for it in CIDR form, of which the first free one is used. */
   readonly candidates: readonly string[];
   /** A namespace that receives the packets. */
   readonly target: Cable | undefined;
@@ -60,7 +60,7 @@ export interface Stand {
   readonly address: string;
 }
 
-/** What each one gets of each other one, by their places. */
+/** The answer that one of them gets from another. */
 export type MatrixAnswer = 'answered' | 'arrived' | 'silent';
 
 /** Sends packets from each namespace to each other one. */

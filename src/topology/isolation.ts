@@ -19,7 +19,7 @@ export interface IsolationCell {
   readonly result: Reach;
   /** One sentence. */
   readonly reason: string;
-  /** What packets have proved, and whether it is the same; undefined where none were sent, or the result is unknown. */
+  /** The result of real packets, and whether it is the same; undefined where none were sent, or the result is unknown. */
   readonly probe?: Reach;
   readonly agrees?: boolean;
 }
@@ -69,7 +69,7 @@ export function guestComparison(state: State, facts: PathFacts): Comparison {
 }
 
 /**
- * Plans a namespace in the place of each network or guest, from which packets are sent to the others.
+ * Plans a stand-in for each network or guest: a namespace, from which packets are sent to the others.
  * @param inUse addresses that others have
  */
 export function comparisonStands({ subjects, ground }: Comparison, inUse: readonly Ip[]): readonly (Stand | Untried)[] {

@@ -79,7 +79,7 @@ describe('the matrix of networks', () => {
         });
       });
 
-      it('says what packets prove, cell by cell', () => {
+      it('has the result of real packets, cell by cell', () => {
         expect(rows('result')).toEqual(matrix);
         expect(rows('probe')).toEqual(matrix);
       });

@@ -8,11 +8,11 @@ export const command = typed({
   columns: [{ heading: 'From' }],
   options: {
     vms: flag('--vms', 'Compare VMs instead of networks'),
-    probe: flag('--probe', 'Send packets, too, from a temporary network namespace in the place of each'),
+    probe: flag('--probe', 'Send packets, too, between temporary network namespaces, one for each'),
   },
   description:
     'Each row is a sender, each column a receiver: "yes", "no", "one-way" (packets arrive, but answers do not come back) or "unknown". The answer ' +
-    'follows from the links of the host and its rules, whoever made them; guests use the host as their gateway. kvmnet path explains a cell. The exit ' +
+    'follows from the links of the host and all of its rules; guests use the host as their gateway. kvmnet path explains a cell. The exit ' +
     'status is 3 if the packets of --probe prove otherwise.',
   examples: [
     ['isolation', 'Show which networks reach each other'],

@@ -29,7 +29,7 @@ export const command = typed({
   columns: hopColumns,
   options: {
     port: parsed('--port <PORT>', 'Ask for a TCP port of TO, or 53/udp, instead of ICMP', parsePort),
-    probe: flag('--probe', 'Send packets, too, from a temporary network namespace in the place of FROM'),
+    probe: flag('--probe', 'Send packets, too, from a temporary network namespace next to FROM'),
   },
   description:
     'Follows packets hop by hop, through the bridges, VLANs, routes and rules of the host, and reports whether they arrive and what stops them. ' +

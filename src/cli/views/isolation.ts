@@ -17,7 +17,7 @@ function rowOf(cells: readonly IsolationCell[], index: number, size: number): re
   return cells.slice(index * size, (index + 1) * size).map(cellText);
 }
 
-/** With what packets have proved, where it says more. */
+/** With the result of real packets, where that adds something. */
 function cellText({ result, probe, agrees }: IsolationCell): string {
   return probe === undefined || agrees === true ? result : `${result} (packets: ${probe})`;
 }

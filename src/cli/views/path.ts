@@ -56,8 +56,7 @@ const answers: Readonly<Record<Proof['answer'], string>> = {
 function proofText({ address, answer, reason, agrees }: Proof, paint: Paint): string {
   const to = address === undefined ? '' : ` (${address})`;
   const why = reason === undefined ? '' : `: ${printable(reason)}`;
-  const judgment =
-    agrees === undefined ? '' : agrees ? `, as it says above` : `, ${paint('bad', 'unlike it says above')}`;
+  const judgment = agrees === undefined ? '' : agrees ? ', which agrees' : `, ${paint('bad', 'which disagrees')}`;
   return `${answers[answer]}${to}${why}${judgment}`;
 }
 

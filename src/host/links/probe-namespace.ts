@@ -173,7 +173,7 @@ export async function hasNeighbor(namespace: string, address: string, options: R
 const asking = '169.254.117.86/16';
 
 /**
- * Gives a namespace without an address the first of some that nobody answers for, and its gateways.
+ * Gives a namespace without an address the first of some for which no neighbor answers, and its gateways.
  * @returns undefined where all are in use
  */
 export async function claimAddress(

@@ -36,7 +36,7 @@ export interface HostEnd extends Common {
   readonly kind: 'host';
 }
 
-/** What is beyond the devices of the host: an address, or any. */
+/** An address beyond the devices of the host, or any. */
 export interface Remote extends Common {
   readonly kind: 'remote';
   readonly isAny: boolean;
@@ -110,7 +110,7 @@ function noGuest(text: string, state: State, { links }: Wiring): never {
   const names = ['host', 'outside', ...state.domains.map((domain) => domain.name), ...namespaces];
   const otherwise =
     'name a VM, VM:NIC, a network namespace, host, outside or an IP address; kvmnet topology shows them';
-  // Says so where the definition of the domain cannot be read.
+  // Throws the reason where the definition of the domain cannot be read.
   if (state.unreadable?.some((each) => each.object === 'domain' && each.name === name)) findDomain(state, name);
   throw new KvmnetError('NOTFOUND', `no VM or network namespace ${JSON.stringify(text)}`, {
     hint: suggestion(name, names, otherwise),
@@ -173,7 +173,7 @@ function obscurityOf(nic: Nic): string | undefined {
   return reason && `its NIC ${nic.mac ?? String(nic.index)} ${reason}`;
 }
 
-/** Who has an address: a guest, the host itself, or somebody beyond the host. */
+/** Who has an address: a guest, the host itself, or an unknown device. */
 function atAddress(ip: Ip, state: State, wiring: Wiring, facts: EndpointFacts): Endpoint {
   const name = formatIp(ip);
   const own = [...wiring.links.values()].some(({ addresses }) => addresses.some(({ address }) => isSame(address, ip)));

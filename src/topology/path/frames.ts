@@ -35,7 +35,7 @@ interface Move {
   readonly fault?: string | undefined;
 }
 
-/** The name of a place; there is one step for each. */
+/** The name of a place, which has one step. */
 export function placeKey({ kind, link, tags, isolated }: Place): string {
   return `${kind} ${link.name} ${tags.join('.')}${isolated === undefined ? '' : ' isolated'}`;
 }
@@ -103,7 +103,7 @@ function receivedBy({ link, tags }: Place, wiring: Wiring): readonly Move[] {
   const children = tag === undefined ? uppers.filter(({ macvlan }) => macvlan !== undefined) : [];
   return [
     ...children.map((child) => ({ to: endOf(child, tags, wiring), fault })),
-    ...toMaster({ kind: 'received', link, tags }, wiring).map((move) => ({ ...move, fault: move.fault ?? fault })),
+    ...toMaster({ kind: 'received', link, tags }, wiring).map((move) => ({ ...move, fault: fault ?? move.fault })),
   ];
 }
 

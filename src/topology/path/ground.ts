@@ -10,7 +10,7 @@ import { wiringOf, type Wiring } from './wiring.ts';
 export interface PathFacts extends EndpointFacts {
   /** The port forwards of the host. */
   readonly nat: NatRules;
-  /** What decides about the host's packets; undefined where it could not be read, and libvirt's own rules are assumed. */
+  /** The rules, routes and settings for the host's packets; undefined where it could not be read, and libvirt's own rules are assumed. */
   readonly packets: PacketHost | undefined;
 }
 

@@ -26,7 +26,7 @@ export function deviceHop(link: Link, vlan?: number, problem?: string): Hop {
   return hop(kinds[kind ?? ''] ?? 'nic', name, { device: name, mtu, vlan: vlan ?? link.vlan?.id, problem });
 }
 
-/** The hop of an end that is no device of the host. */
+/** The hop of an end, which the host has no device for. */
 export function endHop(end: Endpoint): Hop {
   const [ip] = end.addresses;
   const address = ip === undefined ? undefined : formatIp(ip);

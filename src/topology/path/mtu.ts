@@ -1,7 +1,7 @@
 /** MTUs that differ along a path. */
 import type { Hop } from './path.ts';
 
-/** Hops at which a packet is routed: the kernel tells the sender when it is too large for the next device. */
+/** Hops at which a packet is routed: the kernel informs the sender when it is too large for the next device. */
 const routed: readonly Hop['kind'][] = ['gateway', 'route', 'firewall', 'nat', 'host', 'forward'];
 
 /** Frames that are too large for a device are dropped in silence: one sentence for each part of the path where that may happen. */

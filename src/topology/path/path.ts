@@ -25,7 +25,7 @@ export interface Hop {
   readonly kind: HopKind;
   /** Of the guest, the device, the rule or the route: text of others. */
   readonly name: string;
-  /** The device of the host by which packets pass; undefined for what is no device: a guest, a rule. */
+  /** The device of the host by which packets pass; undefined for others: a guest, a rule. */
   readonly device: string | undefined;
   /** Bytes. */
   readonly mtu: number | undefined;
@@ -53,7 +53,7 @@ export interface Path {
   readonly reason: string;
   /** Packets arrive, but their answers do not come back. */
   readonly isOneWay: boolean;
-  /** What may go wrong although the verdict does not depend on it: MTUs that differ, a router that this host does not see. */
+  /** Facts that the verdict does not depend on: MTUs that differ, a router that this host does not see. */
   readonly warnings: readonly string[];
 }
 

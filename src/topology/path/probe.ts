@@ -1,4 +1,4 @@
-/** How a path is tried with real packets: temporary namespaces stand in for its ends. */
+/** How a path is tried with real packets: temporary namespaces replace its ends. */
 import type { Cable } from '../../records/cable.ts';
 import { formatIp, parseIp, type Family, type Ip } from '../../values/address.ts';
 import { outsideCable } from '../../values/outside-cable.ts';
@@ -11,9 +11,9 @@ import { hasCable, footholdOf } from './routed.ts';
 export interface ProbePlan {
   /** Where packets are sent from; undefined: the host itself. */
   readonly source: Cable | undefined;
-  /** Addresses for it in CIDR form, of which the first one is used that nobody has; empty: it has its own. */
+  /** Addresses for it in CIDR form, of which the first free one is used; empty: it has its own. */
   readonly candidates: readonly string[];
-  /** What stands in for a guest whose address is not known. */
+  /** A namespace that replaces a guest whose address is not known. */
   readonly target: Cable | undefined;
   readonly address: string;
 }
@@ -100,7 +100,7 @@ function aimOf(from: Endpoint, to: Endpoint, ground: Ground, { family, taken }: 
   return standInFor(to, ground, { family, taken });
 }
 
-/** A namespace in the place of a guest; behind a cable may be others who have the addresses of its subnet. */
+/** A namespace that replaces a guest; unknown devices behind a cable may have the addresses of its subnet. */
 export function standInFor(to: Station, ground: Ground, { family, taken }: Choice): Stand | Untried {
   const foothold = hasCable(to, ground) ? undefined : footholdOf(to, ground, family);
   const port = portLike(to, ground);
@@ -125,7 +125,7 @@ function portLike({ device }: Station, ground: Ground): Omit<Cable, 'host' | 'in
   };
 }
 
-/** The last addresses of a subnet that nobody has, in CIDR form. */
+/** The last free addresses of a subnet, in CIDR form. */
 function freeAddresses(subnet: Subnet, taken: ReadonlySet<bigint>, count: number): readonly string[] {
   const { start, end } = usable(subnet);
   const found: string[] = [];

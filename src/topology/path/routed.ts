@@ -168,7 +168,7 @@ function mayStop(kind: string | undefined): boolean {
 interface Outward {
   readonly hops: readonly Hop[];
   readonly fault?: string | undefined;
-  /** Nobody is known to have the address. */
+  /** No guest is known to have the address. */
   readonly isLost?: boolean;
 }
 
@@ -215,7 +215,7 @@ function natHops(passed: readonly Decision[], kinds: readonly string[], out?: Li
   });
 }
 
-/** The rules that accept packets on purpose; policies and NAT have nothing to say here. */
+/** The rules that accept packets on purpose; policies and NAT are left out. */
 function ruleHops({ request }: FlowReport): readonly Hop[] {
   const accepted = request.passed.filter(({ rule, effect }) => rule !== undefined && effect.kind === 'accept');
   return accepted.map((decision) => hop('firewall', formatPlace(decision)));

@@ -51,7 +51,7 @@ export function segmentText(station: Station, reached: Spread, wiring: Wiring): 
   if (bridge.bridge?.vlanFiltering === true) {
     const vlan = device.vlans?.find(({ pvid }) => pvid)?.id;
     return vlan === undefined
-      ? `${device.name} is in no VLAN of ${bridge.name}`
+      ? `${device.name} is not in any VLAN of ${bridge.name}`
       : `${device.name} is in VLAN ${String(vlan)} of ${bridge.name}`;
   }
   const tagged = stepsOfKind('cable', reached).find(({ place }) => place.tags.length > 0);
