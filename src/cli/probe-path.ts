@@ -61,11 +61,15 @@ function untried(reason: string): Proof {
 function agreement({ path, from, to }: FoundPath, answer: ProbeAnswer): boolean | undefined {
   const { verdict, isOneWay, hops } = path;
   // The port of a namespace does not have the faults of a guest's own one.
-  const faulty = hops.find(({ problem }) => problem !== undefined)?.device;
-  if (faulty !== undefined && [from, to].some((end) => 'device' in end && end.device?.name === faulty))
-    return undefined;
+  const problem = hops.find((hop) => hop.problem !== undefined)?.problem;
+  if ([from, to].some((end) => 'device' in end && isFaultOf(end.device?.name, problem))) return undefined;
   if (verdict === 'unknown' || answer === 'busy' || answer === 'neighbor') return undefined;
   if (verdict === 'reachable') return answer === 'answered';
   if (answer === 'answered') return false;
   return answer === 'arrived' ? isOneWay : true;
+}
+
+function isFaultOf(device: string | undefined, problem = ''): boolean {
+  if (device === undefined) return false;
+  return [`${device} is `, `${device} has `, `port ${device} of `].some((start) => problem.startsWith(start));
 }

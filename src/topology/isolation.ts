@@ -5,7 +5,7 @@ import type { Ip } from '../values/address.ts';
 import { stationOf, type Station } from './path/endpoints.ts';
 import { pathBetween } from './path/find-path.ts';
 import { groundOf, type Ground, type PathFacts } from './path/ground.ts';
-import { standInFor, type Stand, type Untried } from './path/probe.ts';
+import { standInFor, type Stand } from './path/probe.ts';
 import type { Path } from './path/path.ts';
 import { standIns, type StandIn } from './stand-ins.ts';
 
@@ -68,18 +68,30 @@ export function guestComparison(state: State, facts: PathFacts): Comparison {
   return { subjects, ground };
 }
 
+/** A stand-in of one of the NICs of a network or guest. */
+export interface SubjectStand extends Stand {
+  /** The place of the network or guest. */
+  readonly subject: number;
+}
+
 /**
- * Plans a stand-in for each network or guest: a namespace, from which packets are sent to the others.
+ * Plans a stand-in for each NIC of each network or guest: a namespace, from which packets are sent to the others.
  * @param inUse addresses that others have
  */
-export function comparisonStands({ subjects, ground }: Comparison, inUse: readonly Ip[]): readonly (Stand | Untried)[] {
+export function comparisonStands({ subjects, ground }: Comparison, inUse: readonly Ip[]): readonly SubjectStand[] {
   const taken = new Set(inUse.map(({ value }) => value));
-  return subjects.map(({ stations }) => {
-    const [station] = stations.filter(({ device, problem }) => device !== undefined && problem === undefined);
-    return station === undefined
-      ? { reason: 'it has no port on the host' }
-      : standInFor(station, ground, { family: 'ipv4', taken });
-  });
+  return subjects.flatMap(({ stations }, subject) =>
+    stations.flatMap((station) => {
+      if (station.device === undefined || station.problem !== undefined) return [];
+      const stand = standInFor(station, ground, { family: 'ipv4', taken });
+      return 'reason' in stand ? [] : [{ ...stand, subject }];
+    }),
+  );
+}
+
+/** The better one of two results. */
+export function betterReach(left: Reach, right: Reach): Reach {
+  return order.indexOf(left) <= order.indexOf(right) ? left : right;
 }
 
 interface Subject {
