@@ -51,7 +51,7 @@ export function pathFromCable(from: Remote, to: Station, ground: Ground): Outcom
 }
 
 /** `the cable of eno1 in VLAN 10` */
-export function cableText({ place: { link, tags } }: Step): string {
+function cableText({ place: { link, tags } }: Step): string {
   const vlan = tags.length === 0 ? '' : ` in VLAN ${tags.join('.')}`;
   return `the cable of ${link.name}${vlan}`;
 }

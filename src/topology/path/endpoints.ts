@@ -117,7 +117,7 @@ function noGuest(text: string, state: State, { links }: Wiring): never {
   });
 }
 
-export function namespaceAt(device: Link): Station {
+function namespaceAt(device: Link): Station {
   return { kind: 'namespace', name: `namespace ${device.netns ?? ''}`, addresses: [], device };
 }
 

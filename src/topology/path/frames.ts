@@ -86,7 +86,7 @@ function movesFrom(place: Place, wiring: Wiring): readonly Move[] {
 }
 
 /** Why a device passes no frames. */
-export function linkFault({ name, up, operstate, kind }: Link): string | undefined {
+function linkFault({ name, up, operstate, kind }: Link): string | undefined {
   if (!up) return `${name} is down`;
   // A bridge without ports that are up has no carrier either, and still has the host's addresses.
   const isOff = operstate === 'DOWN' || operstate === 'LOWERLAYERDOWN';

@@ -136,7 +136,7 @@ describe('what stops frames', () => {
     expect(verdict('vepa', 'vepa')).toBe('unknown');
     const ends = ['VM0', 'host'] as const;
     for (const [from, to] of [ends, ends.toReversed()]) {
-      expect(pathOn(macvtaps('bridge'), from ?? '', to).reason).toBe(
+      expect(pathOn(macvtaps('bridge'), from, to).reason).toBe(
         'VM0 is a macvtap guest of eno1: the host and such guests exchange no frames there',
       );
     }

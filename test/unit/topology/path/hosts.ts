@@ -47,12 +47,7 @@ export function bridge(name: string, given: Partial<Link> = {}): Link {
 }
 
 /** A network with the bridge `virbrN` in 10.0.N.0/24. */
-export function network(
-  name: string,
-  number: number,
-  forward: string,
-  given: Partial<NetworkState> = {},
-): NetworkState {
+function network(name: string, number: number, forward: string, given: Partial<NetworkState> = {}): NetworkState {
   const mode = forward === '' ? '' : `<forward mode='${forward}'/>`;
   return networkState(
     `<network><name>${name}</name>${mode}<bridge name='virbr${String(number)}'/><ip address='10.0.${String(number)}.1' prefix='24'/></network>`,
@@ -60,7 +55,7 @@ export function network(
   );
 }
 
-export const networkBridge = (number: number, given: Partial<Link> = {}): Link =>
+const networkBridge = (number: number, given: Partial<Link> = {}): Link =>
   bridge(`virbr${String(number)}`, { addresses: [ipv4(`10.0.${String(number)}.1`, 24)], ...given });
 
 const vlan = (id: number): readonly Link[] => [
@@ -88,7 +83,7 @@ export const vlans = stateWith({
   ],
 });
 
-export const kinds = { nat: 'nat', route: 'route', open: 'open', isolated: '' } as const;
+const kinds = { nat: 'nat', route: 'route', open: 'open', isolated: '' } as const;
 
 const modes = ['nat', 'nat', 'route', 'route', 'open', 'isolated', 'isolated'] as const;
 
