@@ -126,3 +126,8 @@ export { formatMermaid } from './topology/mermaid.ts';
 export { formatSvg } from './topology/svg.ts';
 export { formatText, type TextOptions } from './topology/text.ts';
 export type { ColorScheme } from './topology/style.ts';
+export { guestComparison, isolationOf, networkComparison } from './topology/isolation.ts';
+export type { Comparison, Isolation, IsolationCell, Reach } from './topology/isolation.ts';
+export { findPath } from './topology/path/find-path.ts';
+export type { PathFacts } from './topology/path/ground.ts';
+export type { Hop, HopKind, Path, PathRequest, Verdict } from './topology/path/path.ts';

@@ -156,6 +156,8 @@ export const registry: readonly CommandEntry[] = [
     () => import('./commands/host/persist.ts'),
   ),
   entry('topology', 'Draw the network of the host', () => import('./commands/topology.ts')),
+  entry('path', 'Explain whether and how one end reaches another', () => import('./commands/path.ts')),
+  entry('isolation', 'Show which networks or VMs reach each other', () => import('./commands/isolation.ts')),
   entry('history', "List kvmnet's changes, newest first", () => import('./commands/history.ts')),
   entry('undo', 'Undo a change', () => import('./commands/undo.ts')),
   entry('confirm', 'Confirm a change before it is reverted automatically', () => import('./commands/confirm.ts')),

@@ -2,8 +2,9 @@
 import { examineFlow } from '../firewall/admission.ts';
 import type { Obstacle } from '../firewall/journey.ts';
 import type { Packet } from '../firewall/packet.ts';
-import { probeLink, tryConnection, withNamespace, type Answer } from '../host/links/probe-namespace.ts';
-import type { Cable, Forward } from '../records/nat.ts';
+import { probeLink, tryConnection, withNamespaces, type Answer } from '../host/links/probe-namespace.ts';
+import type { Cable } from '../records/cable.ts';
+import type { Forward } from '../records/nat.ts';
 import { parseIp } from '../values/address.ts';
 import { hostTarget } from './host-target.ts';
 import { observePacketHost } from './packet-host.ts';
@@ -38,12 +39,16 @@ export async function attemptAll<A extends Attempt>(
     for (const attempt of attempts) {
       signal.throwIfAborted();
       const { forward, address, port } = attempt;
-      const answer = await tryConnection(cable !== undefined, { address, port, protocol: forward.protocol }, options);
+      const answer = await tryConnection(
+        cable === undefined ? undefined : probeLink,
+        { address, port, protocol: forward.protocol },
+        options,
+      );
       results.push({ attempt, answer, obstacle: answer === 'ok' ? undefined : await obstacleOf(uri, attempt, cable) });
     }
     return results;
   };
-  return cable === undefined ? tryEach() : withNamespace(cable, options, tryEach);
+  return cable === undefined ? tryEach() : withNamespaces([cable], options, tryEach);
 }
 
 async function obstacleOf(uri: string, { forward, address, port }: Attempt, cable: Cable | undefined) {

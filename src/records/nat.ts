@@ -68,14 +68,3 @@ export const natBackends = ['iptables', 'nftables'] as const;
 
 /** The place of the rules: next to those of libvirt, which rejects packets that it does not know. */
 export type NatBackend = (typeof natBackends)[number];
-
-/** A cable to a temporary network namespace, from which forwards are tried: addresses in CIDR form. */
-export interface Cable {
-  /** Of the host's end; empty where that is a port of a bridge. */
-  readonly host: readonly string[];
-  /** The bridge that the host's end is a port of. */
-  readonly bridge?: string;
-  /** Of the namespace. */
-  readonly inside: readonly string[];
-  readonly gateways: readonly string[];
-}

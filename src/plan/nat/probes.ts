@@ -1,7 +1,9 @@
 /** The connections by which forwards are checked: from outside, from the host itself, and from the network of the target. */
-import type { Cable, Forward } from '../../records/nat.ts';
+import type { Cable } from '../../records/cable.ts';
+import type { Forward } from '../../records/nat.ts';
 import type { WholeHost } from '../../state/state.ts';
 import { formatIp, parseIp, sameIp, type Ip } from '../../values/address.ts';
+import { outsideCable } from '../../values/outside-cable.ts';
 import { parseSubnet, usable } from '../../values/subnet.ts';
 
 export const origins = ['outside', 'host', 'network'] as const;
@@ -22,12 +24,6 @@ export interface Omitted {
   readonly from: Origin;
   readonly reason: string;
 }
-
-/** The ends of the cable to a temporary namespace, in subnets for tests: RFC 2544 and RFC 5180. */
-const outsideCable = {
-  ipv4: { host: '198.18.255.253', outside: '198.18.255.254', prefix: 30 },
-  ipv6: { host: '2001:2:0:ffff::1', outside: '2001:2:0:ffff::2', prefix: 126 },
-} as const;
 
 /** Returns the probes of a forward, each with the first of its ports. */
 export function probesOf(forward: Forward, host: WholeHost): readonly (Probe | Omitted)[] {

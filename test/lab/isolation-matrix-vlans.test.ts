@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { labCache, labLimit, runInLabHosts } from '../helpers/lab.ts';
+
+jest.setTimeout(labLimit * 1000);
+
+const container = (name: string): string => `<domain type="lxc"><name>${name}</name><memory unit="MiB">64</memory>
+<features><privnet/></features><os><type>exe</type><init>/bin/busybox</init><initarg>sh</initarg><initarg>-c</initarg>
+<initarg>b=/bin/busybox
+until n=$($b ip -o link | $b sed -n 's/^[0-9]*: \\([ev][^@:]*\\).*/\\1/p') &amp;&amp; [ -n "$n" ]; do $b sleep 1; done
+$b ip link set $n up
+while :; do $b sleep 1000; done</initarg></os>
+<devices><filesystem type="mount"><source dir="/tmp/${name}"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>`;
+
+/** VM1 is in VLAN 10, VM2 in VLAN 20; their addresses are not known to the host. */
+const first = `
+cat >/tmp/inside <<'INSIDE'
+set -e
+for name in VM1 VM2; do
+  mkdir -p /tmp/$name/{bin,dev,proc,sys}; cp ${labCache}/busybox /tmp/$name/bin/
+done
+cat >/tmp/VM1.xml <<'XML'
+${container('VM1')}
+XML
+cat >/tmp/VM2.xml <<'XML'
+${container('VM2')}
+XML
+for name in VM1 VM2; do virsh -q -c lxc:///system define /tmp/$name.xml; done
+lab-barrier ready
+node dist/bin/kvmnet.js -c lxc:///system shell -e <<'KVMNET'
+vlan create eno1 10 --bridge brvlan-10
+vlan create eno1 20 --bridge brvlan-20
+vm attach VM1 brvlan-10
+vm attach VM2 brvlan-20
+vm start VM1 VM2
+KVMNET
+# The guests set their NICs up when they have started.
+for _ in $(seq 1000); do [[ $(cat /sys/class/net/vnet*/carrier) == $'1\\n1' ]] && break; sleep 0.2; done
+node dist/bin/kvmnet.js -c lxc:///system shell 2>&1 <<'KVMNET' || echo "status $?"
+path VM1 VM2 --probe
+path VM1 192.168.100.40 --probe
+path VM2 192.168.100.40 --probe
+isolation --vms --probe
+KVMNET
+ip netns list; ip -br link | awk '/kvmnet/ {print "left: " $1}'
+lab-barrier tried
+INSIDE
+test/lab/enter bash /tmp/inside
+`;
+
+/** 192.168.100.40 is in VLAN 10 of the other host. */
+const second = `
+set -e
+ip link set eno1 up
+ip link add link eno1 name eno1.10 type vlan id 10
+ip address add 192.168.100.40/24 dev eno1.10
+ip link set eno1.10 up
+lab-barrier ready
+lab-barrier tried
+`;
+
+describe('paths on two hosts with VLANs, tried with packets', () => {
+  let said: string;
+  beforeAll(async () => {
+    const hosts = await runInLabHosts([first, second]);
+    expect(hosts.map(({ status, stdout }) => [status, status === 0 ? '' : stdout])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    said = hosts[0]!.stdout;
+  });
+
+  it('do not exist between VLANs', () => {
+    expect(said).toContain(
+      'unreachable: VM1 and VM2 are in different broadcast domains: brvlan-10 carries VLAN 10, brvlan-20 carries VLAN 20, and no router connects them\n' +
+        'probe: packets are not answered',
+    );
+  });
+
+  it('lead to the cable in the VLAN, behind which the other host answers', () => {
+    expect(said).toMatch(
+      /^guest +VM1.*\nport +vnet\d+.*\nbridge +brvlan-10.*\nvlan +eno1\.10 +VLAN 10.*\nnic +eno1 +VLAN 10.*\ncable +cable of eno1 +VLAN 10\nunknown: .* 192\.168\.100\.40 is beyond it\nprobe: packets are answered \(192\.168\.100\.40\)$/m,
+    );
+    expect(said).toMatch(
+      /^cable +cable of eno1 +VLAN 20\nunknown: .*\nprobe: packets are not answered \(192\.168\.100\.40\)$/m,
+    );
+  });
+
+  it('are the cells of the matrix', () => {
+    expect(said).toMatch(/^VM1 +self +no\nVM2 +no +self$/m);
+  });
+
+  it('leave no namespace', () => {
+    expect(said).not.toMatch(/^(kvmnet|left)/m);
+  });
+});
