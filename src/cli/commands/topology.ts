@@ -4,7 +4,7 @@ import { observeNeighbours } from '../../observe/addresses.ts';
 import { keptNat } from '../../observe/nat.ts';
 import { topologyOf } from '../../topology/build.ts';
 import { formatDot } from '../../topology/dot.ts';
-import type { Status, Topology } from '../../topology/graph.ts';
+import type { Topology } from '../../topology/graph.ts';
 import { formatMermaid } from '../../topology/mermaid.ts';
 import { formatText } from '../../topology/text.ts';
 import { quoted } from '../../values/quoted.ts';
@@ -12,12 +12,8 @@ import type { CommandDefinition, DrawOptions, Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { PictureFormat } from '../global-options.ts';
 import { render } from '../output/output.ts';
-import { unpainted, type Tone } from '../output/color.ts';
-
-/** The columns of a drawing that does not go to a terminal. */
-const pageWidth = 120;
-
-const tones: Readonly<Record<Status, Tone | undefined>> = { up: undefined, off: 'hint', broken: 'bad' };
+import { unpainted } from '../output/color.ts';
+import { pageWidth, statusTones } from '../views/topology.ts';
 
 const endings: Readonly<Record<string, PictureFormat | 'table' | 'json'>> = {
   ...{ dot: 'dot', gv: 'dot', mmd: 'mermaid', mermaid: 'mermaid', svg: 'svg', txt: 'table', json: 'json' },
@@ -55,7 +51,7 @@ function draw(
 ): string | Promise<string> {
   switch (format) {
     case 'table':
-      return formatText(topology, { width, paint: (status, text) => paint(tones[status], text) });
+      return formatText(topology, { width, paint: (status, text) => paint(statusTones[status], text) });
     case 'dot':
       return formatDot(topology);
     case 'mermaid':

@@ -1,0 +1,31 @@
+/** Filters of tcpdump. @see pcap-filter(7) */
+
+/** An end of the captured flow. */
+export interface FilterEnd {
+  readonly addresses: readonly string[];
+  readonly macs: readonly string[];
+}
+
+/**
+ * The filter for what two ends send each other, and within that for what the user wants.
+ * @param ends one that has neither addresses nor MACs may be anything
+ * @returns undefined: everything
+ */
+export function flowFilter(ends: readonly FilterEnd[], wanted: string | undefined): string | undefined {
+  const parts = [...ends.map(endFilter), wanted].filter((part) => part !== undefined && part !== '');
+  return parts.length === 0 ? undefined : parts.map((part) => `(${part ?? ''})`).join(' and ');
+}
+
+function endFilter({ addresses, macs }: FilterEnd): string | undefined {
+  const all = [...addresses.map((address) => `host ${address}`), ...macs.map((mac) => `ether host ${mac}`)];
+  return all.length === 0 ? undefined : all.join(' or ');
+}
+
+/**
+ * The same for frames with up to two VLAN tags: a test of addresses alone does not match a tagged frame. A filter that is about VLANs stays as
+ * it is.
+ */
+export function withTags(filter: string): string {
+  if (/\bvlan\b/.test(filter)) return filter;
+  return `(${filter}) or (vlan and ((${filter}) or (vlan and (${filter}))))`;
+}
