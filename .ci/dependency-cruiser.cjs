@@ -13,7 +13,7 @@ const layers = {
   state: ['values', 'records', 'xml'],
   plan: ['values', 'records', 'xml', 'config', 'firewall', 'state'],
   doctor: ['values', 'records', 'xml', 'config', 'state'],
-  topology: ['values', 'records', 'xml', 'state'],
+  topology: ['values', 'records', 'xml', 'firewall', 'state'],
   observe: ['values', 'records', 'xml', 'config', 'firewall', 'libvirt', 'host', 'state'],
   apply: ['values', 'records', 'xml', 'config', 'firewall', 'libvirt', 'host', 'state', 'plan', 'observe'],
 };
@@ -37,6 +37,7 @@ const rooms = {
   'plan/persist': ['actions', 'host'],
   'plan/nat': ['actions', 'host', 'reserve'],
   'plan/virsh': ['network', 'network/check', 'nic', 'steps'],
+  'topology/path': [],
   'apply/verify': [],
   'apply/actions': ['verify'],
   'apply/journal': ['verify'],

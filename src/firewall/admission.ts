@@ -58,7 +58,7 @@ function followBoth(packet: Packet, host: PacketHost): Pick<FlowReport, 'request
   const hasPorts = packet.destinationPort !== undefined;
   const request = follow(hasPorts ? { sourcePort: clientPort, ...packet } : packet, host);
   // Connection tracking translates the answer's addresses back before the first chain sees it.
-  const answer = follow(answerTo(request.packet), host);
+  const answer = follow(answerTo({ ...request.packet, source: packet.source }), host);
   return { request, answer, obstacle: request.obstacle ?? answer.obstacle };
 }
 
