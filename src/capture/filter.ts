@@ -7,18 +7,21 @@ export interface FilterEnd {
 }
 
 /**
- * The filter for what two ends send each other, and within that for what the user wants.
+ * The filter for what two ends send each other, and within that for what the user wants. A router changes the MAC addresses of a packet: they
+ * count only beside an address that may be incomplete, or where no address is known.
  * @param ends one that has neither addresses nor MACs may be anything
  * @returns undefined: everything
  */
 export function flowFilter(ends: readonly FilterEnd[], wanted: string | undefined): string | undefined {
-  const parts = [...ends.map(endFilter), wanted].filter((part) => part !== undefined && part !== '');
-  return parts.length === 0 ? undefined : parts.map((part) => `(${part ?? ''})`).join(' and ');
+  const known = ends.filter(({ addresses }) => addresses.length > 0).map(anyOf);
+  const byMac = ends.flatMap(({ macs }) => macs);
+  const flow = known.length > 0 || byMac.length === 0 ? known : [anyOf({ addresses: [], macs: byMac })];
+  const parts = [...flow, ...(wanted === undefined ? [] : [wanted])];
+  return parts.length === 0 ? undefined : parts.map((part) => `(${part})`).join(' and ');
 }
 
-function endFilter({ addresses, macs }: FilterEnd): string | undefined {
-  const all = [...addresses.map((address) => `host ${address}`), ...macs.map((mac) => `ether host ${mac}`)];
-  return all.length === 0 ? undefined : all.join(' or ');
+function anyOf({ addresses, macs }: FilterEnd): string {
+  return [...addresses.map((address) => `host ${address}`), ...macs.map((mac) => `ether host ${mac}`)].join(' or ');
 }
 
 /**

@@ -19,19 +19,20 @@ export interface Frame {
   readonly natKey: string | undefined;
 }
 
-/** The types of links that are read. @see https://www.tcpdump.org/linktypes.html */
-const linkTypes = { ethernet: 1, rawIp: 101, rawIpOld: 12 } as const;
+/** LINKTYPE_ETHERNET. @see https://www.tcpdump.org/linktypes.html */
+export const ethernet = 1;
+/** LINKTYPE_RAW: IP without a frame around it. tcpdump writes the number of DLT_RAW in some versions. */
+const rawIp: readonly number[] = [101, 12];
 
 const etherTypes = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd, vlan: 0x8100, serviceVlan: 0x88a8 } as const;
 const protocols = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 
 /** Reads a frame; one that is too short, or of an unknown type, is known by its bytes alone. */
 export function readFrame(bytes: Uint8Array, linkType: number): Frame {
-  if (linkType === linkTypes.rawIp || linkType === linkTypes.rawIpOld) {
+  if (rawIp.includes(linkType)) {
     return ip(bytes, [], '', '') ?? other(bytes, [], '', '', 'unknown packet');
   }
-  if (linkType !== linkTypes.ethernet || bytes.length < 14)
-    return other(bytes, [], '', '', `${String(bytes.length)} bytes`);
+  if (linkType !== ethernet || bytes.length < 14) return other(bytes, [], '', '', `${String(bytes.length)} bytes`);
   const [destination, source] = [macAt(bytes, 0), macAt(bytes, 6)];
   const vlans: number[] = [];
   let offset = 12;

@@ -6,7 +6,7 @@ export interface HopCount {
   readonly packets: number;
 }
 
-/** @param rows all of them */
+/** Counts the packets that each hop has seen. */
 export class Counts {
   readonly #devices: readonly string[];
   readonly #packets: number[];
@@ -17,12 +17,12 @@ export class Counts {
     this.#packets = devices.map(() => 0);
   }
 
-  add({ sightings }: Row): void {
-    this.#rows += 1;
+  add({ sightings, natOf }: Row): void {
+    if (natOf === undefined) this.#rows += 1;
     for (const { hop } of sightings) this.#packets[hop] = (this.#packets[hop] ?? 0) + 1;
   }
 
-  /** The number of packets; one that NAT has rewritten counts twice. */
+  /** The number of packets; one that NAT rewrites is still the same. */
   get rows(): number {
     return this.#rows;
   }
@@ -32,16 +32,18 @@ export class Counts {
   }
 }
 
-/** `vnet1, brvlan-10 and eno1 saw it; brvlan-20 and vnet0 did not` */
+/** `vnet1, brvlan-10 and eno1 saw them; eno2 saw 2 of 3; brvlan-20 and vnet0 did not` */
 export function summaryText(rows: number, hops: readonly HopCount[]): string {
-  const saw = hops.filter(({ packets }) => packets > 0);
-  const missed = hops.filter(({ packets }) => packets === 0).map(({ device }) => device);
-  if (saw.length === 0) return `no packet: ${listed(missed)} saw none`;
-  const isAll = saw.every(({ packets }) => packets === rows);
-  const names = saw.map(({ device, packets }) => (isAll ? device : `${device} (${String(packets)})`));
-  const what = rows === 1 ? 'it' : isAll ? 'them' : `of ${String(rows)}`;
-  const rest = missed.length === 0 ? '' : `; ${listed(missed)} did not`;
-  return `${listed(names)} saw ${what}${rest}`;
+  const names = (chosen: (packets: number) => boolean): readonly string[] =>
+    hops.filter(({ packets }) => chosen(packets)).map(({ device }) => device);
+  const [all, none] = [names((packets) => packets > 0 && packets >= rows), names((packets) => packets === 0)];
+  if (rows === 0) return `no packet: ${listed(none)} saw none`;
+  const some = hops.filter(({ packets }) => packets > 0 && packets < rows);
+  return [
+    ...(all.length === 0 ? [] : [`${listed(all)} saw ${rows === 1 ? 'it' : 'them'}`]),
+    ...some.map(({ device, packets }) => `${device} saw ${String(packets)} of ${String(rows)}`),
+    ...(none.length === 0 ? [] : [`${listed(none)} did not`]),
+  ].join('; ');
 }
 
 function listed(names: readonly string[]): string {

@@ -45,23 +45,24 @@ export class LineStream {
   /**
    * Waits for the end, with everything written: `end`, Ctrl-C, the duration, or a reader that has gone, as `| head` does.
    * @param milliseconds undefined: without limit
+   * @param finish ends the source, which may still print: what it has seen until now
    */
-  async whenOver(milliseconds: number | undefined): Promise<void> {
+  async whenOver<T>(milliseconds: number | undefined, finish: () => Promise<T>): Promise<T> {
     const { stdout } = this.#context.streams;
     const onLost = (): void => {
       this.end();
     };
     stdout.on('error', onLost);
     try {
+      const signal = this.#done.signal;
       await this.#context.session.interruptible(
-        async (interrupt) => {
-          const signal = AbortSignal.any([this.#done.signal, interrupt]);
-          await waited(milliseconds, signal);
-        },
+        (interrupt) => waited(milliseconds, AbortSignal.any([signal, interrupt])),
         { rollsBack: false },
       );
+      const result = await finish();
       this.end();
       await this.#writing;
+      return result;
     } finally {
       stdout.off('error', onLost);
     }

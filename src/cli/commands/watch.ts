@@ -60,7 +60,7 @@ export const command = typed({
       await host.start();
       await drawing?.draw();
       context.say(`watching ${uri}${isLocal(uri) ? '' : ', but not the links of its host'}; Ctrl-C ends it`);
-      await stream.whenOver(duration);
+      await stream.whenOver(duration, () => host.stop());
     } finally {
       await host.stop();
     }

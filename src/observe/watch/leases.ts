@@ -52,6 +52,7 @@ export async function watchLeases(options: LeaseWatchOptions): Promise<LeaseWatc
       });
     }, milliseconds).unref();
   };
+  const delay = (usual: number): number => (isDue ? burst : usual);
   const read = async (): Promise<void> => {
     [isReading, isDue] = [true, false];
     const networks = await connection.call('listNetworks', { leases: true });
@@ -61,7 +62,7 @@ export async function watchLeases(options: LeaseWatchOptions): Promise<LeaseWatc
     if (!isFirst) leaseChanges(known, found, domainOf).forEach(report);
     [known, isFirst] = [found, false];
     const isPolled = !watcher && networks.some(({ active, leases }) => active && leases !== undefined);
-    inMs(isDue ? burst : isPolled ? interval : untilExpiry(found));
+    inMs(delay(isPolled ? interval : untilExpiry(found)));
   };
   const check = (): void => {
     isDue = true;

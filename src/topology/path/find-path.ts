@@ -94,7 +94,9 @@ function fromRemote(from: Remote, to: Endpoint, ground: Ground, wanted: Wanted):
   if (entry === undefined) return bridged ?? noRoute(from, from);
   const own = ground.wiring.links.get(entry.inDevice ?? '')?.addresses.find(({ scope }) => scope !== 'link');
   const ownIp: Ip | undefined = own && parseIp(own.address, 'address');
-  const forwarded = isStation ? forwardedPath({ from, to }, entry, ground, { ...wanted, destination: ownIp }) : undefined;
+  const forwarded = isStation
+    ? forwardedPath({ from, to }, entry, ground, { ...wanted, destination: ownIp })
+    : undefined;
   const destination = to.kind === 'host' ? (to.addresses[0] ?? ownIp) : destinationOf(to, ground, wanted);
   if (destination === undefined) return forwarded ?? bridged ?? noAddress(to, entry.hops, ground);
   const direct = routedPath({ from, to }, entry, ground, { ...wanted, destination });
@@ -127,7 +129,9 @@ function toRemote(from: Station, to: Remote, ground: Ground, wanted: Wanted): Ou
   const foothold = footholdOf(from, ground, wanted.family);
   const [destination] = to.addresses;
   if (entry === undefined || foothold === undefined || destination === undefined) {
-    return cable ?? unreachable([endHop(from)], `the frames of ${from.name} come to no cable and to no address of the host`);
+    return (
+      cable ?? unreachable([endHop(from)], `the frames of ${from.name} come to no cable and to no address of the host`)
+    );
   }
   if (contains(foothold.subnet, destination)) {
     return unknown(entry.hops.slice(0, -1), `no guest with the address ${to.name} is known on ${foothold.link.name}`);

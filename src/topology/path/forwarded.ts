@@ -27,7 +27,10 @@ export function forwardedPath(
   const text = `${forwardText(forward)} at ${formatIp(listen)}`;
   const hops = [...entry.hops, hop('forward', text, { address: target.address })];
   if (ground.facts.packets === undefined) {
-    return unknown(hops, `port ${forwardText(forward)} of the host is forwarded to ${ends.to.name}, but the rules could not be read`);
+    return unknown(
+      hops,
+      `port ${forwardText(forward)} of the host is forwarded to ${ends.to.name}, but the rules could not be read`,
+    );
   }
   const port = { number: ports[0] + offset, protocol };
   const outcome = routedPath(ends, { ...entry, hops }, ground, { ...wanted, port, destination: listen });
@@ -42,11 +45,9 @@ export function forwardedPath(
 
 function leadsTo({ target, ports, protocol }: Forward, { guest, addresses }: Station, { port }: Wanted): boolean {
   const isGuests =
-    (guest !== undefined && target.domain === guest.domain.name) || addresses.some((ip) => formatIp(ip) === target.address);
+    (guest !== undefined && target.domain === guest.domain.name) ||
+    addresses.some((ip) => formatIp(ip) === target.address);
   if (!isGuests) return false;
   const last = target.port + ports[1] - ports[0];
-  return (
-    port === undefined || (port.protocol === protocol && target.port <= port.number && port.number <= last)
-  );
+  return port === undefined || (port.protocol === protocol && target.port <= port.number && port.number <= last);
 }
-

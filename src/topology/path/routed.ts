@@ -57,7 +57,9 @@ function remoteEntry(end: Endpoint, ground: Ground): Entry | undefined {
   const [cable] = stepsOfKind('cable', ground.spreadFrom({ kind: 'sent', link, tags: [] }));
   const stack = placeKey({ kind: 'stack', link, tags: [] });
   const step = cable && ground.spreadFrom({ ...cable.place, kind: 'received' }).get(stack);
-  const wires = step ? [hop('cable', `cable of ${cable.place.link.name}`), ...deviceHops(stepsTo(step))] : [deviceHop(link)];
+  const wires = step
+    ? [hop('cable', `cable of ${cable.place.link.name}`), ...deviceHops(stepsTo(step))]
+    : [deviceHop(link)];
   return {
     ...{ hops: [endHop(end), ...wires], source, inDevice: link.name, hasCable: true },
     fault: step && faultOf(step),
@@ -129,7 +131,9 @@ interface Arrival {
 
 function arrived({ from, to }: { readonly from: Endpoint; readonly to: Endpoint }, arrival: Arrival): Outcome {
   const { entry, hops, ground, outDevice, isTranslated, report } = arrival;
-  const doubt = [...report.request.uncertain, ...report.answer.uncertain].find(({ rule }) => mayStop(rule?.effect.kind));
+  const doubt = [...report.request.uncertain, ...report.answer.uncertain].find(({ rule }) =>
+    mayStop(rule?.effect.kind),
+  );
   const translated = isTranslated ? ' with another source address' : '';
   const reason =
     outDevice === undefined
@@ -137,7 +141,8 @@ function arrived({ from, to }: { readonly from: Endpoint; readonly to: Endpoint 
       : `the host routes packets from ${from.name} to ${to.name}${translated}`;
   if (doubt) return unknown(hops, `${reason}, unless they are stopped by ${formatPlace(doubt)}`);
   const isRemote = to.kind === 'remote';
-  if (isRemote && !to.isAny) return unknown(hops, `${reason} by ${outDevice ?? ''}, and does not see what is beyond it`);
+  if (isRemote && !to.isAny)
+    return unknown(hops, `${reason} by ${outDevice ?? ''}, and does not see what is beyond it`);
   const isStation = from.kind === 'guest' || from.kind === 'namespace';
   if (isStation && entry.hasCable && !(to.kind === 'host')) {
     return unknown(hops, `${reason}, if the host is the gateway of ${from.name}`);

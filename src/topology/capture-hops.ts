@@ -1,0 +1,58 @@
+/** Where to capture the packets between two ends, and how to recognize them. */
+import type { State } from '../state/state.ts';
+import { formatIp } from '../values/address.ts';
+import { findEndpoints, type Endpoint } from './path/endpoints.ts';
+import { findPath } from './path/find-path.ts';
+import { stepsTo } from './path/frames.ts';
+import { groundOf, type Ground, type PathFacts } from './path/ground.ts';
+import { entrance, stepsOfKind } from './path/hops.ts';
+import type { PathRequest } from './path/path.ts';
+
+/** What identifies an end in packets: nothing where it may be anything. */
+export interface CaptureEnd {
+  readonly addresses: readonly string[];
+  readonly macs: readonly string[];
+}
+
+export interface CaptureHops {
+  /** From the first end to the second one. */
+  readonly devices: readonly string[];
+  readonly ends: readonly CaptureEnd[];
+}
+
+/**
+ * The devices of the path between two ends, and those on the way from each of them to the cable and to the host: where packets get lost, the second
+ * ones show how far they did not come.
+ * @param state with its routes and VLANs
+ * @throws NOTFOUND for an unknown end
+ */
+export function captureHops({ from, to }: PathRequest, state: State, facts: PathFacts): CaptureHops {
+  const ground = groundOf(state, facts);
+  const starts = findEndpoints(from, state, ground.wiring, facts);
+  const ends = to === undefined ? [] : findEndpoints(to, state, ground.wiring, facts);
+  const { hops } = findPath({ from, to }, state, facts);
+  const onPath = hops.flatMap(({ device }) => device ?? []);
+  const wayOut = starts.flatMap((start) => devicesAround(start, ground));
+  const wayIn = ends.flatMap((end) => devicesAround(end, ground)).toReversed();
+  // The path has the right order, unless it ends early.
+  const devices = [...new Set([...onPath, ...wayOut, ...wayIn])].filter((name) => name !== 'lo');
+  const translated = hops.flatMap(({ kind, address }) => (kind === 'nat' ? (address ?? []) : []));
+  const named = to === undefined ? [starts] : [starts, ends];
+  return { devices, ends: named.map((each) => endOf(each, translated)) };
+}
+
+/** The devices on the ways of a guest's frames to cables and to the host. */
+function devicesAround(end: Endpoint, ground: Ground): readonly string[] {
+  if (end.kind !== 'guest' && end.kind !== 'namespace') return [];
+  const reached = ground.spreadFrom(entrance(end));
+  const last = [...stepsOfKind('cable', reached), ...stepsOfKind('stack', reached)];
+  return last.flatMap((step) => stepsTo(step).map(({ place }) => place.link.name));
+}
+
+function endOf(endpoints: readonly Endpoint[], translated: readonly string[]): CaptureEnd {
+  const isAny = endpoints.some((end) => end.kind === 'remote' && end.isAny);
+  const addresses = isAny ? [] : endpoints.flatMap((end) => end.addresses.map(formatIp));
+  const macs = endpoints.flatMap((end) => ('guest' in end ? (end.guest.nic.mac ?? []) : []));
+  const isKnown = addresses.length > 0 || macs.length > 0;
+  return { addresses: isKnown ? [...new Set([...addresses, ...translated])] : [], macs };
+}
