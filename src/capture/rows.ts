@@ -28,11 +28,17 @@ const mostOpen = 20_000;
 type OpenRow = [Sighting, ...Sighting[]];
 
 export class Merge {
+  readonly #hops: number;
   readonly #open = new Map<string, OpenRow[]>();
   readonly #rewritten = new Map<string, Pick<Row, 'number'> & { readonly key: string; readonly time: bigint }>();
   #size = 0;
   #number = 0;
   #dropped = 0;
+
+  /** @param hops their number: a packet that all of them saw is complete */
+  constructor(hops: number) {
+    this.#hops = hops;
+  }
 
   /** Sightings that were not merged, because too many packets were on their way. */
   get dropped(): number {
@@ -58,10 +64,11 @@ export class Merge {
     }
   }
 
-  /** Takes out the rows that began until this time, in their order. */
+  /** Takes out the rows that began until this time, and complete ones right after them, in their order. */
   take(until: bigint): readonly Row[] {
-    const all = [...this.#open.values()].flat();
-    const ripe = all.filter(([first]) => first.time <= until).sort(([left], [right]) => byTime(left, right));
+    const all = [...this.#open.values()].flat().sort(([left], [right]) => byTime(left, right));
+    const rest = all.findIndex((row) => row[0].time > until && row.length < this.#hops);
+    const ripe = rest < 0 ? all : all.slice(0, rest);
     for (const row of ripe) {
       const { key } = row[0].frame;
       const others = (this.#open.get(key) ?? []).filter((other) => other !== row);

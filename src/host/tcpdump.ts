@@ -23,12 +23,14 @@ export async function checkFilter(filter: string, options: Pick<RunOptions, 'onR
 }
 
 export interface TcpdumpEvents {
-  readonly onPackets: (packets: readonly Packet[], linkType: number) => void;
+  readonly onPackets: (packets: readonly Packet[]) => void;
   /** tcpdump's stream cannot be read, or what onPackets throws. */
   readonly onError: (error: unknown) => void;
 }
 
 export interface Tcpdump extends RunningProgram {
+  /** LINKTYPE_… of its packets. */
+  readonly linkType: number;
   /** What it has reported about packets that it could not take. */
   readonly droppedByKernel: () => number;
 }
@@ -48,6 +50,9 @@ export async function startTcpdump(
   const reader = new PcapReader();
   let said = '';
   const listening = new AbortController();
+  const look = (): void => {
+    if (reader.linkType !== undefined && said.includes('listening on ')) listening.abort();
+  };
   const args = ['-i', device, '-n', '-U', '--immediate-mode', '-s', String(snapLength), '-w', '-'];
   const program = await startProgram(
     'tcpdump',
@@ -55,35 +60,40 @@ export async function startTcpdump(
     {
       onOutput: (bytes) => {
         try {
-          const packets = reader.push(bytes);
-          if (reader.linkType !== undefined && packets.length > 0) onPackets(packets, reader.linkType);
+          onPackets(reader.push(bytes));
+          look();
         } catch (error) {
           onError(error);
         }
       },
       onError: (text) => {
         said = `${said}${text}`.slice(-10_000);
-        if (said.includes('listening on ')) listening.abort();
+        look();
       },
     },
   );
   const patience = sleep(startPatience, 'late' as const, { signal: listening.signal }).catch(() => 'ready' as const);
   const outcome = await Promise.race([patience, program.ended.then(() => 'ended' as const)]);
-  if (outcome !== 'ready') {
+  const { linkType } = reader;
+  if (outcome !== 'ready' || linkType === undefined) {
     listening.abort();
     await program.stop();
-    throw startError(device, said, outcome);
+    throw startError(device, said, outcome === 'late');
   }
-  return { ...program, droppedByKernel: () => Number(/(\d+) packets? dropped by kernel/.exec(said)?.[1] ?? 0) };
+  return {
+    ...program,
+    linkType,
+    droppedByKernel: () => Number(/(\d+) packets? dropped by kernel/.exec(said)?.[1] ?? 0),
+  };
 }
 
-function startError(device: string, said: string, outcome: 'late' | 'ended'): KvmnetError {
+function startError(device: string, said: string, isLate: boolean): KvmnetError {
   const [, reason = 'it ended'] = /tcpdump: (?:[^\n]*?: )?([^\n]*)\n?(?:[^]*)$/.exec(said) ?? [];
   if (/permission/i.test(said)) {
     return new KvmnetError('PERMISSION', `only root may capture packets: ${device}: ${reason}`, {
       hint: 'repeat the command with sudo',
     });
   }
-  if (outcome === 'late') return new KvmnetError('TIMEOUT', `tcpdump did not open ${device} in time`);
+  if (isLate) return new KvmnetError('TIMEOUT', `tcpdump did not open ${device} in time`);
   return new KvmnetError('BACKEND', `tcpdump cannot capture on ${device}: ${reason}`);
 }

@@ -21,8 +21,8 @@ export interface CaptureHops {
 }
 
 /**
- * The devices of the path between two ends, and those on the way from each of them to the cable and to the host: where packets get lost, the second
- * ones show how far they did not come.
+ * The devices of the path between two ends; where no way is certain, also those on the way from each end to the cable and to the host, which show how
+ * far packets come.
  * @param state with its routes and VLANs
  * @throws NOTFOUND for an unknown end
  */
@@ -30,12 +30,12 @@ export function captureHops({ from, to }: PathRequest, state: State, facts: Path
   const ground = groundOf(state, facts);
   const starts = findEndpoints(from, state, ground.wiring, facts);
   const ends = to === undefined ? [] : findEndpoints(to, state, ground.wiring, facts);
-  const { hops } = findPath({ from, to }, state, facts);
+  const { hops, verdict } = findPath({ from, to }, state, facts);
   const onPath = hops.flatMap(({ device }) => device ?? []);
   const wayOut = starts.flatMap((start) => devicesAround(start, ground));
-  const wayIn = ends.flatMap((end) => devicesAround(end, ground)).toReversed();
-  // The path has the right order, unless it ends early.
-  const devices = [...new Set([...onPath, ...wayOut, ...wayIn])].filter((name) => name !== 'lo');
+  const wayIn = unique(ends.flatMap((end) => devicesAround(end, ground))).toReversed();
+  const all = verdict === 'reachable' ? onPath : [...wayOut, ...wayIn, ...onPath];
+  const devices = unique(all).filter((name) => name !== 'lo');
   const translated = hops.flatMap(({ kind, address }) => (kind === 'nat' ? (address ?? []) : []));
   const named = to === undefined ? [starts] : [starts, ends];
   return { devices, ends: named.map((each) => endOf(each, translated)) };
@@ -54,5 +54,9 @@ function endOf(endpoints: readonly Endpoint[], translated: readonly string[]): C
   const addresses = isAny ? [] : endpoints.flatMap((end) => end.addresses.map(formatIp));
   const macs = endpoints.flatMap((end) => ('guest' in end ? (end.guest.nic.mac ?? []) : []));
   const isKnown = addresses.length > 0 || macs.length > 0;
-  return { addresses: isKnown ? [...new Set([...addresses, ...translated])] : [], macs };
+  return { addresses: isKnown ? unique([...addresses, ...translated]) : [], macs };
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ethernet, readFrame } from '../../capture/frame.ts';
 import { interfaceBlock, packetBlock, sectionBlock } from '../../capture/pcapng.ts';
 import { snapLength, type Packet } from '../../capture/pcap.ts';
-import { Merge, window, type Row } from '../../capture/rows.ts';
+import { Merge, type Row } from '../../capture/rows.ts';
 import { createPrivateFile, type PrivateFile } from '../../host/files/private-file.ts';
 import { startTcpdump, type Tcpdump } from '../../host/tcpdump.ts';
 
@@ -15,7 +15,7 @@ export interface CaptureOptions {
   readonly filter: string | undefined;
   /** A pcapng file to write, with an interface for each device. */
   readonly file: string | undefined;
-  /** Gets each packet, about a second after the first hop saw it. */
+  /** Gets each packet, once all hops saw it, or three seconds after the first one did. */
   readonly onRow: (row: Row) => void;
   /** Something ended the capture: a full disk, a stream that is not pcap. */
   readonly onError: (error: unknown) => void;
@@ -31,52 +31,72 @@ export interface Capture {
 /** Milliseconds between two looks for rows that are complete. */
 const interval = 200;
 
-/** Milliseconds after SIGINT that packets of slow devices may still come. */
-const settling = 300;
+/** Nanoseconds that a process on a busy host may take to hand out a packet. */
+const patience = 3_000_000_000n;
+
+/** Milliseconds before the end that packets may still come which were on their way. */
+const settling = 500;
 
 /**
- * Starts it, and waits until all devices are listened to. If one fails, none is left.
+ * Starts it, and waits until all devices are listened to: what only some of them could see is left out. If one fails, none is left.
  * @throws what tcpdump reports, BACKEND where the file cannot be written
  */
 export async function startCapture(options: CaptureOptions): Promise<Capture> {
   const { devices, filter, file, onRow, onError } = options;
-  const merge = new Merge();
-  const output = file === undefined ? undefined : new CaptureFile(createPrivateFile(file), devices);
+  const span: { from?: bigint; to?: bigint } = {};
+  const merge = new Merge(devices.length);
+  let output: CaptureFile | undefined;
   let isBroken = false;
   const fail = (error: unknown): void => {
     if (!isBroken) onError(error);
     isBroken = true;
   };
-  const started = await Promise.allSettled(
-    devices.map((device, hop) =>
-      startTcpdump(device, filter, {
-        onPackets: (packets, linkType) => {
-          for (const packet of packets) {
-            merge.add({ hop, time: packet.time, frame: readFrame(packet.bytes, linkType) });
-            output?.write(hop, linkType, packet);
-          }
-        },
-        onError: fail,
-      }),
-    ),
+  const take = (hop: number, packet: Packet, linkType: number): void => {
+    const { time, bytes } = packet;
+    if (span.from === undefined || time < span.from || (span.to !== undefined && time > span.to)) return;
+    merge.add({ hop, time, frame: readFrame(bytes, linkType) });
+    output?.add(hop, packet);
+  };
+  const linkTypes: number[] = [];
+  const { running, failure } = await startAll(devices, (device, hop) =>
+    startTcpdump(device, filter, {
+      onPackets: (packets) => {
+        for (const packet of packets) take(hop, packet, linkTypes[hop] ?? ethernet);
+      },
+      onError: fail,
+    }),
   );
-  const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  const failed = started.find((each) => each.status === 'rejected');
-  if (failed) {
+  if (failure) {
     await stopAll(running);
-    output?.discard();
-    throw failed.reason;
+    throw failure.reason;
   }
+  try {
+    linkTypes.push(...running.map(({ linkType }) => linkType));
+    output = file === undefined ? undefined : new CaptureFile(createPrivateFile(file), devices, linkTypes);
+  } catch (error) {
+    await stopAll(running);
+    throw error;
+  }
+  span.from = now();
+  const hand = (until: bigint): void => {
+    merge.take(until).forEach(onRow);
+    try {
+      output?.write(until);
+    } catch (error) {
+      fail(error);
+    }
+  };
   const timer = setInterval(() => {
-    merge.take(BigInt(Date.now()) * 1_000_000n - window).forEach(onRow);
+    hand(now() - patience);
   }, interval);
   return {
     ended: Promise.all(running.map(({ ended }) => ended)).then(() => undefined),
     finish: async () => {
+      span.to = now();
       await sleep(settling);
       await stopAll(running);
       clearInterval(timer);
-      merge.take(BigInt(Number.MAX_SAFE_INTEGER) * 1_000_000n).forEach(onRow);
+      hand(span.to);
       if (isBroken) output?.discard();
       else output?.finish();
       const byKernel = running.reduce((sum, { droppedByKernel }) => sum + droppedByKernel(), 0);
@@ -85,42 +105,61 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
   };
 }
 
+/** Nanoseconds since the epoch. */
+function now(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}
+
+async function startAll(
+  devices: readonly string[],
+  startOne: (device: string, hop: number) => Promise<Tcpdump>,
+): Promise<{ readonly running: readonly Tcpdump[]; readonly failure: PromiseRejectedResult | undefined }> {
+  const started = await Promise.allSettled(devices.map(startOne));
+  return {
+    running: started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    failure: started.find((each) => each.status === 'rejected'),
+  };
+}
+
 async function stopAll(running: readonly Tcpdump[]): Promise<void> {
   await Promise.all(running.map(({ stop }) => stop()));
 }
 
-/** A pcapng file: the block of an interface comes before its first packet. */
+/** Packets that wait for earlier ones of other devices, at most. */
+const mostWaiting = 20_000;
+
+/** A pcapng file whose interfaces are the devices, in their order; packets are in the order of time. */
 class CaptureFile {
   readonly #file: PrivateFile;
-  readonly #devices: readonly string[];
-  /** The numbers of the interfaces in the file, by the place of the device. */
-  readonly #numbers = new Map<number, number>();
+  #waiting: { readonly hop: number; readonly packet: Packet }[] = [];
 
-  constructor(file: PrivateFile, devices: readonly string[]) {
-    [this.#file, this.#devices] = [file, devices];
+  constructor(file: PrivateFile, devices: readonly string[], linkTypes: readonly number[]) {
+    this.#file = file;
     file.write(sectionBlock('kvmnet'));
+    devices.forEach((name, hop) => {
+      file.write(interfaceBlock({ name, linkType: linkTypes[hop] ?? ethernet, snapLength }));
+    });
   }
 
-  write(hop: number, linkType: number, packet: Packet): void {
-    this.#file.write(packetBlock(this.#numberOf(hop, linkType), packet));
+  add(hop: number, packet: Packet): void {
+    this.#waiting.push({ hop, packet });
+    if (this.#waiting.length >= mostWaiting) this.write(packet.time);
   }
 
-  /** Devices that saw nothing are in the file, too. */
+  /** Writes what came until this time. */
+  write(until: bigint): void {
+    const ripe = this.#waiting.filter(({ packet }) => packet.time <= until);
+    if (ripe.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ packet }) => packet.time > until);
+    ripe.sort((left, right) => Number(left.packet.time - right.packet.time));
+    for (const { hop, packet } of ripe) this.#file.write(packetBlock(hop, packet));
+  }
+
   finish(): void {
-    this.#devices.forEach((_, hop) => this.#numberOf(hop, ethernet));
     this.#file.finish();
   }
 
   discard(): void {
     this.#file.discard();
-  }
-
-  #numberOf(hop: number, linkType: number): number {
-    const known = this.#numbers.get(hop);
-    if (known !== undefined) return known;
-    const number = this.#numbers.size;
-    this.#numbers.set(hop, number);
-    this.#file.write(interfaceBlock({ name: this.#devices[hop] ?? '', linkType, snapLength }));
-    return number;
   }
 }
