@@ -156,11 +156,7 @@ export const registry: readonly CommandEntry[] = [
     () => import('./commands/host/persist.ts'),
   ),
   entry('topology', 'Draw the network of the host', () => import('./commands/topology.ts')),
-  entry(
-    'capture',
-    'Capture on every hop of a path at once, and show which ones saw each packet',
-    () => import('./commands/capture.ts'),
-  ),
+  entry('capture', 'Capture packets on every hop of a path at once', () => import('./commands/capture.ts')),
   entry('watch', 'Print what happens to networks, VMs and links, as it happens', () => import('./commands/watch.ts')),
   entry('history', "List kvmnet's changes, newest first", () => import('./commands/history.ts')),
   entry('undo', 'Undo a change', () => import('./commands/undo.ts')),

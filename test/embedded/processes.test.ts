@@ -75,6 +75,8 @@ const lines = [
   'macvlan create mac9 nosuch0',
   'port create nosuch0 port9',
   'topology',
+  'capture test',
+  'watch nosuch',
   'forward add 8080 test:80',
   'forward list',
   'forward remove 8080',

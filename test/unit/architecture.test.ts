@@ -115,6 +115,7 @@ const planted: readonly (readonly [file: string, text: string, violation: string
   ['src/values/a.ts', `import '../state/fine.ts';`, 'values-layer: src/values/a.ts -> src/state/fine.ts'],
   ['src/config/a.ts', `import '../state/fine.ts';`, 'config-layer: src/config/a.ts -> src/state/fine.ts'],
   ['src/doctor/a.ts', `import '../plan/fine.ts';`, 'doctor-layer: src/doctor/a.ts -> src/plan/fine.ts'],
+  ['src/capture/a.ts', `import '../records/fine.ts';`, 'capture-layer: src/capture/a.ts -> src/records/fine.ts'],
   ['src/topology/a.ts', `import '../plan/fine.ts';`, 'topology-layer: src/topology/a.ts -> src/plan/fine.ts'],
   ['src/observe/a.ts', `import '../plan/fine.ts';`, 'observe-layer: src/observe/a.ts -> src/plan/fine.ts'],
   ['src/apply/a.ts', `import '../doctor/fine.ts';`, 'apply-layer: src/apply/a.ts -> src/doctor/fine.ts'],
