@@ -28,16 +28,19 @@ const mostOpen = 20_000;
 type OpenRow = [Sighting, ...Sighting[]];
 
 export class Merge {
-  readonly #hops: number;
+  readonly #levels: readonly number[];
   readonly #open = new Map<string, OpenRow[]>();
   readonly #rewritten = new Map<string, Pick<Row, 'number'> & { readonly key: string; readonly time: bigint }>();
   #size = 0;
   #number = 0;
   #dropped = 0;
 
-  /** @param hops their number: a packet that all of them saw is complete */
-  constructor(hops: number) {
-    this.#hops = hops;
+  /**
+   * @param levels of each hop: a device has a higher one than those below it. The kernel stamps a packet once when it comes in: where times are
+   * equal, it has gone upwards.
+   */
+  constructor(levels: readonly number[]) {
+    this.#levels = levels;
   }
 
   /** Sightings that were not merged, because too many packets were on their way. */
@@ -55,7 +58,9 @@ export class Merge {
     );
     if (row) {
       row.push(sighting);
-      row.sort(byTime);
+      row.sort(
+        (left, right) => byTime(left, right) || this.#levelOf(left) - this.#levelOf(right) || left.hop - right.hop,
+      );
     } else if (this.#size >= mostOpen) {
       this.#dropped += 1;
     } else {
@@ -67,7 +72,7 @@ export class Merge {
   /** Takes out the rows that began until this time, and complete ones right after them, in their order. */
   take(until: bigint): readonly Row[] {
     const all = [...this.#open.values()].flat().sort(([left], [right]) => byTime(left, right));
-    const rest = all.findIndex((row) => row[0].time > until && row.length < this.#hops);
+    const rest = all.findIndex((row) => row[0].time > until && row.length < this.#levels.length);
     const ripe = rest < 0 ? all : all.slice(0, rest);
     for (const row of ripe) {
       const { key } = row[0].frame;
@@ -77,6 +82,10 @@ export class Merge {
     }
     this.#size -= ripe.length;
     return ripe.map((sightings) => this.#row(sightings));
+  }
+
+  #levelOf({ hop }: Sighting): number {
+    return this.#levels[hop] ?? 0;
   }
 
   #row(sightings: OpenRow): Row {
@@ -99,7 +108,7 @@ export class Merge {
 }
 
 function byTime(left: Sighting, right: Sighting): number {
-  return left.time < right.time ? -1 : left.time > right.time ? 1 : left.hop - right.hop;
+  return left.time < right.time ? -1 : left.time > right.time ? 1 : 0;
 }
 
 function distance(left: bigint, right: bigint): bigint {

@@ -1,4 +1,5 @@
 /** Where to capture the packets between two ends, and how to recognize them. */
+import type { Link } from '../records/link.ts';
 import type { State } from '../state/state.ts';
 import { formatIp } from '../values/address.ts';
 import { findEndpoints, type Endpoint } from './path/endpoints.ts';
@@ -8,6 +9,14 @@ import { groundOf, type Ground, type PathFacts } from './path/ground.ts';
 import { entrance, stepsOfKind } from './path/hops.ts';
 import type { PathRequest } from './path/path.ts';
 
+/** A device of the host that packets pass. */
+export interface CaptureDevice {
+  readonly name: string;
+  readonly isUp: boolean;
+  /** Higher than those of the devices below it: a NIC or tap 0, a bridge 3. */
+  readonly level: number;
+}
+
 /** What identifies an end in packets: nothing where it may be anything. */
 export interface CaptureEnd {
   readonly addresses: readonly string[];
@@ -16,7 +25,7 @@ export interface CaptureEnd {
 
 export interface CaptureHops {
   /** From the first end to the second one. */
-  readonly devices: readonly string[];
+  readonly devices: readonly CaptureDevice[];
   readonly ends: readonly CaptureEnd[];
 }
 
@@ -35,10 +44,21 @@ export function captureHops({ from, to }: PathRequest, state: State, facts: Path
   const wayOut = starts.flatMap((start) => devicesAround(start, ground));
   const wayIn = unique(ends.flatMap((end) => devicesAround(end, ground))).toReversed();
   const all = verdict === 'reachable' ? onPath : [...wayOut, ...wayIn, ...onPath];
-  const devices = unique(all).filter((name) => name !== 'lo');
+  const devices = unique(all).flatMap((name) => {
+    const link = ground.wiring.links.get(name);
+    return link === undefined || link.type === 'loopback' ? [] : [{ name, isUp: link.up, level: levelOf(link) }];
+  });
   const translated = hops.flatMap(({ kind, address }) => (kind === 'nat' ? (address ?? []) : []));
   const named = to === undefined ? [starts] : [starts, ends];
   return { devices, ends: named.map((each) => endOf(each, translated)) };
+}
+
+const levels: Readonly<Record<string, number>> = {
+  ...{ bond: 1, team: 1, vlan: 2, macvlan: 2, macvtap: 2, bridge: 3, openvswitch: 3 },
+};
+
+function levelOf({ kind }: Link): number {
+  return levels[kind ?? ''] ?? 0;
 }
 
 /** The devices on the ways of a guest's frames to cables and to the host. */

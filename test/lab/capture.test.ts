@@ -73,7 +73,7 @@ vm1 ping -q -c 1 -W 5 192.168.100.20 || true`
 lab-barrier sent
 sleep 5
 for name in "\${!capture[@]}"; do
-  kill -INT \${capture[$name]}; status=0; wait \${capture[$name]} || status=$?
+  kill -INT \${capture[$name]} || true; status=0; wait \${capture[$name]} || status=$?
   echo "begin $name"; cat /tmp/$name.out; echo "end $name, status $status"; sed "s/^/$name: /" /tmp/$name.err
 done
 echo "processes: $(pgrep -c tcpdump)"

@@ -44,7 +44,7 @@ export const command = typed({
     requireThisHost(context.options.uri);
     const wanted = rest.length === 0 ? undefined : rest.join(' ');
     if (wanted !== undefined) await checkFilter(wanted, { onRun: context.traceRun });
-    const { devices, ends } = await hopsOf(context, from, to);
+    const { devices, levels, ends } = await hopsOf(context, from, to);
     const filter = flowFilter(all ? [] : ends, wanted);
     const tagged = filter === undefined ? undefined : withTags(filter);
     if (tagged !== undefined) await checkFilter(tagged, { onRun: context.traceRun });
@@ -67,7 +67,7 @@ export const command = typed({
       failures.push(error);
       stream.end();
     };
-    const capture = await startCapture({ devices, filter: tagged, file: write, onRow, onError });
+    const capture = await startCapture({ devices, levels, filter: tagged, file: write, onRow, onError });
     context.say(`capturing on ${devices.join(', ')}; Ctrl-C ends it`);
     void capture.ended.then(() => {
       stream.end();
@@ -103,12 +103,11 @@ async function hopsOf(context: Context, from: string, to: string | undefined) {
   const [state, neighbours] = await Promise.all([context.observe({ vlans: true }), observeNeighbours(context)]);
   const facts = { nat: keptNat(context.options.uri), packets: undefined, now: Date.now() / 1000, neighbours };
   const found = captureHops({ from, to }, state, facts);
-  const links = new Map(state.host?.links.map((link) => [link.name, link]));
-  const isUp = (device: string): boolean => links.get(device)?.up === true;
-  const off = found.devices.filter((device) => !isUp(device));
+  const off = found.devices.filter(({ isUp }) => !isUp).map(({ name }) => name);
   if (off.length > 0) context.warn([`${off.join(', ')}: down, and so without packets`]);
-  const devices = found.devices.filter(isUp);
-  if (devices.length > 0) return { ...found, devices };
+  const up = found.devices.filter(({ isUp }) => isUp);
+  if (up.length > 0)
+    return { devices: up.map(({ name }) => name), levels: up.map(({ level }) => level), ends: found.ends };
   throw new KvmnetError('CONFLICT', `no device of this host is between ${from} and ${to ?? 'the outside'}`, {
     hint: 'kvmnet topology shows where they are; a VM has to run',
   });

@@ -11,6 +11,8 @@ export { checkFilter } from '../../host/tcpdump.ts';
 
 export interface CaptureOptions {
   readonly devices: readonly string[];
+  /** Of each device: higher than those of the devices below it. */
+  readonly levels: readonly number[];
   /** Of pcap-filter(7); undefined: everything. */
   readonly filter: string | undefined;
   /** A pcapng file to write, with an interface for each device. */
@@ -42,9 +44,9 @@ const settling = 500;
  * @throws what tcpdump reports, BACKEND where the file cannot be written
  */
 export async function startCapture(options: CaptureOptions): Promise<Capture> {
-  const { devices, filter, file, onRow, onError } = options;
+  const { devices, levels, filter, file, onRow, onError } = options;
   const span: { from?: bigint; to?: bigint } = {};
-  const merge = new Merge(devices.length);
+  const merge = new Merge(levels);
   let output: CaptureFile | undefined;
   let isBroken = false;
   const fail = (error: unknown): void => {

@@ -12,7 +12,7 @@ const hopsOf = (rows: readonly Row[]): readonly (readonly number[])[] =>
 
 describe('what several hops see', () => {
   it('is one row for each packet, with the hops in the order of time', () => {
-    const merge = new Merge(3);
+    const merge = new Merge([0, 3, 0]);
     merge.add(sighting(1, 2, { vlans: [10] }));
     merge.add(sighting(0, 1));
     merge.add(sighting(0, 5, { payload: echo(2) }));
@@ -21,7 +21,7 @@ describe('what several hops see', () => {
   });
 
   it('is handed out at once where all hops saw it, unless an earlier packet is waited for', () => {
-    const merge = new Merge(2);
+    const merge = new Merge([0, 0]);
     merge.add(sighting(0, 1000));
     merge.add(sighting(1, 1001));
     merge.add(sighting(0, 1002, { payload: echo(2) }));
@@ -32,7 +32,7 @@ describe('what several hops see', () => {
   });
 
   it('is a row for each time that the same bytes are sent', () => {
-    const merge = new Merge(2);
+    const merge = new Merge([0, 0]);
     const frame = readFrame(arpRequest, ethernet);
     for (const [hop, time] of [
       ...[[0, 1] as const, [0, 500] as const, [1, 2] as const],
@@ -42,8 +42,15 @@ describe('what several hops see', () => {
     expect(hopsOf(merge.take(at(9000)))).toEqual([[0, 1], [0, 1], [0]]);
   });
 
+  it('has devices of equal time from the lower to the upper ones: the packet came in there', () => {
+    const merge = new Merge([3, 0]);
+    merge.add(sighting(0, 1));
+    merge.add(sighting(1, 1));
+    expect(hopsOf(merge.take(at(9)))).toEqual([[1, 0]]);
+  });
+
   it('is marked where NAT has rewritten it', () => {
-    const merge = new Merge(2);
+    const merge = new Merge([0, 0]);
     merge.add(sighting(0, 1));
     merge.add(sighting(1, 2, { source: '203.0.113.2', ttl: 63 }));
     expect(merge.take(at(9)).map(({ number, natOf }) => [number, natOf])).toEqual([
@@ -53,7 +60,7 @@ describe('what several hops see', () => {
   });
 
   it('is bounded: packets beyond 20,000 that are waited for are counted only', () => {
-    const merge = new Merge(2);
+    const merge = new Merge([0, 0]);
     const one = sighting(0, 1);
     for (let number = 0; number < 20_010; number += 1)
       merge.add({ ...one, frame: { ...one.frame, key: String(number) } });
