@@ -8,7 +8,7 @@ export interface FilterEnd {
 
 /**
  * The filter for what two ends send each other, and within that for what the user wants. A router changes the MAC addresses of a packet: they
- * count only beside an address that may be incomplete, or where no address is known.
+ * count only in addition to addresses, which may be incomplete, or where no address is known.
  * @param ends one that has neither addresses nor MACs may be anything
  * @returns undefined: everything
  */

@@ -1,4 +1,4 @@
-/** A captured frame: its VLAN tags, what it says in a few words, and what identifies its packet at other hops. */
+/** A captured frame: its VLAN tags, its description in a few words, and its identity at other hops its packet at other hops. */
 import { ipv6At, macAt, uint16At } from './bytes.ts';
 import { arpText, ethernetText, icmpText, tcpFlags } from './words.ts';
 
@@ -70,7 +70,7 @@ function ip(
   return packet.length === 0 ? undefined : other(packet, vlans, sourceMac, destinationMac, 'broken IP packet');
 }
 
-/** What an IP header says: the protocol, and what follows without padding. */
+/** The parts of an IP packet: its protocol, and what follows the header, without padding. */
 interface Inner {
   readonly protocol: number;
   readonly payload: Uint8Array;
@@ -129,7 +129,7 @@ function frameOf({ inner, stable, addresses, vlans, source, destination }: Parts
 
 interface Transport {
   readonly what: string;
-  /** The bytes at its beginning that NAT rewrites, beside checksums. */
+  /** The bytes at its beginning that NAT rewrites, apart from checksums. */
   readonly portBytes: number;
   readonly checksumAt: number | undefined;
 }

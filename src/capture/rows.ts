@@ -69,7 +69,7 @@ export class Merge {
     }
   }
 
-  /** Takes out the rows that began until this time, and complete ones right after them, in their order. */
+  /** Returns and forgets the rows that began until this time, and complete ones right after them, in their order. */
   take(until: bigint): readonly Row[] {
     const all = [...this.#open.values()].flat().sort(([left], [right]) => byTime(left, right));
     const rest = all.findIndex((row) => row[0].time > until && row.length < this.#levels.length);

@@ -1,4 +1,4 @@
-/** What a capture has shown: which hops saw packets, and which did not. */
+/** The result of a capture: which hops saw packets, and which did not. */
 import type { Row } from './rows.ts';
 
 export interface HopCount {

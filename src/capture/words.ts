@@ -1,4 +1,4 @@
-/** What a packet says, in a few words. */
+/** Describes packets in a few words. */
 import { ipv6At, macAt, uint16At } from './bytes.ts';
 
 /** @see RFC 826 */
@@ -7,7 +7,7 @@ export function arpText(payload: Uint8Array): string {
   const [sender, target] = [payload.subarray(14, 18).join('.'), payload.subarray(24, 28).join('.')];
   switch (uint16At(payload, 6)) {
     case 1:
-      return `arp who-has ${target} tell ${sender}`;
+      return `arp who-has ${target} from ${sender}`;
     case 2:
       return `arp ${sender} is-at ${macAt(payload, 8)}`;
   }

@@ -62,7 +62,7 @@ export type Options = Readonly<Record<string, string | boolean | readonly string
 export interface CommandDefinition {
   readonly arguments?: readonly ArgumentDefinition[];
   readonly options?: readonly OptionDefinition[];
-  /** What follows `--`, in one word for the usage line; a command without it takes those words as arguments. */
+  /** Name of the words after `--`, for the usage line; a command without it takes them as arguments. */
   readonly rest?: string;
   /** The columns of its table, for completion. */
   readonly columns?: readonly Pick<Column<never>, 'heading'>[];

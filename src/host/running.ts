@@ -19,7 +19,7 @@ export interface RunningProgram {
 
 /**
  * bash becomes the program, and a second process ends it when standard input closes: even kill -9 of kvmnet takes it along. An idle program
- * would not notice that nobody reads its output.
+ * would not notice that its output has no reader.
  */
 const script = 'exec 3<&0; { read -r -u 3 || kill -KILL $$; } >/dev/null 2>&1 & exec 3<&-; exec "$@" </dev/null';
 

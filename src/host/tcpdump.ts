@@ -31,7 +31,7 @@ export interface TcpdumpEvents {
 export interface Tcpdump extends RunningProgram {
   /** LINKTYPE_… of its packets. */
   readonly linkType: number;
-  /** What it has reported about packets that it could not take. */
+  /** The number of packets that the kernel could not hand to it, known at its end. */
   readonly droppedByKernel: () => number;
 }
 

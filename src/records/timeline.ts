@@ -1,6 +1,6 @@
-/** What happens on a host, as the entries of one timeline. The field names are those of `kvmnet watch --json`. */
+/** Entries of the timeline of a host. The field names are those of `kvmnet watch --json`. */
 
-/** What one source reports. `name` is the network, VM or link that it is about; a lease is of a network, a device of a VM. */
+/** An event of one source. `name` is the network, VM or link that it is about; a lease is of a network, a device of a VM. */
 export type Happening =
   | { readonly source: 'libvirt'; readonly object: 'network'; readonly name: string; readonly event: string }
   | {

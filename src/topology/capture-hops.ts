@@ -17,7 +17,7 @@ export interface CaptureDevice {
   readonly level: number;
 }
 
-/** What identifies an end in packets: nothing where it may be anything. */
+/** Identifies an end in packets: by nothing where it may be anything. */
 export interface CaptureEnd {
   readonly addresses: readonly string[];
   readonly macs: readonly string[];

@@ -1,4 +1,4 @@
-/** What is new in a topology, as marks in its drawing. */
+/** Marks in the drawing of a topology for all that is new. */
 import type { Topology, TopologyEdge, TopologyNode } from './graph.ts';
 
 /** The beginning of a mark, which is drawn like a fact. */

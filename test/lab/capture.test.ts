@@ -88,7 +88,8 @@ describe('a capture on two hosts joined by a cable', () => {
   const tap = (host: 1 | 2, vm: Name): string =>
     new RegExp(`^ *${vm} +(vnet\\d+) `, 'm').exec(said[host - 1]!)?.[1] ?? 'none';
   const result = (host: 1 | 2, name: string): string =>
-    new RegExp(`^begin ${name}\n([^]*?)^end ${name}, status 0$`, 'm').exec(said[host - 1]!)?.[1] ?? said[host - 1]!;
+    new RegExp(`^begin ${name}\n([^]*?)^end ${name}, status 0$`, 'm').exec(said[host - 1]!)?.[1] ??
+    `failed: ${/^pcapng: /m.test(said[host - 1]!) ? said[host - 1]!.split('pcapng: ')[0]! : ''}`;
   const rows = (host: 1 | 2, name: string, what: string): readonly string[] =>
     result(host, name)
       .split('\n')

@@ -1,4 +1,4 @@
-/** What happens on a host, in sentences. */
+/** Events of a host, in sentences. */
 import type { Happening, LinkHappening, TimelineEntry } from '../../records/timeline.ts';
 import { printable } from '../../values/printable.ts';
 
@@ -14,7 +14,7 @@ export function localTime(date: Date): string {
   return `${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}.${milliseconds}`;
 }
 
-/** What happened, in one sentence; text of guests is not escaped yet. */
+/** The event in one sentence; text of guests is not escaped yet. */
 export function sentence(happening: Happening): string {
   switch (happening.object) {
     case 'network':

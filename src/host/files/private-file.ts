@@ -13,7 +13,7 @@ export interface PrivateFile {
 }
 
 /**
- * Creates the file beside its later name, with mode 0600.
+ * Creates the file next to its later name, with mode 0600.
  * @throws BACKEND where that is not possible
  */
 export function createPrivateFile(path: string): PrivateFile {

@@ -33,7 +33,7 @@ const addressRest = /^inet6? ([0-9a-f.:]+)(?: peer ([0-9a-f.:]+))?\/(\d+) (?:.*?
 
 /**
  * Parses one line; undefined for a message that is about neither.
- * A bridge also reports its ports, in lines without a group: "Deleted" there is the end of a port, not of the link.
+ * A bridge also reports its ports, in lines without a group: "Deleted" means the port then, not the link.
  */
 export function parseMonitorLine(line: string): LinkMessage | undefined {
   const [, deleted, index, name = '', rest = ''] = head.exec(line) ?? [];

@@ -57,7 +57,7 @@ export const domainEvents = [
 ] as const;
 export const networkEvents = ['defined', 'undefined', 'started', 'stopped'] as const;
 
-/** virDomainEvent…DetailType, by event and number: why it happened. A detail that says nothing new is undefined. */
+/** virDomainEvent…DetailType, by event and number: why it happened. The usual reason is undefined. */
 export const domainEventDetails: Readonly<Record<string, readonly (string | undefined)[]>> = {
   defined: [undefined, 'updated', 'renamed', 'from a snapshot'],
   undefined: [undefined, 'renamed'],

@@ -33,7 +33,7 @@ export interface Capture {
 /** Milliseconds between two looks for rows that are complete. */
 const interval = 200;
 
-/** Nanoseconds that a process on a busy host may take to hand out a packet. */
+/** Nanoseconds that a process on a busy host may need for a packet. */
 const patience = 3_000_000_000n;
 
 /** Milliseconds before the end that packets may still come which were on their way. */

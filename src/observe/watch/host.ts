@@ -1,4 +1,4 @@
-/** What happens on a host, from all sources: libvirt, the kernel and dnsmasq. A daemon that goes away is waited for. */
+/** Reports the events of a host from all sources: libvirt, the kernel and dnsmasq. A daemon that goes away is waited for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../../errors.ts';
 import { readLinks } from '../../host/links/links.ts';
@@ -121,7 +121,7 @@ export class HostWatch {
     this.#objects = { ...this.#objects, [kind]: objects };
   }
 
-  /** Says that the connection is lost, and connects again; what has happened in between is reported then. */
+  /** Reports that the connection is lost, and connects again; what has happened in between is reported then. */
   async #lose(lost: Connection, detail: string): Promise<void> {
     if (this.#connection !== lost || this.#isStopping()) return;
     const { uri: name, report } = this.#options;

@@ -1,4 +1,4 @@
-/** What has changed while nobody watched: two readings of libvirt's objects or leases, compared. */
+/** Changes between two readings of libvirt's objects or leases. */
 import type { Lease } from '../../records/lease.ts';
 import type { Happening, LeaseHappening } from '../../records/timeline.ts';
 

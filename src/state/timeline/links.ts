@@ -12,7 +12,7 @@ interface KnownLink {
   readonly addresses: ReadonlySet<string>;
 }
 
-/** Messages come for each detail of a link, also for details that nobody asks about: only a difference is an event. */
+/** Messages come for each detail of a link, also for unimportant ones: only a difference is an event. */
 export class LinkTable {
   readonly #links = new Map<number, KnownLink>();
 

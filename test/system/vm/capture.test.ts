@@ -118,7 +118,7 @@ onPrivateHost('capture', () => {
     await waitFor('no process', async () => (await tcpdumps()) === '');
   });
 
-  it('goes on where a device disappears', async () => {
+  it('continues where a device disappears', async () => {
     await must('ip', ['link', 'add', 'name', 'own0', 'type', 'bridge']);
     await must('ip', ['link', 'set', 'dev', 'own0', 'up']);
     await must('ip', ['address', 'add', '192.168.78.1/24', 'dev', 'own0']);
@@ -144,7 +144,7 @@ onPrivateHost('capture', () => {
     expect(await tcpdumps()).toBe('');
   });
 
-  it('needs root, and says so', async () => {
+  it('needs root, and names sudo', async () => {
     const { status, stderr } = await kvmnetAs('alice', ['capture', 'VM1']);
     expect({ status, stderr }).toEqual({
       status: 1,

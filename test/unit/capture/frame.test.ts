@@ -10,7 +10,7 @@ describe('a frame', () => {
     expect(read(ipv4Frame({ vlans: [10] }))).toMatchObject({
       ...{ vlans: [10], source: '192.168.100.10', destination: '192.168.100.40', what: 'icmp echo request, seq 1' },
     });
-    expect(read(arpRequest)).toMatchObject({ what: 'arp who-has 192.168.100.40 tell 192.168.100.10' });
+    expect(read(arpRequest)).toMatchObject({ what: 'arp who-has 192.168.100.40 from 192.168.100.10' });
     expect(read(ipv4Frame({ protocol: 6, payload: tcp(40000, 80, 2) })).what).toBe('tcp 40000 > 80 [S], 2 bytes');
     expect(read(ipv4Frame({ protocol: 17, payload: [0, 68, 0, 67, 0, 10, 0, 0, 1, 1] })).what).toBe(
       'udp 68 > 67, 2 bytes',
