@@ -9,8 +9,8 @@ export interface Packet {
   readonly length: number;
 }
 
-/** The longest packet that libpcap hands out. */
-export const snapLength = 262_144;
+/** The longest packet that is captured, in bytes: a device without a limit of its own has 64 KiB at most. tcpdump's memory is divided by it. */
+export const snapLength = 65_536;
 
 /** Magic numbers, read in big-endian order: the order of the other numbers, and the nanoseconds of a unit of time. */
 const formats: Readonly<Record<number, { readonly isLittle: boolean; readonly unit: bigint }>> = {
