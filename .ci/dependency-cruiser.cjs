@@ -8,13 +8,14 @@ const layers = {
   xml: [],
   config: ['values', 'records'],
   firewall: ['values', 'records'],
+  capture: [],
   libvirt: ['records'],
-  host: ['values', 'records'],
+  host: ['values', 'records', 'capture'],
   state: ['values', 'records', 'xml'],
   plan: ['values', 'records', 'xml', 'config', 'firewall', 'state'],
   doctor: ['values', 'records', 'xml', 'config', 'state'],
   topology: ['values', 'records', 'xml', 'firewall', 'state'],
-  observe: ['values', 'records', 'xml', 'config', 'firewall', 'libvirt', 'host', 'state'],
+  observe: ['values', 'records', 'xml', 'config', 'firewall', 'capture', 'libvirt', 'host', 'state'],
   apply: ['values', 'records', 'xml', 'config', 'firewall', 'libvirt', 'host', 'state', 'plan', 'observe'],
 };
 
@@ -61,7 +62,7 @@ const sealed = ['libvirt/ffi'];
 const filesOf = (room) =>
   Object.keys(rooms).some((inner) => inner.startsWith(`${room}/`)) ? `^src/${room}/[^/]+$` : `^src/${room}/`;
 
-const pure = '^src/(records|values|xml|config|firewall|state|plan|doctor|topology)/';
+const pure = '^src/(records|values|xml|config|firewall|capture|state|plan|doctor|topology)/';
 
 /** Packages and Node's modules that have one home each, and why. */
 const homes = [

@@ -23,3 +23,8 @@ export function wordsBeforeDashes(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
   return end < 0 ? words : words.slice(0, end);
 }
+
+/** The words after `--`. */
+export function wordsAfterDashes(words: readonly string[]): readonly string[] {
+  return words.slice(wordsBeforeDashes(words).length + 1);
+}

@@ -62,13 +62,15 @@ export type Options = Readonly<Record<string, string | boolean | readonly string
 export interface CommandDefinition {
   readonly arguments?: readonly ArgumentDefinition[];
   readonly options?: readonly OptionDefinition[];
+  /** Name of the words after `--`, for the usage line; a command without it takes them as arguments. */
+  readonly rest?: string;
   /** The columns of its table, for completion. */
   readonly columns?: readonly Pick<Column<never>, 'heading'>[];
   /** Further help after the summary. */
   readonly description?: string;
   /** Command lines without `kvmnet`, each with what it does. */
   readonly examples: readonly (readonly [commandLine: string, explanation: string])[];
-  run(context: Context, args: readonly string[], options: Options): Promise<Result>;
+  run(context: Context, args: readonly string[], options: Options, rest: readonly string[]): Promise<Result>;
 }
 
 /** A command's place in the command line, its one line of help, and how its code is loaded when it runs. */
@@ -98,6 +100,7 @@ export function configure(target: Command, definition: CommandDefinition): void 
     }
   }
   refuseBoth(target);
+  if (definition.rest !== undefined) target.usage(`${target.usage()} [-- ${definition.rest}]`);
   if (definition.description !== undefined) target.description(`${target.description()}\n\n${definition.description}`);
   const width = Math.max(...definition.examples.map(([line]) => line.length));
   const lines = definition.examples.map(([line, explanation]) => `  kvmnet ${line.padEnd(width)}   ${explanation}`);

@@ -78,7 +78,7 @@ export const allOption = flag('--all', 'Ignored, for compatibility with virsh: a
 
 interface TypedDefinition<Rows extends OptionRows> extends Omit<CommandDefinition, 'options' | 'run'> {
   readonly options: Rows;
-  run(context: Context, args: readonly string[], options: ValuesOf<Rows>): Promise<Result>;
+  run(context: Context, args: readonly string[], options: ValuesOf<Rows>, rest: readonly string[]): Promise<Result>;
 }
 
 /** A command whose options are rows. What cannot be read is refused before the command runs. */
@@ -87,7 +87,7 @@ export function typed<const Rows extends OptionRows>(definition: TypedDefinition
   return {
     ...definition,
     options: Object.values(rows),
-    run: (context, args, given) => definition.run(context, args, valuesIn(rows, given)),
+    run: (context, args, given, rest) => definition.run(context, args, valuesIn(rows, given), rest),
   };
 }
 

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { exitStatus, KvmnetError } from '../errors.ts';
 import { colorIn, paintFor, type ColorMode } from './output/color.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine, wordsAfterDashes, wordsBeforeDashes } from './command-line.ts';
 import {
   asksForVersion,
   commandWords,
@@ -29,6 +29,8 @@ interface Selection {
   readonly definition: CommandDefinition;
   readonly path: readonly string[];
   readonly args: readonly string[];
+  /** The words after `--`, where the command has a use for them. */
+  readonly rest: readonly string[];
   readonly options: Options;
   /** The options that were typed, without defaults. */
   readonly typed: Options;
@@ -65,7 +67,7 @@ export async function runProgram(
     const context = new Context(globals, around, commandLine(selection.path, selection.args, selection.typed));
     session.forgetWarnings();
     try {
-      const result = await selection.definition.run(context, selection.args, selection.options);
+      const result = await selection.definition.run(context, selection.args, selection.options, selection.rest);
       context.progress.stop();
       const { stdout } = streams;
       const width = stdout.isTTY === true && (stdout.columns ?? 0) > 0 ? stdout.columns : undefined;
@@ -131,6 +133,7 @@ async function parse(
   const entry = findEntry(line);
   if (!entry && !namesGroup(words)) throw await unknownCommand(words);
   const definition = entry === undefined ? undefined : (await entry.load()).command;
+  const hasRest = definition?.rest !== undefined;
   let selection: Selection | undefined;
   let help = '';
   const stdout = { write: (text: string) => (help += text) };
@@ -147,6 +150,7 @@ async function parse(
           definition,
           path: leafEntry.path,
           args: leaf.args,
+          rest: hasRest ? wordsAfterDashes(line) : [],
           options,
           typed,
           globals: givenIn(program.opts()),
@@ -156,7 +160,7 @@ async function parse(
     entry !== undefined && !line.some((word) => helpWords.includes(word)) ? [entry] : registry,
   );
   try {
-    await program.parseAsync([...defaults, ...line], { from: 'user' });
+    await program.parseAsync([...defaults, ...(hasRest ? wordsBeforeDashes(line) : line)], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return help;

@@ -1,6 +1,4 @@
-/**
- * Starts programs: the only place that does. Always an argument list and never a shell, an environment of our own, a deadline and bounded output.
- */
+/** Starts programs: the only place that does. Always an argument list, an environment of our own, a deadline and bounded output. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -178,6 +176,11 @@ export function page([program = '', ...args]: readonly string[], text: string): 
     });
     child.stdin.on('error', () => undefined).end(text); // the user may leave before the end
   });
+}
+
+/** Starts a program in a session of its own, with all three streams; `running.ts` reads them, and ends it. */
+export function spawnPiped(program: string, args: readonly string[]) {
+  return spawn(program, args, { env: environment(), stdio: 'pipe', detached: true });
 }
 
 /** A program that runs alongside kvmnet until it is asked to end, or until kvmnet has ended. */

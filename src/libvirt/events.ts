@@ -40,6 +40,7 @@ const networkLifecycle = koffi.proto(
 const domainLifecycle = koffi.proto(
   'int virDomainLifecycle(void *connection, void *domain, int event, int detail, void *opaque)',
 );
+const connectionClosed = koffi.proto('void virConnectionClosed(void *connection, int reason, void *opaque)');
 const deviceChange = koffi.proto(
   'void virDeviceChange(void *connection, void *domain, const char *alias, void *opaque)',
 );
@@ -50,11 +51,12 @@ const deviceEvents = [
   [VIR.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, 'removal failed'],
 ] as const;
 
-/** Reports the life of networks, domains and their devices until the function that it returns is called. */
+/** Reports the life of networks, domains and their devices, and the loss of the connection, until the function that it returns is called. */
 export function watch(connection: Pointer, report: (event: EventRecord) => void): () => void {
   const undo: (() => void)[] = [];
   watchNetworks(connection, report, undo);
   watchDomains(connection, report, undo);
+  watchConnection(connection, report, undo);
   for (const [id, event] of deviceEvents) {
     const callback = koffi.register((_connection: Pointer, domain: Pointer, alias: string) => {
       report({ object: 'device', ...nameOf(domain), event, alias });
@@ -87,11 +89,23 @@ function watchNetworks(connection: Pointer, report: (event: EventRecord) => void
 }
 
 function watchDomains(connection: Pointer, report: (event: EventRecord) => void, undo: (() => void)[]): void {
-  const callback = koffi.register((_connection: Pointer, domain: Pointer, event: number) => {
-    report({ object: 'domain', ...nameOf(domain), event: VIR.domainEvents[event] ?? String(event) });
+  const callback = koffi.register((_connection: Pointer, domain: Pointer, event: number, detail: number) => {
+    const name = VIR.domainEvents[event] ?? String(event);
+    const why = VIR.domainEventDetails[name]?.[detail];
+    report({ object: 'domain', ...nameOf(domain), event: name, ...(why === undefined ? {} : { detail: why }) });
     return 0;
   }, koffi.pointer(domainLifecycle));
   onDomain(connection, VIR.VIR_DOMAIN_EVENT_ID_LIFECYCLE, callback, undo);
+}
+
+function watchConnection(connection: Pointer, report: (event: EventRecord) => void, undo: (() => void)[]): void {
+  const name = present('virConnectGetURI', c.virConnectGetURI(connection));
+  const callback = koffi.register((_connection: Pointer, reason: number) => {
+    report({ object: 'connection', name, event: 'closed', detail: VIR.closeReasons[reason] ?? String(reason) });
+  }, koffi.pointer(connectionClosed));
+  if (c.virConnectRegisterCloseCallback(connection, callback, null, null) < 0)
+    throw lastError('virConnectRegisterCloseCallback');
+  undo.push(() => c.virConnectUnregisterCloseCallback(connection, callback));
 }
 
 function onDomain(connection: Pointer, event: number, callback: Pointer, undo: (() => void)[]): void {

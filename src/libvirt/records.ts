@@ -146,10 +146,19 @@ export interface InterfaceRecord {
   readonly active: boolean;
 }
 
-/** Something that happened to a network or a domain. */
+/** Something that happened to a network, a domain or the connection. */
 export type EventRecord =
   | { readonly object: 'network'; readonly name: string; readonly uuid: string; readonly event: string }
-  | { readonly object: 'domain'; readonly name: string; readonly uuid: string; readonly event: string }
+  | {
+      readonly object: 'domain';
+      readonly name: string;
+      readonly uuid: string;
+      readonly event: string;
+      /** Why, where libvirt knows it and it is not the usual reason: `destroyed`, `migrated`, … */
+      readonly detail?: string;
+    }
+  /** The daemon has gone; `name` is the URI. */
+  | { readonly object: 'connection'; readonly name: string; readonly event: 'closed'; readonly detail: string }
   | {
       readonly object: 'device';
       readonly name: string;

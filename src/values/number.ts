@@ -15,6 +15,7 @@ export const bounds = {
   mtu: { min: 68, max: 65535, what: 'an MTU', example: '1500' },
   /** IEEE 802.1Q: 0 and 4095 are reserved. */
   vlan: { min: 1, max: 4094, what: 'a VLAN ID', example: '10' },
+  entries: { min: 1, max: 1_000_000_000, what: 'a number of entries', example: '10' },
   port: { min: 1, max: 65535, what: 'a port', example: '1024' },
 } as const satisfies Record<string, Bounds>;
 

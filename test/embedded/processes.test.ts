@@ -77,6 +77,8 @@ const lines = [
   'topology',
   'path test',
   'isolation',
+  'capture test',
+  'watch nosuch',
   'forward add 8080 test:80',
   'forward list',
   'forward remove 8080',

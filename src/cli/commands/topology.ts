@@ -9,7 +9,7 @@ import { parseUri } from '../../observe/uri.ts';
 import { topologyOf } from '../../topology/build.ts';
 import type { State } from '../../state/state.ts';
 import { formatDot } from '../../topology/dot.ts';
-import type { Status, Topology } from '../../topology/graph.ts';
+import type { Topology } from '../../topology/graph.ts';
 import { formatHtml } from '../../topology/html.ts';
 import { formatMermaid } from '../../topology/mermaid.ts';
 import { formatSvg } from '../../topology/svg.ts';
@@ -20,12 +20,8 @@ import type { CommandDefinition, DrawOptions, Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { PictureFormat } from '../global-options.ts';
 import { render } from '../output/output.ts';
-import { unpainted, type Tone } from '../output/color.ts';
-
-/** The columns of a drawing that does not go to a terminal. */
-const pageWidth = 120;
-
-const tones: Readonly<Record<Status, Tone | undefined>> = { up: undefined, off: 'hint', broken: 'bad' };
+import { unpainted } from '../output/color.ts';
+import { pageWidth, statusTones } from '../views/topology.ts';
 
 const endings: Readonly<Record<string, PictureFormat | 'table' | 'json'>> = {
   ...{ dot: 'dot', gv: 'dot', mmd: 'mermaid', mermaid: 'mermaid', svg: 'svg', html: 'html', htm: 'html' },
@@ -93,7 +89,7 @@ function draw(
 ): string {
   switch (format) {
     case 'table':
-      return formatText(topology, { width, paint: (status, text) => paint(tones[status], text) });
+      return formatText(topology, { width, paint: (status, text) => paint(statusTones[status], text) });
     case 'dot':
       return formatDot(topology);
     case 'mermaid':

@@ -58,3 +58,23 @@ export const domainEvents = [
   'crashed',
 ] as const;
 export const networkEvents = ['defined', 'undefined', 'started', 'stopped'] as const;
+
+/** virDomainEvent…DetailType, by event and number: why it happened. The usual reason is undefined. */
+export const domainEventDetails: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  defined: [undefined, 'updated', 'renamed', 'from a snapshot'],
+  undefined: [undefined, 'renamed'],
+  started: [undefined, 'migrated', 'restored', 'from a snapshot', 'woken up', 'recovered'],
+  suspended: [undefined, 'migrated', 'input/output error', 'watchdog', 'restored', 'from a snapshot', 'API error'],
+  resumed: [undefined, 'migrated', 'from a snapshot'],
+  stopped: ['shut down', 'destroyed', 'crashed', 'migrated', 'saved', 'failed', 'from a snapshot', 'recovered'],
+  shutdown: [undefined, 'by the guest', 'by the host'],
+  crashed: ['panicked', 'crash loaded'],
+};
+
+/** virConnectCloseReason, by number. */
+export const closeReasons = [
+  'an error',
+  'the daemon closed it',
+  'the daemon does not answer',
+  'it was closed here',
+] as const;

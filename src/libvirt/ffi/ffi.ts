@@ -257,6 +257,12 @@ export const virConnectNetworkEventRegisterAny = declare<
 export const virConnectNetworkEventDeregisterAny = declare<(connection: Pointer, callback: number) => number>(
   'int virConnectNetworkEventDeregisterAny(void *connection, int callback)',
 );
+export const virConnectRegisterCloseCallback = declare<
+  (connection: Pointer, callback: Pointer, opaque: null, free: null) => number
+>('int virConnectRegisterCloseCallback(void *connection, void *callback, void *opaque, void *free)');
+export const virConnectUnregisterCloseCallback = declare<(connection: Pointer, callback: Pointer) => number>(
+  'int virConnectUnregisterCloseCallback(void *connection, void *callback)',
+);
 export const virConnectDomainEventRegisterAny = declare<
   (connection: Pointer, domain: Pointer, id: number, callback: Pointer, opaque: null, free: null) => number
 >(
