@@ -91,7 +91,7 @@ export interface Place {
 
 /**
  * Combines the tables of both tools. iptables-nft keeps its rules in tables of nftables, where nft shows a part of them only:
- * for these tables iptables-save's account is taken. iptables-legacy has tables of its own in the kernel, beside those of nftables with the same names.
+ * for these tables iptables-save's account is taken. Those of iptables-legacy are others, although they have the same names.
  */
 export function combineTables(nft: readonly Table[], iptables: readonly Table[]): readonly Table[] {
   const isTwice = ({ family, name }: Table): boolean =>

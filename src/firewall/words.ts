@@ -93,7 +93,7 @@ function isWritable(condition: Condition): condition is ConditionOf<Writable> {
   return Object.hasOwn(words, condition.on);
 }
 
-/** True if nft's words say all of a rule, but for its family, which its table or its addresses have. */
+/** True if nft's words are the whole rule, but for its family, which its table or its addresses have. */
 export function isWritten({ conditions, effect }: Match): boolean {
   return effect.kind !== 'unknown' && conditions.every((each) => each.on === 'family' || isWritable(each));
 }

@@ -39,7 +39,7 @@ describe('rules of ufw next to libvirt with nftables', () => {
     ]);
   });
 
-  it('are nobody’s once ufw is disabled, which leaves its chains empty', () => {
+  it('are changed by iptables once ufw is disabled, which leaves its chains empty', () => {
     expect(commands(without(ufw, 'ufw'))?.[0]).toMatch(/^iptables -t filter -A FORWARD /);
   });
 });
@@ -112,7 +112,7 @@ describe('tables of iptables-legacy', () => {
       'ip',
     );
 
-  it('exist beside those of nftables with the same names, which are those of iptables-nft', () => {
+  it('exist in addition to those of nftables with the same names, which iptables-nft has', () => {
     expect(combineTables(nft, saved('')).map(({ tool }) => tool)).toEqual(['nft', 'iptables']);
     expect(combineTables(nft, saved('(nf_tables) ')).map(({ tool }) => tool)).toEqual(['iptables']);
   });

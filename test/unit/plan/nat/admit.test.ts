@@ -29,7 +29,7 @@ describe('forward add --fix', () => {
     const { forwards } = add('8080', 'VM2:80');
     const again = add('8080', 'VM2:80', { tables, rules: { forwards, sources: [] } }, true);
     expect(again.forwards[0]?.admitted).toHaveLength(2);
-    // What it has does not make it another one.
+    // Rules that admit it do not make it another one.
     const third = add('8080', 'VM2:80', { tables, rules: { forwards: again.forwards, sources: [] } }, true);
     expect(third.forwards).toEqual(again.forwards);
   });
@@ -72,7 +72,7 @@ describe('a rule of another program that forwards the same port', () => {
     'ip',
   );
 
-  it('is no conflict if it leads to the same target', () => {
+  it('does not conflict if it leads to the same target', () => {
     expect(add('8080', 'VM2:80', { tables }).forwards).toHaveLength(1);
     for (const target of ['VM2:81', 'VM1:80'])
       expect(refusal(() => add('8080', target, { tables })).message).toMatch(/^port 8080\/tcp is forwarded by another/);
