@@ -82,9 +82,13 @@ async function overlapsOf(network: Network, connection: Connection): Promise<rea
     .map(({ message, hint }) => ({ message, hint: hint ?? 'choose another subnet' }));
 }
 
+/** Of iptables, and of nft about libvirt's own table. */
+const missingChain =
+  /No chain\/target\/match by that name|nft [^']* libvirt_network [^]*Could not process rule: No such file or directory/;
+
 /** Returns the cause from messages that the daemon's programs print in English in any locale: the last resort. */
 export function causeByText(text: string): Cause | undefined {
-  if (text.includes('No chain/target/match by that name')) {
+  if (missingChain.test(text)) {
     return {
       message: "libvirt's firewall chains are missing: a program has flushed the rules (nft flush ruleset)",
       hint: 'restart the daemon, which recreates them: systemctl restart libvirtd (or virtnetworkd)',

@@ -1,5 +1,6 @@
 /** The rules that let a flow pass where others stop it. */
 import { answerTo, follow, type Journey, type Obstacle, type PacketHost } from './journey.ts';
+import { isOfUfw, ufwCommand } from './managers.ts';
 import type { Packet } from './packet.ts';
 import type { Chain, Condition, Place, Rule, Table } from './ruleset.ts';
 import { iptablesWords, nftWords } from './words.ts';
@@ -12,7 +13,7 @@ export interface Admission {
   readonly before: Rule | undefined;
   /** The rule as iptables or nft take it, one word each. */
   readonly words: readonly string[];
-  /** The command that adds it, for a person to read. */
+  /** The command that adds it, for a person to read: that of the program whose rules they are, if it has one for this. */
   readonly command: string;
 }
 
@@ -69,10 +70,11 @@ function admissionOf({ table, chain, rule }: Place, packet: Packet): Admission &
   const users = table.chains.find(({ name }) => usersChains.includes(name) && isCalled(chain, name));
   const match = { conditions: conditionsOf(packet, table.family === 'bridge'), effect: { kind: 'accept' } } as const;
   const words = table.tool === 'nft' ? nftWords(match) : iptablesWords(match);
+  const isUfws = isOfUfw(chain, table) && packet.states.includes('new');
   const [target, before] = users ? [users, users.rules[0]] : [chain, rule];
   return {
     ...{ table, chain: target.name, before, words },
-    command: commandOf(table, target, before, words),
+    command: isUfws ? ufwCommand(packet) : commandOf(table, target, before, words),
     rule: { text: words.join(' '), ...match },
   };
 }

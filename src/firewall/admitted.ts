@@ -5,6 +5,15 @@ import type { Rule, Table } from './ruleset.ts';
 /** Comments of these rules begin with it. */
 export const mark = 'kvmnet:';
 
+/** The tables of a host without the rules that admit a forward. */
+export function withoutAdmitted(tables: readonly Table[], name: string): readonly Table[] {
+  const isOther = ({ comment }: Rule): boolean => comment?.startsWith(`${mark}${name}:`) !== true;
+  return tables.map((table) => ({
+    ...table,
+    chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.filter(isOther) })),
+  }));
+}
+
 /** The lines that insert missing rules into a table of another program, and delete those that no forward needs any more. */
 export function admittedLines({ forwards }: NatRules, table: Table): readonly string[] {
   const wanted = forwards

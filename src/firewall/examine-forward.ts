@@ -23,14 +23,22 @@ export interface Surroundings {
 /** Any client behind a default route: addresses of RFC 5737 and RFC 3849, which no host has. */
 const anyClient = { ipv4: parseIp('198.51.100.77'), ipv6: parseIp('2001:db8:ffff::77') } as const;
 
+/** Where connections to a forward come from: `network` is another guest in the network of the target. */
+export type ForwardOrigin = 'outside' | 'network';
+
 /**
- * Follows a connection from outside through the rules as they will be.
+ * Follows a connection through the rules as they will be.
  * @param rules all of kvmnet's, with the forward
  * @returns undefined where the host has no address to which a client could connect
  */
-export function examineForward(forward: Forward, rules: NatRules, host: Surroundings): FlowReport | undefined {
+export function examineForward(
+  forward: Forward,
+  rules: NatRules,
+  host: Surroundings,
+  from: ForwardOrigin = 'outside',
+): FlowReport | undefined {
   const { protocol, ports } = forward;
-  const arrival = arrivalOf(forward, host);
+  const arrival = from === 'outside' ? arrivalOf(forward, host) : arrivalFromNetwork(forward, host);
   if (arrival === undefined) return undefined;
   const forwarding = { [forwardingSetting.ipv4]: '1', [forwardingSetting.ipv6]: '1' };
   return examineFlow(
@@ -44,20 +52,36 @@ export function examineForward(forward: Forward, rules: NatRules, host: Surround
   );
 }
 
-function arrivalOf(
-  { family, listen, dev }: Forward,
-  { links, routes }: Surroundings,
-): Pick<Packet, 'source' | 'destination' | 'inDevice'> | undefined {
+type Arrival = Pick<Packet, 'source' | 'destination' | 'inDevice'> | undefined;
+
+function arrivalOf({ family, listen, dev, target }: Forward, { links, routes }: Surroundings): Arrival {
   const holder = links.find(({ addresses }) => addresses.some(({ address }) => listen.includes(address)))?.name;
   const outward = routes.find((route) => isDefaultRoute(route) && isOf(family, route.destination))?.dev;
-  const inDevice = dev ?? holder ?? outward;
-  const own = links
-    .find(({ name }) => name === inDevice)
-    ?.addresses.find((each) => each.family === family && each.scope !== 'link');
+  const onLink = links.find(
+    ({ name, addresses }) => name !== 'lo' && name !== target.dev && addresses.some((each) => isGlobal(each, family)),
+  )?.name;
+  const inDevice = dev ?? holder ?? outward ?? onLink;
+  const own = links.find(({ name }) => name === inDevice)?.addresses.find((each) => isGlobal(each, family));
   const address = listen[0] ?? own?.address;
   if (inDevice === undefined || address === undefined) return undefined;
   const source = inDevice === outward || own === undefined ? anyClient[family] : neighbourOf(own);
   return { source, destination: parseIp(address), inDevice };
+}
+
+/** Guests reach neither a device of the host, nor its loopback addresses. */
+function arrivalFromNetwork({ family, listen, dev, target }: Forward, { links }: Surroundings): Arrival {
+  const own = links.find(({ name }) => name === target.dev)?.addresses.find((each) => isGlobal(each, family));
+  const address = listen.find((each) => !isLoopback(each)) ?? (listen.length === 0 ? own?.address : undefined);
+  if (dev !== undefined || own === undefined || address === undefined) return undefined;
+  return { source: neighbourOf(own), destination: parseIp(address), inDevice: target.dev };
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+function isGlobal(address: Address, family: Family): boolean {
+  return address.family === family && address.scope !== 'link';
 }
 
 /** Another address of the subnet. */
@@ -72,7 +96,7 @@ function isOf(family: Family, destination: string): boolean {
 }
 
 /** The rules that a report suggests, to be kept with the forward. */
-export function admittedRules(name: string, { admissions }: FlowReport): readonly AdmittedRule[] {
+export function admittedRules(name: string, { admissions }: Pick<FlowReport, 'admissions'>): readonly AdmittedRule[] {
   return admissions.map(({ table, chain, words }, index) => ({
     ...{ tool: table.tool, family: table.family, table: table.name, chain, words },
     comment: `${mark}${name}:${String(index + 1)}`,

@@ -132,10 +132,12 @@ export function follow(packet: Packet, host: PacketHost): Journey {
 export function answerTo(packet: Packet): Packet {
   const { source, destination, sourcePort, destinationPort, inDevice, outDevice, inPort, outPort, protocol, states } =
     packet;
+  const { originalPort = destinationPort } = packet;
   return {
     ...{ protocol, source: destination, destination: source, states: ['established', ...states.filter(isTranslation)] },
     ...(destinationPort === undefined ? {} : { sourcePort: destinationPort }),
     ...(sourcePort === undefined ? {} : { destinationPort: sourcePort }),
+    ...(originalPort === undefined ? {} : { originalPort }),
     ...(outDevice === undefined ? {} : { inDevice: outDevice }),
     ...(inPort === undefined ? {} : { outPort: inPort, ...(inDevice === undefined ? {} : { outDevice: inDevice }) }),
     ...(outPort === undefined ? {} : { inPort: outPort }),

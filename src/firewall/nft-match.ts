@@ -27,10 +27,16 @@ type Subject = readonly [needs: readonly Condition[], read: (values: readonly un
 function subjectOf(left: unknown): Subject | undefined {
   const { meta, payload, ct, fib } = (left ?? {}) as Readonly<Record<string, Json | undefined>>;
   if (meta) return metaSubjects[String(meta['key'])];
-  if (ct) return ct['key'] === 'state' || ct['key'] === 'status' ? [[], words('state')] : undefined;
+  if (ct) return ctSubject(ct);
   if (payload) return payloadSubject(String(payload['protocol']), String(payload['field']));
   if (fib?.['result'] === 'type') return fibSubject(fib['flags']);
   return undefined;
+}
+
+/** Of connection tracking: the state of the flow, and what its first packet was. */
+function ctSubject({ key, dir }: Json): Subject | undefined {
+  if (key === 'state' || key === 'status') return [[], words('state')];
+  return key === 'proto-dst' && dir === 'original' ? [[], ports('originalPort')] : undefined;
 }
 
 const devices = (on: 'inDevice' | 'outDevice' | 'bridge'): Subject => [
@@ -92,7 +98,7 @@ const addresses = (on: 'source' | 'destination') => (values: readonly unknown[])
   return ranges.every((range) => range !== undefined) ? ({ on, ranges } as const) : undefined;
 };
 
-const ports = (on: 'sourcePort' | 'destinationPort') => (values: readonly unknown[]) => {
+const ports = (on: 'sourcePort' | 'destinationPort' | 'originalPort') => (values: readonly unknown[]) => {
   const ranges = values.map(portRange);
   return ranges.every((range) => range !== undefined) ? ({ on, ranges } as const) : undefined;
 };

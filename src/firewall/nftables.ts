@@ -13,6 +13,7 @@ import type {
   TableFamily,
   Translation,
 } from './ruleset.ts';
+import { isWritten, nftWords, type Match } from './words.ts';
 
 interface NftChain {
   readonly family: string;
@@ -93,7 +94,7 @@ function rulesOf({ handle, comment, expr = [] }: NftRule, sets: Sets): readonly 
   const conditions: Condition[] = [];
   let packets: number | undefined;
   const rule = (effect: Effect, more: readonly Condition[] = []): Rule => ({
-    text: textOf(expr),
+    text: textOf({ conditions: [...conditions, ...more], effect }, expr, handle),
     conditions: [...conditions, ...more],
     effect,
     ...(handle === undefined ? {} : { handle }),
@@ -162,7 +163,8 @@ function portsIn(value: unknown): { readonly ports?: PortRange } {
   return ports ? { ports } : {};
 }
 
-/** A rule in short, since nft's JSON has no text of it: conditions and effect without counters and comments. */
-function textOf(expr: readonly Json[]): string {
-  return JSON.stringify(expr.filter((statement) => !('counter' in statement)));
+/** nft's JSON has no text of a rule: `tcp dport 80 accept # handle 7`, as nft -a lists it, or JSON; without counters and comments. */
+function textOf(match: Match, expr: readonly Json[], handle: number | undefined): string {
+  if (!isWritten(match)) return JSON.stringify(expr.filter((statement) => !('counter' in statement)));
+  return `${nftWords(match).join(' ')}${handle === undefined ? '' : ` # handle ${String(handle)}`}`;
 }

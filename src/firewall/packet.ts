@@ -10,6 +10,8 @@ export interface Packet {
   readonly destination: Ip;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
+  /** The destination port before its translation. */
+  readonly originalPort?: number;
   /** Undefined where the host itself sends it. */
   readonly inDevice?: string;
   /** Undefined before it is routed, and where the host itself receives it. */
@@ -65,6 +67,8 @@ function isMet(packet: Packet, condition: Condition, host: LocalAddresses): bool
     case 'sourcePort':
     case 'destinationPort':
       return isIn(packet[condition.on], condition.ranges);
+    case 'originalPort':
+      return isIn(packet.originalPort ?? packet.destinationPort, condition.ranges);
     case 'protocol':
       return condition.names.includes(packet.protocol);
     case 'family':

@@ -14,7 +14,8 @@ export type Condition = { readonly not?: boolean } &
   (
     | { readonly on: 'inDevice' | 'outDevice' | 'inPort' | 'outPort' | 'bridge'; readonly names: readonly string[] }
     | { readonly on: 'source' | 'destination'; readonly ranges: readonly Range[] }
-    | { readonly on: 'sourcePort' | 'destinationPort'; readonly ranges: readonly PortRange[] }
+    /** `originalPort` is the port that the flow's first packet was sent to, before any translation. */
+    | { readonly on: 'sourcePort' | 'destinationPort' | 'originalPort'; readonly ranges: readonly PortRange[] }
     /** Lower case: `tcp`, `udp`, `icmp`, `icmpv6`, or a number. */
     | { readonly on: 'protocol'; readonly names: readonly string[] }
     | { readonly on: 'family'; readonly names: readonly ('ipv4' | 'ipv6')[] }
@@ -75,6 +76,8 @@ export interface Table {
   readonly tool: 'nft' | 'iptables';
   readonly family: TableFamily;
   readonly name: string;
+  /** Of iptables-legacy: a table of its own in the kernel, not one of nftables. */
+  readonly isLegacy?: boolean;
   readonly chains: readonly Chain[];
 }
 
@@ -88,11 +91,11 @@ export interface Place {
 
 /**
  * Combines the tables of both tools. iptables-nft keeps its rules in tables of nftables, where nft shows a part of them only:
- * for these tables iptables-save's account is taken.
+ * for these tables iptables-save's account is taken. Those of iptables-legacy are others, although they have the same names.
  */
 export function combineTables(nft: readonly Table[], iptables: readonly Table[]): readonly Table[] {
-  const isTwice = (table: Table): boolean =>
-    iptables.some((other) => other.family === table.family && other.name === table.name);
+  const isTwice = ({ family, name }: Table): boolean =>
+    iptables.some((other) => other.family === family && other.name === name && other.isLegacy !== true);
   return [...nft.filter((table) => !isTwice(table)), ...iptables];
 }
 

@@ -76,11 +76,13 @@ function translated(packet: Packet, { effect }: Decision): Packet {
   if (effect.kind === 'snat') {
     return { ...packet, source: effect.address?.start ?? packet.source, states: [...packet.states, 'snat'] };
   }
+  const { originalPort = packet.destinationPort } = packet;
   return {
     ...packet,
     ...(effect.kind === 'redirect' ? { redirected: true } : {}),
     ...(effect.kind === 'dnat' && effect.address ? { destination: effect.address.start } : {}),
     ...(port === undefined ? {} : { destinationPort: port }),
+    ...(originalPort === undefined ? {} : { originalPort }),
     states: [...packet.states, 'dnat'],
   };
 }

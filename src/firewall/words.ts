@@ -23,7 +23,7 @@ interface Words<C> {
   nft(condition: C, not: string, protocol: string | undefined): readonly string[];
 }
 
-type Writable = Exclude<On, 'unknown' | 'inPort' | 'outPort' | 'bridge' | 'family'>;
+type Writable = Exclude<On, 'unknown' | 'inPort' | 'outPort' | 'bridge' | 'family' | 'originalPort'>;
 
 const devices = (option: string, key: string): Words<Names> => ({
   iptables: ({ names }, not) => [...not, option, (names[0] ?? '').replace(/\*$/, '+')],
@@ -91,6 +91,11 @@ function isStatus(names: readonly string[]): boolean {
 
 function isWritable(condition: Condition): condition is ConditionOf<Writable> {
   return Object.hasOwn(words, condition.on);
+}
+
+/** True if nft's words are the whole rule, but for its family, which its table or its addresses have. */
+export function isWritten({ conditions, effect }: Match): boolean {
+  return effect.kind !== 'unknown' && conditions.every((each) => each.on === 'family' || isWritable(each));
 }
 
 /**

@@ -4,7 +4,7 @@ import { KvmnetError } from '../errors.ts';
 import { backendOf } from '../firewall/nat-home.ts';
 import type { FileNow, NatFacts } from '../firewall/nat-facts.ts';
 import { natFiles, natPath, rulePaths, type NatTemplates } from '../firewall/nat-files.ts';
-import { noRules } from '../firewall/nat.ts';
+import { localDevices, noRules } from '../firewall/nat.ts';
 import { readNat } from '../firewall/nat-read.ts';
 import { readConfigFile } from '../host/files/config-write.ts';
 import { isHookUnnoticed } from '../host/hooks.ts';
@@ -27,29 +27,31 @@ import { isLocal } from './uri.ts';
  * @param uri of the connection, whose host is asked
  * @throws CONFLICT where the file of the forwards cannot be read; KvmnetError where the rules may not be read: only root may
  */
-export async function observeNat(
-  uri: string,
-  { links, routes }: HostState,
-  onRun?: RunOptions['onRun'],
-): Promise<NatFacts> {
+export async function observeNat(uri: string, { routes }: HostState, onRun?: RunOptions['onRun']): Promise<NatFacts> {
   const options = { on: hostTarget(uri), onRun };
-  const sysctls = [
-    ...Object.values(forwardingSetting),
-    ...links.map(({ name }) => deviceSetting(name, 'route_localnet')),
-    ...advertised(routes ?? []).map((name) => deviceSetting(name, 'accept_ra')),
-  ];
-  const [tables, values, files] = await Promise.all([
+  const reading = readFiles(options);
+  const [tables, files, sysctls] = await Promise.all([
     observeTables(uri, onRun),
-    readSysctls(sysctls, options),
-    readFiles(options),
+    reading,
+    reading.then((read) => readSysctls(settingsOf(readNat(read.get(natPath)?.text), routes ?? []), options)),
   ]);
   const templates = readTemplates();
   return {
     rules: readNat(files.get(natPath)?.text),
     backend: backendOf(tables) ?? backendOfFiles(files) ?? installedBackend(options),
-    ...{ tables, sysctls: values, files, templates },
+    ...{ tables, sysctls, files, templates },
     isHookUnnoticed: options.on === undefined && isHookUnnoticed(),
   };
+}
+
+/** The settings that plans may change. A target is behind a device that a route leads to. */
+function settingsOf({ forwards }: NatRules, routes: readonly Route[]): readonly string[] {
+  const targets = new Set([...localDevices(forwards), ...routes.flatMap(({ dev }) => dev ?? [])]);
+  return [
+    ...Object.values(forwardingSetting),
+    ...[...targets].map((name) => deviceSetting(name, 'route_localnet')),
+    ...advertised(routes).map((name) => deviceSetting(name, 'accept_ra')),
+  ];
 }
 
 /** Devices with a default route that a router has advertised. @see RFC 4861, section 6.3.4 */

@@ -12,6 +12,7 @@ const forky = { libvirt: /^(1[2-9]|[2-9]\d)\./, enter: [`${root}test/lab/release
 
 const hosts = [
   { name: "this machine's libvirt", ...oldest, backend: 'iptables' },
+  { name: "this machine's libvirt", ...oldest, backend: 'legacy' },
   { name: 'libvirt 11', ...trixie, backend: 'iptables' },
   { name: 'libvirt 11', ...trixie, backend: 'nftables' },
   { name: 'libvirt 12', ...forky, backend: 'iptables' },
@@ -22,6 +23,8 @@ type Answers = Readonly<Record<string, string>>;
 
 interface Seen {
   readonly libvirt: string;
+  /** `nf_tables` or `legacy`. */
+  readonly variant: string;
   /** How many tables of nft are libvirt's. */
   readonly tables: number;
   readonly events: Readonly<Record<string, Answers>>;
@@ -58,7 +61,11 @@ const events = [
 ];
 
 /** `iptables -F` leaves the table raw, which has the guard of IPv4's 127.0.0.1. */
-const flushed = { iptables: ['partly', 'partly', 'no'], nftables: ['no', 'no', 'no'] };
+const [iptables, nftables] = [
+  ['partly', 'partly', 'no'],
+  ['no', 'no', 'no'],
+];
+const flushed = { iptables, legacy: iptables, nftables };
 
 describe('port forwards', () => {
   let seen: readonly Seen[] = [];
@@ -80,8 +87,9 @@ describe('port forwards', () => {
     ({ index, backend, libvirt }) => {
       it('are tried with that libvirt and backend, to the end', () => {
         const { error, ...all } = seen[index]!;
-        expect({ error, libvirt: all.libvirt, tables: all.tables }).toEqual({
+        expect({ error, libvirt: all.libvirt, tables: all.tables, variant: all.variant }).toEqual({
           error: undefined,
+          variant: backend === 'legacy' ? 'legacy' : 'nf_tables',
           libvirt: expect.stringMatching(libvirt) as unknown,
           tables: backend === 'nftables' ? 2 : 0,
         });

@@ -2,9 +2,10 @@
 import { KvmnetError } from '../../errors.ts';
 import { homes } from '../../firewall/nat-home.ts';
 import type { ForwardFacts } from '../../firewall/nat-facts.ts';
-import { formatPlace, type Place, type Table } from '../../firewall/ruleset.ts';
+import { formatPlace, type Place, type Table, type Translation } from '../../firewall/ruleset.ts';
 import type { Listener } from '../../records/listener.ts';
 import type { Forward, PortRange } from '../../records/nat.ts';
+import { formatIp } from '../../values/address.ts';
 import { formatPorts } from '../../values/forward.ts';
 import { quoted } from '../../values/quoted.ts';
 import { forwardText, targetText } from '../../values/nat-text.ts';
@@ -68,15 +69,15 @@ function listensTo({ protocol, address, device, port }: Listener, forward: Forwa
   return listen.length === 0 ? dev === undefined || !address.startsWith('127.') : listen.includes(address);
 }
 
-/** A rule of another program that translates packets to one of the ports: docker's published ports, a rule by hand. */
-function foreignForward({ family, protocol, ports }: Forward, tables: readonly Table[]): Place | undefined {
+/** A rule of another program that translates packets of one of the ports to another target: docker's published ports, a rule by hand. */
+function foreignForward({ family, protocol, ports, target }: Forward, tables: readonly Table[]): Place | undefined {
   const ours = new Set(Object.values(homes).map(({ dnat }) => dnat.chain));
   const families: readonly string[] = ['inet', family === 'ipv4' ? 'ip' : 'ip6'];
   for (const table of tables.filter((each) => families.includes(each.family))) {
     for (const chain of table.chains.filter(({ name }) => !ours.has(name))) {
       const rule = chain.rules.find(
         ({ effect, conditions }) =>
-          (effect.kind === 'dnat' || effect.kind === 'redirect') &&
+          (effect.kind === 'redirect' || (effect.kind === 'dnat' && !leadsTo(effect, target))) &&
           conditions.some(
             ({ on, ...rest }) => on === 'protocol' && 'names' in rest && rest.names.includes(protocol as never),
           ) &&
@@ -88,4 +89,9 @@ function foreignForward({ family, protocol, ports }: Forward, tables: readonly T
     }
   }
   return undefined;
+}
+
+/** firewalld with StrictForwardPorts lets a forward pass only if it has the same one. */
+function leadsTo({ address, ports }: Translation, target: Forward['target']): boolean {
+  return address !== undefined && formatIp(address.start) === target.address && ports?.[0] === target.port;
 }

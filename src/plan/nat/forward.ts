@@ -162,9 +162,13 @@ function withReservation(forward: Forward): Forward {
   return { ...forward, target: { ...forward.target, reserved: true } };
 }
 
-/** Whether it has the same effect; who made the reservation does not matter. */
+/** Whether it has the same effect; who made the reservation, and what admits it elsewhere, does not matter. */
 function isSame(a: Forward, b: Forward): boolean {
-  const plain = ({ target: { address, port }, ...forward }: Forward): unknown => ({ ...forward, address, port });
+  const plain = ({ target: { address, port }, admitted: _, ...forward }: Forward): unknown => ({
+    ...forward,
+    address,
+    port,
+  });
   return isDeepStrictEqual(plain(a), plain(b));
 }
 

@@ -1,5 +1,6 @@
 /** A plan that reserves an address for a new NIC, and attaches the NIC: the guest's first request already gets the address. */
 import { KvmnetError } from '../../errors.ts';
+import type { Neighbour } from '../../records/guest-address.ts';
 import { freeAddress } from '../../state/free-address.ts';
 import { reservationsOf } from '../../state/leases.ts';
 import type { NetworkState, State } from '../../state/state.ts';
@@ -19,6 +20,8 @@ export interface AddressRequest {
   readonly host: string | undefined;
   /** Addresses in use that libvirt does not know, for `next`. */
   readonly inUse: readonly Ip[];
+  /** Those of the host, for an address that the user names. */
+  readonly neighbours?: readonly Neighbour[] | undefined;
   /** Seconds since the epoch. */
   readonly now: number;
 }
@@ -35,7 +38,7 @@ export interface AttachWithAddressPlan extends AttachPlan {
  */
 export function planAttachWithAddress(
   request: AttachRequest,
-  { ip: wanted, host, inUse, now }: AddressRequest,
+  { ip: wanted, host, inUse, neighbours = [], now }: AddressRequest,
   state: State,
 ): AttachWithAddressPlan {
   const network = networkOf(request.source);
@@ -48,9 +51,22 @@ export function planAttachWithAddress(
     ...attach,
     title: `${attach.title} with ${reserve.ip}`,
     steps: [...reserve.steps, ...attach.steps],
-    warnings: [...reserve.warnings, ...attach.warnings],
+    warnings: [...reserve.warnings, ...neighbourWarnings(ip, attach.mac, network, neighbours), ...attach.warnings],
     address: reserve.ip,
   };
+}
+
+/** The address may be another machine's, whose neighbor entry is static or not yet expired. */
+function neighbourWarnings(
+  ip: Ip,
+  mac: string,
+  { network }: NetworkState,
+  neighbours: readonly Neighbour[],
+): readonly string[] {
+  const address = formatIp(ip);
+  return neighbours
+    .filter((each) => each.address === address && each.dev === network.bridge?.name && each.mac !== mac)
+    .map((each) => `${address} is also that of a neighbor of this host: ${each.mac} on ${each.dev}`);
 }
 
 function networkOf(source: NicSource): NetworkState {

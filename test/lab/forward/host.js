@@ -19,13 +19,19 @@ export function run(line, { may = false, input } = {}) {
 /** Runs a command line in this process, where kvmnet is loaded once. It has to succeed. */
 export async function kvmnet(line) {
   const args = Array.isArray(line) ? line : line.split(' ');
+  const { status: code, stdout, stderr } = await status(args);
+  if (code !== 0) throw new Error(`kvmnet ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** The same, whatever its status is. */
+export async function status(args) {
   const { runLine } = await import('../../helpers/resident/run-line.js');
   const { Session } = await import('../../../dist/cli/session.js');
   const session = new Session();
-  const { status, stdout, stderr } = await runLine({ args }, session);
+  const outcome = await runLine({ args }, session);
   await session.close();
-  if (status !== 0) throw new Error(`kvmnet ${args.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
+  return outcome;
 }
 
 export async function until(what, look) {
@@ -52,11 +58,24 @@ export async function restartDaemon() {
   await startDaemon();
 }
 
-/** The backend of libvirt's rules. Those before 10.4 have no choice. */
+/**
+ * The backend of libvirt's rules. Those before 10.4 have no choice; `legacy` is iptables with the tables that are not those of nftables, as
+ * update-alternatives(1) chooses it.
+ */
 export async function choose(backend) {
+  if (backend === 'legacy') chooseLegacy();
   if (backend !== 'nftables') return;
   writeFileSync('/etc/libvirt/network.conf', 'firewall_backend = "nftables"\n');
   await restartDaemon();
+}
+
+function chooseLegacy() {
+  run('mkdir /run/alternatives');
+  run('cp -a /etc/alternatives/. /run/alternatives');
+  run('mount --bind /run/alternatives /etc/alternatives');
+  for (const program of ['iptables', 'ip6tables'])
+    for (const part of ['', '-save', '-restore'])
+      run(`ln -sf /usr/sbin/${program}-legacy${part} /etc/alternatives/${program}${part}`);
 }
 
 export function defineNetwork() {
@@ -136,6 +155,22 @@ export async function answersTo(chosen) {
     }),
   );
   return Object.fromEntries(answers.flat());
+}
+
+/**
+ * All rules and chains of other programs, without counters, and without what iptables makes where it looks: its own chains, which accept all, and
+ * the tables that nft shows of it.
+ */
+export function foreignRules() {
+  const iptables = ['iptables-save', 'ip6tables-save']
+    .flatMap((program) => run(program).stdout.split(/^(?=\*)/m))
+    .flatMap((table) => table.split('\n').map((line) => `${table.split('\n')[0]} ${line}`))
+    .filter((line) => / (-A|:\S+ (?!ACCEPT))/.test(line));
+  const nft = run('nft list ruleset')
+    .stdout.split(/^(?=table)/m)
+    .filter((table) => !/^table ip6? (filter|nat|mangle|raw|security) /.test(table))
+    .flatMap((table) => table.split('\n'));
+  return [...iptables, ...nft].map((line) => line.replace(/\[\d+:\d+\]|packets \d+ bytes \d+/g, '').trim());
 }
 
 /** Prints what a scenario has found out, as JSON, and what ended it early. */

@@ -1,4 +1,4 @@
-// scenario.js [iptables|nftables]: port forwards on the private host that this runs on, by that backend of libvirt, with real connections.
+// scenario.js [iptables|legacy|nftables]: port forwards on the private host that this runs on, by that backend of libvirt, with real connections.
 // Prints one JSON object: which connection got through after which event. The guests are network namespaces. It leaves the host as it is:
 // a private host ends with it. test/lab/forward.test.ts runs it on several releases of libvirt.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,6 +6,7 @@ import {
   answersTo,
   choose,
   defineNetwork,
+  foreignRules,
   kvmnet,
   makeGuest,
   makeOutside,
@@ -58,6 +59,7 @@ async function main() {
   run('virsh -q define /run/vm1.xml');
   makeOutside();
   results.libvirt = /daemon: (.*)/.exec(run('virsh version --daemon').stdout)[1];
+  results.variant = /\((.*)\)/.exec(run('iptables --version').stdout)[1];
   results.tables = run('nft list tables').stdout.match(/libvirt_network/g)?.length ?? 0;
   results.foreign = { before: foreignRules() };
   await kvmnet('forward add 8080 VM1:80 --proto both');
@@ -99,19 +101,6 @@ async function main() {
     routeLocalnet: readFileSync('/proc/sys/net/ipv4/conf/virbr7/route_localnet', 'utf8').trim(),
   };
   results.foreign.after = foreignRules();
-}
-
-/** All rules and chains, without counters, and without what iptables makes where it looks: its own chains, which accept all. */
-function foreignRules() {
-  const text =
-    backend === 'nftables'
-      ? run('nft list ruleset').stdout
-      : ['iptables', 'ip6tables']
-          .flatMap((program) => run(`${program}-save`).stdout.split(/^(?=\*)/m))
-          .flatMap((table) => table.split('\n').map((line) => `${table.split('\n')[0]} ${line}`))
-          .filter((line) => / (-A|:\S+ (?!ACCEPT))/.test(line))
-          .join('\n');
-  return text.split('\n').map((line) => line.replace(/\[\d+:\d+\]|packets \d+ bytes \d+/g, '').trim());
 }
 
 await report(results, main);

@@ -26,6 +26,11 @@ describe("libvirt's messages", () => {
     [`${dnsmasq} unexpected exit status 1`, 'exited with status 1: it printed nothing'],
     [`${rules} --jump ACCEPT: no way\n`, "iptables refused libvirt's firewall rules: no way"],
     [`${rules} --jump ACCEPT: iptables: No chain/target/match by that name.\n`, 'a program has flushed the rules'],
+    [
+      "internal error: Failed to apply firewall command 'nft -ae insert rule ip libvirt_network guest_output iif virbr7 counter reject': Error: " +
+        'Could not process rule: No such file or directory\ninsert rule ip libvirt_network guest_output iif virbr7 counter reject\n',
+      'a program has flushed the rules',
+    ],
     ['Requested operation is not valid: Cannot attach disk until init PID is known', 'it missed the start'],
     ['zone public requested for network x but firewalld is not active', 'a zone of firewalld, which does not run'],
   ])('%j is reported in plain words', (text, message) => {

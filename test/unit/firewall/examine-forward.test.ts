@@ -69,8 +69,26 @@ describe('connections to a forward', () => {
     ]);
   });
 
+  it('come from neighbors of the host where it has no default route', () => {
+    const routes = host.routes.filter(({ destination }) => destination !== '0.0.0.0/0');
+    const report = examineForward(web, rules, { ...host, routes, tables: tablesOf('second-table') });
+    expect(report?.admissions[0]?.words.slice(0, 4)).toEqual(['iifname', '"eth0"', 'oifname', '"keenbr0"']);
+    expect(report?.remaining).toBeUndefined();
+  });
+
+  it('come from guests of the same network too', () => {
+    const report = examineForward(web, rules, { ...host, tables: tablesOf('second-table') }, 'network');
+    expect(report?.admissions.map(({ words }) => words.slice(0, 4).join(' '))).toEqual([
+      'iifname "keenbr0" oifname "keenbr0"',
+    ]);
+    const local: Forward = { ...web, listen: ['127.0.0.1'] };
+    expect(examineForward(local, rules, { ...host, tables: [] }, 'network')).toBeUndefined();
+    expect(examineForward({ ...web, dev: 'eth0' }, rules, { ...host, tables: [] }, 'network')).toBeUndefined();
+  });
+
   it('cannot be examined where no address of the host is known to clients', () => {
-    expect(examineForward(web, rules, { ...host, routes: [], tables: [] })).toBeUndefined();
+    const links = host.links.filter(({ name }) => name === web.target.dev);
+    expect(examineForward(web, rules, { ...host, links, routes: [], tables: [] })).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { observeNicModels } from '../../../observe/kernel.ts';
+import { observeNeighbours } from '../../../observe/addresses.ts';
 import { observeAddressesInUse } from '../../../observe/addresses-in-use.ts';
 import { planAttach, type AttachPlan, type AttachRequest } from '../../../plan/nic/attach.ts';
 import { parseLinkState, type NicOptions } from '../../../plan/nic/options.ts';
@@ -109,10 +110,11 @@ export const command = typed({
         const request: AttachRequest = { domain, source: from, options: wantedNic, macs, models };
         if (ip === 'next') warnOfUnseenNeighbours(context, state);
         const inUse = ip === 'next' ? await observeAddressesInUse(context, state) : [];
+        const neighbours = ip === undefined || ip === 'next' ? [] : await observeNeighbours(context);
         const plan =
           ip === undefined
             ? { ...planAttach(request, state), address: undefined }
-            : planAttachWithAddress(request, { ip, host, inUse, now: Date.now() / 1000 }, state);
+            : planAttachWithAddress(request, { ip, host, inUse, neighbours, now: Date.now() / 1000 }, state);
         if (wait !== undefined) requireAddress(plan, options);
         return plan;
       },

@@ -73,12 +73,12 @@ export const state = stateWith({
 });
 
 /** The plan of `forward add PORT TARGET`. */
-export function add(port: string, target: string, given: Partial<ForwardFacts> = {}): ForwardPlan {
+export function add(port: string, target: string, given: Partial<ForwardFacts> = {}, fix = false): ForwardPlan {
   const wanted = {
     arrival: parseArrival(port),
     target: parseTarget(target),
     protocols: ['tcp'],
     family: undefined,
   } as const;
-  return planForwardAdd([wanted], { ...facts, ...given }, state, now);
+  return planForwardAdd([wanted], { ...facts, ...given }, state, now, fix);
 }

@@ -52,6 +52,23 @@ describe('the plan of vm attach --ip', () => {
     ]);
   });
 
+  it('warns of a neighbor of the host that has the address', () => {
+    const network = networkState(xml());
+    const dev = network.network.bridge!.name!;
+    const neighbour = { family: 'ipv4', address: '192.168.132.77', mac: otherMac, dev, seen: undefined } as const;
+    const warnings = (...neighbours: NonNullable<AddressRequest['neighbours']>) =>
+      plan(ip, from(network), { neighbours }).warnings;
+    expect(warnings(neighbour)).toEqual([
+      `192.168.132.77 is also that of a neighbor of this host: ${otherMac} on ${dev}`,
+    ]);
+    const others = [
+      { ...neighbour, mac },
+      { ...neighbour, dev: 'eth0' },
+      { ...neighbour, address: '192.168.132.7' },
+    ];
+    expect(warnings(...others)).toEqual([]);
+  });
+
   it('chooses a free address for `next`, and none that the host knows to be in use', () => {
     const network = networkState(xml());
     const first = plan('next', from(network)).address;
