@@ -156,6 +156,7 @@ export const registry: readonly CommandEntry[] = [
     () => import('./commands/host/persist.ts'),
   ),
   entry('topology', 'Draw the network of the host', () => import('./commands/topology.ts')),
+  entry('doctor', 'Find problems of the host, each with its remedy', () => import('./commands/doctor.ts')),
   entry('history', "List kvmnet's changes, newest first", () => import('./commands/history.ts')),
   entry('undo', 'Undo a change', () => import('./commands/undo.ts')),
   entry('confirm', 'Confirm a change before it is reverted automatically', () => import('./commands/confirm.ts')),

@@ -5,6 +5,7 @@ import { backendOf } from '../firewall/nat-home.ts';
 import type { FileNow, NatFacts } from '../firewall/nat-facts.ts';
 import { natFiles, natPath, rulePaths, type NatTemplates } from '../firewall/nat-files.ts';
 import { noRules } from '../firewall/nat.ts';
+import type { Table } from '../firewall/ruleset.ts';
 import { readNat } from '../firewall/nat-read.ts';
 import { readConfigFile } from '../host/files/config-write.ts';
 import { isHookUnnoticed } from '../host/hooks.ts';
@@ -24,12 +25,14 @@ import { isLocal } from './uri.ts';
 
 /**
  * @param uri of the connection, whose host is asked
+ * @param read the rules, if they are read already
  * @throws CONFLICT where the file of the forwards cannot be read; KvmnetError where the rules may not be read: only root may
  */
 export async function observeNat(
   uri: string,
   { links, routes }: HostState,
   onRun?: RunOptions['onRun'],
+  read: Promise<readonly Table[]> = observeTables(uri, onRun),
 ): Promise<NatFacts> {
   const options = { on: hostTarget(uri), onRun };
   const sysctls = [
@@ -37,11 +40,7 @@ export async function observeNat(
     ...links.map(({ name }) => deviceSetting(name, 'route_localnet')),
     ...advertised(routes ?? []).map((name) => deviceSetting(name, 'accept_ra')),
   ];
-  const [tables, values, files] = await Promise.all([
-    observeTables(uri, onRun),
-    readSysctls(sysctls, options),
-    readFiles(options),
-  ]);
+  const [tables, values, files] = await Promise.all([read, readSysctls(sysctls, options), readFiles(options)]);
   const templates = readTemplates();
   return {
     rules: readNat(files.get(natPath)?.text),
