@@ -16,3 +16,14 @@ export function masterOf({ links }: Pick<WholeHost, 'links'>, { master }: Link):
 export function isUplink({ kind, parent }: Link): boolean {
   return kind !== 'tun' && (kind !== 'veth' || parent !== undefined);
 }
+
+/** A NIC that nothing uses yet, for a remedy; undefined if the host has none. */
+export function spareNic({ links }: Pick<WholeHost, 'links'>): string | undefined {
+  const isFree = (link: Link): boolean => {
+    const { type, kind, master, addresses } = link;
+    const isNic = type === 'ether' && kind !== 'bridge' && isUplink(link);
+    return isNic && master === undefined && addresses.every(({ scope }) => scope === 'link');
+  };
+  const free = links.filter(isFree);
+  return (free.find(({ kind }) => kind === undefined) ?? free[0])?.name;
+}

@@ -1,10 +1,9 @@
 /** Checks of bridges and bonds. */
-import type { Link } from '../../records/link.ts';
 import { bridgeMadeFor } from '../../state/membership.ts';
 import { kindOf } from '../../state/network-kind.ts';
 import type { State } from '../../state/state.ts';
 import { advice, check, repair, shell, type Check } from '../check.ts';
-import { isUplink, portsOf } from '../ports.ts';
+import { isUplink, portsOf, spareNic } from '../ports.ts';
 
 /** The bridges of the host that guests use; those that libvirt creates for its networks are not among them. */
 function guestBridges({ networks, domains }: State): ReadonlySet<string> {
@@ -80,18 +79,11 @@ const withoutNic = check({
       const { name, kind, addresses } = link;
       const hasAddress = addresses.some(({ scope }) => scope !== 'link');
       if (kind !== 'bridge' || !used.has(name) || hasAddress || portsOf(host, link).some(isUplink)) return [];
-      const isFree = ({ type, kind: of, master, addresses: own }: Link): boolean =>
-        type === 'ether' &&
-        of !== 'bridge' &&
-        of !== 'tun' &&
-        master === undefined &&
-        own.every(({ scope }) => scope === 'link');
-      const nic = host.links.find((each) => isFree(each) && isUplink(each));
       return [
         {
           message: `bridge ${name} has no NIC: its guests reach nothing outside of this host`,
           evidence: { device: name },
-          remedy: advice(['bridge', 'add-port', name, nic?.name ?? 'NIC']),
+          remedy: advice(['bridge', 'add-port', name, spareNic(host) ?? 'NIC']),
         },
       ];
     });

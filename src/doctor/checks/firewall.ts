@@ -65,12 +65,12 @@ const outside: Readonly<Record<Family, Ip>> = {
   ipv6: parseIp('2001:db8:ffff::77'),
 };
 
-const onBridge = (on: 'inDevice' | 'outDevice', bridge: string): Condition => ({ on, names: [bridge] });
+const onDevice = (on: 'inDevice' | 'outDevice', device: string): Condition => ({ on, names: [device] });
 
 /** Rules for both directions: the first packet, and its answers. */
 function passage({ obstacle }: Blocked, bridge: string): string {
   const answers: Condition = { on: 'state', names: ['established', 'related'] };
-  const rules = [[onBridge('inDevice', bridge)], [onBridge('outDevice', bridge), answers]];
+  const rules = [[onDevice('inDevice', bridge)], [onDevice('outDevice', bridge), answers]];
   // Each is inserted at the same place: the second one's number stays right, whichever comes first.
   return rules.map((conditions) => admit(obstacle.place, conditions).command).join(' && ');
 }
@@ -80,7 +80,7 @@ const guestsBlocked = check({
   severity: 'error',
   title: 'The firewall drops what guests of a network send to the outside',
   explanation:
-    'Each table of the packet filter has to accept a packet: libvirt’s own rules do not help against a policy to drop in another table, such as those of docker, ufw or a hand-written nftables.conf. The remedy accepts the packets of the network in that table, until its program loads its rules again: add the rule to its configuration.',
+    "Each table of the packet filter has to accept a packet: libvirt's own rules do not help against a policy to drop in another table, such as those of docker, ufw or a hand-written nftables.conf. The remedy accepts the packets of the network in that table, until its program loads its rules again: add the rule to its configuration.",
   example: 'iptables -t filter -I FORWARD 1 -i virbr0 -j ACCEPT',
   needs: ['libvirt', 'host', 'kernel', 'nat'],
   find: (facts) => {
@@ -122,11 +122,11 @@ function serviceCheck(name: string, port: number, text: Pick<Check, 'code' | 'ti
         const isRequest = blocked.obstacle.hook !== 'output' && blocked.obstacle.hook !== 'postrouting';
         const conditions: readonly Condition[] = isRequest
           ? [
-              onBridge('inDevice', bridge),
+              onDevice('inDevice', bridge),
               { on: 'protocol', names: ['udp'] },
               { on: 'destinationPort', ranges: [[port, port]] },
             ]
-          : [onBridge('outDevice', bridge)];
+          : [onDevice('outDevice', bridge)];
         return [
           {
             message: `network ${network.name}: ${place} stops the ${name} of its guests`,
@@ -147,14 +147,14 @@ const dhcpBlocked = serviceCheck('DHCP requests', 67, {
   code: 'firewall-drops-dhcp',
   title: 'The firewall drops the DHCP requests of guests',
   explanation:
-    'Guests get no address: a table other than libvirt’s drops what arrives at the host by the bridge. The remedy accepts the requests there, until the program of that table loads its rules again.',
+    "Guests get no address: a table other than libvirt's drops what arrives at the host by the bridge. The remedy accepts the requests there, until the program of that table loads its rules again.",
 });
 
 const dnsBlocked = serviceCheck('DNS queries', 53, {
   code: 'firewall-drops-dns',
   title: 'The firewall drops the DNS queries of guests',
   explanation:
-    'Guests have an address and a route, but resolve no names: a table other than libvirt’s drops what arrives at the host by the bridge. The remedy accepts the queries there, until the program of that table loads its rules again.',
+    "Guests have an address and a route, but resolve no names: a table other than libvirt's drops what arrives at the host by the bridge. The remedy accepts the queries there, until the program of that table loads its rules again.",
 });
 
 const bridgedBlocked = check({
@@ -177,16 +177,15 @@ const bridgedBlocked = check({
       if (blocked === undefined) return [];
       const { place } = blocked.obstacle;
       const rule = formatPlace(place);
-      const inPort: Condition = { on: 'inDevice', names: [blocked.packet.inPort ?? guest.name] };
+      const fromPorts = [guest.name, other.name].map((port) => admit(place, [onDevice('inDevice', port)]).command);
       return [
         {
           message: `bridge ${name}: ${rule} stops packets from ${guest.name} to ${other.name}`,
           evidence: { device: name, from: guest.name, to: other.name, rule },
-          remedy: shell(
+          remedy:
             place.table.family === 'bridge'
-              ? admit(place, [inPort]).command
-              : 'sysctl -w net.bridge.bridge-nf-call-iptables=0',
-          ),
+              ? shell(...fromPorts)
+              : shell('sysctl -w net.bridge.bridge-nf-call-iptables=0'),
         },
       ];
     });

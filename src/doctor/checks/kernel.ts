@@ -83,7 +83,7 @@ const noVlans = check({
   severity: 'error',
   title: 'VLAN devices are configured, but the kernel has no 802.1Q',
   explanation:
-    'The kernel was built without the module 8021q, or the modules of the running kernel were removed by an upgrade. Boot the distribution’s kernel.',
+    "The kernel was built without the module 8021q, or the modules of the running kernel were removed by an upgrade. Boot the distribution's kernel.",
   example: 'modprobe 8021q',
   needs: ['files', 'kernel'],
   find: ({ files, kernel: { features } }) => {

@@ -6,6 +6,7 @@ import type { DomainState, State } from '../../state/state.ts';
 import { groupBy } from '../../values/group-by.ts';
 import type { Interface } from '../../xml/interface.ts';
 import { advice, check, repair, type Check, type Complaint } from '../check.ts';
+import { spareNic } from '../ports.ts';
 
 /** A NIC as kvmnet's commands name it: by its MAC address, or by its index where it has none. */
 const nameOf = ({ mac, index }: Nic): string => mac ?? String(index);
@@ -55,8 +56,10 @@ function pendingComplaint({ name }: DomainState, nic: Nic): readonly Complaint[]
     return [{ message, evidence, remedy: advice(['vm', 'detach', name, mac, '--config']) }];
   }
   const message = `${name}: NIC ${mac} is in ${now ?? 'nothing'}, and gone at the next boot`;
-  const keep = now === undefined ? ['vm', 'nics', name] : ['vm', 'attach', name, now, '--mac', mac, '--config'];
-  return [{ message, evidence, remedy: advice(keep) }];
+  // vm attach gives each NIC a MAC address of its own; virsh's command keeps the present one.
+  const model = live.model?.type === undefined ? [] : ['--model', live.model.type];
+  const words = ['attach-interface', name, live.type, now ?? 'SOURCE', '--mac', mac, ...model, '--config'];
+  return [{ message, evidence, remedy: advice(words) }];
 }
 
 const noSlots = check({
@@ -151,10 +154,7 @@ const parentMissing = check({
     nextUses(libvirt).flatMap(({ domain, nic, definition }) => {
       const dev = definition.type === 'direct' ? definition.source?.dev : undefined;
       if (dev === undefined || host.links.some(({ name }) => name === dev)) return [];
-      const other = host.links.find(
-        ({ type, kind, master }) => type === 'ether' && kind !== 'tun' && master === undefined,
-      );
-      const words = ['vm', 'move', domain.name, nameOf(nic), other?.name ?? 'NIC', '--macvtap', '--config'];
+      const words = ['vm', 'move', domain.name, nameOf(nic), spareNic(host) ?? 'NIC', '--macvtap', '--config'];
       return [
         {
           message: `${domain.name}: NIC ${nameOf(nic)} is on ${dev}, which does not exist`,

@@ -7,6 +7,7 @@ import { quoted } from '../../values/quoted.ts';
 import { sameNetwork } from '../../xml/meaning.ts';
 import type { Interface } from '../../xml/interface.ts';
 import { advice, check, repair, shell, type Check } from '../check.ts';
+import { spareNic } from '../ports.ts';
 
 /** A persistent domain's NICs at its next start, or those of a transient one. */
 function nextNics({ inactive, domain }: DomainState): readonly Interface[] {
@@ -192,7 +193,7 @@ const nicMissing = check({
     libvirt.networks.flatMap(({ name, network }) => {
       const dev = network.forward?.dev;
       if (dev === undefined || host.links.some((link) => link.name === dev)) return [];
-      const [nic = 'NIC'] = names(host.links.filter(({ kind, type }) => kind === undefined && type === 'ether'));
+      const nic = spareNic(host) ?? 'NIC';
       const kind = kindOf(network);
       return [
         {

@@ -3,6 +3,8 @@
 export interface Row {
   readonly code: string;
   readonly break: string;
+  /** In place of the remedy, which names a line to write. */
+  readonly correct?: string;
   /** Removes what the break and the remedy leave. */
   readonly clean?: string;
   /** What the sentence of a finding has to contain. */
@@ -52,7 +54,10 @@ export const stateRows: readonly Row[] = [
     break: 'virsh -q net-destroy keen; virsh -q net-start keen',
     says: '1 NIC is cut off: run',
   },
-  { code: 'dnsmasq-died', break: 'pkill -f dnsmasq/keen.conf; while pgrep -f dnsmasq/keen.conf; do sleep 0.1; done' },
+  {
+    code: 'dnsmasq-died',
+    break: 'pkill -f [d]nsmasq/keen.conf; while pgrep -f [d]nsmasq/keen.conf; do sleep 0.1; done',
+  },
   { code: 'network-rules-gone', break: 'iptables -F LIBVIRT_FWO' },
   { code: 'network-rules-twice', break: 'iptables $(iptables -S LIBVIRT_FWO | grep -m1 keen0)' },
   { code: 'libvirt-chains-gone', break: 'iptables -D FORWARD -j LIBVIRT_FWO' },
@@ -85,7 +90,7 @@ export const stateRows: readonly Row[] = [
   {
     code: 'network-forgotten',
     break:
-      given('gone', networkXml('gone', '192.168.213')) +
+      given('gone', networkXml('gone', '192.168.213', '<uuid>5b2f6a3c-0d4e-4c11-9f0a-6e1d5f3b7d0b</uuid>')) +
       '\ncp /run/doctor/gone.xml /etc/libvirt/qemu/networks/gone.xml',
     clean: removeNetwork('gone'),
   },
@@ -95,6 +100,13 @@ export const stateRows: readonly Row[] = [
     break: network(`<network><name>kvmnet-refuge</name><bridge name='waits0'/></network>`, 'waits', 'net-create'),
   },
 ];
+
+/** A machine with PCI Express whose only port is taken. */
+const tight = domainXml(
+  'tight',
+  "<controller type='pci' index='1' model='pcie-root-port'/><controller type='usb' model='none'/><memballoon model='none'/>" +
+    nicIn('keen', '30').replace('</interface>', "<model type='virtio'/></interface>"),
+).replace("machine='pc'", "machine='q35'");
 
 export const definitionRows: readonly Row[] = [
   { code: 'network-inactive', break: 'virsh -q net-destroy other', says: 'idle cannot start' },
@@ -185,7 +197,11 @@ export const definitionRows: readonly Row[] = [
     ].join('\n'),
     clean: `${undefine('lonely')}; ${removeLinks('up9')}`,
   },
-  { code: 'pci-slots-used-up', break: 'virsh -q start tight', clean: 'virsh -q destroy tight' },
+  {
+    code: 'pci-slots-used-up',
+    break: `${given('tight', tight)}\nvirsh -q define /run/doctor/tight.xml; virsh -q start tight --paused`,
+    clean: 'virsh -q destroy tight; virsh -q undefine tight',
+  },
   {
     code: 'nic-change-pending',
     break: `virsh -q detach-interface run network --mac 52:54:00:d0:c0:10 --config`,
@@ -264,8 +280,15 @@ export const linkRows: readonly Row[] = [
 ];
 
 const nftTable = (hook: 'input' | 'forward', bodies = ''): string =>
-  `nft 'table inet mine { chain c { type filter hook ${hook} priority 10; policy drop; ${bodies} } }'`;
+  `nft 'table inet mine { chain c { type filter hook ${hook} priority 10; policy drop; ${bodies} }; }'`;
 const noTable = 'nft delete table inet mine';
+
+/** A copy of /etc, in which files of managers do not concern this machine. */
+const ownEtc =
+  'mkdir -p /run/doctor/etc; mount -t tmpfs -o mode=0755 tmpfs /run/doctor/etc; cp -a /etc/. /run/doctor/etc; mount --bind /run/doctor/etc /etc';
+const formerEtc = 'umount --lazy /etc; umount --lazy /run/doctor/etc';
+const enabled = (service: string): string =>
+  `mkdir -p /etc/systemd/network /etc/systemd/system/multi-user.target.wants; touch /etc/systemd/system/multi-user.target.wants/${service}.service`;
 
 export const packetRows: readonly Row[] = [
   { code: 'ipv4-forwarding-off', break: 'sysctl -qw net.ipv4.ip_forward=0' },
@@ -296,7 +319,7 @@ export const packetRows: readonly Row[] = [
   {
     code: 'firewall-drops-dhcp',
     break: nftTable('input', 'udp dport 53 accept; udp dport 67 drop;'),
-    says: 'udp dport 67 drop',
+    says: 'nft table inet mine, chain c, rule',
     clean: noTable,
   },
   { code: 'firewall-drops-dns', break: nftTable('input'), clean: noTable },
@@ -307,18 +330,20 @@ export const packetRows: readonly Row[] = [
       cable('up9'),
       cable('up8'),
       'ip link set up9 master br9; ip link set up8 master br9',
-      `nft 'table bridge mine { chain c { type filter hook forward priority 0; policy drop; } }'`,
+      `nft 'table bridge mine { chain c { type filter hook forward priority 0; policy drop; }; }'`,
     ].join('\n'),
     clean: `nft delete table bridge mine; ${removeLinks('br9', 'up9', 'up8')}`,
   },
+  // Its forward stays for the next rows: with the last one the hook is gone.
+  { code: 'hook-unnoticed', break: 'kvmnet forward add 8098 192.168.210.5:81' },
   {
     code: 'forward-not-in-force',
-    break: 'kvmnet forward add 8099 192.168.210.5:80\nnft delete table inet mine 2>/dev/null; iptables -t nat -F',
+    break: 'kvmnet forward add 8099 192.168.210.5:80\niptables -t nat -F KVMNET_DNAT',
     clean: 'kvmnet forward remove 8099',
   },
   {
     code: 'snat-not-in-force',
-    break: `${cable('up9')}\nip address add 192.168.214.5/24 dev up9\nkvmnet snat add 192.168.210.0/24 --to 192.168.214.5 --dev up9\niptables -t nat -F`,
+    break: `${cable('up9')}\nip address add 192.168.214.5/24 dev up9\nkvmnet snat add 192.168.210.0/24 --to 192.168.214.5 --dev up9\niptables -t nat -F KVMNET_SNAT`,
     clean: `kvmnet snat remove 192.168.210.0/24; ${removeLinks('up9')}`,
   },
   {
@@ -340,29 +365,35 @@ export const packetRows: readonly Row[] = [
     code: 'dns-port-taken',
     break: [
       'virsh -q net-destroy other',
-      `node -e 'require("dgram").createSocket("udp4").bind(53)' >/dev/null 2>&1 & disown`,
-      "until ss -Hlun 'sport = :53' | grep -q 0.0.0.0; do sleep 0.1; done",
+      `node -e 'require("dgram").createSocket({ type: "udp4", reuseAddr: true }).bind(53)' >/dev/null 2>&1 & disown`,
+      "until ss -Hlun 'sport = :53' | grep -q '0.0.0.0:53 '; do sleep 0.1; done",
     ].join('\n'),
     clean: 'virsh -q net-start other',
   },
   {
+    code: 'configuration-mistake',
+    break: `${ownEtc}\nmkdir -p /etc/network; printf 'auto br9\\niface br9 inet static\\n  address 192.168.10.300/24\\n' > /etc/network/interfaces`,
+    says: '192.168.10.300',
+    correct: 'rm -f /etc/network/interfaces',
+    clean: formerEtc,
+  },
+  {
     code: 'networkd-claims-devices',
     break: [
-      'mount -t tmpfs tmpfs /etc/systemd/network',
-      'mkdir -p /etc/systemd/system/multi-user.target.wants',
-      'ln -s /lib/systemd/system/systemd-networkd.service /etc/systemd/system/multi-user.target.wants/',
+      ownEtc,
+      enabled('systemd-networkd'),
       "printf '[Match]\\nName=*\\n[Network]\\nDHCP=yes\\n' > /etc/systemd/network/50-all.network",
     ].join('\n'),
-    clean: 'umount /etc/systemd/network; rm -r /etc/systemd/system/multi-user.target.wants',
+    clean: formerEtc,
   },
   {
     code: 'networkmanager-claims-devices',
     break: [
-      'mkdir -p /etc/NetworkManager/system-connections; mount -t tmpfs tmpfs /etc/NetworkManager/system-connections',
-      'mkdir -p /etc/systemd/system/multi-user.target.wants',
-      'ln -s /lib/systemd/system/NetworkManager.service /etc/systemd/system/multi-user.target.wants/',
-      "printf '[connection]\\nid=keen0\\nuuid=5b2f6a3c-0d4e-4c11-9f0a-6e1d5f3b7d0d\\ntype=bridge\\ninterface-name=keen0\\n' > /etc/NetworkManager/system-connections/keen0.nmconnection",
+      ownEtc,
+      enabled('NetworkManager'),
+      'mkdir -p /etc/NetworkManager/system-connections',
+      "printf '[connection]\\nid=keen0\\ntype=bridge\\ninterface-name=keen0\\n' > /etc/NetworkManager/system-connections/keen0.nmconnection",
     ].join('\n'),
-    clean: 'umount /etc/NetworkManager/system-connections; rm -r /etc/systemd/system/multi-user.target.wants',
+    clean: formerEtc,
   },
 ];
