@@ -23,7 +23,6 @@ const rooms = {
   'plan/actions': [],
   'host/links': [],
   'host/files': [],
-  'doctor/checks': ['lint'],
   'doctor/lint/ifupdown': ['lint'],
   'doctor/lint/netplan': ['lint'],
   'doctor/lint/networkd': ['lint'],

@@ -15,11 +15,11 @@ export interface Remedy {
   readonly fix?: readonly (readonly string[])[];
 }
 
-/** A finding without what its check says of all of them. */
+/** A finding, apart from the code that its check has. */
 export interface Complaint {
   /** One sentence, without a full stop. */
   readonly message: string;
-  /** What shows it: devices, values, files. */
+  /** The devices, values and files that show it. */
   readonly evidence: Evidence;
   readonly remedy: Remedy;
   /** Where it differs from that of the check. */

@@ -1,4 +1,4 @@
-/** What checks are made of. Each fact is read once, and only if a selected check needs it. */
+/** The facts that checks are made of. Each one is read once, and only if a selected check needs it. */
 import type { Config } from '../config/config.ts';
 import type { ConfigFacts } from '../config/facts.ts';
 import type { NatFacts } from '../firewall/nat-facts.ts';

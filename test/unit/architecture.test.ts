@@ -59,7 +59,6 @@ const strangers: Readonly<Record<string, string>> = {
   'libvirt/ffi': 'libvirt',
   'host/links': 'host/files',
   'host/files': 'host/links',
-  'doctor/checks': 'doctor/lint/netplan',
   'doctor/lint/ifupdown': 'doctor/lint/netplan',
   'doctor/lint/netplan': 'doctor/lint/networkd',
   'doctor/lint/networkd': 'doctor/lint/networkmanager',

@@ -2,10 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { makeGuestWithoutSystem, type Guest } from '../../helpers/guest.ts';
 import { kvmnet, main, must, run, virsh, virshWith } from '../../helpers/host.ts';
+import { startDaemon, stopDaemon } from '../../helpers/daemon.ts';
 import { labCache } from '../../helpers/lab.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
+import { kvmnetAs } from '../../helpers/user.ts';
 import { waitFor } from '../../helpers/wait.ts';
-import { definitionRows, domainXml, linkRows, networkXml, nicIn, packetRows, stateRows, type Row } from './rows.ts';
+import { definitionRows } from './definition-rows.ts';
+import { linkRows } from './link-rows.ts';
+import { stateRows } from './network-rows.ts';
+import { packetRows } from './packet-rows.ts';
+import { domainXml, networkXml, nicIn, type Row } from './rows.ts';
 
 interface Report {
   readonly findings: readonly { readonly code: string; readonly message: string; readonly remedy: string }[];
@@ -76,6 +82,81 @@ onPrivateHost('doctor', () => {
   it('finds nothing on a healthy host', async () => {
     expect(await doctor()).toMatchObject({ findings: [], notChecked: [] });
     expect((await kvmnet(['doctor'])).stdout).toMatch(/^no problems found by \d+ checks\n$/);
+  });
+
+  it('finds nothing on a host with docker, whose policy for forwarded packets is to drop them', async () => {
+    const rules = [
+      '-P FORWARD DROP',
+      '-N DOCKER-USER',
+      '-A FORWARD -j DOCKER-USER',
+      '-A FORWARD -o docker0 -j ACCEPT',
+      '-A FORWARD -i docker0 -j ACCEPT',
+    ];
+    const links = 'ip link add docker0 type bridge; ip link set docker0 up; ip address add 172.17.0.1/16 dev docker0';
+    const outside =
+      'ip link add up9 type veth peer name up9p; ip link set up9 up; ip link set up9p up; ip address add 192.168.214.5/24 dev up9; ip route add default via 192.168.214.1';
+    try {
+      await bash([links, outside, ...rules.map((rule) => `iptables ${rule}`)].join('\n'));
+      expect(await doctor()).toMatchObject({ findings: [], notChecked: [] });
+    } finally {
+      const undone = ['-P FORWARD ACCEPT', ...rules.slice(2).map((rule) => rule.replace('-A', '-D')), '-X DOCKER-USER'];
+      await bash(
+        [...undone.map((rule) => `iptables ${rule}`), 'ip link delete docker0; ip link delete up9'].join('\n'),
+      );
+    }
+  });
+
+  it('suggests the code of a check for a misspelled one, and lists all', async () => {
+    expect(await kvmnet(['doctor', 'network-inactiv'])).toMatchObject({
+      status: 2,
+      stderr: "error: no check 'network-inactiv'\nhint: did you mean network-inactive?\n",
+    });
+    const listed = JSON.parse((await kvmnet(['doctor', '--list', '--json'])).stdout) as { code: string }[];
+    expect(listed.map(({ code }) => code)).toContain('network-inactive');
+  });
+
+  it('with --fix shows its plan and asks, repairs what is safe, and reports what is left', async () => {
+    await bash('virsh -q net-destroy other; sysctl -qw net.ipv4.ip_forward=0');
+    const refused = await kvmnet(['doctor', '--fix']);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('1. start network other');
+    expect(refused.stderr).toContain('doctor --fix would run this command: kvmnet net start other');
+    expect((await doctor('network-inactive')).findings).toHaveLength(1);
+
+    const { stdout, status } = await kvmnet(['doctor', '--fix', '--yes', '--json']);
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [{ code: 'ipv4-forwarding-off', remedy: 'sysctl -w net.ipv4.ip_forward=1' }],
+      fixes: [{ command: 'kvmnet net start other', codes: ['network-inactive'], status: 0 }],
+    });
+    await bash('sysctl -qw net.ipv4.ip_forward=1');
+    expect((await kvmnet(['undo', '--yes'])).stdout).toContain('undone: start network other');
+    await bash('virsh -q net-start other');
+  });
+
+  it('looks at links without libvirt, and reports what it could not check', async () => {
+    await stopDaemon();
+    try {
+      const { findings, notChecked } = await doctor();
+      expect(findings.map(({ code }) => code)).toEqual(['libvirt-unreachable']);
+      const codes = notChecked.map(({ code }) => code);
+      expect(codes).toEqual(expect.arrayContaining(['network-inactive', 'subnet-overlap', 'mac-twice']));
+      expect(codes).not.toContain('bridge-down');
+      expect(notChecked[0]?.reason).toContain('no daemon answers');
+    } finally {
+      await startDaemon();
+    }
+  });
+
+  it('as an ordinary user checks what that user can see', async () => {
+    const { stdout, status } = await kvmnetAs('alice', ['doctor', '--json']);
+    const { findings, notChecked } = JSON.parse(stdout) as Report;
+    expect({ status, findings }).toEqual({ status: 0, findings: [] });
+    expect(notChecked.map(({ code }) => code)).toContain('network-rules-gone');
+    expect(notChecked.map(({ code }) => code)).not.toContain('guests-cut-off');
+    expect(new Set(notChecked.map(({ reason }) => reason))).toEqual(
+      new Set(["only root may read the firewall's rules and libvirt's files"]),
+    );
   });
 
   describe('finds a network that is broken, and prints what repairs it', () => {
