@@ -7,7 +7,7 @@ import { quoted } from '../../values/quoted.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import { readFacts } from '../doctor-facts.ts';
-import { applyFixes, fixesOf } from '../doctor-fix.ts';
+import { applyFixes, fixesOf, type Fix } from '../doctor-fix.ts';
 import { flag, typed } from '../options.ts';
 import { checkColumns, examinationText, findingColumns, findingView } from '../views/doctor.ts';
 
@@ -41,9 +41,17 @@ export const command = typed({
     const found = await examineHost(context, checks);
     if (!fix) return reported(found, checks);
     const fixes = fixesOf(found.findings);
-    if (fixes.length === 0 || context.options.dryRun) return reported(found, checks, fixes);
+    if (fixes.length === 0) return reported(found, checks, []);
+    if (context.options.dryRun) {
+      for (const { command: line } of fixes) context.say(`would run ${line}`);
+      return reported(
+        found,
+        checks,
+        fixes.map(({ command: line, codes: of }) => ({ command: line, codes: of })),
+      );
+    }
     const applied = await applyFixes(context, fixes);
-    return { ...reported(await examineHost(context, checks), checks, applied) };
+    return reported(await examineHost(context, checks), checks, applied);
   },
 });
 
@@ -71,7 +79,7 @@ function listed(checks: readonly Check[]): Result {
   return { value, table: { rows: checks, columns: checkColumns } };
 }
 
-function reported(found: Examination, checks: readonly Check[], fixes?: readonly unknown[]): Result {
+function reported(found: Examination, checks: readonly Check[], fixes?: readonly Fix[]): Result {
   const findings = found.findings.map(findingView);
   return {
     value: { findings, notChecked: found.notChecked, checks: checks.length, ...(fixes === undefined ? {} : { fixes }) },
