@@ -13,7 +13,7 @@ const layers = {
   host: ['values', 'records', 'capture'],
   state: ['values', 'records', 'xml'],
   plan: ['values', 'records', 'xml', 'config', 'firewall', 'state'],
-  doctor: ['values', 'records', 'xml', 'config', 'state'],
+  doctor: ['values', 'records', 'xml', 'config', 'firewall', 'state'],
   topology: ['values', 'records', 'xml', 'firewall', 'state'],
   observe: ['values', 'records', 'xml', 'config', 'firewall', 'capture', 'libvirt', 'host', 'state'],
   apply: ['values', 'records', 'xml', 'config', 'firewall', 'libvirt', 'host', 'state', 'plan', 'observe'],

@@ -160,6 +160,7 @@ export const registry: readonly CommandEntry[] = [
   entry('isolation', 'Show which networks or VMs reach each other', () => import('./commands/isolation.ts')),
   entry('capture', 'Capture packets on every hop of a path at once', () => import('./commands/capture.ts')),
   entry('watch', 'Print what happens to networks, VMs and links, as it happens', () => import('./commands/watch.ts')),
+  entry('doctor', 'Find problems of the host, each with its remedy', () => import('./commands/doctor.ts')),
   entry('history', "List kvmnet's changes, newest first", () => import('./commands/history.ts')),
   entry('undo', 'Undo a change', () => import('./commands/undo.ts')),
   entry('confirm', 'Confirm a change before it is reverted automatically', () => import('./commands/confirm.ts')),

@@ -66,9 +66,17 @@ function followBoth(packet: Packet, host: PacketHost): Pick<FlowReport, 'request
 /** Chains that a firewall manager keeps for its users' rules, and calls first. @see https://docs.docker.com/engine/network/packet-filtering-firewalls/ */
 const usersChains: readonly string[] = ['DOCKER-USER'];
 
-function admissionOf({ table, chain, rule }: Place, packet: Packet): Admission & { readonly rule: Rule } {
+function admissionOf(place: Place, packet: Packet): Admission & { readonly rule: Rule } {
+  return admit(place, conditionsOf(packet, place.table.family === 'bridge'));
+}
+
+/**
+ * The rule that accepts packets in front of the rule or the policy at a place.
+ * @param conditions those of the packets
+ */
+export function admit({ table, chain, rule }: Place, conditions: readonly Condition[]) {
   const users = table.chains.find(({ name }) => usersChains.includes(name) && isCalled(chain, name));
-  const match = { conditions: conditionsOf(packet, table.family === 'bridge'), effect: { kind: 'accept' } } as const;
+  const match = { conditions, effect: { kind: 'accept' } } as const;
   const words = table.tool === 'nft' ? nftWords(match) : iptablesWords(match);
   const isUfws = isOfUfw(chain, table) && packet.states.includes('new');
   const [target, before] = users ? [users, users.rules[0]] : [chain, rule];

@@ -7,7 +7,8 @@ import type { KernelFeatures } from '../records/kernel.ts';
 import { deviceSetting, forwardingSetting } from '../values/sysctl.ts';
 import { run, type RunOptions } from './run.ts';
 
-const switches = [
+/** Settings that decide whether the host forwards packets, and which bridges hand to the firewall. */
+export const switches: readonly string[] = [
   ...Object.values(forwardingSetting),
   'net.bridge.bridge-nf-call-iptables',
   'net.bridge.bridge-nf-call-ip6tables',

@@ -1,5 +1,6 @@
 /** The firewall rules that libvirt writes for its networks, in its own chains of iptables or its own tables of nftables. */
 import { isInstalled } from './programs.ts';
+import type { RulesetText } from './ruleset.ts';
 import { run, type RunOptions } from './run.ts';
 
 export type RuleFamily = 'ipv4' | 'ipv6';
@@ -25,6 +26,7 @@ export interface RulesRecord {
 
 const programs = { ipv4: 'iptables', ipv6: 'ip6tables' } as const;
 const tables = { ipv4: 'ip', ipv6: 'ip6' } as const;
+const families = ['ipv4', 'ipv6'] as const;
 
 /** libvirt's rules; undefined where this user may not read them, or nothing that shows them is installed. */
 export async function readRules(options: RunOptions = {}): Promise<RulesRecord | undefined> {
@@ -64,16 +66,19 @@ async function readChainOut(options: RunOptions): Promise<RulesRecord | undefine
 async function readIptables(options: RunOptions): Promise<RulesRecord | undefined> {
   try {
     const [ipv4, ipv6] = await Promise.all([run('iptables-save', [], options), run('ip6tables-save', [], options)]);
-    const [first, second] = [parseIptables(ipv4, 'ipv4'), parseIptables(ipv6, 'ipv6')];
-    return {
-      backend: 'iptables',
-      rules: [...first.rules, ...second.rules],
-      chains: [...first.chains, ...second.chains],
-      unreachable: [...first.unreachable, ...second.unreachable],
-    };
+    return iptablesRecord(ipv4, ipv6);
   } catch {
     return undefined;
   }
+}
+
+function iptablesRecord(ipv4: string, ipv6: string): RulesRecord {
+  const read = [parseIptables(ipv4, 'ipv4'), parseIptables(ipv6, 'ipv6')];
+  return { backend: 'iptables', ...joined(read), unreachable: read.flatMap(({ unreachable }) => unreachable) };
+}
+
+function joined(read: readonly Pick<RulesRecord, 'rules' | 'chains'>[]): Pick<RulesRecord, 'rules' | 'chains'> {
+  return { rules: read.flatMap(({ rules }) => rules), chains: read.flatMap(({ chains }) => chains) };
 }
 
 /** Parses the output of iptables-save. @see iptables-save(8); the chains are libvirt's since 5.1 */
@@ -95,9 +100,22 @@ export function parseIptables(text: string, family: RuleFamily): Omit<RulesRecor
   return { rules, chains, unreachable: chains.filter((chain) => !reached.has(chain)) };
 }
 
+/** Finds libvirt's rules in a packet filter that was read as a whole. */
+export function rulesIn({ nft, iptables, ip6tables }: RulesetText): RulesRecord {
+  const ofNft = families.map((family) => parseNftables(nft === '' ? '{"nftables":[]}' : nft, family));
+  if (ofNft.some(({ chains }) => chains.length > 0)) return { backend: 'nftables', ...joined(ofNft), unreachable: [] };
+  const uncounted = (text: string): string => text.replaceAll(/^\[\d+:\d+\] /gm, '');
+  return iptablesRecord(uncounted(iptables), uncounted(ip6tables));
+}
+
+interface NftPlace {
+  readonly family: string;
+  readonly table: string;
+}
+
 interface NftEntry {
-  readonly chain?: { readonly name: string };
-  readonly rule?: {
+  readonly chain?: NftPlace & { readonly name: string };
+  readonly rule?: NftPlace & {
     readonly chain: string;
     readonly handle: number;
     readonly expr: readonly Readonly<Record<string, unknown>>[];
@@ -106,7 +124,6 @@ interface NftEntry {
 
 /** libvirt >= 10.4: the tables `ip libvirt_network` and `ip6 libvirt_network`. */
 async function readNftables(options: RunOptions): Promise<RulesRecord | undefined> {
-  const families = ['ipv4', 'ipv6'] as const;
   try {
     const listed = await run('nft', ['-j', 'list', 'tables'], options);
     const there = families.filter((family) =>
@@ -115,12 +132,7 @@ async function readNftables(options: RunOptions): Promise<RulesRecord | undefine
       ),
     );
     const read = await Promise.all(there.map((family) => readTable(family, options)));
-    return {
-      backend: 'nftables',
-      rules: read.flatMap(({ rules }) => rules),
-      chains: read.flatMap(({ chains }) => chains),
-      unreachable: [],
-    };
+    return { backend: 'nftables', ...joined(read), unreachable: [] };
   } catch {
     return undefined;
   }
@@ -132,13 +144,16 @@ async function readTable(family: RuleFamily, options: RunOptions): Promise<Pick<
   return parseNftables(await run('nft', ['-j', 'list', 'table', tables[family], nftTable], options), family);
 }
 
-/** Parses the output of `nft -j list table`, without counters. @see libnftables-json(5) */
+/** Parses libvirt's table in the output of `nft -j list table` or `nft -j list ruleset`, without counters. @see libnftables-json(5) */
 export function parseNftables(text: string, family: RuleFamily): Pick<RulesRecord, 'rules' | 'chains'> {
   const { nftables } = JSON.parse(text) as { readonly nftables: readonly NftEntry[] };
+  const isOurs = (place: NftPlace): boolean => place.table === nftTable && place.family === tables[family];
   return {
-    chains: nftables.flatMap(({ chain }) => (chain === undefined ? [] : [`${family} ${nftTable} ${chain.name}`])),
+    chains: nftables.flatMap(({ chain }) =>
+      chain === undefined || !isOurs(chain) ? [] : [`${family} ${nftTable} ${chain.name}`],
+    ),
     rules: nftables.flatMap(({ rule }) => {
-      if (rule === undefined) return [];
+      if (rule === undefined || !isOurs(rule)) return [];
       const expr = rule.expr.filter((part) => !('counter' in part));
       return [{ family, table: nftTable, chain: rule.chain, rule: JSON.stringify(expr), handle: rule.handle }];
     }),

@@ -1,7 +1,8 @@
 /** The facts of health: ports from libvirt, processes, firewall rules and libvirt's own files from the host, where it is in sight. */
 import { readDnsmasq, readDnsmasqOf } from '../host/dnsmasq.ts';
 import { readDefinitionFiles } from '../host/leftovers.ts';
-import { doublesOf, isAbout, readRules, readRulesOut, type RulesRecord } from '../host/rules.ts';
+import { doublesOf, isAbout, readRules, readRulesOut, rulesIn, type RulesRecord } from '../host/rules.ts';
+import type { RulesetText } from '../host/ruleset.ts';
 import type { RunOptions } from '../host/run.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import type { HealthFacts, RuleCounts } from '../state/health.ts';
@@ -15,12 +16,14 @@ export type HealthDetail = 'quick' | 'whole';
 /**
  * Reads what a repair of networks needs in addition to the state: ports, dnsmasq processes, firewall rules, libvirt's own files.
  * @param onRun called after each program, for a log
+ * @param ruleset the packet filter, if it was read already
  */
 export async function observeHealth(
   connection: Connection,
   state: State,
   detail: HealthDetail,
   onRun?: RunOptions['onRun'],
+  ruleset?: RulesetText,
 ): Promise<HealthFacts> {
   const isSystem = isLocal(connection.uri) && !isSession(connection.uri) && state.connection.hypervisor !== 'TEST';
   const isRouting = state.networks.some((network) => network.active && bridgeMadeFor(network) !== undefined);
@@ -38,7 +41,7 @@ export async function observeHealth(
       rules: rulesOut(await out, state),
     };
   }
-  const rules = await readRules({ onRun });
+  const rules = ruleset === undefined ? await readRules({ onRun }) : rulesIn(ruleset);
   return {
     ports,
     dnsmasq: readDnsmasq(),

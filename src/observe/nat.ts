@@ -5,6 +5,7 @@ import { backendOf } from '../firewall/nat-home.ts';
 import type { FileNow, NatFacts } from '../firewall/nat-facts.ts';
 import { natFiles, natPath, rulePaths, type NatTemplates } from '../firewall/nat-files.ts';
 import { localDevices, noRules } from '../firewall/nat.ts';
+import type { Table } from '../firewall/ruleset.ts';
 import { readNat } from '../firewall/nat-read.ts';
 import { readConfigFile } from '../host/files/config-write.ts';
 import { isHookUnnoticed } from '../host/hooks.ts';
@@ -25,13 +26,19 @@ import { isLocal } from './uri.ts';
 
 /**
  * @param uri of the connection, whose host is asked
+ * @param rules where they are read already
  * @throws CONFLICT where the file of the forwards cannot be read; KvmnetError where the rules may not be read: only root may
  */
-export async function observeNat(uri: string, { routes }: HostState, onRun?: RunOptions['onRun']): Promise<NatFacts> {
+export async function observeNat(
+  uri: string,
+  { routes }: HostState,
+  onRun?: RunOptions['onRun'],
+  rules: Promise<readonly Table[]> = observeTables(uri, onRun),
+): Promise<NatFacts> {
   const options = { on: hostTarget(uri), onRun };
   const reading = readFiles(options);
   const [tables, files, sysctls] = await Promise.all([
-    observeTables(uri, onRun),
+    rules,
     reading,
     reading.then((read) => readSysctls(settingsOf(readNat(read.get(natPath)?.text), routes ?? []), options)),
   ]);

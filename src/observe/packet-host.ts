@@ -5,7 +5,7 @@ import { parseNftRuleset } from '../firewall/nftables.ts';
 import { packetHost } from '../firewall/packet-host.ts';
 import { combineTables, type Table } from '../firewall/ruleset.ts';
 import { readForwarding, readReversePathFilters } from '../host/kernel.ts';
-import { readRuleset } from '../host/ruleset.ts';
+import { readRuleset, type RulesetText } from '../host/ruleset.ts';
 import type { RunOptions } from '../host/run.ts';
 import { wholeHost } from '../state/whole-host.ts';
 import { observeHost } from './host.ts';
@@ -31,7 +31,19 @@ export async function observePacketHost(uri: string, onRun?: RunOptions['onRun']
  * @throws KvmnetError where they may not be read: only root may
  */
 export async function observeTables(uri: string, onRun?: RunOptions['onRun']): Promise<readonly Table[]> {
-  const text = await readRuleset({ on: hostTarget(uri), onRun });
+  return tablesOf(await observeRuleset(uri, onRun));
+}
+
+/**
+ * Reads the packet filter as the programs list it.
+ * @throws KvmnetError where it may not be read: only root may
+ */
+export function observeRuleset(uri: string, onRun?: RunOptions['onRun']): Promise<RulesetText> {
+  return readRuleset({ on: hostTarget(uri), onRun });
+}
+
+/** The rules of nftables and iptables in a packet filter that was read. */
+export function tablesOf(text: RulesetText): readonly Table[] {
   return combineTables(text.nft === '' ? [] : parseNftRuleset(text.nft), [
     ...parseIptablesSave(text.iptables, 'ip'),
     ...parseIptablesSave(text.ip6tables, 'ip6'),

@@ -9,6 +9,8 @@ export interface Holder {
   /** As a message names it: `network other (192.168.0.0/16)`, `the route 10.0.0.0/8 dev eth0`. */
   readonly name: string;
   readonly subnet: Subnet;
+  /** The network that holds it. */
+  readonly network?: string;
 }
 
 /** Whose addresses count. */
@@ -61,7 +63,7 @@ function holdingsOfNetwork({ name, network, inactive }: NetworkState): readonly 
   const definitions = inactive === undefined ? [network] : [network, inactive];
   const subnets = definitions.flatMap(addressesOf).map(({ subnet }) => subnet);
   const distinct = new Map(subnets.map((subnet) => [formatSubnet(subnet), subnet]));
-  return [...distinct].map(([text, subnet]) => ({ name: `network ${name} (${text})`, subnet }));
+  return [...distinct].map(([text, subnet]) => ({ name: `network ${name} (${text})`, subnet, network: name }));
 }
 
 function tryParse(cidr: string): Subnet | undefined {

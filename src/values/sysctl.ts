@@ -8,7 +8,7 @@ export const forwardingSetting: Readonly<Record<Family, string>> = {
 };
 
 /** Settings that each device has. */
-const deviceSettings = { route_localnet: 'ipv4', rp_filter: 'ipv4', accept_ra: 'ipv6' } as const;
+const deviceSettings = { route_localnet: 'ipv4', rp_filter: 'ipv4', arp_ignore: 'ipv4', accept_ra: 'ipv6' } as const;
 
 /**
  * Returns the name of a setting of a device, in which a dot of the device's name is a slash.

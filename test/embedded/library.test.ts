@@ -69,6 +69,7 @@ describe('an example of docs/library.md', () => {
       'Undo',
       'Health',
       'Lint',
+      'Problems of a host',
       'Packet filter',
       'Topology',
     ]);

@@ -92,6 +92,7 @@ const lines = [
   'host show',
   'host lint @network',
   'host persist --for nosuch',
+  'doctor network-inactive nosuch',
   'history',
   'undo nosuch',
   'confirm nosuch',
