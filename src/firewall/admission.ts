@@ -67,7 +67,9 @@ function followBoth(packet: Packet, host: PacketHost): Pick<FlowReport, 'request
 const usersChains: readonly string[] = ['DOCKER-USER'];
 
 function admissionOf(place: Place, packet: Packet): Admission & { readonly rule: Rule } {
-  return admit(place, conditionsOf(packet, place.table.family === 'bridge'));
+  const found = admit(place, conditionsOf(packet, place.table.family === 'bridge'));
+  const isUfws = isOfUfw(place.chain, place.table) && packet.states.includes('new');
+  return isUfws ? { ...found, command: ufwCommand(packet) } : found;
 }
 
 /**
@@ -78,11 +80,10 @@ export function admit({ table, chain, rule }: Place, conditions: readonly Condit
   const users = table.chains.find(({ name }) => usersChains.includes(name) && isCalled(chain, name));
   const match = { conditions, effect: { kind: 'accept' } } as const;
   const words = table.tool === 'nft' ? nftWords(match) : iptablesWords(match);
-  const isUfws = isOfUfw(chain, table) && packet.states.includes('new');
   const [target, before] = users ? [users, users.rules[0]] : [chain, rule];
   return {
     ...{ table, chain: target.name, before, words },
-    command: isUfws ? ufwCommand(packet) : commandOf(table, target, before, words),
+    command: commandOf(table, target, before, words),
     rule: { text: words.join(' '), ...match },
   };
 }
