@@ -22,7 +22,7 @@ type Readers = { readonly [Name in FactName]: () => Promise<Facts[Name]> };
 export async function readFacts(context: Context, needed: ReadonlySet<FactName>): Promise<Readings> {
   const readers = readersOf(context);
   const readings = await Promise.all([...needed].map(async (name) => [name, await reading(readers[name])] as const));
-  return Object.fromEntries(readings) as Readings;
+  return Object.fromEntries(readings);
 }
 
 async function reading(read: () => Promise<unknown>): Promise<Reading<unknown>> {
@@ -44,7 +44,10 @@ function readersOf(context: Context): Readers {
     if (hostTarget(uri) === undefined) requireRoot("read the firewall's rules and libvirt's files");
     return Promise.resolve(true);
   };
-  const ruleset = once(async () => (await root()) && observeRuleset(uri, traceRun));
+  const ruleset = once(async () => {
+    await root();
+    return observeRuleset(uri, traceRun);
+  });
   const libvirt = once(async () => {
     const only = ['networks', 'domains'] as const;
     const [seen, host] = await Promise.all([

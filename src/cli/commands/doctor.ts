@@ -2,8 +2,7 @@ import type { Check } from '../../doctor/check.ts';
 import { doctorChecks } from '../../doctor/checks.ts';
 import { examine, neededFacts, type Examination } from '../../doctor/examine.ts';
 import { KvmnetError } from '../../errors.ts';
-import { nearest } from '../../values/nearest.ts';
-import { quoted } from '../../values/quoted.ts';
+import { suggestion } from '../../values/nearest.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import { readFacts } from '../doctor-facts.ts';
@@ -58,11 +57,10 @@ export const command = typed({
 /** @throws NOTFOUND for an unknown code */
 function selectChecks(codes: readonly string[]): readonly Check[] {
   const known = doctorChecks.map(({ code }) => code);
-  for (const code of codes.filter((each) => !known.includes(each))) {
-    const near = nearest(code, known);
-    throw new KvmnetError('NOTFOUND', `no check '${code}'`, {
-      hint:
-        near.length === 0 ? 'kvmnet doctor --list lists the checks' : `did you mean ${near.map(quoted).join(' or ')}?`,
+  const unknown = codes.find((code) => !known.includes(code));
+  if (unknown !== undefined) {
+    throw new KvmnetError('NOTFOUND', `no check '${unknown}'`, {
+      hint: suggestion(unknown, known, 'kvmnet doctor --list lists the checks'),
     });
   }
   return codes.length === 0 ? doctorChecks : doctorChecks.filter(({ code }) => codes.includes(code));
