@@ -58,7 +58,10 @@ done
 declare -A capture
 ${Object.entries(captures[host])
   .map(
-    ([name, line]) => `node dist/bin/kvmnet.js -c lxc:///system capture ${line} >/tmp/${name}.out 2>/tmp/${name}.err & capture[${name}]=$!
+    ([
+      name,
+      line,
+    ]) => `node dist/bin/kvmnet.js -c lxc:///system capture ${line} >/tmp/${name}.out 2>/tmp/${name}.err & capture[${name}]=$!
 for _ in $(seq 3000); do grep -q 'capturing on' /tmp/${name}.err && break; kill -0 $! || break; sleep 0.2; done`,
   )
   .join('\n')}
