@@ -119,7 +119,7 @@ export { observeListeners, observeNat } from './observe/nat.ts';
 export { observeAddressesInUse } from './observe/addresses-in-use.ts';
 
 export { observeKeptNat } from './observe/nat.ts';
-export { observeNeighbours } from './observe/addresses.ts';
+export { observeNeighbors } from './observe/addresses.ts';
 export { readTopologyPage } from './observe/topology-page.ts';
 export type { TopologyPage } from './records/topology-page.ts';
 export { topologyOf, type TopologyFacts } from './topology/build.ts';

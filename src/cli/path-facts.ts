@@ -1,6 +1,6 @@
 /** The facts that paths are found with: the state of the host, and its rules for packets. */
 import { KvmnetError } from '../errors.ts';
-import { observeNeighbours } from '../observe/addresses.ts';
+import { observeNeighbors } from '../observe/addresses.ts';
 import { keptNat } from '../observe/nat.ts';
 import { observePacketHost } from '../observe/packet-host.ts';
 import type { State } from '../state/state.ts';
@@ -10,14 +10,14 @@ import type { Context } from './context.ts';
 /** Reads them; where the rules may not be read, a warning explains that libvirt's own are assumed. */
 export async function pathFacts(context: Context): Promise<{ readonly state: State; readonly facts: PathFacts }> {
   const { uri } = context.options;
-  const [state, neighbours, packets] = await Promise.all([
+  const [state, neighbors, packets] = await Promise.all([
     context.observe({ vlans: true, remoteLinks: true }),
-    observeNeighbours(context),
+    observeNeighbors(context),
     observePacketHost(uri, context.traceRun).catch((error: unknown) => {
       if (!(error instanceof KvmnetError)) throw error;
       context.warn([`the host's rules are unknown, and those of libvirt's networks are assumed: ${error.message}`]);
       return undefined;
     }),
   ]);
-  return { state, facts: { now: Date.now() / 1000, neighbours, nat: keptNat(uri), packets } };
+  return { state, facts: { now: Date.now() / 1000, neighbors, nat: keptNat(uri), packets } };
 }

@@ -64,7 +64,7 @@ function arrivalOf({ family, listen, dev, target }: Forward, { links, routes }: 
   const own = links.find(({ name }) => name === inDevice)?.addresses.find((each) => isGlobal(each, family));
   const address = listen[0] ?? own?.address;
   if (inDevice === undefined || address === undefined) return undefined;
-  const source = inDevice === outward || own === undefined ? anyClient[family] : neighbourOf(own);
+  const source = inDevice === outward || own === undefined ? anyClient[family] : neighborOf(own);
   return { source, destination: parseIp(address), inDevice };
 }
 
@@ -73,7 +73,7 @@ function arrivalFromNetwork({ family, listen, dev, target }: Forward, { links }:
   const own = links.find(({ name }) => name === target.dev)?.addresses.find((each) => isGlobal(each, family));
   const address = listen.find((each) => !isLoopback(each)) ?? (listen.length === 0 ? own?.address : undefined);
   if (dev !== undefined || own === undefined || address === undefined) return undefined;
-  return { source: neighbourOf(own), destination: parseIp(address), inDevice: target.dev };
+  return { source: neighborOf(own), destination: parseIp(address), inDevice: target.dev };
 }
 
 function isLoopback(address: string): boolean {
@@ -85,7 +85,7 @@ function isGlobal(address: Address, family: Family): boolean {
 }
 
 /** Another address of the subnet. */
-function neighbourOf({ address, prefix }: Address): Ip {
+function neighborOf({ address, prefix }: Address): Ip {
   const ip = parseIp(address);
   const { start, end } = usable(subnetOf(ip, prefix));
   return sameIp(start, ip) ? end : start;

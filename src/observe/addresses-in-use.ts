@@ -2,7 +2,7 @@
 import { definedAddresses } from '../state/free-address.ts';
 import type { Seen } from '../state/state.ts';
 import { parseIp, type Ip } from '../values/address.ts';
-import { observeNeighbours, type UriReader } from './addresses.ts';
+import { observeNeighbors, type UriReader } from './addresses.ts';
 import { keptNat } from './nat.ts';
 
 /**
@@ -13,11 +13,11 @@ export async function observeAddressesInUse(
   reader: UriReader,
   state: Seen<'domains' | 'host'>,
 ): Promise<readonly Ip[]> {
-  const neighbours = (await observeNeighbours(reader)) ?? [];
+  const neighbors = (await observeNeighbors(reader)) ?? [];
   const targets = keptNat(reader.options.uri).forwards.map(({ target }) => target);
   const own = (state.host?.links ?? []).flatMap(({ addresses }) => addresses);
   return [
-    ...[...own, ...neighbours, ...targets].map(({ address }) => parseIp(address, 'address')),
+    ...[...own, ...neighbors, ...targets].map(({ address }) => parseIp(address, 'address')),
     ...definedAddresses(state),
   ];
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isLibvirtError } from '../libvirt/error.ts';
-import type { DriverAnswer, Neighbour } from '../records/guest-address.ts';
+import type { DriverAnswer, Neighbor } from '../records/guest-address.ts';
 import { addressViews, isHeld, type AddressView } from '../state/addresses.ts';
 import { findDomain } from '../state/find-domain.ts';
 import type { DomainState, State } from '../state/state.ts';
@@ -30,14 +30,11 @@ export async function observeAddresses(
   alwaysAsksAgent = true,
 ): Promise<(readonly AddressView[])[]> {
   const domains = wanted && [...new Set(wanted.map(({ domain }) => domain))];
-  const [state, neighbours] = await Promise.all([
-    reader.observe({ routes: false, domains }),
-    observeNeighbours(reader),
-  ]);
+  const [state, neighbors] = await Promise.all([reader.observe({ routes: false, domains }), observeNeighbors(reader)]);
   return Promise.all(
     (wanted ?? state.domains.map(({ name }): AddressOf => ({ domain: name }))).map(({ domain, mac }) =>
       addressesOfDomain(findDomain(state, domain), state, {
-        ...{ mac, alwaysAsksAgent, neighbours },
+        ...{ mac, alwaysAsksAgent, neighbors },
         connect: (...how) => reader.connection(...how),
       }),
     ),
@@ -45,11 +42,11 @@ export async function observeAddresses(
 }
 
 /** The neighbor tables of the host; undefined if they cannot be read. */
-export async function observeNeighbours({ options, traceRun }: UriReader): Promise<readonly Neighbour[] | undefined> {
+export async function observeNeighbors({ options, traceRun }: UriReader): Promise<readonly Neighbor[] | undefined> {
   if (!isLocal(options.uri)) return undefined;
-  const { readNeighbours } = await import('../host/links/neighbours.ts');
+  const { readNeighbors } = await import('../host/links/neighbors.ts');
   try {
-    return await readNeighbours({ onRun: traceRun });
+    return await readNeighbors({ onRun: traceRun });
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
     return undefined; // The results of the other sources matter more than this failure.
@@ -97,7 +94,7 @@ export interface AddressQuery {
   /** False: the agent is asked only for NICs of which nothing else knows an address. */
   readonly alwaysAsksAgent: boolean;
   /** Undefined where the host's kernel is out of sight. */
-  readonly neighbours: readonly Neighbour[] | undefined;
+  readonly neighbors: readonly Neighbor[] | undefined;
   /** Opens a connection: libvirt asks a guest's agent only through one that may change things. */
   readonly connect: (access: 'read' | 'change', aside?: Aside) => Promise<Connection>;
 }
@@ -112,7 +109,7 @@ export async function addressesOfDomain(
   query: AddressQuery,
 ): Promise<readonly AddressView[]> {
   const views = (driver: DriverAnswer): readonly AddressView[] =>
-    addressViews(domain, state, { now: Date.now() / 1000, neighbours: query.neighbours, driver }).filter(
+    addressViews(domain, state, { now: Date.now() / 1000, neighbors: query.neighbors, driver }).filter(
       ({ mac }) => query.mac === undefined || mac === query.mac,
     );
   if (state.connection.hypervisor === 'TEST') return views(await ask(domain, 'lease', () => query.connect('read')));

@@ -107,7 +107,7 @@ export function observeConfigFiles(paths: readonly string[], format: ConfigForma
     }
   }
   const groups = [...loose.values()].map((given) => ({
-    configs: [...given, ...neighboursOf(given)],
+    configs: [...given, ...neighborsOf(given)],
     facts: undefined,
     unreadable: [],
   }));
@@ -124,13 +124,13 @@ function isSame({ file, format }: Config, path: string, known: ConfigFormat): bo
   return format === known && resolve(file.path) === resolve(path);
 }
 
-function neighboursOf(given: readonly Config[]): readonly Config[] {
+function neighborsOf(given: readonly Config[]): readonly Config[] {
   const [first] = given;
   if (first === undefined || !together.includes(first.format)) return [];
-  const neighbours = filesIn(dirname(first.file.path)).filter(
+  const neighbors = filesIn(dirname(first.file.path)).filter(
     (path) => !given.some((config) => isSame(config, path, first.format)),
   );
-  return neighbours.flatMap((path) => {
+  return neighbors.flatMap((path) => {
     const file = quietly(path);
     return file && formatOf(file) === first.format ? [readConfig(file, first.format)] : [];
   });

@@ -1,7 +1,7 @@
 /** Addresses of guests as libvirt and the kernel report them. */
 
 /** An entry of the kernel's neighbor table. */
-export interface Neighbour {
+export interface Neighbor {
   readonly family: 'ipv4' | 'ipv6';
   readonly address: string;
   readonly mac: string;

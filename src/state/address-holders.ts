@@ -1,5 +1,5 @@
 /** The addresses of networks with their holders: what libvirt, the host's kernel and kvmnet know of each, in one row. */
-import type { Neighbour } from '../records/guest-address.ts';
+import type { Neighbor } from '../records/guest-address.ts';
 import type { Forward } from '../records/nat.ts';
 import { formatIp, type Family, type Ip } from '../values/address.ts';
 import { groupBy } from '../values/group-by.ts';
@@ -48,7 +48,7 @@ export interface HolderView {
 export interface HolderFacts {
   /** Seconds since the epoch. */
   readonly now: number;
-  readonly neighbours: readonly Neighbour[];
+  readonly neighbors: readonly Neighbor[];
   readonly forwards: readonly Forward[];
 }
 
@@ -87,19 +87,17 @@ function claimsOn(
   network: NetworkState,
   subnets: readonly Subnet[],
   state: Looked,
-  { now, neighbours, forwards }: HolderFacts,
+  { now, neighbors, forwards }: HolderFacts,
 ): readonly Claim[] {
   // Without a subnet of its own, the addresses on its bridge are not the network's to assign.
-  const isOurs = ({ dev }: Pick<Neighbour, 'dev'>): boolean => subnets.length > 0 && dev === network.bridge;
+  const isOurs = ({ dev }: Pick<Neighbor, 'dev'>): boolean => subnets.length > 0 && dev === network.bridge;
   const isInside = (ip: Ip): boolean => subnets.some((subnet) => contains(subnet, ip));
   return [
     ...gateways(network, state),
     ...(network.leases ?? [])
       .filter((lease) => isInForce(lease, now))
       .flatMap(({ address, mac, hostname, expires }) => claim(address, { source: 'lease', mac, hostname, expires })),
-    ...neighbours
-      .filter(isOurs)
-      .flatMap(({ address, mac, seen }) => claim(address, { source: 'neighbour', mac, seen })),
+    ...neighbors.filter(isOurs).flatMap(({ address, mac, seen }) => claim(address, { source: 'neighbour', mac, seen })),
     ...definitions(network, state),
     ...reserved(network),
     ...forwards.flatMap(({ target }) =>

@@ -1,5 +1,5 @@
 /** The addresses of a domain's NICs: what each source knows, merged, with the reason where nothing is known. */
-import type { DriverAnswer, Neighbour } from '../records/guest-address.ts';
+import type { DriverAnswer, Neighbor } from '../records/guest-address.ts';
 import { isHeldBy, isInForce, reservationsOf } from './leases.ts';
 import { tapOf } from './membership.ts';
 import { definitionOf, nicsOf, sourceOf, type Nic } from './nics.ts';
@@ -40,7 +40,7 @@ export interface AddressFacts {
   /** Seconds since the epoch. */
   readonly now: number;
   /** Undefined where the host's kernel is out of sight. */
-  readonly neighbours: readonly Neighbour[] | undefined;
+  readonly neighbors: readonly Neighbor[] | undefined;
   /** The answer of the driver, or of the guest's agent through it; or a text why it has none. */
   readonly driver: DriverAnswer;
 }
@@ -124,16 +124,16 @@ function fromDriver(nic: Nic, { driver }: AddressFacts): readonly Known[] {
 }
 
 /** Only on devices that the NIC can be behind: an entry on another network's bridge is of the time before the NIC moved. */
-function seen(nic: Nic, { networks }: State, { neighbours }: AddressFacts): readonly Known[] {
+function seen(nic: Nic, { networks }: State, { neighbors }: AddressFacts): readonly Known[] {
   const { network, bridge: named } = nic.live?.source ?? {};
   const bridge = network === undefined ? named : networks.find(({ name }) => name === network)?.bridge;
   const others = new Set(networks.map((network) => network.bridge).filter((other) => other !== bridge));
-  return (neighbours ?? [])
+  return (neighbors ?? [])
     .filter(({ mac, dev }) => sameMac(mac, nic.mac) && !others.has(dev))
-    .map((neighbour) => ({ ...plain(neighbour, 'neighbour'), seen: neighbour.seen }));
+    .map((neighbor) => ({ ...plain(neighbor, 'neighbour'), seen: neighbor.seen }));
 }
 
-function plain({ address, family }: Pick<Neighbour, 'address' | 'family'>, source: AddressSource): Known {
+function plain({ address, family }: Pick<Neighbor, 'address' | 'family'>, source: AddressSource): Known {
   return { address, family, source, hostname: undefined, expires: undefined, seen: undefined };
 }
 
@@ -174,14 +174,14 @@ function sameMac(left: string | undefined, right: string | undefined): boolean {
 }
 
 /** Why no address is known: first what is broken, then the sources that had none. */
-function reasonOf(nic: Nic, domain: DomainState, state: State, { neighbours, driver }: AddressFacts): string {
+function reasonOf(nic: Nic, domain: DomainState, state: State, { neighbors, driver }: AddressFacts): string {
   if (!domain.active) return `${domain.name} is not running`;
   if (!nic.live) return 'attached at the next boot only';
   const broken = plugProblem(nic, state);
   if (broken !== undefined) return broken;
   const asked = [
     ...serverOf(nic, state),
-    ...(neighbours ? ['no neighbor entry'] : []),
+    ...(neighbors ? ['no neighbor entry'] : []),
     'silent' in driver ? driver.silent : `the ${driver.source} reports none`,
   ];
   return asked.join(', ');

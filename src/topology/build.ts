@@ -9,7 +9,7 @@ import { drawingOf, linkEdges, linkNodes } from './host.ts';
 import { natEdges } from './nat-edges.ts';
 import { networkEdges, networkNodes } from './networks.ts';
 
-export interface TopologyFacts extends Pick<AddressFacts, 'now' | 'neighbours'> {
+export interface TopologyFacts extends Pick<AddressFacts, 'now' | 'neighbors'> {
   /** The port forwards and source NAT of the host. */
   readonly nat: NatRules;
 }
@@ -18,8 +18,8 @@ export interface TopologyFacts extends Pick<AddressFacts, 'now' | 'neighbours'> 
  * Draws a host as a graph, in which nodes and edges have a stable order.
  * @param state with its routes, which show the way to the outside
  */
-export function topologyOf(state: State, { nat, now, neighbours }: TopologyFacts): Topology {
-  const drawing = drawingOf(state, neighbours);
+export function topologyOf(state: State, { nat, now, neighbors }: TopologyFacts): Topology {
+  const drawing = drawingOf(state, neighbors);
   const edges = [
     ...linkEdges(drawing),
     ...networkEdges(drawing),

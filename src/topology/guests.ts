@@ -25,8 +25,8 @@ function hasPeer({ source }: Interface): boolean {
 /** @param now seconds since the epoch: leases end */
 export function guestEdges(drawing: Drawing, now: number): readonly TopologyEdge[] {
   return drawing.state.domains.flatMap((domain) => {
-    const { state, neighbours } = drawing.nearby.ofDomain(domain);
-    const views = addressViews(domain, state, { now, neighbours, driver: { silent: '' } });
+    const { state, neighbors } = drawing.nearby.ofDomain(domain);
+    const views = addressViews(domain, state, { now, neighbors, driver: { silent: '' } });
     return nicsOf(domain).flatMap((nic): readonly TopologyEdge[] => {
       const definition = definitionOf(nic);
       const from = definition && peerOf(definition, drawing);

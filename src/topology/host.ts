@@ -1,5 +1,5 @@
 /** The links of the host as nodes, and what connects them. */
-import type { Neighbour } from '../records/guest-address.ts';
+import type { Neighbor } from '../records/guest-address.ts';
 import type { Link } from '../records/link.ts';
 import { bridgeMadeFor } from '../state/membership.ts';
 import { ownerByName } from '../state/owners.ts';
@@ -34,7 +34,7 @@ function nameOf({ name, netns }: Link): string {
   return netns ?? name;
 }
 
-export function drawingOf(state: State, neighbours: readonly Neighbour[] | undefined): Drawing {
+export function drawingOf(state: State, neighbors: readonly Neighbor[] | undefined): Drawing {
   const links = state.host?.links ?? [];
   const ids = new Map(
     links.flatMap((link) => {
@@ -47,7 +47,7 @@ export function drawingOf(state: State, neighbours: readonly Neighbour[] | undef
     if (bridge !== undefined) ids.set(bridge, nodeId('network', network.name));
   }
   return {
-    ...{ state, links, nearby: nearby(state, neighbours) },
+    ...{ state, links, nearby: nearby(state, neighbors) },
     nodeOf: (device) => (device === undefined ? undefined : ids.get(device)),
   };
 }

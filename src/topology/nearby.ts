@@ -1,5 +1,5 @@
 /** The parts of a State that one network or one domain is connected to. Questions to a part take no longer on a host with many others. */
-import type { Neighbour } from '../records/guest-address.ts';
+import type { Neighbor } from '../records/guest-address.ts';
 import type { DomainState, NetworkState, State } from '../state/state.ts';
 import { groupBy } from '../values/group-by.ts';
 
@@ -12,15 +12,15 @@ export interface Nearby {
 
 interface Surroundings {
   readonly state: State;
-  readonly neighbours: readonly Neighbour[] | undefined;
+  readonly neighbors: readonly Neighbor[] | undefined;
 }
 
 /** Divides a State; the addresses that the kernel knows are undefined where it is out of sight. */
-export function nearby(state: State, neighbours: readonly Neighbour[] | undefined): Nearby {
+export function nearby(state: State, neighbors: readonly Neighbor[] | undefined): Nearby {
   const links = byName(state.host?.links ?? []);
   const networks = byName(state.networks);
   const networksOfBridge = groupBy(state.networks, ({ bridge }) => bridge);
-  const ofMac = groupBy(neighbours ?? [], ({ mac }) => mac.toLowerCase());
+  const ofMac = groupBy(neighbors ?? [], ({ mac }) => mac.toLowerCase());
   const hostWith = (names: Names): State['host'] => state.host && { ...state.host, links: found(links, names) };
   return {
     ofNetwork: (network) => ({ ...state, domains: [], networks: [network], host: hostWith([network.bridge]) }),
@@ -39,7 +39,7 @@ export function nearby(state: State, neighbours: readonly Neighbour[] | undefine
       const host = hostWith(nics.map(({ target }) => target?.dev));
       return {
         state: { ...state, domains: [domain], networks: [...new Set(around)], host },
-        neighbours: neighbours && own,
+        neighbors: neighbors && own,
       };
     },
   };

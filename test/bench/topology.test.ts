@@ -89,10 +89,10 @@ function hostWith(bridges: number) {
     ...{ networks, domains },
     host: { links, routes: [{ destination: '0.0.0.0/0', dev: 'eth0', gateway: '192.0.2.1', table: 'main' }] },
   };
-  const neighbours = guests
+  const neighbors = guests
     .filter(({ bridge }) => !isNetwork(bridge))
     .map(({ bridge, mac, address }) => ({ family: 'ipv4', dev: `b${String(bridge)}`, mac, address, seen: 1 }) as const);
-  return { state, neighbours };
+  return { state, neighbors };
 }
 
 const page = readTopologyPage();
@@ -110,11 +110,11 @@ describe('a host with 100 guests on each of its networks and bridges', () => {
   const hosts = sizes.map(hostWith);
   const nat = { forwards: [], sources: [] };
   const graphs: Readonly<Record<string, (host: (typeof hosts)[number]) => unknown>> = {
-    graph: ({ state, neighbours }) => topologyOf(state, { nat, now, neighbours }),
+    graph: ({ state, neighbors }) => topologyOf(state, { nat, now, neighbors }),
     ...Object.fromEntries(
       Object.entries(drawings).map(([name, draw]) => {
         const topologies = new Map(
-          hosts.map((host) => [host, topologyOf(host.state, { nat, now, neighbours: host.neighbours })]),
+          hosts.map((host) => [host, topologyOf(host.state, { nat, now, neighbors: host.neighbors })]),
         );
         return [name, (host: (typeof hosts)[number]) => draw(topologies.get(host)!)];
       }),
@@ -146,8 +146,8 @@ describe('a host with 100 guests on each of its networks and bridges', () => {
     let folder = '';
     beforeAll(async () => {
       folder = await mkdtemp(`${tmpdir()}/kvmnet-bench-`);
-      const { state, neighbours } = hosts.at(-1)!;
-      await writeFile(`${folder}/page.html`, drawings['html']!(topologyOf(state, { nat, now, neighbours })));
+      const { state, neighbors } = hosts.at(-1)!;
+      await writeFile(`${folder}/page.html`, drawings['html']!(topologyOf(state, { nat, now, neighbors })));
     });
     afterAll(() => rm(folder, { recursive: true }));
 

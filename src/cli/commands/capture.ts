@@ -2,7 +2,7 @@ import { flowFilter, withTags } from '../../capture/filter.ts';
 import type { Row } from '../../capture/rows.ts';
 import { Counts, summaryText } from '../../capture/summary.ts';
 import { KvmnetError } from '../../errors.ts';
-import { observeNeighbours } from '../../observe/addresses.ts';
+import { observeNeighbors } from '../../observe/addresses.ts';
 import { checkFilter, startCapture } from '../../observe/capture/capture.ts';
 import { keptNat } from '../../observe/nat.ts';
 import { isLocal } from '../../observe/uri.ts';
@@ -100,8 +100,8 @@ function requireThisHost(uri: string): void {
 
 /** @throws NOTFOUND for an unknown end, CONFLICT where no device is on the way */
 async function hopsOf(context: Context, from: string, to: string | undefined) {
-  const [state, neighbours] = await Promise.all([context.observe({ vlans: true }), observeNeighbours(context)]);
-  const facts = { nat: keptNat(context.options.uri), packets: undefined, now: Date.now() / 1000, neighbours };
+  const [state, neighbors] = await Promise.all([context.observe({ vlans: true }), observeNeighbors(context)]);
+  const facts = { nat: keptNat(context.options.uri), packets: undefined, now: Date.now() / 1000, neighbors };
   const found = captureHops({ from, to }, state, facts);
   const off = found.devices.filter(({ isUp }) => !isUp).map(({ name }) => name);
   if (off.length > 0) context.warn([`${off.join(', ')}: down, and so without packets`]);

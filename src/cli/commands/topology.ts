@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { KvmnetError } from '../../errors.ts';
-import { observeNeighbours } from '../../observe/addresses.ts';
+import { observeNeighbors } from '../../observe/addresses.ts';
 import { hostTarget } from '../../observe/host-target.ts';
 import { observeKeptNat } from '../../observe/nat.ts';
 import { readTopologyPage } from '../../observe/topology-page.ts';
@@ -47,12 +47,12 @@ export const command: CommandDefinition = {
   ],
   async run(context, [file]) {
     const { uri } = context.options;
-    const [state, neighbours, nat] = await Promise.all([
+    const [state, neighbors, nat] = await Promise.all([
       observeAll(context),
-      observeNeighbours(context),
+      observeNeighbors(context),
       observeKeptNat(uri, context.traceRun),
     ]);
-    const facts = { nat, now: Date.now() / 1000, neighbours };
+    const facts = { nat, now: Date.now() / 1000, neighbors };
     const topology = topologyOf(state, facts);
     const result: Result = { value: topology, draw: (format, options) => draw(topology, format, { ...options, uri }) };
     return file === undefined ? result : written(file, result, context);

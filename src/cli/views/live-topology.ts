@@ -1,6 +1,6 @@
 /** A drawing of the network that follows what happens. */
 import { KvmnetError } from '../../errors.ts';
-import { observeNeighbours } from '../../observe/addresses.ts';
+import { observeNeighbors } from '../../observe/addresses.ts';
 import { keptNat } from '../../observe/nat.ts';
 import { observe } from '../../observe/observe.ts';
 import type { HostWatch } from '../../observe/watch/host.ts';
@@ -80,11 +80,11 @@ export class Drawing {
     const { options, traceRun } = this.#context;
     if (connection === undefined) return undefined;
     try {
-      const [state, neighbours] = await Promise.all([
+      const [state, neighbors] = await Promise.all([
         observe(connection, { onRun: traceRun }),
-        observeNeighbours(this.#context),
+        observeNeighbors(this.#context),
       ]);
-      return topologyOf(state, { nat: keptNat(options.uri), now: Date.now() / 1000, neighbours });
+      return topologyOf(state, { nat: keptNat(options.uri), now: Date.now() / 1000, neighbors });
     } catch (error) {
       if (error instanceof KvmnetError) return undefined; // the next change draws it
       throw error;

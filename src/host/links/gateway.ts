@@ -38,13 +38,13 @@ function knock(address: string, dev: string): Promise<void> {
   }).finally(() => socket.close());
 }
 
-interface IpNeighbour {
+interface IpNeighbor {
   readonly lladdr?: string;
   readonly state?: readonly string[];
 }
 
 async function isKnown(address: string, dev: string): Promise<boolean> {
   const shown = await run('ip', ['-j', 'neighbour', 'show', 'to', address, 'dev', dev]).catch(() => '');
-  const found = parseList(shown, 'ip') as readonly IpNeighbour[];
+  const found = parseList(shown, 'ip') as readonly IpNeighbor[];
   return found.some(({ lladdr, state = [] }) => lladdr !== undefined && !state.includes('FAILED'));
 }

@@ -6,11 +6,11 @@ import { run } from '../run.ts';
 
 /** Sentences for people, each with what to do about it; for a NIC of this machine. */
 export async function nicReferences(nic: string, index: number, bridge: string): Promise<readonly string[]> {
-  const [neighbours, rules] = await Promise.all([permanentNeighbours(nic), rulesOf(nic)]);
+  const [neighbors, rules] = await Promise.all([permanentNeighbors(nic), rulesOf(nic)]);
   return [
     ...managersOf(nic, index, bridge),
     ...settingsOf(nic, bridge),
-    ...neighbours.map(
+    ...neighbors.map(
       (each) => `${each} stays a permanent neighbor of ${nic} only: ip neigh replace ${each} dev ${bridge}`,
     ),
     ...rules.map((rule) => `the rule "${rule}" names ${nic}, and no longer what comes in over ${bridge}`),
@@ -66,7 +66,7 @@ function settingsOf(nic: string, bridge: string): readonly string[] {
   return [`${nic} has settings of its own, and ${bridge} the usual ones: sysctl ${other.join(' ')}`];
 }
 
-async function permanentNeighbours(nic: string): Promise<readonly string[]> {
+async function permanentNeighbors(nic: string): Promise<readonly string[]> {
   const shown = await run('ip', ['-j', 'neighbour', 'show', 'dev', nic, 'nud', 'permanent']);
   const found = parseList(shown, 'ip') as readonly { dst?: string; lladdr?: string }[];
   return found.flatMap(({ dst, lladdr }) =>

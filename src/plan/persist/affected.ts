@@ -5,12 +5,12 @@ import type { WantedLinks } from '../../records/desired-link.ts';
 /** Those that change, and of those that go: their ports, and the NIC below a VLAN device, whose files name them. */
 export function affectedBy(wanted: WantedLinks, { links }: HostState): readonly string[] {
   const gone = links.filter(({ name }) => wanted[name] === null);
-  const neighbours = gone.flatMap(({ name, kind, parent }) => [
+  const neighbors = gone.flatMap(({ name, kind, parent }) => [
     ...links.filter(({ master }) => master === name).map((port) => port.name),
     ...(kind === 'vlan' && parent !== undefined ? [parent] : []),
   ]);
   const left = links.filter(
     ({ name, master }) => name in wanted && wanted[name]?.master !== master && master !== undefined,
   );
-  return [...new Set([...Object.keys(wanted), ...neighbours, ...left.flatMap(({ master }) => master ?? [])])];
+  return [...new Set([...Object.keys(wanted), ...neighbors, ...left.flatMap(({ master }) => master ?? [])])];
 }

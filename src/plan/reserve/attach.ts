@@ -1,6 +1,6 @@
 /** A plan that reserves an address for a new NIC, and attaches the NIC: the guest's first request already gets the address. */
 import { KvmnetError } from '../../errors.ts';
-import type { Neighbour } from '../../records/guest-address.ts';
+import type { Neighbor } from '../../records/guest-address.ts';
 import { freeAddress } from '../../state/free-address.ts';
 import { reservationsOf } from '../../state/leases.ts';
 import type { NetworkState, State } from '../../state/state.ts';
@@ -21,7 +21,7 @@ export interface AddressRequest {
   /** Addresses in use that libvirt does not know, for `next`. */
   readonly inUse: readonly Ip[];
   /** Those of the host, for an address that the user names. */
-  readonly neighbours?: readonly Neighbour[] | undefined;
+  readonly neighbors?: readonly Neighbor[] | undefined;
   /** Seconds since the epoch. */
   readonly now: number;
 }
@@ -38,7 +38,7 @@ export interface AttachWithAddressPlan extends AttachPlan {
  */
 export function planAttachWithAddress(
   request: AttachRequest,
-  { ip: wanted, host, inUse, neighbours = [], now }: AddressRequest,
+  { ip: wanted, host, inUse, neighbors = [], now }: AddressRequest,
   state: State,
 ): AttachWithAddressPlan {
   const network = networkOf(request.source);
@@ -51,20 +51,20 @@ export function planAttachWithAddress(
     ...attach,
     title: `${attach.title} with ${reserve.ip}`,
     steps: [...reserve.steps, ...attach.steps],
-    warnings: [...reserve.warnings, ...neighbourWarnings(ip, attach.mac, network, neighbours), ...attach.warnings],
+    warnings: [...reserve.warnings, ...neighborWarnings(ip, attach.mac, network, neighbors), ...attach.warnings],
     address: reserve.ip,
   };
 }
 
 /** The address may be another machine's, whose neighbor entry is static or not yet expired. */
-function neighbourWarnings(
+function neighborWarnings(
   ip: Ip,
   mac: string,
   { network }: NetworkState,
-  neighbours: readonly Neighbour[],
+  neighbors: readonly Neighbor[],
 ): readonly string[] {
   const address = formatIp(ip);
-  return neighbours
+  return neighbors
     .filter((each) => each.address === address && each.dev === network.bridge?.name && each.mac !== mac)
     .map((each) => `${address} is also that of a neighbor of this host: ${each.mac} on ${each.dev}`);
 }

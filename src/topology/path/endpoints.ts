@@ -1,7 +1,7 @@
 /** The ends of a path, as a user names them. */
 import { isIP } from 'node:net';
 import { KvmnetError } from '../../errors.ts';
-import type { Neighbour } from '../../records/guest-address.ts';
+import type { Neighbor } from '../../records/guest-address.ts';
 import type { Link } from '../../records/link.ts';
 import { addressViews, isHeld, plugProblem } from '../../state/addresses.ts';
 import { findDomain } from '../../state/find-domain.ts';
@@ -47,7 +47,7 @@ export type Endpoint = Station | HostEnd | Remote;
 export interface EndpointFacts {
   /** Seconds since the epoch. */
   readonly now: number;
-  readonly neighbours: readonly Neighbour[] | undefined;
+  readonly neighbors: readonly Neighbor[] | undefined;
 }
 
 /** Any address behind the default route: of RFC 5737, which no host has. */
@@ -188,10 +188,10 @@ function isSame(address: string, ip: Ip): boolean {
   return ipsOf(address).some((other) => sameIp(other, ip));
 }
 
-function holderOf(ip: Ip, state: State, { now, neighbours }: EndpointFacts): NicOf | undefined {
+function holderOf(ip: Ip, state: State, { now, neighbors }: EndpointFacts): NicOf | undefined {
   const byMac = nicsByMac(state);
   const leases = state.networks.flatMap((network) => network.leases ?? []).filter((lease) => isInForce(lease, now));
-  for (const { address, mac } of [...leases, ...(neighbours ?? [])]) {
+  for (const { address, mac } of [...leases, ...(neighbors ?? [])]) {
     const holder = mac === undefined || !isSame(address, ip) ? undefined : byMac.get(mac.toLowerCase());
     if (holder) return holder;
   }

@@ -31,7 +31,7 @@ const ip = async (...args: readonly string[]): Promise<readonly IpLine[]> =>
 
 /** Each address with its sources, as virsh, ip and the file of forwards have them. */
 async function scan(): Promise<Readonly<Record<string, readonly string[]>>> {
-  const [links, neighbours] = [await ip('address', 'show'), await ip('neighbour', 'show')];
+  const [links, neighbors] = [await ip('address', 'show'), await ip('neighbour', 'show')];
   const [leases, xml] = [await virsh('net-dhcp-leases', 'glance'), await virsh('net-dumpxml', 'glance')];
   const nat = JSON.parse(await readFile('/etc/kvmnet/nat.json', 'utf8')) as {
     readonly forwards: readonly { readonly target: { readonly address: string } }[];
@@ -39,7 +39,7 @@ async function scan(): Promise<Readonly<Record<string, readonly string[]>>> {
   const found = {
     gateway: links.flatMap(({ addr_info: all = [] }) => all.map(({ local }) => local)),
     lease: [...leases.matchAll(/ipv4 +([\d.]+)\/24/g)].map(([, address = '']) => address),
-    neighbour: neighbours
+    neighbour: neighbors
       .filter(({ lladdr, state = [] }) => lladdr !== undefined && !state.includes('FAILED'))
       .map(({ dst = '' }) => dst),
     reserved: [...xml.matchAll(/<host [^>]*ip='([\d.]+)'/g)].map(([, address = '']) => address),

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseFdb } from '../../../src/host/links/fdb.ts';
 import { parseList } from '../../../src/host/links/json.ts';
-import { parseNeighbours } from '../../../src/host/links/neighbours.ts';
+import { parseNeighbors } from '../../../src/host/links/neighbors.ts';
 import { parsePortVlans } from '../../../src/host/links/port-vlans.ts';
 
 const readers = [
   ['parseList', (text: string) => parseList(text, 'ip')],
   ['parseFdb', parseFdb],
-  ['parseNeighbours', parseNeighbours],
+  ['parseNeighbors', parseNeighbors],
   ['parsePortVlans', (text: string) => parsePortVlans(text, 'eth0')],
 ] as const;
 

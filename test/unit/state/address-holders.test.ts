@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { render } from '../../../src/cli/output/output.ts';
 import { holderColumns } from '../../../src/cli/views/holder.ts';
-import type { Neighbour } from '../../../src/records/guest-address.ts';
+import type { Neighbor } from '../../../src/records/guest-address.ts';
 import type { Lease } from '../../../src/records/lease.ts';
 import type { Forward } from '../../../src/records/nat.ts';
 import { holderViews, type HolderFacts } from '../../../src/state/address-holders.ts';
@@ -28,7 +28,7 @@ const domain = (name: string, last: string, { source = 'keennet', isOff = false,
   return isOff ? domainState(xml) : domainState(xml, xml);
 };
 
-const neighbour = (address: string, last: string, given: Partial<Neighbour> = {}): Neighbour => ({
+const neighbor = (address: string, last: string, given: Partial<Neighbor> = {}): Neighbor => ({
   ...{ family: address.includes(':') ? 'ipv6' : 'ipv4', address, mac: mac(last), dev: 'keenbr0', seen: 12 },
   ...given,
 });
@@ -45,7 +45,7 @@ const views = (
   domains: readonly DomainState[],
   facts: Partial<HolderFacts> = {},
   seen: Parameters<typeof stateWith>[0] = { host },
-) => holderViews(networks, stateWith({ domains, ...seen }), { now, neighbours: [], forwards: [], ...facts });
+) => holderViews(networks, stateWith({ domains, ...seen }), { now, neighbors: [], forwards: [], ...facts });
 
 /** `ADDRESS HOLDER: SOURCES, STATE`. */
 const lines = (...given: Parameters<typeof views>): readonly string[] =>
@@ -56,7 +56,7 @@ const lines = (...given: Parameters<typeof views>): readonly string[] =>
 describe('the holders of addresses', () => {
   it('are one row for each address, with all of its sources', () => {
     const busy = network(`<host mac='${mac('AB')}' ip='10.0.0.7' name='web'/>`, [lease('10.0.0.7', 'ab')]);
-    const facts = { neighbours: [neighbour('10.0.0.7', 'ab')], forwards: [forward('10.0.0.7', 'VM1')] };
+    const facts = { neighbors: [neighbor('10.0.0.7', 'ab')], forwards: [forward('10.0.0.7', 'VM1')] };
     const [gateway, row, ...more] = views([busy], [domain('VM1', 'ab')], facts);
     expect(more).toEqual([]);
     expect(gateway).toMatchObject({ address: '10.0.0.1', holder: 'gateway', sources: ['gateway'], state: 'active' });
@@ -71,8 +71,8 @@ describe('the holders of addresses', () => {
     const dual = networkState(
       `<network><name>keennet</name><bridge name='keenbr0'/><ip family='ipv6' address='fd00::1' prefix='64'/><ip address='10.0.0.1' prefix='24'/></network>`,
     );
-    const neighbours = ['10.0.0.10', '10.0.0.9', 'fd00::2', 'fe80::1'].map((address) => neighbour(address, 'cc'));
-    const addresses = views([dual], [], { neighbours }).map(({ address }) => address);
+    const neighbors = ['10.0.0.10', '10.0.0.9', 'fd00::2', 'fe80::1'].map((address) => neighbor(address, 'cc'));
+    const addresses = views([dual], [], { neighbors }).map(({ address }) => address);
     expect(addresses).toEqual(['10.0.0.1', '10.0.0.9', '10.0.0.10', 'fd00::1', 'fd00::2']);
   });
 
@@ -95,7 +95,7 @@ describe('the holders of addresses', () => {
 
   it('outside every subnet of the network are marked', () => {
     const given = network('', [lease('10.9.0.5', '01')]);
-    const facts = { neighbours: [neighbour('192.168.7.7', '09')], forwards: [forward('10.8.0.8', 'VM1')] };
+    const facts = { neighbors: [neighbor('192.168.7.7', '09')], forwards: [forward('10.8.0.8', 'VM1')] };
     expect(lines([given], [domain('VM1', '01')], facts)).toEqual([
       '10.0.0.1 gateway: gateway, active',
       '10.8.0.8 VM1: forward, outside',
@@ -106,13 +106,13 @@ describe('the holders of addresses', () => {
 
   it('of addresses that the kernel only remembers are distinguished from those of static entries', () => {
     const given = network('', [lease('10.0.0.7', '01')]);
-    const neighbours = [
-      neighbour('10.0.0.8', '01'),
-      neighbour('10.0.0.9', '01', { seen: undefined }),
-      neighbour('10.0.0.10', '02'),
-      neighbour('10.0.0.11', '01', { dev: 'other0' }),
+    const neighbors = [
+      neighbor('10.0.0.8', '01'),
+      neighbor('10.0.0.9', '01', { seen: undefined }),
+      neighbor('10.0.0.10', '02'),
+      neighbor('10.0.0.11', '01', { dev: 'other0' }),
     ];
-    expect(lines([given], [domain('VM1', '01')], { neighbours })).toEqual([
+    expect(lines([given], [domain('VM1', '01')], { neighbors })).toEqual([
       '10.0.0.1 gateway: gateway, active',
       '10.0.0.7 VM1: lease, active',
       '10.0.0.8 VM1: neighbour, former',
@@ -162,7 +162,7 @@ describe('the holders of addresses', () => {
 
   it('are absent for a network without subnets, whatever its bridge sees', () => {
     const bridged = networkState(`<network><name>lan</name><forward mode='bridge'/><bridge name='keenbr0'/></network>`);
-    expect(lines([bridged], [], { neighbours: [neighbour('10.0.0.8', '01')] })).toEqual([]);
+    expect(lines([bridged], [], { neighbors: [neighbor('10.0.0.8', '01')] })).toEqual([]);
   });
 
   it('are printed without obeying a host name of the guest’s choice', async () => {

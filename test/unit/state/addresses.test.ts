@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseNeighbours } from '../../../src/host/links/neighbours.ts';
+import { parseNeighbors } from '../../../src/host/links/neighbors.ts';
 import { addressViews, isHeld, type AddressFacts } from '../../../src/state/addresses.ts';
 import type { Lease } from '../../../src/records/lease.ts';
 import type { State } from '../../../src/state/state.ts';
@@ -31,9 +31,9 @@ const vm = (...nics: readonly string[]): string =>
 
 const inNetwork = vm(nic('network', `network='keennet'`));
 
-const nobody: AddressFacts = { now, neighbours: [], driver: { silent: 'no agent' } };
+const nobody: AddressFacts = { now, neighbors: [], driver: { silent: 'no agent' } };
 
-const neighbour = (address: string, dev = 'keenbr0') => ({ family: 'ipv4' as const, address, mac, dev, seen: 7 });
+const neighbor = (address: string, dev = 'keenbr0') => ({ family: 'ipv4' as const, address, mac, dev, seen: 7 });
 
 function views(xml: string, given: Partial<State>, facts: Partial<AddressFacts> = {}) {
   const domain = domainState(xml, xml);
@@ -45,11 +45,7 @@ describe('the addresses of a NIC', () => {
     const networks = [
       networkState(dhcp(`<host mac='${mac}' ip='192.168.132.10'/>`), { leases: [lease('192.168.132.10')] }),
     ];
-    const [row, ...more] = views(
-      inNetwork,
-      { networks, host: undefined },
-      { neighbours: [neighbour('192.168.132.10')] },
-    );
+    const [row, ...more] = views(inNetwork, { networks, host: undefined }, { neighbors: [neighbor('192.168.132.10')] });
     expect(more).toEqual([]);
     expect(row).toMatchObject({
       address: '192.168.132.10',
@@ -72,8 +68,8 @@ describe('the addresses of a NIC', () => {
 
   it('leave out what the kernel remembers of the time before a lease in the same subnet, and keep what is elsewhere', () => {
     const networks = [networkState(dhcp(), { leases: [lease('192.168.132.10')] })];
-    const neighbours = [neighbour('192.168.132.9'), neighbour('10.0.0.5')];
-    expect(views(inNetwork, { networks, host: undefined }, { neighbours }).map(({ address }) => address)).toEqual([
+    const neighbors = [neighbor('192.168.132.9'), neighbor('10.0.0.5')];
+    expect(views(inNetwork, { networks, host: undefined }, { neighbors }).map(({ address }) => address)).toEqual([
       '192.168.132.10',
       '10.0.0.5',
     ]);
@@ -81,8 +77,8 @@ describe('the addresses of a NIC', () => {
 
   it('leave out what was found on the bridge of another network, and link-local ones', () => {
     const networks = [networkState(dhcp()), networkState(`<network><name>old</name><bridge name='oldbr0'/></network>`)];
-    const neighbours = [neighbour('10.0.0.5', 'oldbr0'), { ...neighbour('fe80::1'), family: 'ipv6' as const }];
-    expect(views(inNetwork, { networks, host: undefined }, { neighbours })).toMatchObject([{ address: undefined }]);
+    const neighbors = [neighbor('10.0.0.5', 'oldbr0'), { ...neighbor('fe80::1'), family: 'ipv6' as const }];
+    expect(views(inNetwork, { networks, host: undefined }, { neighbors })).toMatchObject([{ address: undefined }]);
   });
 
   it('come from the agent too, where it answers', () => {
@@ -192,11 +188,11 @@ describe('the neighbor table', () => {
       { dst: '192.168.132.12', dev: 'keenbr0', state: ['INCOMPLETE'] },
       { dst: '192.168.132.13', dev: 'keenbr0', lladdr: mac, confirmed: 1, state: ['PERMANENT'] },
     ]);
-    expect(parseNeighbours(printed)).toEqual([
+    expect(parseNeighbors(printed)).toEqual([
       { family: 'ipv4', address: '192.168.132.10', mac, dev: 'keenbr0', seen: 5 },
       { family: 'ipv6', address: 'fd00::5', mac, dev: 'keenbr0', seen: 70 },
       { family: 'ipv4', address: '192.168.132.13', mac, dev: 'keenbr0', seen: undefined },
     ]);
-    expect(parseNeighbours('')).toEqual([]);
+    expect(parseNeighbors('')).toEqual([]);
   });
 });

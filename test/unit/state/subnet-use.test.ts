@@ -21,7 +21,7 @@ const small = network(
 );
 
 const holdersOf = (given: NetworkState) =>
-  holderViews([given], stateWith({ host: undefined }), { now: 1_700_000_000, neighbours: [], forwards: [] });
+  holderViews([given], stateWith({ host: undefined }), { now: 1_700_000_000, neighbors: [], forwards: [] });
 
 describe('the use of a subnet', () => {
   it('counts what devices may have: used by any source, reserved, leased, and free', () => {

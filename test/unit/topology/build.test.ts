@@ -75,7 +75,7 @@ describe('the graph of a host', () => {
     );
     const statuses = (links: readonly Link[]): readonly string[] => {
       const state = stateWith({ host: hostWith(links) });
-      const facts = { nat: { forwards: [], sources: [] }, now: 0, neighbours: [] };
+      const facts = { nat: { forwards: [], sources: [] }, now: 0, neighbors: [] };
       return topologyOf(state, facts).nodes.map(({ id, status }) => `${id} ${status}`);
     };
     expect(statuses(ends)).toEqual(['nic:w1 off', 'nic:w2 off']);
@@ -90,7 +90,7 @@ describe('the graph of a host', () => {
   });
 
   it('is empty for a host without networks, links and guests', () => {
-    expect(topologyOf(stateWith(), { nat: { forwards: [], sources: [] }, now: 0, neighbours: [] })).toEqual({
+    expect(topologyOf(stateWith(), { nat: { forwards: [], sources: [] }, now: 0, neighbors: [] })).toEqual({
       nodes: [],
       edges: [],
     });

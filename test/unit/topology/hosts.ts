@@ -1,5 +1,5 @@
 /** Hosts to draw, one of each kind. */
-import type { Neighbour } from '../../../src/records/guest-address.ts';
+import type { Neighbor } from '../../../src/records/guest-address.ts';
 import type { Lease } from '../../../src/records/lease.ts';
 import type { Link } from '../../../src/records/link.ts';
 import type { NatRules } from '../../../src/records/nat.ts';
@@ -12,7 +12,7 @@ export interface DrawnHost {
   readonly state: State;
   readonly nat: NatRules;
   /** None where left out. */
-  readonly neighbours?: readonly Neighbour[];
+  readonly neighbors?: readonly Neighbor[];
 }
 
 const noNat: NatRules = { forwards: [], sources: [] };
@@ -224,7 +224,7 @@ function ofHost1(): DrawnHost {
     leases: [lease('192.168.122.50', mac(3))],
   });
   const target = { address: '192.168.122.50', port: 80, domain: 'VM3', subnet: '192.168.122.0/24', dev: 'virbr0' };
-  const seen = (dev: string, address: string, ofMac: string): Neighbour => ({
+  const seen = (dev: string, address: string, ofMac: string): Neighbor => ({
     family: 'ipv4',
     dev,
     address,
@@ -233,7 +233,7 @@ function ofHost1(): DrawnHost {
   });
   return {
     nat: { forwards: [{ family: 'ipv4', protocol: 'tcp', listen: [], ports: [8080, 8080], target }], sources: [] },
-    neighbours: [seen('brvlan-10', '192.168.100.10', mac(10)), seen('brvlan-20', '192.168.100.20', mac(20))],
+    neighbors: [seen('brvlan-10', '192.168.100.10', mac(10)), seen('brvlan-20', '192.168.100.20', mac(20))],
     state: stateWith({
       host: hostWith(
         [
@@ -285,6 +285,6 @@ export const hostNames = Object.keys(hosts) as readonly HostName[];
 
 /** @param change what is different */
 export function drawn(name: HostName, change: Partial<State> = {}): Topology {
-  const { state, nat, neighbours = [] }: DrawnHost = hosts[name];
-  return topologyOf({ ...state, ...change }, { nat, neighbours, now });
+  const { state, nat, neighbors = [] }: DrawnHost = hosts[name];
+  return topologyOf({ ...state, ...change }, { nat, neighbors, now });
 }

@@ -1,12 +1,12 @@
 import { KvmnetError } from '../../../errors.ts';
-import { observeNeighbours } from '../../../observe/addresses.ts';
+import { observeNeighbors } from '../../../observe/addresses.ts';
 import { keptNat } from '../../../observe/nat.ts';
 import { holderViews } from '../../../state/address-holders.ts';
 import { findNetworks } from '../../../state/find-network.ts';
 import { freeRanges, subnetUses } from '../../../state/subnet-use.ts';
 import { flag, typed } from '../../options.ts';
 import { freeColumns, holderColumns, useColumns } from '../../views/holder.ts';
-import { warnOfUnseenNeighbours } from './arguments.ts';
+import { warnOfUnseenNeighbors } from './arguments.ts';
 
 export const command = typed({
   arguments: [{ name: '[NAME...]', description: 'Networks (default: all)', completes: 'network' }],
@@ -29,12 +29,12 @@ export const command = typed({
     if (free && summary) {
       throw new KvmnetError('USAGE', '--free and --summary exclude each other', { hint: 'leave one of them out' });
     }
-    const [state, neighbours] = await Promise.all([context.observe({ routes: false }), observeNeighbours(context)]);
-    warnOfUnseenNeighbours(context, state);
+    const [state, neighbors] = await Promise.all([context.observe({ routes: false }), observeNeighbors(context)]);
+    warnOfUnseenNeighbors(context, state);
     const networks = names.length === 0 ? state.networks : findNetworks(state, names);
     const facts = {
       now: Date.now() / 1000,
-      neighbours: neighbours ?? [],
+      neighbors: neighbors ?? [],
       forwards: keptNat(context.options.uri).forwards,
     };
     const holders = holderViews(networks, state, facts);

@@ -20,7 +20,7 @@ export async function readSaved(context: Context): Promise<readonly SavedState[]
 }
 
 /** Warns where the kernel's neighbor table cannot be read, so that reservations and leases are all that is known. */
-export function warnOfUnseenNeighbours(context: Context, { host, connection }: Seen<'host'>): void {
+export function warnOfUnseenNeighbors(context: Context, { host, connection }: Seen<'host'>): void {
   if (host !== undefined || connection.hypervisor === 'TEST') return;
   context.warn(['the neighbors of another host cannot be read: an address that a guest uses without DHCP looks free']);
 }

@@ -5,7 +5,7 @@ import { addressesOf } from '../../../state/network-address.ts';
 import { formatIp } from '../../../values/address.ts';
 import { typed } from '../../options.ts';
 import { family } from '../forward/arguments.ts';
-import { networkName, warnOfUnseenNeighbours } from './arguments.ts';
+import { networkName, warnOfUnseenNeighbors } from './arguments.ts';
 
 export const command = typed({
   arguments: [networkName],
@@ -19,7 +19,7 @@ export const command = typed({
   ],
   async run(context, [name = ''], options) {
     const state = await context.observe({ routes: false });
-    warnOfUnseenNeighbours(context, state);
+    warnOfUnseenNeighbors(context, state);
     const network = findNetwork(state, name);
     const families = addressesOf(network.network).map(({ ip }) => ip.family);
     const chosen = options.family ?? (families.includes('ipv4') ? 'ipv4' : (families[0] ?? 'ipv4'));

@@ -1,6 +1,6 @@
 import { KvmnetError } from '../../../errors.ts';
 import { observeNicModels } from '../../../observe/kernel.ts';
-import { observeNeighbours } from '../../../observe/addresses.ts';
+import { observeNeighbors } from '../../../observe/addresses.ts';
 import { observeAddressesInUse } from '../../../observe/addresses-in-use.ts';
 import { planAttach, type AttachPlan, type AttachRequest } from '../../../plan/nic/attach.ts';
 import { parseLinkState, type NicOptions } from '../../../plan/nic/options.ts';
@@ -17,7 +17,7 @@ import { findDomain } from '../../../state/find-domain.ts';
 import { flag, parsed, typed, type OptionRow } from '../../options.ts';
 import { randomMacs } from '../../random.ts';
 import { changeResult } from '../../views/plan.ts';
-import { warnOfUnseenNeighbours } from '../net/arguments.ts';
+import { warnOfUnseenNeighbors } from '../net/arguments.ts';
 import {
   scopeOptions,
   parseDuration,
@@ -108,13 +108,13 @@ export const command = typed({
           options.model === undefined ? undefined : await observeNicModels(domain, state.connection, context.traceRun);
         const wantedNic = { ...ofNic, ...wantedScopes({ live, config }) };
         const request: AttachRequest = { domain, source: from, options: wantedNic, macs, models };
-        if (ip === 'next') warnOfUnseenNeighbours(context, state);
+        if (ip === 'next') warnOfUnseenNeighbors(context, state);
         const inUse = ip === 'next' ? await observeAddressesInUse(context, state) : [];
-        const neighbours = ip === undefined || ip === 'next' ? [] : await observeNeighbours(context);
+        const neighbors = ip === undefined || ip === 'next' ? [] : await observeNeighbors(context);
         const plan =
           ip === undefined
             ? { ...planAttach(request, state), address: undefined }
-            : planAttachWithAddress(request, { ip, host, inUse, neighbours, now: Date.now() / 1000 }, state);
+            : planAttachWithAddress(request, { ip, host, inUse, neighbors, now: Date.now() / 1000 }, state);
         if (wait !== undefined) requireAddress(plan, options);
         return plan;
       },

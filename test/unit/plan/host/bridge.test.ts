@@ -112,7 +112,7 @@ describe('bridge create', () => {
       'overlaps address 192.0.2.1/24 of eno1',
     ],
     [
-      'a gateway that is no neighbour',
+      'a gateway that is no neighbor',
       { address: parseHostAddress('10.0.0.1/24'), gateway: router('10.0.1.1') },
       [],
       'no address of br0 is in its subnet',

@@ -55,16 +55,16 @@ describe('the plan of vm attach --ip', () => {
   it('warns of a neighbor of the host that has the address', () => {
     const network = networkState(xml());
     const dev = network.network.bridge!.name!;
-    const neighbour = { family: 'ipv4', address: '192.168.132.77', mac: otherMac, dev, seen: undefined } as const;
-    const warnings = (...neighbours: NonNullable<AddressRequest['neighbours']>) =>
-      plan(ip, from(network), { neighbours }).warnings;
-    expect(warnings(neighbour)).toEqual([
+    const neighbor = { family: 'ipv4', address: '192.168.132.77', mac: otherMac, dev, seen: undefined } as const;
+    const warnings = (...neighbors: NonNullable<AddressRequest['neighbors']>) =>
+      plan(ip, from(network), { neighbors }).warnings;
+    expect(warnings(neighbor)).toEqual([
       `192.168.132.77 is also that of a neighbor of this host: ${otherMac} on ${dev}`,
     ]);
     const others = [
-      { ...neighbour, mac },
-      { ...neighbour, dev: 'eth0' },
-      { ...neighbour, address: '192.168.132.7' },
+      { ...neighbor, mac },
+      { ...neighbor, dev: 'eth0' },
+      { ...neighbor, address: '192.168.132.7' },
     ];
     expect(warnings(...others)).toEqual([]);
   });

@@ -9,7 +9,7 @@ import { domainState, hostWith, ipv4, link, networkState, route, stateWith } fro
 export const mac = (number: number): string => `52:54:00:00:00:${number.toString(16).padStart(2, '0')}`;
 
 export const facts: PathFacts = {
-  ...{ now: 1_700_000_000, neighbours: [], nat: { forwards: [], sources: [] }, packets: undefined },
+  ...{ now: 1_700_000_000, neighbors: [], nat: { forwards: [], sources: [] }, packets: undefined },
 };
 
 interface NicOptions {

@@ -2,7 +2,7 @@
 import { parseList } from './json.ts';
 import { run, type RunOptions } from '../run.ts';
 
-export interface NeighbourRecord {
+export interface NeighborRecord {
   readonly family: 'ipv4' | 'ipv6';
   readonly address: string;
   readonly mac: string;
@@ -12,7 +12,7 @@ export interface NeighbourRecord {
   readonly seen: number | undefined;
 }
 
-interface IpNeighbour {
+interface IpNeighbor {
   readonly dst?: string;
   readonly dev?: string;
   readonly lladdr?: string;
@@ -29,14 +29,14 @@ const unconfirmedSeconds = 60;
  * Returns all neighbors with a MAC. libvirt's own list (`domifaddr --source arp`) fails on kernels that are newer than libvirt.
  * @see `ip-neighbour(8)`
  */
-export async function readNeighbours(options: RunOptions = {}): Promise<NeighbourRecord[]> {
-  return parseNeighbours(await run('ip', ['-j', '-s', 'neighbour', 'show'], options));
+export async function readNeighbors(options: RunOptions = {}): Promise<NeighborRecord[]> {
+  return parseNeighbors(await run('ip', ['-j', '-s', 'neighbour', 'show'], options));
 }
 
 /** Parses `ip -j -s neighbour show`, without entries that did not resolve. */
-export function parseNeighbours(json: string): NeighbourRecord[] {
-  const found = parseList(json, 'ip') as readonly IpNeighbour[];
-  return found.flatMap(({ dst, dev, lladdr, state = [], confirmed, updated }): NeighbourRecord[] => {
+export function parseNeighbors(json: string): NeighborRecord[] {
+  const found = parseList(json, 'ip') as readonly IpNeighbor[];
+  return found.flatMap(({ dst, dev, lladdr, state = [], confirmed, updated }): NeighborRecord[] => {
     const failed = state.includes('FAILED') || state.includes('INCOMPLETE');
     if (dst === undefined || dev === undefined || lladdr === undefined || failed) return [];
     const isUnconfirmed = Math.abs((confirmed ?? 0) - (updated ?? 0) - unconfirmedSeconds) <= 1;

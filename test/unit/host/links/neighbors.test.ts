@@ -1,11 +1,11 @@
 import { expect, it } from '@jest/globals';
-import { parseNeighbours } from '../../../../src/host/links/neighbours.ts';
+import { parseNeighbors } from '../../../../src/host/links/neighbors.ts';
 
 const entry = (seen: object, state = 'STALE') => ({
   ...{ dst: '192.168.122.7', dev: 'virbr0', lladdr: '52:54:00:00:00:01', state: [state] },
   ...seen,
 });
-const seenOf = (found: object): number | undefined => parseNeighbours(JSON.stringify([found]))[0]?.seen;
+const seenOf = (found: object): number | undefined => parseNeighbors(JSON.stringify([found]))[0]?.seen;
 
 it('has the age of what the kernel has confirmed', () => {
   expect(seenOf(entry({ used: 40, confirmed: 12, updated: 12 }, 'REACHABLE'))).toBe(12);
