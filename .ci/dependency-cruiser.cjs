@@ -46,13 +46,14 @@ const rooms = {
   'cli/terminal': ['output'],
   'cli/views': ['output'],
   'cli/console': ['output'],
+  'cli/explain': ['output', 'terminal'],
   'cli/usage': ['virsh'],
   'cli/complete': ['output', 'terminal', 'virsh'],
   'cli/virsh/grammar': ['output', 'console'],
   'cli/shell': ['output', 'terminal', 'usage', 'complete'],
   'cli/virsh/commands': ['virsh', 'virsh/grammar', 'terminal', 'views', 'console'],
   'cli/virsh': ['virsh/commands', 'virsh/grammar', 'output', 'terminal', 'views', 'console', 'shell', 'complete'],
-  'cli/commands': ['output', 'terminal', 'views', 'console', 'shell', 'complete', 'virsh'],
+  'cli/commands': ['output', 'terminal', 'views', 'explain', 'console', 'shell', 'complete', 'virsh'],
 };
 
 /** Rooms that import nothing of ours but errors.ts, also not from the top of their layer. */

@@ -20,7 +20,7 @@ export interface Row {
 }
 
 /** Nanoseconds that the last hop may see a packet after the first one. */
-export const window = 1_000_000_000n;
+const window = 1_000_000_000n;
 
 /** Packets that are waited for at most: what comes beyond that is counted only. */
 const mostOpen = 20_000;

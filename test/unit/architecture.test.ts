@@ -81,6 +81,7 @@ const strangers: Readonly<Record<string, string>> = {
   'cli/terminal': 'cli/views',
   'cli/views': 'cli/commands',
   'cli/console': 'cli/views',
+  'cli/explain': 'cli/views',
   'cli/usage': 'cli/shell',
   'cli/complete': 'cli/shell',
   'cli/shell': 'cli/virsh',

@@ -12,7 +12,7 @@ import { printable, safeJson } from '../../values/printable.ts';
 import type { Context } from '../context.ts';
 import { flag, parsed, text, typed } from '../options.ts';
 import { LineStream, requireLines } from '../stream.ts';
-import { rowLine, rowValue, summaryValue } from '../views/capture.ts';
+import { rowLine, rowValue, summaryValue } from '../views/explain/capture.ts';
 import { parseDuration } from './vm/arguments.ts';
 
 export const command = typed({

@@ -5,10 +5,10 @@ import { KvmnetError } from '../../errors.ts';
 import { suggestion } from '../../values/nearest.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
-import { readFacts } from '../doctor-facts.ts';
-import { applyFixes, fixesOf, type Fix } from '../doctor-fix.ts';
+import { readFacts } from '../explain/doctor-facts.ts';
+import { applyFixes, fixesOf, type Fix } from '../explain/doctor-fix.ts';
 import { flag, typed } from '../options.ts';
-import { checkColumns, examinationText, findingColumns, findingView } from '../views/doctor.ts';
+import { checkColumns, examinationText, findingColumns, findingView } from '../views/explain/doctor.ts';
 
 export const command = typed({
   arguments: [

@@ -1,4 +1,4 @@
-import { probeMatrix, type MatrixAnswer } from '../../observe/path-probe.ts';
+import { probeMatrix, type MatrixAnswer } from '../../observe/probe/path-probe.ts';
 import {
   betterReach,
   comparisonStands,
@@ -11,9 +11,9 @@ import {
 } from '../../topology/isolation.ts';
 import type { Context } from '../context.ts';
 import { flag, typed } from '../options.ts';
-import { pathFacts } from '../path-facts.ts';
-import { addressesInUse, requireProbe } from '../probe-path.ts';
-import { isolationColumns, isolationRows, isolationText } from '../views/isolation.ts';
+import { pathFacts } from '../explain/path-facts.ts';
+import { addressesInUse, requireProbe } from '../explain/probe-path.ts';
+import { isolationColumns, isolationRows, isolationText } from '../views/explain/isolation.ts';
 
 export const command = typed({
   columns: [{ heading: 'From' }],

@@ -5,9 +5,9 @@ import { invalid } from '../../values/invalid.ts';
 import { parseArrival } from '../../values/forward.ts';
 import { flag, parsed, typed } from '../options.ts';
 import { paintFor } from '../output/color.ts';
-import { pathFacts } from '../path-facts.ts';
-import { probed } from '../probe-path.ts';
-import { hopColumns, pathText } from '../views/path.ts';
+import { pathFacts } from '../explain/path-facts.ts';
+import { probed } from '../explain/probe-path.ts';
+import { hopColumns, pathText } from '../views/explain/path.ts';
 
 const ends = 'VM, VM:NIC, network namespace, "host", "outside" or IP address';
 

@@ -21,7 +21,7 @@ import type { Context } from '../context.ts';
 import type { PictureFormat } from '../global-options.ts';
 import { render } from '../output/output.ts';
 import { unpainted } from '../output/color.ts';
-import { pageWidth, statusTones } from '../views/topology.ts';
+import { pageWidth, statusTones } from '../views/explain/topology.ts';
 
 const endings: Readonly<Record<string, PictureFormat | 'table' | 'json'>> = {
   ...{ dot: 'dot', gv: 'dot', mmd: 'mermaid', mermaid: 'mermaid', svg: 'svg', html: 'html', htm: 'html' },

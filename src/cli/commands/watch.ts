@@ -9,8 +9,8 @@ import { safeJson } from '../../values/printable.ts';
 import { flag, parsed, typed } from '../options.ts';
 import type { Context } from '../context.ts';
 import { LineStream, requireLines } from '../stream.ts';
-import { Drawing } from '../views/live-topology.ts';
-import { sentence, timelineLine } from '../views/timeline.ts';
+import { Drawing } from '../views/explain/live-topology.ts';
+import { sentence, timelineLine } from '../views/explain/timeline.ts';
 import { parseDuration } from './vm/arguments.ts';
 
 export const command = typed({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sentence, timelineLine } from '../../../src/cli/views/timeline.ts';
+import { sentence, timelineLine } from '../../../src/cli/views/explain/timeline.ts';
 import type { Happening, LinkHappening } from '../../../src/records/timeline.ts';
 
 const link = (given: Partial<LinkHappening>): Happening => ({

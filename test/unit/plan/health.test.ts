@@ -262,7 +262,7 @@ COMMIT`;
     const text = JSON.stringify({
       nftables: [
         { metainfo: {} },
-        { chain: { name: 'guest_input' } },
+        { chain: { family: 'ip', table: 'libvirt_network', name: 'guest_input' } },
         rule('guest_input', 5, oif, { counter: { packets: 1, bytes: 2 } }, { reject: null }),
         rule('guest_input', 6, oif, { counter: { packets: 7, bytes: 8 } }, { reject: null }),
         rule('guest_nat', 9, from, { masquerade: null }),

@@ -1,7 +1,7 @@
 import { formatPlace } from '../../../firewall/ruleset.ts';
 import type { Obstacle } from '../../../firewall/journey.ts';
 import { observeAddressesInUse } from '../../../observe/addresses-in-use.ts';
-import { attemptAll, type Attempted } from '../../../observe/forward-check.ts';
+import { attemptAll, type Attempted } from '../../../observe/probe/forward-check.ts';
 import { hostOf } from '../../../plan/host/find-link.ts';
 import { matchingForwards } from '../../../plan/nat/forward.ts';
 import { cablesFor, origins, probesOf, type Origin, type Probe } from '../../../plan/nat/probes.ts';

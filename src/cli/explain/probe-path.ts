@@ -1,16 +1,16 @@
 /** Tries the answer about a path with real packets. */
-import { requireRoot } from '../apply/host-only-connection.ts';
-import { observeAddressesInUse } from '../observe/addresses-in-use.ts';
-import { probePath, type ProbeAnswer } from '../observe/path-probe.ts';
-import { isLocal } from '../observe/uri.ts';
-import { ipsOf } from '../state/free-address.ts';
-import type { State } from '../state/state.ts';
-import type { FoundPath } from '../topology/path/find-path.ts';
-import type { Ground } from '../topology/path/ground.ts';
-import type { PathRequest } from '../topology/path/path.ts';
-import { probePlan } from '../topology/path/probe.ts';
-import type { Ip } from '../values/address.ts';
-import type { Context } from './context.ts';
+import { requireRoot } from '../../apply/host-only-connection.ts';
+import { observeAddressesInUse } from '../../observe/addresses-in-use.ts';
+import { probePath, type ProbeAnswer } from '../../observe/probe/path-probe.ts';
+import { isLocal } from '../../observe/uri.ts';
+import { ipsOf } from '../../state/free-address.ts';
+import type { State } from '../../state/state.ts';
+import type { FoundPath } from '../../topology/path/find-path.ts';
+import type { Ground } from '../../topology/path/ground.ts';
+import type { PathRequest } from '../../topology/path/path.ts';
+import { probePlan } from '../../topology/path/probe.ts';
+import type { Ip } from '../../values/address.ts';
+import type { Context } from '../context.ts';
 
 /** The result of real packets; the names are those of `--json`. */
 export interface Proof {

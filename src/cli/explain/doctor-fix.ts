@@ -1,10 +1,10 @@
 /** Applies the remedies of findings that are safe: each is a command of kvmnet, with its own entry in the journal. */
-import type { Finding } from '../doctor/examine.ts';
-import { KvmnetError } from '../errors.ts';
-import { quoted } from '../values/quoted.ts';
-import type { Context } from './context.ts';
-import { globalWords } from './global-options.ts';
-import { askYes } from './terminal/prompt.ts';
+import type { Finding } from '../../doctor/examine.ts';
+import { KvmnetError } from '../../errors.ts';
+import { quoted } from '../../values/quoted.ts';
+import type { Context } from '../context.ts';
+import { globalWords } from '../global-options.ts';
+import { askYes } from '../terminal/prompt.ts';
 
 /** The names are those of `--json`. */
 export interface Fix {

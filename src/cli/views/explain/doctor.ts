@@ -1,8 +1,8 @@
 /** Findings of `kvmnet doctor` as people see them. */
-import { severities, type Check, type Evidence, type Severity } from '../../doctor/check.ts';
-import type { Examination, Finding, Unchecked } from '../../doctor/examine.ts';
-import { groupBy } from '../../values/group-by.ts';
-import type { Column } from '../command.ts';
+import { severities, type Check, type Evidence, type Severity } from '../../../doctor/check.ts';
+import type { Examination, Finding, Unchecked } from '../../../doctor/examine.ts';
+import { groupBy } from '../../../values/group-by.ts';
+import type { Column } from '../../command.ts';
 
 const headings: Readonly<Record<Severity, string>> = { error: 'Errors', warning: 'Warnings', notice: 'Notices' };
 

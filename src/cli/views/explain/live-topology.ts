@@ -1,18 +1,18 @@
 /** A drawing of the network that follows what happens. */
-import { KvmnetError } from '../../errors.ts';
-import { observeNeighbors } from '../../observe/addresses.ts';
-import { keptNat } from '../../observe/nat.ts';
-import { observe } from '../../observe/observe.ts';
-import type { HostWatch } from '../../observe/watch/host.ts';
-import type { TimelineEntry } from '../../records/timeline.ts';
-import { topologyOf } from '../../topology/build.ts';
-import { mark, markChanges } from '../../topology/changes.ts';
-import type { Topology } from '../../topology/graph.ts';
-import { formatText } from '../../topology/text.ts';
-import { printable } from '../../values/printable.ts';
-import type { Context } from '../context.ts';
-import { paintFor } from '../output/color.ts';
-import type { LineStream } from '../stream.ts';
+import { KvmnetError } from '../../../errors.ts';
+import { observeNeighbors } from '../../../observe/addresses.ts';
+import { keptNat } from '../../../observe/nat.ts';
+import { observe } from '../../../observe/observe.ts';
+import type { HostWatch } from '../../../observe/watch/host.ts';
+import type { TimelineEntry } from '../../../records/timeline.ts';
+import { topologyOf } from '../../../topology/build.ts';
+import { mark, markChanges } from '../../../topology/changes.ts';
+import type { Topology } from '../../../topology/graph.ts';
+import { formatText } from '../../../topology/text.ts';
+import { printable } from '../../../values/printable.ts';
+import type { Context } from '../../context.ts';
+import { paintFor } from '../../output/color.ts';
+import type { LineStream } from '../../stream.ts';
 import { localTime, timelineLine } from './timeline.ts';
 import { pageWidth, statusTones } from './topology.ts';
 

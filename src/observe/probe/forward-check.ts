@@ -1,13 +1,13 @@
 /** Tries the connections of forwards for real, and finds the rule that stops one. */
-import { examineFlow } from '../firewall/admission.ts';
-import type { Obstacle } from '../firewall/journey.ts';
-import type { Packet } from '../firewall/packet.ts';
-import { probeLink, tryConnection, withNamespaces, type Answer } from '../host/links/probe-namespace.ts';
-import type { Cable } from '../records/cable.ts';
-import type { Forward } from '../records/nat.ts';
-import { parseIp } from '../values/address.ts';
-import { hostTarget } from './host-target.ts';
-import { observePacketHost } from './packet-host.ts';
+import { examineFlow } from '../../firewall/admission.ts';
+import type { Obstacle } from '../../firewall/journey.ts';
+import type { Packet } from '../../firewall/packet.ts';
+import { probeLink, tryConnection, withNamespaces, type Answer } from '../../host/links/probe-namespace.ts';
+import type { Cable } from '../../records/cable.ts';
+import type { Forward } from '../../records/nat.ts';
+import { parseIp } from '../../values/address.ts';
+import { hostTarget } from '../host-target.ts';
+import { observePacketHost } from '../packet-host.ts';
 
 /** One connection to try, and where it comes from. */
 export interface Attempt {

@@ -1,17 +1,17 @@
 /** Reads the facts that checks need: each once, all at the same time, and one that cannot be read is a reason and no error. */
-import { requireRoot } from '../apply/host-only-connection.ts';
-import type { FactName, Facts, Reading, Readings } from '../doctor/facts.ts';
-import { KvmnetError } from '../errors.ts';
-import { observeDaemons, observeKernelSettings, observeNetworkPrograms } from '../observe/daemons.ts';
-import { observeHealth } from '../observe/health.ts';
-import { observeHost } from '../observe/host.ts';
-import { observeHostConfig } from '../observe/host-config.ts';
-import { hostTarget } from '../observe/host-target.ts';
-import { observeListeners, observeNat } from '../observe/nat.ts';
-import { observe } from '../observe/observe.ts';
-import { observeRuleset, tablesOf } from '../observe/packet-host.ts';
-import { wholeHost } from '../state/whole-host.ts';
-import type { Context } from './context.ts';
+import { requireRoot } from '../../apply/host-only-connection.ts';
+import type { FactName, Facts, Reading, Readings } from '../../doctor/facts.ts';
+import { KvmnetError } from '../../errors.ts';
+import { observeDaemons, observeKernelSettings, observeNetworkPrograms } from '../../observe/daemons.ts';
+import { observeHealth } from '../../observe/health.ts';
+import { observeHost } from '../../observe/host.ts';
+import { observeHostConfig } from '../../observe/host-config.ts';
+import { hostTarget } from '../../observe/host-target.ts';
+import { observeListeners, observeNat } from '../../observe/nat.ts';
+import { observe } from '../../observe/observe.ts';
+import { observeRuleset, tablesOf } from '../../observe/packet-host.ts';
+import { wholeHost } from '../../state/whole-host.ts';
+import type { Context } from '../context.ts';
 
 /** A daemon that hangs is itself a finding: the other checks do not wait long for it. */
 const aside = { purpose: 'doctor', patience: 10_000 };

@@ -1,7 +1,7 @@
 /** Captured packets, one row each, with the hops that saw them. */
-import type { Row } from '../../capture/rows.ts';
-import type { HopCount } from '../../capture/summary.ts';
-import { printable } from '../../values/printable.ts';
+import type { Row } from '../../../capture/rows.ts';
+import type { HopCount } from '../../../capture/summary.ts';
+import { printable } from '../../../values/printable.ts';
 import { localTime } from './timeline.ts';
 
 /** `#3  14:03:07.512345  192.168.100.10 > 192.168.100.40  icmp echo request, seq 1  vnet1 brvlan-10 eno1.10 eno1` */

@@ -1,8 +1,8 @@
 /** The matrix of networks or guests that reach each other. */
-import type { Isolation, IsolationCell } from '../../topology/isolation.ts';
-import { printable } from '../../values/printable.ts';
-import type { Column } from '../command.ts';
-import { aligned } from '../output/aligned.ts';
+import type { Isolation, IsolationCell } from '../../../topology/isolation.ts';
+import { printable } from '../../../values/printable.ts';
+import type { Column } from '../../command.ts';
+import { aligned } from '../../output/aligned.ts';
 
 interface IsolationRow {
   readonly from: string;

@@ -1,11 +1,11 @@
 /** The facts that paths are found with: the state of the host, and its rules for packets. */
-import { KvmnetError } from '../errors.ts';
-import { observeNeighbors } from '../observe/addresses.ts';
-import { keptNat } from '../observe/nat.ts';
-import { observePacketHost } from '../observe/packet-host.ts';
-import type { State } from '../state/state.ts';
-import type { PathFacts } from '../topology/path/ground.ts';
-import type { Context } from './context.ts';
+import { KvmnetError } from '../../errors.ts';
+import { observeNeighbors } from '../../observe/addresses.ts';
+import { keptNat } from '../../observe/nat.ts';
+import { observePacketHost } from '../../observe/packet-host.ts';
+import type { State } from '../../state/state.ts';
+import type { PathFacts } from '../../topology/path/ground.ts';
+import type { Context } from '../context.ts';
 
 /** Reads them; where the rules may not be read, a warning explains that libvirt's own are assumed. */
 export async function pathFacts(context: Context): Promise<{ readonly state: State; readonly facts: PathFacts }> {

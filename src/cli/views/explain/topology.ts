@@ -1,6 +1,6 @@
 /** Drawings of topologies in a terminal. */
-import type { Status } from '../../topology/graph.ts';
-import type { Tone } from '../output/color.ts';
+import type { Status } from '../../../topology/graph.ts';
+import type { Tone } from '../../output/color.ts';
 
 /** The columns of a drawing that does not go to a terminal. */
 export const pageWidth = 120;

@@ -1,6 +1,6 @@
 /** Events of a host, in sentences. */
-import type { Happening, LinkHappening, TimelineEntry } from '../../records/timeline.ts';
-import { printable } from '../../values/printable.ts';
+import type { Happening, LinkHappening, TimelineEntry } from '../../../records/timeline.ts';
+import { printable } from '../../../values/printable.ts';
 
 /** One line: the local time, the source and the sentence. Names of guests and links are text of others. */
 export function timelineLine(entry: TimelineEntry): string {

@@ -6,10 +6,10 @@ import {
   ping,
   tryConnection,
   withNamespaces,
-} from '../host/links/probe-namespace.ts';
-import type { RunOptions } from '../host/run.ts';
-import type { Cable } from '../records/cable.ts';
-import { hostTarget } from './host-target.ts';
+} from '../../host/links/probe-namespace.ts';
+import type { RunOptions } from '../../host/run.ts';
+import type { Cable } from '../../records/cable.ts';
+import { hostTarget } from '../host-target.ts';
 
 /** The packets to send, and their sender. */
 export interface PathProbe {

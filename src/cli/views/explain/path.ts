@@ -1,9 +1,9 @@
 /** A path, hop by hop. */
-import type { Hop, Path } from '../../topology/path/path.ts';
-import { printable } from '../../values/printable.ts';
-import type { Column } from '../command.ts';
-import type { Paint, Tone } from '../output/color.ts';
-import type { Proof } from '../probe-path.ts';
+import type { Hop, Path } from '../../../topology/path/path.ts';
+import { printable } from '../../../values/printable.ts';
+import type { Column } from '../../command.ts';
+import type { Paint, Tone } from '../../output/color.ts';
+import type { Proof } from '../../explain/probe-path.ts';
 
 export const hopColumns: readonly Column<Hop>[] = [
   { heading: 'Kind', cell: ({ kind }) => kind },
