@@ -45,6 +45,7 @@ const rooms = {
   'cli/output': [],
   'cli/terminal': ['output'],
   'cli/views': ['output'],
+  'cli/views/explain': ['output', 'views', 'explain'],
   'cli/console': ['output'],
   'cli/explain': ['output', 'terminal'],
   'cli/usage': ['virsh'],
@@ -53,7 +54,7 @@ const rooms = {
   'cli/shell': ['output', 'terminal', 'usage', 'complete'],
   'cli/virsh/commands': ['virsh', 'virsh/grammar', 'terminal', 'views', 'console'],
   'cli/virsh': ['virsh/commands', 'virsh/grammar', 'output', 'terminal', 'views', 'console', 'shell', 'complete'],
-  'cli/commands': ['output', 'terminal', 'views', 'explain', 'console', 'shell', 'complete', 'virsh'],
+  'cli/commands': ['output', 'terminal', 'views', 'views/explain', 'explain', 'console', 'shell', 'complete', 'virsh'],
 };
 
 /** Rooms that import nothing of ours but errors.ts, also not from the top of their layer. */

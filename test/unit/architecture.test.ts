@@ -82,6 +82,7 @@ const strangers: Readonly<Record<string, string>> = {
   'cli/views': 'cli/commands',
   'cli/console': 'cli/views',
   'cli/explain': 'cli/views',
+  'cli/views/explain': 'cli/complete',
   'cli/usage': 'cli/shell',
   'cli/complete': 'cli/shell',
   'cli/shell': 'cli/virsh',
