@@ -9,14 +9,19 @@ import type { Link } from '../records/link.ts';
 export interface HostObserveOptions extends Pick<RunOptions, 'on' | 'onRun'> {
   /** False for readers that use no routes: they are undefined then. */
   readonly routes?: boolean;
+  /** The names of the namespaces that cables lead to, which are left out unless they are asked for. */
+  readonly namespaces?: boolean;
   /** The VLANs of bridges and their ports, which are left out unless they are asked for. */
   readonly vlans?: boolean;
 }
 
 export async function observeHost(request: HostObserveOptions): Promise<HostState> {
-  const { routes = true, vlans = false, on, onRun } = request;
+  const { routes = true, vlans = false, namespaces = false, on, onRun } = request;
   const options = { on, onRun };
-  const [linkRecords, routeRecords] = await Promise.all([readLinks(options), routes ? readRoutes(options) : undefined]);
+  const [linkRecords, routeRecords] = await Promise.all([
+    readLinks({ ...options, namespaces }),
+    routes ? readRoutes(options) : undefined,
+  ]);
   return { links: vlans ? await withVlans(linkRecords, options) : linkRecords, routes: routeRecords };
 }
 

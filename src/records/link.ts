@@ -129,6 +129,8 @@ export interface BondSettings {
   readonly mode: string;
   /** Milliseconds between two checks of the ports' links; 0 is never. */
   readonly miimon: number;
+  /** Milliseconds between two ARP requests, the other way to check them; undefined where none are sent. */
+  readonly arpInterval?: number;
   readonly active: string | undefined;
   readonly primary: string | undefined;
 }

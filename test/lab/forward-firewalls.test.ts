@@ -18,6 +18,8 @@ interface Seen {
   readonly admitted: Readonly<Record<string, readonly string[]>>;
   readonly foreign: Readonly<Record<string, { readonly before: readonly string[]; readonly after: readonly string[] }>>;
   readonly zone: string;
+  /** The findings of doctor. */
+  readonly found: Readonly<Record<string, readonly string[]>>;
   /** The message of the exception that ended the scenario early. */
   readonly error?: string;
 }
@@ -112,6 +114,10 @@ describe.each(hosts.map((host, index) => ({ ...host, index })))(
       );
       expect(seen.events['ufw']).toMatchObject({ 'outside tcp 10.9.0.1': 'no answer' });
       expect(seen.events["ufw's own rules"]).toEqual(everythingGetsThrough);
+    });
+
+    it.each(['ufw', 'firewalld'])('are no reason for a finding of doctor next to %s', (name) => {
+      expect(seen.found[name]).toEqual([]);
     });
 
     it('are refused by firewalld with StrictForwardPorts, and reported with its commands, which let them through', () => {

@@ -100,7 +100,10 @@ function requireThisHost(uri: string): void {
 
 /** @throws NOTFOUND for an unknown end, CONFLICT where no device is on the way */
 async function hopsOf(context: Context, from: string, to: string | undefined) {
-  const [state, neighbors] = await Promise.all([context.observe({ vlans: true }), observeNeighbors(context)]);
+  const [state, neighbors] = await Promise.all([
+    context.observe({ vlans: true, namespaces: true }),
+    observeNeighbors(context),
+  ]);
   const facts = { nat: keptNat(context.options.uri), packets: undefined, now: Date.now() / 1000, neighbors };
   const found = captureHops({ from, to }, state, facts);
   const off = found.devices.filter(({ isUp }) => !isUp).map(({ name }) => name);

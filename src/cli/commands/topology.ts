@@ -62,10 +62,10 @@ export const command: CommandDefinition = {
 /** Reads the links of a host that ssh reaches, too; where they cannot be read, libvirt's part is drawn. */
 async function observeAll(context: Context): Promise<State> {
   const { uri } = context.options;
-  if (!isBySsh(uri)) return context.observe({ vlans: true });
+  if (!isBySsh(uri)) return context.observe({ vlans: true, namespaces: true });
   await context.connection('read');
   try {
-    return await context.observe({ vlans: true, remoteLinks: true });
+    return await context.observe({ vlans: true, namespaces: true, remoteLinks: true });
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
     context.warn([`cannot read the links of ${hostOf(uri)}: ${error.message}`]);

@@ -78,7 +78,7 @@ function timed(happening: Happening): TimelineEntry {
  */
 async function filterOf(context: Context, names: readonly string[]): Promise<(happening: Happening) => boolean> {
   if (names.length === 0) return () => true;
-  const state: State = await context.observe({ leases: false, routes: false });
+  const state: State = await context.observe({ leases: false, routes: false, namespaces: true });
   const known = [state.networks, state.domains, state.host?.links ?? []].flatMap((all) => all.map(({ name }) => name));
   for (const name of names) {
     if (known.includes(name)) continue;

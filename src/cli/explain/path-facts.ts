@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
 export async function pathFacts(context: Context): Promise<{ readonly state: State; readonly facts: PathFacts }> {
   const { uri } = context.options;
   const [state, neighbors, packets] = await Promise.all([
-    context.observe({ vlans: true, remoteLinks: true }),
+    context.observe({ vlans: true, namespaces: true, remoteLinks: true }),
     observeNeighbors(context),
     observePacketHost(uri, context.traceRun).catch((error: unknown) => {
       if (!(error instanceof KvmnetError)) throw error;

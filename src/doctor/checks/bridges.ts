@@ -123,12 +123,12 @@ const unmonitored = check({
   severity: 'warning',
   title: 'A bond does not monitor the links of its ports',
   explanation:
-    'With miimon 0 the bond keeps sending by a NIC whose cable is unconnected. In mode 802.3ad it does not work without.',
+    'With miimon 0, the default of the kernel, the bond keeps sending by a NIC whose cable is unconnected. In mode 802.3ad it does not work without.',
   example: 'ip link set dev bond0 type bond miimon 100',
   needs: ['host'],
   find: ({ host }) =>
     host.links.flatMap(({ name, bond }) =>
-      bond?.mode !== '802.3ad' || bond.miimon > 0
+      bond === undefined || bond.miimon > 0 || bond.arpInterval !== undefined
         ? []
         : [
             {

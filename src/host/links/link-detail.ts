@@ -8,6 +8,7 @@ export interface IpLinkDetail {
   readonly link?: string | null;
   readonly permaddr?: string;
   readonly link_netns?: string;
+  readonly link_netnsid?: number;
   readonly linkinfo?: {
     readonly info_kind?: string;
     readonly info_data?: Readonly<Record<string, unknown>>;
@@ -67,6 +68,7 @@ function bondSettings(data: Data): BondSettings {
   return {
     mode: text(data.mode) ?? '',
     miimon: number(data.miimon),
+    ...(number(data.arp_interval) > 0 ? { arpInterval: number(data.arp_interval) } : {}),
     active: text(data.active_slave),
     primary: text(data.primary),
   };

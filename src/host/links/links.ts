@@ -5,6 +5,7 @@ import type { Address, Link, Route } from '../../records/link.ts';
 import { linkDetail, type IpLinkDetail } from './link-detail.ts';
 import { inNetns, type IpOptions } from './ip.ts';
 import { parseList } from './json.ts';
+import { readNetnsNumbers } from './netns.ts';
 import { run, type RunOptions } from '../run.ts';
 
 interface IpLink extends IpLinkDetail {
@@ -51,13 +52,23 @@ interface IpRoute {
   readonly nexthops?: readonly { readonly dev?: string }[];
 }
 
+/** How links are read. */
+export interface LinkOptions extends IpOptions {
+  /** Also the names of the namespaces that cables lead to: iproute2 before 6.10 prints their numbers only. */
+  readonly namespaces?: boolean;
+}
+
 /** All links with their addresses, also those that are down. Source: ip-address(8). */
-export async function readLinks(options: IpOptions = {}): Promise<Link[]> {
-  const [shown, isWireless] = await Promise.all([
+export async function readLinks({ namespaces = false, ...options }: LinkOptions = {}): Promise<Link[]> {
+  const [shown, isWireless, names] = await Promise.all([
     run('ip', [...inNetns(options), '-j', '-d', 'address', 'show'], options),
     wirelessTest(options),
+    namespaces ? readNetnsNumbers(options) : new Map<number, string>(),
   ]);
-  const links = parseLinks(shown);
+  const links = parseLinks(shown).map((link): IpLink => {
+    const name = names.get(link.link_netnsid ?? -1);
+    return name === undefined ? link : { link_netns: name, ...link };
+  });
   // Every network namespace has lo.
   if (links.length === 0)
     throw new KvmnetError('BACKEND', 'ip printed no link at all', { hint: 'run ip address by hand' });

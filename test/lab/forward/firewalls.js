@@ -19,7 +19,7 @@ import {
 } from './host.js';
 
 const [backend = 'iptables'] = process.argv.slice(2);
-const results = { events: {}, printed: {}, foreign: {}, admitted: {} };
+const results = { events: {}, printed: {}, foreign: {}, admitted: {}, found: {} };
 
 const ipv4 = ['forward', 'add', '8080', '192.168.77.10:80'];
 const ipv6 = ['forward', 'add', '[fd09::1]:8080', '[fd00:77::10]:80'];
@@ -41,6 +41,12 @@ async function add(event, ...more) {
   return outcomes.flatMap(
     ({ stderr }) => /(?:by hand|after|them through): ((?:ufw|firewall-cmd) [^\n]*)/.exec(stderr)?.[1] ?? [],
   );
+}
+
+/** Notes the findings of doctor. */
+async function examine(name) {
+  const { findings } = JSON.parse((await status(['doctor', '--json'])).stdout);
+  results.found[name] = findings.map(({ code, message }) => `${code}: ${message}`);
 }
 
 /** libvirt's hook directory is new here. */
@@ -74,6 +80,7 @@ async function ufw() {
     }
     await add('ufw --fix', '--fix');
     await tryAll('ufw --fix');
+    await examine('ufw');
     results.admitted.ufw = admitted();
     run('ufw reload');
     await tryAll('ufw reload');
@@ -104,6 +111,7 @@ async function firewalld() {
   await compared('firewalld', async () => {
     await add('firewalld');
     await tryAll('firewalld');
+    await examine('firewalld');
     run('firewall-cmd --reload');
     await tryAll('firewall-cmd --reload');
     run('firewall-cmd --complete-reload');

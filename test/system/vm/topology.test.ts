@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { removeNetworks } from '../../helpers/fault/fault.ts';
 import { makeGuestWithoutSystem, type Guest } from '../../helpers/guest.ts';
 import { kvmnet, must, virsh, virshWith } from '../../helpers/host.ts';
-import { nicIn, nicsOf } from '../../helpers/nics.ts';
+import { kvmnetJson, nicIn, nicsOf } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 
 const network = `<network><name>drawn</name><forward mode='nat'/><bridge name='drawn0' stp='off' delay='0'/>
@@ -76,5 +76,19 @@ onPrivateHost('topology', () => {
     await must('ip', ['link', 'set', 'dev', tap, 'nomaster']);
     expect((await kvmnet(['topology'])).stdout).toContain('! lost its bridge drawn0');
     await must('ip', ['link', 'set', 'dev', tap, 'master', 'drawn0']);
+  });
+
+  it('draws a network namespace by its name, and path starts there', async () => {
+    await must('ip', ['netns', 'add', 'web']);
+    try {
+      await must('ip', ['link', 'add', 'name', 'web0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', 'web']);
+      await must('ip', ['link', 'set', 'dev', 'web0', 'master', 'drawn0', 'up']);
+      const { nodes } = (await kvmnetJson(['topology'])) as { readonly nodes: readonly object[] };
+      expect(nodes).toContainEqual(expect.objectContaining({ kind: 'namespace', name: 'web' }));
+      const { stdout } = await kvmnet(['path', 'web', 'VM1']);
+      expect(stdout).toMatch(/web0[^]*drawn0[^]*VM1/);
+    } finally {
+      await must('ip', ['netns', 'delete', 'web']);
+    }
   });
 });

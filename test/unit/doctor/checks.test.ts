@@ -122,8 +122,8 @@ describe('links', () => {
   const bridge = link('br0', { kind: 'bridge' });
   const vlan = (name: string, parent: string): Link =>
     link(name, { kind: 'vlan', parent, vlan: { id: 10, protocol: '802.1Q' } });
-  const bond = (miimon: number): Link =>
-    link('bond0', { kind: 'bond', bond: { mode: '802.3ad', miimon, active: undefined, primary: undefined } });
+  const bond = (miimon: number, more: Partial<NonNullable<Link['bond']>> = {}): Link =>
+    link('bond0', { kind: 'bond', bond: { mode: '802.3ad', miimon, active: undefined, primary: undefined, ...more } });
 
   it.each<readonly [string, readonly Link[], string, readonly Link[]]>([
     [
@@ -139,6 +139,12 @@ describe('links', () => {
       [bridge, link('wlan0', { wireless: true })],
     ],
     ['bond-without-monitor', [bond(0)], 'ip link set dev bond0 type bond miimon 100', [bond(100)]],
+    [
+      'bond-without-monitor',
+      [bond(0, { mode: 'active-backup' })],
+      'ip link set dev bond0 type bond miimon 100',
+      [bond(0, { mode: 'active-backup', arpInterval: 200 })],
+    ],
     [
       'vlan-id-twice',
       [bridge, link('eno1', { master: 'br0' }), vlan('eno1.10', 'eno1'), vlan('br0.10', 'br0')],
