@@ -59,7 +59,7 @@ describe('an example of docs/library.md', () => {
 
   it('exists for each group of planners', () => {
     const ofLibvirt = ['Networks', 'Restart', 'NICs', 'Domains'];
-    const ofTheHost = ['Links of the host', 'Port forwards and source NAT', 'Persist'];
+    const ofTheHost = ['Links of the host', 'Port forwards and source NAT', 'Paths', 'Persist'];
     expect(examples.map(({ section }) => section)).toEqual([
       'Read',
       'XML',
