@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { root } from '../helpers/host.ts';
 import { labCache, labLimit, runInLabHosts } from '../helpers/lab.ts';
 
 jest.setTimeout(labLimit * 1000);
@@ -10,6 +12,23 @@ until n=$($b ip -o link | $b sed -n 's/^[0-9]*: \\([ev][^@:]*\\).*/\\1/p') &amp;
 $b ip link set $n up
 while :; do $b sleep 1000; done</initarg></os>
 <devices><filesystem type="mount"><source dir="/tmp/${name}"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>`;
+
+/** The command lines of docs/tutorial.md, with what they print there. */
+const steps = [...readFileSync(`${root}docs/tutorial.md`, 'utf8').matchAll(/^```\n([^]*?)^```$/gm)]
+  .flatMap(([, block = '']) => block.split(/^(?=\$ kvmnet )/m))
+  .map((text) => {
+    const [line = '', ...printed] = text.trimEnd().split('\n');
+    return { line: line.replace('$ kvmnet ', ''), printed: printed.join('\n') };
+  });
+/** Without what is another each time: MAC addresses, the numbers of taps, the model of a NIC, which containers lack, and the width of columns. */
+const likeness = (text: string): string =>
+  text
+    .replaceAll(/52:54:00(:[0-9a-f]{2}){3}/g, 'MAC')
+    .replaceAll(/vnet\d+/g, 'vnetN')
+    .replaceAll(/(?<= )(?:virtio|-)(?= +MAC)/g, 'MODEL')
+    .replaceAll(/(?<=\S) {2,}/g, '  ');
+
+const [changes, looks] = [steps.slice(0, 7), steps.slice(7)].map((part) => part.map(({ line }) => line).join('\n'));
 
 /** VM1 is in VLAN 10, VM2 in VLAN 20; their addresses are not known to the host. */
 const first = `
@@ -26,18 +45,13 @@ ${container('VM2')}
 XML
 for name in VM1 VM2; do virsh -q -c lxc:///system define /tmp/$name.xml; done
 lab-barrier ready
-node dist/bin/kvmnet.js -c lxc:///system shell -e <<'KVMNET'
-vlan create eno1 10 --bridge brvlan-10
-vlan create eno1 20 --bridge brvlan-20
-vm attach VM1 brvlan-10
-vm attach VM2 brvlan-20
-vm start VM1 VM2
+node dist/bin/kvmnet.js -c lxc:///system shell -e -x <<'KVMNET' 2>&1
+${changes}
 KVMNET
 # The guests set their NICs up when they have started.
 for _ in $(seq 1000); do [[ $(cat /sys/class/net/vnet*/carrier) == $'1\\n1' ]] && break; sleep 0.2; done
-node dist/bin/kvmnet.js -c lxc:///system shell 2>&1 <<'KVMNET' || echo "status $?"
-path VM1 VM2 --probe
-path VM1 192.168.100.40 --probe
+node dist/bin/kvmnet.js -c lxc:///system shell -x 2>&1 <<'KVMNET' || echo "status $?"
+${looks}
 path VM2 192.168.100.40 --probe
 isolation --vms --probe
 KVMNET
@@ -67,6 +81,10 @@ describe('paths on two hosts with VLANs, tried with packets', () => {
       [0, ''],
     ]);
     said = hosts[0]!.stdout;
+  });
+
+  it.each(steps)('are built and explained as in docs/tutorial.md: $line', ({ line, printed }) => {
+    expect(likeness(said)).toContain(likeness(`$ kvmnet ${line}\n${printed}\n`));
   });
 
   it('do not exist between VLANs', () => {

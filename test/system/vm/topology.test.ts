@@ -82,6 +82,7 @@ onPrivateHost('topology', () => {
     await must('ip', ['netns', 'add', 'web']);
     try {
       await must('ip', ['link', 'add', 'name', 'web0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', 'web']);
+      await must('ip', ['-n', 'web', 'link', 'set', 'dev', 'eth0', 'up']);
       await must('ip', ['link', 'set', 'dev', 'web0', 'master', 'drawn0', 'up']);
       const { nodes } = (await kvmnetJson(['topology'])) as { readonly nodes: readonly object[] };
       expect(nodes).toContainEqual(expect.objectContaining({ kind: 'namespace', name: 'web' }));
