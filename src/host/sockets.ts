@@ -1,5 +1,6 @@
 /** The unix sockets of libvirt's daemons: finds the daemon of a socket without connecting. */
-import { readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { namesIn, textOf } from './lenient.ts';
 
 /** Where a daemon listens: libvirtd and virtproxyd, or the daemon of one driver; each has a socket for looking too. */
 const ownSocket = /^(?:libvirt|virt[a-z]+d)-sock(?:-ro)?$/;
@@ -10,7 +11,7 @@ export function isOwnSocket(socket: string, isSession: boolean): boolean {
   const directory = isSession ? runtime && `${runtime}/libvirt` : '/run/libvirt';
   const wanted = fileOf(socket);
   if (wanted === undefined || directory === undefined) return false;
-  return list(directory).some((name) => ownSocket.test(name) && fileOf(`${directory}/${name}`) === wanted);
+  return namesIn(directory).some((name) => ownSocket.test(name) && fileOf(`${directory}/${name}`) === wanted);
 }
 
 /**
@@ -20,7 +21,7 @@ export function isOwnSocket(socket: string, isSession: boolean): boolean {
 export function isDaemonsSocket(socket: string): boolean {
   const path = realPath(socket);
   const inodes = new Set(
-    parseListening(read('/proc/net/unix')).flatMap((entry) => (realPath(entry.path) === path ? [entry.inode] : [])),
+    parseListening(textOf('/proc/net/unix')).flatMap((entry) => (realPath(entry.path) === path ? [entry.inode] : [])),
   );
   return inodes.size > 0 && daemons().some((pid) => socketsOf(pid).some((inode) => inodes.has(inode)));
 }
@@ -45,11 +46,13 @@ export function parseListening(text: string): { readonly inode: string; readonly
 
 /** The processes of libvirt's daemons. */
 function daemons(): string[] {
-  return list('/proc').filter((pid) => /^\d+$/.test(pid) && /^(?:lib)?virt[a-z]*d\n$/.test(read(`/proc/${pid}/comm`)));
+  return namesIn('/proc').filter(
+    (pid) => /^\d+$/.test(pid) && /^(?:lib)?virt[a-z]*d\n$/.test(textOf(`/proc/${pid}/comm`)),
+  );
 }
 
 function socketsOf(pid: string): string[] {
-  return list(`/proc/${pid}/fd`).flatMap((fd) => {
+  return namesIn(`/proc/${pid}/fd`).flatMap((fd) => {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
     } catch {
@@ -64,21 +67,5 @@ function fileOf(path: string): string | undefined {
     return `${String(dev)}:${String(ino)}`;
   } catch {
     return undefined;
-  }
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }

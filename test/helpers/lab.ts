@@ -104,3 +104,25 @@ async function outcomeOf(out: string, host: string, seconds: number, stderr: str
   });
   return { stdout: await readFile(`${out}/${host}.log`, 'utf8'), stderr: '', status: Number(status) };
 }
+
+/**
+ * The lines of a script that define a container in a machine: a guest that runs a busybox, and as soon as it has a NIC, sets that up.
+ * @param setup further commands of it; `$n` is the NIC, `$b` busybox
+ */
+export function defineContainer(name: string, setup: readonly string[] = []): string {
+  const lines = [
+    'b=/bin/busybox',
+    `until n=$($b ip -o link | $b sed -n 's/^[0-9]*: \\([ev][^@:]*\\).*/\\1/p') &amp;&amp; [ -n "$n" ]; do $b sleep 1; done`,
+    '$b ip link set $n up',
+    ...setup,
+    'while :; do $b sleep 1000; done',
+  ];
+  return `mkdir -p /tmp/${name}/{bin,dev,proc,sys}; cp ${labCache}/busybox /tmp/${name}/bin/
+cat >/tmp/${name}.xml <<'XML'
+<domain type="lxc"><name>${name}</name><memory unit="MiB">64</memory><features><privnet/></features>
+<os><type>exe</type><init>/bin/busybox</init><initarg>sh</initarg><initarg>-c</initarg>
+<initarg>${lines.join('\n')}</initarg><initarg>inside-${name}</initarg></os>
+<devices><filesystem type="mount"><source dir="/tmp/${name}"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>
+XML
+virsh -q -c lxc:///system define /tmp/${name}.xml`;
+}

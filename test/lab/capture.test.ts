@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { labCache, labLimit, runInLabHosts } from '../helpers/lab.ts';
+import { defineContainer, labLimit, runInLabHosts } from '../helpers/lab.ts';
 import { readPcapng } from '../helpers/pcapng.ts';
 
 jest.setTimeout(labLimit * 1000);
@@ -14,16 +14,6 @@ const guests = {
 type Name = keyof typeof guests;
 const names = Object.keys(guests) as Name[];
 
-/** A container that takes its address as soon as it has a NIC. */
-const container = (name: Name): string => `<domain type="lxc"><name>${name}</name><memory unit="MiB">64</memory>
-<features><privnet/></features>
-<os><type>exe</type><init>/bin/busybox</init><initarg>sh</initarg><initarg>-c</initarg>
-<initarg>b=/bin/busybox
-until n=$($b ip -o link | $b sed -n 's/^[0-9]*: \\([ev][^@:]*\\).*/\\1/p') &amp;&amp; [ -n "$n" ]; do $b sleep 1; done
-$b ip link set $n up; $b ip addr add ${guests[name].address}/24 dev $n
-while :; do $b sleep 1000; done</initarg><initarg>inside-${name}</initarg></os>
-<devices><filesystem type="mount"><source dir="/tmp/${name}"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>`;
-
 /** The captures of each host; the second one is to an end that packets do not reach. */
 const captures = {
   1: { way: 'VM1 192.168.100.40 --write /tmp/way.pcapng', lost: 'VM1 VM2 -- icmp or arp' },
@@ -36,15 +26,7 @@ const hostScript = (host: 1 | 2): string => {
 cat >/tmp/inside <<'INSIDE'
 set -e
 kvmnet() { node dist/bin/kvmnet.js -c lxc:///system "$@"; }
-${here
-  .map(
-    (name) => `mkdir -p /tmp/${name}/{bin,dev,proc,sys}; cp ${labCache}/busybox /tmp/${name}/bin/
-cat >/tmp/${name}.xml <<'XML'
-${container(name)}
-XML
-virsh -q -c lxc:///system define /tmp/${name}.xml`,
-  )
-  .join('\n')}
+${here.map((name) => defineContainer(name, [`$b ip addr add ${guests[name].address}/24 dev $n`])).join('\n')}
 kvmnet shell -e <<'KVMNET'
 vlan create eno1 10 --bridge brvlan-10
 vlan create eno1 20 --bridge brvlan-20

@@ -1,17 +1,9 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { root } from '../helpers/host.ts';
-import { labCache, labLimit, runInLabHosts } from '../helpers/lab.ts';
+import { defineContainer, labLimit, runInLabHosts } from '../helpers/lab.ts';
 
 jest.setTimeout(labLimit * 1000);
-
-const container = (name: string): string => `<domain type="lxc"><name>${name}</name><memory unit="MiB">64</memory>
-<features><privnet/></features><os><type>exe</type><init>/bin/busybox</init><initarg>sh</initarg><initarg>-c</initarg>
-<initarg>b=/bin/busybox
-until n=$($b ip -o link | $b sed -n 's/^[0-9]*: \\([ev][^@:]*\\).*/\\1/p') &amp;&amp; [ -n "$n" ]; do $b sleep 1; done
-$b ip link set $n up
-while :; do $b sleep 1000; done</initarg></os>
-<devices><filesystem type="mount"><source dir="/tmp/${name}"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>`;
 
 /** The command lines of docs/tutorial.md, with what they print there. */
 const steps = [...readFileSync(`${root}docs/tutorial.md`, 'utf8').matchAll(/^```\n([^]*?)^```$/gm)]
@@ -34,16 +26,7 @@ const [changes, looks] = [steps.slice(0, 7), steps.slice(7)].map((part) => part.
 const first = `
 cat >/tmp/inside <<'INSIDE'
 set -e
-for name in VM1 VM2; do
-  mkdir -p /tmp/$name/{bin,dev,proc,sys}; cp ${labCache}/busybox /tmp/$name/bin/
-done
-cat >/tmp/VM1.xml <<'XML'
-${container('VM1')}
-XML
-cat >/tmp/VM2.xml <<'XML'
-${container('VM2')}
-XML
-for name in VM1 VM2; do virsh -q -c lxc:///system define /tmp/$name.xml; done
+${['VM1', 'VM2'].map((name) => defineContainer(name)).join('\n')}
 lab-barrier ready
 node dist/bin/kvmnet.js -c lxc:///system shell -e -x <<'KVMNET' 2>&1
 ${changes}

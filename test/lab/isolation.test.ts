@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { labCache, labLimit, runInLabHosts } from '../helpers/lab.ts';
+import { defineContainer, labLimit, runInLabHosts } from '../helpers/lab.ts';
 
 jest.setTimeout(labLimit * 1000);
 
@@ -17,18 +17,6 @@ const names = Object.keys(guests) as Name[];
 const here = (host: 1 | 2): Name[] => names.filter((name) => guests[name].host === host);
 const routed = (name: Name): string => guests[name].address.replace('.100.', `.${guests[name].vlan}.`);
 
-/** A container that takes its addresses as soon as it has a NIC, which keeps the name that it had on the host. */
-const container = (name: Name): string => `<domain type="lxc"><name>${name}</name><memory unit="MiB">64</memory>
-<features><privnet/></features>
-<os><type>exe</type><init>/bin/busybox</init><initarg>sh</initarg><initarg>-c</initarg>
-<initarg>b=/bin/busybox
-until n=$($b ip -o link | $b sed -n 's/^[0-9]*: \\([ev][^@:]*\\).*/\\1/p') &amp;&amp; [ -n "$n" ]; do $b sleep 1; done
-$b ip link set $n up
-$b ip addr add ${guests[name].address}/24 dev $n; $b ip addr add ${routed(name)}/24 dev $n
-$b ip route add default via 192.168.${guests[name].vlan}.1
-while :; do $b sleep 1000; done</initarg><initarg>inside-${name}</initarg></os>
-<devices><filesystem type="mount"><source dir="/tmp/${name}"/><target dir="/"/></filesystem><console type="pty"/></devices></domain>`;
-
 /** A host of the experiment: kvmnet does all of it but defining the guests. */
 const hostScript = (host: 1 | 2): string => `
 cat >/tmp/inside <<'INSIDE'
@@ -40,12 +28,11 @@ reaches() { # FROM ADDRESS WORD
   if inside $1 ping -q -c 1 -W 2 $2 >/dev/null 2>&1; then echo "$1 reaches $3"; else echo "$1 misses $3"; fi
 }
 ${here(host)
-  .map(
-    (name) => `mkdir -p /tmp/${name}/{bin,dev,proc,sys}; cp ${labCache}/busybox /tmp/${name}/bin/
-cat >/tmp/${name}.xml <<'XML'
-${container(name)}
-XML
-virsh -q -c lxc:///system define /tmp/${name}.xml`,
+  .map((name) =>
+    defineContainer(name, [
+      `$b ip addr add ${guests[name].address}/24 dev $n; $b ip addr add ${routed(name)}/24 dev $n`,
+      `$b ip route add default via 192.168.${guests[name].vlan}.1`,
+    ]),
   )
   .join('\n')}
 kvmnet shell -e <<'KVMNET'
