@@ -35,8 +35,8 @@ export interface Tcpdump extends RunningProgram {
   readonly droppedByKernel: () => number;
 }
 
-/** Milliseconds that tcpdump has to open a device. */
-const startPatience = 30_000;
+/** Milliseconds that tcpdump has to open a device, if nothing else is asked for: many of them start at once, and a virtual machine may be slow. */
+const startPatience = 120_000;
 
 /**
  * Starts a capture on a device, and waits until it sees packets.
@@ -46,6 +46,7 @@ export async function startTcpdump(
   device: string,
   filter: string | undefined,
   { onPackets, onError }: TcpdumpEvents,
+  patience = startPatience,
 ): Promise<Tcpdump> {
   const reader = new PcapReader();
   let said = '';
@@ -72,8 +73,8 @@ export async function startTcpdump(
       },
     },
   );
-  const patience = sleep(startPatience, 'late' as const, { signal: listening.signal }).catch(() => 'ready' as const);
-  const outcome = await Promise.race([patience, program.ended.then(() => 'ended' as const)]);
+  const start = sleep(patience, 'late' as const, { signal: listening.signal }).catch(() => 'ready' as const);
+  const outcome = await Promise.race([start, program.ended.then(() => 'ended' as const)]);
   const { linkType } = reader;
   if (outcome !== 'ready' || linkType === undefined) {
     listening.abort();

@@ -67,7 +67,8 @@ export const command = typed({
       failures.push(error);
       stream.end();
     };
-    const capture = await startCapture({ devices, levels, filter: tagged, file: write, onRow, onError });
+    const patience = context.options.timeout;
+    const capture = await startCapture({ devices, levels, filter: tagged, file: write, patience, onRow, onError });
     context.say(`capturing on ${devices.join(', ')}; Ctrl-C ends it`);
     void capture.ended.then(() => {
       stream.end();

@@ -15,6 +15,8 @@ export interface CaptureOptions {
   readonly levels: readonly number[];
   /** Of pcap-filter(7); undefined: everything. */
   readonly filter: string | undefined;
+  /** Milliseconds that each tcpdump has to start. */
+  readonly patience?: number | undefined;
   /** A pcapng file to write, with an interface for each device. */
   readonly file: string | undefined;
   /** Gets each packet, once all hops saw it, or three seconds after the first one did. */
@@ -44,7 +46,7 @@ const settling = 500;
  * @throws what tcpdump reports, BACKEND where the file cannot be written
  */
 export async function startCapture(options: CaptureOptions): Promise<Capture> {
-  const { devices, levels, filter, file, onRow, onError } = options;
+  const { devices, levels, filter, file, patience: startPatience, onRow, onError } = options;
   const span: { from?: bigint; to?: bigint } = {};
   const merge = new Merge(levels);
   let output: CaptureFile | undefined;
@@ -60,14 +62,12 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
     output?.add(hop, packet);
   };
   const linkTypes: number[] = [];
-  const { running, failure } = await startAll(devices, (device, hop) =>
-    startTcpdump(device, filter, {
-      onPackets: (packets) => {
-        for (const packet of packets) take(hop, packet, linkTypes[hop] ?? ethernet);
-      },
-      onError: fail,
-    }),
-  );
+  const { running, failure } = await startAll(devices, (device, hop) => {
+    const onPackets = (packets: readonly Packet[]): void => {
+      for (const packet of packets) take(hop, packet, linkTypes[hop] ?? ethernet);
+    };
+    return startTcpdump(device, filter, { onPackets, onError: fail }, startPatience);
+  });
   if (failure) {
     await stopAll(running);
     throw failure.reason;
