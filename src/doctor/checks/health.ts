@@ -3,7 +3,7 @@ import { forgotten, networkProblems, type NetworkProblem } from '../../state/hea
 import { isLeftEmpty, strandedNics, strandedText } from '../../state/membership.ts';
 import { unreadableText } from '../../state/unreadable.ts';
 import { advice, check, repair, shell, type Check } from '../check.ts';
-import { restartOfNetworks } from '../daemon-commands.ts';
+import { restartOfNetworks, restartWithChains } from '../daemon-commands.ts';
 
 type Text = Pick<Check, 'code' | 'title' | 'explanation'> &
   Partial<Pick<Check, 'severity'>> & {
@@ -104,8 +104,35 @@ const chains = check({
     const [first] = affected;
     if (first === undefined) return [];
     const evidence = { networks: affected.map(({ name }) => name), chains: health.rules?.broken ?? [] };
-    return [{ message: first.says, evidence, remedy: restartOfNetworks(daemons) }];
+    const isIptables = health.rules?.broken.some((chain) => chain.includes('LIBVIRT_'));
+    const remedy = isIptables === true ? restartWithChains(daemons) : restartOfNetworks(daemons);
+    return [{ message: first.says, evidence, remedy }];
   },
+});
+
+const misordered = check({
+  code: 'libvirt-chains-order',
+  severity: 'error',
+  title: "libvirt's firewall chains are in the wrong order",
+  explanation:
+    'FORWARD calls LIBVIRT_FWO before LIBVIRT_FWI: what a network may send is accepted before what another one must not receive is rejected. Guests of routed networks then reach those of NAT networks. It happens if another program removed one of the calls before the daemon restarted. The remedy removes them all, and libvirt adds them in its order.',
+  example: 'systemctl restart virtnetworkd',
+  needs: ['nat', 'daemons', 'root'],
+  find: ({ nat, daemons }) =>
+    nat.tables.flatMap(({ tool, name, family, chains }) => {
+      const called = chains
+        .find((chain) => chain.name === 'FORWARD')
+        ?.rules.map(({ effect }) => (effect.kind === 'jump' ? effect.chain : ''));
+      const [first = -1, second = -1] = ['LIBVIRT_FWI', 'LIBVIRT_FWO'].map((chain) => called?.indexOf(chain));
+      if (tool !== 'iptables' || name !== 'filter' || second === -1 || first < second) return [];
+      return [
+        {
+          message: `iptables table ${family} filter: chain FORWARD calls LIBVIRT_FWO before LIBVIRT_FWI, and routed networks reach the others`,
+          evidence: { table: `${family} filter`, chain: 'FORWARD' },
+          remedy: restartWithChains(daemons),
+        },
+      ];
+    }),
 });
 
 const lost = check({
@@ -180,4 +207,4 @@ const unreadable = check({
     })),
 });
 
-export const healthChecks: readonly Check[] = [...healed, chains, lost, stranded, waiting, unreadable];
+export const healthChecks: readonly Check[] = [...healed, chains, misordered, lost, stranded, waiting, unreadable];

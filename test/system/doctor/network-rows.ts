@@ -22,6 +22,11 @@ export const stateRows: readonly Row[] = [
   { code: 'network-rules-twice', break: 'iptables $(iptables -S LIBVIRT_FWO | grep -m1 keen0)' },
   { code: 'libvirt-chains-gone', break: 'iptables -D FORWARD -j LIBVIRT_FWO' },
   {
+    code: 'libvirt-chains-order',
+    break: 'iptables -D FORWARD -j LIBVIRT_FWO; iptables -I FORWARD -j LIBVIRT_FWO',
+    says: 'iptables table ip filter: chain FORWARD calls LIBVIRT_FWO before LIBVIRT_FWI',
+  },
+  {
     code: 'network-left-behind',
     break: [
       network(networkXml('left', '192.168.213'), 'left'),
