@@ -115,10 +115,9 @@ export { combineTables, formatPlace, type Place, type Table } from './firewall/r
 export { observePacketHost } from './observe/packet-host.ts';
 export type { ForwardFacts, NatFacts } from './firewall/nat-facts.ts';
 export { natStatuses, type NatStatus } from './firewall/nat-status.ts';
-export { observeListeners, observeNat } from './observe/nat.ts';
+export { observeKeptNat, observeListeners, observeNat } from './observe/nat.ts';
 export { observeAddressesInUse } from './observe/addresses-in-use.ts';
 
-export { observeKeptNat } from './observe/nat.ts';
 export { observeNeighbors } from './observe/addresses.ts';
 export { readTopologyPage } from './observe/topology-page.ts';
 export type { TopologyPage } from './records/topology-page.ts';

@@ -35,6 +35,9 @@ export interface ObserveScope<P extends Part = Part> extends Omit<ObserveOptions
 /** Links of the host, routes, and who uses them. */
 export const hostScope = { host: true, leases: false } as const;
 
+/** Everything that drawings and paths follow, with the VLANs of ports and the namespaces behind cables. */
+export const pathScope = { vlans: true, namespaces: true } as const;
+
 /** Milliseconds for libvirt to report who uses a link: a report can do without it, but a change depends on it. */
 const linkPatience = { read: 5_000, change: 10_000 };
 

@@ -15,14 +15,16 @@ export function restartOfNetworks(daemons: DaemonRecord): Remedy {
   return shell(`pkill -x ${name}`, `while pidof ${name}; do sleep 0.2; done`, `${name} --daemon`);
 }
 
+/** Removes the calls of libvirt's chains from FORWARD, those that exist. */
+export const uncallChains =
+  '{ for c in FWX FWI FWO; do iptables -D FORWARD -j LIBVIRT_$c; ip6tables -D FORWARD -j LIBVIRT_$c; done; } 2>/dev/null || true';
+
 /**
  * Restarts the daemon that manages networks, so that it links its chains of iptables into FORWARD in its order. It adds a missing link in front of
  * those that are left, and if LIBVIRT_FWO comes first, guests of routed networks reach those of NAT networks.
  */
 export function restartWithChains(daemons: DaemonRecord): Remedy {
-  const { command } = restartOfNetworks(daemons);
-  const links = 'for c in FWX FWI FWO; do iptables -D FORWARD -j LIBVIRT_$c; ip6tables -D FORWARD -j LIBVIRT_$c; done';
-  return shell(`{ ${links}; } 2>/dev/null || true; ${command}`);
+  return shell(`${uncallChains}; ${restartOfNetworks(daemons).command}`);
 }
 
 /** Starts the daemons that guests and networks need. */

@@ -93,7 +93,7 @@ export function start(program: string, args: readonly string[], options: RunOpti
     child.once('close', (code, signal) => {
       clearTimeout(deadline);
       record({
-        program: program === command[0] && args[0] === (command[1] ?? args[0]) ? 'kvmnet' : basename(program),
+        program: command.every((word, index) => word === [program, ...args][index]) ? 'kvmnet' : basename(program),
         milliseconds: performance.now() - started,
         cpu: childrenCpu() - before,
       });

@@ -9,7 +9,7 @@ import { isLocal } from '../../observe/uri.ts';
 import { captureHops } from '../../topology/capture-hops.ts';
 import { bounds, parseInteger } from '../../values/number.ts';
 import { printable, safeJson } from '../../values/printable.ts';
-import type { Context } from '../context.ts';
+import { pathScope, type Context } from '../context.ts';
 import { flag, parsed, text, typed } from '../options.ts';
 import { LineStream, requireLines } from '../stream.ts';
 import { rowLine, rowValue, summaryValue } from '../views/explain/capture.ts';
@@ -101,10 +101,7 @@ function requireThisHost(uri: string): void {
 
 /** @throws NOTFOUND for an unknown end, CONFLICT where no device is on the way */
 async function hopsOf(context: Context, from: string, to: string | undefined) {
-  const [state, neighbors] = await Promise.all([
-    context.observe({ vlans: true, namespaces: true }),
-    observeNeighbors(context),
-  ]);
+  const [state, neighbors] = await Promise.all([context.observe(pathScope), observeNeighbors(context)]);
   const facts = { nat: keptNat(context.options.uri), packets: undefined, now: Date.now() / 1000, neighbors };
   const found = captureHops({ from, to }, state, facts);
   const off = found.devices.filter(({ isUp }) => !isUp).map(({ name }) => name);

@@ -17,7 +17,7 @@ import { formatText } from '../../topology/text.ts';
 import { printable } from '../../values/printable.ts';
 import { quoted } from '../../values/quoted.ts';
 import type { CommandDefinition, DrawOptions, Result } from '../command.ts';
-import type { Context } from '../context.ts';
+import { pathScope, type Context } from '../context.ts';
 import type { PictureFormat } from '../global-options.ts';
 import { render } from '../output/output.ts';
 import { unpainted } from '../output/color.ts';
@@ -62,10 +62,10 @@ export const command: CommandDefinition = {
 /** Reads the links of a host that ssh reaches, too; where they cannot be read, libvirt's part is drawn. */
 async function observeAll(context: Context): Promise<State> {
   const { uri } = context.options;
-  if (!isBySsh(uri)) return context.observe({ vlans: true, namespaces: true });
+  if (!isBySsh(uri)) return context.observe(pathScope);
   await context.connection('read');
   try {
-    return await context.observe({ vlans: true, namespaces: true, remoteLinks: true });
+    return await context.observe({ ...pathScope, remoteLinks: true });
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;
     context.warn([`cannot read the links of ${hostOf(uri)}: ${error.message}`]);

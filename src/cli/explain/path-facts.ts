@@ -5,13 +5,13 @@ import { keptNat } from '../../observe/nat.ts';
 import { observePacketHost } from '../../observe/packet-host.ts';
 import type { State } from '../../state/state.ts';
 import type { PathFacts } from '../../topology/path/ground.ts';
-import type { Context } from '../context.ts';
+import { pathScope, type Context } from '../context.ts';
 
 /** Reads them; where the rules may not be read, a warning explains that libvirt's own are assumed. */
 export async function pathFacts(context: Context): Promise<{ readonly state: State; readonly facts: PathFacts }> {
   const { uri } = context.options;
   const [state, neighbors, packets] = await Promise.all([
-    context.observe({ vlans: true, namespaces: true, remoteLinks: true }),
+    context.observe({ ...pathScope, remoteLinks: true }),
     observeNeighbors(context),
     observePacketHost(uri, context.traceRun).catch((error: unknown) => {
       if (!(error instanceof KvmnetError)) throw error;

@@ -3,7 +3,7 @@ import { forgotten, networkProblems, type NetworkProblem } from '../../state/hea
 import { isLeftEmpty, strandedNics, strandedText } from '../../state/membership.ts';
 import { unreadableText } from '../../state/unreadable.ts';
 import { advice, check, repair, shell, type Check } from '../check.ts';
-import { restartOfNetworks, restartWithChains } from '../daemon-commands.ts';
+import { restartOfNetworks, restartWithChains, uncallChains } from '../daemon-commands.ts';
 
 type Text = Pick<Check, 'code' | 'title' | 'explanation'> &
   Partial<Pick<Check, 'severity'>> & {
@@ -93,7 +93,7 @@ const chains = check({
   title: "libvirt's own firewall chains are missing",
   explanation:
     'Another program has deleted the chains or tables that libvirt creates when its daemon starts. No network can start, and guests may be cut off, until the daemon restarts. Guests keep running during the restart.',
-  example: 'systemctl restart virtnetworkd',
+  example: `${uncallChains}; systemctl restart virtnetworkd`,
   needs: ['libvirt', 'health', 'daemons', 'root'],
   find: ({ libvirt, health, daemons }) => {
     const affected = libvirt.networks.flatMap((network) =>
@@ -116,7 +116,7 @@ const misordered = check({
   title: "libvirt's firewall chains are in the wrong order",
   explanation:
     'FORWARD calls LIBVIRT_FWO before LIBVIRT_FWI: what a network may send is accepted before what another one must not receive is rejected. Guests of routed networks then reach those of NAT networks. It happens if another program removed one of the calls before the daemon restarted. The remedy removes them all, and libvirt adds them in its order.',
-  example: 'systemctl restart virtnetworkd',
+  example: `${uncallChains}; systemctl restart virtnetworkd`,
   needs: ['nat', 'daemons', 'root'],
   find: ({ nat, daemons }) =>
     nat.tables.flatMap(({ tool, name, family, chains }) => {
