@@ -3,7 +3,16 @@
 // See docs/decisions/0017-one-file-executable.md.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -101,8 +110,12 @@ const inside = {
 };
 
 const folder = `${root}dist/binary`;
-const outfile = `${folder}/kvmnet-linux-${arch}`;
+const name = `kvmnet-linux-${arch}`;
 mkdirSync(folder, { recursive: true });
+// It may be in use: what is new takes its place only when it is whole.
+const fresh = mkdtempSync(`${folder}/.new-`);
+const outfile = `${fresh}/${name}`;
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 const result = await Bun.build({
   entrypoints: [`${root}src/cli/main.ts`, `${root}src/libvirt/worker.ts`],
   root,
@@ -117,8 +130,9 @@ const result = await Bun.build({
 if (!result.success) throw new AggregateError(result.logs, 'the executable could not be built');
 
 const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
-writeFileSync(`${outfile}.sha256`, `${digest(outfile)}  kvmnet-linux-${arch}\n`);
+writeFileSync(`${outfile}.sha256`, `${digest(outfile)}  ${name}\n`);
 writeFileSync(`${outfile}.cdx.json`, `${JSON.stringify(components(), null, 2)}\n`);
+for (const file of readdirSync(fresh)) renameSync(`${fresh}/${file}`, `${folder}/${file}`);
 
 /** The packages of package-lock.json that are installed with kvmnet, NAME@VERSION; without koffi's native half for other systems. */
 function packagesInside() {

@@ -20,13 +20,20 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
 /** The built command line: what package.json installs as `kvmnet`. */
 export const main = root + manifest.bin.kvmnet;
 
-const executable = process.env['KVMNET_PROGRAM'];
+/** `npm`, the npm build, or a one-file executable: runs each command line of the tests. */
+const named = process.env['KVMNET_PROGRAM'];
 
-/** The command line under test: the npm build, or the one-file executable that KVMNET_PROGRAM names. */
-export const command: readonly [program: string, ...args: string[]] =
-  executable === undefined ? [process.execPath, main] : [resolve(executable)];
+/** Where none is named, the command lines that need a process of their own have one of the level: see .ci/jest.config.js. */
+const { kvmnetProcess = 'npm' } = globalThis as { readonly kvmnetProcess?: string };
 
-export const isExecutable = executable !== undefined;
+const program = named ?? kvmnetProcess;
+
+export const isExecutable = program !== 'npm';
+
+/** The command line under test, as a process of its own. */
+export const command: readonly [program: string, ...args: string[]] = isExecutable
+  ? [resolve(root, program)]
+  : [process.execPath, main];
 
 /** The same as words of a shell. */
 export const commandText = command.map((word) => `'${word}'`).join(' ');
@@ -58,6 +65,7 @@ const limit = 300;
 /** Variables of the caller's environment that must not affect a test. */
 const neutral = {
   NODE_OPTIONS: undefined,
+  BUN_OPTIONS: undefined,
   KVMNET_URI: undefined,
   LIBVIRT_DEFAULT_URI: undefined,
   LIBVIRT_DEBUG: undefined,
@@ -67,6 +75,11 @@ const neutral = {
 };
 
 const signals: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 };
+
+/** The environment by which the command line, as a process of its own, loads a script before its own code: a fault. */
+export function preloading(script: string): Readonly<Record<string, string>> {
+  return isExecutable ? { BUN_OPTIONS: `--preload ${script}` } : { NODE_OPTIONS: `--import ${script}` };
+}
 
 /** Starts a program and returns at once: for tests that send it signals. No shell is involved. */
 export function start(program: string, args: readonly string[], options: RunOptions = {}): Running {
@@ -131,7 +144,7 @@ export function kvmnetResident(
   { env, cwd, stdin, seconds = limit }: RunOptions,
   who: { readonly as?: As; readonly env?: RunOptions['env'] } = {},
 ): Promise<Outcome | undefined> {
-  const isPlain = executable === undefined && env === undefined && args[0]?.startsWith('__') !== true;
+  const isPlain = (named ?? 'npm') === 'npm' && env === undefined && args[0]?.startsWith('__') !== true;
   if (!isPlain) return Promise.resolve(undefined);
   return runInResident(args, { stdin, cwd, seconds, ...who, env: { ...process.env, ...neutral, ...who.env } });
 }

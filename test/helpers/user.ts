@@ -1,6 +1,6 @@
 /** Programs as users who are not root: members of group libvirt, whom test/lab/enter creates. */
 import { fileURLToPath } from 'node:url';
-import { command, kvmnet, kvmnetResident, run, type Outcome, type RunOptions } from './host.ts';
+import { command, kvmnet, kvmnetResident, preloading, run, type Outcome, type RunOptions } from './host.ts';
 
 export type Member = 'alice' | 'bob';
 
@@ -36,7 +36,7 @@ const hook = fileURLToPath(new URL('fault/rename.cjs', import.meta.url));
 
 /** The built command line, killed as by kill -9 just before it renames a file to a path that the pattern matches. */
 export function killedBefore(pattern: string, user: User, args: readonly string[]): Promise<Outcome> {
-  return kvmnetBy(user, args, { env: { NODE_OPTIONS: `--require ${hook}`, FAULT_RENAME: pattern } });
+  return kvmnetBy(user, args, { env: { ...preloading(hook), FAULT_RENAME: pattern } });
 }
 
 /** Any program as a member of group libvirt. */

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readFile, readdir, readlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { journalFiles } from '../fault/fault.ts';
-import { kvmnet, main, virsh, type Outcome } from '../host.ts';
+import { command, kvmnet, preloading, virsh, type Outcome } from '../host.ts';
 import { difference, snapshot, type Snapshot } from '../snapshot.ts';
 import { kvmnetBy, programBy, type User } from '../user.ts';
 import { waitFor } from '../wait.ts';
@@ -50,11 +50,12 @@ function chance(seed: number): () => number {
   };
 }
 
-const program = fileURLToPath(new URL('program.js', import.meta.url));
+const kill = fileURLToPath(new URL('kill.js', import.meta.url));
 
 function crash(by: User, args: readonly string[], event: number | undefined, later = 0): Promise<Outcome> {
-  const CRASH = JSON.stringify({ main, event, later });
-  return programBy(by, process.execPath, [program, '--verbose', ...args], { env: { CRASH } });
+  const [program, ...first] = command;
+  const env = { ...preloading(kill), CRASH: JSON.stringify({ event, later }) };
+  return programBy(by, program, [...first, '--verbose', ...args], { env });
 }
 
 const killed = 128 + 9;

@@ -1,7 +1,17 @@
 /** Faults for the private host: a kill at a chosen moment, programs that fail, full and read-only disks, ports that are taken. */
 import { cp, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { main, must, run, start, virsh, type Outcome, type Running, type RunOptions } from '../host.ts';
+import {
+  must,
+  preloading,
+  run,
+  start,
+  startKvmnet,
+  virsh,
+  type Outcome,
+  type Running,
+  type RunOptions,
+} from '../host.ts';
 import { waitFor } from '../wait.ts';
 
 /** A fault and its moment: when kvmnet, with --verbose, prints a line with this text. */
@@ -18,13 +28,13 @@ export interface Fault {
   readonly again?: number;
 }
 
-const program = fileURLToPath(new URL('program.js', import.meta.url));
+const strike = fileURLToPath(new URL('strike.js', import.meta.url));
 const many = fileURLToPath(new URL('many.js', import.meta.url));
 
 /** Starts the built command line with --verbose, and a fault in the middle. */
 export function startWithFault(fault: Fault, args: readonly string[], options: RunOptions = {}): Running {
-  const FAULT = JSON.stringify({ main, ...fault });
-  return start(process.execPath, [program, '--verbose', ...args], { ...options, env: { ...options.env, FAULT } });
+  const env = { ...options.env, ...preloading(strike), FAULT: JSON.stringify(fault) };
+  return startKvmnet(['--verbose', ...args], { ...options, env });
 }
 
 export function kvmnetWithFault(fault: Fault, args: readonly string[], options?: RunOptions): Promise<Outcome> {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { main } from '../host.ts';
+import { commandText, preloading } from '../host.ts';
 import { recorder } from '../terminal.ts';
 import { waitFor } from '../wait.ts';
 
@@ -17,7 +17,7 @@ export interface HangUp {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const program = fileURLToPath(new URL('program.js', import.meta.url));
+const strike = fileURLToPath(new URL('strike.js', import.meta.url));
 
 /** The session's leader is the shell, and its parent script(1), which holds the master: the shell is gone when the loop ends. */
 const close =
@@ -31,18 +31,19 @@ export async function hangUpAt({ line, later, stderr, env }: HangUp, args: reado
   const folder = await mkdtemp(`${tmpdir()}/kvmnet-hang-up-`);
   const [job, status, said] = [`${folder}/job`, `${folder}/status`, `${folder}/said`];
   // A shell around it to see its status: its trap is not passed on.
+  const FAULT = JSON.stringify({ line, later, run: ['bash', '-c', close] });
+  const hook = Object.entries({ ...preloading(strike), FAULT }).map(([name, value]) => `${name}='${value}'`);
   await writeFile(
     job,
     `trap : HUP
 exec 3>&2 ${stderr === 'pipe' ? `2> >(exec setsid cat >${said})` : ''}
-${[process.execPath, program, '--verbose', ...args].map((word) => `'${word}'`).join(' ')}
+${hook.join(' ')} ${commandText} --verbose ${args.map((word) => `'${word}'`).join(' ')}
 status=$?
 exec 2>&3; wait
 echo $status >${status}.new; mv ${status}.new ${status}\n`,
   );
-  const FAULT = JSON.stringify({ main, line, later, run: ['bash', '-c', close] });
   const shell = spawn(recorder, ['--quiet', '--command', 'exec bash --norc -i', '/dev/null'], {
-    env: { ...process.env, NODE_OPTIONS: undefined, TERM: 'xterm', FAULT, ...env },
+    env: { ...process.env, NODE_OPTIONS: undefined, TERM: 'xterm', ...env },
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   try {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { journalFiles, removeNetworks } from '../../helpers/fault/fault.ts';
 import { makeGuest, type Guest } from '../../helpers/guest.ts';
 import { hangUpAt, type HangUp } from '../../helpers/fault/hang-up.ts';
-import { kvmnet, main, run, virsh } from '../../helpers/host.ts';
+import { kvmnet, startKvmnet, virsh } from '../../helpers/host.ts';
 import { nicsOf } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { hostLinks, nic, plugIn, unplug, untilLinksAre } from '../../helpers/router.ts';
@@ -121,7 +121,7 @@ onPrivateHost('a terminal that is closed in the middle of', () => {
     });
     afterEach(async () => {
       // For a test that failed.
-      await run(process.execPath, [main, 'rollback']);
+      await startKvmnet(['rollback']).outcome;
     });
     afterAll(unplug);
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { signalDaemon, startDaemon, stopDaemon } from '../../helpers/daemon.ts';
 import { kvmnetWithFault, said } from '../../helpers/fault/fault.ts';
-import { main, must, run, startKvmnet, virsh, type Outcome } from '../../helpers/host.ts';
+import { command, must, run, startKvmnet, virsh, type Outcome } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
@@ -10,7 +10,7 @@ const nobody = 65534;
 
 /** kvmnet as a user without any rights, with a home and a runtime directory of its own. */
 const asNobody = (home: string, ...args: readonly string[]): Promise<Outcome> =>
-  run('setpriv', [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', process.execPath, main, ...args], {
+  run('setpriv', [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', ...command, ...args], {
     env: { HOME: home, XDG_RUNTIME_DIR: home, XDG_CONFIG_HOME: undefined, KVMNET_STATE_DIR: undefined },
   });
 

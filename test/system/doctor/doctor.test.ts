@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { makeGuestWithoutSystem, type Guest } from '../../helpers/guest.ts';
-import { kvmnet, main, must, run, virsh, virshWith } from '../../helpers/host.ts';
+import { commandText, kvmnet, must, run, virsh, virshWith } from '../../helpers/host.ts';
 import { startDaemon, stopDaemon } from '../../helpers/daemon.ts';
 import { labCache } from '../../helpers/lab.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
@@ -60,7 +60,7 @@ onPrivateHost('doctor', () => {
 
   beforeAll(async () => {
     await mkdir(programs, { recursive: true });
-    await writeFile(`${programs}/kvmnet`, `#!/bin/sh\nexec '${process.execPath}' '${main}' --yes "$@"\n`);
+    await writeFile(`${programs}/kvmnet`, `#!/bin/sh\nexec ${commandText} --yes "$@"\n`);
     await chmod(`${programs}/kvmnet`, 0o755);
     for (const [name, subnet] of [
       ['keen', '192.168.210'],

@@ -17,7 +17,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { said } from '../../helpers/fault/fault.ts';
-import { kvmnet, main, must, run } from '../../helpers/host.ts';
+import { command, kvmnet, must, preloading, run } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 
 const interfaces = '# keep this line\nauto lo\niface lo inet loopback\n';
@@ -112,7 +112,7 @@ onPrivateHost('files of a manager that are written', () => {
     });
 
     it('have the mode that they are to have, whatever the umask', async () => {
-      const masked = ['-c', 'umask 077; "$@"', 'bash', process.execPath, main, ...words(manager)];
+      const masked = ['-c', 'umask 077; "$@"', 'bash', ...command, ...words(manager)];
       expect(await run('bash', masked)).toMatchObject({ status: 0 });
       const isSecret = manager === 'networkmanager' || manager === 'netplan';
       for (const entry of await readdir(`${root}/etc`, { recursive: true, withFileTypes: true })) {
@@ -129,7 +129,7 @@ onPrivateHost('files of a manager that are written', () => {
     it('leave nothing that the manager would read where the run is killed in the middle', async () => {
       await put(path, before);
       const was = await tree();
-      const env = { NODE_OPTIONS: `--require ${hook}`, FAULT_RENAME: `^${dirname(root + path)}/` };
+      const env = { ...preloading(hook), FAULT_RENAME: `^${dirname(root + path)}/` };
       expect((await kvmnet(words(manager), { env })).status).toBe(killed);
       const left = (await readdir(dirname(root + path))).filter((name) => !(root + path).endsWith(`/${name}`));
       expect(left.length).toBeGreaterThan(0);
@@ -174,7 +174,7 @@ onPrivateHost('files of a manager that are written', () => {
 
   it('that are not as they were written fail the run', async () => {
     await put('/etc/network/interfaces', interfaces);
-    const env = { NODE_OPTIONS: `--require ${hook}`, FAULT_RENAME: `^${root}/etc/network/`, FAULT_MODE: '600' };
+    const env = { ...preloading(hook), FAULT_RENAME: `^${root}/etc/network/`, FAULT_MODE: '600' };
     const { stderr, status } = await kvmnet(words('ifupdown'), { env });
     expect({ status, told: said({ stdout: '', stderr, status }) }).toEqual({
       status: 1,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { journalFiles, kvmnetWithFault } from '../../helpers/fault/fault.ts';
-import { kvmnet, main, must, run, start } from '../../helpers/host.ts';
+import { command, kvmnet, must, run, start, startKvmnet } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import {
   closeSessions,
@@ -44,7 +44,7 @@ onPrivateHost('bridge create --take-ip, when its run is killed', () => {
   });
   afterEach(async () => {
     // For a test that failed.
-    await run(process.execPath, [main, 'rollback']);
+    await startKvmnet(['rollback']).outcome;
     if ((await run('ip', ['link', 'delete', 'br0'])).status !== 0) return;
     await unplug();
     await plugIn();
@@ -70,7 +70,7 @@ onPrivateHost('bridge create --take-ip, when its run is killed', () => {
   });
 
   it('with its whole terminal, after it has ended, is undone at the deadline', async () => {
-    const words = ['setsid', 'bash', '-c', '"$@"; echo ended; read -r < <(sleep 100)', 'bash', process.execPath, main];
+    const words = ['setsid', 'bash', '-c', '"$@"; echo ended; read -r < <(sleep 100)', 'bash', ...command];
     const [program = '', ...args] = [...words, ...create.with(-1, '12')];
     const terminal = start(program, args);
     let told = '';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { kvmnetWithFault, said, withReadOnly } from '../../helpers/fault/fault.ts';
-import { kvmnet, main, must, run } from '../../helpers/host.ts';
+import { command, kvmnet, must, run, startKvmnet } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { closeSessions, hostLinks, nic, openSession, plugIn, unplug, untilLinksAre } from '../../helpers/router.ts';
 import { settledAddresses } from '../../helpers/snapshot.ts';
@@ -23,7 +23,7 @@ onPrivateHost('bridge create --take-ip', () => {
   afterEach(async () => {
     await closeSessions();
     // For a test that failed.
-    await run(process.execPath, [main, 'rollback']);
+    await startKvmnet(['rollback']).outcome;
     if ((await run('ip', ['link', 'delete', 'br0'])).status !== 0) return;
     await unplug();
     await plugIn();
@@ -153,7 +153,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(old).toMatchObject({ status: 2, stdout: '' });
     expect(old.stderr).toContain('this is the connection that the change was made over');
     // sudo(8) takes the variable away, not the process above it.
-    const likeSudo = ['-c', 'env -u SSH_CONNECTION "$@"; exit', 'bash', process.execPath, main, 'confirm'];
+    const likeSudo = ['-c', 'env -u SSH_CONNECTION "$@"; exit', 'bash', ...command, 'confirm'];
     const throughSudo = await run('bash', likeSudo, connection(50_000));
     expect(throughSudo).toMatchObject({ status: 2, stdout: '' });
     expect(await kvmnet(['confirm'], connection(50_001))).toMatchObject({ status: 0 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { stat } from 'node:fs/promises';
 import { makeGuestWithoutSystem, type Guest } from '../../helpers/guest.ts';
-import { kvmnet, root, run } from '../../helpers/host.ts';
+import { kvmnet, preloading, root, run } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 
 const running = 'runner';
@@ -76,7 +76,7 @@ onPrivateHost('history and undo', () => {
 
   it('undoes the newest change where the clock was set back a day before it', async () => {
     await done('net', 'create', 'first', '--isolated', '--no-start');
-    const clock = { NODE_OPTIONS: `--require ${root}test/helpers/fault/clock.cjs`, FAULT_CLOCK: '-86400000' };
+    const clock = { ...preloading(`${root}test/helpers/fault/clock.cjs`), FAULT_CLOCK: '-86400000' };
     expect(await kvmnet(['net', 'create', 'second', '--isolated', '--no-start'], { env: clock })).toMatchObject({
       status: 0,
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { makeGuestWithoutSystem, type Guest } from '../../helpers/guest.ts';
-import { main, run, virsh, virshWith } from '../../helpers/host.ts';
+import { commandText, run, virsh, virshWith } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 
 const networks = {
@@ -135,7 +135,7 @@ onPrivateHost("lines of a shell with virsh's alias", () => {
     const ours: Record<string, unknown> = {};
     for (const line of lines) {
       theirs[line] = await told(line, 'virsh');
-      ours[line] = await told(line, `'${process.execPath}' '${main}' virsh`);
+      ours[line] = await told(line, `${commandText} virsh`);
     }
     expect(ours).toEqual(theirs);
   });

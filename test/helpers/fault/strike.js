@@ -1,14 +1,15 @@
 /**
- * Runs kvmnet in this process, and does one thing the moment it prints a certain line on stderr: what a kill, a signal or a rival
- * does at the worst moment. FAULT says which line, and what: see fault.ts.
+ * Preloaded: does one thing the moment kvmnet prints a certain line on stderr: what a kill, a signal or a rival does at the worst moment.
+ * FAULT says which line, and what: see fault.ts.
  */
 import { execFileSync } from 'node:child_process';
 
-const { main, line, signal, run, later = 0, again } = JSON.parse(process.env.FAULT);
-delete process.env.FAULT;
+const { line, signal, run, later = 0, again } = JSON.parse(process.env.FAULT ?? '{}');
 
 const write = process.stderr.write.bind(process.stderr);
-let waiting = true;
+// Threads load this too, and have no FAULT.
+let waiting = line !== undefined;
+for (const name of ['FAULT', 'NODE_OPTIONS', 'BUN_OPTIONS']) delete process.env[name];
 
 process.stderr.write = (text, ...rest) => {
   const written = write(text, ...rest);
@@ -25,6 +26,3 @@ function strike() {
   if (run) execFileSync(run[0], run.slice(1));
   if (signal) process.kill(process.pid, signal);
 }
-
-process.argv[1] = main;
-await import(main);

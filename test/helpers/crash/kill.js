@@ -1,20 +1,22 @@
 /**
- * Runs kvmnet in this process and ends it as kill -9 does. Its events are the lines that it prints on stderr with --verbose, and the calls by
- * which it changes the file system, from the first write of the journal on. CRASH is `{ main, event, later }`: it ends just before that
+ * Preloaded: ends this process as kill -9 does. Its events are the lines that it prints on stderr with --verbose, and the calls by
+ * which it changes the file system, from the first write of the journal on. CRASH is `{ event, later }`: it ends just before that
  * event, or so many milliseconds after it began. Without `event` it runs to its end, and names all events on stderr.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { main, event, later = 0 } = JSON.parse(process.env.CRASH);
-delete process.env.CRASH;
+// Threads load this too, and have no CRASH.
+const isWanted = process.env.CRASH !== undefined;
+const { event, later = 0 } = JSON.parse(process.env.CRASH ?? '{}');
+for (const name of ['CRASH', 'NODE_OPTIONS', 'BUN_OPTIONS']) delete process.env[name];
 
 const write = process.stderr.write.bind(process.stderr);
 const changing = ['chmodSync', 'fsyncSync', 'mkdirSync', 'openSync', 'renameSync', 'rmSync', 'writeFileSync'];
 let count = 0;
 
 function happens(what) {
-  if (count === 0 && !what.includes('/journal')) return;
+  if (!isWanted || (count === 0 && !what.includes('/journal'))) return;
   count += 1;
   if (event === undefined) {
     fs.writeSync(2, `event ${count}: ${what}\n`);
@@ -38,6 +40,3 @@ for (const name of changing) {
   };
 }
 syncBuiltinESMExports();
-
-process.argv[1] = main;
-await import(main);
