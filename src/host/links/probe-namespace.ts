@@ -87,10 +87,14 @@ async function remove(options: RunOptions): Promise<void> {
   await Promise.all(left.map((name) => run('ip', ['link', 'delete', 'dev', name], options).catch(() => undefined)));
 }
 
-/** Programs in a namespace, or on the host itself. */
+/** Milliseconds that a program has: each waits for a few seconds at most, but starts late on a busy machine. */
+const patience = 120_000;
+
+/** Programs in a namespace, or on the host itself. nsenter(1) changes nothing else: ip-netns(8) mounts file systems and reads control groups. */
 function within(namespace: string | undefined, words: readonly string[], options: RunOptions): Promise<string> {
-  const [program = '', ...rest] = namespace === undefined ? words : ['ip', 'netns', 'exec', namespace, ...words];
-  return run(program, rest, options);
+  const [program = '', ...rest] =
+    namespace === undefined ? words : ['nsenter', `--net=/run/netns/${namespace}`, ...words];
+  return run(program, rest, { timeout: patience, ...options });
 }
 
 /** Every host of libvirt's has bash; a remote one may have no node. Prints `ok`, `silent` after three seconds, or what bash reports. */
@@ -146,21 +150,16 @@ export async function ping(
   return new Set(printed.split('\n').filter((line) => line !== ''));
 }
 
-const counters = `for each; do echo $(ip netns exec "$each" cat /proc/net/snmp | grep ^Icmp:); done`;
-
 /** Returns how many requests for an echo have come to each namespace. */
 export async function echoRequests(namespaces: readonly string[], options: RunOptions): Promise<readonly number[]> {
-  const printed = await run('bash', ['-c', counters, 'bash', ...namespaces], options);
-  return printed
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [keys = [], values = []] = line
-        .split('Icmp:')
-        .slice(1)
-        .map((part) => part.trim().split(/\s+/));
-      return Number(values[keys.indexOf('InEchos')] ?? 0);
-    });
+  return Promise.all(namespaces.map(async (each) => echoes(await within(each, ['cat', '/proc/net/snmp'], options))));
+}
+
+/** Two lines for each protocol: the names of its counters, and their values. Source: the kernel's Documentation/networking/snmp_counter. */
+function echoes(counters: string): number {
+  const lines = counters.split('\n').filter((line) => line.startsWith('Icmp: '));
+  const [keys = [], values = []] = lines.map((line) => line.split(' '));
+  return Number(values[keys.indexOf('InEchos')] ?? 0);
 }
 
 /** Returns whether a neighbor answers for an address (ARP or neighbor discovery), after packets were sent to it. */
