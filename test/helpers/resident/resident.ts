@@ -1,6 +1,5 @@
 /** A resident kvmnet for command lines where the process is not the point: starting one costs more than most commands do. */
-import { afterAll } from '@jest/globals';
-import { fork, type ChildProcess } from 'node:child_process';
+import childProcess, { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { record } from '../profile.ts';
 
@@ -15,12 +14,6 @@ interface Answer extends Said {
   readonly cpu: number;
   /** True where a thread hangs in libvirt: the process ends after this. */
   readonly ends: boolean;
-}
-
-interface Resident {
-  readonly process: ChildProcess;
-  /** Output of the process itself: the message of a deadline that ended it, or of a crash. */
-  stderr: string;
 }
 
 /** A user other than the one who runs the tests: the command line that becomes that user and runs a program. */
@@ -42,14 +35,13 @@ interface Line extends Who {
 
 const code = fileURLToPath(new URL('process.js', import.meta.url));
 
-/** The idle ones of each user. Command lines that run at the same time are in processes of their own. */
-const idle = new Map<string, Resident[]>();
+const shared: { idleKvmnet?: Map<string, ChildProcess[]> } = childProcess as object;
 
-// Each test file starts with fresh processes.
-afterAll(() => {
-  for (const resident of [...idle.values()].flat()) resident.process.kill('SIGKILL');
-  idle.clear();
-});
+/**
+ * The idle ones of each user. Command lines that run at the same time are in processes of their own. jest loads this module for each file anew; the
+ * processes serve all files of its worker, as the objects of node's modules do, and end with it.
+ */
+const idle = (shared.idleKvmnet ??= new Map<string, ChildProcess[]>());
 
 /** Runs a command line in an idle resident process of a user, and starts one if none is idle. */
 export async function runInResident(
@@ -57,47 +49,49 @@ export async function runInResident(
   { stdin = '', cwd, seconds, ...who }: Line,
 ): Promise<Said> {
   const user = who.as?.user ?? '';
-  const own = (idle.get(user) ?? []).filter(({ process }) => process.connected);
+  const own = (idle.get(user) ?? []).filter(({ connected }) => connected);
   const resident = own.pop() ?? start(who);
   idle.set(user, own);
-  let next: Resident | undefined;
+  let next: ChildProcess | undefined;
   const started = performance.now();
   try {
     return await new Promise<Said>((resolve, reject) => {
-      const { process } = resident;
+      // Of the process itself: the message of a deadline that ended it, or of a crash.
+      let stderr = '';
+      const hear = (text: string): void => {
+        stderr += text;
+      };
+      resident.stderr?.on('data', hear);
       const deadline = setTimeout(() => {
-        process.kill('SIGKILL');
-        reject(new Error(`kvmnet ${args.join(' ')} did not end within ${seconds} s\nstderr: ${resident.stderr}`));
+        resident.kill('SIGKILL');
+        reject(new Error(`kvmnet ${args.join(' ')} did not end within ${seconds} s\nstderr: ${stderr}`));
       }, seconds * 1000);
       const end = (said: Said): void => {
         clearTimeout(deadline);
-        process.removeAllListeners();
-        resolve({ ...said, stderr: resident.stderr + said.stderr });
-        resident.stderr = '';
+        resident.removeAllListeners();
+        resident.stderr?.off('data', hear);
+        resolve({ ...said, stderr: stderr + said.stderr });
       };
-      process.once('message', ({ cpu, ends, ...said }: Answer) => {
+      resident.once('message', ({ cpu, ends, ...said }: Answer) => {
         record({ program: 'kvmnet (resident)', milliseconds: performance.now() - started, cpu });
         if (!ends) next = resident;
         end(said);
       });
       // A deadline that passes in the middle of a libvirt call ends the process, as it ends kvmnet.
-      process.once('close', (status: number | null) => {
+      resident.once('close', (status: number | null) => {
         end({ stdout: '', stderr: '', status: status ?? 137 });
       });
-      process.send({ args, stdin, cwd });
+      resident.send({ args, stdin, cwd });
     });
   } finally {
     if (next) idle.get(user)?.push(next);
   }
 }
 
-function start({ env, as }: Who): Resident {
+function start({ env, as }: Who): ChildProcess {
   const [execPath, ...execArgv] = as ? [...as.become, process.execPath] : [process.execPath];
   const options = { env, execPath, execArgv, ...(as && { cwd: '/' }) };
-  const resident: Resident = {
-    process: fork(code, { ...options, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
-    stderr: '',
-  };
-  resident.process.stderr?.setEncoding('utf8').on('data', (text: string) => (resident.stderr += text));
+  const resident = fork(code, { ...options, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  resident.stderr?.setEncoding('utf8');
   return resident;
 }
