@@ -1,7 +1,7 @@
 /** How a path is tried with real packets: temporary namespaces replace its ends. */
 import type { Cable } from '../../records/cable.ts';
 import { formatIp, parseIp, type Family, type Ip } from '../../values/address.ts';
-import { outsideCable } from '../../values/outside-cable.ts';
+import { outsideCable } from '../../values/host-address.ts';
 import { isDefaultRoute } from '../../values/route.ts';
 import { subnetOf, usable, type Subnet } from '../../values/subnet.ts';
 import type { Endpoint, Station } from './endpoints.ts';

@@ -1,0 +1,121 @@
+/** doctor on a host with VLANs and bonds, and with problems that only a machine of its own can have. */
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { labLimit, runInLab } from '../helpers/lab.ts';
+import { given, networkXml } from '../system/doctor/rows.ts';
+import { bareRows, labRows } from './doctor/rows.ts';
+
+jest.setTimeout(labLimit * 1000);
+
+interface Report {
+  readonly findings: readonly { readonly code: string; readonly message: string; readonly remedy: string }[];
+  readonly notChecked: readonly { readonly code: string; readonly reason: string }[];
+}
+
+/** This machine's own packages as newer ones, in the only repository of apt, which asks nothing. */
+const repository = `
+mkdir -p /tmp/repository /tmp/unpacked
+old=$(dpkg-query -W -f '\${Version}' libvirt0)
+for package in dnsmasq-base iptables nftables $(dpkg-query -W -f '\${Package} \${Version} \${db:Status-Status}\\n' 'libvirt*' | awk -v old="$old" '$2 == old && $3 == "installed" {print $1}'); do
+  folder=/tmp/unpacked/$package; mkdir -p $folder/DEBIAN
+  dpkg-query -L $package | while read -r file; do [[ ( -d $file && ! -L $file ) || ! -e $file ]] || echo "\${file#/}"; done | (cd / && xargs cp -a --parents -t $folder)
+  for script in preinst postinst prerm postrm; do for file in /var/lib/dpkg/info/$package{,:*}.$script; do [[ ! -e $file ]] || cp $file $folder/DEBIAN/$script; done; done
+  dpkg-query -W -f 'Package: \${Package}\\nVersion: \${Version}+newer\\nArchitecture: \${Architecture}\\nMulti-Arch: \${Multi-Arch}\\nMaintainer: \${Maintainer}\\nPre-Depends: \${Pre-Depends}\\nDepends: \${Depends}\\nProvides: \${Provides}\\nDescription: \${binary:Summary}\\n' $package |
+    sed -e '/: $/d' -e "/Depends:/s/$old/$old+newer/g" >$folder/DEBIAN/control
+  dpkg-deb -Znone --root-owner-group --build $folder /tmp/repository >/dev/null
+done
+cd /tmp/repository
+for file in *.deb; do
+  dpkg-deb --field $file; printf 'Filename: %s\\nSize: %s\\nSHA256: %s\\n\\n' "$file" "$(stat -c %s $file)" "$(sha256sum <$file | cut -d ' ' -f 1)"
+done >Packages
+cd /lab/src
+rm -f /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/* /var/lib/man-db/auto-update; echo 'deb [trusted=yes] file:/tmp/repository ./' >/etc/apt/sources.list
+printf 'APT::Get::Assume-Yes "true";\\nAPT::Sandbox::User "root";\\nAPT::Install-Recommends "false";\\nDpkg::Options { "--force-unsafe-io"; };\\n' >/etc/apt/apt.conf.d/lab
+apt-get -q update
+`;
+
+/** VLAN 10 on a bond, for guests; a bridge that filters VLANs; and VLAN 20 of a NIC with an address. */
+const healthy = `
+ip link add bond0 type bond mode active-backup miimon 100
+for nic in eno1 eno2; do ip link set $nic down; ip link set $nic master bond0; done
+ip link set bond0 up
+kvmnet vlan create bond0 10 --bridge brvlan-10
+kvmnet vlan create bond0 20 --address 192.168.20.1/24
+kvmnet bridge create br7 --port eno4 --vlan-filtering
+ip tuntap add tap7 mode tap; ip link set tap7 up master br7; bridge vlan add dev tap7 vid 30 pvid untagged
+ip tuntap add tap1 mode tap; ip link set tap1 up master brvlan-10
+kvmnet net create vlan10 --bridge brvlan-10
+`;
+
+const rows = [...bareRows, ...labRows];
+const tries = rows.map(
+  ({ code, break: script, correct = '', clean = '' }, index) => `
+cat >/tmp/break <<'BREAK'
+set -e
+${script}
+BREAK
+cat >/tmp/correct <<'CORRECT'
+${correct}
+CORRECT
+cat >/tmp/clean <<'CLEAN'
+${clean}
+CLEAN
+try ${String(index)} ${code}`,
+);
+
+const script = `
+mkdir -p /run/doctor; cd /lab/src
+printf '#!/bin/sh\\nexec node /lab/src/dist/bin/kvmnet.js --yes "$@"\\n' >/run/doctor/kvmnet; chmod +x /run/doctor/kvmnet
+PATH=/run/doctor:$PATH
+try() {
+  bash /tmp/break >/tmp/break.log 2>&1 || cat /tmp/break.log
+  found=$(kvmnet doctor --json "$2" | jq -c)
+  if grep -q . /tmp/correct; then cp /tmp/correct /tmp/remedy; else jq -r '.findings[].remedy' <<<"$found" >/tmp/remedy; fi
+  bash -e /tmp/remedy >/tmp/remedy.log 2>&1 || cat /tmp/remedy.log
+  echo "row $1: $(jq -c --argjson found "$found" --argjson after "$(kvmnet doctor --json "$2" | jq -c)" -n '{found: $found, after: $after}')"
+  bash /tmp/clean
+}
+modprobe -a bonding dummy
+${tries.slice(0, bareRows.length).join('\n')}
+${healthy}
+echo "healthy: $(kvmnet doctor --json | jq -c)"
+${given('keen', networkXml('keen', '192.168.210'))}
+virsh -q net-define /run/doctor/keen.xml
+(${repository}) >/tmp/repository.log 2>&1 || cat /tmp/repository.log
+${tries.slice(bareRows.length).join('\n')}
+echo "afterwards: $(kvmnet doctor --json | jq -c)"
+`;
+
+describe('doctor on a host with VLANs and bonds', () => {
+  let stdout = '';
+  const reported = <Json>(name: string): Json => {
+    const [, json] = new RegExp(`^${name}: (.*)$`, 'm').exec(stdout) ?? [];
+    if (json === undefined) throw new Error(`no line ${name} in:\n${stdout}`);
+    return JSON.parse(json) as Json;
+  };
+
+  beforeAll(async () => {
+    const inside = `cat >/tmp/inside <<'INSIDE OF THE HOST'\n${script}\nINSIDE OF THE HOST\ntest/lab/enter bash /tmp/inside`;
+    ({ stdout } = await runInLab(inside, { nics: 4 }));
+  });
+
+  it('finds nothing while all is well', () => {
+    const { findings, notChecked } = reported<Report>('healthy');
+    expect(findings).toEqual([]);
+    expect(notChecked).toEqual([]);
+  });
+
+  it.each(rows.map((row, index) => ({ ...row, index })))(
+    'finds $code, and prints what corrects it',
+    ({ code, index, says = '' }) => {
+      const { found, after } = reported<Readonly<Record<'found' | 'after', Report>>>(`row ${String(index)}`);
+      expect(found.notChecked).toEqual([]);
+      expect(found.findings.map((finding) => finding.code)).toContain(code);
+      expect(found.findings.map(({ message }) => message).join('\n')).toContain(says);
+      expect(after).toMatchObject({ findings: [], notChecked: [] });
+    },
+  );
+
+  it('after all of which it finds nothing', () => {
+    expect(reported<Report>('afterwards').findings).toEqual([]);
+  });
+});
