@@ -1,4 +1,4 @@
-/** What libvirt's dnsmasq serves a network, and the programs that hold its ports. */
+/** The services that libvirt's dnsmasq gives a network, and the programs that hold its ports. */
 import type { Listener } from '../records/listener.ts';
 import { formatIp } from '../values/address.ts';
 import type { Network } from '../xml/network.ts';
@@ -23,7 +23,7 @@ export interface PortHolder<Held extends Socket> {
   readonly place: string;
 }
 
-/** Returns who holds port 53 or 67 of a network's gateway, or of every address; undefined if nobody does. */
+/** Returns who holds port 53 or 67 of a network's gateway, or of every address; undefined if no program does. */
 export function findPortHolder<Held extends Socket>(
   network: Network,
   port: 53 | 67,

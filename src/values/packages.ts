@@ -14,7 +14,7 @@ const managers = {
 
 type Manager = keyof typeof managers;
 
-/** What the packages hold -> their names. */
+/** Names of packages by their contents. */
 const packages = {
   dnsmasq: { apt: 'dnsmasq-base', dnf: 'dnsmasq', zypper: 'dnsmasq', pacman: 'dnsmasq' },
   iptables: { apt: 'iptables', dnf: 'iptables-nft', zypper: 'iptables', pacman: 'iptables' },

@@ -1,7 +1,7 @@
 /** doctor on a host with VLANs and bonds, and with problems that only a machine of its own can have. */
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { labLimit, runInLab } from '../helpers/lab.ts';
-import { given, networkXml } from '../system/doctor/rows.ts';
+import { domainXml, given, networkXml } from '../system/doctor/rows.ts';
 import { bareRows, labRows } from './doctor/rows.ts';
 
 jest.setTimeout(labLimit * 1000);
@@ -46,6 +46,34 @@ ip tuntap add tap1 mode tap; ip link set tap1 up master brvlan-10
 kvmnet net create vlan10 --bridge brvlan-10
 `;
 
+/** Namespaces behind ports of the bridge that filters VLANs, and guests with macvtap devices, which are there though they do not run yet. */
+const paths = `
+port() {
+  ip netns add $1; ip link add $1 type veth peer name eth0 netns $1; ip link set $1 up master br7; ip -n $1 link set eth0 up
+  bridge vlan del dev $1 vid 1; bridge vlan add dev $1 vid $2 pvid untagged
+}
+port a30 30; port b30 30; port c40 40
+ip link set eno3 up
+for guest in M1:bridge:1 M2:bridge:2 M3:private:3; do
+  IFS=: read -r name mode number <<<$guest
+  sed "s/NAME/$name/; s/MODE/$mode/; s/NUMBER/$number/" >/run/doctor/guest.xml <<'XML'
+${domainXml('NAME', "<interface type='direct'><mac address='52:54:00:d0:c1:0NUMBER'/><source dev='eno3' mode='MODE'/><model type='virtio'/></interface>")}
+XML
+  virsh -q define /run/doctor/guest.xml; virsh -q start --paused $name
+done
+ip link add br8 type bridge stp_state 1 forward_delay 400; ip link set br8 up
+ip netns add s1; ip netns add s2
+for name in s1 s2; do ip link add $name type veth peer name eth0 netns $name; ip link set $name up master br8; ip -n $name link set eth0 up; done
+for _ in $(seq 600); do [[ $(bridge link show | grep -c 'master br8 state forwarding') == 2 ]] && break; sleep 0.1; done
+for ends in a30:b30 a30:c40 M1:M2 M1:M3 s1:s2; do
+  echo "path $ends: $(kvmnet path \${ends%:*} \${ends#*:} --probe --json | jq -c '{verdict, reason, probe}')"
+done
+for name in M1 M2 M3; do virsh -q destroy $name; virsh -q undefine $name; done
+for name in a30 b30 c40 s1 s2; do ip netns delete $name; done
+for name in a30 b30 c40 s1 s2; do while ip link show $name >/dev/null 2>&1; do sleep 0.1; done; done
+ip link delete br8; ip link set eno3 down
+`;
+
 const rows = [...bareRows, ...labRows];
 const tries = rows.map(
   ({ code, break: script, correct = '', clean = '' }, index) => `
@@ -78,6 +106,7 @@ modprobe -a bonding dummy
 ${tries.slice(0, bareRows.length).join('\n')}
 ${healthy}
 echo "healthy: $(kvmnet doctor --json | jq -c)"
+${paths}
 ${given('keen', networkXml('keen', '192.168.210'))}
 virsh -q net-define /run/doctor/keen.xml
 (${repository}) >/tmp/repository.log 2>&1 || cat /tmp/repository.log
@@ -102,6 +131,16 @@ describe('doctor on a host with VLANs and bonds', () => {
     const { findings, notChecked } = reported<Report>('healthy');
     expect(findings).toEqual([]);
     expect(notChecked).toEqual([]);
+  });
+
+  it.each([
+    ['a30:b30', 'ports in one VLAN of a bridge', 'reachable', 'answered'],
+    ['a30:c40', 'ports in two VLANs of a bridge', 'unreachable', 'silent'],
+    ['M1:M2', 'macvtap devices in mode bridge', 'reachable', 'answered'],
+    ['M1:M3', 'macvtap devices of which one is private', 'unreachable', 'silent'],
+    ['s1:s2', 'ports that STP delays', 'reachable', 'answered'],
+  ])('and packets agree with path about %s: %s', (ends, _, verdict, answer) => {
+    expect(reported(`path ${ends}`)).toMatchObject({ verdict, probe: { answer, agrees: true } });
   });
 
   it.each(rows.map((row, index) => ({ ...row, index })))(

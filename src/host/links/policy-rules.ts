@@ -24,7 +24,7 @@ function withoutPolicyRouting(error: unknown): string {
   throw error;
 }
 
-/** What a rule has apart from conditions. */
+/** Properties of a rule that are no conditions. */
 const actions: readonly string[] = ['priority', 'table', 'action', 'goto', 'protocol', 'suppress_prefixlen'];
 /** Conditions that a path shows. */
 const known: readonly string[] = ['src', 'srclen', 'dst', 'dstlen', 'iif'];

@@ -119,8 +119,9 @@ function portLike({ device }: Station, ground: Ground): Omit<Cable, 'host' | 'in
   const bridge = ground.wiring.links.get(master ?? '');
   if (bridge?.kind !== 'bridge') return undefined;
   const vlan = bridge.bridge?.vlanFiltering === true ? vlans?.find(({ pvid }) => pvid)?.id : undefined;
+  const { stp = false, forwardDelay = 0 } = bridge.bridge ?? {};
   return {
-    ...{ bridge: bridge.name, isolated: port?.isolated === true },
+    ...{ bridge: bridge.name, isolated: port?.isolated === true, stpDelay: stp ? 2 * forwardDelay : 0 },
     ...(vlan === undefined || vlan === 1 ? {} : { vlan }),
   };
 }

@@ -18,7 +18,7 @@ export const bareRows: readonly Row[] = [
       "mkdir -p /etc/network; printf 'auto eno3.9\\niface eno3.9 inet manual\\n' > /etc/network/interfaces",
     ].join('\n'),
     says: 'eno3.9 cannot be created',
-    // What a boot into the newer kernel gives.
+    // As after a boot into the newer kernel.
     correct: 'umount /lib/modules',
     clean: 'rm /etc/network/interfaces',
   },
