@@ -20,11 +20,11 @@ export async function readPolicyRules(options: RunOptions = {}): Promise<readonl
 }
 
 function withoutPolicyRouting(error: unknown): string {
-  if (error instanceof KvmnetError && / not supported/.test(error.message)) return '[]';
+  if (error instanceof KvmnetError && error.message.includes(' not supported')) return '[]';
   throw error;
 }
 
-/** Properties of a rule that are no conditions. */
+/** Properties of a rule other than its conditions. */
 const actions: readonly string[] = ['priority', 'table', 'action', 'goto', 'protocol', 'suppress_prefixlen'];
 /** Conditions that a path shows. */
 const known: readonly string[] = ['src', 'srclen', 'dst', 'dstlen', 'iif'];

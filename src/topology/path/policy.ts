@@ -33,6 +33,6 @@ function mayApply(rule: PolicyRule, { source, destination, inDevice }: Routed): 
   if (text.startsWith('not ')) return true;
   if (hasOtherConditions && table === undefined && text.includes(' l3mdev')) return false;
   const isIn = (subnet: string | undefined, ip: Packet['source']): boolean =>
-    subnet === undefined || ip === undefined || contains(parseSubnet(subnet, 'rule'), ip);
+    subnet === undefined || contains(parseSubnet(subnet, 'rule'), ip);
   return isIn(rule.source, source) && isIn(rule.destination, destination);
 }
