@@ -134,3 +134,12 @@ export type { Comparison, Isolation, IsolationCell, Reach } from './topology/iso
 export { findPath } from './topology/path/find-path.ts';
 export type { PathFacts } from './topology/path/ground.ts';
 export type { Hop, HopKind, Path, PathRequest, Verdict } from './topology/path/path.ts';
+export type { PolicyRule } from './records/policy-rule.ts';
+export { observePolicyRules } from './observe/packet-host.ts';
+
+export { flowFilter, type FilterEnd } from './capture/filter.ts';
+export type { Frame } from './capture/frame.ts';
+export type { Row as CapturedPacket, Sighting } from './capture/rows.ts';
+export { Counts as CaptureCounts, summaryText as captureSummary, type HopCount } from './capture/summary.ts';
+export { startCapture, type Capture, type CaptureOptions } from './observe/capture/capture.ts';
+export { captureHops, type CaptureDevice, type CaptureEnd, type CaptureHops } from './topology/capture-hops.ts';

@@ -1,4 +1,5 @@
 /** A libvirt error in the middle of a change -> what failed, why in plain words, and what to do next. */
+import { readDistribution } from '../host/distribution.ts';
 import { readLinks } from '../host/links/links.ts';
 import { commandOf, readListeners } from '../host/listeners.ts';
 import { isInstalled } from '../host/programs.ts';
@@ -58,6 +59,7 @@ async function causeByHost(action: Action, connection: Connection): Promise<Caus
       listeners: listeners.map((each) => ({ ...each, command: each.process ? commandOf(each.process.pid) : [] })),
       overlaps,
       isInstalled,
+      distribution: readDistribution(),
     });
   } catch {
     return undefined; // An explanation that fails must not hide the error.

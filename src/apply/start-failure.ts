@@ -4,11 +4,11 @@
  */
 import { networkInCommand } from '../host/dnsmasq.ts';
 import type { Link } from '../records/link.ts';
-import { addressesOf } from '../state/network-address.ts';
 import { isVirtual, kindOf } from '../state/network-kind.ts';
-import { formatIp } from '../values/address.ts';
-import type { Network } from '../xml/network.ts';
+import { findPortHolder, servesDhcp, servesDns, type PortHolder } from '../state/network-services.ts';
+import { packageCommand } from '../values/packages.ts';
 import { quoted } from '../values/quoted.ts';
+import type { Network } from '../xml/network.ts';
 
 /** A cause that keeps a network from starting, and its remedy. */
 export interface Cause {
@@ -33,6 +33,8 @@ export interface StartFacts {
   readonly overlaps: readonly Cause[];
   readonly listeners: readonly Holder[];
   readonly isInstalled: (program: string) => boolean;
+  /** ID and ID_LIKE of os-release(5), the nearest first. */
+  readonly distribution: readonly string[];
 }
 
 /** The first cause that the facts show; undefined where they show none. */
@@ -59,43 +61,27 @@ function bridgeInTheWay({ network, links }: StartFacts): Cause | undefined {
   };
 }
 
-function missingDnsmasq({ network, isInstalled }: StartFacts): Cause | undefined {
+function missingDnsmasq({ network, isInstalled, distribution }: StartFacts): Cause | undefined {
   if (!(servesDns(network) || servesDhcp(network)) || isInstalled('dnsmasq')) return undefined;
   return {
     message: 'the program dnsmasq is not installed, and libvirt serves DHCP and DNS with it',
-    hint: 'install it: apt install dnsmasq-base, or dnf install dnsmasq; or make the network with --no-dhcp --no-dns',
+    hint: `install it: ${packageCommand('install', 'dnsmasq', distribution)}; or create the network with --no-dhcp --no-dns`,
   };
 }
 
 function portInUse({ network, listeners }: StartFacts): Cause | undefined {
-  const bridge = network.bridge?.name;
-  const bound = ({ device }: Holder): boolean => device === undefined || device === bridge;
-  const gateways = addressesOf(network).map(({ ip }) => formatIp(ip));
-  const dns = listeners.find(
-    (each) => servesDns(network) && each.port === 53 && bound(each) && covers(each.address, gateways),
-  );
-  if (dns !== undefined) return taken(dns, 53, gateways, network.name);
-  // Every dnsmasq listens here, and they let each other.
-  const dhcp = listeners.find(
-    (each) =>
-      servesDhcp(network) &&
-      each.port === 67 &&
-      each.process?.name !== 'dnsmasq' &&
-      bound(each) &&
-      covers(each.address, gateways),
-  );
-  return dhcp && taken(dhcp, 67, gateways, network.name);
+  const dns = servesDns(network) ? findPortHolder(network, 53, listeners) : undefined;
+  if (dns !== undefined) return taken(dns, network.name);
+  if (!servesDhcp(network)) return undefined;
+  // Every dnsmasq listens on port 67, and they let each other.
+  const others = listeners.filter(({ process }) => process?.name !== 'dnsmasq');
+  const dhcp = findPortHolder(network, 67, others);
+  return dhcp && taken(dhcp, network.name);
 }
 
-function covers(address: string, gateways: readonly string[]): boolean {
-  return address === '*' || address === '::' || address === '0.0.0.0' || gateways.includes(address);
-}
-
-function taken(holder: Holder, port: 53 | 67, gateways: readonly string[], name: string): Cause {
-  const { process, address, command } = holder;
-  const who = process === undefined ? 'another program' : `${process.name} (process ${String(process.pid)})`;
-  const where = gateways.includes(address) ? address : 'every address';
-  const message = `port ${String(port)} of ${where} is taken by ${who}`;
+function taken({ socket, program, place }: PortHolder<Holder>, name: string): Cause {
+  const { process, command, port } = socket;
+  const message = `port ${String(port)} of ${place} is taken by ${program}`;
   if (process !== undefined && command.some((word) => word.endsWith(`/dnsmasq/${name}.conf`))) {
     return {
       message: `${message}, which a libvirt daemon that was killed has left behind`,
@@ -110,21 +96,13 @@ function taken(holder: Holder, port: 53 | 67, gateways: readonly string[], name:
     };
   }
   const without = port === 53 ? '--no-dns' : '--no-dhcp';
-  return { message, hint: `stop it, or have it listen on addresses of its own; or make the network with ${without}` };
+  return { message, hint: `stop it, or have it listen on addresses of its own; or create the network with ${without}` };
 }
 
-function noFirewall({ network, isInstalled }: StartFacts): Cause | undefined {
+function noFirewall({ network, isInstalled, distribution }: StartFacts): Cause | undefined {
   if (kindOf(network) === 'open' || isInstalled('iptables') || isInstalled('nft')) return undefined;
   return {
     message: 'neither iptables nor nft is installed, and libvirt writes its firewall rules with them',
-    hint: 'install it: apt install iptables; or make the network with --open CIDR',
+    hint: `install it: ${packageCommand('install', 'iptables', distribution)}; or create the network with --open CIDR`,
   };
-}
-
-function servesDns({ ips, dns }: Network): boolean {
-  return ips.length > 0 && dns?.enable !== false;
-}
-
-function servesDhcp({ ips }: Network): boolean {
-  return ips.some(({ dhcp }) => dhcp !== undefined && dhcp.ranges.length + dhcp.hosts.length > 0);
 }

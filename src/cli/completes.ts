@@ -11,6 +11,10 @@ export type Completes =
   | 'change'
   | 'forward'
   | 'snat'
+  /** An end of a path: a VM, VM:NIC, a network namespace, `host` or `outside`. */
+  | 'end'
+  /** Networks, VMs and links of the host. */
+  | 'object'
   | 'template'
   | 'file'
   /** Headings of the command's table. */

@@ -1,5 +1,6 @@
 /** Commands for libvirt's daemons, as this host has them: by systemd or without, one daemon or one for each driver. */
 import type { DaemonRecord } from '../records/daemon.ts';
+import { packageCommand } from '../values/packages.ts';
 import { shell, type Remedy } from './check.ts';
 
 /** Whether a daemon of its own has the networks. */
@@ -29,10 +30,10 @@ export function restartWithChains(daemons: DaemonRecord): Remedy {
 
 /** Starts the daemons that guests and networks need. */
 export function startOfDaemons(daemons: DaemonRecord): Remedy {
-  const { installed, hasSystemd } = daemons;
+  const { installed, hasSystemd, distribution } = daemons;
   const names = isModular(daemons) ? ['virtqemud', 'virtnetworkd'] : ['libvirtd'];
   if (!names.some((name) => installed.includes(name))) {
-    return shell('apt-get install libvirt-daemon-system');
+    return shell(packageCommand('install', 'libvirt', distribution));
   }
   if (!hasSystemd) return shell(...names.map((name) => `${name} --daemon`));
   return shell(`systemctl enable --now ${names.map((name) => `${name}.socket`).join(' ')}`);

@@ -17,6 +17,19 @@ export function isUplink({ kind, parent }: Link): boolean {
   return kind !== 'tun' && (kind !== 'veth' || parent !== undefined);
 }
 
+/** The links that frames pass on their way out of the host by one: itself, the NIC below a VLAN, the ports of a bond, the uplinks of a bridge. */
+export function wayOut(host: Pick<WholeHost, 'links'>, link: Link, seen: readonly Link[] = []): readonly Link[] {
+  if (seen.includes(link)) return [];
+  const { kind, parent } = link;
+  const below =
+    kind === 'bridge' || kind === 'bond'
+      ? portsOf(host, link).filter(isUplink)
+      : kind === 'veth'
+        ? []
+        : host.links.filter(({ name }) => name === parent);
+  return [link, ...below.flatMap((each) => wayOut(host, each, [...seen, link]))];
+}
+
 /** A NIC that nothing uses yet, for a remedy; undefined if the host has none. */
 export function spareNic({ links }: Pick<WholeHost, 'links'>): string | undefined {
   const isFree = (link: Link): boolean => {

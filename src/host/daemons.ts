@@ -1,6 +1,7 @@
 /** libvirt's daemons on this machine: which run, which are installed, and their sockets. */
 import { existsSync } from 'node:fs';
 import { networkPrograms, type DaemonRecord, type NetworkProgram } from '../records/daemon.ts';
+import { readDistribution } from './distribution.ts';
 import { namesIn, textOf } from './lenient.ts';
 import { isInstalled } from './programs.ts';
 import { nameOfUser, userNumber } from './users.ts';
@@ -17,6 +18,7 @@ export function readDaemons(): Omit<DaemonRecord, 'refusal'> {
     installed: daemons.filter(isInstalled),
     sockets: namesIn('/run/libvirt').filter((name) => name.endsWith('-sock')),
     hasSystemd: existsSync('/run/systemd/system'),
+    distribution: readDistribution(),
     user: nameOfUser(userNumber()),
   };
 }

@@ -1,10 +1,11 @@
 /** The kernel's network settings and features. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { KvmnetError } from '../errors.ts';
 import type { KernelFeatures } from '../records/kernel.ts';
 import { deviceSetting, forwardingSetting } from '../values/sysctl.ts';
+import { namesIn, textOf } from './lenient.ts';
 import { run, type RunOptions } from './run.ts';
 
 /** Settings that decide whether the host forwards packets, and which bridges hand to the firewall. */
@@ -78,23 +79,43 @@ export async function writeSysctl(name: string, value: string, { on, ...options 
   }
 }
 
-/** Features for host networking, by the kernel options that provide them. */
-const options = {
-  vlan: 'VLAN_8021Q',
-  bridgeVlanFiltering: 'BRIDGE_VLAN_FILTERING',
-  bond: 'BONDING',
-  macvlan: 'MACVLAN',
-  macvtap: 'MACVTAP',
-} as const satisfies Readonly<Record<keyof KernelFeatures, string>>;
+/** Features for host networking, by the kernel options and modules that provide them. */
+const features = {
+  vlan: ['VLAN_8021Q', '8021q'],
+  bridgeVlanFiltering: ['BRIDGE_VLAN_FILTERING', undefined],
+  bond: ['BONDING', 'bonding'],
+  macvlan: ['MACVLAN', 'macvlan'],
+  macvtap: ['MACVTAP', 'macvtap'],
+} as const satisfies Readonly<Record<keyof KernelFeatures, readonly [option: string, module: string | undefined]>>;
 
-/** Returns the features of this machine's kernel, built in or by a module; undefined if unknown (neither /proc/config.gz nor /boot/config-*). */
+/**
+ * Returns the features of this machine's kernel, built in or by a module that can be loaded; undefined if nothing describes the kernel: neither
+ * /proc/config.gz, /boot/config-* nor /lib/modules.
+ */
 export function readFeatures(): KernelFeatures | undefined {
   const config =
     quietly(() => gunzipSync(readFileSync('/proc/config.gz')).toString()) ??
     quietly(() => readFileSync(`/boot/config-${release()}`, 'utf8'));
-  if (config === undefined) return undefined;
-  const has = (option: string): boolean => new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(config);
-  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, has(option)])) as KernelFeatures;
+  const modules = readModules();
+  if (config === undefined && modules === undefined) return undefined;
+  const has = ([option, module]: (typeof features)[keyof KernelFeatures]): boolean => {
+    const configured = new RegExp(`^CONFIG_${option}=([ym])$`, 'm').exec(config ?? '')?.[1];
+    if (configured === 'y' || module === undefined) return configured !== undefined || config === undefined;
+    if (existsSync(`/sys/module/${module}`)) return true;
+    if (config !== undefined && configured === undefined) return false;
+    return modules === undefined || modules.includes(`/${module}.ko`);
+  };
+  return Object.fromEntries(Object.entries(features).map(([name, row]) => [name, has(row)])) as KernelFeatures;
+}
+
+/**
+ * The modules that the running kernel can load and those that are built in, as depmod(8) lists them. An upgrade that removed the modules of the
+ * running kernel leaves those of another one; undefined if the machine has no modules at all, as in a container, whose host loads them.
+ */
+function readModules(): string | undefined {
+  const folder = `/lib/modules/${release()}`;
+  const lists = ['modules.dep', 'modules.builtin'].map((file) => textOf(`${folder}/${file}`)).join('\n');
+  return lists.trim() !== '' || namesIn('/lib/modules').some((name) => name !== release()) ? lists : undefined;
 }
 
 function quietly<T>(read: () => T): T | undefined {

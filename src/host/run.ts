@@ -178,9 +178,10 @@ export function page([program = '', ...args]: readonly string[], text: string): 
   });
 }
 
-/** Starts a program in a session of its own, with all three streams; `running.ts` reads them, and ends it. */
-export function spawnPiped(program: string, args: readonly string[]) {
-  return spawn(program, args, { env: environment(), stdio: 'pipe', detached: true });
+/** Starts a program in a session of its own, here or on another host, with all three streams; `running.ts` reads them, and ends it. */
+export function spawnPiped(program: string, args: readonly string[], on?: SshTarget) {
+  const [file, ...words] = on ? overSsh(on, remotely(program, args)) : [program, ...args];
+  return spawn(file, words, { env: environment(), stdio: 'pipe', detached: true });
 }
 
 /** A program that runs alongside kvmnet until it is asked to end, or until kvmnet has ended. */

@@ -1,7 +1,7 @@
 /** Programs whose output is read while they run, and that end with kvmnet, however kvmnet ends. */
 import { KvmnetError } from '../errors.ts';
 import { isInstalled } from './programs.ts';
-import { spawnPiped } from './run.ts';
+import { spawnPiped, type RunOptions } from './run.ts';
 
 export interface ProgramEvents {
   /** Gets standard output as it comes. */
@@ -28,16 +28,18 @@ const grace = 2_000;
 
 /**
  * Starts a program.
- * @throws DEPENDENCY where it is not installed
+ * @param on another host, whose bash ends the program there when ssh closes its input
+ * @throws DEPENDENCY where it is not installed; on another host bash reports that, and ends with status 127
  */
 export function startProgram(
   program: string,
   args: readonly string[],
   { onOutput, onError }: ProgramEvents,
+  on?: RunOptions['on'],
 ): Promise<RunningProgram> {
-  if (!isInstalled(program))
+  if (on === undefined && !isInstalled(program))
     return Promise.reject(new KvmnetError('DEPENDENCY', `the program ${program} is not installed`));
-  const child = spawnPiped('bash', ['-c', script, 'bash', program, ...args]);
+  const child = spawnPiped('bash', ['-c', script, 'bash', program, ...args], on);
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => {
       reject(new KvmnetError('DEPENDENCY', `cannot start ${program}: ${cause.message}`, { cause }));

@@ -1,12 +1,15 @@
 /** Reads what decides about a host's packets: its filter, routes, addresses and sysctls. */
+import { KvmnetError } from '../errors.ts';
 import { parseIptablesSave } from '../firewall/iptables.ts';
 import type { PacketHost } from '../firewall/journey.ts';
 import { parseNftRuleset } from '../firewall/nftables.ts';
 import { packetHost } from '../firewall/packet-host.ts';
 import { combineTables, type Table } from '../firewall/ruleset.ts';
 import { readForwarding, readReversePathFilters } from '../host/kernel.ts';
+import { readPolicyRules } from '../host/links/policy-rules.ts';
 import { readRuleset, type RulesetText } from '../host/ruleset.ts';
 import type { RunOptions } from '../host/run.ts';
+import type { PolicyRule } from '../records/policy-rule.ts';
 import { wholeHost } from '../state/whole-host.ts';
 import { observeHost } from './host.ts';
 import { hostTarget } from './host-target.ts';
@@ -24,6 +27,17 @@ export async function observePacketHost(uri: string, onRun?: RunOptions['onRun']
   ]);
   const reversePathFilters = await readReversePathFilters(['all', ...links.map(({ name }) => name)], options);
   return packetHost({ tables, links, routes, sysctls, reversePathFilters });
+}
+
+/** Reads the rules of policy routing; undefined where the host cannot be read. */
+export function observePolicyRules(
+  uri: string,
+  onRun?: RunOptions['onRun'],
+): Promise<readonly PolicyRule[] | undefined> {
+  return readPolicyRules({ on: hostTarget(uri), onRun }).catch((error: unknown) => {
+    if (error instanceof KvmnetError) return undefined;
+    throw error;
+  });
 }
 
 /**

@@ -6,6 +6,8 @@ export interface Cable {
   readonly bridge?: string;
   /** The port is isolated from other isolated ones. */
   readonly isolated?: boolean;
+  /** Seconds that STP needs to let frames pass a new port; 0 without STP. */
+  readonly stpDelay?: number;
   /** The VLAN of the port's untagged frames, on a bridge that filters VLANs. */
   readonly vlan?: number;
   /** In place of a cable: a macvlan device on a NIC of the host. */

@@ -11,6 +11,8 @@ export interface DaemonRecord {
   readonly hasSystemd: boolean;
   /** Why libvirt does not answer; undefined if it does. */
   readonly refusal: { readonly code: string; readonly message: string } | undefined;
+  /** ID and ID_LIKE of os-release(5), the nearest first: `ubuntu`, `debian`. */
+  readonly distribution: readonly string[];
   /** The name of the user that asks. */
   readonly user: string;
 }

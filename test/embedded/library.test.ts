@@ -72,6 +72,7 @@ describe('an example of docs/library.md', () => {
       'Problems of a host',
       'Packet filter',
       'Topology',
+      'Capture',
     ]);
     expect(page.match(/^```ts$/gm)).toHaveLength(examples.length);
   });

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { must } from '../helpers/host.ts';
 import { defineContainer, labLimit, runInLabHosts } from '../helpers/lab.ts';
 import { readPcapng } from '../helpers/pcapng.ts';
 
@@ -112,12 +115,24 @@ describe('a capture on two hosts joined by a cable', () => {
     );
   });
 
-  it('leaves no process, and a file with the name of each device', () => {
+  it('leaves no process, and a file with the name of each device, as tshark reads it', async () => {
     expect(said.map((text) => /^processes: (\d+)$/m.exec(text)?.[1])).toEqual(['0', '0']);
     const file = Buffer.from(/^pcapng: (\S+)$/m.exec(said[0]!)?.[1] ?? '', 'base64');
     const { interfaces, packets } = readPcapng(file);
     expect(interfaces).toEqual([tap(1, 'VM1'), 'brvlan-10', 'eno1.10', 'eno1']);
     expect(new Set(packets).size).toBe(1);
     expect(packets[0]).toBeGreaterThanOrEqual(4);
+    const folder = await mkdtemp(`${tmpdir()}/kvmnet-capture-`);
+    try {
+      await writeFile(`${folder}/way.pcapng`, file);
+      const words = ['-n', '-r', `${folder}/way.pcapng`, '-T', 'fields', '-e', 'frame.interface_name', '-e', 'vlan.id'];
+      const read = (await must('tshark', words)).trimEnd().split('\n');
+      const tagged = (device: string): string => (device === 'eno1' ? 'eno1\t10' : `${device}\t`).trimEnd();
+      for (const [index, device] of interfaces.entries()) {
+        expect(read.filter((line) => line.trimEnd() === tagged(device))).toHaveLength(packets[index]!);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

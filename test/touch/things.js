@@ -26,7 +26,7 @@ const file = (text) => () => text;
 const streams = `const streams = () => ({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
 const none = () => Promise.resolve([]);
 const names = {
-  ...{ networks: none, domains: none, nics: none, bridges: none, links: none, ports: none, trunks: none },
+  ...{ networks: none, domains: none, nics: none, bridges: none, links: none, ports: none, trunks: none, namespaces: none },
   ...{ changes: none, forwards: none, sources: none, templates: none, files: none },
 };
 `;

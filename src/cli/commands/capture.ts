@@ -20,9 +20,9 @@ export const command = typed({
     {
       name: '<FROM>',
       description: 'VM, VM:NIC, network namespace, host, outside or an IP address',
-      completes: 'domain',
+      completes: 'end',
     },
-    { name: '[TO]', description: 'The same (default: outside, and packets to anybody)', completes: 'domain' },
+    { name: '[TO]', description: 'The same (default: outside, and packets to anybody)', completes: 'end' },
   ],
   rest: 'FILTER',
   options: {

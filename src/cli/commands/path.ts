@@ -23,8 +23,8 @@ function parsePort(text: string, origin: string): NonNullable<PathRequest['port'
 
 export const command = typed({
   arguments: [
-    { name: '<FROM>', description: `The sender: ${ends}`, completes: 'domain' },
-    { name: '[TO]', description: 'The receiver (default: outside)', completes: 'domain' },
+    { name: '<FROM>', description: `The sender: ${ends}`, completes: 'end' },
+    { name: '[TO]', description: 'The receiver (default: outside)', completes: 'end' },
   ],
   columns: hopColumns,
   options: {

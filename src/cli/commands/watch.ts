@@ -1,6 +1,5 @@
 import { KvmnetError } from '../../errors.ts';
-import { isLocal } from '../../observe/uri.ts';
-import { HostWatch } from '../../observe/watch/host.ts';
+import { HostWatch, seesLinks } from '../../observe/watch/host.ts';
 import type { Happening, TimelineEntry } from '../../records/timeline.ts';
 import type { State } from '../../state/state.ts';
 import { suggestion } from '../../values/nearest.ts';
@@ -15,7 +14,7 @@ import { parseDuration } from './vm/arguments.ts';
 
 export const command = typed({
   arguments: [
-    { name: '[NAME...]', description: 'Networks, VMs or links of the host (default: everything)', completes: 'domain' },
+    { name: '[NAME...]', description: 'Networks, VMs or links of the host (default: everything)', completes: 'object' },
   ],
   options: {
     topology: flag('-t, --topology', 'Draw the network, and draw it again after each change'),
@@ -59,7 +58,7 @@ export const command = typed({
     try {
       await host.start();
       await drawing?.draw();
-      context.say(`watching ${uri}${isLocal(uri) ? '' : ', but not the links of its host'}; Ctrl-C ends it`);
+      context.say(`watching ${uri}${seesLinks(uri) ? '' : ', but not the links of its host'}; Ctrl-C ends it`);
       await stream.whenOver(duration, () => host.stop());
     } finally {
       await host.stop();
@@ -78,7 +77,12 @@ function timed(happening: Happening): TimelineEntry {
  */
 async function filterOf(context: Context, names: readonly string[]): Promise<(happening: Happening) => boolean> {
   if (names.length === 0) return () => true;
-  const state: State = await context.observe({ leases: false, routes: false, namespaces: true });
+  const state: State = await context.observe({
+    leases: false,
+    routes: false,
+    namespaces: true,
+    remoteLinks: seesLinks(context.options.uri),
+  });
   const known = [state.networks, state.domains, state.host?.links ?? []].flatMap((all) => all.map(({ name }) => name));
   for (const name of names) {
     if (known.includes(name)) continue;

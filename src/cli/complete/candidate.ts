@@ -14,6 +14,8 @@ export interface Names {
   nics(domain: string): Promise<readonly Candidate[]>;
   bridges(): Promise<readonly Candidate[]>;
   links(): Promise<readonly Candidate[]>;
+  /** Network namespaces that cables of the host lead to. */
+  namespaces(): Promise<readonly Candidate[]>;
   /** Links that can be ports of a bridge or bond. */
   ports(): Promise<readonly Candidate[]>;
   /** Links that can carry VLANs. */

@@ -188,6 +188,10 @@ async function values(completes: Completes, prefix: string, situation: Situation
       return names.forwards();
     case 'snat':
       return names.sources();
+    case 'end':
+      return ends(prefix, names);
+    case 'object':
+      return every([names.networks(), names.domains(), names.links()]);
     case 'file':
       return names.files(prefix);
     case 'template':
@@ -203,6 +207,27 @@ async function values(completes: Completes, prefix: string, situation: Situation
     default:
       return completes.map((word) => ({ word }));
   }
+}
+
+/** The NICs of a VM once its name and a colon are typed; some kinds of names may be out of reach. */
+async function ends(prefix: string, names: Names): Promise<readonly Candidate[]> {
+  const domains = await names.domains().catch(() => []);
+  const domain = domains.find(({ word }) => prefix.startsWith(`${word}:`));
+  if (domain !== undefined) {
+    const nics = await names.nics(domain.word);
+    return nics.map(({ word, description }) => ({ word: `${domain.word}:${word}`, description }));
+  }
+  const places = [
+    { word: 'host', description: 'this host' },
+    { word: 'outside', description: 'beyond the cables of the host' },
+  ];
+  return [...domains, ...places, ...(await every([names.namespaces()]))];
+}
+
+/** The candidates of all queries that do not fail. */
+async function every(queries: readonly Promise<readonly Candidate[]>[]): Promise<readonly Candidate[]> {
+  const results = await Promise.allSettled(queries);
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 }
 
 /** The domain that the line names, as an argument or by an option. */

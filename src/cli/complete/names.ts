@@ -26,6 +26,10 @@ export function namesThrough(uri: string, connect: () => Promise<Connection>): N
     bridges: async () => (await localLinks(uri)).filter(({ kind }) => kind === 'bridge').map(linkCandidate),
     links: async () =>
       (await localLinks(uri)).filter(({ type, kind }) => type !== 'loopback' && kind !== 'tun').map(linkCandidate),
+    namespaces: async () => {
+      const named = (await localLinks(uri, { namespaces: true })).flatMap(({ netns }) => netns ?? []);
+      return [...new Set(named)].map((word) => ({ word, description: 'network namespace' }));
+    },
     ports: async () =>
       (await ownLinks(uri))
         .filter(({ kind, wireless }) => kind !== 'bridge' && kind !== 'openvswitch' && kind !== 'macvtap' && !wireless)
@@ -78,12 +82,12 @@ function natTexts() {
   return Promise.all([import('../../observe/nat.ts'), import('../../values/nat-text.ts')]);
 }
 
-async function localLinks(uri: string) {
+async function localLinks(uri: string, options: { readonly namespaces?: boolean } = {}) {
   const [{ isLocal }, { observeHost }] = await Promise.all([
     import('../../observe/uri.ts'),
     import('../../observe/host.ts'),
   ]);
-  return isLocal(uri) ? (await observeHost({ routes: false })).links : [];
+  return isLocal(uri) ? (await observeHost({ routes: false, ...options })).links : [];
 }
 
 /** Ethernet links that are neither ports nor another program's. */

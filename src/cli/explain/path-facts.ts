@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import { observeNeighbors } from '../../observe/addresses.ts';
 import { keptNat } from '../../observe/nat.ts';
-import { observePacketHost } from '../../observe/packet-host.ts';
+import { observePacketHost, observePolicyRules } from '../../observe/packet-host.ts';
 import type { State } from '../../state/state.ts';
 import type { PathFacts } from '../../topology/path/ground.ts';
 import { pathScope, type Context } from '../context.ts';
@@ -10,7 +10,7 @@ import { pathScope, type Context } from '../context.ts';
 /** Reads them; where the rules may not be read, a warning explains that libvirt's own are assumed. */
 export async function pathFacts(context: Context): Promise<{ readonly state: State; readonly facts: PathFacts }> {
   const { uri } = context.options;
-  const [state, neighbors, packets] = await Promise.all([
+  const [state, neighbors, packets, policy] = await Promise.all([
     context.observe({ ...pathScope, remoteLinks: true }),
     observeNeighbors(context),
     observePacketHost(uri, context.traceRun).catch((error: unknown) => {
@@ -18,6 +18,7 @@ export async function pathFacts(context: Context): Promise<{ readonly state: Sta
       context.warn([`the host's rules are unknown, and those of libvirt's networks are assumed: ${error.message}`]);
       return undefined;
     }),
+    observePolicyRules(uri, context.traceRun),
   ]);
-  return { state, facts: { now: Date.now() / 1000, neighbors, nat: keptNat(uri), packets } };
+  return { state, facts: { now: Date.now() / 1000, neighbors, nat: keptNat(uri), packets, policy } };
 }

@@ -1,9 +1,11 @@
 /** Checks of bridges and bonds. */
+import type { Link } from '../../records/link.ts';
 import { bridgeMadeFor } from '../../state/membership.ts';
 import { kindOf } from '../../state/network-kind.ts';
-import type { State } from '../../state/state.ts';
-import { advice, check, repair, shell, type Check } from '../check.ts';
-import { isUplink, portsOf, spareNic } from '../ports.ts';
+import type { State, WholeHost } from '../../state/state.ts';
+import { groupBy } from '../../values/group-by.ts';
+import { advice, check, repair, shell, type Check, type Complaint } from '../check.ts';
+import { isUplink, portsOf, spareNic, wayOut } from '../ports.ts';
 
 /** The bridges of the host that guests use; those that libvirt creates for its networks are not among them. */
 function guestBridges({ networks, domains }: State): ReadonlySet<string> {
@@ -48,22 +50,36 @@ const noCarrier = check({
     'The cable is unconnected, or the port of the switch is disabled. Guests of the bridge reach each other, but nothing outside of the host.',
   example: 'ethtool eno1',
   needs: ['host'],
-  find: ({ host }) =>
-    host.links.flatMap((link) => {
-      const nics = portsOf(host, link).filter(({ kind, type }) => kind === undefined && type === 'ether');
-      const dark = nics.filter(({ up, operstate }) => up && (operstate === 'DOWN' || operstate === 'LOWERLAYERDOWN'));
-      const [first] = dark;
-      if (first === undefined || dark.length < nics.length) return [];
-      const names = dark.map(({ name }) => name);
+  find: ({ host }) => {
+    const dark = host.links.flatMap((link) => {
+      const nics = darkNics(host, link).map(({ name }) => name);
+      return nics.length === 0 ? [] : [{ device: link.name, nics }];
+    });
+    return [...groupBy(dark, ({ nics }) => nics.join(' and '))].flatMap(([text, uses]): readonly Complaint[] => {
+      const [nics, devices] = [uses[0]?.nics ?? [], uses.map(({ device }) => device)];
       return [
         {
-          message: `${link.name}: ${names.join(' and ')} without a carrier: its cable is not connected`,
-          evidence: { device: link.name, nics: names },
-          remedy: shell(`ethtool ${first.name}`),
+          message: `${devices.join(', ')}: ${text} without a carrier: the cable is not connected`,
+          evidence: { devices, nics },
+          remedy: shell(`ethtool ${nics[0] ?? ''}`),
         },
       ];
-    }),
+    });
+  },
 });
+
+/** The NICs without a carrier by which a bridge or bond leads out of the host; none if one of its ways out has a carrier. */
+function darkNics(host: Pick<WholeHost, 'links'>, link: Link): readonly Link[] {
+  const uplinks = portsOf(host, link).filter(isUplink);
+  if (uplinks.some(({ up, operstate }) => !up || !['DOWN', 'LOWERLAYERDOWN'].includes(operstate))) return [];
+  const nics = uplinks.flatMap((each) => wayOut(host, each)).filter(({ up }) => up);
+  return [...new Set(nics)].filter(isCableEnd);
+}
+
+/** Whether a link leads to nothing below it on this host. */
+function isCableEnd({ kind = '', type, parent }: Link): boolean {
+  return type === 'ether' && parent === undefined && !['bridge', 'bond', 'veth'].includes(kind);
+}
 
 const withoutNic = check({
   code: 'bridge-without-nic',

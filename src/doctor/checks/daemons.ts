@@ -1,6 +1,8 @@
 /** Checks of libvirt's daemons and of the programs that its networks need. */
 import { isVirtual, kindOf } from '../../state/network-kind.ts';
 import type { NetworkState } from '../../state/state.ts';
+import { servesDhcp, servesDns } from '../../state/network-services.ts';
+import { packageCommand } from '../../values/packages.ts';
 import { check, shell, type Check } from '../check.ts';
 import { isModular, restartOfNetworks, startOfDaemons } from '../daemon-commands.ts';
 
@@ -54,7 +56,7 @@ const mixed = check({
     'Both manage the same networks and guests without knowing of each other: each starts its own dnsmasq and writes its own rules. A host needs one or the other; see libvirt.org/daemons.html.',
   example: 'systemctl disable --now virtqemud.socket virtnetworkd.socket',
   needs: ['daemons'],
-  find: ({ daemons: { running } }) => {
+  find: ({ daemons: { running, hasSystemd } }) => {
     const single = running.filter((name) => name !== 'libvirtd' && name !== 'virtproxyd');
     if (!running.includes('libvirtd') || single.length === 0) return [];
     const units = single.flatMap((name) => [`${name}.socket`, `${name}.service`]);
@@ -62,7 +64,9 @@ const mixed = check({
       {
         message: `libvirtd runs, and so does ${single.join(', ')}`,
         evidence: { running },
-        remedy: shell(`systemctl disable --now ${units.join(' ')}`),
+        remedy: hasSystemd
+          ? shell(`systemctl disable --now ${units.join(' ')}`)
+          : shell(...single.map((name) => `pkill -x ${name}`)),
       },
     ];
   },
@@ -77,14 +81,14 @@ const noNetworkDaemon = check({
   example: 'systemctl enable --now virtnetworkd.socket',
   needs: ['daemons'],
   find: (facts) => {
-    const { running, sockets } = facts.daemons;
+    const { running, sockets, hasSystemd } = facts.daemons;
     const isServed = running.includes('virtnetworkd') || sockets.includes('virtnetworkd-sock');
     if (!running.includes('virtqemud') || !isModular(facts.daemons) || isServed) return [];
     return [
       {
         message: 'virtqemud runs, but neither virtnetworkd nor its socket',
         evidence: { running, sockets },
-        remedy: shell('systemctl enable --now virtnetworkd.socket'),
+        remedy: shell(hasSystemd ? 'systemctl enable --now virtnetworkd.socket' : 'virtnetworkd --daemon'),
       },
     ];
   },
@@ -106,16 +110,19 @@ const badRelease = check({
   title: 'This release of libvirt has an error that crashes its daemon',
   explanation:
     'libvirt 12.1 crashes when a NIC of a hostdev network is attached (corrected in 12.2), and libvirt 10.4 to 10.6 when a client lists host interfaces (CVE-2024-8235, corrected in 10.7). Your distribution may have corrected it without another version number.',
-  example: 'apt-get update && apt-get install --only-upgrade libvirt-daemon-system',
-  needs: ['libvirt'],
-  find: ({ libvirt }) => {
+  example: 'apt-get update && apt-get install --only-upgrade libvirt-daemon && systemctl restart libvirtd',
+  needs: ['libvirt', 'daemons'],
+  find: ({ libvirt, daemons }) => {
     const version = libvirt.connection.libvirtVersion;
     return badReleases
       .filter(({ from, before }) => from <= version && version < before)
       .map(({ problem, before }) => ({
         message: `libvirt ${versionText(version)} ${problem}; ${versionText(before)} does not`,
         evidence: { version: versionText(version) },
-        remedy: shell('apt-get update', 'apt-get install --only-upgrade libvirt-daemon-system'),
+        remedy: shell(
+          packageCommand('upgrade', 'libvirt-daemon', daemons.distribution),
+          restartOfNetworks(daemons).command,
+        ),
       }));
   },
 });
@@ -130,15 +137,15 @@ const dnsmasqMissing = check({
   title: 'dnsmasq is not installed, but networks need it',
   explanation: 'libvirt serves DHCP and DNS with dnsmasq. Without it, networks with an address do not start.',
   example: 'apt-get install dnsmasq-base',
-  needs: ['programs', 'libvirt'],
-  find: ({ programs, libvirt }) => {
-    const networks = libvirt.networks.filter(({ network: { ips, dns } }) => ips.length > 0 && dns?.enable !== false);
+  needs: ['programs', 'libvirt', 'daemons'],
+  find: ({ programs, libvirt, daemons }) => {
+    const networks = libvirt.networks.filter(({ network }) => servesDns(network) || servesDhcp(network));
     if (programs.has('dnsmasq') || networks.length === 0) return [];
     return [
       {
         message: 'the program dnsmasq is not installed, and libvirt serves DHCP and DNS with it',
         evidence: { networks: networks.map(({ name }) => name) },
-        remedy: shell('apt-get install dnsmasq-base'),
+        remedy: shell(packageCommand('install', 'dnsmasq', daemons.distribution)),
       },
     ];
   },
@@ -151,15 +158,15 @@ const firewallMissing = check({
   explanation:
     'libvirt writes the rules of NAT, routed and isolated networks with iptables, from 10.4 on also with nft. Without them these networks do not start.',
   example: 'apt-get install iptables',
-  needs: ['programs', 'libvirt'],
-  find: ({ programs, libvirt }) => {
+  needs: ['programs', 'libvirt', 'daemons'],
+  find: ({ programs, libvirt, daemons }) => {
     const networks = libvirt.networks.filter(hasRules);
     if (programs.has('iptables') || programs.has('nft') || networks.length === 0) return [];
     return [
       {
         message: 'neither iptables nor nft is installed, and libvirt writes its firewall rules with them',
         evidence: { networks: networks.map(({ name }) => name) },
-        remedy: shell('apt-get install iptables'),
+        remedy: shell(packageCommand('install', 'iptables', daemons.distribution)),
       },
     ];
   },

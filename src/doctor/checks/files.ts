@@ -3,12 +3,10 @@ import { configsOf } from '../../config/config.ts';
 import { isFor } from '../../config/networkd/match.ts';
 import { networkdUnits } from '../../config/networkd/units.ts';
 import { keyfileValues } from '../../config/networkmanager/read.ts';
-import type { Listener } from '../../records/listener.ts';
 import { bridgeMadeFor } from '../../state/membership.ts';
-import { addressesOf } from '../../state/network-address.ts';
 import { isVirtual, kindOf } from '../../state/network-kind.ts';
+import { findPortHolder, servesDns } from '../../state/network-services.ts';
 import type { State } from '../../state/state.ts';
-import { formatIp } from '../../values/address.ts';
 import { quoted } from '../../values/quoted.ts';
 import { check, shell, type Check, type Complaint } from '../check.ts';
 import { lint } from '../lint/lint.ts';
@@ -106,20 +104,16 @@ const portTaken = check({
   needs: ['libvirt', 'listeners', 'daemons'],
   find: ({ libvirt, listeners, daemons }) => {
     const stopped = libvirt.networks.filter(
-      ({ active, autostart, network }) =>
-        !active && autostart && isVirtual(kindOf(network)) && network.ips.length > 0 && network.dns?.enable !== false,
+      ({ active, autostart, network }) => !active && autostart && isVirtual(kindOf(network)) && servesDns(network),
     );
     return stopped.flatMap(({ name, network }): readonly Complaint[] => {
-      const gateways = addressesOf(network).map(({ ip }) => formatIp(ip));
-      const covers = ({ address, port, device }: Listener): boolean =>
-        port === 53 && device === undefined && ['*', '::', '0.0.0.0', ...gateways].includes(address);
-      const holder = listeners.find(covers);
+      const holder = findPortHolder(network, 53, listeners);
       if (holder === undefined) return [];
-      const { process, address } = holder;
-      const who = process === undefined ? 'another program' : `${process.name} (process ${String(process.pid)})`;
+      const { socket, program, place } = holder;
+      const { process, address } = socket;
       return [
         {
-          message: `network ${name} cannot start: ${who} holds port 53 of ${address === '*' ? 'every address' : address}`,
+          message: `network ${name} cannot start: ${program} holds port 53 of ${place}`,
           evidence: {
             network: name,
             address,

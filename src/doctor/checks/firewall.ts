@@ -7,10 +7,12 @@ import { formatPlace, type Condition } from '../../firewall/ruleset.ts';
 import { bridgeMadeFor } from '../../state/membership.ts';
 import { addressesOf } from '../../state/network-address.ts';
 import { kindOf } from '../../state/network-kind.ts';
+import { servesDhcp, servesDns } from '../../state/network-services.ts';
 import type { NetworkState, State } from '../../state/state.ts';
 import { parseIp, sameIp, type Family, type Ip } from '../../values/address.ts';
 import { usable, type Cidr } from '../../values/subnet.ts';
 import { forwardingSetting } from '../../values/sysctl.ts';
+import type { Network } from '../../xml/network.ts';
 import { check, shell, type Check, type Complaint } from '../check.ts';
 import type { Facts } from '../facts.ts';
 
@@ -104,7 +106,12 @@ const guestsBlocked = check({
 });
 
 /** A service of the host that guests need. */
-function serviceCheck(name: string, port: number, text: Pick<Check, 'code' | 'title' | 'explanation'>): Check {
+function serviceCheck(
+  name: string,
+  port: number,
+  serves: (network: Network) => boolean,
+  text: Pick<Check, 'code' | 'title' | 'explanation'>,
+): Check {
   return check({
     ...text,
     severity: 'error',
@@ -114,7 +121,7 @@ function serviceCheck(name: string, port: number, text: Pick<Check, 'code' | 'ti
       const host = hostOf(facts);
       return subjects(facts.libvirt).flatMap(({ network, bridge, cidr }): readonly Complaint[] => {
         const { ip } = cidr;
-        if (ip.family !== 'ipv4' || !serves(network, port)) return [];
+        if (ip.family !== 'ipv4' || !serves(network.network)) return [];
         const packet = { protocol: 'udp', source: guestOf(cidr), destination: ip, destinationPort: port };
         const blocked = blockedBy({ ...packet, sourcePort: 50_000, inDevice: bridge, states: ['new'] }, host);
         if (blocked === undefined) return [];
@@ -139,18 +146,14 @@ function serviceCheck(name: string, port: number, text: Pick<Check, 'code' | 'ti
   });
 }
 
-function serves({ network: { ips, dns } }: NetworkState, port: number): boolean {
-  return port === 53 ? dns?.enable !== false : ips.some(({ dhcp }) => (dhcp?.ranges.length ?? 0) > 0);
-}
-
-const dhcpBlocked = serviceCheck('DHCP requests', 67, {
+const dhcpBlocked = serviceCheck('DHCP requests', 67, servesDhcp, {
   code: 'firewall-drops-dhcp',
   title: 'The firewall drops the DHCP requests of guests',
   explanation:
     "Guests get no address: a table other than libvirt's drops what arrives at the host by the bridge. The remedy accepts the requests there, until the program of that table loads its rules again.",
 });
 
-const dnsBlocked = serviceCheck('DNS queries', 53, {
+const dnsBlocked = serviceCheck('DNS queries', 53, servesDns, {
   code: 'firewall-drops-dns',
   title: 'The firewall drops the DNS queries of guests',
   explanation:

@@ -197,13 +197,13 @@ const unreadable = check({
   severity: 'warning',
   title: 'The definition of a network or domain cannot be read',
   explanation: 'kvmnet leaves it alone, and does not know which networks and bridges it uses. Correct its definition.',
-  example: 'kvmnet net edit keennet',
+  example: 'kvmnet net-edit keennet',
   needs: ['libvirt'],
   find: ({ libvirt }) =>
     (libvirt.unreadable ?? []).map((each) => ({
       message: unreadableText(each),
       evidence: { [each.object]: each.name },
-      remedy: advice([each.object === 'network' ? 'net' : 'vm', 'edit', each.name]),
+      remedy: advice([each.object === 'network' ? 'net-edit' : 'edit', each.name]),
     })),
 });
 

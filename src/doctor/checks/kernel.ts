@@ -83,8 +83,8 @@ const noVlans = check({
   severity: 'error',
   title: 'VLAN devices are configured, but the kernel has no 802.1Q',
   explanation:
-    "The kernel was built without the module 8021q, or the modules of the running kernel were removed by an upgrade. Boot the distribution's kernel.",
-  example: 'modprobe 8021q',
+    "An upgrade has removed the modules of the running kernel, which the next boot replaces, or the kernel was built without the module 8021q: choose the distribution's own kernel at the boot.",
+  example: 'reboot',
   needs: ['files', 'kernel'],
   find: ({ files, kernel: { features } }) => {
     const vlans = devicesOf(files.configs).filter(({ kind, onBoot }) => kind === 'vlan' && onBoot);
@@ -93,7 +93,7 @@ const noVlans = check({
       {
         message: `the kernel has no 802.1Q, so that ${vlans.map(({ name }) => name).join(', ')} cannot be created`,
         evidence: { devices: vlans.map(({ name }) => name), files: [...new Set(vlans.map(({ path }) => path))] },
-        remedy: shell('modprobe 8021q'),
+        remedy: shell('reboot'),
       },
     ];
   },

@@ -1,7 +1,9 @@
 /** Checks of ports of bridges and bonds. */
+import type { Link } from '../../records/link.ts';
+import type { WholeHost } from '../../state/state.ts';
 import { isDefaultRoute } from '../../values/route.ts';
 import { advice, check, shell, type Check, type Complaint } from '../check.ts';
-import { isUplink, masterOf, portsOf } from '../ports.ts';
+import { isUplink, masterOf, portsOf, wayOut } from '../ports.ts';
 
 const portDown = check({
   code: 'port-down',
@@ -89,26 +91,50 @@ const mtu = check({
   severity: 'warning',
   title: 'A port of a bridge has a larger MTU than the way out',
   explanation:
-    'The bridge silently drops frames of the guest that are larger than the MTU of its NIC or VLAN device: small packets pass, downloads hang. Use the same MTU on all ports and in the guests.',
+    'Frames that are larger than the MTU of the NIC, VLAN device or bond on their way out of the host are silently dropped: small packets pass, downloads hang. Use the same MTU on all ports and in the guests.',
   example: 'ip link set dev vnet3 mtu 1400',
   needs: ['host'],
-  find: ({ host }) =>
-    host.links
-      .filter(({ kind }) => kind === 'bridge')
-      .flatMap((bridge) => {
-        const ports = portsOf(host, bridge);
-        const uplinks = ports.filter(isUplink);
-        const least = uplinks.toSorted((a, b) => a.mtu - b.mtu)[0];
-        if (least === undefined) return [];
-        return ports
-          .filter((port) => port.mtu > least.mtu && !uplinks.includes(port))
-          .map(({ name, mtu: size }) => ({
-            message: `${name} sends frames of ${String(size)} bytes to ${bridge.name}, but ${least.name} passes only ${String(least.mtu)}`,
-            evidence: { device: name, mtu: size, [least.name]: least.mtu },
-            remedy: shell(`ip link set dev ${name} mtu ${String(least.mtu)}`),
-          }));
-      }),
+  find: ({ host }) => [...guestsAbove(host), ...bondsAbove(host)],
 });
+
+type Links = Pick<WholeHost, 'links'>;
+
+/** The link with the smallest MTU on the way out. */
+function narrowest(host: Links, uplinks: readonly Link[]): Link | undefined {
+  return uplinks.flatMap((link) => wayOut(host, link)).toSorted((a, b) => a.mtu - b.mtu)[0];
+}
+
+/** Guests that send larger frames to their bridge than its way out passes. */
+function guestsAbove(host: Links): readonly Complaint[] {
+  return host.links
+    .filter(({ kind }) => kind === 'bridge')
+    .flatMap((bridge) => {
+      const ports = portsOf(host, bridge);
+      const least = narrowest(host, ports.filter(isUplink));
+      if (least === undefined) return [];
+      return ports
+        .filter((port) => port.mtu > least.mtu && !isUplink(port))
+        .map((port) => tooLarge(port, ` to ${bridge.name}`, least));
+    });
+}
+
+/** Bonds that send larger frames than one of their ports. */
+function bondsAbove(host: Links): readonly Complaint[] {
+  return host.links
+    .filter(({ kind }) => kind === 'bond')
+    .flatMap((bond) => {
+      const least = narrowest(host, portsOf(host, bond));
+      return least === undefined || least.mtu >= bond.mtu ? [] : [tooLarge(bond, '', least)];
+    });
+}
+
+function tooLarge({ name, mtu: size }: Link, where: string, least: Link): Complaint {
+  return {
+    message: `${name} sends frames of ${String(size)} bytes${where}, but ${least.name} passes only ${String(least.mtu)}`,
+    evidence: { device: name, mtu: size, [least.name]: least.mtu },
+    remedy: shell(`ip link set dev ${name} mtu ${String(least.mtu)}`),
+  };
+}
 
 const wireless = check({
   code: 'wireless-port',

@@ -1,14 +1,20 @@
 /** The kernel's messages about links and addresses, as `ip -o monitor link address` prints them. @see ip-monitor(8) */
 import type { LinkMessage } from '../../records/timeline.ts';
+import type { RunOptions } from '../run.ts';
 import { startProgram, type RunningProgram } from '../running.ts';
 
 /**
  * Starts ip(8) until its `stop` is called. Text, not JSON: `ip -j monitor` prints text for links anyway (iproute2 6.1).
  * @param onMessage gets each message
+ * @param on the host whose messages these are; this one when left out
  * @param onLoss is called when the kernel has dropped messages: the links have to be read again
  * @throws DEPENDENCY where ip(8) is not installed
  */
-export function startMonitor(onMessage: (message: LinkMessage) => void, onLoss: () => void): Promise<RunningProgram> {
+export function startMonitor(
+  onMessage: (message: LinkMessage) => void,
+  onLoss: () => void,
+  on?: RunOptions['on'],
+): Promise<RunningProgram> {
   let rest = '';
   const onOutput = (bytes: Buffer): void => {
     const lines = (rest + bytes.toString('utf8')).split('\n');
@@ -21,7 +27,7 @@ export function startMonitor(onMessage: (message: LinkMessage) => void, onLoss: 
   const onError = (text: string): void => {
     if (text.includes('No buffer space')) onLoss();
   };
-  return startProgram('ip', ['-o', 'monitor', 'link', 'address'], { onOutput, onError });
+  return startProgram('ip', ['-o', 'monitor', 'link', 'address'], { onOutput, onError }, on);
 }
 
 /** A line has a few hundred characters; what is longer is none. */

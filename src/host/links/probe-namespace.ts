@@ -1,4 +1,5 @@
 /** Temporary network namespaces, from which connections are tried. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cable } from '../../records/cable.ts';
 import { run, type RunOptions } from '../run.ts';
 import { runIp } from './ip.ts';
@@ -74,6 +75,30 @@ async function joinVlan(name: string, vlan: number, options: RunOptions): Promis
 /** Without duplicate address detection: no other host is on the cable. */
 function added(address: string, dev: string): readonly string[] {
   return ['address', 'add', address, 'dev', dev, ...(address.includes(':') ? ['nodad'] : [])];
+}
+
+/** Milliseconds between two looks at a port, and that STP may need beyond its delay. */
+const [interval, grace] = [500, 10_000];
+
+/** Waits until STP lets frames pass the ports of cables. */
+export async function whenForwarding(
+  cables: readonly Cable[],
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [index, { stpDelay = 0 }] of cables.entries()) {
+    const deadline = Date.now() + stpDelay * 1000 + grace;
+    while (stpDelay > 0 && Date.now() < deadline && !(await isForwarding(nameOf(index), options))) {
+      signal.throwIfAborted();
+      await sleep(interval, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function isForwarding(port: string, options: RunOptions): Promise<boolean> {
+  const shown = parseList(await run('ip', ['-j', '-d', 'link', 'show', 'dev', port], options), 'ip');
+  const [link] = shown as readonly { readonly linkinfo?: { readonly info_slave_data?: { readonly state?: string } } }[];
+  return link?.linkinfo?.info_slave_data?.state === 'forwarding';
 }
 
 /** The cables go with the namespaces, unless they were never connected. */

@@ -5,6 +5,7 @@ import {
   hasNeighbor,
   ping,
   tryConnection,
+  whenForwarding,
   withNamespaces,
 } from '../../host/links/probe-namespace.ts';
 import type { RunOptions } from '../../host/run.ts';
@@ -35,6 +36,7 @@ export async function probePath(uri: string, probe: PathProbe, signal: AbortSign
   const options = { on: hostTarget(uri) };
   const cables = [source, target].filter((cable) => cable !== undefined);
   return withNamespaces(cables, options, async (names) => {
+    await whenForwarding(cables, options, signal);
     const [first, second] = names;
     const from = source === undefined ? undefined : first;
     if (from !== undefined && candidates.length > 0) {
@@ -70,30 +72,28 @@ export async function probeMatrix(
   signal: AbortSignal,
 ): Promise<readonly (readonly MatrixAnswer[])[]> {
   const options: RunOptions = { on: hostTarget(uri) };
-  return withNamespaces(
-    stands.map(({ target }) => target),
-    options,
-    async (names) => {
-      const rows: (readonly MatrixAnswer[])[] = [];
-      let before = await echoRequests(names, options);
-      for (const name of names) {
-        signal.throwIfAborted();
-        // One sender at a time: the receivers only count packets.
-        const answered = await ping(
-          name,
-          stands.map(({ address }) => address),
-          options,
-        );
-        const after = await echoRequests(names, options);
-        const arrived = after.map((count, index) => count > (before[index] ?? 0));
-        rows.push(
-          stands.map(({ address }, index) =>
-            answered.has(address) ? 'answered' : arrived[index] === true ? 'arrived' : 'silent',
-          ),
-        );
-        before = after;
-      }
-      return rows;
-    },
-  );
+  const cables = stands.map(({ target }) => target);
+  return withNamespaces(cables, options, async (names) => {
+    await whenForwarding(cables, options, signal);
+    const rows: (readonly MatrixAnswer[])[] = [];
+    let before = await echoRequests(names, options);
+    for (const name of names) {
+      signal.throwIfAborted();
+      // One sender at a time: the receivers only count packets.
+      const answered = await ping(
+        name,
+        stands.map(({ address }) => address),
+        options,
+      );
+      const after = await echoRequests(names, options);
+      const arrived = after.map((count, index) => count > (before[index] ?? 0));
+      rows.push(
+        stands.map(({ address }, index) =>
+          answered.has(address) ? 'answered' : arrived[index] === true ? 'arrived' : 'silent',
+        ),
+      );
+      before = after;
+    }
+    return rows;
+  });
 }

@@ -11,6 +11,7 @@ import { nicsOf } from '../../state/nics.ts';
 import { objectChanges, type Objects } from '../../state/timeline/gap.ts';
 import { LinkTable } from '../../state/timeline/links.ts';
 import { domainState } from '../observe.ts';
+import { hostTarget } from '../host-target.ts';
 import { isLocal } from '../uri.ts';
 import { watchLeases, type LeaseWatch } from './leases.ts';
 
@@ -33,6 +34,7 @@ export class HostWatch {
   #connection: Connection | undefined;
   #leases: LeaseWatch | undefined;
   #monitor: RunningProgram | undefined;
+  #links: LinkTable | undefined;
   #objects: Objects = { networks: new Map(), domains: new Map() };
   #owners: ReadonlyMap<string, string> = new Map();
   #reading: Promise<void> | undefined;
@@ -53,7 +55,7 @@ export class HostWatch {
    */
   async start(): Promise<void> {
     await this.#connect();
-    if (isLocal(this.#options.uri)) await this.#watchLinks();
+    if (seesLinks(this.#options.uri)) await this.#watchLinks();
   }
 
   /** Ends all sources, and waits until no process is left. */
@@ -139,6 +141,8 @@ export class HostWatch {
         await this.#connect();
         report({ source: 'libvirt', object: 'connection', name, event: 'restored' });
         objectChanges(before, this.#objects).forEach(report);
+        // The ssh of the links has gone with that of libvirt.
+        if (remoteHost(name) !== undefined) await this.#watchLinks();
         return;
       } catch (error) {
         if (!(error instanceof KvmnetError)) throw error;
@@ -182,20 +186,26 @@ export class HostWatch {
         this.#options.report(this.#withOwner(each));
       });
     };
+    const on = remoteHost(this.#options.uri);
     const early: LinkMessage[] = [];
-    const known: { table?: LinkTable } = {};
+    let isEarly = true;
+    await this.#monitor?.stop();
     const catchUp = async (): Promise<void> => {
-      const links = await readLinks().catch(() => undefined);
-      if (links && known.table && !this.#isStopping()) report(known.table.catchUp(links));
+      const links = await readLinks({ on }).catch(() => undefined);
+      if (links && this.#links && !this.#isStopping()) report(this.#links.catchUp(links));
     };
     this.#monitor = await startMonitor(
       (message) => {
-        if (known.table) report(known.table.take(message));
-        else early.push(message);
+        if (isEarly || !this.#links) early.push(message);
+        else report(this.#links.take(message));
       },
       () => void catchUp(),
+      on,
     );
-    const table = (known.table = new LinkTable(await readLinks()));
+    const links = await readLinks({ on });
+    if (this.#links) report(this.#links.catchUp(links));
+    const table = (this.#links ??= new LinkTable(links));
+    isEarly = false;
     early.forEach((message) => {
       report(table.take(message));
     });
@@ -208,6 +218,20 @@ export class HostWatch {
       return happening;
     const domain = this.#owners.get(ownPart(happening.mac));
     return domain === undefined ? happening : { ...happening, domain };
+  }
+}
+
+/** Whether the links of a host can be watched: of this one, and of those that ssh reaches. */
+export function seesLinks(uri: string): boolean {
+  return isLocal(uri) || remoteHost(uri) !== undefined;
+}
+
+function remoteHost(uri: string): ReturnType<typeof hostTarget> {
+  try {
+    return hostTarget(uri);
+  } catch (error) {
+    if (error instanceof KvmnetError) return undefined;
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Cable } from '../../records/cable.ts';
 import type { Forward } from '../../records/nat.ts';
 import type { WholeHost } from '../../state/state.ts';
 import { formatIp, parseIp, sameIp, type Ip } from '../../values/address.ts';
-import { outsideCable } from '../../values/outside-cable.ts';
+import { outsideCable } from '../../values/host-address.ts';
 import { parseSubnet, usable } from '../../values/subnet.ts';
 
 export const origins = ['outside', 'host', 'network'] as const;

@@ -1,6 +1,7 @@
 /** Everything that paths of a host are found with, prepared once for all of them. */
 import type { PacketHost } from '../../firewall/journey.ts';
 import type { NatRules } from '../../records/nat.ts';
+import type { PolicyRule } from '../../records/policy-rule.ts';
 import type { State } from '../../state/state.ts';
 import type { EndpointFacts } from './endpoints.ts';
 import { placeKey, spread, type Place, type Spread } from './frames.ts';
@@ -12,6 +13,8 @@ export interface PathFacts extends EndpointFacts {
   readonly nat: NatRules;
   /** The rules, routes and settings for the host's packets; undefined where it could not be read, and libvirt's own rules are assumed. */
   readonly packets: PacketHost | undefined;
+  /** The rules of policy routing; undefined where they could not be read. */
+  readonly policy?: readonly PolicyRule[] | undefined;
 }
 
 export interface Ground {

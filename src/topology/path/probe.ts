@@ -1,7 +1,7 @@
 /** How a path is tried with real packets: temporary namespaces replace its ends. */
 import type { Cable } from '../../records/cable.ts';
 import { formatIp, parseIp, type Family, type Ip } from '../../values/address.ts';
-import { outsideCable } from '../../values/outside-cable.ts';
+import { outsideCable } from '../../values/host-address.ts';
 import { isDefaultRoute } from '../../values/route.ts';
 import { subnetOf, usable, type Subnet } from '../../values/subnet.ts';
 import type { Endpoint, Station } from './endpoints.ts';
@@ -119,8 +119,9 @@ function portLike({ device }: Station, ground: Ground): Omit<Cable, 'host' | 'in
   const bridge = ground.wiring.links.get(master ?? '');
   if (bridge?.kind !== 'bridge') return undefined;
   const vlan = bridge.bridge?.vlanFiltering === true ? vlans?.find(({ pvid }) => pvid)?.id : undefined;
+  const { stp = false, forwardDelay = 0 } = bridge.bridge ?? {};
   return {
-    ...{ bridge: bridge.name, isolated: port?.isolated === true },
+    ...{ bridge: bridge.name, isolated: port?.isolated === true, stpDelay: stp ? 2 * forwardDelay : 0 },
     ...(vlan === undefined || vlan === 1 ? {} : { vlan }),
   };
 }

@@ -12,6 +12,7 @@ import type { Ground } from './ground.ts';
 import { deviceHop, deviceHops, endHop, entrance, faultOf, hop, stepsOfKind, stepTo } from './hops.ts';
 import { reachable, unknown, unreachable, type Outcome } from './outcome.ts';
 import type { Hop } from './path.ts';
+import { detour } from './policy.ts';
 import { footholdFor, footholds, type Foothold } from './segment.ts';
 
 /** Where the packets of an end come to the host's routing. */
@@ -149,6 +150,8 @@ function arrived({ from, to }: { readonly from: Endpoint; readonly to: Endpoint 
       ? `packets from ${from.name} come to the host`
       : `the host ${sent} to ${to.name}${translated}`;
   if (doubt) return unknown(hops, `${reason}, unless they are stopped by ${formatPlace(doubt)}`);
+  const rule = [report.request, report.answer].flatMap(({ packet }) => detour(packet, ground) ?? [])[0];
+  if (rule) return unknown(hops, `${reason}, unless the rule '${rule.text}' (ip rule) routes them by other routes`);
   const isRemote = to.kind === 'remote';
   if (isRemote && !to.isAny)
     return unknown(hops, `${reason} by ${outDevice ?? ''}, and does not see what is beyond it`);

@@ -6,6 +6,8 @@ import {
   undefine,
   network,
   removeNetwork,
+  formerEtc,
+  ownEtc,
   cable,
   bridge,
   removeLinks,
@@ -16,10 +18,6 @@ const nftTable = (hook: 'input' | 'forward', bodies = ''): string =>
   `nft 'table inet mine { chain c { type filter hook ${hook} priority 10; policy drop; ${bodies} }; }'`;
 const noTable = 'nft delete table inet mine';
 
-/** A copy of /etc, in which files of managers do not concern this machine. */
-const ownEtc =
-  'mkdir -p /run/doctor/etc; mount -t tmpfs -o mode=0755 tmpfs /run/doctor/etc; cp -a /etc/. /run/doctor/etc; mount --bind /run/doctor/etc /etc';
-const formerEtc = 'umount --lazy /etc; umount --lazy /run/doctor/etc';
 const enabled = (service: string): string =>
   `mkdir -p /etc/systemd/network /etc/systemd/system/multi-user.target.wants; touch /etc/systemd/system/multi-user.target.wants/${service}.service`;
 
@@ -66,6 +64,19 @@ export const packetRows: readonly Row[] = [
       `nft 'table bridge mine { chain c { type filter hook forward priority 0; policy drop; }; }'`,
     ].join('\n'),
     clean: `nft delete table bridge mine; ${removeLinks('br9', 'up9', 'up8')}`,
+  },
+  {
+    code: 'firewall-drops-bridged',
+    break: [
+      bridge('br9'),
+      cable('up9'),
+      cable('up8'),
+      'ip link set up9 master br9; ip link set up8 master br9',
+      'modprobe -q br_netfilter || true; sysctl -n net.bridge.bridge-nf-call-iptables > /run/doctor/former',
+      'sysctl -qw net.bridge.bridge-nf-call-iptables=1; iptables -P FORWARD DROP',
+    ].join('\n'),
+    says: 'iptables table ip filter, chain FORWARD, policy drop stops packets from up9 to up8',
+    clean: `iptables -P FORWARD ACCEPT; sysctl -qw net.bridge.bridge-nf-call-iptables=$(cat /run/doctor/former); ${removeLinks('br9', 'up9', 'up8')}`,
   },
   // Its forward stays for the next rows: with the last one the hook is gone.
   { code: 'hook-unnoticed', break: 'kvmnet forward add 8098 192.168.210.5:81' },

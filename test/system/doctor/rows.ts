@@ -1,8 +1,11 @@
 /** The ways in which tests break a private host, each with the check that has to find it. Lines are for bash. */
+import type { Member } from '../../helpers/user.ts';
 
 export interface Row {
   readonly code: string;
   readonly break: string;
+  /** The user who looks; root by default. */
+  readonly as?: Member;
   /** In place of the remedy, which names a line to write. */
   readonly correct?: string;
   /** Removes what the break and the remedy leave. */
@@ -10,6 +13,11 @@ export interface Row {
   /** A part of the sentence of a finding. */
   readonly says?: string;
 }
+
+/** A copy of /etc, in which files of managers and users do not concern this machine. */
+export const ownEtc =
+  'mkdir -p /run/doctor/etc; mount -t tmpfs -o mode=0755 tmpfs /run/doctor/etc; cp -a /etc/. /run/doctor/etc; mount --bind /run/doctor/etc /etc';
+export const formerEtc = 'umount --lazy /etc; umount --lazy /run/doctor/etc';
 
 /** An XML document for virsh, as a file that bash writes. */
 export const given = (name: string, xml: string): string => `cat > /run/doctor/${name}.xml <<'END'\n${xml}\nEND`;

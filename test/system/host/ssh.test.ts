@@ -139,6 +139,29 @@ onPrivateHost('a host that is reached by ssh', () => {
     }
   });
 
+  it('is watched with its links, until Ctrl-C or a kill, and keeps no program of it', async () => {
+    const monitors = async (): Promise<string> => (await run('pgrep', ['-f', '[i]p -o monitor'])).stdout;
+    for (const [signal, mtu] of [
+      ['SIGINT', 1400],
+      ['SIGKILL', 1450],
+    ] as const) {
+      const watching = startKvmnet(['-c', uri, 'watch', 'eno1']);
+      let [text, notes] = ['', ''];
+      watching.process.stdout!.on('data', (part: string) => (text += part));
+      watching.process.stderr!.on('data', (part: string) => (notes += part));
+      await waitFor('the watch to begin', () => notes.includes('Ctrl-C ends it'));
+      expect(notes).toContain(`watching ${uri}; Ctrl-C ends it`);
+      expect(await monitors()).not.toBe('');
+      await must('ip', ['link', 'set', 'dev', 'eno1', 'mtu', `${mtu}`]);
+      await waitFor('the change', () =>
+        text.includes(`eno1 changed its MTU from ${mtu === 1400 ? 1500 : 1400} to ${mtu}`),
+      );
+      watching.process.kill(signal);
+      await watching.outcome;
+      await waitFor('no program to be left', async () => (await monitors()) === '');
+    }
+  });
+
   it('gets port forwards there, which are checked from there', async () => {
     await virshWith(
       `<network><name>far</name><forward mode='nat'/><bridge name='far0' stp='off' delay='0'/>

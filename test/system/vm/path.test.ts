@@ -89,6 +89,36 @@ onPrivateHost('paths', () => {
     });
   });
 
+  it('are unknown where a rule of policy routing may choose other routes', async () => {
+    const rule = ['from', '10.77.0.0/24', 'lookup', '177'];
+    expect((await pathOf('VM1', 'VM2:net=routed')).verdict).toBe('reachable');
+    await must('ip', ['route', 'add', '10.78.0.0/24', 'dev', 'inner0', 'table', '177']);
+    await must('ip', ['rule', 'add', ...rule]);
+    try {
+      const { verdict, reason } = await pathOf('VM1', 'VM2:net=routed');
+      expect(verdict).toBe('unknown');
+      expect(reason).toContain("unless the rule 'from 10.77.0.0/24 lookup 177' (ip rule) routes them by other routes");
+    } finally {
+      await must('ip', ['rule', 'delete', ...rule]);
+      await must('ip', ['route', 'flush', 'table', '177']);
+    }
+  });
+
+  it('are unknown to a NIC in user mode, which has no device on the host', async () => {
+    const nic = "<interface type='user'><mac address='52:54:00:00:77:05'/><model type='virtio'/></interface>";
+    const guest = await makeGuestWithoutSystem('VM4', { nics: [nic] });
+    try {
+      const { verdict, reason } = await pathOf('VM4', 'VM1');
+      expect({ verdict, reason }).toEqual({
+        verdict: 'unknown',
+        reason:
+          'VM4: its NIC 52:54:00:00:77:05 is connected by a program without devices of the host (user mode): only the guest can open connections',
+      });
+    } finally {
+      await guest.remove();
+    }
+  });
+
   it('stop at the rule of an administrator, and packets prove it', async () => {
     const rule = ['FORWARD', '-o', 'routed0', '-m', 'comment', '--comment', 'no way', '-j', 'DROP'];
     await must('iptables', ['-I', ...rule]);

@@ -1,9 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { startDaemon, stopDaemon } from '../../helpers/daemon.ts';
 import { makeGuest, type Guest } from '../../helpers/guest.ts';
-import { command, kvmnet, must, run, startKvmnet, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import {
+  command,
+  commandText,
+  kvmnet,
+  must,
+  run,
+  startKvmnet,
+  virsh,
+  virshWith,
+  type Running,
+} from '../../helpers/host.ts';
 import { nicIn } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
+import { atTerminal } from '../../helpers/terminal.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
 const network = `<network><name>seen</name><bridge name='seen0' stp='off' delay='0'/>
@@ -106,6 +118,47 @@ onPrivateHost('watch', () => {
     killed.running.process.kill('SIGKILL');
     await killed.running.outcome;
     await waitFor('no process', async () => (await monitors()) === '');
+  });
+
+  it('waits for a slow reader with bounded memory, keeps the order, and counts what it leaves out', async () => {
+    const count = 30_000;
+    const { running, text } = await watch('--json');
+    const megabytes = async (): Promise<number> =>
+      Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${running.process.pid}/status`, 'utf8'))![1]) / 1024;
+    const before = await megabytes();
+    running.process.stdout!.pause();
+    const lines = Array.from({ length: count }, (_, index) => `link set dev seen0 mtu ${1280 + (index % 200)}\n`);
+    await must('ip', ['-batch', '-'], { stdin: lines.join('') });
+    await must('ip', ['link', 'set', 'dev', 'seen0', 'mtu', '1111']);
+    await waitFor('the kernel to be heard', async () => (await run('ip', ['-s', 'link'])).status === 0);
+    const after = await megabytes();
+    running.process.stdout!.resume();
+    await waitFor('the last change', () => text().includes('to 1111') || text().includes('dropped'));
+    await end({ running, text });
+    const entries = text()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, string>>);
+    const times = entries.map(({ time = '' }) => time);
+    expect(times).toEqual(times.toSorted());
+    expect(entries.length).toBeLessThan(count);
+    expect(after - before).toBeLessThan(200);
+    await must('ip', ['link', 'set', 'dev', 'seen0', 'mtu', '1500']);
+  });
+
+  it('draws again at a terminal, until Ctrl-C', async () => {
+    const { screen, status } = await atTerminal(
+      `${commandText} watch -t`,
+      [
+        [/seen/, ''],
+        ['seen0 changed its MTU from 1500 to 1400', '\u0003'],
+      ],
+      { at: { 0: () => must('ip', ['link', 'set', 'dev', 'seen0', 'mtu', '1400']).then(() => undefined) } },
+    );
+    await must('ip', ['link', 'set', 'dev', 'seen0', 'mtu', '1500']);
+    expect(screen.match(/qemu:\/\/\/system/g)!.length).toBeGreaterThan(1);
+    expect(status).toBe(0);
+    expect(await monitors()).toBe('');
   });
 
   describe('refuses', () => {

@@ -15,6 +15,7 @@ const clear: StartFacts = {
   overlaps: [],
   listeners: [],
   isInstalled: () => true,
+  distribution: ['debian'],
 };
 
 const cause = (facts: Partial<StartFacts>): string | undefined => causeOfFailedStart({ ...clear, ...facts })?.message;

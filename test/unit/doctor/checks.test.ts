@@ -1,4 +1,4 @@
-/** Checks whose problem a private host cannot have: it has no modules, no other daemons, no other libvirt, no real NICs. */
+/** Details of checks that a real host, on which system/doctor and lab/doctor try each of them, has only one variant of. */
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../../src/config/config.ts';
 import { doctorChecks } from '../../../src/doctor/checks.ts';
@@ -6,12 +6,11 @@ import { examine, type Finding } from '../../../src/doctor/examine.ts';
 import type { Facts, Readings } from '../../../src/doctor/facts.ts';
 import { parseIptablesSave } from '../../../src/firewall/iptables.ts';
 import type { Link } from '../../../src/records/link.ts';
-import type { State } from '../../../src/state/state.ts';
 import { defaultNetwork, domainState, hostWith, link, networkState, stateWith } from '../plan/state.ts';
 
 const daemons: Facts['daemons'] = {
   ...{ running: ['libvirtd'], installed: ['libvirtd'], sockets: ['libvirt-sock'] },
-  ...{ hasSystemd: true, refusal: undefined, user: 'alice' },
+  ...{ hasSystemd: true, refusal: undefined, user: 'alice', distribution: ['debian'] },
 };
 const kernel: Facts['kernel'] = { sysctls: {}, reversePathFilters: {}, features: undefined };
 
@@ -60,6 +59,8 @@ describe('daemons', () => {
       'systemctl disable --now virtnetworkd.socket virtnetworkd.service',
     ],
     ['network-daemon-missing', { running: ['virtqemud'], sockets: [] }, 'systemctl enable --now virtnetworkd.socket'],
+    ['daemons-mixed', { running: ['libvirtd', 'virtnetworkd'], hasSystemd: false }, 'pkill -x virtnetworkd'],
+    ['network-daemon-missing', { running: ['virtqemud'], sockets: [], hasSystemd: false }, 'virtnetworkd --daemon'],
   ])('are found by %s', (code, given, remedy) => {
     expect(remedies(find(code, { daemons: { ...daemons, ...given } }))).toEqual([remedy]);
     expect(find(code, { daemons })).toEqual([]);
@@ -80,41 +81,38 @@ describe('versions and programs', () => {
     [10_007_000, 0],
     [9_000_000, 0],
   ])('libvirt %d has %d known errors that crash it', (libvirtVersion, count) => {
-    expect(find('known-bad-release', { libvirt: stateWith({ libvirtVersion }) })).toHaveLength(count);
+    expect(find('known-bad-release', { daemons, libvirt: stateWith({ libvirtVersion }) })).toHaveLength(count);
   });
 
   it('dnsmasq and a program for rules are needed by networks alone', () => {
     const libvirt = stateWith({ networks: [networkState(defaultNetwork)] });
     const none: Facts['programs'] = new Set();
-    expect(remedies(find('dnsmasq-missing', { programs: none, libvirt }))).toEqual(['apt-get install dnsmasq-base']);
-    expect(remedies(find('firewall-program-missing', { programs: none, libvirt }))).toEqual([
+    expect(remedies(find('dnsmasq-missing', { daemons, programs: none, libvirt }))).toEqual([
+      'apt-get install dnsmasq-base',
+    ]);
+    expect(remedies(find('firewall-program-missing', { daemons, programs: none, libvirt }))).toEqual([
       'apt-get install iptables',
     ]);
     const all: Facts['programs'] = new Set(['dnsmasq', 'nft'] as const);
     for (const code of ['dnsmasq-missing', 'firewall-program-missing']) {
-      expect(find(code, { programs: all, libvirt })).toEqual([]);
-      expect(find(code, { programs: none, libvirt: stateWith() })).toEqual([]);
+      expect(find(code, { daemons, programs: all, libvirt })).toEqual([]);
+      expect(find(code, { daemons, programs: none, libvirt: stateWith() })).toEqual([]);
     }
   });
 
-  it('an unreadable definition is named', () => {
-    const unreadable: NonNullable<State['unreadable']> = [
-      {
-        ...{
-          object: 'network' as const,
-          name: 'odd',
-          uuid: '0',
-          active: true,
-          persistent: true,
-          autostart: false,
-          id: undefined,
-        },
-        ...{ state: undefined, problem: 'no such element' },
-      },
-    ];
-    expect(remedies(find('definition-unreadable', { libvirt: stateWith({ unreadable }) }))).toEqual([
-      'kvmnet net edit odd',
-    ]);
+  it.each([
+    [['debian'], 'apt-get install dnsmasq-base'],
+    [['linuxmint', 'ubuntu', 'debian'], 'apt-get install dnsmasq-base'],
+    [['rocky', 'rhel', 'centos', 'fedora'], 'dnf install dnsmasq'],
+    [['opensuse-leap', 'suse', 'opensuse'], 'zypper install dnsmasq'],
+    [['opensuse-tumbleweed'], 'zypper install dnsmasq'],
+    [['manjaro', 'arch'], 'pacman -S dnsmasq'],
+    [['nixos'], '# install dnsmasq with the package manager of this system'],
+    [[], '# install dnsmasq with the package manager of this system'],
+  ])('are installed by the package manager of %j', (distribution, command) => {
+    const libvirt = stateWith({ networks: [networkState(defaultNetwork)] });
+    const facts: Partial<Facts> = { daemons: { ...daemons, distribution }, programs: new Set(), libvirt };
+    expect(remedies(find('dnsmasq-missing', facts))).toEqual([command]);
   });
 });
 
@@ -162,6 +160,35 @@ describe('links', () => {
     expect(find(code, { host: hostWith(healthy) })).toEqual([]);
   });
 
+  it.each<readonly [string, readonly Link[], string]>([
+    [
+      'bridge-without-carrier',
+      [
+        link('eno1', { operstate: 'DOWN' }),
+        { ...vlan('eno1.10', 'eno1'), master: 'br10', operstate: 'LOWERLAYERDOWN' },
+        { ...vlan('eno1.20', 'eno1'), master: 'br20', operstate: 'LOWERLAYERDOWN' },
+        link('br10', { kind: 'bridge' }),
+        link('br20', { kind: 'bridge' }),
+      ],
+      'br10, br20: eno1 without a carrier: the cable is not connected',
+    ],
+    [
+      'mtu-mismatch',
+      [
+        link('eno1', { master: 'bond0', mtu: 1500 }),
+        { ...bond(100), mtu: 9000 },
+        { ...vlan('bond0.10', 'bond0'), master: 'br10', mtu: 9000 },
+        link('br10', { kind: 'bridge', mtu: 9000 }),
+        link('vnet0', { kind: 'tun', master: 'br10', mtu: 9000 }),
+      ],
+      'vnet0 sends frames of 9000 bytes to br10, but eno1 passes only 1500',
+    ],
+  ])('below VLAN devices and bonds are found by %s, once', (code, broken, message) => {
+    const found = find(code, { host: hostWith(broken) });
+    expect(found[0]?.message).toBe(message);
+    expect(found.filter((each) => each.message.startsWith('br')).length).toBeLessThan(2);
+  });
+
   it('of a host with VLANs, bonds and jumbo frames are fine', () => {
     const host = hostWith([
       link('eno1', { kind: undefined, master: 'bond0', mac: '52:54:00:00:00:01', mtu: 9000 }),
@@ -191,7 +218,7 @@ describe('the kernel', () => {
     const configs = [readConfig({ path: '/etc/network/interfaces', text }, 'ifupdown')];
     const files: Facts['files'] = { configs, facts: undefined, unreadable: [] };
     const features = { vlan: false, bridgeVlanFiltering: true, bond: true, macvlan: true, macvtap: true };
-    expect(remedies(find('vlan-unsupported', { files, kernel: { ...kernel, features } }))).toEqual(['modprobe 8021q']);
+    expect(remedies(find('vlan-unsupported', { files, kernel: { ...kernel, features } }))).toEqual(['reboot']);
     expect(find('vlan-unsupported', { files, kernel })).toEqual([]);
   });
 });

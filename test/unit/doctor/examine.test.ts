@@ -75,6 +75,7 @@ describe('the table of checks', () => {
           installed: ['libvirtd'],
           sockets: [],
           hasSystemd: true,
+          distribution: [],
           refusal: undefined,
           user: 'root',
         },

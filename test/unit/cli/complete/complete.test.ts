@@ -16,6 +16,7 @@ const names: Names = {
   bridges: list('br0', 'brvlan-10'),
   links: list('eth0', 'eth1'),
   ports: list('eth1'),
+  namespaces: list('web'),
   trunks: list('eth0'),
   changes: list('1', '2'),
   forwards: list('8080/tcp', 'eth0:53/udp'),
@@ -58,6 +59,21 @@ describe('the candidates', () => {
     expect(await words('vm', 'link', 'VM1', '0', '')).toEqual(['up', 'down']);
     expect(await words('completion', 'f')).toEqual(['fish']);
     expect(await words('net', 'define', 'a')).toEqual(['afile']);
+  });
+
+  it('are the ends of a path: guests, then their NICs, namespaces, the host and the outside', async () => {
+    const ends = ['VM1', 'my vm', 'host', 'outside', 'web'];
+    expect(await words('path', '')).toEqual(ends);
+    expect(await words('path', 'VM1', 'o')).toEqual(['outside']);
+    expect(await words('capture', 'VM1', 'VM1:')).toEqual(['VM1:0']);
+    expect(await words('capture', 'web', '')).toEqual(ends);
+    expect(await words('watch', 'default', '')).toEqual(['keennet', 'VM1', 'my vm', 'eth0', 'eth1']);
+  });
+
+  it('leave out the names that cannot be read', async () => {
+    const broken = { ...names, domains: () => Promise.reject(new Error('no daemon')) };
+    const found = await complete(['path', ''], streams, () => broken);
+    expect(found.map(({ word }) => word)).toEqual(['host', 'outside', 'web']);
   });
 
   it('are a source of the kind that was asked for', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Link } from '../../../../src/records/link.ts';
 import type { DomainState } from '../../../../src/state/state.ts';
 import { groundOf } from '../../../../src/topology/path/ground.ts';
-import { hostWith, ipv4, link, stateWith } from '../../plan/state.ts';
+import { domainState, hostWith, ipv4, link, stateWith } from '../../plan/state.ts';
 import { bridge, facts, guest, hopTexts, mac, networks, pathOn, port, tap, vlans } from './hosts.ts';
 
 const settings = {
@@ -187,6 +187,42 @@ describe('bonds and several NICs', () => {
     for (const text of ['VM1:vnet2', `VM1:${mac(2)}`, 'VM1:net=br0', 'VM1:1']) {
       expect(pathOn(state, text).verdict).toBe('reachable');
     }
+  });
+});
+
+describe('a NIC whose frames the host does not see', () => {
+  it.each([
+    [
+      "<interface type='hostdev'><source><address type='pci' domain='0' bus='1' slot='0' function='0'/></source>",
+      'drives itself',
+    ],
+    ["<interface type='user'>", '(user mode)'],
+    ["<interface type='vhostuser'><source type='unix' path='/run/a.sock' mode='client'/>", '(vhost-user)'],
+    ["<interface type='vdpa'><source dev='/dev/vhost-vdpa-0'/>", 'vDPA'],
+  ])('has unknown paths: %s', (nic, reason) => {
+    const xml = `<domain type='kvm'><name>odd</name><devices>${nic}<mac address='${mac(9)}'/></interface></devices></domain>`;
+    const odd = { ...domainState(xml, xml), uuid: 'uuid of odd' };
+    const path = pathOn({ ...vlans, domains: [...vlans.domains, odd] }, 'odd', 'VM1');
+    expect(path).toMatchObject({ verdict: 'unknown', reason: expect.stringContaining(reason) as unknown });
+  });
+
+  it('and an Open vSwitch between two guests make a path unknown', () => {
+    const state = stateWith({
+      host: hostWith([
+        link('ovs0', { kind: 'openvswitch' }),
+        tap('vnet0', 'ovs0', 1),
+        link('br0', { kind: 'bridge' }),
+        tap('vnet1', 'br0', 2),
+      ]),
+      domains: [
+        guest('VM1', [{ source: 'bridge=ovs0', tap: 'vnet0', mac: mac(1) }]),
+        guest('VM2', [{ source: 'bridge=br0', tap: 'vnet1', mac: mac(2) }]),
+      ],
+    });
+    expect(pathOn(state, 'VM1', 'VM2')).toMatchObject({
+      verdict: 'unknown',
+      reason: 'Open vSwitch ovs0 forwards by its own tables, which are not read',
+    });
   });
 });
 
