@@ -52,7 +52,7 @@ export function run(program: string, args: readonly string[], options: RunOption
 }
 
 /** The other host's login may have any environment. */
-function remotely(program: string, args: readonly string[]): readonly string[] {
+export function remotely(program: string, args: readonly string[]): readonly string[] {
   return ['env', 'LC_ALL=C', `PATH=${searchPath}`, program, ...args];
 }
 
@@ -178,10 +178,9 @@ export function page([program = '', ...args]: readonly string[], text: string): 
   });
 }
 
-/** Starts a program in a session of its own, here or on another host, with all three streams; `running.ts` reads them, and ends it. */
-export function spawnPiped(program: string, args: readonly string[], on?: SshTarget) {
-  const [file, ...words] = on ? overSsh(on, remotely(program, args)) : [program, ...args];
-  return spawn(file, words, { env: environment(), stdio: 'pipe', detached: true });
+/** Starts a program in a session of its own, with all three streams; `running.ts` reads them, and ends it. */
+export function spawnPiped(program: string, args: readonly string[]) {
+  return spawn(program, args, { env: environment(), stdio: 'pipe', detached: true });
 }
 
 /** A program that runs alongside kvmnet until it is asked to end, or until kvmnet has ended. */

@@ -1,7 +1,8 @@
 /** Programs whose output is read while they run, and that end with kvmnet, however kvmnet ends. */
 import { KvmnetError } from '../errors.ts';
 import { isInstalled } from './programs.ts';
-import { spawnPiped, type RunOptions } from './run.ts';
+import { remotely, spawnPiped, type RunOptions } from './run.ts';
+import { overSsh } from './ssh.ts';
 
 export interface ProgramEvents {
   /** Gets standard output as it comes. */
@@ -39,7 +40,9 @@ export function startProgram(
 ): Promise<RunningProgram> {
   if (on === undefined && !isInstalled(program))
     return Promise.reject(new KvmnetError('DEPENDENCY', `the program ${program} is not installed`));
-  const child = spawnPiped('bash', ['-c', script, 'bash', program, ...args], on);
+  const words = ['-c', script, 'bash', program, ...args];
+  const [file, ...rest] = on ? overSsh(on, remotely('bash', words)) : ['bash', ...words];
+  const child = spawnPiped(file, rest);
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => {
       reject(new KvmnetError('DEPENDENCY', `cannot start ${program}: ${cause.message}`, { cause }));
