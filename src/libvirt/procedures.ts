@@ -13,6 +13,7 @@ import { check, present } from './native.ts';
 import * as networks from './networks.ts';
 import * as nwfilters from './nwfilters.ts';
 import * as xpath from './xpath.ts';
+import { withoutSsh } from './ssh.ts';
 import * as snapshots from './snapshots.ts';
 import * as stats from './stats.ts';
 import * as wholeDomains from './whole-domains.ts';
@@ -39,7 +40,7 @@ function describe(connection: Pointer): ConnectionRecord {
   check('virConnectGetLibVersion', c.virConnectGetLibVersion(connection, libvirtVersion));
   check('virGetVersion', c.virGetVersion(clientVersion, null, null));
   return {
-    uri: present('virConnectGetURI', c.virConnectGetURI(connection)),
+    uri: withoutSsh(present('virConnectGetURI', c.virConnectGetURI(connection))),
     hypervisor: present('virConnectGetType', c.virConnectGetType(connection)),
     libvirtVersion: Number(libvirtVersion[0]),
     clientVersion: Number(clientVersion[0]),
