@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startDaemon, stopDaemon } from '../../helpers/daemon.ts';
 import { makeGuest, type Guest } from '../../helpers/guest.ts';
-import { kvmnet, must, run, startKvmnet, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import { command, kvmnet, must, run, startKvmnet, virsh, virshWith, type Running } from '../../helpers/host.ts';
 import { nicIn } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { waitFor } from '../../helpers/wait.ts';
@@ -96,15 +96,7 @@ onPrivateHost('watch', () => {
 
   it('ends with --count, with --for, and with its reader, and leaves no process, even after kill -9', async () => {
     const counting = await watch('--count', '1');
-    const piped = await run('bash', [
-      '-c',
-      'exec "$0" "$@" | head -1',
-      process.execPath,
-      'dist/bin/kvmnet.js',
-      'watch',
-      '--for',
-      '1',
-    ]);
+    const piped = await run('bash', ['-c', 'exec "$0" "$@" | head -1', ...command, 'watch', '--for', '1']);
     expect(piped.status).toBe(0);
     const killed = await watch();
     expect(await monitors()).not.toBe('');

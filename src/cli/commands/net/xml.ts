@@ -21,7 +21,7 @@ export const command = typed({
     ['net xml default --inactive > default.xml', 'Print the XML for the next start'],
   ],
   async run(context, [name = ''], { inactive }) {
-    const network = await networkXml(context, name, inactive ?? false);
+    const network = await networkXml(context, name, inactive);
     return { value: network, text: escapeXml(network.xml), isVerbatim: true };
   },
 });
