@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fetchLocked } from './foreign.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (process.versions.bun === undefined) {
@@ -25,12 +26,16 @@ if (process.versions.bun === undefined) {
   });
   process.exit(0);
 }
-const names = { x64: 'amd64', arm64: 'arm64' };
+/** Architectures as Node.js names them, and as Bun's packages do. */
+const architectures = { x64: 'x64', arm64: 'aarch64' };
 const arch = process.argv[2] ?? process.arch;
-if (!Object.hasOwn(names, arch)) {
-  console.error(`kvmnet: no executable for '${arch}': ${Object.keys(names).join(', ')}`);
+if (!Object.hasOwn(architectures, arch)) {
+  console.error(`kvmnet: no executable for '${arch}': ${Object.keys(architectures).join(', ')}`);
   process.exit(2);
 }
+/** What the executable has of its architecture. */
+const runtime = `${fetchLocked(`@oven/bun-linux-${architectures[arch]}`)}/bin/bun`;
+const koffi = `${fetchLocked(`@koromix/koffi-linux-${arch}`)}/linux_${arch}/koffi.node`;
 
 /** Files in templates, by their path there. */
 function packaged(folder = '') {
@@ -58,7 +63,7 @@ export const ownCommand = [process.execPath];
 function koffiModule() {
   return `import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import file from '@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node' with { type: 'file' };
+import file from ${JSON.stringify(koffi)} with { type: 'file' };
 
 export function loadStatic() {
   for (const place of [tmpdir(), '/dev/shm', '/var/tmp', homedir()]) {
@@ -124,7 +129,13 @@ const result = await Bun.build({
   format: 'cjs',
   bytecode: true,
   minify: { whitespace: true, syntax: true },
-  compile: { target: `bun-linux-${arch}`, outfile, autoloadDotenv: false, autoloadBunfig: false },
+  compile: {
+    target: `bun-linux-${arch}`,
+    executablePath: runtime,
+    outfile,
+    autoloadDotenv: false,
+    autoloadBunfig: false,
+  },
   plugins: [inside],
 });
 if (!result.success) throw new AggregateError(result.logs, 'the executable could not be built');
@@ -155,7 +166,7 @@ function components() {
   const { timestamp: __, ...rest } = metadata;
   // Not by --omit=dev, which leaves out a package that a development tool needs too.
   const inside = new Set(packagesInside());
-  const runtime = {
+  const framework = {
     type: 'framework',
     name: 'bun',
     version: Bun.version,
@@ -166,6 +177,6 @@ function components() {
   return {
     ...sbom,
     metadata: rest,
-    components: [...sbom.components.filter((each) => inside.has(each['bom-ref'])), runtime],
+    components: [...sbom.components.filter((each) => inside.has(each['bom-ref'])), framework],
   };
 }

@@ -24,6 +24,7 @@ const rooms = {
   'plan/actions': [],
   'host/links': [],
   'host/files': [],
+  'host/ssh': [],
   'doctor/lint/ifupdown': ['lint'],
   'doctor/lint/netplan': ['lint'],
   'doctor/lint/networkd': ['lint'],

@@ -124,6 +124,8 @@ export class Session {
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.#open].map((connection) => connection.close()));
+    const { endLogins } = await import('../observe/ssh-login.ts');
+    endLogins();
     this.#connections.clear();
     this.#open.clear();
   }
@@ -144,5 +146,7 @@ async function connectInWorker(
   onCall: OnCall,
 ): Promise<Connection> {
   const { connect } = await import('../libvirt/connection.ts');
-  return connect(uri, { readOnly, timeout, onCall });
+  if (!uri.includes('+ssh:')) return connect(uri, { readOnly, timeout, onCall });
+  const { throughLogin } = await import('../observe/ssh-login.ts');
+  return throughLogin(uri, timeout, (options) => connect(uri, { readOnly, onCall, ...options }));
 }

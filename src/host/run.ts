@@ -1,9 +1,12 @@
 /** Starts programs: the only place that does. Always an argument list, an environment of our own, a deadline and bounded output. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { exhausted, KvmnetError } from '../errors.ts';
-import { overSsh, type SshTarget } from './ssh.ts';
+import { KvmnetError } from '../errors.ts';
+import { runError, type RunFailure } from './run-error.ts';
+import { sharing } from './ssh/share.ts';
+import { overSsh, sshFailure, type SshTarget } from './ssh/ssh.ts';
 
 export interface RunOptions {
   /** Milliseconds; 30,000 by default. */
@@ -18,6 +21,9 @@ export interface RunOptions {
 
 /** 64 MiB: a host with thousands of links prints more than Node's default of 1 MiB. */
 const maxBuffer = 64 * 1024 * 1024;
+
+/** Characters of a helper's standard error that are kept. */
+const longestReason = 10_000;
 
 /** Where programs are looked for: the directories of root's on Debian and Fedora, whatever the caller's are. */
 export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -36,19 +42,31 @@ function environment(): NodeJS.ProcessEnv {
  * Runs a program and returns what it printed on standard output.
  * Throws DEPENDENCY where it is not installed, TIMEOUT, or BACKEND with its standard error.
  */
-export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { timeout = 30_000, onRun, on, input } = options;
   const started = performance.now();
-  const [file, ...words] = on ? overSsh(on, remotely(program, args)) : [program, ...args];
+  const shared = on && (await sharing(on, starters, timeout));
+  const leave = await shared?.enter();
+  const left = Math.max(1, Math.ceil(timeout - (performance.now() - started)));
+  const [file, ...words] = on ? overSsh(on, remotely(program, args), shared?.options) : [program, ...args];
   return new Promise((resolve, reject) => {
-    runDetached(file, words, timeout, input, (error, stdout, stderr) => {
+    runDetached(file, words, left, input, (error, stdout, printed) => {
       onRun?.([program, ...args].join(' '), performance.now() - started);
+      const stderr = shared ? shared.withoutRefusal(printed) : printed;
+      leave?.();
       const failure = error && on ? ofSsh(on, error, stderr) : error;
       if (failure instanceof KvmnetError) reject(failure);
       else if (failure) reject(runError(program, args, failure, stderr, { timeout, on }));
       else resolve(stdout);
     });
   });
+}
+
+const starters = { output: run, helper: spawnHelper };
+
+/** The program that libvirt runs instead of ssh to join the connection to a host; undefined where that is ssh itself. */
+export async function sshProgram(on: SshTarget, timeout?: number): Promise<string | undefined> {
+  return (await sharing(on, starters, timeout)).program;
 }
 
 /** The other host's login may have any environment. */
@@ -89,16 +107,10 @@ function runDetached(
   child.stdin?.on('error', () => undefined).end(input); // one that has ended does not read
 }
 
-type RunFailure = Error & { code?: number | string | null; killed?: boolean; signal?: NodeJS.Signals | null };
-
 /** ssh's own failures have status 255; every other status is the program's, or env(1)'s where it does not exist. */
-function ofSsh({ host }: SshTarget, error: RunFailure, stderr: string): RunFailure | KvmnetError {
+function ofSsh(on: SshTarget, error: RunFailure, stderr: string): RunFailure | KvmnetError {
   if (error.code === 127) return Object.assign(error, { code: 'ENOENT' });
-  if (error.code !== 255) return error;
-  return new KvmnetError('CONNECT', `ssh to ${host} failed: ${stderr.trim() || error.message}`, {
-    hint: `it must work without a question: ssh -o BatchMode=yes ${host} true`,
-    cause: error,
-  });
+  return error.code === 255 ? sshFailure(on, stderr.trim() || error.message, error) : error;
 }
 
 /**
@@ -191,6 +203,8 @@ export interface HelperProcess {
   readonly ended: Promise<void>;
   /** Its exit status once it has ended. */
   readonly status: () => number | null;
+  /** Its standard error so far. */
+  readonly printed: () => string;
   /** Closes its standard input, and so ends it. */
   readonly end: () => void;
   /** Ends one that does not read its input yet. */
@@ -202,16 +216,22 @@ export interface HelperProcess {
  * It ends when its input closes, so even kill -9 of this process takes it along; the terminal's Ctrl-C does not reach it.
  */
 export function spawnHelper(program: string, args: readonly string[]): HelperProcess {
-  const child = spawn(program, args, { env: environment(), stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const child: ChildProcess = spawn(program, args, { env: environment(), stdio: 'pipe', detached: true });
+  let printed = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    printed = (printed + text).slice(-longestReason);
+  });
   const ready = new Promise<boolean>((resolve, reject) => {
     child.once('error', (error) => {
       reject(runError(program, args, error, ''));
     });
-    child.once('exit', () => {
+    child.once('close', () => {
       resolve(false);
     });
-    (child.stdout as typeof child.stdout | undefined)?.once('data', () => {
+    child.stdout?.once('data', () => {
       child.unref();
+      // A process with nothing else to do ends, and the program with it.
+      for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
       resolve(true);
     });
   });
@@ -221,14 +241,14 @@ export function spawnHelper(program: string, args: readonly string[]): HelperPro
     });
   });
   // It is undefined if the process could not be started; a process that has ended does not read.
-  const stdin = child.stdin as typeof child.stdin | undefined;
-  stdin?.on('error', () => undefined).write('\n');
+  child.stdin?.on('error', () => undefined).write('\n');
   return {
     ready,
     ended,
     status: () => child.exitCode,
+    printed: () => printed,
     end: () => {
-      stdin?.end();
+      child.stdin?.end();
     },
     kill: () => {
       child.kill();
@@ -273,28 +293,4 @@ export async function startDetached(
   const child = spawn(program, args, { cwd: '/', detached: true, stdio: 'ignore', env });
   child.on('error', () => undefined); // it does not come up
   child.unref();
-}
-
-function runError(
-  program: string,
-  args: readonly string[],
-  error: RunFailure,
-  stderr: string,
-  { timeout = 0, on }: Pick<RunOptions, 'timeout' | 'on'> = {},
-): KvmnetError {
-  const command = [program, ...args].join(' ');
-  const details = { program, arguments: args, status: error.code, stderr };
-  if (error.code === 'ENOENT') {
-    return new KvmnetError('DEPENDENCY', `the program ${program} is not installed`, { details, cause: error });
-  }
-  if (error.killed) {
-    const where = on === undefined ? '' : ` on ${on.host}`;
-    return new KvmnetError('TIMEOUT', `${command}${where} did not end within ${String(timeout / 1000)} s`, {
-      details,
-      cause: error,
-    });
-  }
-  const ended = error.signal ? `it was ended by ${error.signal}` : (exhausted(error) ?? error.message);
-  const reason = stderr.trim() || ended;
-  return new KvmnetError('BACKEND', `${command} failed: ${reason}`, { details, cause: error });
 }

@@ -7,11 +7,14 @@ import { explainOpenError, explainTimeout } from './explain.ts';
 import type { ProcedureArguments, ProcedureName, ProcedureResult } from './procedures.ts';
 import { readTimeout, timeoutOf, type OpenOptions, type Reply, type Request } from './protocol.ts';
 import type { ConsoleEvent, EventRecord } from './records.ts';
+import { withSsh } from './ssh.ts';
 import { workerFile } from './worker-file.ts';
 
 export interface ConnectOptions {
   /** For looking only: libvirt itself then refuses every change, and fewer rights are needed. */
   readonly readOnly?: boolean;
+  /** A program that libvirt runs instead of ssh, with ssh's arguments. */
+  readonly ssh?: string | undefined;
   /** Deadline of every call in milliseconds; by default 30,000 to read and 120,000 to change. */
   readonly timeout?: number | undefined;
   /** Told of each C function called, and its time in milliseconds. */
@@ -115,7 +118,8 @@ class WorkerConnection implements Connection {
     this.#isReusable = !events && !trace;
     this.#thread = takeThread();
     this.#thread.owner = this;
-    const opening = this.#post('open', { uri, readOnly, events, trace } satisfies OpenOptions);
+    const opened = withSsh(uri, options.ssh);
+    const opening = this.#post('open', { uri: opened, readOnly, events, trace } satisfies OpenOptions);
     this.opened = this.#wait(opening, 'open', options.timeout ?? readTimeout);
   }
 

@@ -36,19 +36,30 @@ export function listNetworks(connection: Pointer, { leases = false }: { readonly
   return records.sort(byName);
 }
 
-/** One network, by UUID or name; `byName`: by name, whatever its form. Throws NOTFOUND. */
+/** One network without its leases, by UUID or name; `byName`: by name, whatever its form. Throws NOTFOUND. */
 export function getNetwork(
   connection: Pointer,
   { network, byName: isName = false }: NetworkKey & { readonly byName?: boolean },
 ): NetworkRecord {
   const withFound = isName ? withNetworkName : withNetwork;
   return withFound(connection, network, (handle) => {
-    const flags = {
-      active: check('virNetworkIsActive', c.virNetworkIsActive(handle)) === 1,
-      persistent: check('virNetworkIsPersistent', c.virNetworkIsPersistent(handle)) === 1,
-      autostart: networkAutostart(handle),
-    };
-    return record(handle, networkUuid(handle), flags, true);
+    const active = check('virNetworkIsActive', c.virNetworkIsActive(handle)) === 1;
+    const persistent = check('virNetworkIsPersistent', c.virNetworkIsPersistent(handle)) === 1;
+    // libvirt answers the question about a transient one with an error.
+    const autostart = persistent && networkAutostart(handle);
+    return record(handle, networkUuid(handle), { active, persistent, autostart }, false);
+  });
+}
+
+/** The XML of one network, by UUID or name: of its next start where `inactive`, else as it is. Throws NOTFOUND. */
+export function networkXml(
+  connection: Pointer,
+  { network, inactive }: NetworkKey & { readonly inactive: boolean },
+): Pick<NetworkRecord, 'name' | 'uuid' | 'xml'> {
+  return withNetwork(connection, network, (handle) => {
+    const xml = (flag: number): string => present('virNetworkGetXMLDesc', c.virNetworkGetXMLDesc(handle, flag));
+    const name = present('virNetworkGetName', c.virNetworkGetName(handle));
+    return { name, uuid: networkUuid(handle), xml: inactive ? inactiveXml(xml) : xml(0) };
   });
 }
 
@@ -196,8 +207,6 @@ function networkUuid(network: Pointer): string {
 }
 
 function networkAutostart(network: Pointer): boolean {
-  // A transient network has none, and libvirt answers the question with an error.
-  if (c.virNetworkIsPersistent(network) !== 1) return false;
   const autostart: [number | null] = [null];
   check('virNetworkGetAutostart', c.virNetworkGetAutostart(network, autostart));
   return autostart[0] === 1;
@@ -223,11 +232,11 @@ function record(
 }
 
 /** The test driver has no second definition, and refuses the flag: what it has is both. */
-function inactiveXml(xml: (flag: number) => string, current: string): string {
+function inactiveXml(xml: (flag: number) => string, current?: string): string {
   try {
     return xml(VIR.VIR_NETWORK_XML_INACTIVE);
   } catch (error) {
-    if (isLibvirtError(error, 'VIR_ERR_INVALID_ARG')) return current;
+    if (isLibvirtError(error, 'VIR_ERR_INVALID_ARG')) return current ?? xml(0);
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import { check, present } from './native.ts';
 import * as networks from './networks.ts';
 import * as nwfilters from './nwfilters.ts';
 import * as xpath from './xpath.ts';
+import { withoutSsh } from './ssh.ts';
 import * as snapshots from './snapshots.ts';
 import * as stats from './stats.ts';
 import * as wholeDomains from './whole-domains.ts';
@@ -35,15 +36,19 @@ const nodeInfoStruct = koffi.struct('virNodeInfo', {
  */
 function describe(connection: Pointer): ConnectionRecord {
   const libvirtVersion: [number | null] = [null];
-  const clientVersion: [number | null] = [null];
   check('virConnectGetLibVersion', c.virConnectGetLibVersion(connection, libvirtVersion));
-  check('virGetVersion', c.virGetVersion(clientVersion, null, null));
   return {
-    uri: present('virConnectGetURI', c.virConnectGetURI(connection)),
+    uri: withoutSsh(present('virConnectGetURI', c.virConnectGetURI(connection))),
     hypervisor: present('virConnectGetType', c.virConnectGetType(connection)),
     libvirtVersion: Number(libvirtVersion[0]),
-    clientVersion: Number(clientVersion[0]),
   };
+}
+
+/** The version of the client library: major * 1,000,000 + minor * 1,000 + release. */
+function getClientVersion(): number {
+  const version: [number | null] = [null];
+  check('virGetVersion', c.virGetVersion(version, null, null));
+  return Number(version[0]);
 }
 
 /** True while the connection's peer answers keep-alives. */
@@ -63,6 +68,7 @@ function nodeInfo(connection: Pointer): NodeRecord {
 
 export const procedures = {
   describe,
+  getClientVersion,
   isAlive,
   nodeInfo,
   ...networks,

@@ -29,7 +29,7 @@ export type Reply =
   | { readonly called: string; readonly milliseconds: number };
 
 const readOnlyProcedures =
-  /^(describe|isAlive|nodeInfo|list|get|interfaceXml|domainXml|domainSecureXml|domainAddresses|networkBridge|console|watch|close)/;
+  /^(describe|isAlive|nodeInfo|list|get|interfaceXml|networkXml|domainXml|domainSecureXml|domainAddresses|networkBridge|console|watch|close)/;
 
 export const readTimeout = 30_000;
 const changeTimeout = 120_000;

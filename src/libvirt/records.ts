@@ -8,8 +8,6 @@ export interface ConnectionRecord {
   readonly hypervisor: string;
   /** The daemon's libvirt: major * 1,000,000 + minor * 1,000 + release. */
   readonly libvirtVersion: number;
-  /** The client library's, in the same form. */
-  readonly clientVersion: number;
 }
 
 /** Console events. `end` without an error: the guest's side was closed, as when the guest stops. */

@@ -1,6 +1,6 @@
 /** Where the kernel of a connection's host is reached. */
 import { KvmnetError } from '../errors.ts';
-import type { SshTarget } from '../host/ssh.ts';
+import type { SshTarget } from '../host/ssh/ssh.ts';
 import { isLocal, parseUri } from './uri.ts';
 
 /**

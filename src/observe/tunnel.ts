@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import { spawnTunnel } from '../host/run.ts';
-import type { SshTarget } from '../host/ssh.ts';
+import { sshFailure, type SshTarget } from '../host/ssh/ssh.ts';
 import { listenFor, loopback, type Endpoint, type LocalPort } from '../host/tunnel.ts';
 
 export { loopback } from '../host/tunnel.ts';
@@ -65,11 +65,7 @@ async function throughHost(
   try {
     const isOpen = await Promise.race([ssh.ready, aborted]);
     if (isOpen === 'aborted') return;
-    if (!isOpen) {
-      throw new KvmnetError('CONNECT', `ssh to ${on.host} failed`, {
-        hint: `it must work without a question: ssh -o BatchMode=yes ${on.host} true`,
-      });
-    }
+    if (!isOpen) throw sshFailure(on, ssh.printed());
     await onOpen(local);
     if ((await Promise.race([ssh.ended, aborted])) === 'aborted') return;
     throw new KvmnetError('CONNECT', `the connection to ${on.host} ended`);

@@ -11,7 +11,7 @@ const runs = [
 /** Milliseconds of each command, by `NAME VERB`, from a machine of its own. */
 const script = `cat >/tmp/inside <<'INSIDE'
 set -e
-timed() { local name=$1 start=$(date +%s%N); shift; node dist/bin/kvmnet.js "$@" >/tmp/said; echo "$name $(( ($(date +%s%N) - start) / 1000000 )) ms"; }
+timed() { local name=$1 start=$(date +%s%N); shift; kvmnet "$@" >/tmp/said; echo "$name $(( ($(date +%s%N) - start) / 1000000 )) ms"; }
 for _ in 1 2 3; do timed 'start' --version; done
 ${runs
   .map(

@@ -1,7 +1,7 @@
 /** The virtual machines of test/lab/lab: whole hosts with Debian's kernel, for what a namespace cannot show. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { root, run, type Outcome } from './host.ts';
+import { command, isExecutable, root, run, type Outcome } from './host.ts';
 
 /** Folder in which test/lab/lab keeps its kernel and images, and a static `busybox`. */
 export const labCache =
@@ -9,6 +9,15 @@ export const labCache =
 
 /** Seconds after which a machine is ended: it hangs then. */
 export const labLimit = 1800;
+
+/** The project is at another place there. */
+const labCommand = command.map((word) => word.replace(root, '/lab/src/')).join(' ');
+
+/** What each script begins with: the word kvmnet is the command line under test. */
+const beginning = `cd /lab/src
+mkdir -p /tmp/words
+printf '#!/bin/sh\\nexec %s "$@"\\n' '${isExecutable ? labCommand : labCommand.replace(process.execPath, 'node')}' >/tmp/words/kvmnet
+chmod +x /tmp/words/kvmnet; PATH=/tmp/words:$PATH${isExecutable ? `; export KVMNET_PROGRAM=${labCommand}` : ''}`;
 
 export interface LabOptions {
   /** Network cards eno1, eno2, … without a cable. */
@@ -20,7 +29,8 @@ export interface LabOptions {
 }
 
 /**
- * Runs a bash script as root in a virtual machine of its own; it starts in /lab/src, the project, read-only. All that it
+ * Runs a bash script as root in a virtual machine of its own; it starts in /lab/src, the project, read-only, and
+ * has the command line under test as `kvmnet`. All that it
  * prints is in `stdout`. `test/lab/enter COMMAND` there starts a libvirtd that sees the NICs of the machine.
  * @throws Error with the console of the machine when it did not come to an end
  */
@@ -30,7 +40,7 @@ export async function runInLab(
 ): Promise<Outcome> {
   const out = await mkdtemp(`${tmpdir()}/kvmnet-lab-`);
   try {
-    await writeFile(`${out}/script.sh`, `cd /lab/src\n${script}`);
+    await writeFile(`${out}/script.sh`, `${beginning}\n${script}`);
     const { stderr } = await run(`${root}test/lab/lab`, ['run', '-n', String(nics), `${out}/script.sh`], {
       env: { LAB_OUT: out, LAB_SRC: root, LAB_TIMEOUT: String(seconds), LAB_IPTABLES: iptables ? 'host1' : '' },
       seconds: seconds + 30,
@@ -81,7 +91,7 @@ export async function runInLabHosts(
   const out = await mkdtemp(`${tmpdir()}/kvmnet-lab-`);
   try {
     const files = scripts.map((_, index) => `${out}/script${index + 1}.sh`);
-    for (const [index, script] of scripts.entries()) await writeFile(files[index]!, `cd /lab/src\n${script}`);
+    for (const [index, script] of scripts.entries()) await writeFile(files[index]!, `${beginning}\n${script}`);
     const LAB_IPTABLES = iptables.map((number) => `host${number}`).join(' ');
     const { stderr } = await run(`${root}test/lab/lab`, ['hosts', ...files], {
       env: { LAB_OUT: out, LAB_SRC: root, LAB_TIMEOUT: String(seconds), LAB_IPTABLES },

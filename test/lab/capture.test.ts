@@ -28,7 +28,7 @@ const hostScript = (host: 1 | 2): string => {
   return `
 cat >/tmp/inside <<'INSIDE'
 set -e
-kvmnet() { node dist/bin/kvmnet.js -c lxc:///system "$@"; }
+kvmnet() { command kvmnet -c lxc:///system "$@"; }
 ${here.map((name) => defineContainer(name, [`$b ip addr add ${guests[name].address}/24 dev $n`])).join('\n')}
 kvmnet shell -e <<'KVMNET'
 vlan create eno1 10 --bridge brvlan-10
@@ -46,7 +46,7 @@ ${Object.entries(captures[host])
     ([
       name,
       line,
-    ]) => `node dist/bin/kvmnet.js -c lxc:///system capture ${line} >/tmp/${name}.out 2>/tmp/${name}.err & capture[${name}]=$!
+    ]) => `command kvmnet -c lxc:///system capture ${line} >/tmp/${name}.out 2>/tmp/${name}.err & capture[${name}]=$!
 for _ in $(seq 3000); do grep -q 'capturing on' /tmp/${name}.err && break; kill -0 $! || break; sleep 0.2; done`,
   )
   .join('\n')}

@@ -28,12 +28,12 @@ cat >/tmp/inside <<'INSIDE'
 set -e
 ${['VM1', 'VM2'].map((name) => defineContainer(name)).join('\n')}
 lab-barrier ready
-node dist/bin/kvmnet.js -c lxc:///system shell -e -x <<'KVMNET' 2>&1
+command kvmnet -c lxc:///system shell -e -x <<'KVMNET' 2>&1
 ${changes}
 KVMNET
 # The guests set their NICs up when they have started.
 for _ in $(seq 1000); do [[ $(cat /sys/class/net/vnet*/carrier) == $'1\\n1' ]] && break; sleep 0.2; done
-node dist/bin/kvmnet.js -c lxc:///system shell -x 2>&1 <<'KVMNET' || { echo "status $?"; ps -eo pid,ppid,stat,wchan:20,etimes,args; }
+command kvmnet -c lxc:///system shell -x 2>&1 <<'KVMNET' || { echo "status $?"; ps -eo pid,ppid,stat,wchan:20,etimes,args; }
 ${looks}
 path VM2 192.168.100.40 --probe
 isolation --vms --probe

@@ -21,7 +21,7 @@ const routed = (name: Name): string => guests[name].address.replace('.100.', `.$
 const hostScript = (host: 1 | 2): string => `
 cat >/tmp/inside <<'INSIDE'
 set -e
-kvmnet() { node dist/bin/kvmnet.js -c lxc:///system "$@"; }
+kvmnet() { command kvmnet -c lxc:///system "$@"; }
 declare -A process
 inside() { nsenter -t \${process[$1]} -n "\${@:2}"; }
 reaches() { # FROM ADDRESS WORD
@@ -92,14 +92,14 @@ IP
 forwarding() { echo "forwarding $1: $(cat /proc/sys/net/ipv4/ip_forward)"; }
 forwarding before
 # Node takes seconds to start here: the refusal ends this shell.
-status=0; node dist/bin/kvmnet.js shell -e 2>&1 <<'KVMNET' || status=$?
+status=0; command kvmnet shell -e 2>&1 <<'KVMNET' || status=$?
 vlan create eno1 10 --address 192.168.10.1/24
 vlan create eno1 20 --address 192.168.20.1/24
 vlan list
 snat add 192.168.10.0/24 --to masquerade --dev up0
 KVMNET
 echo "without consent: $status"; forwarding refused
-node dist/bin/kvmnet.js shell -e <<'KVMNET'
+command kvmnet shell -e <<'KVMNET'
 snat add 192.168.10.0/24 --to masquerade --dev up0 --yes
 snat add 192.168.20.0/24 --to masquerade --dev up0
 KVMNET
@@ -109,7 +109,7 @@ for _ in $(seq 3000); do grep -q listening /tmp/capture.err && break; sleep 0.1;
 lab-barrier ready
 lab-barrier tried
 wait $sniffer; echo "outside: $(cat /tmp/capture)"
-node dist/bin/kvmnet.js snat list
+command kvmnet snat list
 `;
 
 describe('two hosts joined by a cable, and a gateway', () => {

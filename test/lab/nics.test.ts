@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { main, root, type Outcome } from '../helpers/host.ts';
+import type { Outcome } from '../helpers/host.ts';
 import { labCache, labLimit, runEachInLab } from '../helpers/lab.ts';
 
 jest.setTimeout(labLimit * 1000);
-
-const program = main.slice(root.length);
 
 const rated = `<domain type="qemu"><name>r1</name><memory unit="MiB">64</memory><os><type arch="x86_64" machine="pc">hvm</type></os>
 <features><acpi/></features><devices><memballoon model="none"/>
@@ -30,7 +28,7 @@ XML
 ${rated}
 XML
     set -e
-    k='node ${program}'; nic='r1 52:54:00:00:00:01'
+    k=kvmnet; nic='r1 52:54:00:00:00:01'
     virsh -q 'net-define /tmp/net.xml; net-start rate; define /tmp/guest.xml; start r1 --paused'
     $k vm rate r1 0 --in 100mbit --out 8mbit
     echo "classes: $(tc class show dev vnet0)"
@@ -70,7 +68,7 @@ XML
 ${plain}
 XML
     set -e
-    k='node ${program}'; lxc='-c lxc:///system'
+    k=kvmnet; lxc='-c lxc:///system'
     ip link add name br0 type bridge vlan_filtering 1; ip link set dev br0 up
     for id in 10 20; do
       ip netns add n$id

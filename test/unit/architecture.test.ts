@@ -59,6 +59,7 @@ const strangers: Readonly<Record<string, string>> = {
   'libvirt/ffi': 'libvirt',
   'host/links': 'host/files',
   'host/files': 'host/links',
+  'host/ssh': 'host/links',
   'doctor/lint/ifupdown': 'doctor/lint/netplan',
   'doctor/lint/netplan': 'doctor/lint/networkd',
   'doctor/lint/networkd': 'doctor/lint/networkmanager',

@@ -60,12 +60,7 @@ export function noTarget(): undefined {
 
 /** Both definitions of a network. */
 export function theNetwork({ network }: { readonly network: string }): Read {
-  return async (connection) => {
-    const found = await unlessMissing(connection.call('getNetwork', { network }));
-    if (!found) return undefined;
-    const { leases: _, ...record } = found;
-    return record;
-  };
+  return (connection) => unlessMissing(connection.call('getNetwork', { network }));
 }
 
 /** Both definitions of a domain. */

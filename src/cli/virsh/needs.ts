@@ -13,7 +13,7 @@ export function requireMetadata(connection: Connection): Promise<void> {
  * @throws DEPENDENCY with both versions
  */
 async function requireRelease(connection: Connection, release: Release, what: string): Promise<void> {
-  const { clientVersion, ...daemon } = await connection.call('describe');
+  const [daemon, clientVersion] = await Promise.all([connection.call('describe'), connection.call('getClientVersion')]);
   const older = { connection: { ...daemon, libvirtVersion: Math.min(clientVersion, daemon.libvirtVersion) } };
   if (hasRelease(older, release)) return;
   const where = clientVersion < daemon.libvirtVersion ? 'this machine' : `the host of ${daemon.uri}`;

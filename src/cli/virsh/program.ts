@@ -118,8 +118,7 @@ class Virsh implements PromptHost {
     }
     const options = this.#around.globalOptions({ connect: 'test:///default' });
     const connection = await this.session.connection(options, 'read', () => undefined);
-    const { clientVersion } = await connection.call('describe');
-    const version = libvirtVersion(clientVersion);
+    const version = libvirtVersion(await connection.call('getClientVersion'));
     const long = `Virsh command line tool of libvirt ${version}\nSee web site at https://libvirt.org/\n`;
     await write(this.streams.stdout, asks === 'version' ? `${version}\n` : long);
     return 0;

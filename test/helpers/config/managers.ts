@@ -16,7 +16,6 @@ mount --bind /run/modules /lib/modules
 cp -a ${labCache}/managers/etc/. /etc/
 ldconfig
 mkdir -p /etc/network/interfaces.d /etc/netplan /run/network /run/systemd
-kvmnet() { node dist/bin/kvmnet.js "$@"; }
 state() {
   ip -j -d address show | jq -S '[.[] | select(.ifname != "lo") | . as $link | {
     ifname, mtu, master, address, up: (.flags | index("UP") != null), kind: .linkinfo.info_kind, parent: .link,

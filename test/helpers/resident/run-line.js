@@ -1,9 +1,20 @@
 /** Runs one command line of the build in this process, as src/cli/main.ts runs one, and returns what it printed and its exit status. */
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 
 const { runProgram } = await import(new URL('../../../dist/cli/program.js', import.meta.url));
 
+/** The executable under test: it is a process of its own. */
+const executable = process.env.KVMNET_PROGRAM;
+const top = fileURLToPath(new URL('../../../', import.meta.url));
+
 export async function runLine({ args, stdin = '' }, session) {
+  if (executable !== undefined) {
+    const { stdout, stderr, status } = spawnSync(resolve(top, executable), args, { input: stdin, encoding: 'utf8' });
+    return { stdout, stderr, status };
+  }
   const output = { stdout: '', stderr: '' };
   const writer = (name) =>
     new Writable({

@@ -1,54 +1,25 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Topology } from 'kvmnet';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { makeGuest } from '../../helpers/guest.ts';
-import { kvmnet, must, root, run, start, startKvmnet, virsh, virshWith, type Running } from '../../helpers/host.ts';
+import { kvmnet, must, root, run, start, startKvmnet, virsh, virshWith } from '../../helpers/host.ts';
 import { makeNamespace, removeNamespace } from '../../helpers/namespace.ts';
 import { nicIn } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
+import { sshUri as uri, startSshServer, type SshServer } from '../../helpers/ssh-server.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
-const folder = '/run/kvmnet-ssh';
-const uri = `qemu+ssh://root@127.0.0.1:2022/system?keyfile=${folder}/key`;
-
 onPrivateHost('a host that is reached by ssh', () => {
-  let server: Running;
+  let server: SshServer;
 
   beforeAll(async () => {
-    await mkdir(`${folder}/etc`, { recursive: true });
-    await mkdir('/run/sshd', { recursive: true });
-    for (const key of ['key', 'host'])
-      await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${folder}/${key}`]);
-    // One login for all: kvmnet runs several programs there for each command.
-    // /etc/ssh belongs to the machine: these settings cover it as long as the private host exists.
-    await writeFile(
-      `${folder}/etc/ssh_config`,
-      `Host *\n  StrictHostKeyChecking no\n  UserKnownHostsFile ${folder}/known_hosts\n  LogLevel ERROR\n  ControlMaster auto\n  ControlPath ${folder}/%C\n  ControlPersist 60\n`,
-    );
-    await must('mount', ['--bind', `${folder}/etc/ssh_config`, '/etc/ssh/ssh_config']);
-    const settings = {
-      ...{
-        Port: '2022',
-        ListenAddress: '127.0.0.1',
-        HostKey: `${folder}/host`,
-        AuthorizedKeysFile: `${folder}/key.pub`,
-      },
-      ...{ StrictModes: 'no', UsePAM: 'no', PermitRootLogin: 'yes', PidFile: 'none' },
-    };
-    const options = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-    server = start('/usr/sbin/sshd', ['-D', '-e', '-f', '/dev/null', ...options], { seconds: 600 });
-    await waitFor('sshd to listen', async () => (await run('ss', ['-Hltn', 'sport = :2022'])).stdout !== '');
+    server = await startSshServer();
     await must('ip', ['link', 'add', 'name', 'eno1', 'type', 'veth', 'peer', 'name', 'eno1-wire']);
     await must('ip', ['link', 'set', 'dev', 'eno1-wire', 'up']);
   });
 
   afterAll(async () => {
-    // The login that stays would hold the server's output open for its minute.
-    await must('ssh', ['-p', '2022', '-O', 'exit', 'root@127.0.0.1']);
-    server.process.kill();
-    await server.outcome;
+    await server.stop();
     await must('ip', ['link', 'delete', 'dev', 'eno1']);
-    await must('umount', ['/etc/ssh/ssh_config']);
   });
 
   async function remote(...args: readonly string[]): Promise<string> {
@@ -107,14 +78,12 @@ onPrivateHost('a host that is reached by ssh', () => {
     );
     await virsh('net-start', 'far');
     const guest = await makeGuest('far', { nics: [nicIn('far', '52:54:00:00:80:01')] });
-    const logins = async (): Promise<number> =>
-      (await must('ss', ['-Htn', 'state', 'established', 'sport = :2022'])).split('\n').length;
     try {
       const address = await guest.lease();
       const next = await kvmnet(['-c', uri, 'net', 'next-ip', 'far']);
       expect(next).toMatchObject({ stdout: '192.168.80.2\n', status: 0 });
       expect(next.stderr).toContain('warning: the neighbors of another host cannot be read');
-      const before = await logins();
+      const before = await server.open();
       const tunnel = startKvmnet(['-c', uri, 'vm', 'tunnel', 'far', '80', '8080']);
       await new Promise((resolve, reject) => {
         tunnel.process.stdout!.once('data', resolve);
@@ -132,7 +101,7 @@ onPrivateHost('a host that is reached by ssh', () => {
         ...{ stdout: `127.0.0.1:8080 leads to far (${address}:80); Ctrl-C ends it\n`, stderr: '\n', status: 0 },
       });
       await waitFor('the port to be closed', async () => (await run('ss', ['-Hltn', 'sport = :8080'])).stdout === '');
-      await waitFor('the login to end', async () => (await logins()) <= before);
+      await waitFor('the login to end', async () => (await server.open()) <= before);
     } finally {
       await guest.remove();
       await kvmnet(['net', 'delete', 'far', '--yes']);

@@ -129,7 +129,8 @@ onPrivateHost('a run that breaks off', () => {
     it('stops waiting for another run, which continues', async () => {
       const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
       const lockWaiters = async (): Promise<boolean> => (await must('cat', ['/proc/locks'])).includes('-> FLOCK');
-      await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
+      const status = `/proc/${holder.process.pid!}/stat`;
+      await waitFor('the run to stop in the middle', async () => (await must('cat', [status])).includes(' T '));
       const waiting = startKvmnet(['net', 'create', 'other', '--isolated']);
       await waitFor('another run to wait for the lock', lockWaiters);
       waiting.process.kill('SIGINT');
@@ -184,7 +185,8 @@ onPrivateHost('a run that breaks off', () => {
 
     it('reports which process it is waiting for, and proceeds at once when that is killed', async () => {
       const holder = startWithFault({ line: 'begin: define network keennet', signal: 'SIGSTOP' }, asked);
-      await waitFor('the lock to be held', async () => (await must('cat', ['/proc/locks'])).includes(' FLOCK '));
+      const status = `/proc/${holder.process.pid!}/stat`;
+      await waitFor('the run to stop in the middle', async () => (await must('cat', [status])).includes(' T '));
       const other = ['net', 'create', 'other', '--isolated', '--no-start'];
       const outcome = await kvmnet([...other, '--timeout', '15']);
       expect(outcome).toMatchObject({ status: 2, stdout: '' });

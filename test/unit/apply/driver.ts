@@ -118,7 +118,7 @@ export class MemoryDriver implements Connection {
 
   readonly #procedures: Procedures = {
     isAlive: () => true,
-    describe: () => ({ uri: this.uri, hypervisor: 'QEMU', libvirtVersion: 9_000_000, clientVersion: 9_000_000 }),
+    describe: () => ({ uri: this.uri, hypervisor: 'QEMU', libvirtVersion: 9_000_000 }),
     listNetworks: () => [...this.#networks.values()].map(networkRecord),
     listDomains: () => [...this.#domains.values()].map(domainRecord),
     getNetwork: ({ network }) => networkRecord(this.#network(network)),

@@ -39,7 +39,7 @@ export class ObjectDriver implements Connection {
 
   readonly #procedures: Procedures = {
     isAlive: () => true,
-    describe: () => ({ uri: this.uri, hypervisor: 'QEMU', libvirtVersion: 9_007_000, clientVersion: 9_007_000 }),
+    describe: () => ({ uri: this.uri, hypervisor: 'QEMU', libvirtVersion: 9_007_000 }),
     getNetwork: ({ network }) => ({
       ...{ name: 'lab', uuid: network, active: true, persistent: true, autostart: false, leases: [] },
       ...{ xml: '<network><name>lab</name></network>', inactiveXml: '<network><name>lab</name></network>' },

@@ -1,6 +1,17 @@
+import { unlessMissing } from '../../../errors.ts';
 import { findNetwork } from '../../../state/find-network.ts';
+import type { Context } from '../../context.ts';
 import { flag, typed } from '../../options.ts';
 import { escapeXml } from '../../../values/printable.ts';
+
+/** By its name in one look; what else a user may mean takes the names of all. */
+async function networkXml(context: Context, name: string, inactive: boolean) {
+  const connection = await context.connection('read');
+  const network = await unlessMissing(connection.call('networkXml', { network: name, inactive }));
+  if (network?.name === name) return network;
+  const { uuid } = findNetwork(await context.observe({ only: ['networks'], leases: false }), name);
+  return connection.call('networkXml', { network: uuid, inactive });
+}
 
 export const command = typed({
   arguments: [{ name: '<NAME>', description: 'Network, by name or UUID', completes: 'network' }],
@@ -10,9 +21,7 @@ export const command = typed({
     ['net xml default --inactive > default.xml', 'Print the XML for the next start'],
   ],
   async run(context, [name = ''], { inactive }) {
-    const state = await context.observe({ only: ['networks'], leases: false });
-    const network = findNetwork(state, name);
-    const xml = inactive ? (network.inactiveXml ?? network.xml) : network.xml;
-    return { value: { name: network.name, uuid: network.uuid, xml }, text: escapeXml(xml), isVerbatim: true };
+    const network = await networkXml(context, name, inactive);
+    return { value: network, text: escapeXml(network.xml), isVerbatim: true };
   },
 });

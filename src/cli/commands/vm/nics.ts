@@ -1,5 +1,5 @@
 import { KvmnetError } from '../../../errors.ts';
-import { planSync, type SyncTarget } from '../../../plan/nic/sync.ts';
+import type { SyncTarget } from '../../../plan/nic/sync.ts';
 import { invalid } from '../../../values/invalid.ts';
 import { findDomain, findDomains, namedDomains } from '../../../state/find-domain.ts';
 import type { Result } from '../../command.ts';
@@ -47,6 +47,8 @@ async function synchronize(context: Context, [name, ...more]: readonly string[],
       hint: 'name one; repeat the command for each',
     });
   }
+  // A report does not need what changes NICs.
+  const { planSync } = await import('../../../plan/nic/sync.ts');
   const result = await context.change((state) => planSync(findDomain(state, name), target, state), {
     leases: false,
     routes: false,

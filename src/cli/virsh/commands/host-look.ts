@@ -17,9 +17,9 @@ export const version: VirshDefinition = {
   examples: [['virsh version', 'the versions of libvirt and of the hypervisor']],
   async run(call) {
     const connection = await call.connection('read');
-    const { hypervisor, clientVersion, libvirtVersion: daemon } = await connection.call('describe');
+    const { hypervisor, libvirtVersion: daemon } = await connection.call('describe');
     const running = await connection.call('getHypervisorVersion');
-    const client = libvirtVersion(clientVersion);
+    const client = libvirtVersion(await connection.call('getClientVersion'));
     call.print(`Compiled against library: libvirt ${client}\n`);
     call.print(`Using library: libvirt ${client}\n`);
     call.print(`Using API: ${hypervisor} ${client}\n`);

@@ -1,4 +1,5 @@
 /** The command lines of the system's own ssh. */
+import { KvmnetError } from '../../errors.ts';
 
 /** A host in the terms of ssh(1); omitted parts come from the user's own configuration. */
 export interface SshTarget {
@@ -28,6 +29,14 @@ export function overSsh(
     ...(user === undefined ? [] : ['-l', user]),
     ...['--', host, words.map(quoted).join(' ')],
   ];
+}
+
+/** CONNECT, in ssh's own words. */
+export function sshFailure({ host }: SshTarget, reason: string, cause?: Error): KvmnetError {
+  return new KvmnetError('CONNECT', `ssh to ${host} failed: ${reason.trim() || 'no reason given'}`, {
+    hint: `it must work without a question: ssh -o BatchMode=yes ${host} true`,
+    cause,
+  });
 }
 
 /** For POSIX's sh: within single quotes nothing is special but the single quote. */

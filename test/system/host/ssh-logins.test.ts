@@ -1,0 +1,80 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { kvmnet, startKvmnet, must } from '../../helpers/host.ts';
+import { onPrivateHost } from '../../helpers/private-host.ts';
+import { sharedForAMinute, sshUri, startSshServer, type SshServer } from '../../helpers/ssh-server.ts';
+import { waitFor } from '../../helpers/wait.ts';
+
+/** Where kvmnet has its sockets. */
+const runtime = '/run/kvmnet-logins';
+const env = { XDG_RUNTIME_DIR: runtime };
+
+onPrivateHost('a command about another host', () => {
+  let server: SshServer;
+
+  afterEach(() => server.stop());
+
+  async function remote(...args: readonly string[]): Promise<string> {
+    const { stdout, stderr, status } = await kvmnet(['-c', sshUri, ...args], { env });
+    expect({ args, stderr, status }).toEqual({ args, stderr: '', status: 0 });
+    return stdout;
+  }
+
+  async function loginsOf(...args: readonly string[]): Promise<number> {
+    const before = server.logins();
+    await remote(...args);
+    return server.logins() - before;
+  }
+
+  it('logs in there once, for libvirt and all programs, and leaves nothing', async () => {
+    await mkdir(runtime, { recursive: true, mode: 0o700 });
+    server = await startSshServer();
+    const lines = [
+      'vm list',
+      'net list',
+      'net create lab --isolated 192.168.81.0/24',
+      'net delete lab --yes',
+      'bridge create br0',
+      'bridge list',
+      'bridge delete br0',
+      'host show',
+      'topology',
+      'forward list',
+    ];
+    const logins: [string, number][] = [];
+    for (const line of lines) logins.push([line, await loginsOf(...line.split(' '))]);
+    expect(logins).toEqual(lines.map((line) => [line, 1]));
+    expect(await readdir(runtime)).toEqual([]);
+    await waitFor('the logins to end', async () => (await server.open()) === 0);
+  });
+
+  it('shares its login with nobody, and ends it even when it is killed', async () => {
+    server = await startSshServer();
+    // Its first line is about libvirt's connection, which has joined the login.
+    const killed = startKvmnet(['-v', '-c', sshUri, 'topology'], { env });
+    killed.process.stderr!.once('data', () => killed.process.kill('SIGKILL'));
+    expect((await killed.outcome).status).toBe(137);
+    const [name = ''] = await readdir(runtime);
+    const folder = `${runtime}/${name}`;
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    await waitFor('the login to end', async () => (await server.open()) === 0);
+    expect(await readdir(folder)).toEqual(['1.sh']);
+    await must('rm', ['-r', folder]);
+  });
+
+  it('logs in more often where the server allows one program for each login', async () => {
+    server = await startSshServer('', { MaxSessions: '1' });
+    expect(await remote('bridge', 'list', '-o', 'name')).toBe('');
+    expect(server.logins()).toBeGreaterThan(1);
+    const { stderr, status } = await kvmnet(['-c', sshUri, 'bridge', 'show', 'nosuch0'], { env });
+    expect({ stderr, status }).toEqual({ stderr: expect.stringMatching(/^error: no bridge/) as unknown, status: 2 });
+  });
+
+  it("uses the login that ssh's configuration keeps", async () => {
+    server = await startSshServer(sharedForAMinute);
+    expect(await loginsOf('topology')).toBe(1);
+    expect(await loginsOf('topology')).toBe(0);
+    expect(await server.open()).toBe(1);
+    expect(await readdir(runtime)).toEqual([]);
+  });
+});
