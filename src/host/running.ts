@@ -2,7 +2,7 @@
 import { KvmnetError } from '../errors.ts';
 import { isInstalled } from './programs.ts';
 import { remotely, spawnPiped, type RunOptions } from './run.ts';
-import { overSsh } from './ssh.ts';
+import { overSsh } from './ssh/ssh.ts';
 
 export interface ProgramEvents {
   /** Gets standard output as it comes. */
