@@ -50,6 +50,7 @@ const rooms = {
   'cli/console': ['output'],
   'cli/explain': ['output', 'terminal'],
   'cli/usage': ['virsh'],
+  'cli/reference': [],
   'cli/complete': ['output', 'terminal', 'virsh'],
   'cli/virsh/grammar': ['output', 'console'],
   'cli/shell': ['output', 'terminal', 'usage', 'complete'],

@@ -102,9 +102,13 @@ export function configure(target: Command, definition: CommandDefinition): void 
   refuseBoth(target);
   if (definition.rest !== undefined) target.usage(`${target.usage()} [-- ${definition.rest}]`);
   if (definition.description !== undefined) target.description(`${target.description()}\n\n${definition.description}`);
-  const width = Math.max(...definition.examples.map(([line]) => line.length));
-  const lines = definition.examples.map(([line, explanation]) => `  kvmnet ${line.padEnd(width)}   ${explanation}`);
-  target.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n\nOptions of every command: kvmnet --help`);
+  target.addHelpText('after', `\n${exampleLines(definition.examples)}\n\nOptions of every command: kvmnet --help`);
+}
+
+/** The part of `--help` with examples; they are without `kvmnet`. */
+export function exampleLines(examples: CommandDefinition['examples']): string {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  return ['Examples:', ...examples.map(([line, text]) => `  kvmnet ${line.padEnd(width)}   ${text}`)].join('\n');
 }
 
 /** Refuses `--dns A=B --no-dns`, of which commander would silently use the last one. */

@@ -1,6 +1,6 @@
 /** All commands as commander knows them: names, summaries and the options of every command. */
 import { Command, Option } from 'commander';
-import type { CommandEntry } from './command.ts';
+import { exampleLines, type CommandEntry } from './command.ts';
 import { globalRows } from './global-options.ts';
 import { groups, registry } from './registry.ts';
 
@@ -45,13 +45,24 @@ export function buildProgram(
   return program;
 }
 
-const helpEpilogue = `
-Examples:
-  kvmnet net create keennet --nat 192.168.132.0/24   Create a NAT network, started now and at boot
-  kvmnet vm attach VM1 keennet --wait-ip             Attach a VM to it and wait for its address
-  kvmnet domiflist                                   List every NIC of every VM
+/** Command lines without `kvmnet`, each with what it does. */
+export const mainExamples = [
+  ['net create keennet --nat 192.168.132.0/24', 'Create a NAT network, started now and at boot'],
+  ['vm attach VM1 keennet --wait-ip', 'Attach a VM to it and wait for its address'],
+  ['domiflist', 'List every NIC of every VM'],
+] as const;
 
-Exit status: 0 success, 1 failure (the message lists what was undone), 2 refused before any change, 3 findings.`;
+export const exitStatuses = [
+  ['0', 'success'],
+  ['1', 'failure (the message lists what was undone)'],
+  ['2', 'refused before any change'],
+  ['3', 'findings'],
+] as const;
+
+const helpEpilogue = `
+${exampleLines(mainExamples)}
+
+Exit status: ${exitStatuses.map((row) => row.join(' ')).join(', ')}.`;
 
 function group(program: Command, known: Map<string, Command>, name: string): Command {
   const existing = known.get(name);

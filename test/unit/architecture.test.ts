@@ -85,6 +85,7 @@ const strangers: Readonly<Record<string, string>> = {
   'cli/explain': 'cli/views',
   'cli/views/explain': 'cli/complete',
   'cli/usage': 'cli/shell',
+  'cli/reference': 'cli/output',
   'cli/complete': 'cli/shell',
   'cli/shell': 'cli/virsh',
   'cli/virsh/grammar': 'cli/virsh',

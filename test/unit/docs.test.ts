@@ -126,11 +126,12 @@ describe('the version', () => {
     expect(version).toBe(released);
   });
 
-  it('has its section in CHANGELOG.md, and the file that README.md names', () => {
+  it('has its section in CHANGELOG.md, and the files that README.md names', () => {
     const versions = [...read('CHANGELOG.md').matchAll(/^## \[([^\]]+)\]/gm)].map(([, name]) => name);
     expect(versions).toContain(released);
-    const files = [...read('README.md').matchAll(/kvmnet-[\d.]+\.tgz/g)].map(([file]) => file);
-    expect(new Set(files)).toEqual(new Set([`kvmnet-${released}.tgz`]));
+    const files = [...read('README.md').matchAll(/kvmnet(?:-standalone)?[-_]([\d.]+)(?:\.tgz|-1_|-linux)/g)];
+    expect(files.length).toBeGreaterThan(3);
+    expect(new Set(files.map(([, version]) => version))).toEqual(new Set([released]));
   });
 });
 

@@ -21,7 +21,7 @@ export const virshDomainEntries: readonly VirshEntry[] = [
   entry('domiftune', "show or set a NIC's limits", async () => (await import('./commands/domiftune.ts')).domiftune),
   entry(
     'attach-interface',
-    'plug a NIC into a domain',
+    'attach a NIC to a domain',
     async () => (await import('./commands/attach-interface.ts')).attachInterface,
   ),
   entry(
@@ -31,7 +31,7 @@ export const virshDomainEntries: readonly VirshEntry[] = [
   ),
   entry(
     'attach-device',
-    'plug a device in from an XML file',
+    'attach a device from an XML file',
     async () => (await import('./commands/attach-device.ts')).attachDevice,
   ),
   entry(

@@ -70,7 +70,7 @@ export const virshEntries: readonly VirshEntry[] = [
   entry('nwfilter-edit', "edit a filter's XML", async () => (await nwfilter()).nwfilterEdit),
   entry(
     'nwfilter-binding-list',
-    'which filter stands before which tap',
+    'list which filter applies to which tap',
     async () => (await nwfilter()).nwfilterBindingList,
   ),
   entry('nwfilter-binding-dumpxml', "print a binding's XML", async () => (await nwfilter()).nwfilterBindingDumpxml),

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { cleanRoot, filesIn } from '../../helpers/clean.ts';
 import { must, root, run, type Outcome } from '../../helpers/host.ts';
+import { likeness } from '../../helpers/walk.ts';
 
 const built = `${root}dist/binary/kvmnet-linux-${process.arch}`;
 const build = (): Promise<string> => must('npm', ['run', '--silent', 'build:binary'], { cwd: root, seconds: 300 });
@@ -66,5 +68,47 @@ describe('the one-file executable', () => {
       'error: cannot load a library from /mnt: it is full, read-only or mounted noexec\nhint: name another folder: TMPDIR=FOLDER kvmnet ...\n',
     );
     expect(status).toBe(1);
+  });
+
+  it('shows the demo in a clean Debian 12 that has libvirt0 and nothing else of this project', async () => {
+    const debian = await cleanRoot('bookworm');
+    try {
+      await debian.must('apt-get -q update && apt-get -q -y install libvirt0');
+      await copyFile(`${root}templates/demo.kvmnet`, `${folder}/demo.kvmnet`);
+      const demo = await debian.must(
+        `cp ${folder}/kvmnet /usr/local/bin && ! command -v node && cd / && kvmnet -c test:///default shell -e -x <${folder}/demo.kvmnet 2>&1`,
+      );
+      const here = await must(`${root}.ci/demo`, []);
+      expect(likeness(demo)).toBe(likeness(here));
+    } finally {
+      await debian.remove();
+    }
+  });
+
+  it('is installed by apt in a clean Debian 12, with its man pages and completion, and purged', async () => {
+    await must('node', [`${root}.ci/packages.mjs`, '--executable', `${folder}/kvmnet`, 'kvmnet-standalone_amd64.deb']);
+    const packages = (await readdir(`${root}dist/packages`)).filter((name) => name.startsWith('kvmnet-standalone_'));
+    expect(packages).toHaveLength(1);
+    await copyFile(`${root}dist/packages/${packages[0] ?? ''}`, `${folder}/standalone.deb`);
+    const debian = await cleanRoot('bookworm');
+    try {
+      const before = await filesIn(debian);
+      await debian.must(`apt-get -q update && apt-get -q -y install ${folder}/standalone.deb`);
+      expect(await debian.must('kvmnet --version')).toMatch(/^kvmnet .*\nlibvirt 9\.0\.0\nBun /);
+      expect(await debian.must('kvmnet -c test:///default net list -o name')).toBe('default\n');
+      expect(await debian.must('man kvmnet-vm')).toContain('kvmnet-vm - Manage virtual machines');
+      const { screen } = await debian.type([
+        ['# ', 'export KVMNET_COMPLETION_TIMEOUT=60 KVMNET_URI=test:///default\n'],
+        ['# ', 'kvmnet net auto\t'],
+        ['kvmnet net autostart ', '\u0015exit\n'],
+      ]);
+      expect(screen).toContain('kvmnet net autostart ');
+      await debian.must('apt-get -q -y purge kvmnet-standalone');
+      await debian.must('apt-get -q -y -o APT::AutoRemove::RecommendsImportant=0 autoremove --purge');
+      const left = (await filesIn(debian)).filter((file) => !before.includes(file));
+      expect(left.filter((file) => !file.startsWith('/var/lib/kvmnet'))).toEqual([]);
+    } finally {
+      await debian.remove();
+    }
   });
 });
