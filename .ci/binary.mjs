@@ -118,8 +118,8 @@ const result = await Bun.build({
     outfile,
     autoloadDotenv: false,
     autoloadBunfig: false,
-    // Code is compiled after it has run 20 times as often as usual: most commands end before they could gain by it.
-    jitPolicy: 20,
+    // Code is compiled after it has run 8 times as often as usual: most commands end before they could gain by it.
+    jitPolicy: 8,
   },
   plugins: [inside],
 });

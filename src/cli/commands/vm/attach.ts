@@ -121,8 +121,10 @@ export const command = typed({
       {
         filters: options.filter !== undefined,
         vlans: options.vlan !== undefined,
-        // With an address, the reservations of all count.
-        ...(ip === undefined ? { domains: [name], macs: options.mac === undefined ? macs : [options.mac] } : {}),
+        // With an address, the leases and reservations of all count.
+        ...(ip === undefined
+          ? { leases: false, domains: [name], macs: options.mac === undefined ? macs : [options.mac] }
+          : {}),
       },
     );
     const [mac = ''] = result.plan.steps.flatMap(({ verify }) => (verify.expect === 'nic' ? [verify.mac] : []));
