@@ -42,7 +42,7 @@ export async function observe<P extends Part = Part>(
   const reads = readerOf(options);
   // First: its programs run while libvirt is asked, which may be on this thread.
   const hostRead = reads('host') && (isLocal(connected.uri) || options.on) ? observeHost(options) : undefined;
-  hostRead?.catch(() => undefined); // reported below, unless there is no connection
+  hostRead?.catch(() => undefined); // reported below, if the connection opens
   const connection = 'open' in connected ? await connected.open() : connected;
   const [host, description, networkRecords, domainRecords, filters] = await Promise.all([
     hostRead,
