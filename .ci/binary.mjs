@@ -125,16 +125,20 @@ const result = await Bun.build({
   entrypoints: [`${root}src/cli/main.ts`, `${root}src/libvirt/worker.ts`],
   root,
   target: 'bun',
-  // Bytecode is what makes it start three times as fast.
-  format: 'cjs',
+  // Bytecode makes it start three times as fast. As chunks, of which a command loads its own: to load everything takes 8 ms.
+  format: 'esm',
   bytecode: true,
-  minify: { whitespace: true, syntax: true },
+  splitting: true,
+  minChunkSize: 65_536,
+  minify: true,
   compile: {
     target: `bun-linux-${arch}`,
     executablePath: runtime,
     outfile,
     autoloadDotenv: false,
     autoloadBunfig: false,
+    // Code is compiled after it has run 8 times as often as usual: most commands end before they could gain by it.
+    jitPolicy: 8,
   },
   plugins: [inside],
 });

@@ -88,13 +88,15 @@ export class Context {
     access: 'read' | 'change' = 'read',
   ): Promise<Seen<P>> {
     if (scope.host) return this.#observeHost(scope, access);
-    const [connection, { observe }] = await Promise.all([
-      access === 'read' ? this.connectionForReport() : this.connection('change'),
-      import('../observe/observe.ts'),
-    ]);
-    this.progress.hint(`looking at ${this.options.uri}`);
-    const on = scope.remoteLinks ? (await import('../observe/host-target.ts')).hostTarget(this.options.uri) : undefined;
-    const state = await observe(connection, { ...scope, on, onRun: this.traceRun });
+    const { uri } = this.options;
+    const { observe } = await import('../observe/observe.ts');
+    const open = async (): Promise<Connection> => {
+      const connection = await (access === 'read' ? this.connectionForReport() : this.connection('change'));
+      this.progress.hint(`looking at ${uri}`);
+      return connection;
+    };
+    const on = scope.remoteLinks ? (await import('../observe/host-target.ts')).hostTarget(uri) : undefined;
+    const state = await observe({ uri, open }, { ...scope, on, onRun: this.traceRun });
     this.warnOfUnreadable(state, scope.showsUnreadable);
     return state;
   }

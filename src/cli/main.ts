@@ -46,7 +46,7 @@ async function run(argv: readonly string[]): Promise<number> {
   }
   // Before all else: libvirt is loaded on another thread while this one loads the command.
   if (argv.length > 0 && !argv.some((word) => withoutLibvirt.includes(word)))
-    void import('../libvirt/preload.ts').then(({ preload }) => preload());
+    (await import('../libvirt/preload.ts')).preload();
   const { runProgram } = await import('./program.ts');
   return runProgram(argv, processStreams, session);
 }

@@ -41,13 +41,19 @@ const noChain = /No chain|is incompatible|does not exist/;
 /**
  * The rules that let guests out over IPv4, for a list: each network has some, whatever its kind. Other programs' rules, of which there may be
  * thousands, are not read.
+ * @param backends those that this libvirt has
  * @returns undefined as of readRules
  */
-export async function readRulesOut(options: RunOptions = {}): Promise<RulesRecord | undefined> {
+export async function readRulesOut(
+  options: RunOptions,
+  backends: readonly RulesRecord['backend'][],
+): Promise<RulesRecord | undefined> {
+  const has = (backend: RulesRecord['backend'], program: string): boolean =>
+    backends.includes(backend) && isInstalled(program);
   // Both at once, since each is the start of a program.
   const [table, chain] = await Promise.all([
-    isInstalled('nft') ? readTable('ipv4', options).catch(() => undefined) : undefined,
-    isInstalled('iptables') ? readChainOut(options) : undefined,
+    has('nftables', 'nft') ? readTable('ipv4', options).catch(() => undefined) : undefined,
+    has('iptables', 'iptables') ? readChainOut(options) : undefined,
   ]);
   return table === undefined ? chain : { backend: 'nftables', ...table, unreachable: [] };
 }

@@ -10,6 +10,9 @@ import { bridgeMadeFor } from '../state/membership.ts';
 import type { NetworkState, State } from '../state/state.ts';
 import { isLocal, isSession } from './uri.ts';
 
+/** libvirt's first version that may write its rules for nftables: 10.4.0. */
+const nftablesVersion = 10_004_000;
+
 /** `quick`: what a list has time for: of firewall rules those that let guests out, and no processes that no network has. */
 export type HealthDetail = 'quick' | 'whole';
 
@@ -27,7 +30,11 @@ export async function observeHealth(
 ): Promise<HealthFacts> {
   const isSystem = isLocal(connection.uri) && !isSession(connection.uri) && state.connection.hypervisor !== 'TEST';
   const isRouting = state.networks.some((network) => network.active && bridgeMadeFor(network) !== undefined);
-  const out = detail === 'quick' && isSystem && isRouting ? readRulesOut({ onRun }) : undefined;
+  const { libvirtVersion } = state.connection;
+  const out =
+    detail === 'quick' && isSystem && isRouting
+      ? readRulesOut({ onRun }, libvirtVersion >= nftablesVersion ? ['nftables', 'iptables'] : ['iptables'])
+      : undefined;
   const ports = await readPorts(connection, state);
   if (!isSystem) return { ports };
   const active = state.networks.filter((network) => network.active);

@@ -6,7 +6,7 @@ import { naturalOrder } from '../values/natural.ts';
 import type { DomainState, NetworkState, Part, Seen, State, Unreadable } from '../state/state.ts';
 import type { Domain } from '../xml/domain.ts';
 import { lazyDomain } from '../xml/lazy-domain.ts';
-import { parseNetwork } from '../xml/network.ts';
+import { parseWrittenNetwork } from '../xml/network.ts';
 import { readNamed } from '../state/unreadable.ts';
 import { observeHost, type HostObserveOptions } from './host.ts';
 import { isLocal } from './uri.ts';
@@ -24,19 +24,28 @@ export interface ObserveOptions<P extends Part = Part> extends HostObserveOption
   readonly filters?: boolean;
 }
 
+/** A connection that is opened once the host's own programs run. */
+export interface Opening {
+  readonly uri: string;
+  open(): Promise<Connection>;
+}
+
 /**
  * Reads the present state.
  * @throws the errors of the connection
  */
 export async function observe<P extends Part = Part>(
-  connection: Connection,
+  connected: Connection | Opening,
   options: ObserveOptions<P> = {},
 ): Promise<Seen<P>> {
   const { leases = true } = options;
   const reads = readerOf(options);
+  // First: its programs run while libvirt is asked, which may be on this thread.
+  const hostRead = reads('host') && (isLocal(connected.uri) || options.on) ? observeHost(options) : undefined;
+  hostRead?.catch(() => undefined); // reported below, if the connection opens
+  const connection = 'open' in connected ? await connected.open() : connected;
   const [host, description, networkRecords, domainRecords, filters] = await Promise.all([
-    // First: its programs run while libvirt is asked, which may be on this thread.
-    reads('host') && (isLocal(connection.uri) || options.on) ? observeHost(options) : undefined,
+    hostRead,
     connection.call('describe'),
     reads('networks') ? connection.call('listNetworks', { leases }) : [],
     reads('domains') ? domainRecordsOf(connection, options) : [],
@@ -128,13 +137,13 @@ async function filterNames(connection: Connection): Promise<readonly string[] | 
 
 /** A network as libvirt reported it, with its definitions parsed. */
 export function networkState(record: NetworkRecord): NetworkState {
-  const network = parseNetwork(record.xml);
+  const network = parseWrittenNetwork(record.xml);
   const same = record.inactiveXml === record.xml;
   return {
     ...record,
     bridge: network.bridge?.name,
     network,
-    inactive: record.inactiveXml === undefined ? undefined : same ? network : parseNetwork(record.inactiveXml),
+    inactive: record.inactiveXml === undefined ? undefined : same ? network : parseWrittenNetwork(record.inactiveXml),
   };
 }
 

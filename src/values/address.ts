@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { invalid, invalidWithHint, partOf, type Origin } from './invalid.ts';
 
@@ -37,9 +36,29 @@ function parseIpv6(value: string, origin: Origin): Ip {
   if (value.includes('%')) {
     throw invalid(origin, value, 'an address with a zone ("%") holds for one interface only', 'fd00:1:2:3::1');
   }
-  if (!isIPv6(value)) throw invalid(origin, value, 'this is not an IPv6 address', 'fd00:1:2:3::1');
-  const bytes = ipaddr.IPv6.parse(value).toByteArray();
-  return { family: 'ipv6', value: bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) };
+  if (!isIpv6(value)) throw invalid(origin, value, 'this is not an IPv6 address', 'fd00:1:2:3::1');
+  return { family: 'ipv6', value: ipv6Words(value).reduce((sum, word) => sum * 65_536n + BigInt(word), 0n) };
+}
+
+/**
+ * As the parser of URLs has it (https://url.spec.whatwg.org/#concept-ipv6-parser), which the runtime has at hand: the patterns of node:net and of
+ * ipaddr.js take 5 ms to compile, for one address.
+ */
+function isIpv6(value: string): boolean {
+  return /^[\da-f:.]+$/i.test(value) && URL.canParse(`http://[${value}]`);
+}
+
+/** The eight words of an address that is one. */
+function ipv6Words(value: string): readonly number[] {
+  const [first = [], last = []] = value.split('::').map((part) => part.split(':').flatMap(wordsIn));
+  return [...first, ...Array.from({ length: 8 - first.length - last.length }, () => 0), ...last];
+}
+
+/** `fd00` is one word, `192.168.132.1` two. */
+function wordsIn(part: string): readonly number[] {
+  if (!part.includes('.')) return part === '' ? [] : [Number.parseInt(part, 16)];
+  const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
+  return [a * 256 + b, c * 256 + d];
 }
 
 /** The canonical text of an address; RFC 5952's for IPv6. */

@@ -4,7 +4,7 @@
  */
 import { domainIn, guest, parseDomain, type Domain } from './domain.ts';
 import { nic, type Interface } from './interface.ts';
-import { parseChecked, type ParsedDocument } from './parser.ts';
+import { isPlain, parseChecked, type ParsedDocument } from './parser.ts';
 import { readDocument } from './read.ts';
 import { children, document } from './table.ts';
 import { isElement, source, sourceOf, type XmlNode } from './tree.ts';
@@ -39,15 +39,13 @@ const restKeys = [
   ...(['emulator', 'controllers', 'pciAddresses'] as const),
 ];
 
-/** Parts that only the strict reader treats correctly. */
-const unusual = /<[?!]|<\/?(?:__proto__|constructor|prototype)[\s/>]/;
 const writtenNic = /^ {4}<interface [^>]*[^/]>\n[^]*?^ {4}<\/interface>$/gm;
 
 /** The text of all NICs; undefined if the document is not as libvirt writes it. Metadata comes before the devices, and may contain anything. */
 function nicText(xml: string): string | undefined {
   const start = xml.lastIndexOf('\n  <devices>\n');
   const end = xml.lastIndexOf('\n  </devices>\n');
-  if (start === -1 || end < start || unusual.test(xml)) return undefined;
+  if (start === -1 || end < start || !isPlain(xml)) return undefined;
   const devices = xml.slice(start, end);
   const nics = devices.match(writtenNic) ?? [];
   const count = devices.match(/<interface /g)?.length ?? 0;

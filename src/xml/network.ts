@@ -1,4 +1,4 @@
-import { parseXml } from './parser.ts';
+import { isPlain, parseChecked, parseXml } from './parser.ts';
 import { readDocument } from './read.ts';
 import { bandwidth, mtu, pci, port, route, virtualport, vlan } from './common-elements.ts';
 import {
@@ -130,4 +130,9 @@ export type NetworkInput = Input<typeof network>;
  */
 export function parseNetwork(xml: string): Network {
   return readDocument(network, parseXml(xml, network.root));
+}
+
+/** The same for a network that libvirt wrote: what it wrote is not checked for being well-formed. */
+export function parseWrittenNetwork(xml: string): Network {
+  return isPlain(xml) ? readDocument(network, parseChecked(xml, network.root)) : parseNetwork(xml);
 }

@@ -31,13 +31,32 @@ export function readDocument<D extends Document>(document: D, parsed: ParsedDocu
 function readFields(at: Reading, fields: Fields): object {
   const elements = childrenByName(at.element, at.scope);
   const model: Record<PropertyKey, unknown> = {};
-  for (const [key, field] of Object.entries(fields)) {
-    const value = readField(at, key, field, elements.get(elementName(key, field)) ?? []);
+  for (const { key, field, element } of rowsOf(fields)) {
+    const value = readField(at, key, field, elements.get(element) ?? none);
     if (value !== undefined) model[key] = value;
     else if (field.required) refuse(at, `${at.path} has no ${describe(key, field)}`);
   }
   model[source] = at.element;
   return model;
+}
+
+interface FieldRow {
+  readonly key: string;
+  readonly field: Field;
+  /** The name of its elements. */
+  readonly element: string;
+}
+
+const known = new WeakMap<Fields, readonly FieldRow[]>();
+const none: readonly XmlElement[] = [];
+
+/** The same for each of 10,000 NICs. */
+function rowsOf(fields: Fields): readonly FieldRow[] {
+  const found = known.get(fields);
+  if (found) return found;
+  const rows = Object.entries(fields).map(([key, field]) => ({ key, field, element: elementName(key, field) }));
+  known.set(fields, rows);
+  return rows;
 }
 
 function readField(at: Reading, key: string, field: Field, elements: readonly XmlElement[]): unknown {

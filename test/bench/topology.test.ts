@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  findPath,
   formatDot,
   formatHtml,
   formatMermaid,
@@ -109,6 +110,7 @@ describe('a host with 100 guests on each of its networks and bridges', () => {
   const sizes = [25, 50, 100];
   const hosts = sizes.map(hostWith);
   const nat = { forwards: [], sources: [] };
+  const pathFacts = { nat, now, packets: undefined };
   const graphs: Readonly<Record<string, (host: (typeof hosts)[number]) => unknown>> = {
     graph: ({ state, neighbors }) => topologyOf(state, { nat, now, neighbors }),
     ...Object.fromEntries(
@@ -141,6 +143,27 @@ describe('a host with 100 guests on each of its networks and bridges', () => {
       expect(Math.max(...ratios)).toBeLessThan(3.2);
     },
   );
+
+  it('has a path between two guests found in seconds, which take little more than twice as long for twice as many', () => {
+    const seconds = hosts.map(({ state, neighbors }, index) => {
+      const last = sizes[index]! - 1;
+      const each = count(3, () => {
+        const started = performance.now();
+        // From a network of libvirt to a bridge, and to another network.
+        for (const to of [`vm${String(last)}-99`, `vm${String(last - 1)}-7`, 'outside'])
+          expect(findPath({ from: 'vm0-1', to }, state, { ...pathFacts, neighbors }).hops).not.toEqual([]);
+        return (performance.now() - started) / 1000;
+      });
+      return Math.min(...each);
+    });
+    const ratios = seconds.slice(1).map((value, index) => value / seconds[index]!);
+    process.stdout.write(
+      `path: ${seconds.map((value) => value.toFixed(3)).join(' -> ')} s for ${sizes.join(', ')} networks, ratios ${ratios.map((ratio) => ratio.toFixed(1)).join(', ')}\n`,
+    );
+    expectWithin('three paths among 10,000 guests', seconds.at(-1)!, 5);
+    // Four would be quadratic.
+    expect(Math.max(...ratios)).toBeLessThan(3.2);
+  });
 
   describe('as a page in a browser', () => {
     let folder = '';

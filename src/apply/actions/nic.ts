@@ -2,7 +2,7 @@
 import type { Connection } from '../../libvirt/connection.ts';
 import type { DeviceChange, Expectation, NicAction } from '../../plan/step.ts';
 import { slotOf } from '../../state/nics.ts';
-import { parseDomain } from '../../xml/domain.ts';
+import { lazyDomain } from '../../xml/lazy-domain.ts';
 import { parseInterface, type Interface } from '../../xml/interface.ts';
 import { verify as missingFrom } from '../verify/verify.ts';
 import { covers } from './covers.ts';
@@ -55,7 +55,7 @@ async function partWhere<A extends DeviceChange>(
   if (verify.expect !== 'nic') return action;
   const { active, xml, inactiveXml } = await connection.call('getDomain', { domain: action.domain });
   const has = (definition: string | undefined): boolean =>
-    definition !== undefined && parseDomain(definition).interfaces.some((nic) => isNic(nic, verify));
+    definition !== undefined && lazyDomain(definition).interfaces.some((nic) => isNic(nic, verify));
   const live = action.live && (active && has(xml)) === isThere;
   const config = action.config && has(inactiveXml) === isThere;
   return live || config ? { ...action, live, config } : undefined;
@@ -70,8 +70,7 @@ async function hasNicAsBefore(
   const found = await connection.call('getDomain', { domain });
   const wanted = parseInterface(xml);
   const has = (definition: string | undefined): boolean =>
-    definition !== undefined &&
-    parseDomain(definition).interfaces.some((nic) => isNic(nic, key) && covers(nic, wanted));
+    definition !== undefined && lazyDomain(definition).interfaces.some((nic) => isNic(nic, key) && covers(nic, wanted));
   return (!live || (found.active && has(found.xml))) && (!config || has(found.inactiveXml));
 }
 

@@ -5,7 +5,7 @@ import type { DomainRecord } from '../../libvirt/records.ts';
 import type { NicExpectation } from '../../plan/step.ts';
 import { slotOf } from '../../state/nics.ts';
 import { rootPorts } from '../../state/pci-slots.ts';
-import { parseDomain } from '../../xml/domain.ts';
+import { lazyDomain } from '../../xml/lazy-domain.ts';
 import type { Interface } from '../../xml/interface.ts';
 import { missingMaster } from './host.ts';
 import { missingPortVlans } from './port-vlans.ts';
@@ -61,11 +61,11 @@ async function missingFromNic(connection: Connection, expected: Expected<'nic'>)
 }
 
 function liveNics(domain: DomainRecord): readonly Interface[] {
-  return domain.active ? parseDomain(domain.xml).interfaces : [];
+  return domain.active ? lazyDomain(domain.xml).interfaces : [];
 }
 
 function configNics(domain: DomainRecord): readonly Interface[] {
-  return domain.inactiveXml === undefined ? [] : parseDomain(domain.inactiveXml).interfaces;
+  return domain.inactiveXml === undefined ? [] : lazyDomain(domain.inactiveXml).interfaces;
 }
 
 function missingFromScope(
@@ -107,7 +107,7 @@ async function missingRootPorts(
   { domain, count }: Expected<'rootPorts'>,
 ): Promise<string | undefined> {
   const { inactiveXml } = await connection.call('getDomain', { domain });
-  const found = inactiveXml === undefined ? 0 : rootPorts(parseDomain(inactiveXml));
+  const found = inactiveXml === undefined ? 0 : rootPorts(lazyDomain(inactiveXml));
   return found === count ? undefined : `the configuration has ${String(found)} pcie-root-ports, not ${String(count)}`;
 }
 
@@ -118,7 +118,7 @@ async function missingRootPorts(
 async function missingFromPort(connection: Connection, expected: Expected<'plugged'>): Promise<string | undefined> {
   const { mac, slot, network, bridge } = expected;
   const { xml } = await connection.call('getDomain', { domain: expected.domain });
-  const nics = parseDomain(xml).interfaces.filter((nic) => nic.mac?.address === mac);
+  const nics = lazyDomain(xml).interfaces.filter((nic) => nic.mac?.address === mac);
   const nic = nics.length > 1 && slot !== undefined ? nics.find((each) => slotOf(each) === slot) : nics[0];
   if (nic === undefined) return `the NIC ${mac} does not exist`;
   if (network !== undefined) {

@@ -6,7 +6,7 @@ import type { NetworkRecord } from '../../libvirt/records.ts';
 import { cidr } from '../../plan/host/wanted.ts';
 import { realDifferences } from '../../plan/network/normalize.ts';
 import { hasEntry } from '../../plan/network/section.ts';
-import { parseNetwork, type Network } from '../../xml/network.ts';
+import { parseNetwork, parseWrittenNetwork, type Network } from '../../xml/network.ts';
 import { readMetadata } from './metadata.ts';
 import { readNetwork } from './reading.ts';
 import type { Expected, ReadingRows } from './row.ts';
@@ -58,7 +58,7 @@ async function missingFromDefinition(
   const check = (what: string, wanted: string | undefined, found: string | undefined): string | undefined => {
     if (wanted === undefined) return undefined;
     if (found === undefined) return `the network has no ${what}`;
-    const [first] = realDifferences(parseNetwork(wanted), parseNetwork(found));
+    const [first] = realDifferences(parseNetwork(wanted), parseWrittenNetwork(found));
     return first && `${first.path} of its ${what} is not as asked`;
   };
   return (
@@ -72,9 +72,9 @@ async function missingFromSection(connection: Connection, expected: Expected<'se
   const found = await connection.call('getNetwork', { network: expected.network });
   const isMet = (network: Network): boolean => hasEntry(network, section, parentIndex, xml) === present;
   const word = present ? 'not there' : 'still there';
-  if (live && found.active && !isMet(parseNetwork(found.xml))) return `the entry is ${word}`;
+  if (live && found.active && !isMet(parseWrittenNetwork(found.xml))) return `the entry is ${word}`;
   const configured = found.inactiveXml ?? (found.active ? undefined : found.xml);
-  if (config && configured !== undefined && !isMet(parseNetwork(configured)))
+  if (config && configured !== undefined && !isMet(parseWrittenNetwork(configured)))
     return `the entry is ${word} in the configuration`;
   return undefined;
 }

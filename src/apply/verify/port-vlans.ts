@@ -5,7 +5,7 @@ import type { Connection } from '../../libvirt/connection.ts';
 import { hostTarget } from '../../observe/host-target.ts';
 import type { LinkVlans, PortVlans } from '../../plan/step.ts';
 import type { PortVlan } from '../../records/link.ts';
-import { parseDomain } from '../../xml/domain.ts';
+import { lazyDomain } from '../../xml/lazy-domain.ts';
 
 /** @throws NOTFOUND where the running guest has no such NIC; DEPENDENCY where its host cannot be reached */
 export async function setNicVlans(connection: Connection, { domain, mac, vlans }: PortVlans): Promise<void> {
@@ -44,7 +44,7 @@ export async function missingLinkVlans(
 
 async function tapOf(connection: Connection, domain: string, mac: string): Promise<string | undefined> {
   const { active, xml } = await connection.call('getDomain', { domain });
-  const nics = active ? parseDomain(xml).interfaces : [];
+  const nics = active ? lazyDomain(xml).interfaces : [];
   return nics.find((nic) => nic.mac?.address === mac)?.target?.dev;
 }
 

@@ -13,7 +13,7 @@ import { cidr } from '../../plan/host/wanted.ts';
 import { linkSubject } from '../../plan/actions/expectations.ts';
 import type { FilePlace } from '../../plan/step.ts';
 import type { WantedLinks } from '../../records/desired-link.ts';
-import { parseDomain } from '../../xml/domain.ts';
+import { lazyDomain } from '../../xml/lazy-domain.ts';
 
 /** Of a network, domain, link or file: what it is called, and a value of each field; long values are digests. */
 export interface Subject {
@@ -65,7 +65,7 @@ async function domainSubject(connection: Connection, domain: string): Promise<Su
   if (!record) return { name: `domain ${domain}`, fields: { definition: 'none' } };
   const { name, active, autostart, xml, inactiveXml } = record;
   const nics = active
-    ? parseDomain(xml).interfaces.map(({ mac, source, link }) => [mac?.address, source?.network ?? source, link?.state])
+    ? lazyDomain(xml).interfaces.map(({ mac, source, link }) => [mac?.address, source?.network ?? source, link?.state])
     : [];
   return {
     name: `domain ${name}`,

@@ -2,7 +2,7 @@ import { KvmnetError } from '../../errors.ts';
 import { findDomain, namedDomains } from '../../state/find-domain.ts';
 import { readNamed } from '../../state/unreadable.ts';
 import type { DomainState } from '../../state/state.ts';
-import { parseDomain } from '../../xml/domain.ts';
+import { lazyDomain } from '../../xml/lazy-domain.ts';
 import type { Result } from '../command.ts';
 import type { Context } from '../context.ts';
 import { flag, text, typed } from '../options.ts';
@@ -58,7 +58,7 @@ function atNextBoot(domain: DomainState): DomainState {
 
 async function virshDomiflist(context: Context, name: string, inactive: boolean): Promise<Result> {
   const xml = await domainXml(context, name, inactive);
-  const { interfaces } = readNamed('domain', name, () => parseDomain(xml));
+  const { interfaces } = readNamed('domain', name, () => lazyDomain(xml));
   const { virshTable } = await import('../output/table.ts');
   const rows = interfaces.map(domiflistRow);
   const { quiet } = context.options;

@@ -1,5 +1,5 @@
 import { KvmnetError } from '../../../errors.ts';
-import { parseDomain } from '../../../xml/domain.ts';
+import { lazyDomain } from '../../../xml/lazy-domain.ts';
 import { alias, common, type VirshDefinition } from '../grammar/definition.ts';
 import { VirshError } from '../grammar/error.ts';
 import { findVirshDomain, nicOption } from './domain-arguments.ts';
@@ -14,7 +14,7 @@ export const domifGetlink: VirshDefinition = {
     const { uuid, name } = await findVirshDomain(call, connection);
     const xml = await connection.call('domainXml', { domain: uuid, inactive: call.given('config') });
     const mac = normalMac(wanted);
-    const found = parseDomain(xml).interfaces.filter(
+    const found = lazyDomain(xml).interfaces.filter(
       (nic) => (nic.mac?.address ?? '') === (mac ?? '') || nic.target?.dev === wanted,
     );
     const [nic, ...others] = found;

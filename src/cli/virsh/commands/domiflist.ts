@@ -1,6 +1,6 @@
 import { common, flag, type VirshDefinition } from '../grammar/definition.ts';
 import { readNamed } from '../../../state/unreadable.ts';
-import { parseDomain } from '../../../xml/domain.ts';
+import { lazyDomain } from '../../../xml/lazy-domain.ts';
 import { domiflistHeadings, domiflistRow } from '../../views/domiflist.ts';
 import { findDomainRecord } from './domain-arguments.ts';
 
@@ -12,7 +12,7 @@ export const domiflist: VirshDefinition = {
     const connection = await call.connection('read');
     const { name, uuid } = await findDomainRecord(call, connection);
     const xml = await connection.call('domainXml', { domain: uuid, inactive: call.given('inactive') });
-    const { interfaces } = readNamed('domain', name, () => parseDomain(xml));
+    const { interfaces } = readNamed('domain', name, () => lazyDomain(xml));
     const rows = interfaces.map(domiflistRow);
     call.table(domiflistHeadings, rows);
     return rows;
