@@ -4,7 +4,7 @@ import type { SshTarget } from './ssh/ssh.ts';
 
 export type RunFailure = Error & { code?: number | string | null; killed?: boolean; signal?: NodeJS.Signals | null };
 
-/** What a program's failure means: DEPENDENCY, TIMEOUT, or BACKEND with its standard error. */
+/** The error for a program that failed: DEPENDENCY, TIMEOUT, or BACKEND with its standard error. */
 export function runError(
   program: string,
   args: readonly string[],

@@ -12,7 +12,7 @@ interface Through {
 }
 
 /**
- * Opens a connection of libvirt that joins the login. Where there is none to join, libvirt logs in itself: it may ask for a password, and
+ * Opens a connection of libvirt that joins the login. If the login fails, libvirt logs in itself: it may ask for a password, and
  * reports why it cannot.
  * @param timeout milliseconds for both
  */

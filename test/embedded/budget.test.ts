@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { main, root, run } from '../helpers/host.ts';
 
-/** What a command may load, and how often it may call libvirt: handles and their fields, which no daemon is asked for, do not count. */
+/** Limits of the code that a command loads, and how often it may call libvirt: handles and their fields, which no daemon is asked for, do not count. */
 interface Budget {
   readonly modules: number;
   readonly kilobytes: number;

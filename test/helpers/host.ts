@@ -151,7 +151,7 @@ export function kvmnetResident(
 
 /** A process of its own, as a user starts it, to be met while it runs. */
 export function startKvmnet(args: readonly string[], options?: RunOptions): Running {
-  // What a test injects into Node.js stays with the npm build.
+  // Faults that a test injects into Node.js stay with the npm build.
   const [program, ...first] = options?.env?.['NODE_OPTIONS'] === undefined ? command : [process.execPath, main];
   return start(program, [...first, ...args], options);
 }

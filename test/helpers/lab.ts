@@ -13,7 +13,7 @@ export const labLimit = 1800;
 /** The project is at another place there. */
 const labCommand = command.map((word) => word.replace(root, '/lab/src/')).join(' ');
 
-/** What each script begins with: the word kvmnet is the command line under test. */
+/** The first lines of each script: the word kvmnet is the command line under test. */
 const beginning = `cd /lab/src
 mkdir -p /tmp/words
 printf '#!/bin/sh\\nexec %s "$@"\\n' '${isExecutable ? labCommand : labCommand.replace(process.execPath, 'node')}' >/tmp/words/kvmnet

@@ -33,7 +33,7 @@ const mostPrograms = 6;
 /** sun_path has 108 bytes, and ssh adds 17 to the name while it creates the socket. Source: unix(7) */
 const longestPath = 90;
 
-/** What ssh prints where a server allows no further session on a connection (MaxSessions), before it logs in again. */
+/** The lines that ssh prints where a server allows no further session on a connection (MaxSessions), before it logs in again. */
 const refusal = /^mux_client_.*\n?/gm;
 
 /** ssh's own words about the socket: the host may be well. */
@@ -73,7 +73,7 @@ export function stopSharing(): void {
   removeFolder();
 }
 
-/** What programs on one host share. */
+/** A login that programs on one host share. */
 export class Share {
   readonly #holder: Holder | undefined;
   readonly #path: string | undefined;

@@ -48,7 +48,7 @@ onPrivateHost('a command about another host', () => {
     await waitFor('the logins to end', async () => (await server.open()) === 0);
   });
 
-  it('shares its login with nobody, and ends it even when it is killed', async () => {
+  it('has its socket in a private folder, and its login ends even when it is killed', async () => {
     server = await startSshServer();
     // Its first line is about libvirt's connection, which has joined the login.
     const killed = startKvmnet(['-v', '-c', sshUri, 'topology'], { env });
