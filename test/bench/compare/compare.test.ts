@@ -36,13 +36,13 @@ describe('kvmnet and what a user would use instead, on one private host', () => 
   beforeAll(async () => {
     // Before all that the machine does otherwise, where the kernel allows it: less noise in each pair.
     const first = (await run('chrt', ['-r', '5', 'true'])).status === 0 ? ['chrt', '-r', '5'] : [];
-    const [program = '', ...args] = [...first, `${root}test/lab/enter`, process.execPath];
+    const [program, ...args] = [...first, `${root}test/lab/enter`, process.execPath];
     const text = await must(program, [...args, `${root}test/bench/compare/host.js`], { seconds: 1_500 });
     measured = JSON.parse(text) as readonly Case[];
-    const [{ model = 'unknown' } = {}, ...others] = cpus();
+    const processors = cpus();
     const about = {
       date: new Date().toISOString().slice(0, 10),
-      machine: `${String(others.length + 1)} processors (${model.trim()})`,
+      machine: `${String(processors.length)} processors (${processors[0]?.model.trim() ?? 'unknown'})`,
       node: process.version,
       libvirt: (await must('virsh', ['--version'])).trim(),
     };
