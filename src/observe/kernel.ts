@@ -30,7 +30,7 @@ export async function observeKernel(uri: string, onRun?: OnRun): Promise<KernelF
 }
 
 /** The MAC addresses that a bridge knows. */
-export function observeMacs(uri: string, bridge: string, onRun?: OnRun): Promise<readonly FdbRecord[]> {
+export async function observeMacs(uri: string, bridge: string, onRun?: OnRun): Promise<readonly FdbRecord[]> {
   return readFdb(bridge, { on: hostTarget(uri), onRun });
 }
 

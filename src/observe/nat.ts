@@ -67,7 +67,7 @@ function advertised(routes: readonly Route[]): readonly string[] {
 }
 
 /** The ports of the host on which processes listen. */
-export function observeListeners(uri: string, onRun?: RunOptions['onRun']): Promise<readonly Listener[]> {
+export async function observeListeners(uri: string, onRun?: RunOptions['onRun']): Promise<readonly Listener[]> {
   return readListeners({ on: hostTarget(uri), onRun });
 }
 

@@ -30,14 +30,16 @@ export async function observePacketHost(uri: string, onRun?: RunOptions['onRun']
 }
 
 /** Reads the rules of policy routing; undefined where the host cannot be read. */
-export function observePolicyRules(
+export async function observePolicyRules(
   uri: string,
   onRun?: RunOptions['onRun'],
 ): Promise<readonly PolicyRule[] | undefined> {
-  return readPolicyRules({ on: hostTarget(uri), onRun }).catch((error: unknown) => {
+  try {
+    return await readPolicyRules({ on: hostTarget(uri), onRun });
+  } catch (error) {
     if (error instanceof KvmnetError) return undefined;
     throw error;
-  });
+  }
 }
 
 /**
@@ -52,7 +54,7 @@ export async function observeTables(uri: string, onRun?: RunOptions['onRun']): P
  * Reads the packet filter as the programs list it.
  * @throws KvmnetError where it may not be read: only root may
  */
-export function observeRuleset(uri: string, onRun?: RunOptions['onRun']): Promise<RulesetText> {
+export async function observeRuleset(uri: string, onRun?: RunOptions['onRun']): Promise<RulesetText> {
   return readRuleset({ on: hostTarget(uri), onRun });
 }
 

@@ -38,7 +38,7 @@ const code = fileURLToPath(new URL('process.js', import.meta.url));
 const shared: { idleKvmnet?: Map<string, ChildProcess[]> } = childProcess as object;
 
 /**
- * The idle ones of each user. Command lines that run at the same time are in processes of their own. jest loads this module for each file anew; the
+ * The idle ones of each user. Command lines that run at the same time are in processes of their own. jest loads this module again for each file; the
  * processes serve all files of its worker, as the objects of node's modules do, and end with it.
  */
 const idle = (shared.idleKvmnet ??= new Map<string, ChildProcess[]>());
