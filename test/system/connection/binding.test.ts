@@ -50,7 +50,7 @@ onPrivateHost('the binding', () => {
     const [record] = await qemu.call('listNetworks', { leases: true });
     expect(record).toMatchObject({ name: 'bound', uuid, active: true, persistent: true, autostart: true, leases: [] });
     expect(record?.inactiveXml).toContain('192.168.210.9');
-    expect(await qemu.call('getNetwork', { network: 'bound' })).toEqual(record);
+    expect(await qemu.call('getNetwork', { network: 'bound' })).toEqual({ ...record, leases: undefined });
     expect(await qemu.call('networkBridge', { network: uuid })).toBe('bound0');
     expect(await qemu.call('listNetworkLeases', { network: uuid, mac: undefined })).toEqual([]);
     const lease = {

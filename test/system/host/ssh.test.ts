@@ -120,7 +120,7 @@ onPrivateHost('a host that is reached by ssh', () => {
       watching.process.stderr!.on('data', (part: string) => (notes += part));
       await waitFor('the watch to begin', () => notes.includes('Ctrl-C ends it'));
       expect(notes).toContain(`watching ${uri}; Ctrl-C ends it`);
-      expect(await monitors()).not.toBe('');
+      await waitFor('the program there', async () => (await monitors()) !== '');
       await must('ip', ['link', 'set', 'dev', 'eno1', 'mtu', `${mtu}`]);
       await waitFor('the change', () =>
         text.includes(`eno1 changed its MTU from ${mtu === 1400 ? 1500 : 1400} to ${mtu}`),

@@ -111,7 +111,7 @@ onPrivateHost('a change that fails halfway', () => {
 
     it('reports that dnsmasq is missing', async () => {
       await withFake('/usr/sbin/dnsmasq', { executable: false }, async () => {
-        await expectUndone(await create(), /the program dnsmasq is not installed/, /apt install dnsmasq-base/);
+        await expectUndone(await create(), /the program dnsmasq is not installed/, /apt-get install dnsmasq-base/);
       });
       // libvirtd has forgotten where it was.
       expect(await create()).toMatchObject({ status: 0 });

@@ -107,17 +107,20 @@ onPrivateHost('watch', () => {
   });
 
   it('ends with --count, with --for, and with its reader, and leaves no process, even after kill -9', async () => {
-    const counting = await watch('--count', '1');
+    // Nothing else happens to this link.
+    await must('ip', ['link', 'add', 'count9', 'type', 'dummy']);
+    const counting = await watch('count9', '--count', '1');
     const piped = await run('bash', ['-c', 'exec "$0" "$@" | head -1', ...command, 'watch', '--for', '1']);
     expect(piped.status).toBe(0);
     const killed = await watch();
     expect(await monitors()).not.toBe('');
-    await must('ip', ['link', 'set', 'dev', 'seen0', 'mtu', '1400']);
+    await must('ip', ['link', 'set', 'dev', 'count9', 'mtu', '1400']);
     expect(await counting.running.outcome).toMatchObject({ status: 0 });
-    expect(counting.text()).toMatch(/^[^\n]*seen0 changed its MTU from 1500 to 1400\n$/);
+    expect(counting.text()).toMatch(/^[^\n]*count9 changed its MTU from 1500 to 1400\n$/);
     killed.running.process.kill('SIGKILL');
     await killed.running.outcome;
     await waitFor('no process', async () => (await monitors()) === '');
+    await must('ip', ['link', 'delete', 'count9']);
   });
 
   it('waits for a slow reader with bounded memory, keeps the order, and counts what it leaves out', async () => {
