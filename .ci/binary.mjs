@@ -92,6 +92,27 @@ function loadFrom(place) {
 `;
 }
 
+/** What src/cli/output/blocking.ts exports, for Bun. 0o4000 is O_NONBLOCK; 3 and 4 are F_GETFL and F_SETFL. Source: proc(5), fdinfo; fcntl(2) */
+const blockingModule = `import { dlopen } from 'bun:ffi';
+import { readFileSync } from 'node:fs';
+
+const isBlocking = (fd) => {
+  try {
+    return (parseInt(/^flags:\\s*(\\d+)/m.exec(readFileSync('/proc/self/fdinfo/' + fd, 'utf8'))[1], 8) & 0o4000) === 0;
+  } catch {
+    return true;
+  }
+};
+const before = [0, 1, 2].filter(isBlocking);
+
+export function restoreBlocking() {
+  const changed = before.filter((fd) => !isBlocking(fd));
+  if (changed.length === 0) return;
+  const { symbols } = dlopen('libc.so.6', { fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' } });
+  for (const fd of changed) symbols.fcntl(fd, 4, symbols.fcntl(fd, 3, 0) & ~0o4000);
+}
+`;
+
 /** koffi finds its native half at run time, for many systems; here it is the one for this architecture and glibc. */
 const inside = {
   name: 'inside',
@@ -110,6 +131,7 @@ const inside = {
       loader: 'js',
       contents: "export const workerFile = '/$bunfs/root/src/libvirt/worker.js';",
     }));
+    build.onLoad({ filter: /\/src\/cli\/output\/blocking\.ts$/ }, () => ({ loader: 'js', contents: blockingModule }));
     build.onLoad({ filter: /\/src\/host\/packaged\.ts$/ }, () => ({ loader: 'js', contents: packagedModule() }));
   },
 };

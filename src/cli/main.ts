@@ -2,7 +2,9 @@
 /** The executable: this process's arguments and streams, its signals, and its end. */
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
+import { restoreBlocking } from './output/blocking.ts';
 import { Session } from './session.ts';
+import { endAtOnce } from './terminal/end.ts';
 import { endSignals } from './terminal/signals.ts';
 import { processStreams } from './output/streams.ts';
 
@@ -11,15 +13,15 @@ const leftInTheMiddle =
   '\ninterrupted again, and stopped at once: the same command finishes it, any other change undoes it first\n';
 const session = new Session();
 const terminals = [0, 1, 2].filter(isatty);
+process.on('exit', restoreBlocking);
 
 /**
  * Where libvirt hangs, only _exit(2) ends the process; where a terminal was closed, Node.js aborts at the usual end, for it cannot
  * reset that terminal. It costs a library to load, so only then.
  */
 async function end(status: number): Promise<never> {
-  if (!session.hung && terminals.every(isatty)) process.exit(status);
-  const { exitNow } = await import('../libvirt/ffi/exit.ts');
-  return exitNow(status);
+  if (session.hung || !terminals.every(isatty)) return endAtOnce(status);
+  process.exit(status);
 }
 
 for (const signal of endSignals) {
@@ -29,7 +31,7 @@ for (const signal of endSignals) {
       processStreams.stderr.write(session.rollsBack ? '\ninterrupted: rolling back\n' : '\n');
     } else if (effect === 'ends') {
       processStreams.stderr.write(session.isChanging ? leftInTheMiddle : '\ninterrupted\n');
-      void import('../libvirt/ffi/exit.ts').then(({ exitNow }) => exitNow(interruptedStatus));
+      void endAtOnce(interruptedStatus);
     }
   });
 }

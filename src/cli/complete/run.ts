@@ -10,6 +10,7 @@ import { namesThrough } from './names.ts';
 import { defaultUri } from '../../observe/default-uri.ts';
 import { printable } from '../../values/printable.ts';
 import type { Streams } from '../output/streams.ts';
+import { endAtOnce } from '../terminal/end.ts';
 import { splitLine } from '../terminal/shell-words.ts';
 
 /**
@@ -30,8 +31,7 @@ export async function runComplete(argv: readonly string[], streams: Streams): Pr
     return 0;
   }
   // A thread may hang in libvirt, and the usual end would wait for it.
-  const { exitNow } = await import('../../libvirt/ffi/exit.ts');
-  return exitNow(0);
+  return endAtOnce(0);
 }
 
 function late(): Promise<undefined> {

@@ -13,7 +13,8 @@ import { openHistory } from './history.ts';
 import { lineEditor, type LineEditor } from './line-editor.ts';
 import { commandOf, runLine, type Shell } from './run.ts';
 import { ShellSession } from './session.ts';
-import { endAtOnce, interruptedStatus, interruptText, takeSignals } from './signals.ts';
+import { endAtOnce } from '../terminal/end.ts';
+import { interruptedStatus, interruptText, takeSignals } from './signals.ts';
 
 const greeting = `kvmnet ${version}: help lists the commands, Tab completes, Ctrl-D leaves\n`;
 /** For candidates, in milliseconds. */

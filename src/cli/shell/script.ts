@@ -6,7 +6,8 @@ import type { Streams } from '../output/streams.ts';
 import { splitLine } from '../terminal/shell-words.ts';
 import { runLine } from './run.ts';
 import { ShellSession } from './session.ts';
-import { endAtOnce, interruptedStatus, interruptText, takeSignals } from './signals.ts';
+import { endAtOnce } from '../terminal/end.ts';
+import { interruptedStatus, interruptText, takeSignals } from './signals.ts';
 import { watched } from './streams.ts';
 
 export interface ScriptOptions {

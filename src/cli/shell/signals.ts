@@ -29,9 +29,3 @@ export function takeSignals(handle: (signal: EndSignal) => void): () => void {
 export function interruptText({ rollsBack }: Session): string {
   return rollsBack ? '\ninterrupted: rolling back\n' : '\n';
 }
-
-/** Ends the process without waiting for a thread that may hang in libvirt. */
-export async function endAtOnce(status: number): Promise<never> {
-  const { exitNow } = await import('../../libvirt/ffi/exit.ts');
-  return exitNow(status);
-}

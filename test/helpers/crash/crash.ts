@@ -50,7 +50,7 @@ function chance(seed: number): () => number {
   };
 }
 
-const kill = fileURLToPath(new URL('kill.js', import.meta.url));
+const kill = fileURLToPath(new URL('kill.cjs', import.meta.url));
 
 function crash(by: User, args: readonly string[], event: number | undefined, later = 0): Promise<Outcome> {
   const [program, ...first] = command;

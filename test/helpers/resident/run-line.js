@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 const { runProgram } = await import(new URL('../../../dist/cli/program.js', import.meta.url));
 
 /** The executable under test: it is a process of its own. */
-const executable = process.env.KVMNET_PROGRAM;
+const { KVMNET_PROGRAM } = process.env;
+const executable = KVMNET_PROGRAM === 'npm' ? undefined : KVMNET_PROGRAM;
 const top = fileURLToPath(new URL('../../../', import.meta.url));
 
 export async function runLine({ args, stdin = '' }, session) {

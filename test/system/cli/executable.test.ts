@@ -51,6 +51,12 @@ describe('the one-file executable', () => {
     expect(stdout).toContain(printed);
   });
 
+  it.each(['net list', '--version', 'nosuch'])('leaves the streams that it inherits blocking: %s', async (line) => {
+    const script = `{ '${folder}/kvmnet' -c test:///default ${line} >&2; sed -n 's/^flags:\\s*//p' /proc/self/fdinfo/2; } 2> >(cat >/dev/null)`;
+    const flags = await must('bash', ['-c', script]);
+    expect(parseInt(flags, 8) & 0o4000).toBe(0);
+  });
+
   it('needs no folder for temporary files that allows programs, and leaves nothing there', async () => {
     const script = `net list && ls -A /dev/shm`;
     const { stdout, status } = await alone(script, `mkdir -p /mnt; ${noexec('/mnt')} export TMPDIR=/mnt;`);

@@ -108,7 +108,7 @@ onPrivateHost('watch', () => {
 
   it('ends with --count, with --for, and with its reader, and leaves no process, even after kill -9', async () => {
     // Nothing else happens to this link.
-    await must('ip', ['link', 'add', 'count9', 'type', 'dummy']);
+    await must('ip', ['link', 'add', 'count9', 'type', 'bridge']);
     const counting = await watch('count9', '--count', '1');
     const piped = await run('bash', ['-c', 'exec "$0" "$@" | head -1', ...command, 'watch', '--for', '1']);
     expect(piped.status).toBe(0);

@@ -3,8 +3,9 @@
  * which it changes the file system, from the first write of the journal on. CRASH is `{ event, later }`: it ends just before that
  * event, or so many milliseconds after it began. Without `event` it runs to its end, and names all events on stderr.
  */
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+// CommonJS: what an import has taken from a module before, Bun does not replace any more.
+const fs = require('node:fs');
+const { syncBuiltinESMExports } = require('node:module');
 
 // Threads load this too, and have no CRASH.
 const isWanted = process.env.CRASH !== undefined;
