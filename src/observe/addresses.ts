@@ -54,7 +54,8 @@ export async function observeNeighbors({ options, traceRun }: UriReader): Promis
 }
 
 /**
- * Waits until each requested NIC has an address.
+ * Waits until each requested NIC has an address. dnsmasq's leases appear a moment after the guest has been seen with its address: one that only
+ * the neighbor table has is looked at twice.
  * @param onWait gets the names still without an address, at each reading
  * @throws TIMEOUT
  */
@@ -65,12 +66,14 @@ export async function waitForAddresses(
   onWait: (names: string) => void,
 ): Promise<AddressView[]> {
   const deadline = performance.now() + milliseconds;
-  for (;;) {
+  for (let isComplete = false; ;) {
     onWait(namesOf(wanted));
     const found = (await observeAddresses(reader, wanted, false)).map((known) => known.filter(isHeld));
     const without = wanted.filter((_, index) => found[index]?.length === 0);
-    if (without.length === 0) return found.flat();
-    if (performance.now() >= deadline) throw noAddress(without, milliseconds);
+    const all = found.flat();
+    if (without.length === 0 && (isComplete || all.every(({ source }) => source !== 'neighbour'))) return all;
+    isComplete = without.length === 0;
+    if (!isComplete && performance.now() >= deadline) throw noAddress(without, milliseconds);
     await sleep(interval);
   }
 }
