@@ -33,7 +33,7 @@ const date = buildDate();
 
 const debianNames = { x64: 'amd64', arm64: 'arm64' };
 /** The executables that are packaged, by Node.js's names of architectures. */
-const executables = ['x64'];
+const executables = ['x64', 'arm64'];
 
 const read = (path) => readFileSync(`${root}${path}`);
 const zipped = (text) => ({ data: gzipSync(text, { level: 9 }) });
