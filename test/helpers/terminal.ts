@@ -64,6 +64,8 @@ export async function atTerminal(
       cwd: options.cwd,
     },
   );
+  // A program that ends before it has read its input is not an error of the test.
+  child.stdin.on('error', () => undefined);
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
