@@ -93,7 +93,9 @@ describe('the one-file executable', () => {
 
   it('is installed by apt in a clean Debian 12, with its man pages and completion, and purged', async () => {
     await must('node', [`${root}.ci/packages.mjs`, '--executable', `${folder}/kvmnet`, 'kvmnet-standalone_amd64.deb']);
-    const packages = (await readdir(`${root}dist/packages`)).filter((name) => name.startsWith('kvmnet-standalone_'));
+    const packages = (await readdir(`${root}dist/packages`)).filter((name) =>
+      /^kvmnet-standalone_.*_amd64\.deb$/.test(name),
+    );
     expect(packages).toHaveLength(1);
     await copyFile(`${root}dist/packages/${packages[0] ?? ''}`, `${folder}/standalone.deb`);
     const debian = await cleanRoot('bookworm');
