@@ -129,7 +129,8 @@ const inside = {
     }));
     build.onLoad({ filter: /\/src\/libvirt\/worker-file\.ts$/ }, () => ({
       loader: 'js',
-      contents: "export const workerFile = '/$bunfs/root/src/libvirt/worker.js';",
+      contents:
+        "import { dirname } from 'node:path'; export const workerFile = dirname(Bun.main) + '/src/libvirt/worker.js';",
     }));
     build.onLoad({ filter: /\/src\/cli\/output\/blocking\.ts$/ }, () => ({ loader: 'js', contents: blockingModule }));
     build.onLoad({ filter: /\/src\/host\/packaged\.ts$/ }, () => ({ loader: 'js', contents: packagedModule() }));

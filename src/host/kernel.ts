@@ -110,7 +110,7 @@ export function readFeatures(): KernelFeatures | undefined {
 
 /**
  * The modules that the running kernel can load and those that are built in, as depmod(8) lists them. An upgrade that removed the modules of the
- * running kernel leaves those of another one; undefined if the machine has no modules at all, as in a container, whose host loads them.
+ * running kernel leaves the modules of another one; undefined if the machine has no modules at all, as in a container, whose host loads them.
  */
 function readModules(): string | undefined {
   const folder = `/lib/modules/${release()}`;

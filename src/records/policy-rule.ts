@@ -7,7 +7,7 @@ export interface PolicyRule {
   /** Subnets in CIDR form; undefined: all. */
   readonly source: string | undefined;
   readonly destination: string | undefined;
-  /** The link that a packet arrives at: `lo` for those of the host itself. */
+  /** The link that a packet arrives at: `lo` for packets of the host itself. */
   readonly inDevice: string | undefined;
   /** It has conditions that a path does not show: a mark, a user, a port, `not`. */
   readonly hasOtherConditions: boolean;

@@ -2,7 +2,7 @@
 import type { Manual, Meaning, Section } from './manual.ts';
 
 const generated = '<!-- Generated from the commands in src/cli by npm run docs:reference. -->';
-const ofEvery = 'The [options of every command](README.md#options-of-every-command) follow those of the command.';
+const ofEvery = 'The [options of every command](README.md#options-of-every-command) follow the options of the command.';
 
 /** Returns the texts of the pages, by file name. */
 export function referencePages(manual: Manual): Readonly<Record<string, string>> {

@@ -59,7 +59,7 @@ export async function sharing(target: SshTarget, starters: Starters, timeout = p
   return within(timeout, share, alone);
 }
 
-/** Ends all shared connections as soon as the programs that use them have ended. Those of the user's own configuration stay. */
+/** Ends all shared connections as soon as the programs that use them have ended. Connections of the user's own configuration stay. */
 export function stopSharing(): void {
   for (const share of shares.values()) {
     void share.then(

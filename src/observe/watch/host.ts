@@ -141,7 +141,7 @@ export class HostWatch {
         await this.#connect();
         report({ source: 'libvirt', object: 'connection', name, event: 'restored' });
         objectChanges(before, this.#objects).forEach(report);
-        // The ssh of the links has gone with that of libvirt.
+        // The ssh of the links has ended with libvirt's ssh.
         if (remoteHost(name) !== undefined) await this.#watchLinks();
         return;
       } catch (error) {

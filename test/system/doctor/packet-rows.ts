@@ -18,6 +18,14 @@ const nftTable = (hook: 'input' | 'forward', bodies = ''): string =>
   `nft 'table inet mine { chain c { type filter hook ${hook} priority 10; policy drop; ${bodies} }; }'`;
 const noTable = 'nft delete table inet mine';
 
+/** A bridge whose ports lead to two cables. */
+const bridged = [
+  bridge('br9'),
+  cable('up9'),
+  cable('up8'),
+  'ip link set up9 master br9; ip link set up8 master br9',
+].join('\n');
+
 const enabled = (service: string): string =>
   `mkdir -p /etc/systemd/network /etc/systemd/system/multi-user.target.wants; touch /etc/systemd/system/multi-user.target.wants/${service}.service`;
 
@@ -56,22 +64,15 @@ export const packetRows: readonly Row[] = [
   { code: 'firewall-drops-dns', break: nftTable('input'), clean: noTable },
   {
     code: 'firewall-drops-bridged',
-    break: [
-      bridge('br9'),
-      cable('up9'),
-      cable('up8'),
-      'ip link set up9 master br9; ip link set up8 master br9',
-      `nft 'table bridge mine { chain c { type filter hook forward priority 0; policy drop; }; }'`,
-    ].join('\n'),
+    break: [bridged, `nft 'table bridge mine { chain c { type filter hook forward priority 0; policy drop; }; }'`].join(
+      '\n',
+    ),
     clean: `nft delete table bridge mine; ${removeLinks('br9', 'up9', 'up8')}`,
   },
   {
     code: 'firewall-drops-bridged',
     break: [
-      bridge('br9'),
-      cable('up9'),
-      cable('up8'),
-      'ip link set up9 master br9; ip link set up8 master br9',
+      bridged,
       'modprobe -q br_netfilter || true; sysctl -n net.bridge.bridge-nf-call-iptables > /run/doctor/former',
       'sysctl -qw net.bridge.bridge-nf-call-iptables=1; iptables -P FORWARD DROP',
     ].join('\n'),
