@@ -1,5 +1,6 @@
 /** A program at a terminal of its own, with a script that types. */
 import { spawn } from 'node:child_process';
+import { quoted } from '../../src/values/quoted.ts';
 import { waitFor } from './wait.ts';
 
 /** Text to wait for on the screen, after the previous text; and the input to type then. */
@@ -48,7 +49,8 @@ function shownFrom(output: string, from: number): Shown {
 }
 
 /**
- * Runs a command line of sh in a terminal of 100 columns, made by script(1). After the last turn the terminal is closed.
+ * Runs a command line of bash in a terminal of 100 columns, made by script(1). After the last turn the terminal is closed. A single command
+ * replaces the shell, which a Ctrl-C would end with a status of its own.
  * @throws Error when something is not seen in time, with all that was
  */
 export async function atTerminal(
@@ -58,7 +60,7 @@ export async function atTerminal(
 ): Promise<Seen> {
   const child = spawn(
     recorder,
-    ['--quiet', '--return', '--command', `stty cols 100 rows 40; ${command}`, '/dev/null'],
+    ['--quiet', '--return', '--command', `stty cols 100 rows 40; exec bash -c ${quoted(command)}`, '/dev/null'],
     {
       env: { ...process.env, NODE_OPTIONS: undefined, TERM: 'xterm', ...options.env },
       cwd: options.cwd,
