@@ -57,37 +57,56 @@ export const ownCommand = [process.execPath];
 }
 
 /**
- * Instead of koffi's own module for its native half. A library is loaded from a file: it gets a folder of its own for a moment, in the first
- * place that is not mounted noexec.
+ * Instead of koffi's own module for its native half. A library is loaded from a file: it gets one without a name, or for a moment a folder of
+ * its own, in the first place that is not mounted noexec. Source: open(2), O_TMPFILE
  */
 function koffiModule() {
-  return `import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+  return `import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import file from ${JSON.stringify(koffi)} with { type: 'file' };
 
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+
 export function loadStatic() {
-  for (const place of [tmpdir(), '/dev/shm', '/var/tmp', homedir()]) {
-    const found = loadFrom(place);
-    if (found) return found;
+  const library = readFileSync(file);
+  for (const from of [withoutName, withName]) {
+    for (const place of [tmpdir(), '/dev/shm', '/var/tmp', homedir()]) {
+      try {
+        return from(place, library);
+      } catch {
+        // the next place
+      }
+    }
   }
   process.stderr.write('error: cannot load a library from ' + tmpdir() + ': it is full, read-only or mounted noexec\\n' +
     'hint: name another folder: TMPDIR=FOLDER kvmnet ...\\n');
   process.exit(1);
 }
 
-function loadFrom(place) {
-  let folder;
+function withoutName(place, library) {
+  const fd = openSync(place, O_TMPFILE | constants.O_RDWR, 0o700);
   try {
-    folder = mkdtempSync(place + '/.kvmnet-');
-    writeFileSync(folder + '/koffi.node', readFileSync(file), { mode: 0o700 });
-    const found = { exports: {} };
-    process.dlopen(found, folder + '/koffi.node');
-    return found.exports;
-  } catch {
-    return undefined;
+    writeFileSync(fd, library);
+    return load('/proc/self/fd/' + fd);
   } finally {
-    if (folder) rmSync(folder, { recursive: true });
+    closeSync(fd);
   }
+}
+
+function withName(place, library) {
+  const folder = mkdtempSync(place + '/.kvmnet-');
+  try {
+    writeFileSync(folder + '/koffi.node', library, { mode: 0o700 });
+    return load(folder + '/koffi.node');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function load(path) {
+  const found = { exports: {} };
+  process.dlopen(found, path);
+  return found.exports;
 }
 `;
 }
@@ -152,7 +171,6 @@ const result = await Bun.build({
   format: 'esm',
   bytecode: true,
   splitting: true,
-  minChunkSize: 65_536,
   minify: true,
   compile: {
     target: `bun-linux-${arch}`,

@@ -2,14 +2,12 @@
 import type { ChangeResult } from '../apply/session.ts';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { isHostAction } from '../plan/actions/rows.ts';
 import type { ObserveOptions } from '../observe/observe.ts';
 import type { Aside } from '../observe/reader.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { Part, Seen, State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
-import { completed } from './completed-plan.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { paintFor, type Paint } from './output/color.ts';
 import type { ConfirmOptions } from '../plan/host/guard.ts';
@@ -76,9 +74,9 @@ export class Context {
   async connectionForReport(): Promise<Connection> {
     const [connection, { leftoverWarnings }] = await Promise.all([
       this.connection('read'),
-      import('./leftover-text.ts'),
+      import('./leftover-warnings.ts'),
     ]);
-    this.warn(leftoverWarnings(connection.uri));
+    this.warn(await leftoverWarnings(connection.uri));
     return connection;
   }
 
@@ -106,11 +104,11 @@ export class Context {
     const [{ hostTarget }, { observeHostFirst }, { leftoverWarnings }] = await Promise.all([
       import('../observe/host-target.ts'),
       import('../observe/host-first.ts'),
-      import('./leftover-text.ts'),
+      import('./leftover-warnings.ts'),
     ]);
     const { uri } = this.options;
     const on = hostTarget(uri);
-    if (access === 'read') this.warn(leftoverWarnings(uri));
+    if (access === 'read') this.warn(await leftoverWarnings(uri));
     const connect = (): Promise<Connection> =>
       this.connection('read', { purpose: 'users of links', patience: linkPatience[access] });
     const { state, libvirtError } = await observeHostFirst({ uri, connect, on, onRun: this.traceRun }, scope);
@@ -136,7 +134,7 @@ export class Context {
   ): Promise<ChangeResult<P>> {
     this.#requirePrintable();
     if (this.options.dryRun) {
-      const state = await this.observe(scope);
+      const [state, { completed }] = await Promise.all([this.observe(scope), import('./completed-plan.ts')]);
       const plan = await completed(await makePlan(state), state, this.options.uri, scope.confirm);
       this.warn(plan.warnings);
       return { plan, resumed: false };
@@ -146,8 +144,9 @@ export class Context {
         hint: 'leave out -r (--readonly)',
       });
     }
-    const [{ change }, { leftoverText }, connection] = await Promise.all([
+    const [{ change }, { completed }, { leftoverText }, connection] = await Promise.all([
       import('../apply/session.ts'),
+      import('./completed-plan.ts'),
       import('./leftover-text.ts'),
       scope.host ? this.#hostOnlyConnection() : this.connection('change'),
     ]);
@@ -237,6 +236,7 @@ export class Context {
 
   /** Before the first step: libvirt changes networks and guests for its group, but what it has no call for is root's to do. */
   async #requireRights({ steps }: Plan): Promise<void> {
+    const { isHostAction } = await import('../plan/actions/rows.ts');
     const repair = steps.find((step) => isHostAction(step.do));
     if (!repair) return;
     const [{ requireRoot }, { isLocal }] = await Promise.all([

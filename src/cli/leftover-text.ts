@@ -32,7 +32,7 @@ function leftText({ title, outcome }: JournalEntry, run: string): string {
 }
 
 /** Messages of read-only commands about this URI's daemon. */
-export function leftoverWarnings(uri: string): string[] {
+export function brokenOffTexts(uri: string): string[] {
   return [...damageWarnings(), ...brokenOff(uri).map(brokenOffText)];
 }
 

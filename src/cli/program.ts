@@ -136,7 +136,12 @@ async function parse(
   const hasRest = definition?.rest !== undefined;
   let selection: Selection | undefined;
   let help = '';
-  const stdout = { write: (text: string) => (help += text) };
+  const stdout = {
+    write: (text: string) => (help += text),
+    get columns() {
+      return streams.stdout.columns;
+    },
+  };
   const program = buildProgram(
     { stdout, stderr: streams.stderr },
     (leaf, leafEntry) => {

@@ -4,12 +4,22 @@ import { exampleLines, type CommandEntry } from './command.ts';
 import { globalRows } from './global-options.ts';
 import { groups, registry } from './registry.ts';
 
+/** Where help goes. */
+interface HelpStream {
+  write(text: string): unknown;
+  /** Of a terminal. */
+  readonly columns?: number | undefined;
+}
+
+/** The width of help that does not go to a terminal. */
+const helpWidth = 80;
+
 /**
  * The command tree with every name and summary, or with those of `entries`; only the command that runs gets its options, so only its code
  * is loaded.
  */
 export function buildProgram(
-  streams: Readonly<Record<'stdout' | 'stderr', { write(text: string): unknown }>>,
+  streams: Readonly<Record<'stdout' | 'stderr', HelpStream>>,
   onLeaf: (leaf: Command, entry: CommandEntry) => void,
   entries: readonly CommandEntry[] = registry,
 ): Command {
@@ -18,6 +28,10 @@ export function buildProgram(
     writeOut: (text: string) => void streams.stdout.write(text),
     writeErr: (text: string) => void streams.stderr.write(text),
     outputError: () => undefined, // errors are thrown, and printed in one place
+    getOutHelpWidth: () => streams.stdout.columns ?? helpWidth,
+    getErrHelpWidth: () => streams.stderr.columns ?? helpWidth,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
   };
   program
     .description('Manage networks and NICs of KVM hosts through libvirt, safely')

@@ -2,8 +2,10 @@
 import { renameSync } from 'node:fs';
 import { KvmnetError } from '../../errors.ts';
 import { userNumber } from '../../host/users.ts';
+import { unfinished } from './entry-file.ts';
 import { putMark, unwritable } from './journal.ts';
-import { folders, load, type Damaged } from './journal-files.ts';
+import { load, type Damaged } from './journal-files.ts';
+import { folders } from './journal-folders.ts';
 
 /**
  * The damaged entries that matter.
@@ -16,7 +18,7 @@ export function damaged(): readonly Damaged[] {
       hint: 'make the user who runs kvmnet its only owner and writer (chown, chmod go-w), or set KVMNET_STATE_DIR to another folder',
     });
   }
-  return load(['running', 'unconfirmed', 'partial']).damaged;
+  return load(unfinished).damaged;
 }
 
 /** The warning about a damaged entry. */

@@ -10,6 +10,9 @@ export const outcomes = ['running', 'unconfirmed', 'done', 'undone', 'partial', 
  */
 export type Outcome = (typeof outcomes)[number];
 
+/** The outcomes of runs that may have left something. */
+export const unfinished: readonly Outcome[] = ['running', 'unconfirmed', 'partial'];
+
 /** The contents of the file: all that is known before the first change. */
 export interface Written {
   readonly version: 1;

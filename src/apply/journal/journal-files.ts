@@ -1,31 +1,11 @@
-/** The directories of the journal, and their entries with the marks. */
-import { lstatSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { isShared, journalIn, ownerFault, sharedDirectory, stateDirectory } from '../../host/state-directory.ts';
-import {
-  byAge,
-  parseFileName,
-  timeOf,
-  type FileState,
-  type JournalEntry,
-  type Mark,
-  type Outcome,
-  type OwnedMark,
-} from './entry-file.ts';
+/** The entries of the journal, with their marks. */
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { timeOf, type FileState, type JournalEntry, type Mark, type Outcome, type OwnedMark } from './entry-file.ts';
 import { fileFault, readEntry } from './entry-read.ts';
+import { entriesIn, folders, mayHave, type Folder, type Found } from './journal-folders.ts';
 import { isOfHost } from './trust.ts';
-import { currentMark, markName, parseMarkName } from './mark.ts';
-
-/** A directory of entries. */
-export interface Folder {
-  readonly directory: string;
-  /** True where root and members of group libvirt write their entries side by side. */
-  readonly isShared: boolean;
-  /** The names of its files, those of the oldest entry first. */
-  readonly names: readonly string[];
-  /** Why nothing in it is used. */
-  readonly fault?: string;
-}
+import { currentMark, markName } from './mark.ts';
 
 /** A file of the journal that is not used, and is of a run that may have left something. */
 export interface Damaged {
@@ -37,63 +17,6 @@ export interface Damaged {
   readonly place: JournalEntry['place'];
 }
 
-/** The journal of the host, and of another user than root also that user's own: of session daemons, and of a time before this one. */
-export function folders(): readonly Folder[] {
-  const own = journalIn(stateDirectory());
-  const directories = new Set([journalIn(sharedDirectory()), own]);
-  return [...directories].map((directory) => folderAt(directory, directory === own));
-}
-
-/** @param isOwn false for a directory that need not be open to this user */
-export function folderAt(directory: string, isOwn = true): Folder {
-  const nothing = { directory, isShared: false, names: [] };
-  try {
-    for (const path of [dirname(directory), directory]) {
-      const found = statSync(path);
-      const fault = found.isDirectory() ? ownerFault(found) : 'it is not a directory';
-      if (fault !== undefined) return { ...nothing, fault: `${path}: ${fault}` };
-    }
-    return { directory, isShared: isShared(statSync(directory)), names: readdirSync(directory).sort(byAge) };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || (code === 'EACCES' && !isOwn) ? nothing : { ...nothing, fault: message };
-  }
-}
-
-/** The file of an entry, not yet read. */
-export interface Found {
-  readonly folder: Folder;
-  readonly name: string;
-  /** By the name of its file. */
-  readonly state: FileState;
-  readonly marks: readonly Mark[];
-  /** Another file has its id, and comes first. */
-  readonly isDouble: boolean;
-}
-
-/** The files of entries in a folder, oldest entry first. */
-export function entriesIn(folder: Folder): readonly Found[] {
-  const marks = new Map<string, Mark[]>();
-  for (const mark of folder.names.map(parseMarkName))
-    if (mark) marks.set(mark.id, [...(marks.get(mark.id) ?? []), mark]);
-  const files = new Map<string, Omit<Found, 'isDouble'>[]>();
-  for (const name of folder.names) {
-    const state = parseFileName(name);
-    if (!state) continue;
-    const { id } = state;
-    files.set(id, [...(files.get(id) ?? []), { folder, name, state, marks: marks.get(id) ?? [] }]);
-  }
-  return [...files.values()].flatMap((same) => {
-    const [first] =
-      same.length === 1 ? same : [same.find(({ name }) => isRoots(join(folder.directory, name))) ?? same[0]];
-    return same.map((each) => ({ ...each, isDouble: each !== first }));
-  });
-}
-
-function isRoots(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.uid === 0;
-}
-
 /**
  * Reads entries of all folders, oldest first.
  * @param wanted only those with one of these outcomes
@@ -103,8 +26,7 @@ export function load(
   wanted: readonly Outcome[],
   isMeant: (id: string) => boolean = () => true,
 ): { readonly entries: readonly JournalEntry[]; readonly damaged: readonly Damaged[] } {
-  const isWanted = ({ state, marks }: Found): boolean =>
-    isMeant(state.id) && (marks.length > 0 || wanted.includes(state.outcome));
+  const isWanted = (found: Found): boolean => isMeant(found.state.id) && mayHave(wanted, found);
   const read = merged(folders().map((folder) => entriesIn(folder).filter(isWanted))).map(readFound);
   return {
     entries: read.flatMap((each) => (each && 'steps' in each && wanted.includes(each.outcome) ? [each] : [])),

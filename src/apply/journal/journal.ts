@@ -38,7 +38,8 @@ import {
   type Place,
   type Written,
 } from './entry-file.ts';
-import { entriesIn, folderAt, folders, load, readFound } from './journal-files.ts';
+import { load, readFound } from './journal-files.ts';
+import { entriesIn, folderAt, folders } from './journal-folders.ts';
 import { markName } from './mark.ts';
 import { prune, removeStrays } from './prune.ts';
 import { seenName } from './seen-name.ts';

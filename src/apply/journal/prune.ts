@@ -2,15 +2,14 @@
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRoot, userNumber } from '../../host/users.ts';
-import type { Outcome } from './entry-file.ts';
-import { entriesIn, folderAt, readFound, type Folder, type Found } from './journal-files.ts';
+import { unfinished, type Outcome } from './entry-file.ts';
+import { readFound } from './journal-files.ts';
+import { entriesIn, folderAt, type Folder, type Found } from './journal-folders.ts';
 import { parseMarkName } from './mark.ts';
 import { seenId } from './seen-name.ts';
 
 /** Number of finished entries to keep, in addition to unfinished ones: older ones are removed. */
 const maxEntries = 200;
-
-const unfinished: readonly Outcome[] = ['running', 'unconfirmed', 'partial'];
 
 /**
  * Removes old entries from a folder, each with all that belongs to it. An entry stays for root where this user may not remove each of its files:

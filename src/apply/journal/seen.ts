@@ -12,7 +12,7 @@ import type { Step } from '../../plan/step.ts';
 import type { JournalEntry } from './entry-file.ts';
 import { isObject } from './entry-shape.ts';
 import { fileFault, readJournalFile } from './entry-read.ts';
-import { folderAt } from './journal-files.ts';
+import { folderAt } from './journal-folders.ts';
 import { seenId, seenName } from './seen-name.ts';
 import type { Reading } from '../verify/reading.ts';
 import { readSubjects } from '../verify/verify.ts';
