@@ -3,158 +3,15 @@
 // See docs/decisions/0017-one-file-executable.md.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { fetchLocked } from './foreign.mjs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { architectures, byBun, compile, root } from './executable.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-if (process.versions.bun === undefined) {
-  // The install script of the package bun moves it; .ci/setup runs no install scripts.
-  const platform = `linux-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
-  const places = [`@oven/bun-${platform}/bin/bun`, 'bun/bin/bun.exe'].map((path) => `${root}node_modules/${path}`);
-  execFileSync(places.find(existsSync) ?? places[0], [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  });
-  process.exit(0);
-}
-/** Architectures as Node.js names them, and as Bun's packages do. */
-const architectures = { x64: 'x64', arm64: 'aarch64' };
+byBun(import.meta.url);
 const arch = process.argv[2] ?? process.arch;
 if (!Object.hasOwn(architectures, arch)) {
   console.error(`kvmnet: no executable for '${arch}': ${Object.keys(architectures).join(', ')}`);
   process.exit(2);
 }
-/** What the executable has of its architecture. */
-const runtime = `${fetchLocked(`@oven/bun-linux-${architectures[arch]}`)}/bin/bun`;
-const koffi = `${fetchLocked(`@koromix/koffi-linux-${arch}`)}/linux_${arch}/koffi.node`;
-
-/** Files in templates, by their path there. */
-function packaged(folder = '') {
-  return readdirSync(`${root}templates/${folder}`, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? packaged(`${folder}${entry.name}/`) : [`${folder}${entry.name}`],
-  );
-}
-
-/** What src/host/packaged.ts exports, with the files inside. */
-function packagedModule() {
-  const files = packaged().sort();
-  const texts = Object.fromEntries(files.map((path) => [path, readFileSync(`${root}templates/${path}`, 'utf8')]));
-  return `const files = ${JSON.stringify(texts)};
-export const readPackaged = (path) => files[path];
-export const packagedFiles = (folder) =>
-  Object.keys(files).filter((path) => path.startsWith(folder + '/')).map((path) => path.slice(folder.length + 1));
-export const ownCommand = [process.execPath];
-`;
-}
-
-/**
- * Instead of koffi's own module for its native half. A library is loaded from a file: it gets one without a name, or for a moment a folder of
- * its own, in the first place that is not mounted noexec. Source: open(2), O_TMPFILE
- */
-function koffiModule() {
-  return `import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import file from ${JSON.stringify(koffi)} with { type: 'file' };
-
-const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
-
-export function loadStatic() {
-  const library = readFileSync(file);
-  for (const from of [withoutName, withName]) {
-    for (const place of [tmpdir(), '/dev/shm', '/var/tmp', homedir()]) {
-      try {
-        return from(place, library);
-      } catch {
-        // the next place
-      }
-    }
-  }
-  process.stderr.write('error: cannot load a library from ' + tmpdir() + ': it is full, read-only or mounted noexec\\n' +
-    'hint: name another folder: TMPDIR=FOLDER kvmnet ...\\n');
-  process.exit(1);
-}
-
-function withoutName(place, library) {
-  const fd = openSync(place, O_TMPFILE | constants.O_RDWR, 0o700);
-  try {
-    writeFileSync(fd, library);
-    return load('/proc/self/fd/' + fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function withName(place, library) {
-  const folder = mkdtempSync(place + '/.kvmnet-');
-  try {
-    writeFileSync(folder + '/koffi.node', library, { mode: 0o700 });
-    return load(folder + '/koffi.node');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function load(path) {
-  const found = { exports: {} };
-  process.dlopen(found, path);
-  return found.exports;
-}
-`;
-}
-
-/** What src/cli/output/blocking.ts exports, for Bun. 0o4000 is O_NONBLOCK; 3 and 4 are F_GETFL and F_SETFL. Source: proc(5), fdinfo; fcntl(2) */
-const blockingModule = `import { dlopen } from 'bun:ffi';
-import { readFileSync } from 'node:fs';
-
-const isBlocking = (fd) => {
-  try {
-    return (parseInt(/^flags:\\s*(\\d+)/m.exec(readFileSync('/proc/self/fdinfo/' + fd, 'utf8'))[1], 8) & 0o4000) === 0;
-  } catch {
-    return true;
-  }
-};
-const before = [0, 1, 2].filter(isBlocking);
-
-export function restoreBlocking() {
-  const changed = before.filter((fd) => !isBlocking(fd));
-  if (changed.length === 0) return;
-  const { symbols } = dlopen('libc.so.6', { fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' } });
-  for (const fd of changed) symbols.fcntl(fd, 4, symbols.fcntl(fd, 3, 0) & ~0o4000);
-}
-`;
-
-/** koffi finds its native half at run time, for many systems; here it is the one for this architecture and glibc. */
-const inside = {
-  name: 'inside',
-  setup(build) {
-    build.onResolve({ filter: /^koffi$/ }, () => ({ path: `${root}node_modules/koffi/index.cjs` }));
-    build.onLoad({ filter: /\/koffi\/src\/koffi\/src\/static\.cjs$/ }, () => ({
-      loader: 'js',
-      contents: koffiModule(),
-    }));
-    // Where koffi was built says nothing there, and would make each build another one.
-    build.onLoad({ filter: /\/koffi\/src\/koffi\/index\.cjs$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8').replaceAll('__filename', "'/koffi.cjs'").replaceAll('__dirname', "'/'"),
-    }));
-    build.onLoad({ filter: /\/src\/libvirt\/worker-file\.ts$/ }, () => ({
-      loader: 'js',
-      contents:
-        "import { dirname } from 'node:path'; export const workerFile = dirname(Bun.main) + '/src/libvirt/worker.js';",
-    }));
-    build.onLoad({ filter: /\/src\/cli\/output\/blocking\.ts$/ }, () => ({ loader: 'js', contents: blockingModule }));
-    build.onLoad({ filter: /\/src\/host\/packaged\.ts$/ }, () => ({ loader: 'js', contents: packagedModule() }));
-  },
-};
 
 const folder = `${root}dist/binary`;
 const name = `kvmnet-linux-${arch}`;
@@ -163,27 +20,7 @@ mkdirSync(folder, { recursive: true });
 const fresh = mkdtempSync(`${folder}/.new-`);
 const outfile = `${fresh}/${name}`;
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
-const result = await Bun.build({
-  entrypoints: [`${root}src/cli/main.ts`, `${root}src/libvirt/worker.ts`],
-  root,
-  target: 'bun',
-  // Bytecode makes it start three times as fast. As chunks, of which a command loads its own: to load everything takes 8 ms.
-  format: 'esm',
-  bytecode: true,
-  splitting: true,
-  minify: true,
-  compile: {
-    target: `bun-linux-${arch}`,
-    executablePath: runtime,
-    outfile,
-    autoloadDotenv: false,
-    autoloadBunfig: false,
-    // Code is compiled after it has run 8 times as often as usual: most commands end before they could gain by it.
-    jitPolicy: 8,
-  },
-  plugins: [inside],
-});
-if (!result.success) throw new AggregateError(result.logs, 'the executable could not be built');
+await compile({ entrypoints: [`${root}src/cli/main.ts`, `${root}src/libvirt/worker.ts`], outfile, arch });
 
 const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 writeFileSync(`${outfile}.sha256`, `${digest(outfile)}  ${name}\n`);

@@ -46,8 +46,11 @@ export class KvmnetError extends Error {
   }
 }
 
+/** The exit status of a run that a signal ended. */
+export const interruptedStatus = 130;
+
 /** Returns the exit status of a code: 2 refused before any change, 130 ended by a signal, 1 failed. */
-export function exitStatus(code: ErrorCode): 1 | 2 | 130 {
+export function exitStatus(code: ErrorCode): 1 | 2 | typeof interruptedStatus {
   switch (code) {
     case 'USAGE':
     case 'INPUT':
@@ -59,7 +62,7 @@ export function exitStatus(code: ErrorCode): 1 | 2 | 130 {
     case 'DEPENDENCY':
       return 2;
     case 'INTERRUPTED':
-      return 130;
+      return interruptedStatus;
     case 'PERMISSION':
     case 'CONNECT':
     case 'TIMEOUT':

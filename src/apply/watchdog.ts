@@ -14,7 +14,7 @@ import { startDetached } from '../host/run.ts';
 import { stateDirectory } from '../host/state-directory.ts';
 import { discard, type JournalEntry } from './journal/journal.ts';
 
-/** The first word of the command line that watches, in cli/main.ts; the second is the entry. */
+/** The first word of the command line that watches, in cli/process.ts; the second is the entry. */
 const watchWord = '__watch';
 
 /** Milliseconds; a busy machine takes its time to start a program. */

@@ -9,7 +9,7 @@ import type { Part, Seen, State, Unreadable } from '../state/state.ts';
 import { quoted } from '../values/quoted.ts';
 import { unreadableText } from '../state/unreadable.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { paintFor, type Paint } from './output/color.ts';
+import { paintFor } from './output/color.ts';
 import type { ConfirmOptions } from '../plan/host/guard.ts';
 import { printable } from '../values/printable.ts';
 import { startProgress, type Progress } from './output/progress.ts';
@@ -50,7 +50,6 @@ export class Context {
   /** The typed command without output options, which identifies a run that resumes after a kill. */
   readonly command: string;
   readonly progress: Progress;
-  readonly #paint: Paint;
   readonly #inputs: string[] = [];
   #hasChanged = false;
 
@@ -60,7 +59,6 @@ export class Context {
     this.session = session;
     this.program = program;
     this.command = command;
-    this.#paint = paintFor(options.color, streams.stderr);
     this.progress = startProgress(streams, !options.quiet && !options.verbose, options.color !== 'never');
   }
 
@@ -220,9 +218,11 @@ export class Context {
   }
 
   warn(warnings: readonly string[]): void {
-    warnings.forEach((warning) => {
-      if (this.session.isNewWarning(warning)) this.#tell(`${this.#paint('warning', 'warning:')} `, warning);
-    });
+    for (const warning of warnings) {
+      if (!this.session.isNewWarning(warning)) continue;
+      const paint = paintFor(this.options.color, this.streams.stderr);
+      this.#tell(`${paint('warning', 'warning:')} `, warning);
+    }
   }
 
   /** Unreadable data is not relied on: a guest may use a network without being listed. */

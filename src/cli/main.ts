@@ -1,62 +1,24 @@
 #!/usr/bin/env node
-/** The executable: this process's arguments and streams, its signals, and its end. */
-import { basename } from 'node:path';
-import { isatty } from 'node:tty';
-import { restoreBlocking } from './output/blocking.ts';
-import { Session } from './session.ts';
-import { endAtOnce } from './terminal/end.ts';
-import { endSignals } from './terminal/signals.ts';
-import { processStreams } from './output/streams.ts';
+/** The first code of a process: libvirt, which takes longest to load, begins to do so before the rest of kvmnet. */
+import { changingWords, withoutLibvirt } from './usage/likely-words.ts';
 
-const interruptedStatus = 130;
-const leftInTheMiddle =
-  '\ninterrupted again, and stopped at once: the same command finishes it, any other change undoes it first\n';
-const session = new Session();
-const terminals = [0, 1, 2].filter(isatty);
-process.on('exit', restoreBlocking);
-
-/**
- * Where libvirt hangs, only _exit(2) ends the process; where a terminal was closed, Node.js aborts at the usual end, for it cannot
- * reset that terminal. It costs a library to load, so only then.
- */
-async function end(status: number): Promise<never> {
-  if (session.hung || !terminals.every(isatty)) return endAtOnce(status);
-  process.exit(status);
-}
-
-for (const signal of endSignals) {
-  process.on(signal, () => {
-    const effect = session.interrupt(signal);
-    if (effect === 'stops') {
-      processStreams.stderr.write(session.rollsBack ? '\ninterrupted: rolling back\n' : '\n');
-    } else if (effect === 'ends') {
-      processStreams.stderr.write(session.isChanging ? leftInTheMiddle : '\ninterrupted\n');
-      void endAtOnce(interruptedStatus);
-    }
-  });
-}
-
-/** Completion has the last word of a line as it is being typed, which is not yet a command line. */
-async function run(argv: readonly string[]): Promise<number> {
-  if (argv[0]?.startsWith('__complete') === true) {
-    const { runComplete } = await import('./complete/run.ts');
-    return runComplete(argv, processStreams);
-  }
-  if (argv[0] === '__watch') {
-    const { runWatch } = await import('./watch-run.ts');
-    return runWatch(argv, processStreams);
-  }
-  // Before all else: libvirt is loaded on another thread while this one loads the command.
-  if (argv.length > 0 && !argv.some((word) => withoutLibvirt.includes(word)))
-    (await import('../libvirt/preload.ts')).preload();
-  const { runProgram } = await import('./program.ts');
-  return runProgram(argv, processStreams, session);
-}
-
-/** Words of command lines that most likely need no libvirt. */
-const withoutLibvirt: readonly string[] = ['--help', '-h', 'help', '--version', 'completion', 'history'];
-
-/** Under the name virsh, as by a link in $PATH, it is `kvmnet virsh`. */
 const [, program = '', ...words] = process.argv;
 
-void run(basename(program) === 'virsh' ? ['virsh', ...words] : words).then(end);
+/**
+ * Loads libvirt on another thread: for a look on one of the runtime's, for a change on that of its connection. Returns what the end of the
+ * process has to wait for.
+ */
+async function loadAhead(): Promise<() => Promise<void>> {
+  const [first = '__'] = words;
+  if (!first.startsWith('__') && !words.some((word) => withoutLibvirt.includes(word))) {
+    if (words.some((word) => changingWords.includes(word))) {
+      const { spareLoaded, startThreadAhead } = await import('../libvirt/threads/spare.ts');
+      startThreadAhead();
+      return spareLoaded;
+    }
+    (await import('../libvirt/threads/preload.ts')).preload();
+  }
+  return () => Promise.resolve();
+}
+
+void loadAhead().then(async (mayEnd) => (await import('./process.ts')).runProcess(program, words, mayEnd));

@@ -1,5 +1,5 @@
 /**
- * The files that come with kvmnet, and how it starts itself again. The one-file executable has them inside: .ci/binary.mjs substitutes
+ * The files that come with kvmnet, and how it starts itself again. The one-file executable has them inside: .ci/executable.mjs substitutes
  * another module for this one.
  */
 import { readdirSync, readFileSync } from 'node:fs';

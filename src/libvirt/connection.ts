@@ -1,6 +1,5 @@
 /** A connection to libvirt, from the main thread: a worker owns it, and every call has a deadline. */
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { KvmnetError } from '../errors.ts';
 import { receiveError } from './error.ts';
 import { explainOpenError, explainTimeout } from './explain.ts';
@@ -8,7 +7,7 @@ import type { ProcedureArguments, ProcedureName, ProcedureResult } from './proce
 import { readTimeout, timeoutOf, type OpenOptions, type Reply, type Request } from './protocol.ts';
 import type { ConsoleEvent, EventRecord } from './records.ts';
 import { withSsh } from './ssh.ts';
-import { workerFile } from './worker-file.ts';
+import { keepThread, takeThread, type Thread } from './threads/spare.ts';
 
 export interface ConnectOptions {
   /** For looking only: libvirt itself then refuses every change, and fewer rights are needed. */
@@ -55,45 +54,6 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
     throw explainOpenError(uri, error);
   }
   return connection;
-}
-
-/** A thread, and the connection that it has now. */
-interface Thread {
-  readonly worker: Worker;
-  owner: { receive(reply: Reply): void; lose(error?: Error): void } | undefined;
-}
-
-/** The thread of a connection that was closed, for the next one: to start a thread takes longer than to open a connection. */
-let spare: Thread | undefined;
-
-function takeThread(): Thread {
-  const thread = spare ?? startThread();
-  spare = undefined;
-  thread.worker.ref();
-  return thread;
-}
-
-function startThread(): Thread {
-  // Without the options of the caller's node: --input-type or --require are about the caller's program.
-  const worker = new Worker(workerFile, { execArgv: [] });
-  const thread: Thread = { worker, owner: undefined };
-  const lose = (error?: Error): void => {
-    if (spare === thread) spare = undefined;
-    thread.owner?.lose(error);
-  };
-  worker.on('message', (reply: Reply) => thread.owner?.receive(reply));
-  worker.on('error', lose);
-  worker.on('exit', () => {
-    lose();
-  });
-  return thread;
-}
-
-/** Keeps a thread, which does not keep the process alive. */
-function keepThread(thread: Thread): void {
-  thread.owner = undefined;
-  thread.worker.unref();
-  spare = thread;
 }
 
 class WorkerConnection implements Connection {
@@ -144,9 +104,8 @@ class WorkerConnection implements Connection {
 
   /** Leaves the thread to the next connection, if it is fit and none is waiting; returns whether it has. */
   #leaveThread(): boolean {
-    if (!this.#isReusable || spare !== undefined) return false;
+    if (!this.#isReusable || !keepThread(this.#thread)) return false;
     this.#isOver = true;
-    keepThread(this.#thread);
     return true;
   }
 
@@ -185,6 +144,7 @@ class WorkerConnection implements Connection {
   }
 
   receive(reply: Reply): void {
+    if ('loaded' in reply) return;
     if ('event' in reply) {
       this.#options.onEvent?.(reply.event);
     } else if ('console' in reply) {

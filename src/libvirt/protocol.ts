@@ -21,6 +21,7 @@ export interface Request {
 }
 
 export type Reply =
+  | { readonly loaded: true }
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: SentError }
   | { readonly event: EventRecord }

@@ -4,6 +4,7 @@ import { reportConsole } from './consoles.ts';
 import { sendError } from './error.ts';
 import { registerEventLoop, runEventLoop, watch } from './events.ts';
 import * as c from './ffi/ffi.ts';
+import { libvirt } from './ffi/library.ts';
 import { initialize, present } from './native.ts';
 import { procedures } from './procedures.ts';
 import type { OpenOptions, Reply, Request } from './protocol.ts';
@@ -77,3 +78,10 @@ const requests = {
     setImmediate(() => port.close());
   },
 };
+
+try {
+  libvirt();
+} catch {
+  // The answer to `open` reports it.
+}
+reply({ loaded: true });

@@ -13,10 +13,10 @@ interface Budget {
 
 /** Modules and kilobytes have some room to grow; each call of libvirt needs a reason, and then its number here. */
 const budgets: Readonly<Record<string, Budget>> = {
-  '--help': { modules: 40, kilobytes: 140, calls: 0 },
-  '--version': { modules: 75, kilobytes: 230, calls: 0 },
+  '--help': { modules: 45, kilobytes: 140, calls: 0 },
+  '--version': { modules: 80, kilobytes: 230, calls: 0 },
   'help net create': { modules: 370, kilobytes: 1250, calls: 0 },
-  '__complete net li': { modules: 50, kilobytes: 170, calls: 0 },
+  '__complete net li': { modules: 55, kilobytes: 170, calls: 0 },
   'completion bash': { modules: 165, kilobytes: 520, calls: 0 },
   history: { modules: 170, kilobytes: 530, calls: 0 },
   '-c test:///default net list': { modules: 200, kilobytes: 610, calls: 10 },

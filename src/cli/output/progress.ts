@@ -19,6 +19,7 @@ export function startProgress(streams: Streams, enabled: boolean, hasColor = tru
   let spinner: Ora | undefined;
   let timer: NodeJS.Timeout | undefined;
   const show = async (): Promise<void> => {
+    if (!canSpin(streams)) return;
     const { default: ora } = await import('ora');
     if (timer === undefined) return; // It ended while ora was loading.
     // stdin is left alone: a shell reads its next command there.
@@ -27,7 +28,7 @@ export function startProgress(streams: Streams, enabled: boolean, hasColor = tru
   const say = (next: string): void => {
     text = printable(next);
     if (spinner) spinner.text = text;
-    else if (enabled && canSpin(streams)) timer ??= setTimeout(() => void show(), patience);
+    else if (enabled) timer ??= setTimeout(() => void show(), patience);
   };
   return {
     say,

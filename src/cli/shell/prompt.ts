@@ -1,5 +1,6 @@
 /** A shell at a terminal: a prompt with history and completion. */
 import { join } from 'node:path';
+import { interruptedStatus } from '../../errors.ts';
 import { stateDirectory } from '../../host/state-directory.ts';
 import type { Candidate } from '../complete/candidate.ts';
 import { namesThrough } from '../complete/names.ts';
@@ -14,7 +15,7 @@ import { lineEditor, type LineEditor } from './line-editor.ts';
 import { commandOf, runLine, type Shell } from './run.ts';
 import { ShellSession } from './session.ts';
 import { endAtOnce } from '../terminal/end.ts';
-import { interruptedStatus, interruptText, takeSignals } from './signals.ts';
+import { interruptText, takeSignals } from './signals.ts';
 
 const greeting = `kvmnet ${version}: help lists the commands, Tab completes, Ctrl-D leaves\n`;
 /** For candidates, in milliseconds. */

@@ -1,5 +1,5 @@
 /** A shell whose lines come from a file or a pipe. */
-import { KvmnetError } from '../../errors.ts';
+import { interruptedStatus, KvmnetError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import { printable } from '../../values/printable.ts';
 import type { Streams } from '../output/streams.ts';
@@ -7,7 +7,7 @@ import { splitLine } from '../terminal/shell-words.ts';
 import { runLine } from './run.ts';
 import { ShellSession } from './session.ts';
 import { endAtOnce } from '../terminal/end.ts';
-import { interruptedStatus, interruptText, takeSignals } from './signals.ts';
+import { interruptText, takeSignals } from './signals.ts';
 import { watched } from './streams.ts';
 
 export interface ScriptOptions {

@@ -2,8 +2,6 @@
 import type { Session } from '../session.ts';
 import { endSignals, type EndSignal } from '../terminal/signals.ts';
 
-export const interruptedStatus = 130;
-
 /** Replaces the present signal handlers; the returned function restores them. */
 export function takeSignals(handle: (signal: EndSignal) => void): () => void {
   const returns = endSignals.map((signal) => {

@@ -3,7 +3,7 @@
  * kvmnet's messages on stderr. Each command that ran, failed or not, ends with a blank line. Source: virsh
  * 9.0.
  */
-import { exitStatus, KvmnetError } from '../../errors.ts';
+import { interruptedStatus, KvmnetError } from '../../errors.ts';
 import { commandLine } from '../command-line.ts';
 import { Context } from '../context.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -113,7 +113,8 @@ export async function runOne(ready: Ready, outer: RawGlobals, around: VirshSurro
     const missed = around.isStrict && definition.missesWithStatus0 ? missedLine(error) : undefined;
     const text = around.errorText(missed ?? error, globals.format === 'json', ready);
     await write(streams.stderr, text).catch(() => undefined); // it is left to the exit status
-    status = error instanceof KvmnetError && exitStatus(error.code) === 130 ? 130 : missed ? 0 : 1;
+    const isInterrupted = error instanceof KvmnetError && error.code === 'INTERRUPTED';
+    status = isInterrupted ? interruptedStatus : missed ? 0 : 1;
   }
   const time = `\n(Time: ${(performance.now() - start).toFixed(3)} ms)\n\n`;
   if (isUnreachable(ready, outer, around) || definition.isEnd) return status;

@@ -4,18 +4,22 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const executable = `${root}dist/binary/kvmnet-linux-${process.arch}`;
+export const bareFile = `${root}node_modules/.cache/kvmnet-bare`;
 const npm = `${root}dist/bin/kvmnet.js`;
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const words = (line) => line.split(' ');
 const kvmnet = (line, undo) => ({ run: [executable, ...words(line)], ...(undo === undefined ? {} : { undo }) });
 const virsh = (line, undo) => ({ run: ['virsh', '-q', ...words(line)], ...(undo === undefined ? {} : { undo }) });
 const shell = (script, undo) => ({ run: ['sh', '-ec', script], ...(undo === undefined ? {} : { undo }) });
+const bare = (line, undo) => ({ run: [bareFile, ...words(line)], ...(undo === undefined ? {} : { undo }) });
 const python = (file, ...args) => ({ run: ['/usr/bin/python3', here(file), ...args] });
 
+/** A program of Bun that only makes virsh's calls: bare.js. */
+const theLeast = 'only the calls, by Bun';
 const mac = '52:54:00:be:ef:01';
 const netGone = ['virsh', '-q', 'net-destroy benchnet; net-undefine benchnet'];
 const nicGone = ['virsh', '-q', 'detach-interface', 'vm1', 'network', '--mac', mac, '--config'];
-const attach = (seconds) => ({
+const attach = (most, searched = '') => ({
   rounds: 9,
   commands: {
     kvmnet: kvmnet(`vm attach vm1 bench1 --mac ${mac} --config`, nicGone),
@@ -27,8 +31,9 @@ const attach = (seconds) => ({
       ],
       undo: nicGone,
     },
+    [theLeast]: bare(`attach vm1 /run/nic.xml${searched}`, nicGone),
   },
-  most: seconds,
+  most,
 });
 const domiflistOf = (count) => ({
   name: `domiflist of ${count} domains`,
@@ -78,7 +83,11 @@ export const cases = [
   {
     name: 'list of domains',
     host: 1,
-    commands: { kvmnet: kvmnet('vm list'), 'virsh list --all': virsh('list --all') },
+    commands: {
+      kvmnet: kvmnet('vm list'),
+      'virsh list --all': virsh('list --all'),
+      [theLeast]: bare('list'),
+    },
     most: { 'virsh list --all': 1.8 },
     memory: 80,
   },
@@ -112,6 +121,7 @@ export const cases = [
         'virsh -q net-define /run/benchnet.xml; virsh -q net-autostart benchnet; virsh -q net-start benchnet',
         netGone,
       ),
+      [theLeast]: bare('define /run/benchnet.xml', netGone),
       'ip, iptables and dnsmasq by hand': {
         run: ['sh', '-e', '/run/by-hand'],
         undo: ['sh', '-e', '/run/by-hand-gone'],
@@ -164,7 +174,7 @@ export const cases = [
     most: { 'virsh list --all': 1.5 },
     memory: 160,
   },
-  { name: 'attach a NIC on a host with 1000 domains', host: 1000, ...attach({ 'virsh attach-interface': 5 }) },
+  { name: 'attach a NIC on a host with 1000 domains', host: 1000, ...attach({ 'virsh attach-interface': 5 }, ' all') },
   {
     name: '10,000 domains parsed, changed and built',
     host: 1000,

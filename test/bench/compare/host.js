@@ -115,6 +115,10 @@ function measured({ rounds = 15, commands, ...row }) {
 byHand();
 writeFileSync('/run/benchnet.xml', network('benchnet', '192.168.99'));
 writeFileSync('/run/vm1.xml', domain(1, 2));
+writeFileSync(
+  '/run/nic.xml',
+  "<interface type='network'><mac address='52:54:00:be:ef:01'/><source network='bench1'/><model type='virtio'/></interface>",
+);
 const server = haveSsh();
 const done = cases.map(({ host, nics = 1, networks: wanted = 5, ...row }) => {
   haveNetworks(wanted);

@@ -3,16 +3,15 @@
  * which it changes the file system, from the first write of the journal on. CRASH is `{ event, later }`: it ends just before that
  * event, or so many milliseconds after it began. Without `event` it runs to its end, and names all events on stderr.
  */
-// CommonJS: what an import has taken from a module before, Bun does not replace any more.
 const fs = require('node:fs');
 const { syncBuiltinESMExports } = require('node:module');
+const { onStderr, writeAside } = require('../fault/stderr.cjs');
 
 // Threads load this too, and have no CRASH.
 const isWanted = process.env.CRASH !== undefined;
 const { event, later = 0 } = JSON.parse(process.env.CRASH ?? '{}');
 for (const name of ['CRASH', 'NODE_OPTIONS', 'BUN_OPTIONS']) delete process.env[name];
 
-const write = process.stderr.write.bind(process.stderr);
 const changing = ['chmodSync', 'fsyncSync', 'mkdirSync', 'openSync', 'renameSync', 'rmSync', 'writeFileSync'];
 let count = 0;
 
@@ -20,18 +19,15 @@ function happens(what) {
   if (!isWanted || (count === 0 && !what.includes('/journal'))) return;
   count += 1;
   if (event === undefined) {
-    fs.writeSync(2, `event ${count}: ${what}\n`);
+    writeAside(`event ${count}: ${what}\n`);
   } else if (count === event) {
-    fs.writeSync(2, `killed at event ${count}, after ${later} ms: ${what}\n`);
+    writeAside(`killed at event ${count}, after ${later} ms: ${what}\n`);
     if (later === 0) process.kill(process.pid, 'SIGKILL');
     else setTimeout(() => process.kill(process.pid, 'SIGKILL'), later);
   }
 }
 
-process.stderr.write = (text, ...rest) => {
-  happens(String(text).trim());
-  return write(text, ...rest);
-};
+onStderr({ before: (text) => happens(text.trim()) });
 for (const name of changing) {
   const call = fs[name];
   fs[name] = (...args) => {

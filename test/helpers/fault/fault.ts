@@ -28,7 +28,7 @@ export interface Fault {
   readonly again?: number;
 }
 
-const strike = fileURLToPath(new URL('strike.js', import.meta.url));
+const strike = fileURLToPath(new URL('strike.cjs', import.meta.url));
 const many = fileURLToPath(new URL('many.js', import.meta.url));
 
 /** Starts the built command line with --verbose, and a fault in the middle. */

@@ -17,7 +17,7 @@ export interface HangUp {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const strike = fileURLToPath(new URL('strike.js', import.meta.url));
+const strike = fileURLToPath(new URL('strike.cjs', import.meta.url));
 
 /** The session's leader is the shell, and its parent script(1), which holds the master: the shell is gone when the loop ends. */
 const close =

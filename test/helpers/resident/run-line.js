@@ -1,4 +1,4 @@
-/** Runs one command line of the build in this process, as src/cli/main.ts runs one, and returns what it printed and its exit status. */
+/** Runs one command line of the build in this process, as src/cli/process.ts runs one, and returns what it printed and its exit status. */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { cleanRoot, filesIn } from '../../helpers/clean.ts';
 import { must, root, run, type Outcome } from '../../helpers/host.ts';
@@ -21,7 +21,6 @@ const noexec = (place: string): string => `mount -t tmpfs -o noexec none ${place
 describe('the one-file executable', () => {
   beforeAll(async () => {
     folder = await mkdtemp(`${tmpdir()}/kvmnet-test-`);
-    await build();
     await copyFile(built, `${folder}/kvmnet`);
   }, 600_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -62,6 +61,26 @@ describe('the one-file executable', () => {
     const { stdout, status } = await alone(script, `mkdir -p /mnt; ${noexec('/mnt')} export TMPDIR=/mnt;`);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^default .*\n$/m);
+  });
+
+  it('needs no file without a name, and leaves nothing', async () => {
+    const env = { TMPDIR: folder, BUN_OPTIONS: `--preload ${root}test/helpers/fault/no-tmpfile.cjs` };
+    const { stdout, stderr, status } = await run(`${folder}/kvmnet`, ['-c', 'test:///default', 'net', 'list'], { env });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toMatch(/^default /m);
+    expect(await readdir(folder)).toEqual(['kvmnet']);
+  });
+
+  it('writes everything to a slow reader, and leaves the pipe blocking', async () => {
+    const networks = Array.from({ length: 400 }, (_, index) => `<network><name>net${String(index)}</name></network>`);
+    await writeFile(`${folder}/host.xml`, `<node>${networks.join('')}</node>`);
+    const line = `'${folder}/kvmnet' -c 'test://${folder}/host.xml' net list --json`;
+    const flags = `sed -n 's/^flags:\\s*//p' /proc/self/fdinfo/1 >'${folder}/flags'`;
+    const text = await must('bash', ['-c', `{ ${line}; ${flags}; } | { sleep 1; cat; }`]);
+    expect(text.length).toBeGreaterThan(100_000);
+    expect(JSON.parse(text)).toHaveLength(400);
+    expect(parseInt(await readFile(`${folder}/flags`, 'utf8'), 8) & 0o4000).toBe(0);
+    await Promise.all([rm(`${folder}/host.xml`), rm(`${folder}/flags`)]);
   });
 
   it('reports in one sentence that no folder allows programs', async () => {

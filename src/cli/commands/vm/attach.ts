@@ -119,6 +119,7 @@ export const command = typed({
         return plan;
       },
       {
+        routes: false,
         filters: options.filter !== undefined,
         vlans: options.vlan !== undefined,
         // With an address, the reservations and leases of all count.

@@ -26,7 +26,7 @@ export const command = typed({
       const to = findSource(state, wanted, wantedType(options));
       return { ...planMove({ domain, nic: found, wanted: wantedScopes(options), source: to }, state), mac: found.mac };
     };
-    const result = await context.change(move, { domains: [name], leases: false });
+    const result = await context.change(move, { domains: [name], leases: false, routes: false });
     const mac = result.resumed ? undefined : result.plan.mac;
     return changeResult(context, result, `${name}: NIC ${mac ?? selector} is attached to ${wanted}`, {
       domain: name,

@@ -6,5 +6,9 @@ export const command: CommandDefinition = {
   arguments: [domainNames],
   description: 'If a domain needs an inactive network, kvmnet asks and starts the network first.',
   examples: [['vm start VM1 VM2', 'Start them one after the other']],
-  run: changeDomains({ planFor: planDomainStart, done: (name) => `started ${name}`, look: { leases: false } }),
+  run: changeDomains({
+    planFor: planDomainStart,
+    done: (name) => `started ${name}`,
+    look: { leases: false, routes: false },
+  }),
 };

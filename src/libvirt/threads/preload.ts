@@ -1,6 +1,6 @@
 /** Start-up: libvirt.so.0 brings fifty libraries with it, and takes long to load. */
-import { access } from 'node:fs';
 import koffi from 'koffi';
+import { startPool } from './pool.ts';
 
 const RTLD_LAZY = 1;
 
@@ -9,12 +9,4 @@ export function preload(): void {
   startPool();
   const dlopen = koffi.load(null).func('void *dlopen(const char *file, int mode)');
   dlopen.async('libvirt.so.0', RTLD_LAZY, () => undefined);
-}
-
-/**
- * Starts threads of the runtime's pool, which loads code too. One that started later would wait for libvirt: a new thread needs the
- * lock of the dynamic linker.
- */
-function startPool(): void {
-  for (let thread = 0; thread < 3; thread += 1) access('/', () => undefined);
 }
