@@ -12,11 +12,12 @@ async function loadAhead(): Promise<() => Promise<void>> {
   const [first = '__'] = words;
   if (!first.startsWith('__') && !words.some((word) => withoutLibvirt.includes(word))) {
     if (words.some((word) => changingWords.includes(word))) {
-      const { spareLoaded, startThreadAhead } = await import('../libvirt/threads/spare.ts');
+      const { spareLoaded, startThreadAhead } = await import('../libvirt/connection.ts');
       startThreadAhead();
       return spareLoaded;
     }
-    (await import('../libvirt/threads/preload.ts')).preload();
+    const { preload } = await import('../libvirt/preload.ts');
+    await preload();
   }
   return () => Promise.resolve();
 }
