@@ -1,6 +1,6 @@
 /**
- * Preloaded by others: what this process prints on stderr. To a terminal that is the runtime's own stream, to a file or a pipe a system call on
- * a descriptor of its own.
+ * Preloaded by others: what this process prints on stderr. To a terminal or a socket, as Node.js makes for its children, that is the runtime's
+ * own stream, to a file or a pipe a system call on a descriptor of its own.
  */
 // CommonJS: what an import has taken from a module before, Bun does not replace any more.
 const fs = require('node:fs');
@@ -25,5 +25,5 @@ exports.onStderr = ({ before = () => undefined, after = () => undefined }) => {
     };
   fs.writeSync = reporting(writeSync, (fd, text) => (fileOf(fd) === fileOf(2) ? String(text) : undefined));
   syncBuiltinESMExports();
-  if (process.stderr.isTTY) process.stderr.write = reporting(process.stderr.write.bind(process.stderr), String);
+  process.stderr.write = reporting(process.stderr.write.bind(process.stderr), String);
 };
