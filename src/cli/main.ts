@@ -16,8 +16,7 @@ async function loadAhead(): Promise<() => Promise<void>> {
       startThreadAhead();
       return spareLoaded;
     }
-    const { preload } = await import('../libvirt/preload.ts');
-    await preload();
+    (await import('../libvirt/preload.ts')).preload();
   }
   return () => Promise.resolve();
 }

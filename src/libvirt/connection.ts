@@ -6,7 +6,7 @@ import { receiveError } from './error.ts';
 import { explainOpenError, explainTimeout } from './explain.ts';
 import type { ProcedureArguments, ProcedureName, ProcedureResult } from './procedures.ts';
 import { readTimeout, timeoutOf, type OpenOptions, type Reply, type Request } from './protocol.ts';
-import { startPool } from './preload.ts';
+import { startPool } from './ffi/pool.ts';
 import type { ConsoleEvent, EventRecord } from './records.ts';
 import { withSsh } from './ssh.ts';
 import { workerFile } from './worker-file.ts';
