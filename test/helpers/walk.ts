@@ -15,12 +15,14 @@ export const walkSteps = [...walk.matchAll(/^```\n([^]*?)^```$/gm)]
 
 /** Without what is another each time: MAC addresses, UUIDs, leased addresses, the numbers of taps, and the width of columns. */
 export function likeness(text: string): string {
-  return text
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
-    .replaceAll(/52:54:00(:[0-9a-f]{2}){3}/g, 'MAC')
-    // Any address of the range may be leased, also its first; the range itself stays.
-    .replaceAll(/(?<!- |(?:start|end)=")\b(192\.168\.1[23]2)\.(?![01]\b)\d+(?!\d| - )/g, '$1.LEASE')
-    .replaceAll(/vnet\d+/g, 'vnetN')
-    .replaceAll(/(?<=\S) {2,}/g, '  ')
-    .trim();
+  return (
+    text
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
+      .replaceAll(/52:54:00(:[0-9a-f]{2}){3}/g, 'MAC')
+      // Any address of the range may be leased, also its first; the range itself stays.
+      .replaceAll(/(?<!- |(?:start|end)=")\b(192\.168\.1[23]2)\.(?![01]\b)\d+(?!\d| - )/g, '$1.LEASE')
+      .replaceAll(/vnet\d+/g, 'vnetN')
+      .replaceAll(/(?<=\S) {2,}/g, '  ')
+      .trim()
+  );
 }
