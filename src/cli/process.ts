@@ -1,6 +1,5 @@
 /** This process: its streams, its signals, and its end. */
 import { basename } from 'node:path';
-
 import { interruptedStatus } from '../errors.ts';
 import { restoreBlocking } from './output/blocking.ts';
 import { isTerminal } from './output/is-terminal.ts';

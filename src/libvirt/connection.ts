@@ -69,7 +69,7 @@ interface Thread {
 /** The thread that no connection has now. */
 let spare: Thread | undefined;
 
-/** Starts a thread for a connection that is certain to come: it loads libvirt in the meantime. */
+/** Starts a thread for a connection that most likely comes: it loads libvirt in the meantime. */
 export function startThreadAhead(): void {
   startPool();
   keepThread(startThread());
