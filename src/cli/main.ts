@@ -5,7 +5,7 @@ import { changingWords, withoutLibvirt } from './usage/likely-words.ts';
 const [, program = '', ...words] = process.argv;
 
 /**
- * Loads libvirt on another thread: for a look on one of the runtime's, for a change on that of its connection. Returns what the end of the
+ * Loads libvirt on another thread: for a look on a thread of the runtime's pool, for a change on its connection's thread. Returns what the end of the
  * process has to wait for.
  */
 async function loadAhead(): Promise<() => Promise<void>> {

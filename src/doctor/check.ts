@@ -22,7 +22,7 @@ export interface Complaint {
   /** The devices, values and files that show it. */
   readonly evidence: Evidence;
   readonly remedy: Remedy;
-  /** Where it differs from that of the check. */
+  /** Where it differs from the check's. */
   readonly severity?: Severity;
 }
 

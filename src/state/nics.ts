@@ -40,7 +40,7 @@ export function slotOf({ address }: Pick<InterfaceInput, 'address'>): string | u
   return [address.domain, address.bus, address.slot, address.function].map(Number).join(':');
 }
 
-/** Returns the most complete definition: the live one, otherwise that of the next boot. */
+/** Returns the most complete definition: the live one, otherwise the next boot's. */
 export function definitionOf(nic: Nic): Interface | undefined {
   return nic.live ?? nic.config;
 }

@@ -10,7 +10,7 @@ export interface Folder {
   readonly directory: string;
   /** True where root and members of group libvirt write their entries side by side. */
   readonly isShared: boolean;
-  /** The names of its files, those of the oldest entry first. */
+  /** The names of its files, the oldest entry's first. */
   readonly names: readonly string[];
   /** Why nothing in it is used. */
   readonly fault?: string;

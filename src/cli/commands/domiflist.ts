@@ -18,7 +18,7 @@ export const command = typed({
   },
   columns: domiflistColumns,
   description:
-    'For one VM the output is exactly that of virsh. For several or all VMs, it marks NICs that have lost their bridge or that differ ' +
+    'For one VM the output is exactly the output of virsh. For several or all VMs, it marks NICs that have lost their bridge or that differ ' +
     'at the next boot.',
   examples: [
     ['domiflist', 'List every NIC of every domain'],

@@ -18,7 +18,7 @@ export const command = typed({
     'command, Ctrl-D leaves.',
     '',
     'A script cannot answer questions: use --yes to disconnect guests. Messages on stderr are preceded by the line of the script. The exit',
-    'status is 0 if all commands succeeded, otherwise that of the last one that failed; with -e, of the first.',
+    'status is 0 if all commands succeeded, otherwise the status of the last one that failed; with -e, of the first.',
   ].join('\n'),
   examples: [
     ['shell', 'Open a prompt'],

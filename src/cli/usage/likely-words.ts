@@ -5,32 +5,9 @@ export const withoutLibvirt: readonly string[] = ['--help', '-h', 'help', '--ver
 
 /** Words of commands that change a network or a VM. */
 export const changingWords: readonly string[] = [
-  ...[
-    'attach',
-    'autostart',
-    'clone',
-    'create',
-    'define',
-    'delete',
-    'detach',
-    'heal',
-    'link',
-    'move',
-    'pin',
-    'rate',
-    'reboot',
-    'release',
-  ],
-  ...['rename', 'reserve', 'restart', 'resume', 'set', 'start', 'stop', 'suspend', 'undo'],
-  ...[
-    'attach-interface',
-    'detach-interface',
-    'domif-setlink',
-    'net-autostart',
-    'net-create',
-    'net-define',
-    'net-destroy',
-    'net-start',
-  ],
-  ...['net-undefine', 'net-update', 'update-device'],
+  ...'attach autostart clone create define delete detach heal link move pin rate reboot release rename reserve'.split(
+    ' ',
+  ),
+  ...'restart resume set start stop suspend undo attach-interface detach-interface domif-setlink'.split(' '),
+  ...'net-autostart net-create net-define net-destroy net-start net-undefine net-update update-device'.split(' '),
 ];

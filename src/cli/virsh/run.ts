@@ -41,7 +41,7 @@ export interface Ready {
   readonly command: string;
 }
 
-/** Reads all commands of the line, and then runs one after the other; the status is that of the last. */
+/** Reads all commands of the line, and then runs one after the other; returns the status of the last. */
 export async function runVirsh(line: VirshCommandLine, around: VirshSurroundings): Promise<number> {
   const ready: Ready[] = [];
   try {

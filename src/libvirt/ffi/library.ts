@@ -58,7 +58,7 @@ function unsuitable(what: string, cause?: unknown): KvmnetError {
   });
 }
 
-/** Returns the version of libvirt's client library, undefined if it is not installed or has none; and that of koffi. */
+/** Returns the versions of koffi and of libvirt's client library, which is undefined if it is not installed or has none. */
 export function libraryVersions(): { readonly libvirt: string | undefined; readonly koffi: string } {
   let version: number | undefined;
   try {

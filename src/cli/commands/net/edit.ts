@@ -18,7 +18,7 @@ export const command = typed({
   arguments: [networkName],
   options: { config: flag('--config', 'Change only the definition for the next start') },
   description:
-    'Opens the definition in $VISUAL or $EDITOR, checks the result, and shows the difference. The change is applied like that of net ' +
+    'Opens the definition in $VISUAL or $EDITOR, checks the result, and shows the difference. The change is applied as by net ' +
     'set: live if possible, otherwise by a restart that reattaches every guest.',
   examples: [
     ['net edit keennet', 'Edit it in $EDITOR'],
