@@ -73,7 +73,7 @@ export class Session {
     // A deadline on this thread ends the process.
     const mayBlock = readOnly && !this.isShell && !aside && isOnThisMachine(options.uri);
     const inProcess = mayBlock ? await readInProcess(options, onCall) : undefined;
-    const connection = inProcess ?? (await connectInWorker(options, readOnly, onCall));
+    const connection = inProcess ?? (await connectInWorker(options, given.timeout, readOnly, onCall));
     this.#open.add(connection);
     return connection;
   }
@@ -142,11 +142,12 @@ async function readInProcess({ uri, timeout, format }: GlobalOptions, onCall: On
 
 async function connectInWorker(
   { uri, timeout }: GlobalOptions,
+  loginTimeout: number | undefined,
   readOnly: boolean,
   onCall: OnCall,
 ): Promise<Connection> {
   const { connect } = await import('../libvirt/connection.ts');
   if (!uri.includes('+ssh:')) return connect(uri, { readOnly, timeout, onCall });
   const { throughLogin } = await import('../observe/ssh-login.ts');
-  return throughLogin(uri, timeout, (options) => connect(uri, { readOnly, onCall, ...options }));
+  return throughLogin(uri, loginTimeout, (ssh) => connect(uri, { readOnly, timeout, onCall, ssh }));
 }

@@ -2,13 +2,20 @@
 import type { Config } from '../../config/config.ts';
 import type { ConfiguredDevice, SourcedValue } from '../../config/device.ts';
 import type { ConfigFacts } from '../../config/facts.ts';
+import type { InterfacesDevice } from '../../config/ifupdown/read.ts';
 
-/** All files that belong together, what they configure, and what is known of the host they are for. */
-export interface LintSubject {
+/** All files that belong together, and what is known of the host they are for. */
+export interface FileSubject {
   readonly configs: readonly Config[];
-  readonly devices: readonly ConfiguredDevice[];
   /** Undefined for files of another host, or of none. */
   readonly facts: ConfigFacts | undefined;
+}
+
+/** The files, and the devices that they configure. */
+export interface LintSubject extends FileSubject {
+  readonly devices: readonly ConfiguredDevice[];
+  /** The stanzas of ifupdown, by device. */
+  readonly interfaces: readonly InterfacesDevice[];
 }
 
 /** The mistake in one line, and the text to write instead. */
@@ -23,11 +30,14 @@ export interface Complaint {
 export type LintSeverity = 'error' | 'warning';
 
 /** One kind of mistake. docs/lint.md has a section of each code. */
-export interface LintCheck {
+export interface LintCheck<Subject = LintSubject> {
   readonly code: string;
   readonly severity: LintSeverity;
-  readonly find: (subject: LintSubject) => readonly Complaint[];
+  readonly find: (subject: Subject) => readonly Complaint[];
 }
+
+/** A check that looks at no device. */
+export type FileCheck = LintCheck<FileSubject>;
 
 export interface LintFinding extends Complaint {
   readonly code: string;

@@ -1,6 +1,6 @@
 /** Checks of the names of files: which of them are read, and should be. What these find is looked at no further. */
 import { baseName, configsOf, type Config } from '../../config/config.ts';
-import { placeOf, type Complaint, type LintCheck } from './check.ts';
+import { placeOf, type Complaint, type FileCheck } from './check.ts';
 
 /** Endings of copies that network-scripts leave out (`__sed_discard_ignored_files` of initscripts), and NetworkManager too. */
 const leftOut = /(~|\.bak|\.old|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$/;
@@ -29,7 +29,7 @@ const folders: readonly {
   },
 ];
 
-const strayCopy: LintCheck = {
+const strayCopy: FileCheck = {
   code: 'stray-copy',
   severity: 'warning',
   find: ({ configs }) =>
@@ -42,7 +42,7 @@ const strayCopy: LintCheck = {
     }),
 };
 
-const notRead: LintCheck = {
+const notRead: FileCheck = {
   code: 'not-read',
   severity: 'warning',
   find: ({ configs }) => [...notSourced(configs), ...otherSuffix(configs)],
@@ -83,7 +83,7 @@ function otherSuffix(configs: readonly Config[]): readonly Complaint[] {
 /** Keys that only SUSE's files have. */
 const suseKeys = /^(STARTMODE|ETHERDEVICE|BRIDGE_PORTS|BONDING_SLAVE_?\d+)$/;
 
-const otherDialect: LintCheck = {
+const otherDialect: FileCheck = {
   code: 'other-dialect',
   severity: 'warning',
   find: ({ configs }) =>
@@ -96,4 +96,4 @@ const otherDialect: LintCheck = {
     }),
 };
 
-export const fileChecks: readonly LintCheck[] = [strayCopy, notRead, otherDialect];
+export const fileChecks: readonly FileCheck[] = [strayCopy, notRead, otherDialect];

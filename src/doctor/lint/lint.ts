@@ -1,9 +1,10 @@
 /** All checks of configuration files, and what they find. */
-import type { Config } from '../../config/config.ts';
+import { configsOf, type Config } from '../../config/config.ts';
 import { devicesOf } from '../../config/devices.ts';
 import type { ConfigFacts } from '../../config/facts.ts';
+import { stanzasByDevice } from '../../config/ifupdown/read.ts';
 import { groupBy } from '../../values/group-by.ts';
-import type { Complaint, LintCheck, LintFinding } from './check.ts';
+import type { Complaint, LintCheck, LintFinding, LintSubject } from './check.ts';
 import { fileChecks } from './files.ts';
 import { ifcfgChecks } from './ifcfg.ts';
 import { commentChecks, commentIn, methodChecks } from './ifupdown/methods.ts';
@@ -44,12 +45,12 @@ export const lintChecks: readonly LintCheck[] = [...fileChecks, ...commentChecks
  * @param facts of the host that the files are for; without them its programs are not checked
  */
 export function lint(configs: readonly Config[], facts?: ConfigFacts): readonly LintFinding[] {
-  const misplaced = run(fileChecks, configs, facts);
+  const misplaced = run(fileChecks, { configs, facts });
   const readable = configs.filter(({ file }) => !misplaced.some(({ path }) => path === file.path));
   const findings = [
     ...misplaced,
-    ...run(commentChecks, readable, facts),
-    ...run(contentChecks, readable.map(withoutComments), facts),
+    ...run(commentChecks, { configs: readable, facts }),
+    ...run(contentChecks, subjectOf(readable.map(withoutComments), facts)),
   ];
   const order = new Map(configs.map(({ file }, index) => [file.path, index]));
   const place = ({ path }: LintFinding): number => order.get(path) ?? configs.length;
@@ -69,12 +70,11 @@ function withoutComments(config: Config): Config {
   return { ...config, parsed: { ...config.parsed, ifaces } };
 }
 
-function run(
-  checks: readonly LintCheck[],
-  configs: readonly Config[],
-  facts: ConfigFacts | undefined,
-): readonly LintFinding[] {
-  const subject = { configs, devices: devicesOf(configs), facts };
+function subjectOf(configs: readonly Config[], facts: ConfigFacts | undefined): LintSubject {
+  return { configs, facts, devices: devicesOf(configs), interfaces: stanzasByDevice(configsOf(configs, 'ifupdown')) };
+}
+
+function run<Subject>(checks: readonly LintCheck<Subject>[], subject: Subject): readonly LintFinding[] {
   return checks.flatMap(({ code, severity, find }) =>
     [...groupBy(find(subject), ({ path }) => path).values()]
       .flatMap(capped)

@@ -7,6 +7,9 @@ import { waitFor } from '../../helpers/wait.ts';
 
 /** Where kvmnet has its sockets. */
 const runtime = '/run/kvmnet-logins';
+/** ssh's setting for a login that takes more than six seconds. */
+const slowLogin = `ProxyCommand bash -c 'sleep 6; exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3; kill $!'`;
+
 const env = { XDG_RUNTIME_DIR: runtime };
 
 onPrivateHost('a command about another host', () => {
@@ -15,7 +18,7 @@ onPrivateHost('a command about another host', () => {
   afterEach(() => server.stop());
 
   async function remote(...args: readonly string[]): Promise<string> {
-    const { stdout, stderr, status } = await kvmnet(['-c', sshUri, ...args], { env });
+    const { stdout, stderr, status } = await kvmnet(['-c', sshUri, '--timeout', '60', ...args], { env });
     expect({ args, stderr, status }).toEqual({ args, stderr: '', status: 0 });
     return stdout;
   }
@@ -76,5 +79,19 @@ onPrivateHost('a command about another host', () => {
     expect(await loginsOf('topology')).toBe(0);
     expect(await server.open()).toBe(1);
     expect(await readdir(runtime)).toEqual([]);
+  });
+
+  it('waits for libvirt from the login on, however long that took', async () => {
+    server = await startSshServer(slowLogin);
+    const { stderr, status } = await kvmnet(['-c', sshUri, 'bridge', 'list'], { env });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+
+  it('ends with an error where the login takes longer than --timeout', async () => {
+    server = await startSshServer(slowLogin);
+    const { stderr, status } = await kvmnet(['-c', sshUri, '--timeout', '1', 'net', 'list'], { env });
+    expect(stderr.split('\n')[0]).toBe(`error: ${sshUri} did not answer within 1 s`);
+    expect(status).not.toBe(0);
+    await waitFor('the login to end', async () => (await server.open()) === 0);
   });
 });

@@ -23,7 +23,7 @@ onPrivateHost('a host that is reached by ssh', () => {
   });
 
   async function remote(...args: readonly string[]): Promise<string> {
-    const { stdout, stderr, status } = await kvmnet(['-c', uri, ...args]);
+    const { stdout, stderr, status } = await kvmnet(['-c', uri, '--timeout', '60', ...args]);
     expect({ args, stderr, status }).toEqual({ args, stderr: '', status: 0 });
     return stdout;
   }

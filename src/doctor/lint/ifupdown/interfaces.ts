@@ -1,12 +1,6 @@
 /** Checks of /etc/network/interfaces alone. Sources: interfaces(5), bridge-utils-interfaces(5). */
 import { configsOf } from '../../../config/config.ts';
-import {
-  matcherOf,
-  optionName,
-  stanzasByDevice,
-  type InterfacesDevice,
-  type PlacedStanza,
-} from '../../../config/ifupdown/read.ts';
+import { matcherOf, optionName, type InterfacesDevice, type PlacedStanza } from '../../../config/ifupdown/read.ts';
 import { about, placeOf, type Complaint, type LintCheck } from '../check.ts';
 import { families, methodsOf } from './methods.ts';
 import { closestName, misspelling } from '../keys.ts';
@@ -14,7 +8,7 @@ import { closestName, misspelling } from '../keys.ts';
 const noBridgePorts: LintCheck = {
   code: 'no-bridge-ports',
   severity: 'error',
-  find: ({ configs }) => stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(portless),
+  find: ({ interfaces }) => interfaces.flatMap(portless),
 };
 
 function portless({ name, stanzas, options }: InterfacesDevice): readonly Complaint[] {
@@ -133,8 +127,8 @@ const unknownTemplate: LintCheck = {
 const stanzaTwice: LintCheck = {
   code: 'stanza-twice',
   severity: 'warning',
-  find: ({ configs }) =>
-    stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(({ name, stanzas }) => {
+  find: ({ interfaces }) =>
+    interfaces.flatMap(({ name, stanzas }) => {
       const firsts = new Map<string, PlacedStanza>();
       return stanzas.flatMap((stanza) => {
         const family = stanza.family ?? '';

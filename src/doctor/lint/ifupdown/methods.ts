@@ -1,7 +1,7 @@
 /** ifupdown's methods with the options that each reads, as a table. Sources: interfaces(5); inet.defn, inet6.defn, can.defn of ifupdown 0.8.41. */
 import { configsOf } from '../../../config/config.ts';
-import { optionName, stanzasByDevice, type PlacedStanza } from '../../../config/ifupdown/read.ts';
-import { about, type Complaint, type LintCheck } from '../check.ts';
+import { optionName, type PlacedStanza } from '../../../config/ifupdown/read.ts';
+import { about, type Complaint, type FileCheck, type LintCheck } from '../check.ts';
 
 interface Method {
   readonly needs?: readonly string[];
@@ -58,8 +58,8 @@ function methodOf({ family, method }: PlacedStanza): Method | undefined {
 const optionMissing: LintCheck = {
   code: 'option-missing',
   severity: 'error',
-  find: ({ configs }) =>
-    stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(({ stanzas, options }) =>
+  find: ({ interfaces }) =>
+    interfaces.flatMap(({ stanzas, options }) =>
       stanzas.flatMap((stanza) => {
         // A template may have options that the inheriting stanza lacks.
         const settings = stanza.inherits === undefined ? stanza.options : options;
@@ -74,8 +74,7 @@ const optionMissing: LintCheck = {
 const optionNotRead: LintCheck = {
   code: 'option-not-read',
   severity: 'error',
-  find: ({ configs }) =>
-    stanzasByDevice(configsOf(configs, 'ifupdown')).flatMap(({ stanzas }) => stanzas.flatMap(unread)),
+  find: ({ interfaces }) => interfaces.flatMap(({ stanzas }) => stanzas.flatMap(unread)),
 };
 
 /** Commands may read an option as `$IF_ADDRESS`. */
@@ -98,7 +97,7 @@ function unread(stanza: PlacedStanza): readonly Complaint[] {
 }
 
 /** A comment needs its own line; in commands the shell removes it. */
-const inlineComment: LintCheck = {
+const inlineComment: FileCheck = {
   code: 'inline-comment',
   severity: 'error',
   find: ({ configs }) =>
@@ -124,4 +123,4 @@ export function commentIn(key: string, value: string): string | undefined {
 export const methodChecks: readonly LintCheck[] = [optionMissing, optionNotRead];
 
 /** Searched before comments are removed for all other checks. */
-export const commentChecks: readonly LintCheck[] = [inlineComment];
+export const commentChecks: readonly FileCheck[] = [inlineComment];
