@@ -1,41 +1,23 @@
 /** One change of a host: the lock, what earlier runs left, a fresh plan under the lock, and its application. */
 import { KvmnetError } from '../errors.ts';
-import { lock, lockPath } from '../host/lock.ts';
+import { lock, lockPath, type Lock } from '../host/lock.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { isLocal, isSession, parseUri } from '../observe/uri.ts';
+import { isSession, parseUri } from '../observe/uri.ts';
 import type { Plan } from '../plan/step.ts';
 import { subjectsOf } from '../plan/actions/expectations.ts';
-import { apply, isComplete, resume, revert, type ApplyOptions } from './apply.ts';
-import { isOfEarlierBoot, refusal, remaining } from './confirm.ts';
-import { changedSince } from './changed-since.ts';
-import { damaged, damageText, setAside } from './journal/damaged.ts';
-import { needsLibvirt } from '../plan/actions/rows.ts';
-import { close, leftovers, updateEntry, unconfirmed, type JournalEntry, type Pending } from './journal/journal.ts';
-import { isForRoot } from './journal/trust.ts';
+import { apply } from './apply.ts';
+import type { Pending } from './journal/journal.ts';
+import { mayBeUnfinished } from './journal/journal-folders.ts';
+import type { Failure, RecoverOptions } from './recover.ts';
 
-export interface ChangeOptions extends Omit<ApplyOptions, 'journal'> {
+export interface ChangeOptions extends RecoverOptions {
   /** How long to wait for another run's lock, in milliseconds. */
   readonly lockTimeout: number;
   /** Asks whether what the plan would disconnect is accepted; throws DECLINED when it is not. Asked without holding the lock. */
   readonly consent: (plan: Plan) => Promise<void>;
-  /** Told of what an earlier run left, and of what is done about it. */
-  readonly onLeftover?: (entry: JournalEntry, treatment: Treatment, changed?: readonly string[]) => void;
-  /** True where only links and files of the host change: what an earlier run left in libvirt waits. */
-  readonly withoutLibvirt?: boolean;
+  /** Settles when `connection` is open, which may be later than the start: nothing changes before that. */
+  readonly opened?: Promise<unknown> | undefined;
 }
-
-/** A change of an earlier run that could not be undone. */
-interface Failure {
-  readonly entry: JournalEntry;
-  readonly error: KvmnetError;
-}
-
-/**
- * `complete`: all steps are done, only the end is not recorded; `forget`: the last boot has discarded it;
- * `wait`: it needs libvirt, which this change does not use; `root`: only root may undo it; `leave`: another
- * program has since changed the same objects.
- */
-export type Treatment = 'finish' | 'undo' | 'complete' | 'forget' | 'wait' | 'root' | 'leave';
 
 /** The result of a change. */
 export type ChangeResult<P extends Plan = Plan> = Finished | Applied<P>;
@@ -90,14 +72,15 @@ async function attempt<P extends Plan>(
 ): Promise<ChangeResult<P> | Asked> {
   const { connection } = options;
   const journal = usesJournal(connection);
-  const held = journal
-    ? await lock(lockPath(isSession(connection.uri)), options.lockTimeout, options.signal)
-    : undefined;
+  const held = journal ? await lockHost(options) : undefined;
   try {
-    const question = journal ? setDamagedAside(accepted, options) : undefined;
-    if (question) return { question };
-    const finished = journal ? await recover(failures, options) : undefined;
-    if (finished) return { plan: finished, resumed: true };
+    if (journal && mayBeUnfinished()) {
+      const [{ recover, setDamagedAside }] = await Promise.all([import('./recover.ts'), options.opened]);
+      const question = setDamagedAside((plan) => isAccepted(plan, accepted), options);
+      if (question) return { question };
+      const finished = await recover(failures, options);
+      if (finished) return { plan: finished, resumed: true };
+    }
     const plan = await makePlan();
     requireApart(plan, failures);
     if (!isAccepted(plan, accepted)) return { question: plan };
@@ -107,14 +90,14 @@ async function attempt<P extends Plan>(
   }
 }
 
-/** Sets damaged entries aside, once that is accepted; before that it is a plan without steps, to be asked about. */
-function setDamagedAside(accepted: ReadonlySet<string>, { onWarning }: ChangeOptions): Plan | undefined {
-  const found = damaged();
-  const consent = found.map(damageText);
-  const plan = { title: 'set the damaged entry of the journal aside', steps: [], warnings: [], consent };
-  if (!isAccepted(plan, accepted)) return plan;
-  for (const each of found) onWarning?.(setAside(each));
-  return undefined;
+/** A connection that cannot be opened is the better reason to end. */
+async function lockHost({ connection, lockTimeout, signal, opened }: ChangeOptions): Promise<Lock> {
+  try {
+    return await lock(lockPath(isSession(connection.uri)), lockTimeout, signal);
+  } catch (error) {
+    await opened;
+    throw error;
+  }
 }
 
 /**
@@ -123,70 +106,6 @@ function setDamagedAside(accepted: ReadonlySet<string>, { onWarning }: ChangeOpt
  */
 function usesJournal(connection: Connection): boolean {
   return parseUri(connection.uri).driver !== 'test';
-}
-
-/** Deals with what broke off: closes what is complete, finishes the same command, undoes any other. */
-async function recover(failures: Failure[], options: ChangeOptions): Promise<Plan | undefined> {
-  const { connection, command, inputs = [], onLeftover } = options;
-  await finishUnconfirmed(failures, options);
-  let finished: Plan | undefined;
-  for (const entry of leftovers(connection.uri)) {
-    if (failures.some((failure) => failure.entry.id === entry.id)) continue;
-    const same = entry.command === command && entry.inputs.join() === inputs.join();
-    const plan: Plan = { title: entry.title, steps: entry.steps, warnings: [], consent: [] };
-    if (isOfEarlierBoot(entry)) {
-      forget(entry, options);
-    } else if (isForRoot(entry)) {
-      failures.push(leftToRoot(entry, options));
-    } else if (options.withoutLibvirt && needsLibvirt(entry)) {
-      onLeftover?.(entry, 'wait');
-    } else if (entry.confirm) {
-      // Finished, it would be without its watchdog.
-      failures.push(...(await undoLeftover(entry, options)));
-    } else if (entry.outcome === 'running' && (await isComplete(entry, connection))) {
-      onLeftover?.(entry, 'complete');
-      close(entry, 'done');
-      if (same) finished = plan;
-    } else if (entry.outcome === 'running' && same) {
-      onLeftover?.(entry, 'finish');
-      await resume(entry, { ...options, journal: true });
-      finished = plan;
-    } else {
-      failures.push(...(await undoLeftover(entry, options)));
-    }
-  }
-  return finished;
-}
-
-/**
- * Undoes what an earlier run left, unless another program has since changed the same objects; reports and
- * returns failures.
- */
-async function undoLeftover(entry: JournalEntry, options: ChangeOptions): Promise<readonly Failure[]> {
-  const changed = await changedSince(options.connection, entry);
-  if (changed.length > 0) {
-    options.onLeftover?.(entry, 'leave', changed);
-    updateEntry(entry, { outcome: 'abandoned' });
-    return [];
-  }
-  options.onLeftover?.(entry, 'undo');
-  try {
-    await revert(entry, { ...options, journal: true });
-    return [];
-  } catch (error) {
-    if (!(error instanceof KvmnetError) || error.code !== 'PARTIAL') throw error;
-    options.onWarning?.([error.message, ...(error.hint === undefined ? [] : [`hint: ${error.hint}`])].join('\n'));
-    return [{ entry, error }];
-  }
-}
-
-/** Reports a change that only root may undo. */
-function leftToRoot(entry: JournalEntry, { onLeftover }: ChangeOptions): Failure {
-  onLeftover?.(entry, 'root');
-  const error = new KvmnetError('PERMISSION', `only root may undo "${entry.title}"`, {
-    hint: `finish it: sudo kvmnet ${entry.command}; any other change by root undoes it`,
-  });
-  return { entry, error };
 }
 
 /**
@@ -204,32 +123,4 @@ function requireApart({ title, steps }: Plan, failures: readonly Failure[]): voi
     details: error.details,
     cause: error,
   });
-}
-
-/**
- * Refuses a second change while one awaits confirmation. Reverts one whose time is over, if its watchdog has
- * not done so.
- * @throws LOCKED while one is pending
- */
-async function finishUnconfirmed(failures: Failure[], options: ChangeOptions): Promise<void> {
-  if (!isLocal(options.connection.uri)) return;
-  for (const entry of unconfirmed()) {
-    if (isOfEarlierBoot(entry)) {
-      forget(entry, options);
-    } else if (remaining(entry) > 0) {
-      throw refusal(entry);
-    } else if (isForRoot(entry)) {
-      if (!failures.some((failure) => failure.entry.id === entry.id)) failures.push(leftToRoot(entry, options));
-    } else {
-      options.onLeftover?.(entry, 'undo');
-      await revert(entry, { ...options, journal: true });
-    }
-  }
-}
-
-/** Closes the entry of a change that the last boot has discarded: links and addresses exist only until then. */
-function forget(entry: JournalEntry, { onLeftover }: ChangeOptions): void {
-  if (isForRoot(entry)) return;
-  onLeftover?.(entry, 'forget');
-  updateEntry(entry, { outcome: 'abandoned' });
 }

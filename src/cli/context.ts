@@ -142,11 +142,13 @@ export class Context {
         hint: 'leave out -r (--readonly)',
       });
     }
+    const opened = scope.host ? undefined : this.connection('change');
+    opened?.catch(() => undefined); // reported by the first call
     const [{ change }, { completed }, { leftoverText }, connection] = await Promise.all([
       import('../apply/session.ts'),
       import('./completed-plan.ts'),
       import('./leftover-text.ts'),
-      scope.host ? this.#hostOnlyConnection() : this.connection('change'),
+      opened ? this.#whileOpening(opened) : this.#hostOnlyConnection(),
     ]);
     const plan = async (): Promise<P> => {
       const state = await this.observe(scope, 'change');
@@ -159,6 +161,7 @@ export class Context {
       const result = await this.changing((signal) =>
         change(plan, {
           connection,
+          opened,
           signal,
           command: this.command,
           inputs: this.#inputs,
@@ -175,7 +178,10 @@ export class Context {
           onLeftover: (entry, treatment, changed) => {
             this.say(leftoverText(entry, treatment, changed));
           },
-          consent: (asked) => this.#consent(asked, signal),
+          consent: async (asked) => {
+            const { requireConsent } = await import('./consent.ts');
+            await requireConsent(asked, this, signal);
+          },
         }),
       );
       if (result.plan.steps.length > 0 && connection.uri.startsWith('test:') && !this.session.isShell)
@@ -246,6 +252,11 @@ export class Context {
     if (isLocal(this.options.uri)) requireRoot(repair.title);
   }
 
+  async #whileOpening(opened: Promise<Connection>): Promise<Connection> {
+    const { whileOpening } = await import('../libvirt/connection.ts');
+    return whileOpening(this.options.uri, opened);
+  }
+
   /** For changes of the host's own links, which need no libvirt. */
   async #hostOnlyConnection(): Promise<Connection> {
     const { hostOnlyConnection } = await import('../apply/host-only-connection.ts');
@@ -265,35 +276,9 @@ export class Context {
     if (phase !== 'done') this.progress.say(phase === 'undo' ? `undoing: ${step.title}` : step.title);
     this.trace(`${phase}: ${step.title}`);
   }
-
-  async #consent(plan: Plan, signal: AbortSignal): Promise<void> {
-    if (this.options.yes) return;
-    this.progress.stop();
-    const { askYes } = await import('./terminal/prompt.ts');
-    const sentences = consentText(plan.consent);
-    const or = plan.alternative === undefined ? '' : `; or ${plan.alternative}`;
-    if (!(this.streams.stdin.isTTY ?? false) || this.session.isScript) {
-      throw new KvmnetError('DECLINED', `${plan.title} needs your consent:\n${sentences}`, {
-        hint: `repeat the command with --yes to accept${or}`,
-        details: { consent: plan.consent },
-      });
-    }
-    if (!(await askYes(this.streams, `${sentences}\n${printable(plan.title)}?`, signal))) {
-      throw new KvmnetError('DECLINED', `${plan.title}: declined; nothing was changed`);
-    }
-  }
 }
 
 /** libvirt's test driver has its objects in the memory of each process. */
 function forgotten(uri: string): string {
   return `${uri} is in memory: its changes are lost when this command ends; kvmnet -c ${quoted(uri)} shell keeps them for its commands`;
-}
-
-/** A host with hundreds of guests would push the question off the screen. */
-const mostSentences = 10;
-
-function consentText(consent: readonly string[]): string {
-  const shown = consent.slice(0, mostSentences).map((sentence) => printable(sentence));
-  const left = consent.length - shown.length;
-  return [...shown, ...(left > 0 ? [`and ${String(left)} more: --dry-run lists them all`] : [])].join('\n');
 }

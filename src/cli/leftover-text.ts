@@ -1,7 +1,7 @@
 /** Messages about interrupted runs: before a change, and in read-only commands. */
 import { damageWarnings } from '../apply/journal/damaged.ts';
 import { brokenOff, type JournalEntry } from '../apply/journal/journal.ts';
-import type { Treatment } from '../apply/session.ts';
+import type { Treatment } from '../apply/recover.ts';
 import { formatDuration } from '../values/duration.ts';
 import { isAnothers, isForRoot } from '../apply/journal/trust.ts';
 

@@ -19,6 +19,8 @@ export class Session {
   rollsBack = true;
   readonly #connections = new Map<string, Promise<Connection>>();
   readonly #open = new Set<Connection>();
+  /** Connections on their way that a command cannot do without. */
+  readonly #unopened = new Set<Promise<Connection>>();
   #stuck = false;
   readonly #warnings = new Set<string>();
   #abort: AbortController | undefined;
@@ -38,21 +40,27 @@ export class Session {
     const uri = `${options.uri}${aside ? ` ${aside.purpose}` : ''}`;
     const key = `${readOnly ? 'read' : 'change'} ${uri}`;
     const other = options.readOnly ? key : `change ${uri}`;
-    const open = (): Promise<Connection> => this.#opening(key, this.#connect(options, readOnly, trace, aside));
+    const open = (): Promise<Connection> =>
+      this.#opening(key, this.#connect(options, readOnly, trace, aside), aside === undefined);
     const known = this.#connections.get(other) ?? this.#connections.get(key);
     if (!known) return open();
     // A shell asks again, where the question before it hangs.
     return aside ? known.then((connection) => (connection.hung ? open() : connection)) : known;
   }
 
-  #opening(key: string, opening: Promise<Connection>): Promise<Connection> {
+  #opening(key: string, opening: Promise<Connection>, isNeeded: boolean): Promise<Connection> {
     this.#connections.set(key, opening);
-    opening.catch((error: unknown) => {
-      this.#connections.delete(key);
-      // Its thread waits in virConnectOpen for a daemon that does not answer.
-      this.#stuck ||= error instanceof KvmnetError && error.code === 'TIMEOUT';
-      this.hasFailedToOpen = true;
-    });
+    if (isNeeded) this.#unopened.add(opening);
+    opening.then(
+      () => this.#unopened.delete(opening),
+      (error: unknown) => {
+        this.#unopened.delete(opening);
+        this.#connections.delete(key);
+        // Its thread waits in virConnectOpen for a daemon that does not answer.
+        this.#stuck ||= error instanceof KvmnetError && error.code === 'TIMEOUT';
+        this.hasFailedToOpen = true;
+      },
+    );
     return opening;
   }
 
@@ -95,15 +103,15 @@ export class Session {
    */
   interrupt(signal: EndSignal): 'stops' | 'known' | 'ends' {
     if (this.isPaging && signal === 'SIGINT') return 'known';
-    if (!this.#abort) return 'ends';
+    if (!this.isChanging || !this.#abort) return 'ends';
     if (this.#abort.signal.aborted) return signal === 'SIGHUP' ? 'known' : 'ends';
     this.#abort.abort();
     return 'stops';
   }
 
-  /** True while a change is under way. */
+  /** True while a change is under way, which begins when its connection is open. */
   get isChanging(): boolean {
-    return this.#abort !== undefined;
+    return this.#abort !== undefined && this.#unopened.size === 0;
   }
 
   /** True the first time: a plan that is made again under the lock warns once. */

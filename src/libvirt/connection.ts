@@ -58,6 +58,23 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
   return connection;
 }
 
+/** A connection that is being opened: each call waits for that. */
+export function whileOpening(uri: string, opened: Promise<Connection>): Connection {
+  let connection: Connection | undefined;
+  void opened.then(
+    (open) => (connection = open),
+    () => undefined,
+  );
+  return {
+    uri,
+    call: async (procedure, ...args) => (await opened).call(procedure, ...args),
+    get hung() {
+      return connection?.hung ?? false;
+    },
+    close: async () => (await opened).close(),
+  };
+}
+
 /** A thread, and the connection that it has now. */
 interface Thread {
   readonly worker: Worker;
