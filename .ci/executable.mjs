@@ -41,21 +41,23 @@ export const ownCommand = [process.execPath];
 }
 
 /**
- * Instead of koffi's own module for its native half. A library is loaded from a file: it gets one without a name, or for a moment a folder of
+ * Instead of koffi. A library is loaded from a file: it gets one without a name, or for a moment a folder of
  * its own, in the first place that is not mounted noexec. Source: open(2), O_TMPFILE
  */
 function koffiModule(arch) {
   const koffi = `${fetchLocked(`@koromix/koffi-linux-${arch}`)}/linux_${arch}/koffi.node`;
   return `import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
 import file from ${JSON.stringify(koffi)} with { type: 'file' };
 
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 
-export function loadStatic() {
+export default load();
+
+function load() {
   const library = readFileSync(file);
+  const { TMPDIR: chosen = '/tmp', HOME: home = '/' } = process.env;
   for (const from of [withoutName, withName]) {
-    for (const place of [tmpdir(), '/dev/shm', '/var/tmp', homedir()]) {
+    for (const place of [chosen, '/dev/shm', '/var/tmp', home]) {
       try {
         return from(place, library);
       } catch {
@@ -63,7 +65,7 @@ export function loadStatic() {
       }
     }
   }
-  process.stderr.write('error: cannot load a library from ' + tmpdir() + ': it is full, read-only or mounted noexec\\n' +
+  process.stderr.write('error: cannot load a library from ' + chosen + ': it is full, read-only or mounted noexec\\n' +
     'hint: name another folder: TMPDIR=FOLDER kvmnet ...\\n');
   process.exit(1);
 }
@@ -72,7 +74,7 @@ function withoutName(place, library) {
   const fd = openSync(place, O_TMPFILE | constants.O_RDWR, 0o700);
   try {
     writeFileSync(fd, library);
-    return load('/proc/self/fd/' + fd);
+    return open('/proc/self/fd/' + fd);
   } finally {
     closeSync(fd);
   }
@@ -82,13 +84,13 @@ function withName(place, library) {
   const folder = mkdtempSync(place + '/.kvmnet-');
   try {
     writeFileSync(folder + '/koffi.node', library, { mode: 0o700 });
-    return load(folder + '/koffi.node');
+    return open(folder + '/koffi.node');
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function load(path) {
+function open(path) {
   const found = { exports: {} };
   process.dlopen(found, path);
   return found.exports;
@@ -117,20 +119,12 @@ export function restoreBlocking() {
 }
 `;
 
-/** koffi finds its native half at run time, for many systems; here it is the one for this architecture and glibc. */
 const inside = (arch) => ({
   name: 'inside',
   setup(build) {
-    build.onResolve({ filter: /^koffi$/ }, () => ({ path: `${root}node_modules/koffi/index.cjs` }));
-    build.onLoad({ filter: /\/koffi\/src\/koffi\/src\/static\.cjs$/ }, () => ({
-      loader: 'js',
-      contents: koffiModule(arch),
-    }));
-    // Where koffi was built says nothing there, and would make each build another one.
-    build.onLoad({ filter: /\/koffi\/src\/koffi\/index\.cjs$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8').replaceAll('__filename', "'/koffi.cjs'").replaceAll('__dirname', "'/'"),
-    }));
+    // Of koffi only its native half, for this architecture and glibc: its own code looks for that on many systems, and warns of old names.
+    build.onResolve({ filter: /^koffi$/ }, () => ({ path: `${root}node_modules/koffi/inside.js` }));
+    build.onLoad({ filter: /\/koffi\/inside\.js$/ }, () => ({ loader: 'js', contents: koffiModule(arch) }));
     build.onLoad({ filter: /\/src\/libvirt\/worker-file\.ts$/ }, () => ({
       loader: 'js',
       contents:

@@ -122,7 +122,9 @@ function toNode(parsed: Parsed, text: string): XmlNode {
     name,
     attributes: toAttributes(parsed[':@']),
     children: toNodes(children, text),
-    inner: innerText(text.slice(start, end)),
+    get inner() {
+      return innerText(text.slice(start, end));
+    },
     offset: start,
   };
 }
@@ -149,6 +151,7 @@ const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 
 /** The references are known to be good: the document is well-formed. */
 function decode(text: string): string {
+  if (!text.includes('&')) return text;
   return text.replace(
     /&(?:#x([0-9A-Fa-f]+)|#(\d+)|(\w+));/g,
     (whole, hex?: string, decimal?: string, word?: string) => {

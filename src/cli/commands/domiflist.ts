@@ -59,10 +59,11 @@ function atNextBoot(domain: DomainState): DomainState {
 async function virshDomiflist(context: Context, name: string, inactive: boolean): Promise<Result> {
   const xml = await domainXml(context, name, inactive);
   const { interfaces } = readNamed('domain', name, () => lazyDomain(xml));
-  const { virshTable } = await import('../output/table.ts');
+  const { virshTable } = await import('../output/virsh-table.ts');
   const rows = interfaces.map(domiflistRow);
   const { quiet } = context.options;
-  const text = virshTable(quiet ? undefined : domiflistHeadings, rows) + (quiet ? '' : '\n');
+  const table = await virshTable(quiet ? undefined : domiflistHeadings, rows);
+  const text = table + (quiet ? '' : '\n');
   return { value: rows, text, isVerbatim: true };
 }
 

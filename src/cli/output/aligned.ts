@@ -25,7 +25,12 @@ export function aligned(
   return [headings, ...rows].map(line).join('\n');
 }
 
-/** True for text of one column a character: what measures all other text takes long to load. */
-export function isPlain(text: string): boolean {
-  return /^[ -~]*$/.test(text);
+/** True if each character of each cell takes one column: what measures other text takes long to load. */
+export function isPlainTable(rows: readonly (readonly string[])[]): boolean {
+  return rows.every((row) => row.every((cell) => /^[ -~]*$/.test(cell)));
+}
+
+/** The width of plain text. */
+export function lengthOf({ length }: string): number {
+  return length;
 }

@@ -2,7 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import { nearest } from '../../values/nearest.ts';
 import { quoted } from '../../values/quoted.ts';
-import { aligned, isPlain } from './aligned.ts';
+import { aligned, isPlainTable, lengthOf } from './aligned.ts';
 import { unpainted, type Paint } from './color.ts';
 import type { Column, Result } from '../command.ts';
 import { pictureFormats, type Format } from '../global-options.ts';
@@ -100,7 +100,7 @@ async function forPeople(
 ): Promise<string> {
   const rows = texts.map((row) => row.map((cell) => (cell === '' ? '-' : cell)));
   const headings = columns.map(({ heading }) => heading);
-  const width = rows.every((row) => row.every(isPlain)) ? lengthOf : (await import('./table.ts')).displayWidth;
+  const width = isPlainTable(rows) ? lengthOf : (await import('./width.ts')).displayWidth;
   const widths = headings.map((heading, place) =>
     Math.max(heading.length, ...rows.map((row) => width(row[place] ?? ''))),
   );
@@ -112,10 +112,6 @@ async function forPeople(
     const column = keep(columns)[place];
     return paint(row < 0 ? 'heading' : column?.tone?.(values[row] as never), text);
   });
-}
-
-function lengthOf({ length }: string): number {
-  return length;
 }
 
 function noTable(result: Result, format: Format): string {

@@ -10,7 +10,7 @@ import type { Surroundings } from '../surroundings.ts';
 import type { GivenGlobals, GlobalOptions } from '../global-options.ts';
 import { render } from '../output/output.ts';
 import { write, writeLater } from '../output/streams.ts';
-import { virshTable } from '../output/table.ts';
+import { virshTable } from '../output/virsh-table.ts';
 import { virshEntries } from './registry.ts';
 import { columnsOf, type VirshCall, type VirshDefinition, type VirshOption } from './grammar/definition.ts';
 import { VirshError } from './grammar/error.ts';
@@ -190,9 +190,9 @@ function makeCall(
     extra: (message) => {
       if (!quiet) print(message);
     },
-    table: (headings, rows) => {
+    table: async (headings, rows) => {
       output.rows = { headings, rows };
-      print(virshTable(quiet ? undefined : headings, rows));
+      print(await virshTable(quiet ? undefined : headings, rows));
     },
     connection: (access) => context.connection(access),
   };

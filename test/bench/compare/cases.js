@@ -46,6 +46,7 @@ const domiflistOf = (count) => ({
     'a script of python3-libvirt': python('nics.py'),
   },
   most: { 'a loop of virsh domiflist': 0.06, 'a script of python3-libvirt': 1 },
+  memory: 160,
 });
 
 /**
@@ -151,6 +152,19 @@ export const cases = [
       kvmnet: kvmnet('net leases'),
       'a loop of virsh net-dhcp-leases': shell(
         'for net in $(virsh -q net-list --name); do virsh -q net-dhcp-leases $net; done',
+      ),
+    },
+    memory: 80,
+  },
+  {
+    name: 'list of 20 bridges',
+    host: 1,
+    rounds: 7,
+    networks: 20,
+    commands: {
+      kvmnet: kvmnet('bridge list'),
+      'a loop of ip and bridge': shell(
+        'for name in $(ls /sys/class/net | grep ^bench); do ip -d address show $name; bridge link show master $name; done',
       ),
     },
     memory: 80,

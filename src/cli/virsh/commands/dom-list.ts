@@ -53,7 +53,7 @@ export const list: VirshDefinition = {
     const shown = [...running, ...others];
     if (isPlain) shown.forEach((domain) => call.print(`${plain(call, domain)}\n`));
     else {
-      call.table(
+      await call.table(
         ['Id', 'Name', 'State'],
         shown.map(({ id, name, state }) => [id === undefined ? '-' : String(id), name, state]),
       );

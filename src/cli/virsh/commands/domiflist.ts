@@ -14,7 +14,7 @@ export const domiflist: VirshDefinition = {
     const xml = await connection.call('domainXml', { domain: uuid, inactive: call.given('inactive') });
     const { interfaces } = readNamed('domain', name, () => lazyDomain(xml));
     const rows = interfaces.map(domiflistRow);
-    call.table(domiflistHeadings, rows);
+    await call.table(domiflistHeadings, rows);
     return rows;
   },
 };

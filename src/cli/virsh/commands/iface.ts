@@ -28,7 +28,7 @@ export const ifaceList: VirshDefinition = {
       all.filter(({ active }) => call.given('all') || active !== call.given('inactive')),
       ({ name }) => name,
     );
-    call.table(
+    await call.table(
       ['Name', 'State', 'MAC Address'],
       shown.map(({ name, active, mac }) => [name, active ? 'active' : 'inactive', mac ?? '']),
     );

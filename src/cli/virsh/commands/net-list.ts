@@ -48,7 +48,7 @@ export const netList: VirshDefinition = {
         ...[name, active ? 'active' : 'inactive', autostart ? 'yes' : 'no', persistent ? 'yes' : 'no'],
         ...titles.slice(index, index + 1),
       ]);
-      call.table(['Name', 'State', 'Autostart', 'Persistent', ...(withTitle ? ['Title'] : [])], rows);
+      await call.table(['Name', 'State', 'Autostart', 'Persistent', ...(withTitle ? ['Title'] : [])], rows);
     }
     return networks.map(({ name, uuid, active, autostart, persistent }) => ({
       name,

@@ -82,7 +82,7 @@ export const netDhcpLeases: VirshDefinition = {
     const { uuid } = await findNetwork(call, connection);
     const leases = await connection.call('listNetworkLeases', { network: uuid, mac });
     const sorted = inVirshOrder(leases, (lease) => lease.mac ?? '');
-    call.table(
+    await call.table(
       ['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Client ID or DUID'],
       sorted.map((lease) => [
         localTime(lease.expires),

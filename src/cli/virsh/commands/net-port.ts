@@ -26,7 +26,7 @@ export const netPortList: VirshDefinition = {
     const uuids = ports.map((each) => each.uuid).sort();
     if (call.given('uuid')) uuids.forEach((each) => call.print(`${each}\n`));
     else
-      call.table(
+      await call.table(
         ['UUID'],
         uuids.map((each) => [each]),
       );

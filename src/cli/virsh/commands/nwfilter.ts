@@ -35,7 +35,7 @@ export const nwfilterList: VirshDefinition = {
       throw isLibvirtError(error, 'VIR_ERR_NO_SUPPORT') ? withoutFilters(error) : error;
     });
     const filters = inVirshOrder(found, ({ name }) => name);
-    call.table(
+    await call.table(
       ['UUID', 'Name'],
       filters.map(({ name, uuid }) => [uuid, name]),
     );
@@ -127,7 +127,7 @@ export const nwfilterBindingList: VirshDefinition = {
   async run(call) {
     const bindings = await (await call.connection('read')).call('listFilterBindings');
     const sorted = inVirshOrder(bindings, ({ portDev }) => portDev);
-    call.table(
+    await call.table(
       ['Port Dev', 'Filter'],
       sorted.map(({ portDev, filter: name }) => [portDev, name]),
     );

@@ -51,7 +51,7 @@ export interface VirshCall {
   /** A message on stdout, which -q leaves out. */
   extra(text: string): void;
   /** A table on stdout; without headings by -q. The rows are also what csv and markdown print. */
-  table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
+  table(headings: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
   /** The connection; with -r always one for looking, where libvirt refuses every change. */
   connection(access: 'read' | 'change'): Promise<Connection>;
 }

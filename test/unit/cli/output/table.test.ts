@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { aligned } from '../../../../src/cli/output/aligned.ts';
-import { displayWidth, virshTable } from '../../../../src/cli/output/table.ts';
+import { virshTable } from '../../../../src/cli/output/virsh-table.ts';
+import { displayWidth } from '../../../../src/cli/output/width.ts';
 
 describe('a table for people', () => {
   it('aligns its columns by what a terminal shows, and has nothing at the ends of lines', () => {
@@ -26,20 +27,20 @@ describe("virsh's table", () => {
     const rows = [...names, '\u200b', '\u00ad', '\u1100\u1161', 'ｱ'].map((name, index) => {
       return ['-', 'network', name, 'virtio', `52:54:00:00:00:0${index.toString(16)}`];
     });
-    expect(`${virshTable(['Interface', 'Type', 'Source', 'Model', 'MAC'], rows)}\n`).toBe(recorded);
+    expect(`${await virshTable(['Interface', 'Type', 'Source', 'Model', 'MAC'], rows)}\n`).toBe(recorded);
   });
 
-  it('has neither heading nor rule when it is quiet, and is as wide as its cells', () => {
+  it('has neither heading nor rule when it is quiet, and is as wide as its cells', async () => {
     expect(
-      virshTable(undefined, [
+      await virshTable(undefined, [
         ['a', 'b'],
         ['ccc', 'd'],
       ]),
     ).toBe(' a     b\n ccc   d\n');
-    expect(virshTable(undefined, [])).toBe('');
+    expect(await virshTable(undefined, [])).toBe('');
   });
 
-  it('has only its heading if nothing is listed', () => {
-    expect(virshTable(['Interface', 'MAC'], [])).toBe(' Interface   MAC\n------------------\n');
+  it('has only its heading if nothing is listed', async () => {
+    expect(await virshTable(['Interface', 'MAC'], [])).toBe(' Interface   MAC\n------------------\n');
   });
 });

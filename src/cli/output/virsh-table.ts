@@ -1,25 +1,24 @@
-/** Tables for terminals, by display width: a wide character takes two columns. */
-import stringWidth from 'string-width';
-
-/** How many columns of a terminal a text takes. */
-export function displayWidth(text: string): number {
-  return stringWidth(text);
-}
+/** The tables of virsh. */
+import { isPlainTable, lengthOf } from './aligned.ts';
 
 /**
  * The table that virsh draws in a UTF-8 locale: a space before each cell, two behind it, and a rule of dashes. Without headings (as
  * `virsh --quiet`) when those are undefined. Source: vsh-table.c of libvirt's tools.
  */
-export function virshTable(headings: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
+export async function virshTable(
+  headings: readonly string[] | undefined,
+  rows: readonly (readonly string[])[],
+): Promise<string> {
   const table = [...(headings ? [headings] : []), ...rows].map((row) => row.map(virshText));
+  const width = isPlainTable(table) ? lengthOf : (await import('./width.ts')).codePointWidth;
   const widths: number[] = [];
   for (const row of table) {
-    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, codePointWidth(cell))));
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, width(cell))));
   }
   const lines = table.map((row) =>
     row
       .map((cell, column) => {
-        const padding = column === row.length - 1 ? 0 : (widths[column] ?? 0) - codePointWidth(cell) + 2;
+        const padding = column === row.length - 1 ? 0 : (widths[column] ?? 0) - width(cell) + 2;
         return ` ${cell}${' '.repeat(padding)}`;
       })
       .join(''),
@@ -43,14 +42,4 @@ function virshText(text: string): string {
 
 function hex(byte: number): string {
   return `\\x${byte.toString(16).padStart(2, '0')}`;
-}
-
-/** wcwidth(3) of each character, where string-width takes a whole emoji or syllable for one. */
-function codePointWidth(text: string): number {
-  return Array.from(text).reduce((sum, character) => sum + wcwidth(character), 0);
-}
-
-function wcwidth(character: string): number {
-  if (character === '\u00ad') return 1; // the soft hyphen
-  return /[\u1160-\u11ff]/.test(character) ? 0 : stringWidth(character); // vowels and finals of Hangul join the letter before
 }
