@@ -47,15 +47,28 @@ export function listDomains(connection: Pointer): DomainRecord[] {
   );
 }
 
+export interface Search {
+  readonly texts: readonly string[];
+  /** UUIDs of domains: those whose definition is known to have none of the texts, and those whose running state is. */
+  readonly without: { readonly defined: readonly string[]; readonly running: readonly string[] };
+}
+
 /** The domains with one of these texts in a definition, in any case: they are searched here, and the others are not handed over. */
-export function listDomainsWith(
-  connection: Pointer,
-  { texts }: { readonly texts: readonly string[] },
-): readonly DomainRecord[] {
+export function listDomainsWith(connection: Pointer, { texts, without }: Search): readonly DomainRecord[] {
   const wanted = texts.map((text) => text.toLowerCase());
-  return listDomains(connection).filter(({ xml, inactiveXml = '' }) => {
+  const [defined, running] = [new Set(without.defined), new Set(without.running)];
+  const transient = uuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_TRANSIENT);
+  return mapExisting('virConnectListAllDomains', list(connection, 0), c.virDomainFree, (domain) => {
+    const uuid = domainUuid(domain);
+    const scopes = { active: identity(domain).active, persistent: !transient.has(uuid) };
+    const isKnown = (!scopes.persistent || defined.has(uuid)) && (!scopes.active || running.has(uuid));
+    if (isKnown) return undefined;
+    const { xml, inactiveXml = '' } = orProblem(
+      () => definitions(domain, scopes),
+      () => ({ xml: '', inactiveXml: undefined }),
+    );
     const searched = `${xml}${inactiveXml === xml ? '' : inactiveXml}`.toLowerCase();
-    return wanted.some((text) => searched.includes(text));
+    return wanted.some((text) => searched.includes(text)) ? recordOf(domain) : undefined;
   });
 }
 
@@ -72,12 +85,10 @@ function listEach<T extends DomainStateRecord>(
   connection: Pointer,
   record: (domain: Pointer, found: DomainStateRecord) => T,
 ): T[] {
-  const uuids = (flag: number): Set<string> =>
-    new Set(mapList('virConnectListAllDomains', list(connection, flag), c.virDomainFree, domainUuid));
-  const transient = uuids(VIR.VIR_CONNECT_LIST_DOMAINS_TRANSIENT);
-  const autostart = uuids(VIR.VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
-  const paused = uuids(VIR.VIR_CONNECT_LIST_DOMAINS_PAUSED);
-  const others = uuids(VIR.VIR_CONNECT_LIST_DOMAINS_OTHER);
+  const transient = uuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_TRANSIENT);
+  const autostart = uuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
+  const paused = uuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_PAUSED);
+  const others = uuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_OTHER);
   const records = mapExisting('virConnectListAllDomains', list(connection, 0), c.virDomainFree, (domain) => {
     const uuid = domainUuid(domain);
     const identified = identity(domain);
@@ -94,15 +105,21 @@ function listEach<T extends DomainStateRecord>(
   return records.sort((left, right) => (left.name < right.name ? -1 : Number(left.name > right.name)));
 }
 
+function uuids(connection: Pointer, flag: number): ReadonlySet<string> {
+  return new Set(mapList('virConnectListAllDomains', list(connection, flag), c.virDomainFree, domainUuid));
+}
+
 /** One domain, by UUID, name or the number of a running one. Throws NOTFOUND. */
 export function getDomain(connection: Pointer, { domain }: DomainKey): DomainRecord {
-  return withDomain(connection, domain, (handle) => {
-    const persistent = check('virDomainIsPersistent', c.virDomainIsPersistent(handle)) === 1;
-    const autostart: [number | null] = [0];
-    if (persistent) check('virDomainGetAutostart', c.virDomainGetAutostart(handle, autostart));
-    const found = { ...identity(handle), uuid: domainUuid(handle), persistent, autostart: autostart[0] === 1 };
-    return { ...found, state: stateOf(handle), ...definitions(handle, found) };
-  });
+  return withDomain(connection, domain, recordOf);
+}
+
+function recordOf(domain: Pointer): DomainRecord {
+  const persistent = check('virDomainIsPersistent', c.virDomainIsPersistent(domain)) === 1;
+  const autostart: [number | null] = [0];
+  if (persistent) check('virDomainGetAutostart', c.virDomainGetAutostart(domain, autostart));
+  const found = { ...identity(domain), uuid: domainUuid(domain), persistent, autostart: autostart[0] === 1 };
+  return { ...found, state: stateOf(domain), ...definitions(domain, found) };
 }
 
 /** Only the definition of one domain: what domiflist needs, in two round trips. */

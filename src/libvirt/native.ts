@@ -116,9 +116,9 @@ export function mapList<T>(
 }
 
 /** Like a map over a list, leaving out what vanished between the listing and the look. */
-export function mapExisting<T>(...parameters: Parameters<typeof mapList<T>>): T[] {
+export function mapExisting<T>(...parameters: Parameters<typeof mapList<T | undefined>>): T[] {
   const [function_, fill, free, map] = parameters;
-  return mapList<T | undefined>(function_, fill, free, (handle) => unlessGone(() => map(handle))).filter(
+  return mapList(function_, fill, free, (handle) => unlessGone(() => map(handle))).filter(
     (item): item is Exclude<typeof item, undefined> => item !== undefined,
   );
 }
