@@ -1,4 +1,4 @@
-/** What earlier runs left: changes that broke off, or that wait for a confirmation, and damaged entries of the journal. */
+/** The remains of earlier runs: changes that broke off or wait for a confirmation, and damaged entries of the journal. */
 import { KvmnetError } from '../errors.ts';
 import { isLocal } from '../observe/uri.ts';
 import type { Plan } from '../plan/step.ts';

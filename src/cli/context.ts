@@ -179,7 +179,7 @@ export class Context {
             this.say(leftoverText(entry, treatment, changed));
           },
           consent: async (asked) => {
-            const { requireConsent } = await import('./consent.ts');
+            const { requireConsent } = await import('./terminal/consent.ts');
             await requireConsent(asked, this, signal);
           },
         }),

@@ -68,10 +68,9 @@ function toDocument(text: string, masked: string, expected: string): ParsedDocum
     });
   }
   const isAround = (node: XmlNode): boolean => node.kind !== 'text';
-  return {
-    root: { ...root, before: nodes.slice(0, at).filter(isAround), after: nodes.slice(at + 1).filter(isAround) },
-    text,
-  };
+  const around = { before: nodes.slice(0, at).filter(isAround), after: nodes.slice(at + 1).filter(isAround) };
+  // Not spread: that would cut out its inner text, which few need.
+  return { root: Object.assign(root, around), text };
 }
 
 /** The parser refuses elements with these names, as they are properties of every object. */

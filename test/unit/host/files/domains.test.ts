@@ -43,7 +43,7 @@ describe("the search in libvirt's files of domains", () => {
     });
   });
 
-  it('knows nothing of files that are not there', () => {
+  it('knows nothing of folders that are missing', () => {
     expect(domainsWithout([wanted], { defined: `${root}/none`, running: `${root}/none` })).toEqual({
       defined: [],
       running: [],

@@ -1,12 +1,12 @@
 /** The question before a change that disconnects or loses something. */
-import { KvmnetError } from '../errors.ts';
-import type { Plan } from '../plan/step.ts';
-import { printable } from '../values/printable.ts';
-import type { GlobalOptions } from './global-options.ts';
-import type { Progress } from './output/progress.ts';
-import type { Streams } from './output/streams.ts';
-import type { Session } from './session.ts';
-import { askYes } from './terminal/prompt.ts';
+import { KvmnetError } from '../../errors.ts';
+import type { Plan } from '../../plan/step.ts';
+import { printable } from '../../values/printable.ts';
+import type { GlobalOptions } from '../global-options.ts';
+import type { Progress } from '../output/progress.ts';
+import type { Streams } from '../output/streams.ts';
+import type { Session } from '../session.ts';
+import { askYes } from './prompt.ts';
 
 /** The user, and the options that may answer for them. */
 interface User {
@@ -17,8 +17,8 @@ interface User {
 }
 
 /**
- * Asks on a terminal, unless the options say yes.
- * @throws DECLINED where the answer is no, or nobody can be asked
+ * Asks on a terminal, unless --yes was given.
+ * @throws DECLINED where the answer is no, or no user can answer
  */
 export async function requireConsent(plan: Plan, user: User, signal: AbortSignal): Promise<void> {
   const { options, progress, streams, session } = user;
