@@ -143,7 +143,7 @@ export class Context {
       });
     }
     const opened = scope.host ? undefined : this.connection('change');
-    opened?.catch(() => undefined); // reported by the first call
+    opened?.catch(() => undefined); // the first call reports it
     const [{ change }, { completed }, { leftoverText }, connection] = await Promise.all([
       import('../apply/session.ts'),
       import('./completed-plan.ts'),
@@ -189,6 +189,8 @@ export class Context {
       return result;
     } finally {
       this.progress.stop();
+      // A refusal may come first, and only an open connection can be closed.
+      await opened?.catch(() => undefined);
     }
   }
 
