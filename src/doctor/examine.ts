@@ -2,7 +2,7 @@
 import { severities, type Check, type Complaint, type Severity } from './check.ts';
 import type { FactName, Facts, Readings } from './facts.ts';
 
-/** A problem of the host; the names are those of `--json`. */
+/** A problem of the host; fields as in `--json`. */
 export interface Finding extends Omit<Complaint, 'severity'> {
   readonly code: string;
   readonly severity: Severity;

@@ -1,4 +1,4 @@
-/** Entries of the timeline of a host. The field names are those of `kvmnet watch --json`. */
+/** Entries of the timeline of a host. Fields as in `kvmnet watch --json`. */
 
 /** An event of one source. `name` is the network, VM or link that it is about; a lease is of a network, a device of a VM. */
 export type Happening =

@@ -21,7 +21,7 @@ const bestFirst: readonly HolderSource[] = ['gateway', 'lease', 'neighbour', 'de
  */
 export type HolderStatus = 'active' | 'unseen' | 'former' | 'shut off' | 'moved' | 'stale' | 'outside';
 
-/** One address of a network; the names are those of `--json`. */
+/** One address of a network; fields as in `--json`. */
 export interface HolderView {
   readonly network: string;
   /** In CIDR form; undefined outside the subnets of the network. */

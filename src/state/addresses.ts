@@ -13,7 +13,7 @@ export type AddressSource = 'lease' | 'agent' | 'neighbour' | 'reserved';
 
 const bestFirst: readonly AddressSource[] = ['lease', 'agent', 'neighbour', 'reserved'];
 
-/** One address of a NIC, or why it has none; the names are those of `--json`. */
+/** One address of a NIC, or why it has none; fields as in `--json`. */
 export interface AddressView {
   readonly domain: string;
   /** The NIC's index. */

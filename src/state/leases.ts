@@ -50,7 +50,7 @@ export function isInForce({ expires }: Pick<Lease, 'expires'>, now: number): boo
  */
 export type LeaseStatus = 'active' | 'shut off' | 'moved' | 'stale' | 'outside' | 'expired';
 
-/** A lease with all that is known of its holder; the names are those of `--json`. */
+/** A lease with all that is known of its holder; fields as in `--json`. */
 export interface LeaseView {
   readonly network: string;
   readonly address: string;

@@ -6,7 +6,7 @@ import { rangesOf } from './free-address.ts';
 import { acceptedAddress } from './network-address.ts';
 import type { NetworkState } from './state.ts';
 
-/** The names are those of `--json`; numbers of IPv6 addresses are as exact as a double is. */
+/** Fields as in `--json`; numbers of IPv6 addresses are as exact as a double is. */
 export interface SubnetUse {
   readonly network: string;
   /** In CIDR form. */
@@ -25,7 +25,7 @@ export interface SubnetUse {
   readonly percent: number;
 }
 
-/** Consecutive addresses without a holder; the names are those of `--json`. */
+/** Consecutive addresses without a holder; fields as in `--json`. */
 export interface FreeRange {
   readonly network: string;
   readonly subnet: string;

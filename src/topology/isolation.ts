@@ -12,7 +12,7 @@ import { standIns, type StandIn } from './stand-ins.ts';
 /** `one-way`: packets arrive, and answers do not come back. */
 export type Reach = 'yes' | 'no' | 'one-way' | 'unknown' | 'self';
 
-/** One direction between two of them; the names are those of `--json`. */
+/** One direction between two of them; fields as in `--json`. */
 export interface IsolationCell {
   readonly from: string;
   readonly to: string;

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { globalWords } from '../global-options.ts';
 import { askYes } from '../terminal/prompt.ts';
 
-/** The names are those of `--json`. */
+/** Fields as in `--json`. */
 export interface Fix {
   readonly command: string;
   /** The findings that it is for. */

@@ -12,7 +12,7 @@ import { probePlan } from '../../topology/path/probe.ts';
 import type { Ip } from '../../values/address.ts';
 import type { Context } from '../context.ts';
 
-/** The result of real packets; the names are those of `--json`. */
+/** The result of real packets; fields as in `--json`. */
 export interface Proof {
   /** Where they were sent; undefined: none were. */
   readonly address: string | undefined;

@@ -10,7 +10,7 @@ import type { Column } from '../command.ts';
 import { domainsOf, fewOf, userText } from './link.ts';
 import { factLines } from './network.ts';
 
-/** The names are those of `--json`; times are seconds. */
+/** Fields as in `--json`; times are seconds. */
 export interface BridgeSummary {
   readonly name: string;
   readonly up: boolean;

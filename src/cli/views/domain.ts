@@ -16,7 +16,7 @@ export interface DomainFacts {
   readonly infoOf: (uuid: string) => Promise<ProcedureResult<'getDomainInfo'>>;
 }
 
-/** The facts of a domain; the names are those of `--json`. Unreadable facts are undefined: a problem has the reason. */
+/** The facts of a domain; fields as in `--json`. Unreadable facts are undefined: a problem has the reason. */
 interface DomainDetails extends Pick<DomainState, 'name' | 'uuid' | 'id' | 'active' | 'persistent' | 'autostart'> {
   readonly title: string | undefined;
   readonly state: string;

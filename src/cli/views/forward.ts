@@ -6,7 +6,7 @@ import type { Forward, NatRules, SourceNat } from '../../records/nat.ts';
 import { formatEndpoint, formatPorts } from '../../values/forward.ts';
 import type { Column } from '../command.ts';
 
-/** The names are those of `--json`. */
+/** Fields as in `--json`. */
 export interface ForwardView extends Omit<Forward, 'target'>, NatStatus {
   /** As `forward remove` takes it. */
   readonly name: string;

@@ -8,7 +8,7 @@ import type { NetworkState, State, Unreadable } from '../../state/state.ts';
 import type { Network } from '../../xml/network.ts';
 import type { Column } from '../command.ts';
 
-/** The facts of a network that lists show; the names are those of `--json`. */
+/** The facts of a network that lists show; fields as in `--json`. */
 export interface NetworkSummary {
   readonly name: string;
   readonly uuid: string;

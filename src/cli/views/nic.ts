@@ -8,7 +8,7 @@ import type { DomainState, State, Unreadable } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 import type { GlobalOptions } from '../global-options.ts';
 
-/** The facts of a NIC that lists show; the names are those of `--json`. */
+/** The facts of a NIC that lists show; fields as in `--json`. */
 export interface NicSummary {
   readonly domain: string;
   /** Undefined in the one row of a domain whose definition cannot be read. */

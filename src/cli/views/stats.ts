@@ -5,7 +5,7 @@ import type { Nic } from '../../state/nics.ts';
 import type { DomainState } from '../../state/state.ts';
 import type { Column } from '../command.ts';
 
-/** From the guest's view: rx is what it has received. The names are those of `--json`. */
+/** From the guest's view: rx is what it has received. Fields as in `--json`. */
 export type NicStats = {
   readonly domain: string;
   readonly nic: number;

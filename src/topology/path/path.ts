@@ -20,7 +20,7 @@ export type HopKind =
   | 'route'
   | 'nat';
 
-/** One hop; the names are those of `--json`. */
+/** One hop; fields as in `--json`. */
 export interface Hop {
   readonly kind: HopKind;
   /** Of the guest, the device, the rule or the route: text of others. */

@@ -11,7 +11,7 @@ import { natFacts, natScope } from '../../nat-change.ts';
 import type { Column, CommandDefinition } from '../../command.ts';
 import { portSyntax } from './arguments.ts';
 
-/** One connection that was tried, or not; the names are those of `--json`. */
+/** One connection that was tried, or not; fields as in `--json`. */
 interface CheckView {
   readonly forward: string;
   readonly target: string;
