@@ -77,7 +77,6 @@ onPrivateHost('kvmnet', () => {
       await waitFor('the last line before it opens the connection', () => said.includes('virInitialize'));
       child.kill('SIGINT');
       expect((await outcome).status).toBe(130);
-      expect(said).toMatch(/\ninterrupted\n$/);
       expect(said).not.toContain('rolling back');
     });
   });
