@@ -25,9 +25,9 @@ export interface ApplyOptions {
   /** Stops the change and rolls it back when it is aborted. */
   readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience;
-  /** Told of what does not stop a change. */
+  /** Called with each warning. */
   readonly onWarning?: ((text: string) => void) | undefined;
-  /** Told before each step, and again when it is done. */
+  /** Called before each step, and again when it is done. */
   readonly onStep?: ((step: Step, phase: 'begin' | 'done' | 'undo') => void) | undefined;
 }
 
@@ -71,7 +71,7 @@ export async function resume(entry: JournalEntry, options: ApplyOptions): Promis
 }
 
 /**
- * Takes back what a run did that broke off; a second time when the first did not succeed, and then no more.
+ * Undoes what a run did that broke off; a second time when the first did not succeed, and then no more.
  * @throws PARTIAL
  */
 export async function revert(entry: JournalEntry, { connection, onStep }: ApplyOptions): Promise<void> {

@@ -11,7 +11,7 @@ import { close, leftovers, unconfirmed, updateEntry, type JournalEntry } from '.
 import { isForRoot } from './journal/trust.ts';
 
 export interface RecoverOptions extends Omit<ApplyOptions, 'journal'> {
-  /** Told of what an earlier run left, and of what is done about it. */
+  /** Called with each change that an earlier run left, and with its treatment. */
   readonly onLeftover?: (entry: JournalEntry, treatment: Treatment, changed?: readonly string[]) => void;
   /** True where only links and files of the host change: what an earlier run left in libvirt waits. */
   readonly withoutLibvirt?: boolean;

@@ -1,4 +1,4 @@
-/** Takes steps back. */
+/** Undoes steps. */
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isLibvirtError } from '../libvirt/error.ts';

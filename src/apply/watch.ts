@@ -60,7 +60,7 @@ function isDue(entry: JournalEntry): boolean {
   return !isRunning(entry.process);
 }
 
-/** Takes it back under the lock; true when nothing is left to do. */
+/** Reverts the change under the lock; true when nothing is left to do. */
 async function finish(id: string, say: (text: string) => void): Promise<boolean> {
   const held = await lockIfFree();
   try {

@@ -103,7 +103,7 @@ export class Session {
    */
   interrupt(signal: EndSignal): 'stops' | 'known' | 'ends' {
     if (this.isPaging && signal === 'SIGINT') return 'known';
-    if (!this.isChanging || !this.#abort) return 'ends';
+    if (!this.#abort || this.#unopened.size > 0) return 'ends';
     if (this.#abort.signal.aborted) return signal === 'SIGHUP' ? 'known' : 'ends';
     this.#abort.abort();
     return 'stops';

@@ -11,7 +11,7 @@ import { overSsh, sshFailure, type SshTarget } from './ssh/ssh.ts';
 export interface RunOptions {
   /** Milliseconds; 30,000 by default. */
   readonly timeout?: number;
-  /** Told of each program run, and its time in milliseconds. */
+  /** Called after each program, with its command line and its time in milliseconds. */
   readonly onRun?: ((command: string, milliseconds: number) => void) | undefined;
   /** The host to run it on, by the system's own ssh; this one when left out. */
   readonly on?: SshTarget | undefined;

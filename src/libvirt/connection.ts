@@ -18,11 +18,11 @@ export interface ConnectOptions {
   readonly ssh?: string | undefined;
   /** Deadline of every call in milliseconds; by default 30,000 to read and 120,000 to change. */
   readonly timeout?: number | undefined;
-  /** Told of each C function called, and its time in milliseconds. */
+  /** Called after each C function, with its name and its time in milliseconds. */
   readonly onCall?: ((name: string, milliseconds: number) => void) | undefined;
-  /** Told of what happens to networks, domains and devices; they cost a second thread. */
+  /** Called at each event of networks, domains and devices; costs a second thread. */
   readonly onEvent?: ((event: EventRecord) => void) | undefined;
-  /** Told of what happens at a console that `consoleOpen` opens; it costs a second thread too. */
+  /** Called at each event of a console that `consoleOpen` opens; costs a second thread too. */
   readonly onConsole?: ((event: ConsoleEvent) => void) | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface AddressView {
   readonly network: string | undefined;
   readonly address: string | undefined;
   readonly family: 'ipv4' | 'ipv6' | undefined;
-  /** The best of `sources`; `reserved` alone means that the guest does not have it, as far as anybody knows. */
+  /** The best of `sources`; `reserved` alone means that the guest does not have it, as far as is known. */
   readonly source: AddressSource | undefined;
   readonly sources: readonly AddressSource[];
   readonly hostname: string | undefined;
@@ -49,7 +49,7 @@ type Known = Pick<AddressView, 'address' | 'family' | 'hostname' | 'expires' | '
   readonly source: AddressSource;
 };
 
-/** Whether the guest has the address, as far as anybody knows: a reservation alone is a promise. */
+/** Whether the guest has the address, as far as is known: a reservation alone is a promise. */
 export function isHeld({ source }: Pick<AddressView, 'source'>): boolean {
   return source !== undefined && source !== 'reserved';
 }

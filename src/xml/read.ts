@@ -3,7 +3,7 @@ import { KvmnetError } from '../errors.ts';
 import { childrenByName, elementName, scopeInside, type Scope } from './match.ts';
 import type { ParsedDocument } from './parser.ts';
 import type { Document, Field, Fields, Kind, Model, Scalar } from './table.ts';
-import { attributeOf, hasAttribute, source, textOf, type XmlElement } from './tree.ts';
+import { attributeOf, source, textOf, type XmlElement } from './tree.ts';
 import { expected, readScalar } from './value.ts';
 import { place } from './wellformed.ts';
 
@@ -31,11 +31,10 @@ export function readDocument<D extends Document>(document: D, parsed: ParsedDocu
 function readFields(at: Reading, fields: Fields): object {
   const elements = childrenByName(at.element, at.scope);
   const model: Record<PropertyKey, unknown> = {};
-  for (const { key, field, name, element, isLeftOut } of rowsOf(fields)) {
-    if (isLeftOut && !(field.form === 'attribute' ? hasAttribute(at.element, name) : elements.has(element))) continue;
-    const value = readField(at, name, field, elements.get(element) ?? none);
+  for (const { key, field, element } of rowsOf(fields)) {
+    const value = readField(at, key, field, elements.get(element) ?? none);
     if (value !== undefined) model[key] = value;
-    else if (field.required) refuse(at, `${at.path} has no ${describe(name, field)}`);
+    else if (field.required) refuse(at, `${at.path} has no ${describe(key, field)}`);
   }
   model[source] = at.element;
   return model;
@@ -44,12 +43,8 @@ function readFields(at: Reading, fields: Fields): object {
 interface FieldRow {
   readonly key: string;
   readonly field: Field;
-  /** As written: of its attribute, or of its element without a namespace. */
-  readonly name: string;
   /** The name of its elements. */
   readonly element: string;
-  /** The model does not have it where the XML does not: most fields of most elements. */
-  readonly isLeftOut: boolean;
 }
 
 const known = new WeakMap<Fields, readonly FieldRow[]>();
@@ -59,19 +54,14 @@ const none: readonly XmlElement[] = [];
 function rowsOf(fields: Fields): readonly FieldRow[] {
   const found = known.get(fields);
   if (found) return found;
-  const rows = Object.entries(fields).map(([key, field]) => ({
-    key,
-    field,
-    name: field.name ?? key,
-    element: elementName(key, field),
-    isLeftOut: !field.required && field.form !== 'content',
-  }));
+  const rows = Object.entries(fields).map(([key, field]) => ({ key, field, element: elementName(key, field) }));
   known.set(fields, rows);
   return rows;
 }
 
-function readField(at: Reading, name: string, field: Field, elements: readonly XmlElement[]): unknown {
+function readField(at: Reading, key: string, field: Field, elements: readonly XmlElement[]): unknown {
   const [first] = elements;
+  const name = field.name ?? key;
   switch (field.form) {
     case 'attribute': {
       const written = attributeOf(at.element, name);
@@ -109,8 +99,8 @@ function readValue(at: Reading, path: string, kind: Kind, written: string): Scal
 }
 
 /** `<name>`, or `attribute name`. */
-function describe(name: string, field: Field): string {
-  return field.form === 'attribute' ? `attribute ${name}` : `<${name}>`;
+function describe(key: string, field: Field): string {
+  return field.form === 'attribute' ? `attribute ${field.name ?? key}` : `<${field.name ?? key}>`;
 }
 
 function refuse(at: Reading, message: string): never {

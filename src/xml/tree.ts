@@ -68,10 +68,6 @@ export function textOf(element: XmlElement): string {
   return element.children.map((node) => (node.kind === 'text' || node.kind === 'cdata' ? node.text : '')).join('');
 }
 
-export function hasAttribute(element: XmlElement, name: string): boolean {
-  return element.attributes.some((attribute) => attribute.name === name);
-}
-
 export function attributeOf(element: XmlElement, name: string): string | undefined {
   return element.attributes.find((attribute) => attribute.name === name)?.value;
 }

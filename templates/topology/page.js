@@ -290,7 +290,7 @@
     ];
   }
 
-  /** What is there, and what is wrong. */
+  /** The problems, and the number of devices of each kind. */
   function summary() {
     /** @type {Map<string, number>} */
     const counts = new Map();

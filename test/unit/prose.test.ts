@@ -12,8 +12,8 @@ import {
   type Prose,
 } from '../helpers/prose.ts';
 
-/** Words, and the better words. A blank in a pattern is any white space. */
-const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
+/** Words in any case, unless a row is exact, and the better words. A blank in a pattern is any white space. */
+const rows: readonly { readonly words: RegExp; readonly instead: string; readonly isExact?: boolean }[] = [
   { words: /\banew\b/, instead: 'again; recreate, regenerate, reread' },
   { words: /\bt(?:akes?|aken|aking|ook)(?: [\w']+){0,4} back\b/, instead: 'revert, undo, roll back' },
   { words: /\bway back\b/, instead: 'rollback, undo' },
@@ -26,7 +26,7 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
     words: /(?<!\b[Tt]here )\b(?:is|are|was|were|be) no (?!longer\b)/,
     instead: 'is not a, are not; exclude each other',
   },
-  { words: /\b(?:[Ss]ome|[Nn]o)body\b/, instead: 'another user, program or process; no user, no program' },
+  { words: /\b(?:some|no|any)body\b/, instead: 'another user, program or process; no user, no program' },
   { words: /\belse's\b/, instead: 'of another user, manager or program' },
   { words: /\bmend(?:s|ed|ing)?\b/, instead: 'repair' },
   { words: /\b[Pp]lug(?:s|ged|ging)?\b/, instead: 'attach, connect; reattach for plug back' },
@@ -35,7 +35,11 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
   { words: /\b(?:[Ss]ay|[Ss]ays|said|[Ss]aying)\b/, instead: 'print, report, specify, state, explain' },
   { words: /\b(?:[Tt]ell|[Tt]ells|told)\b/, instead: 'report, print, show, inform; distinguish for tell apart' },
   { words: /\bhas to say\b/, instead: 'reports' },
-  { words: /^\W*What (?![^]*\?)/, instead: 'the thing itself: comments and lines of help start with a noun or a verb' },
+  {
+    words: /^\W*What (?![^]*\?)/,
+    instead: 'the thing itself: comments and lines of help start with a noun or a verb',
+    isExact: true,
+  },
   { words: /\b(?:by itself|by themselves)\b/, instead: 'automatically; alone' },
   { words: /\b(?:go|goes|going|went) on\b/, instead: 'continue, proceed, keep' },
   { words: /\bputs?(?: [\w']+){0,3} back\b/, instead: 'restore' },
@@ -76,16 +80,19 @@ const rows: readonly { readonly words: RegExp; readonly instead: string }[] = [
     words: /\b(?:cancelled|travelled|labelled|misspelt|catalogue|centre|analyse|whilst)\b/,
     instead: 'the American spelling',
   },
-  { words: /\w!(?=['"]|$| [A-Z])/, instead: 'no exclamation mark' },
+  { words: /\w!(?=['"]|$| [A-Z])/, instead: 'no exclamation mark', isExact: true },
 ];
 
 /** Strings below are the words of virsh, which kvmnet prints as virsh does. */
 const wordsOfVirsh = 'src/cli/virsh/';
 
 /** A hyphen makes a name or a term of a word: `stray-copy`, `hot-plug`. */
-const pattern = ({ source }: RegExp): RegExp =>
-  new RegExp(`(?<!\\w-)(?:${source.replaceAll(' ', '\\s+')})(?!-\\w)`, 'g');
-const patterns = rows.map(({ words, instead }) => ({ pattern: pattern(words), instead }));
+const pattern = ({ source }: RegExp, flags: string): RegExp =>
+  new RegExp(`(?<!\\w-)(?:${source.replaceAll(' ', '\\s+')})(?!-\\w)`, flags);
+const patterns = rows.map(({ words, instead, isExact = false }) => ({
+  pattern: pattern(words, isExact ? 'g' : 'gi'),
+  instead,
+}));
 
 function proseOf(file: string, text: string): readonly Prose[] {
   if (file.endsWith('.md')) return proseOfMarkdown(text);

@@ -22,7 +22,7 @@ export const command = typed({
       description: 'VM, VM:NIC, network namespace, host, outside or an IP address',
       completes: 'end',
     },
-    { name: '[TO]', description: 'The same (default: outside, and packets to anybody)', completes: 'end' },
+    { name: '[TO]', description: 'The same (default: outside, and packets to all)', completes: 'end' },
   ],
   rest: 'FILTER',
   options: {

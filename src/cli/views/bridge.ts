@@ -32,7 +32,7 @@ export interface BridgeSummary {
   /** NICs of guests that are attached, or will be at the next boot. */
   readonly nics: readonly LinkUser[];
   readonly networks: readonly string[];
-  /** Whose it is by its name, where it is not the administrator's: `libvirt`, `Docker`, … */
+  /** Its owner by its name, where that is not the administrator: `libvirt`, `Docker`, … */
   readonly manager: string | undefined;
 }
 

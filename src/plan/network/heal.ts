@@ -1,4 +1,4 @@
-/** Mending what libvirt's "active" hides, and removing what a daemon that was killed has left. */
+/** Repairs what libvirt's "active" hides, and removes what a daemon that was killed has left. */
 import {
   networkProblems,
   forgotten,

@@ -8,7 +8,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 export interface Wanted {
   readonly code: 'bad-value' | 'bad-address' | 'bad-netmask' | 'bad-mac';
   readonly accepts: (text: string) => boolean;
-  /** Stands behind `is not`. */
+  /** The words after `is not`. */
   readonly what: string;
   readonly remedy: string;
 }

@@ -41,7 +41,7 @@ function rename(given: Partial<State> = {}, to = 'lab', saved: readonly SavedSta
 const calls = ({ steps }: RestartPlan): readonly string[] => steps.map(({ do: action }) => action.call);
 
 describe('net rename', () => {
-  it('changes configurations before anybody is cut off, and the definition while guests wait', () => {
+  it('changes configurations before any guest is cut off, and the definition while guests wait', () => {
     expect(calls(rename())).toEqual([
       'domainUpdateDevice',
       'networkCreate',
