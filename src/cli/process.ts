@@ -8,8 +8,12 @@ import { endAtOnce } from './terminal/end.ts';
 import { endSignals } from './terminal/signals.ts';
 import { processStreams } from './output/streams.ts';
 
-const leftInTheMiddle =
-  '\ninterrupted again, and stopped at once: the same command finishes it, any other change undoes it first\n';
+/** What is printed where a signal ends the command at once. */
+const lastWords: Record<Session['change'], string> = {
+  none: 'interrupted',
+  'not begun': 'interrupted; nothing was changed',
+  begun: 'interrupted again, and stopped at once: the same command finishes it, any other change undoes it first',
+};
 const session = new Session();
 const terminals = [0, 1, 2].filter(isTerminal);
 process.on('exit', restoreBlocking);
@@ -29,7 +33,7 @@ for (const signal of endSignals) {
     if (effect === 'stops') {
       processStreams.stderr.write(session.rollsBack ? '\ninterrupted: rolling back\n' : '\n');
     } else if (effect === 'ends') {
-      processStreams.stderr.write(session.isChanging ? leftInTheMiddle : '\ninterrupted\n');
+      processStreams.stderr.write(`\n${lastWords[session.change]}\n`);
       void endAtOnce(interruptedStatus);
     }
   });

@@ -109,9 +109,10 @@ export class Session {
     return 'stops';
   }
 
-  /** True while a change is under way, which begins when its connection is open. */
-  get isChanging(): boolean {
-    return this.#abort !== undefined && this.#unopened.size === 0;
+  /** The change that is under way, if any: it begins when its connection is open. */
+  get change(): 'none' | 'not begun' | 'begun' {
+    if (this.#abort === undefined || !this.rollsBack) return 'none';
+    return this.#unopened.size > 0 ? 'not begun' : 'begun';
   }
 
   /** True the first time: a plan that is made again under the lock warns once. */

@@ -40,7 +40,7 @@ export async function runPrompt(context: Context): Promise<number> {
     if (effect === 'known') return;
     if (effect === 'stops') {
       output.write(interruptText(shell.session));
-    } else if (shell.session.isChanging) {
+    } else if (shell.session.change === 'begun') {
       output.write('\ninterrupted again, and stopped at once\n');
       void endAtOnce(interruptedStatus);
     } else {

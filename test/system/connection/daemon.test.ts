@@ -70,14 +70,19 @@ onPrivateHost('kvmnet', () => {
       expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'TIMEOUT' } });
     });
 
-    it.each(['net list', 'net start x'])('lets Ctrl-C end %s at once', async (line) => {
+    it.each([
+      ['net list', 0, /virInitialize +\S+ ms\n$/],
+      ['net start x', 1, /\n\ninterrupted; nothing was changed\n$/],
+    ])('lets Ctrl-C end %s at once', async (line, locks, end) => {
       const { process: child, outcome } = startKvmnet(['--verbose', ...words(line)]);
       let said = '';
       child.stderr?.on('data', (text: string) => (said += text));
       await waitFor('the last line before it opens the connection', () => said.includes('virInitialize'));
+      const lockCount = async (): Promise<number> => (await must('cat', ['/proc/locks'])).split(' FLOCK ').length - 1;
+      await waitFor('its lock', async () => (await lockCount()) === locks);
       child.kill('SIGINT');
       expect((await outcome).status).toBe(130);
-      expect(said).not.toContain('rolling back');
+      expect(said).toMatch(end);
     });
   });
 
