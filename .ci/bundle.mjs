@@ -1,15 +1,27 @@
 // `npm run build`, second half: the command line as few CommonJS files, dist/bin. Node.js starts them in two thirds of the time
 // that it takes for the compiler's output (docs/decisions/0009-the-command-line-is-bundled.md). Of the library in dist only the
 // thread of a connection is bundled, as one ES module in the place of the compiler's: it is loaded anew for each connection.
-import { chmod } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { withoutPrograms } from './commander.mjs';
 
 /** The package is of ES modules; this folder is not. */
 const commonJs = {
   name: 'package-json',
   generateBundle() {
     this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+  },
+};
+
+const noPrograms = {
+  name: 'no-programs',
+  transform: {
+    filter: { id: /commander\/lib\/command\.js$/ },
+    // null: it leaves each line where it was.
+    handler: (source) => ({ code: withoutPrograms(source), map: null }),
   },
 };
 
@@ -31,8 +43,8 @@ await build({
 await build({
   ...common,
   // A connection's thread is found beside the command line, under this name.
-  input: { kvmnet: 'src/cli/main.ts', worker: 'src/libvirt/worker.ts' },
-  plugins: [commonJs],
+  input: { main: 'src/cli/main.ts', worker: 'src/libvirt/worker.ts' },
+  plugins: [commonJs, noPrograms],
   // An import that can wait in one command is needed at once in another.
   checks: { ineffectiveDynamicImport: false },
   output: {
@@ -66,5 +78,14 @@ await build({
   },
 });
 
-// npm does so for what it installs; a link to a checkout needs it too.
-await chmod(fileURLToPath(new URL('../dist/bin/kvmnet.js', import.meta.url)), 0o755);
+// What starts it, with code that is compiled already.
+const bin = fileURLToPath(new URL('../dist/bin/', import.meta.url));
+const hash = createHash('sha256');
+for (const file of readdirSync(bin).sort()) hash.update(readFileSync(`${bin}${file}`));
+const digest = hash.digest('hex').slice(0, 16);
+for (const name of ['kvmnet.js', 'compile.js']) {
+  const text = readFileSync(new URL(`start/${name}`, import.meta.url), 'utf8');
+  writeFileSync(`${bin}${name}`, text.replace("'BUILD'", `'${digest}'`));
+  chmodSync(`${bin}${name}`, 0o755);
+}
+execFileSync(process.execPath, [`${bin}compile.js`], { stdio: 'inherit' });

@@ -25,6 +25,7 @@ const rooms = {
   'host/links': [],
   'host/files': [],
   'host/ssh': [],
+  'host/child': [],
   'doctor/lint/ifupdown': ['lint'],
   'doctor/lint/netplan': ['lint'],
   'doctor/lint/networkd': ['lint'],
@@ -85,7 +86,7 @@ const homes = [
   {
     name: 'programs-start-in-run',
     packages: ['child_process', 'execa', 'cross-spawn'],
-    home: '^src/host/run\\.ts$',
+    home: '^src/host/(run|child/node)\\.ts$',
     comment: 'One place starts programs: argument lists, a clean environment, a deadline and bounded output.',
   },
   {

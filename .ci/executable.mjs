@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { withoutPrograms } from './commander.mjs';
 import { fetchLocked } from './foreign.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -131,6 +132,11 @@ const inside = (arch) => ({
         "import { dirname } from 'node:path'; export const workerFile = dirname(Bun.main) + '/src/libvirt/worker.js';",
     }));
     build.onLoad({ filter: /\/src\/cli\/output\/blocking\.ts$/ }, () => ({ loader: 'js', contents: blockingModule }));
+    build.onResolve({ filter: /\/child\/node\.ts$/ }, () => ({ path: `${root}src/host/child/bun.ts` }));
+    build.onLoad({ filter: /\/commander\/lib\/command\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: withoutPrograms(readFileSync(path, 'utf8')),
+    }));
     build.onLoad({ filter: /\/src\/host\/packaged\.ts$/ }, () => ({ loader: 'js', contents: packagedModule() }));
   },
 });

@@ -13,6 +13,7 @@ import { verify, type Patience } from './verify/verify.ts';
 import { watched } from './journal/seen.ts';
 import { readBefore } from './actions/before.ts';
 import { undoableSteps } from './journal/trust.ts';
+import { remembering, type RememberingConnection } from './remembering.ts';
 import { startWatchdog } from './watchdog.ts';
 
 export interface ApplyOptions {
@@ -100,6 +101,7 @@ async function isDone(step: Step, connection: Connection): Promise<boolean> {
 
 async function run(work: Work, options: ApplyOptions): Promise<void> {
   const { title, steps } = work;
+  const connection = remembering(options.connection);
   let { entry } = work;
   // A step that an earlier run began is repeated only if its result is missing.
   const before = entry?.begun ?? 0;
@@ -115,7 +117,7 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
       if (entry) entry = updateEntry(entry, { begun });
       current = step;
       try {
-        await watched({ entry, connection: options.connection }, step, () => doStep(step, again, options));
+        await watched({ entry, connection }, step, () => doStep(step, again, { ...options, connection }));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         if (!again) begun = index;
@@ -133,12 +135,16 @@ async function run(work: Work, options: ApplyOptions): Promise<void> {
   else if (entry) close(entry, 'done');
 }
 
-async function doStep(step: Step, again: boolean, options: ApplyOptions): Promise<void> {
+async function doStep(
+  step: Step,
+  again: boolean,
+  options: ApplyOptions & { readonly connection: RememberingConnection },
+): Promise<void> {
   const { connection, signal, patience = defaultPatience } = options;
   const before = await readBefore(connection, step.do);
   options.onStep?.(step, 'begin');
   try {
-    await perform(connection, step.do);
+    await perform(connection, step.do).finally(connection.forget);
   } catch (error) {
     // The daemon finished it after the earlier run was killed, or another program has just started or stopped it.
     const isIdle = didNothing(step.do, error);
@@ -151,7 +157,7 @@ async function doStep(step: Step, again: boolean, options: ApplyOptions): Promis
   }
   const missing = await verify(connection, step.verify, patience, signal);
   if (missing !== undefined && !signal?.aborted) throw unmet(step, missing);
-  if (step.pause !== undefined) await sleep(step.pause);
+  if (step.pause !== undefined) await sleep(step.pause).finally(connection.forget);
   options.onStep?.(step, 'done');
 }
 

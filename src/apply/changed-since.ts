@@ -93,7 +93,7 @@ async function isPlanned(connection: Connection, step: Step, action: Action, now
     case 'definition':
       return hasPlannedDefinition(connection, action, now.key);
     case 'content':
-      return action.call === 'hostWriteFile' && now.value === contentOf(action.text ?? undefined);
+      return action.call === 'hostWriteFile' && now.value === (await contentOf(action.text ?? undefined));
     case 'addresses': {
       const planned = addressesOf(step);
       return now.value.split(' ').every((address) => address === '' || planned.has(address));

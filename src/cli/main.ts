@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The first code of a process: libvirt, which takes longest to load, begins to do so before the rest of kvmnet. */
 import { changingWords, withoutLibvirt } from './usage/likely-words.ts';
 

@@ -8,7 +8,7 @@ import { endAtOnce } from './terminal/end.ts';
 import { endSignals } from './terminal/signals.ts';
 import { processStreams } from './output/streams.ts';
 
-/** What is printed where a signal ends the command at once. */
+/** The output where a signal ends the command at once. */
 const lastWords: Record<Session['change'], string> = {
   none: 'interrupted',
   'not begun': 'interrupted; nothing was changed',

@@ -1,5 +1,4 @@
 /** Random values that commands choose once, before they plan. */
-import { randomBytes } from 'node:crypto';
 import { locallyAdministered, qemuMac } from '../values/mac.ts';
 
 export function randomMac(): string {
@@ -18,5 +17,9 @@ export function randomBridgeMac(): string {
 
 /** The global ID of a unique local IPv6 prefix (RFC 4193): 40 bits as hexadecimal digits. */
 export function randomGlobalId(): string {
-  return randomBytes(5).toString('hex');
+  return Buffer.from(randomBytes(5)).toString('hex');
+}
+
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
 }

@@ -1,6 +1,4 @@
 /** A client's word that it no longer needs its address, sent in its place: DHCPRELEASE. Sources: RFC 2131, sections 2 and 4.4.6; RFC 2132. */
-import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { KvmnetError } from '../errors.ts';
 
 export interface Release {
@@ -16,7 +14,7 @@ export interface Release {
  * @throws BACKEND with the kernel's error if it cannot be sent
  */
 export function sendRelease(release: Release): Promise<void> {
-  const socket = createSocket('udp4');
+  const socket = process.getBuiltinModule('node:dgram').createSocket('udp4');
   return new Promise<void>((resolve, reject) => {
     const fail = (cause: Error): void => {
       reject(
@@ -24,7 +22,7 @@ export function sendRelease(release: Release): Promise<void> {
       );
     };
     socket.once('error', fail);
-    socket.send(releasePacket(release, randomBytes(4)), 67, release.server, (error) => {
+    socket.send(releasePacket(release, crypto.getRandomValues(new Uint8Array(4))), 67, release.server, (error) => {
       if (error) fail(error);
       else resolve();
     });

@@ -1,7 +1,6 @@
 /** The kernel's network settings and features. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { gunzipSync } from 'node:zlib';
 import { KvmnetError } from '../errors.ts';
 import type { KernelFeatures } from '../records/kernel.ts';
 import { deviceSetting, forwardingSetting } from '../values/sysctl.ts';
@@ -94,7 +93,7 @@ const features = {
  */
 export function readFeatures(): KernelFeatures | undefined {
   const config =
-    quietly(() => gunzipSync(readFileSync('/proc/config.gz')).toString()) ??
+    quietly(() => process.getBuiltinModule('node:zlib').gunzipSync(readFileSync('/proc/config.gz')).toString()) ??
     quietly(() => readFileSync(`/boot/config-${release()}`, 'utf8'));
   const modules = readModules();
   if (config === undefined && modules === undefined) return undefined;

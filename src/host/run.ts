@@ -1,9 +1,9 @@
 /** Starts programs: the only place that does. Always an argument list, an environment of our own, a deadline and bounded output. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { spawn as Spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { KvmnetError } from '../errors.ts';
+import { startChild } from './child/node.ts';
 import { runError, type RunFailure } from './run-error.ts';
 import { sharing } from './ssh/share.ts';
 import { overSsh, sshFailure, type SshTarget } from './ssh/ssh.ts';
@@ -18,6 +18,10 @@ export interface RunOptions {
   /** Its standard input. */
   readonly input?: string;
 }
+
+/** Loaded at use: Bun takes 20 ms to do so. */
+const spawn = ((...args: Parameters<typeof Spawn>) =>
+  process.getBuiltinModule('node:child_process').spawn(...args)) as typeof Spawn;
 
 /** 64 MiB: a host with thousands of links prints more than Node's default of 1 MiB. */
 const maxBuffer = 64 * 1024 * 1024;
@@ -50,7 +54,7 @@ export async function run(program: string, args: readonly string[], options: Run
   const left = Math.max(1, Math.ceil(timeout - (performance.now() - started)));
   const [file, ...words] = on ? overSsh(on, remotely(program, args), shared?.options) : [program, ...args];
   return new Promise((resolve, reject) => {
-    runDetached(file, words, left, input, (error, stdout, printed) => {
+    runDetached(file, words, left, input ?? '', (error, stdout, printed) => {
       onRun?.([program, ...args].join(' '), performance.now() - started);
       const stderr = shared ? shared.withoutRefusal(printed) : printed;
       leave?.();
@@ -82,29 +86,31 @@ function runDetached(
   file: string,
   args: readonly string[],
   timeout: number,
-  input: string | undefined,
+  input: string,
   done: (error: RunFailure | undefined, stdout: string, stderr: string) => void,
 ): void {
-  // Without free descriptors the process has no streams.
-  const child: ChildProcess = spawn(file, args, { env: environment(), timeout, killSignal: 'SIGKILL', detached: true });
   const printed = { stdout: '', stderr: '' };
   let error: RunFailure | undefined;
-  child.once('error', (cause) => {
-    error = cause;
-  });
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      printed[name] += text;
-      if (printed[name].length <= maxBuffer) return;
-      error = new Error(`${name} is longer than ${String(maxBuffer)} characters`);
+  const child = startChild(file, args, {
+    env: environment(),
+    timeout,
+    input,
+    onOutput: (stream, text) => {
+      printed[stream] += text;
+      if (printed[stream].length <= maxBuffer) return;
+      error = new Error(`${stream} is longer than ${String(maxBuffer)} characters`);
       child.kill('SIGKILL');
-    });
-  }
-  child.once('close', (code, signal) => {
-    if (code !== 0) error ??= Object.assign(new Error(signal ?? 'it failed'), { code, killed: child.killed });
-    done(error, printed.stdout, printed.stderr);
+    },
   });
-  child.stdin?.on('error', () => undefined).end(input); // one that has ended does not read
+  child.closed.then(
+    ({ status, signal, killed }) => {
+      if (status !== 0) error ??= Object.assign(new Error(signal ?? 'it failed'), { code: status, killed });
+      done(error, printed.stdout, printed.stderr);
+    },
+    (cause: unknown) => {
+      done(cause as RunFailure, printed.stdout, printed.stderr);
+    },
+  );
 }
 
 /** ssh's own failures have status 255; every other status is the program's, or env(1)'s where it does not exist. */
@@ -216,40 +222,38 @@ export interface HelperProcess {
  * It ends when its input closes, so even kill -9 of this process takes it along; the terminal's Ctrl-C does not reach it.
  */
 export function spawnHelper(program: string, args: readonly string[]): HelperProcess {
-  const child: ChildProcess = spawn(program, args, { env: environment(), stdio: 'pipe', detached: true });
   let printed = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    printed = (printed + text).slice(-longestReason);
+  let answer: (() => void) | undefined;
+  const child = startChild(program, args, {
+    env: environment(),
+    onOutput: (stream, text) => {
+      if (stream === 'stdout') answer?.();
+      else printed = (printed + text).slice(-longestReason);
+    },
   });
   const ready = new Promise<boolean>((resolve, reject) => {
-    child.once('error', (error) => {
-      reject(runError(program, args, error, ''));
-    });
-    child.once('close', () => {
-      resolve(false);
-    });
-    child.stdout?.once('data', () => {
-      child.unref();
+    answer = (): void => {
       // A process with nothing else to do ends, and the program with it.
-      for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
+      child.leave();
       resolve(true);
-    });
+    };
+    child.closed.then(
+      () => {
+        resolve(false);
+      },
+      (error: unknown) => {
+        reject(runError(program, args, error as RunFailure, ''));
+      },
+    );
   });
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => {
-      resolve();
-    });
-  });
-  // It is undefined if the process could not be started; a process that has ended does not read.
-  child.stdin?.on('error', () => undefined).write('\n');
+  child.write('\n');
+  const { ended, status, end } = child;
   return {
     ready,
     ended,
-    status: () => child.exitCode,
+    status,
     printed: () => printed,
-    end: () => {
-      child.stdin?.end();
-    },
+    end,
     kill: () => {
       child.kill();
     },

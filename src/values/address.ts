@@ -32,6 +32,13 @@ export function parseIp(value: string, origin: Origin = 'address'): Ip {
   return { family: 'ipv4', value: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n) };
 }
 
+/** Whether `parseIp` accepts a text. */
+export function isIp(value: string): boolean {
+  if (value.includes(':')) return isIpv6(value);
+  const parts = value.split('.');
+  return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+}
+
 function parseIpv6(value: string, origin: Origin): Ip {
   if (value.includes('%')) {
     throw invalid(origin, value, 'an address with a zone ("%") holds for one interface only', 'fd00:1:2:3::1');

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import { parseIp, type Ip } from './address.ts';
+import { isIp, parseIp, type Ip } from './address.ts';
 import { invalid, invalidWithHint, partOf, type Origin } from './invalid.ts';
 
 /**
@@ -12,7 +11,7 @@ export function parseDomainName(value: string, origin: Origin): string {
   if (value.length > 253) {
     throw invalid(origin, value, `a domain name has at most 253 characters, this has ${value.length}`, example);
   }
-  if (isIP(value) !== 0) throw invalid(origin, value, 'this is an address, not a name', example);
+  if (isIp(value)) throw invalid(origin, value, 'this is an address, not a name', example);
   const labels = value.split('.');
   if (labels.some((label) => label.length > 63)) {
     throw invalid(origin, value, 'a part between two dots has at most 63 characters', example);

@@ -60,6 +60,7 @@ const strangers: Readonly<Record<string, string>> = {
   'host/links': 'host/files',
   'host/files': 'host/links',
   'host/ssh': 'host/links',
+  'host/child': 'host/files',
   'doctor/lint/ifupdown': 'doctor/lint/netplan',
   'doctor/lint/netplan': 'doctor/lint/networkd',
   'doctor/lint/networkd': 'doctor/lint/networkmanager',
@@ -193,6 +194,24 @@ describe('the architecture', () => {
         .map(({ source }) => source);
     expect(importers('fast-xml-parser')).toHaveLength(1);
     expect(importers('xmlbuilder2')).toHaveLength(1);
+  });
+
+  it('keeps its rules also where a module of Node.js is taken at use', () => {
+    const files = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const taken = files.flatMap((file) =>
+      [...readFileSync(`${root}src/${file}`, 'utf8').matchAll(/getBuiltinModule\(([^)]*)\)/g)].map(
+        ([, name = '']) => `${file} ${name}`,
+      ),
+    );
+    const pure = /^(records|values|xml|config|firewall|capture|state|plan|doctor|topology)\//;
+    const homes = /^host\/(run|child\/node)\.ts 'node:child_process'$/;
+    const wrong = taken.filter(
+      (use) =>
+        pure.test(use) || !/ 'node:[\w/]+'$/.test(use) || (/child_process|module|worker/.test(use) && !homes.test(use)),
+    );
+    expect({ wrong, isUsed: taken.some((use) => homes.test(use)) }).toEqual({ wrong: [], isUsed: true });
   });
 
   describe('in a tree with one file against each rule', () => {

@@ -1,5 +1,4 @@
 /** Reads what an action of libvirt is about to change. */
-import { isDeepStrictEqual } from 'node:util';
 import { KvmnetError } from '../../errors.ts';
 import type { Connection } from '../../libvirt/connection.ts';
 import type { Action } from '../../plan/step.ts';
@@ -16,7 +15,12 @@ export async function readBefore(connection: Connection, action: Action): Promis
     const read = rowOf(action).target(action);
     if (!read) return undefined;
     const before = await read(connection);
-    return { isUnchanged: async () => isDeepStrictEqual(before, await read(connection)) };
+    return {
+      isUnchanged: async () => {
+        const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
+        return isDeepStrictEqual(before, await read(connection));
+      },
+    };
   } catch (error) {
     if (error instanceof KvmnetError) return undefined; // the action itself fails with the reason
     throw error;

@@ -1,5 +1,4 @@
 /** Readings for what changes of the host itself promise. */
-import { isDeepStrictEqual } from 'node:util';
 import { readConfigFile } from '../../host/files/config-write.ts';
 import { readDnsmasq } from '../../host/dnsmasq.ts';
 import { readLinks, readLinksNamed, readRoutes } from '../../host/links/links.ts';
@@ -63,6 +62,7 @@ async function missingNetns(
 
 async function missingDns(connection: Connection, { dev, scope }: Expected<'dns'>): Promise<string | undefined> {
   const found = await readDnsScope(dev, { on: hostTarget(connection.uri) });
+  const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
   return isDeepStrictEqual(found ?? null, scope) ? undefined : `systemd-resolved asks other name servers over ${dev}`;
 }
 
@@ -74,7 +74,8 @@ async function missingFromFile(connection: Connection, expected: Expected<'file'
   if (found.text !== text) return `${path} is not what was written`;
   if (link !== undefined && found.link !== link) return `${path} is not a link to ${link}`;
   if (mode !== undefined && found.mode !== mode) return `${path} has the mode 0${found.mode.toString(8)}`;
-  if (owner && !isDeepStrictEqual(found.owner, owner)) return `${path} belongs to another user or group`;
+  if (owner && !process.getBuiltinModule('node:util').isDeepStrictEqual(found.owner, owner))
+    return `${path} belongs to another user or group`;
   return undefined;
 }
 

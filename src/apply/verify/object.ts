@@ -44,18 +44,20 @@ async function missingFromInterface(
 async function readFilter(connection: Connection, { filter }: Expected<'filter'>): Promise<Reading> {
   const found = await unlessMissing(connection.call('getFilter', { filter, byName: true }));
   const name = filterSubject(filter);
-  return { [name]: { name, fields: { definition: contentOf(found?.xml) } } };
+  return { [name]: { name, fields: { definition: await contentOf(found?.xml) } } };
 }
 
 async function readBinding(connection: Connection, { portDev }: Expected<'filter binding'>): Promise<Reading> {
   const found = await unlessMissing(connection.call('getFilterBinding', { portDev }));
   const name = bindingSubject(portDev);
-  return { [name]: { name, fields: { definition: contentOf(found?.xml) } } };
+  return { [name]: { name, fields: { definition: await contentOf(found?.xml) } } };
 }
 
 async function readInterface(connection: Connection, { name: key }: Expected<'interface'>): Promise<Reading> {
   const found = await unlessMissing(connection.call('getInterface', { name: key }));
   const xml = found && (await unlessMissing(connection.call('interfaceXml', { name: key, inactive: true })));
   const name = interfaceSubject(key);
-  return { [name]: { name, fields: { definition: contentOf(xml), ...(found && { active: String(found.active) }) } } };
+  return {
+    [name]: { name, fields: { definition: await contentOf(xml), ...(found && { active: String(found.active) }) } },
+  };
 }

@@ -2,7 +2,6 @@
  * Reads the networks, domains, links and files that a step changes, in a form short enough to keep and to
  * compare later.
  */
-import { createHash } from 'node:crypto';
 import { unlessMissing } from '../../errors.ts';
 import { readConfigFile } from '../../host/files/config-write.ts';
 import { readLinksNamed } from '../../host/links/links.ts';
@@ -14,6 +13,7 @@ import { linkSubject } from '../../plan/actions/expectations.ts';
 import type { FilePlace } from '../../plan/step.ts';
 import type { WantedLinks } from '../../records/desired-link.ts';
 import { lazyDomain } from '../../xml/lazy-domain.ts';
+import { sha256 } from '../digest.ts';
 
 /** Of a network, domain, link or file: what it is called, and a value of each field; long values are digests. */
 export interface Subject {
@@ -38,7 +38,7 @@ export async function readDomain(connection: Connection, { domain }: { readonly 
 
 export async function readFile(connection: Connection, file: FilePlace): Promise<Reading> {
   const found = await readConfigFile(file, { on: hostTarget(connection.uri) });
-  return { [file.path]: { name: file.path, fields: { content: contentOf(found?.text) } } };
+  return { [file.path]: { name: file.path, fields: { content: await contentOf(found?.text) } } };
 }
 
 export async function readLinkSubjects(
@@ -56,7 +56,7 @@ async function networkSubject(connection: Connection, network: string): Promise<
   const record = await unlessMissing(connection.call('getNetwork', { network }));
   if (!record) return { name: `network ${network}`, fields: { definition: 'none' } };
   const { name, active, autostart, inactiveXml, persistent } = record;
-  const definition = inactiveXml === undefined ? String(persistent) : digest(inactiveXml);
+  const definition = inactiveXml === undefined ? String(persistent) : await digest(inactiveXml);
   return { name: `network ${name}`, fields: { definition, active: String(active), autostart: String(autostart) } };
 }
 
@@ -70,16 +70,16 @@ async function domainSubject(connection: Connection, domain: string): Promise<Su
   return {
     name: `domain ${name}`,
     fields: {
-      definition: digest(inactiveXml ?? ''),
+      definition: await digest(inactiveXml ?? ''),
       active: String(active),
       autostart: String(autostart),
-      NICs: digest(JSON.stringify(nics)),
+      NICs: await digest(JSON.stringify(nics)),
     },
   };
 }
 
 /** The value of a file's content; undefined for a file that does not exist. */
-export function contentOf(text: string | undefined): string {
+export async function contentOf(text: string | undefined): Promise<string> {
   return text === undefined ? 'none' : digest(text);
 }
 
@@ -91,6 +91,6 @@ function subjectOfLink(name: string, link: Link | undefined): Subject {
   return { name, fields: { master: link.master ?? 'none', addresses: addresses.join(' ') } };
 }
 
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+async function digest(text: string): Promise<string> {
+  return (await sha256(text)).toString('base64url').slice(0, 22);
 }

@@ -34,7 +34,7 @@ const interval = 100;
 
 /** Waits until a fresh reading shows what is expected; returns what is still missing at the deadline, in words. */
 export async function verify(
-  connection: Connection,
+  connection: Connection & { readonly forget?: () => void },
   expectation: Expectation,
   patience: Patience,
   signal?: AbortSignal,
@@ -46,6 +46,7 @@ export async function verify(
     const missing = await row.missing(connection, expectation);
     if (missing === undefined || performance.now() >= deadline || signal?.aborted) return missing;
     await sleep(interval);
+    connection.forget?.();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Colors: their meaning, and when they are used. */
-import { styleText } from 'node:util';
+import type { styleText } from 'node:util';
 
 export const colorModes = ['auto', 'always', 'never'] as const;
 export type ColorMode = (typeof colorModes)[number];
@@ -27,6 +27,7 @@ export function paintFor(
 ): Paint {
   const isAuto = isTTY && NO_COLOR === '' && TERM !== 'dumb';
   if (mode === 'never' || (mode === 'auto' && !isAuto)) return unpainted;
+  const { styleText } = process.getBuiltinModule('node:util');
   return (tone, text) =>
     tone === undefined || text === '' ? text : styleText([styles[tone]].flat(), text, { validateStream: false });
 }

@@ -1,8 +1,6 @@
 /** Where a program reads and writes. */
-import { constants, fstatSync, openSync, writeSync } from 'node:fs';
-import { Writable } from 'node:stream';
-import { getSystemErrorMap } from 'node:util';
 import { KvmnetError } from '../../errors.ts';
+import { directOutput } from './direct.ts';
 import { isTerminal } from './is-terminal.ts';
 
 /** A test or the shell may hand in others than the process's own. */
@@ -59,50 +57,8 @@ export function writeLater(stream: NodeJS.WritableStream, text: string): void {
   });
 }
 
-/**
- * The runtime's own streams take long to load, so they are for terminals, sockets and slow readers. To a file they write once, and report
- * success where a disk that is almost full took only the beginning.
- */
 function output(fd: number, own: () => Output): Output {
-  const target = isTerminal(fd) ? undefined : withoutWaiting(fd);
-  if (target === undefined) return own();
-  let slow: Output | undefined;
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      try {
-        const rest = slow ? chunk : chunk.subarray(written(target, chunk));
-        if (rest.length === 0) done();
-        else (slow ??= own().on('error', () => undefined)).write(rest, done);
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
-}
-
-/**
- * A descriptor whose writes do not wait for a reader: a file, or a pipe that is opened once more, for what opened it first may be another
- * program's, and has to keep its mode. Undefined for other kinds. Source: open(2), O_NONBLOCK; proc(5), /proc/self/fd
- */
-function withoutWaiting(fd: number): number | undefined {
-  try {
-    const about = fstatSync(fd);
-    if (about.isFIFO()) return openSync(`/proc/self/fd/${String(fd)}`, constants.O_WRONLY | constants.O_NONBLOCK);
-    return about.isSocket() ? undefined : fd;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Writes bytes until the reader takes no more; returns their number. */
-function written(fd: number, bytes: Uint8Array): number {
-  let count = 0;
-  try {
-    while (count < bytes.length) count += writeSync(fd, bytes, count);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-  }
-  return count;
+  return (isTerminal(fd) ? undefined : directOutput(fd, own)) ?? own();
 }
 
 /**
@@ -120,6 +76,10 @@ export function write(stream: NodeJS.WritableStream, text: string): Promise<void
 }
 
 function outputError(cause: NodeJS.ErrnoException): KvmnetError {
-  const [, reason] = getSystemErrorMap().get(cause.errno ?? 0) ?? [];
+  const [, reason] =
+    process
+      .getBuiltinModule('node:util')
+      .getSystemErrorMap()
+      .get(cause.errno ?? 0) ?? [];
   return new KvmnetError('BACKEND', `cannot write the output: ${reason ?? cause.message}`, { cause });
 }

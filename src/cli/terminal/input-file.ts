@@ -1,14 +1,12 @@
 /** Documents that a command reads: a file, or `-` for standard input. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { sha256 } from '../../apply/digest.ts';
 import { KvmnetError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 
 /** The whole text. Throws NOTFOUND or PERMISSION with the file's name, INPUT for what is not UTF-8. */
 export async function readDocument(context: Context, file: string): Promise<string> {
   const document = await read(context, file);
-  context.noteInput(createHash('sha256').update(document).digest('hex'));
+  context.noteInput((await sha256(document)).toString('hex'));
   return document;
 }
 
@@ -16,10 +14,10 @@ async function read(context: Context, file: string): Promise<string> {
   if (file === '-') {
     if (context.session.isScript)
       throw new KvmnetError('USAGE', 'in a script, - is the script itself', { hint: 'name a file' });
-    return text(context.streams.stdin);
+    return process.getBuiltinModule('node:stream/consumers').text(context.streams.stdin);
   }
   try {
-    const bytes = await readFile(file);
+    const bytes = await process.getBuiltinModule('node:fs/promises').readFile(file);
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw fileError(file, cause);

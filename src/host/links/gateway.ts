@@ -1,5 +1,4 @@
 /** Checks whether a router next to this host answers by ARP or neighbor discovery, which a router cannot refuse, unlike a ping. */
-import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseList } from './json.ts';
 import { run } from '../run.ts';
@@ -27,7 +26,7 @@ export async function answers(address: string, dev: string, patience: number): P
 
 /** Sends one datagram, for which the kernel must resolve the neighbor's MAC; whether it arrives does not matter. */
 function knock(address: string, dev: string): Promise<void> {
-  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  const socket = process.getBuiltinModule('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
   const to = address.startsWith('fe80:') ? `${address}%${dev}` : address;
   return new Promise<void>((resolve) => {
     const end = (): void => {

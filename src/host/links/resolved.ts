@@ -1,6 +1,5 @@
 /** The name servers that systemd-resolved asks over one link. Source: resolvectl(1) */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { isInstalled } from '../programs.ts';
 import { run, type RunOptions } from '../run.ts';
 
@@ -30,6 +29,7 @@ export async function readDnsScope(dev: string, options: RunOptions = {}): Promi
  * and systemd-resolved forgets the settings of the link: that may happen after this call, so the settings are read back.
  */
 export async function writeDnsScope(dev: string, scope: DnsScope | undefined, options: RunOptions = {}): Promise<void> {
+  const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
   for (let tries = 3; tries > 0; tries -= 1) {
     await write(dev, scope, options);
     await sleep(hearsay);

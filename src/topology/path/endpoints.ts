@@ -1,5 +1,4 @@
 /** The ends of a path, as a user names them. */
-import { isIP } from 'node:net';
 import { KvmnetError } from '../../errors.ts';
 import type { Neighbor } from '../../records/guest-address.ts';
 import type { Link } from '../../records/link.ts';
@@ -9,7 +8,7 @@ import { ipsOf } from '../../state/free-address.ts';
 import { isInForce, nicsByMac, type NicOf } from '../../state/leases.ts';
 import { definitionOf, findNic, nicsOf, type Nic } from '../../state/nics.ts';
 import type { DomainState, State } from '../../state/state.ts';
-import { formatIp, parseIp, sameIp, type Ip } from '../../values/address.ts';
+import { formatIp, isIp, parseIp, sameIp, type Ip } from '../../values/address.ts';
 import { suggestion } from '../../values/nearest.ts';
 import { deviceOf, type Wiring } from './wiring.ts';
 
@@ -65,7 +64,7 @@ export function findEndpoints(
 ): readonly [Endpoint, ...Endpoint[]] {
   if (text === 'host') return [{ kind: 'host', name: 'the host', addresses: [] }];
   if (text === 'outside') return [{ kind: 'remote', name: 'the outside', addresses: [anywhere], isAny: true }];
-  if (isIP(text) !== 0) return [atAddress(parseIp(text), state, wiring, facts)];
+  if (isIp(text)) return [atAddress(parseIp(text), state, wiring, facts)];
   const named = guestNamed(text, state);
   if (named) {
     const nics = named.selector === undefined ? nicsOf(named.domain) : [findNic(named.domain, named.selector)];

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../state/find-network.ts';
 import { cloneNetwork } from '../../../plan/network/clone.ts';
 import { networkLifecycle } from '../../../plan/network/options.ts';
@@ -39,7 +38,7 @@ export const command = typed({
   async run(context, [from = '', name = ''], options) {
     const lifecycle = networkLifecycle(options);
     const random = { mac: randomMac(), globalId: randomGlobalId() };
-    const uuid = randomUUID();
+    const uuid = crypto.randomUUID();
     const result = await context.change(
       (state) => {
         const existing = findNetwork(state, from);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { networkFromOptions } from '../../../plan/network/from-options.ts';
 import { networkLifecycle } from '../../../plan/network/options.ts';
 import { planNetworkCreate } from '../../../plan/network/create.ts';
@@ -41,7 +40,7 @@ export const command = typed({
     const options = networkOptions(given);
     const lifecycle = networkLifecycle(given);
     const random = { mac: randomMac(), globalId: randomGlobalId() };
-    const uuid = randomUUID();
+    const uuid = crypto.randomUUID();
     const result = await context.change(
       (state) => {
         const network = networkFromOptions({ name, options, base, state, random });

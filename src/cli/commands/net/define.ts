@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { planNetworkDefine } from '../../../plan/network/create.ts';
 import { parseNetwork } from '../../../xml/network.ts';
 import type { CommandDefinition } from '../../command.ts';
@@ -18,7 +17,7 @@ export const command: CommandDefinition = {
   async run(context, [file = '-']) {
     const network = parseNetwork(await readDocument(context, file));
     const { name } = network;
-    const uuid = randomUUID();
+    const uuid = crypto.randomUUID();
     const seen = { before: false };
     const result = await context.change(
       (state) => {

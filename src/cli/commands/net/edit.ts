@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { sha256 } from '../../../apply/digest.ts';
 import { KvmnetError } from '../../../errors.ts';
 import { checkNetwork } from '../../../plan/network/check/network.ts';
 import { findNetwork } from '../../../state/find-network.ts';
@@ -28,8 +28,8 @@ export const command = typed({
     const seen = findNetwork(await context.observe({ leases: false, routes: false }), name);
     const before = seen.inactiveXml ?? seen.xml;
     const edited = await editUntilValid(context, seen, before);
-    context.noteInput(createHash('sha256').update(edited).digest('hex'));
-    const uuid = randomUUID();
+    context.noteInput((await sha256(edited)).toString('hex'));
+    const uuid = crypto.randomUUID();
     const watch = watchGaps();
     const result = await context.change(
       (state) => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { planNetworkHeal, type HealPlan } from '../../../plan/network/heal.ts';
 import type { CommandDefinition, Result } from '../../command.ts';
 import type { Context } from '../../context.ts';
@@ -17,7 +16,7 @@ export const command: CommandDefinition = {
     ['net heal keennet --dry-run', 'Print the problems and the steps'],
   ],
   async run(context, names) {
-    const uuid = randomUUID();
+    const uuid = crypto.randomUUID();
     const watch = watchGaps();
     const result = await context.change(
       async (state) => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../state/find-network.ts';
 import { planNetworkRename } from '../../../plan/network/rename.ts';
 import type { CommandDefinition } from '../../command.ts';
@@ -22,7 +21,7 @@ export const command: CommandDefinition = {
     ['net rename keennet lab --dry-run', 'Print the definitions that change, and how long guests are cut off'],
   ],
   async run(context, [from = '', to = '']) {
-    const uuid = randomUUID();
+    const uuid = crypto.randomUUID();
     const watch = watchGaps();
     const result = await context.change(
       async (state) => {

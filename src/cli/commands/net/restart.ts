@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { planNetworkRestart } from '../../../plan/network/restart.ts';
 import type { State } from '../../../state/state.ts';
 import type { CommandDefinition } from '../../command.ts';
@@ -19,7 +18,7 @@ export const command: CommandDefinition = {
     ['net restart keennet --dry-run', 'Print which guests would be cut off, and for how long'],
   ],
   async run(context, names) {
-    const uuid = randomUUID();
+    const uuid = crypto.randomUUID();
     const watch = watchGaps();
     const plan = (state: State) => planNetworkRestart(names, state, uuid);
     const result = await context.change(plan, { leases: false }, watch.watch);

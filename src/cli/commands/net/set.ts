@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { findNetwork } from '../../../state/find-network.ts';
 import { planNetworkAutostart } from '../../../plan/network/lifecycle.ts';
 import { planNetworkChange } from '../../../plan/network/change.ts';
@@ -30,7 +29,7 @@ export const command = typed({
   ],
   async run(context, [name = ''], { config, autostart, noAutostart, ...given }) {
     const options = networkOptions(given);
-    const random = { uuid: randomUUID(), globalId: randomGlobalId() };
+    const random = { uuid: crypto.randomUUID(), globalId: randomGlobalId() };
     const watch = watchGaps();
     const result = await context.change(
       (state) => {

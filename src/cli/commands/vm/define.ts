@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { findDefined, nicRemarks, passwordRemark, planDomainDefine, uuidOf } from '../../../plan/domain/define.ts';
 import { quoted } from '../../../values/quoted.ts';
 import { parseDomain } from '../../../xml/domain.ts';
@@ -27,7 +26,7 @@ export const command = typed({
     const domain = parseDomain(given);
     const { name } = domain;
     const known = uuidOf(domain);
-    const uuid = known ?? randomUUID();
+    const uuid = known ?? crypto.randomUUID();
     const xml = await withUuid(given, domain, uuid);
     const seen = { before: false };
     const result = await context.change(

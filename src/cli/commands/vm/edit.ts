@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../../apply/digest.ts';
 import { KvmnetError, type ErrorCode } from '../../../errors.ts';
 import { nicRemarks, planDomainDefine, requireDefinition, uuidOf } from '../../../plan/domain/define.ts';
 import type { Plan } from '../../../plan/step.ts';
@@ -60,7 +60,7 @@ async function applyEdit(context: Context, edit: Edit, edited: string): Promise<
   const { name, uuid } = seen;
   const domain = parseDomain(edited);
   requireIdentity(domain, seen);
-  context.noteInput(createHash('sha256').update(edited).digest('hex'));
+  context.noteInput((await sha256(edited)).toString('hex'));
   const result = await context.change(
     async (state) => {
       const now = findDomain(state, uuid);

@@ -1,5 +1,4 @@
 /** virsh's commands that define domains: plans with journal and undo, and virsh's output. */
-import { randomUUID } from 'node:crypto';
 import { KvmnetError, unlessMissing } from '../../../errors.ts';
 import { planDomainDefine, uuidOf } from '../../../plan/domain/define.ts';
 import { parseDomain } from '../../../xml/domain.ts';
@@ -92,7 +91,7 @@ interface Identified {
 async function identify(text: string): Promise<Identified | undefined> {
   try {
     const domain = parseDomain(text);
-    const uuid = uuidOf(domain) ?? randomUUID();
+    const uuid = uuidOf(domain) ?? crypto.randomUUID();
     return { name: domain.name, uuid, xml: await withUuid(text, domain, uuid) };
   } catch (error) {
     if (error instanceof KvmnetError) return undefined;

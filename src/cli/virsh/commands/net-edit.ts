@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { planVirshDefine } from '../../../plan/virsh/network.ts';
 import { isLibvirtError } from '../../../libvirt/error.ts';
 import { parseNetwork } from '../../../xml/network.ts';
@@ -26,7 +25,7 @@ export const netEdit: VirshDefinition = {
       unchanged: `Network ${name} XML configuration not changed.\n`,
       define: (edited) => {
         const network = parseNetwork(edited);
-        const options = { uuid: network.uuid ?? randomUUID(), validate: false };
+        const options = { uuid: network.uuid ?? crypto.randomUUID(), validate: false };
         return changeByPlan(
           call,
           (state) => planVirshDefine(network, state, options),

@@ -1,5 +1,4 @@
 /** virsh's commands that define, start and stop networks. */
-import { randomUUID } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
 import type { Connection } from '../../../libvirt/connection.ts';
 import { planNetworkAutostart } from '../../../plan/network/lifecycle.ts';
@@ -32,7 +31,7 @@ function fromFile(
     async run(call) {
       const file = call.required('file');
       const network = await readNetwork(call, await readDocument(call.context, file));
-      const options = { uuid: network.uuid ?? randomUUID(), validate: call.given('validate') };
+      const options = { uuid: network.uuid ?? crypto.randomUUID(), validate: call.given('validate') };
       return changeByPlan(
         call,
         (state) => planFor(network, state, options),

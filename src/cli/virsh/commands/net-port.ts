@@ -1,5 +1,4 @@
 /** virsh's commands on the ports of a network: one for each attached NIC. */
-import { randomUUID } from 'node:crypto';
 import { KvmnetError } from '../../../errors.ts';
 import { suggestion } from '../../../values/nearest.ts';
 import { readDocument } from '../../terminal/input-file.ts';
@@ -42,7 +41,7 @@ export const netPortCreate: VirshDefinition = {
     const network = await findNetwork(call, await call.connection('change'));
     const file = call.required('file');
     const given = await readDocument(call.context, file);
-    const read = await readable(({ withPortUuid }) => withPortUuid(given, randomUUID()));
+    const read = await readable(({ withPortUuid }) => withPortUuid(given, crypto.randomUUID()));
     const port = read ?? { xml: given, uuid: undefined };
     const { planPortCreate } = await import('../../../plan/virsh/network-object.ts');
     return changeObject(
