@@ -33,9 +33,10 @@ function foldersOf(files) {
  * Writes a package.
  * @param fields of the control file; Installed-Size is added
  * @param scripts of the maintainer, by name
+ * @param triggers that the package is interested in
  * @param compression dpkg-deb's options for it
  */
-export function buildDeb(file, { fields, files, scripts = {}, date, compression = [] }) {
+export function buildDeb(file, { fields, files, scripts = {}, triggers, date, compression = [] }) {
   const folder = mkdtempSync(`${tmpdir()}/kvmnet-deb-`);
   try {
     const sums = Object.entries(files).flatMap(([path, { data }]) =>
@@ -51,6 +52,7 @@ export function buildDeb(file, { fields, files, scripts = {}, date, compression 
         'DEBIAN/control': { data: lines.join('') },
         'DEBIAN/md5sums': { data: sums.join('') },
         ...Object.fromEntries(maintainers),
+        ...(triggers === undefined ? {} : { 'DEBIAN/triggers': { data: triggers } }),
       },
       date,
     );

@@ -78,6 +78,15 @@ onPrivateHost("Debian's package", () => {
     expect(await debian.must('dpkg --verify kvmnet && dpkg --audit')).toBe('');
   });
 
+  it('has code that was compiled for this Node.js, and has it compiled again when Node.js is upgraded', async () => {
+    const folder = '/usr/lib/kvmnet/dist/bin/compiled';
+    const compiled = await debian.must(`ls ${folder}`);
+    expect(compiled).toMatch(/^\d+\.\d+\.\S+-x64-[0-9a-f]{16}\n$/);
+    await debian.must(`rm -r ${folder} && dpkg-trigger --no-await /usr/bin/node && dpkg --configure --pending`);
+    expect(await debian.must(`ls ${folder}`)).toBe(compiled);
+    expect(await debian.must(`ls ${folder}/*`)).toContain('look.js.bin');
+  });
+
   it('has the licenses of the packages inside', async () => {
     const copyright = await debian.must('cat /usr/share/doc/kvmnet/copyright');
     for (const name of Object.keys(dependencies)) expect(copyright).toContain(`\nFiles: node_modules/${name}/*\n`);
