@@ -25,11 +25,32 @@ const noPrograms = {
   },
 };
 
+/** koffi's own JavaScript looks for its native half on many systems: four files for the one that is nearly always needed. */
+const nativeKoffi = {
+  name: 'native-koffi',
+  resolveId: (id, importer) => {
+    if (id !== 'koffi') return null;
+    return importer === '\0koffi' ? { id, external: true } : '\0koffi';
+  },
+  load: (id) =>
+    id !== '\0koffi'
+      ? null
+      : `const half = '@koromix/koffi-linux-' + process.arch + '/linux_' + process.arch + '/koffi.node';
+try {
+  module.exports = require(half);
+} catch (error) {
+  try {
+    module.exports = require('koffi');
+  } catch {
+    throw error;
+  }
+}
+`,
+};
+
 const common = {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   platform: 'node',
-  // Native code, found by its own package.json.
-  external: ['koffi'],
 };
 
 const comments = { legal: true, jsdoc: false, annotation: false };
@@ -37,6 +58,8 @@ const comments = { legal: true, jsdoc: false, annotation: false };
 await build({
   ...common,
   input: 'src/libvirt/worker.ts',
+  // Native code, found by its own package.json.
+  external: ['koffi'],
   output: { file: 'dist/libvirt/worker.js', format: 'es', sourcemap: false, comments },
 });
 
@@ -44,7 +67,7 @@ await build({
   ...common,
   // A connection's thread is found beside the command line, under this name.
   input: { main: 'src/cli/main.ts', worker: 'src/libvirt/worker.ts' },
-  plugins: [commonJs, noPrograms],
+  plugins: [commonJs, noPrograms, nativeKoffi],
   // An import that can wait in one command is needed at once in another.
   checks: { ineffectiveDynamicImport: false },
   output: {
@@ -61,8 +84,15 @@ await build({
     // Each takes along what its modules import; the rest of a command is a file of its own, loaded when it runs.
     codeSplitting: {
       groups: [
-        // Apart: whatever else it were with would come along with it.
+        // Apart: whatever else they were with would come along with them.
         { name: 'errors', priority: 4, test: /src\/errors\.ts$/ },
+        { name: 'koffi', priority: 4, test: /^\0koffi$/ },
+        // To begin.
+        {
+          name: 'process',
+          priority: 3,
+          test: /src\/cli\/(process|terminal\/signals)\.ts$/,
+        },
         // To read any command line, and to print help.
         { name: 'program', priority: 3, test: /src\/cli\/program\.ts$/ },
         // To call libvirt; a connection's thread needs nothing else.
@@ -71,7 +101,7 @@ await build({
         {
           name: 'look',
           priority: 1,
-          test: /src\/(observe\/(observe|examine|default-uri)|apply\/journal\/journal|cli\/(context|leftover-text|output\/output|views\/(network|nic)))\.ts$/,
+          test: /src\/(observe\/(observe|examine|default-uri)|apply\/journal\/journal|cli\/(context|leftover-text|leftover-warnings|options|output\/output|views\/(network|nic)))\.ts$/,
         },
       ],
     },

@@ -1,6 +1,7 @@
 /** Procedures on domains and their devices. Each does one whole task with its own handles, and returns plain data. */
 import koffi from 'koffi';
 import * as VIR from './ffi/constants.ts';
+import * as d from './ffi/domain.ts';
 import * as c from './ffi/ffi.ts';
 import { virDomainDetachDeviceAlias } from './ffi/alias.ts';
 import type { Pointer } from './ffi/ffi.ts';
@@ -49,8 +50,15 @@ export function listDomains(connection: Pointer): DomainRecord[] {
 
 export interface Search {
   readonly texts: readonly string[];
-  /** UUIDs of domains: those whose definition is known to have none of the texts, and those whose running state is. */
-  readonly without: { readonly defined: readonly string[]; readonly running: readonly string[] };
+  /**
+   * UUIDs of domains: those whose definition is known to have none of the texts, and those whose running state is. `isFree`: there were no
+   * others where they come from, so that equal numbers of libvirt's own mean that it has no others either.
+   */
+  readonly without: {
+    readonly defined: readonly string[];
+    readonly running: readonly string[];
+    readonly isFree: boolean;
+  };
 }
 
 /** The domains with one of these texts in a definition, in any case: they are searched here, and the others are not handed over. */
@@ -58,6 +66,7 @@ export function listDomainsWith(connection: Pointer, { texts, without }: Search)
   const wanted = texts.map((text) => text.toLowerCase());
   const [defined, running] = [new Set(without.defined), new Set(without.running)];
   const transient = uuids(connection, VIR.VIR_CONNECT_LIST_DOMAINS_TRANSIENT);
+  if (without.isFree && isAll(connection, { defined, running, transient })) return [];
   return mapExisting('virConnectListAllDomains', list(connection, 0), c.virDomainFree, (domain) => {
     const uuid = domainUuid(domain);
     const scopes = { active: identity(domain).active, persistent: !transient.has(uuid) };
@@ -70,6 +79,17 @@ export function listDomainsWith(connection: Pointer, { texts, without }: Search)
     const searched = `${xml}${inactiveXml === xml ? '' : inactiveXml}`.toLowerCase();
     return wanted.some((text) => searched.includes(text)) ? recordOf(domain) : undefined;
   });
+}
+
+/** Whether libvirt has as many domains. To count them takes two calls, and to list them some more for each. */
+function isAll(
+  connection: Pointer,
+  known: Readonly<Record<'defined' | 'running' | 'transient', ReadonlySet<string>>>,
+): boolean {
+  const active = check('virConnectNumOfDomains', d.virConnectNumOfDomains(connection));
+  if (active !== known.running.size) return false;
+  const inactive = check('virConnectNumOfDefinedDomains', d.virConnectNumOfDefinedDomains(connection));
+  return inactive + active - known.transient.size === known.defined.size;
 }
 
 /** All domains without their definitions, in the order of their names: the number of calls does not grow with the number of domains. */

@@ -70,7 +70,7 @@ export async function observe<P extends Part = Part>(
 
 /** Domains that are known not to mention one of the addresses: a search in files is a tenth of the work of a call for each domain. */
 function domainsWithoutMacs(uri: string, macs: readonly string[]): SearchedDomains {
-  return daemonOf(uri) === 'qemu:///system' ? domainsWithout(macs) : { defined: [], running: [] };
+  return daemonOf(uri) === 'qemu:///system' ? domainsWithout(macs) : { defined: [], running: [], isFree: false };
 }
 
 async function domainRecordsOf(

@@ -26,6 +26,7 @@ export function lazyDomain(xml: string, reading: <T>(read: () => T) => T = (read
     ['interfaces', nics] as const,
     ...restKeys.map((key) => [key, () => rest()[key]] as const),
     [source, () => sourceOf(rest())] as const,
+    ['type', () => writtenType.exec(xml)?.[1] ?? rest().type] as const,
   ];
   return Object.defineProperties(
     {},
@@ -38,6 +39,8 @@ const restKeys = [
   ...(Object.keys(ownFields) as readonly (keyof typeof ownFields)[]),
   ...(['emulator', 'controllers', 'pciAddresses'] as const),
 ];
+
+const writtenType = /^<domain type='(kvm|qemu|lxc|xen|hvf|test)'/;
 
 const writtenNic = /^ {4}<interface [^>]*[^/]>\n[^]*?^ {4}<\/interface>$/gm;
 

@@ -4,6 +4,8 @@ import { KvmnetError } from '../errors.ts';
 import type { XmlAttribute, XmlElement, XmlNode } from './tree.ts';
 import { checkWellFormed } from './wellformed.ts';
 
+const nothing = (): void => undefined;
+
 // Entities stay unchanged and are decoded here: only this distinguishes a line break written as &#10; from a typed one,
 // which XML reads as a space.
 const parser = new XMLParser({
@@ -14,6 +16,14 @@ const parser = new XMLParser({
   parseAttributeValue: false,
   trimValues: false,
   processEntities: false,
+  // Otherwise each document makes one anew.
+  entityDecoder: {
+    decode: (text) => text,
+    reset: nothing,
+    addInputEntities: nothing,
+    setExternalEntities: nothing,
+    setXmlVersion: nothing,
+  },
   ignoreDeclaration: true,
   commentPropName: '#comment',
   cdataPropName: '#cdata',

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface SearchedDomains {
   readonly defined: readonly string[];
   readonly running: readonly string[];
+  /** True if no file has one of the texts. */
+  readonly isFree: boolean;
 }
 
 /** Of the system daemon of QEMU. Source: libvirt, src/qemu/qemu_conf.c: configDir, stateDir */
@@ -16,13 +18,16 @@ const folders = { defined: '/etc/libvirt/qemu', running: '/run/libvirt/qemu' };
  */
 export function domainsWithout(texts: readonly string[], { defined, running } = folders): SearchedDomains {
   const wanted = new RegExp(texts.join('|'), 'i');
+  let isFree = true;
   const search = (folder: string): readonly string[] =>
     textsIn(folder).flatMap((text) => {
       // The first one: metadata, which may have others, comes behind it.
       const uuid = /<uuid>([0-9a-f-]{36})<\/uuid>/.exec(text)?.[1];
-      return uuid === undefined || wanted.test(text) ? [] : [uuid];
+      const isThere = wanted.test(text);
+      isFree &&= !isThere;
+      return uuid === undefined || isThere ? [] : [uuid];
     });
-  return { defined: search(defined), running: search(running) };
+  return { defined: search(defined), running: search(running), isFree };
 }
 
 function textsIn(folder: string): readonly string[] {

@@ -3,6 +3,12 @@ import { declare, type Pointer } from './ffi.ts';
 
 type Out<T> = [T | null];
 
+export const virConnectNumOfDomains = declare<(connection: Pointer) => number>(
+  'int virConnectNumOfDomains(void *connection)',
+);
+export const virConnectNumOfDefinedDomains = declare<(connection: Pointer) => number>(
+  'int virConnectNumOfDefinedDomains(void *connection)',
+);
 export const virDomainSuspend = declare<(domain: Pointer) => number>('int virDomainSuspend(void *domain)');
 export const virDomainResume = declare<(domain: Pointer) => number>('int virDomainResume(void *domain)');
 export const virDomainReboot = declare<(domain: Pointer, flags: number) => number>(

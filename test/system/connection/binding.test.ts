@@ -105,6 +105,11 @@ onPrivateHost('the binding', () => {
     await qemu.call('domainAttachDevice', { ...key, xml: nic('up'), live: true, config: true });
     await qemu.call('domainUpdateDevice', { ...key, xml: nic('down'), live: false, config: true });
     expect(await qemu.call('domainXml', { ...key, inactive: true })).toContain(mac);
+    const search = (isFree: boolean) => {
+      const without = { defined: [key.domain], running: ['another'], isFree };
+      return qemu.call('listDomainsWith', { texts: [mac], without });
+    };
+    expect([(await search(true)).length, (await search(false)).length]).toEqual([0, 1]);
     expect(await qemu.call('domainSecureXml', key)).toContain("state='down'");
     expect(await qemu.call('domainAddresses', { ...key, source: 'lease' })).toMatchObject([
       { mac, addresses: [{ address: '192.168.210.7' }] },

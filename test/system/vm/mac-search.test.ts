@@ -56,4 +56,21 @@ onPrivateHost('whether another VM has a MAC address', () => {
     expect(await calls('root')).toBe(1);
     expect(await calls('alice')).toBe(5);
   });
+
+  it('takes root no list of all, but where a file has it, or libvirt has other domains than there are files', async () => {
+    const listed = async (mac: string): Promise<boolean> => {
+      const { stderr } = await kvmnetBy('root', ['-v', '--dry-run', ...attach, '--config', '--mac', mac]);
+      return (stderr.match(/^virConnectListAllDomains /gm)?.length ?? 0) > 1;
+    };
+    const free = '52:54:00:00:5e:0f';
+    expect(await listed(free)).toBe(false);
+    await must('mv', ['/etc/libvirt/qemu/other.xml', '/run/other.xml']);
+    expect(await listed(free)).toBe(true);
+    expect(await listed(macs.configured)).toBe(true);
+    await must('cp', ['/run/other.xml', '/etc/libvirt/qemu/left.xml']);
+    // As many files as domains, of which one has the address.
+    expect(await listed(macs.configured)).toBe(true);
+    await must('rm', ['/etc/libvirt/qemu/left.xml']);
+    await must('mv', ['/run/other.xml', '/etc/libvirt/qemu/other.xml']);
+  });
 });

@@ -23,7 +23,7 @@ describe('a domain that is read as far as it is used', () => {
     expect(withLast(lazyDomain(xml))).toBe(withLast(parseDomain(xml)));
   });
 
-  it('gives its NICs without reading the rest, which is refused when it is used', () => {
+  it('gives its NICs and its type without reading the rest, which is refused when it is used', () => {
     const refused: unknown[] = [];
     const domain = lazyDomain(broken, (read) => {
       try {
@@ -34,6 +34,7 @@ describe('a domain that is read as far as it is used', () => {
       }
     });
     expect(domain.interfaces).toHaveLength(parseDomain(live).interfaces.length);
+    expect(domain.type).toBe(parseDomain(live).type);
     expect(refused).toEqual([]);
     expect(() => domain.name).toThrow('"first", not an integer');
     expect(refused).toHaveLength(1);

@@ -32,14 +32,15 @@ describe("the search in libvirt's files of domains", () => {
 
   it('finds those without the text, by UUID, for definitions and for running domains', () => {
     const found = domainsWithout([wanted.toUpperCase()], folders());
-    expect(found).toEqual({ defined: [uuid(2)], running: [uuid(4)] });
+    expect(found).toEqual({ defined: [uuid(2)], running: [uuid(4)], isFree: false });
   });
 
   it('takes several texts, each of which counts', () => {
-    expect(domainsWithout([wanted, other], folders())).toEqual({ defined: [], running: [] });
+    expect(domainsWithout([wanted, other], folders())).toEqual({ defined: [], running: [], isFree: false });
     expect(domainsWithout(['52:54:00:00:00:03'], folders())).toEqual({
       defined: [uuid(1), uuid(2)],
       running: [uuid(2), uuid(4)],
+      isFree: true,
     });
   });
 
@@ -47,6 +48,7 @@ describe("the search in libvirt's files of domains", () => {
     expect(domainsWithout([wanted], { defined: `${root}/none`, running: `${root}/none` })).toEqual({
       defined: [],
       running: [],
+      isFree: true,
     });
   });
 });
