@@ -1,4 +1,4 @@
-// commander loads node:child_process for subcommands that are programs of their own. kvmnet has none, and Bun takes 3 ms to load it.
+// commander loads node:child_process for subcommands that are programs of their own. kvmnet has none, and many commands start no program.
 
 /** The source of commander/lib/command.js without it. */
 export function withoutPrograms(source) {

@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly input?: string;
 }
 
-/** Loaded at use: Bun takes 20 ms to do so. */
+/** Loaded at use: most commands start programs by `startChild`, or none. */
 const spawn = ((...args: Parameters<typeof Spawn>) =>
   process.getBuiltinModule('node:child_process').spawn(...args)) as typeof Spawn;
 

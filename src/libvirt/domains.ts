@@ -51,8 +51,8 @@ export function listDomains(connection: Pointer): DomainRecord[] {
 export interface Search {
   readonly texts: readonly string[];
   /**
-   * UUIDs of domains: those whose definition is known to have none of the texts, and those whose running state is. `isFree`: there were no
-   * others where they come from, so that equal numbers of libvirt's own mean that it has no others either.
+   * UUIDs of domains: those whose definition is known to have none of the texts, and those whose running state is. `isFree`: no
+   * other one is where they come from, so that libvirt has no other one either if it has as many.
    */
   readonly without: {
     readonly defined: readonly string[];

@@ -16,7 +16,7 @@ const parser = new XMLParser({
   parseAttributeValue: false,
   trimValues: false,
   processEntities: false,
-  // Otherwise each document makes one anew.
+  // Otherwise each document makes its own.
   entityDecoder: {
     decode: (text) => text,
     reset: nothing,

@@ -17,7 +17,7 @@ const budgets: Readonly<Record<string, Budget>> = {
   '--version': { modules: 80, kilobytes: 230, calls: 0 },
   'help net create': { modules: 370, kilobytes: 1250, calls: 0 },
   '__complete net li': { modules: 55, kilobytes: 170, calls: 0 },
-  'completion bash': { modules: 165, kilobytes: 520, calls: 0 },
+  'completion bash': { modules: 170, kilobytes: 520, calls: 0 },
   history: { modules: 170, kilobytes: 530, calls: 0 },
   '-c test:///default net list': { modules: 205, kilobytes: 610, calls: 10 },
   '-c test:///default net show default': { modules: 205, kilobytes: 610, calls: 18 },

@@ -42,7 +42,7 @@ it('is taken for every file that a command loads', async () => {
   expect(found.taken).toEqual(expect.arrayContaining(['main.js', 'program.js', 'look.js', 'libvirt.js']));
 });
 
-it('is made anew, and that of another Node.js or an older build removed', async () => {
+it('is made again, and that of another Node.js or an older build removed', async () => {
   const present = compiled();
   await rm(present, { recursive: true });
   await mkdir(`${bin}/compiled/other`);

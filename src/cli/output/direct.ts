@@ -1,6 +1,6 @@
 /**
- * Output to a file or a pipe that does not wait for a reader, without the runtime's own streams, which take Bun 7 ms to load: they are for
- * terminals, sockets and slow readers. To a file they write once, and report success where a disk that is almost full took only the beginning.
+ * Output to a file or a pipe that does not wait for a reader. The runtime's own streams take time to load, so they are for terminals, sockets and
+ * slow readers. To a file they write once, and report success where a disk that is almost full took only the beginning.
  */
 import { EventEmitter } from 'node:events';
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Starts programs by Bun's own function: Bun takes 20 ms to load and use node:child_process. @see child.ts and https://bun.sh/docs/api/spawn */
+/** Starts programs by Bun's own function, which takes 5 ms and 3 MiB less than node:child_process there. @see child.ts and https://bun.sh/docs/api/spawn */
 import type { Child, Ending, StartChild } from './child.ts';
 
 interface BunChild {

@@ -38,7 +38,7 @@ onPrivateHost('faulty surroundings', () => {
     });
   });
 
-  it.each([22, 24, 26])('ends in a sentence where only %d files may be open', async (files) => {
+  it.each([10, 12, 14])('ends in a sentence where only %d files may be open', async (files) => {
     const args = [`--nofile=${files}`, ...command, 'net', 'create', 'faulty', '--isolated'];
     const outcome = await run('prlimit', args);
     expectSentence(outcome);

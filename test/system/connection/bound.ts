@@ -1,6 +1,6 @@
 /** The network and the NIC of the tests of the binding, and what a call refuses with. */
 import { expect } from '@jest/globals';
-import { KvmnetError, LibvirtError } from 'kvmnet';
+import { KvmnetError, LibvirtError, type Connection } from 'kvmnet';
 
 export const uuid = 'c0ffee00-0000-4000-8000-000000000001';
 export const xml = `<network><name>bound</name><uuid>${uuid}</uuid><forward mode='nat'/><bridge name='bound0'/>
@@ -22,4 +22,13 @@ export async function refusal(
   expect(error).toBeInstanceOf(KvmnetError);
   const { virError } = error instanceof LibvirtError ? error : {};
   return { code: (error as KvmnetError).code, libvirt: virError?.code, function: virError?.function };
+}
+
+/** How many domains a search for `mac` finds where its files, one for each domain, have it nowhere, and where they do. */
+export function found(connection: Connection, domain: string): Promise<readonly number[]> {
+  const count = async (isFree: boolean): Promise<number> => {
+    const without = { defined: [domain], running: ['another'], isFree };
+    return (await connection.call('listDomainsWith', { texts: [mac], without })).length;
+  };
+  return Promise.all([count(true), count(false)]);
 }

@@ -57,7 +57,7 @@ onPrivateHost('whether another VM has a MAC address', () => {
     expect(await calls('alice')).toBe(5);
   });
 
-  it('takes root no list of all, but where a file has it, or libvirt has other domains than there are files', async () => {
+  it('takes root no list of all, but where a file has it, or libvirt has another number of domains than of files', async () => {
     const listed = async (mac: string): Promise<boolean> => {
       const { stderr } = await kvmnetBy('root', ['-v', '--dry-run', ...attach, '--config', '--mac', mac]);
       return (stderr.match(/^virConnectListAllDomains /gm)?.length ?? 0) > 1;
