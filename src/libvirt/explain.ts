@@ -1,5 +1,5 @@
 /** Explains a failed opening, or an exceeded deadline, in one sentence with a remedy, by libvirt's code and errno. */
-import { KvmnetError, type ErrorCode } from '../errors.ts';
+import { exhausted, KvmnetError, type ErrorCode } from '../errors.ts';
 import { LibvirtError, virErrors, type VirError } from './error.ts';
 import { isChange, type Request } from './protocol.ts';
 
@@ -25,6 +25,9 @@ export function explainOpenError(uri: string, error: unknown): unknown {
       hint: uriHint,
     });
   }
+  const lack = exhausted(error);
+  if (lack !== undefined)
+    return new LibvirtError(virError, 'BACKEND', `${uri} cannot be opened: ${lack}`, { cause: error });
   const [code, sentence, hint] = meaning(uri, virError);
   return new LibvirtError(virError, code, `${sentence}: ${virError.message}`, { hint, cause: error });
 }

@@ -38,10 +38,11 @@ onPrivateHost('faulty surroundings', () => {
     });
   });
 
-  it.each([10, 12, 14])('ends in a sentence where only %d files may be open', async (files) => {
+  it.each([13, 14, 15])('ends in a sentence where only %d files may be open', async (files) => {
     const args = [`--nofile=${files}`, ...command, 'net', 'create', 'faulty', '--isolated'];
     const outcome = await run('prlimit', args);
     expectSentence(outcome);
-    expect(outcome.stderr).toMatch(/too many open files/);
+    // On a busy machine Bun itself may be the first that opens one too many.
+    expect(outcome.stderr).toMatch(/too many open files|ran out of file descriptors/);
   });
 });

@@ -44,6 +44,13 @@ describe('the error of an opening', () => {
     expect(error).toHaveProperty('virError', virError(given));
   });
 
+  it('names the limit of open files, and not the daemon, where this process may open no more', () => {
+    const error = explained('qemu:///system', { message: 'Failed to create socket: Too many open files', int1: 24 });
+    const message =
+      'qemu:///system cannot be opened: too many open files: raise the limit of this process (ulimit -n 1024)';
+    expect(error).toMatchObject({ code: 'BACKEND', message, hint: undefined });
+  });
+
   it.each([27, 35])('with code %d does not reveal the contents of the file that the URI names', (code) => {
     const error = explained('test:///etc/shadow', { code, message: 'root:secret' });
     expect(error).toMatchObject({ code: 'INPUT', message: expect.stringContaining('test:///etc/shadow') as unknown });
