@@ -85,7 +85,8 @@ onPrivateHost('a day with virsh', () => {
       .replaceAll(/^ \d+ +day/gm, ' N day')
       .replaceAll(/ id='\d+'/g, " id='N'")
       .replaceAll(/^Id: +\d+/gm, 'Id: N')
-      .replaceAll(/vnet\d+/g, 'vnetN')
+      // With the spaces behind: a column has more of them behind a number of one digit.
+      .replaceAll(/vnet\d+( ?) */g, 'vnetN$1')
       .replaceAll(/ portid='[\da-f-]+'/g, '')
       .replaceAll(/\/dev\/pts\/\d+/g, '/dev/pts/N')
       .replaceAll(/ +$/gm, '')

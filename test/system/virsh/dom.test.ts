@@ -153,7 +153,7 @@ onPrivateHost("virsh's names for the NICs of domains", () => {
   /** State that must be the same after both tools, without counters and random values of libvirt. */
   const normal = (text: string): string =>
     text
-      .replace(/vnet\d+/g, 'vnetN')
+      .replace(/vnet\d+( ?) */g, 'vnetN$1')
       .replace(/ portid='.*?'/g, '')
       .replace(/ portid=".*?"/g, '')
       // libvirt leaves it empty where the last limit is taken away.
