@@ -17,8 +17,9 @@ const folder = `${__dirname}/compiled/${process.versions.v8}-${process.arch}-${b
 function useCompiled(onScript) {
   const load = require.extensions['.js'];
   require.extensions['.js'] = (module, file) => {
-    const cachedData = dirname(file) === __dirname ? readCompiled(basename(file)) : undefined;
-    if (dirname(file) !== __dirname || (cachedData === undefined && !onScript)) {
+    const isOwn = dirname(file) === __dirname;
+    const cachedData = isOwn ? readCompiled(basename(file)) : undefined;
+    if (cachedData === undefined && !(isOwn && onScript)) {
       load(module, file);
       return;
     }

@@ -51,8 +51,8 @@ export function listDomains(connection: Pointer): DomainRecord[] {
 export interface Search {
   readonly texts: readonly string[];
   /**
-   * UUIDs of domains: those whose definition is known to have none of the texts, and those whose running state is. `isFree`: no
-   * other one is where they come from, so that libvirt has no other one either if it has as many.
+   * UUIDs of domains: those whose definition is known to have none of the texts, and those whose running state is. `isFree`: the
+   * lists have all domains of their source, so libvirt has no others if the numbers are equal.
    */
   readonly without: {
     readonly defined: readonly string[];

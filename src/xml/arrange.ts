@@ -1,4 +1,4 @@
-/** Arranges changed children among those that stay: in their places and in order. */
+/** Arranges changed children among the unchanged ones, in their places and in order. */
 import type { XmlElement, XmlNode } from './tree.ts';
 
 /** The old and new elements of one property. */

@@ -16,7 +16,7 @@ export function directOutput(fd: number, own: () => NodeJS.WritableStream): Node
   return target === undefined ? undefined : new DirectOutput(target, own);
 }
 
-/** After an error it writes no more: what came later would look like the rest. */
+/** After an error it writes no more: later output would look like the rest. */
 class DirectOutput extends EventEmitter implements NodeJS.WritableStream {
   readonly writable = true;
   readonly #target: number;
@@ -70,7 +70,7 @@ function withoutWaiting(fd: number): number | undefined {
   }
 }
 
-/** Writes bytes until the reader takes no more; returns their number. */
+/** Writes bytes until the reader's buffer is full; returns their number. */
 function written(fd: number, bytes: Uint8Array): number {
   let count = 0;
   try {

@@ -1,4 +1,4 @@
-/** Misspelled keys: those that no program reads, and that are a slip away from one that is read. */
+/** Misspelled keys: no program reads them, and they are similar to a key that a program reads. */
 import { configsOf, type Config, type ConfigOf } from '../../config/config.ts';
 import type { ConfigEntry, ConfigSection } from '../../config/file.ts';
 import { optionName } from '../../config/ifupdown/read.ts';

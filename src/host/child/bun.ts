@@ -62,7 +62,7 @@ function neverStarted(error: Error): Child {
   return { closed: Promise.reject(error), ended: never, ...calls };
 }
 
-/** One that has ended does not read. */
+/** Ignores the error of a program that has ended and does not read. */
 function quietly(result: unknown): void {
   Promise.resolve(result).catch(() => undefined);
 }

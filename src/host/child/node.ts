@@ -13,7 +13,7 @@ export const startChild: StartChild = (program, args, { env, input, timeout, onO
       onOutput(name, text);
     });
   }
-  child.stdin?.on('error', () => undefined); // one that has ended does not read
+  child.stdin?.on('error', () => undefined); // a program that has ended does not read
   if (input !== undefined) child.stdin?.end(input);
   const closed = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);

@@ -47,7 +47,7 @@ export function writeWhole(path: string, content: string, mode = 0o600): void {
   putInPlace(aside, path, content);
 }
 
-/** Creates a file with exactly this mode, whatever the umask is. */
+/** Creates a file with exactly this mode, regardless of the umask. */
 export function makeFile(path: string, mode: number): void {
   const file = openSync(path, 'wx', mode);
   try {
