@@ -152,11 +152,12 @@ function unlessGone<T>(look: () => T): T | undefined {
   }
 }
 
+const uuidBuffer = Buffer.alloc(37); // VIR_UUID_STRING_BUFLEN
+
 /** The UUID that a C getter writes into a buffer, in its 36 characters. */
 export function uuidString(function_: string, get: (buffer: Buffer) => number): string {
-  const buffer = Buffer.alloc(37); // VIR_UUID_STRING_BUFLEN
-  check(function_, get(buffer));
-  return buffer.toString('ascii', 0, 36);
+  check(function_, get(uuidBuffer));
+  return uuidBuffer.toString('latin1', 0, 36);
 }
 
 /** Decodes one C structure. */

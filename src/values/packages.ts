@@ -4,12 +4,18 @@
 const managers = {
   apt: {
     distributions: ['debian', 'ubuntu'],
+    known: 'Debian, Ubuntu',
     install: 'apt-get install',
     upgrade: 'apt-get update && apt-get install --only-upgrade',
   },
-  dnf: { distributions: ['fedora', 'rhel', 'centos'], install: 'dnf install', upgrade: 'dnf upgrade' },
-  zypper: { distributions: ['suse', 'opensuse'], install: 'zypper install', upgrade: 'zypper update' },
-  pacman: { distributions: ['arch'], install: 'pacman -S', upgrade: 'pacman -Syu' },
+  dnf: {
+    distributions: ['fedora', 'rhel', 'centos'],
+    known: 'Fedora, RHEL',
+    install: 'dnf install',
+    upgrade: 'dnf upgrade',
+  },
+  zypper: { distributions: ['suse', 'opensuse'], known: 'SUSE', install: 'zypper install', upgrade: 'zypper update' },
+  pacman: { distributions: ['arch'], known: 'Arch Linux', install: 'pacman -S', upgrade: 'pacman -Syu' },
 } as const;
 
 type Manager = keyof typeof managers;
@@ -24,10 +30,14 @@ const packages = {
     zypper: 'libvirt-daemon-qemu',
     pacman: 'libvirt',
   },
+  'libvirt.so.0': { apt: 'libvirt0', dnf: 'libvirt-libs', zypper: 'libvirt-libs', pacman: 'libvirt' },
+  virsh: { apt: 'libvirt-clients', dnf: 'libvirt-client', zypper: 'libvirt-client', pacman: 'libvirt' },
   'libvirt-daemon': { apt: 'libvirt-daemon', dnf: 'libvirt-daemon', zypper: 'libvirt-daemon', pacman: 'libvirt' },
 } as const satisfies Readonly<Record<string, Readonly<Record<Manager, string>>>>;
 
 export type Packaged = keyof typeof packages;
+
+const managerNames = Object.keys(managers) as readonly Manager[];
 
 /**
  * Returns the command line that installs or upgrades something.
@@ -35,10 +45,24 @@ export type Packaged = keyof typeof packages;
  * @returns a comment for a shell if the package manager is unknown
  */
 export function packageCommand(action: 'install' | 'upgrade', name: Packaged, distribution: readonly string[]): string {
-  const names = Object.keys(managers) as Manager[];
   const uses = (each: Manager, id: string): boolean =>
     managers[each].distributions.some((known) => id === known || id.startsWith(`${known}-`));
-  const manager = distribution.flatMap((id) => names.filter((each) => uses(each, id)))[0];
+  const manager = distribution.flatMap((id) => managerNames.filter((each) => uses(each, id)))[0];
   if (manager === undefined) return `# ${action} ${name} with the package manager of this system`;
   return `${managers[manager][action]} ${packages[name][manager]}`;
+}
+
+/** Returns the commands of all distributions, for an error before the distribution is known: `apt-get install libvirt0 (Debian, Ubuntu), …`. */
+export function installCommands(name: Packaged): string {
+  return listed((manager) => `${managers[manager].install} ${packages[name][manager]}`);
+}
+
+/** Returns the names of the package: `libvirt0 (Debian, Ubuntu), libvirt-libs (Fedora, RHEL), …`. */
+export function packageNames(name: Packaged): string {
+  return listed((manager) => packages[name][manager]);
+}
+
+function listed(text: (manager: Manager) => string): string {
+  const all = managerNames.map((manager) => `${text(manager)} (${managers[manager].known})`);
+  return `${all.slice(0, -1).join(', ')} or ${String(all.at(-1))}`;
 }

@@ -29,6 +29,8 @@ const parser = new XMLParser({
   cdataPropName: '#cdata',
   captureMetaData: true,
   maxNestedTags: Infinity,
+  // No option here is a function that needs the path, which would be made for each node.
+  jPath: false,
   onDangerousProperty: (property) => property,
 });
 const range = XMLParser.getMetaDataSymbol() as symbol;
@@ -114,7 +116,7 @@ function toNodes(list: readonly Parsed[], text: string): readonly XmlNode[] {
 }
 
 function toNode(parsed: Parsed, text: string): XmlNode {
-  const key = Object.keys(parsed).find((each) => each !== ':@') ?? '';
+  const key = keyOf(parsed);
   const value = parsed[key];
   if (key === '#text') return { kind: 'text', text: decode(String(value)) };
   const children = value as readonly Parsed[];
@@ -136,6 +138,11 @@ function toNode(parsed: Parsed, text: string): XmlNode {
     },
     offset: start,
   };
+}
+
+function keyOf(parsed: Parsed): string {
+  for (const key in parsed) if (key !== ':@') return key;
+  return '';
 }
 
 /** Comments and CDATA come as a list of one text. */

@@ -138,6 +138,16 @@ describe('kvmnet without a command', () => {
   });
 });
 
+describe('a host that does not exist', () => {
+  it.each(['path test outside', 'isolation', 'bridge list'])('is one error without a warning: %s', async (line) => {
+    const { stderr, status } = await driver(...line.split(' '));
+    expect({ stderr, status }).toEqual({
+      stderr: expect.stringMatching(/^error: test:\/\/\/default is libvirt's test driver.*\nhint: .*\n$/) as unknown,
+      status: 2,
+    });
+  });
+});
+
 describe('a report without a name', () => {
   it.each([
     ['net show', 'net show default'],

@@ -127,7 +127,9 @@ describe('kvmnet installed as virsh', () => {
     const { stdout, stderr, status } = await alone('pool-list');
     expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
     expect(stderr).toContain("kvmnet has no command 'pool-list', and virsh is not installed");
-    expect(stderr).toContain('apt-get install libvirt-clients');
+    expect(stderr).toContain(
+      'hint: install it: apt-get install libvirt-clients (Debian, Ubuntu), dnf install libvirt-client (Fedora, RHEL)',
+    );
   });
 
   it('ends where the virsh in $PATH is a script that starts kvmnet', async () => {

@@ -14,11 +14,13 @@ export async function pathFacts(context: Context): Promise<{ readonly state: Sta
     context.observe({ ...pathScope, remoteLinks: true }),
     observeNeighbors(context),
     observePacketHost(uri, context.traceRun).catch((error: unknown) => {
-      if (!(error instanceof KvmnetError)) throw error;
-      context.warn([`the host's rules are unknown, and those of libvirt's networks are assumed: ${error.message}`]);
-      return undefined;
+      if (error instanceof KvmnetError) return error;
+      throw error;
     }),
     observePolicyRules(uri, context.traceRun),
   ]);
-  return { state, facts: { now: Date.now() / 1000, neighbors, nat: keptNat(uri), packets, policy } };
+  const facts = { now: Date.now() / 1000, neighbors, nat: keptNat(uri), policy };
+  if (!(packets instanceof KvmnetError)) return { state, facts: { ...facts, packets } };
+  context.warn([`the host's rules are unknown; the rules of libvirt's networks are assumed: ${packets.message}`]);
+  return { state, facts: { ...facts, packets: undefined } };
 }

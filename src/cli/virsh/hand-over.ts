@@ -2,6 +2,7 @@
 import { KvmnetError } from '../../errors.ts';
 import { findProgram } from '../../host/find-program.ts';
 import { handOver } from '../../host/run.ts';
+import { installCommands } from '../../values/packages.ts';
 import { takeSignals } from '../shell/signals.ts';
 import { processStreams, type Streams } from '../output/streams.ts';
 
@@ -16,7 +17,7 @@ export function realVirsh(): string | undefined {
 /** The error for a command that only virsh has, where it is not installed. */
 export function withoutVirsh(name: string): KvmnetError {
   return new KvmnetError('DEPENDENCY', `kvmnet has no command '${name}', and virsh is not installed`, {
-    hint: 'install it: apt-get install libvirt-clients (Debian, Ubuntu) or dnf install libvirt-client (Fedora, RHEL)',
+    hint: `install it: ${installCommands('virsh')}`,
   });
 }
 

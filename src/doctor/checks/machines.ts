@@ -135,7 +135,7 @@ const bridgeMissing = check({
     return [...groupBy(uses, ({ bridge }) => bridge)].map(([bridge, users]) => {
       const vms = [...new Set(users.map(({ vm }) => vm))];
       return {
-        message: `bridge ${bridge} does not exist, but ${vms.join(', ')} have a NIC on it`,
+        message: `bridge ${bridge} does not exist, but NICs of ${vms.join(', ')} use it`,
         evidence: { device: bridge, vms },
         remedy: advice(['bridge', 'create', bridge]),
       };

@@ -59,7 +59,7 @@ const notAutostarted = check({
       if (!active || !persistent || autostart || isOther) return [];
       return [
         {
-          message: `network ${name} does not start at boot, but ${names(vms).join(', ')} need it`,
+          message: `network ${name} does not start at boot, but NICs of ${names(vms).join(', ')} use it`,
           evidence: { network: name, vms: names(vms) },
           remedy: repair(['net', 'autostart', name]),
         },
@@ -81,7 +81,7 @@ const vmBeforeNetwork = check({
       if (autostart || !persistent || vms.length === 0) return [];
       return [
         {
-          message: `${vms.join(', ')} start at boot, but their network ${name} does not`,
+          message: `network ${name} does not start at boot, but guests with NICs in it do: ${vms.join(', ')}`,
           evidence: { network: name, vms },
           remedy: repair(['net', 'autostart', name]),
         },
@@ -107,7 +107,7 @@ const missing = check({
     return [...groupBy(uses, ({ network }) => network)].map(([network, users]) => {
       const vms = [...new Set(users.map(({ vm }) => vm))];
       return {
-        message: `network ${network} does not exist, but ${vms.join(', ')} have a NIC in it`,
+        message: `network ${network} does not exist, but NICs of ${vms.join(', ')} use it`,
         evidence: { network, vms },
         remedy: advice(['net', 'create', network, '--nat', 'auto']),
       };
@@ -129,7 +129,7 @@ const transient = check({
       if (!active || persistent || vms.length === 0 || isWaitingNetwork(name)) return [];
       return [
         {
-          message: `network ${name} is gone when it stops, but ${vms.join(', ')} need it`,
+          message: `network ${name} is gone when it stops, but NICs of ${vms.join(', ')} use it`,
           evidence: { network: name, vms },
           remedy: shell(`kvmnet net xml ${quoted(name)} | kvmnet net define -`),
         },
