@@ -78,7 +78,7 @@ export function copyrightFile(packages, bun) {
   const stanzas = all.map(({ name, holders, license }) => stanza(`node_modules/${name}/*`, holders, license));
   return [
     'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: kvmnet\n' +
-      'Comment: Paths are those of the source; the npm packages are inside the files of kvmnet.',
+      'Comment: Paths refer to the source; the npm packages are inside the files of kvmnet.',
     stanza('*', ['2026 the authors of kvmnet'], 'Apache-2.0'),
     ...stanzas,
     ...(bun === undefined ? [] : bunStanzas(bun)),

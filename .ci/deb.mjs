@@ -61,7 +61,7 @@ export function buildDeb(file, { fields, files, scripts = {}, triggers, date, co
     execFileSync(
       'dpkg-deb',
       ['--root-owner-group', '--threads-max=1', ...compression, '--build', folder, file],
-      // Later times, those of folders among them, become this one.
+      // Later times, also of folders, become this one.
       {
         env: { ...process.env, SOURCE_DATE_EPOCH: String(date.getTime() / 1000) },
         stdio: ['ignore', 'ignore', 'inherit'],

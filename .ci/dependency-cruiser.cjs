@@ -9,7 +9,7 @@ const layers = {
   config: ['values', 'records'],
   firewall: ['values', 'records'],
   capture: [],
-  libvirt: ['values', 'records'],
+  libvirt: ['records'],
   host: ['values', 'records', 'capture'],
   state: ['values', 'records', 'xml'],
   plan: ['values', 'records', 'xml', 'config', 'firewall', 'state'],

@@ -2,7 +2,7 @@
 import { quoted } from '../values/quoted.ts';
 import type { Options } from './command.ts';
 
-/** @param options only those that were typed, by commander's names: `bridgeName`, and `dns: false` for `--no-dns` */
+/** @param options only the typed options, by commander's names: `bridgeName`, and `dns: false` for `--no-dns` */
 export function commandLine(path: readonly string[], args: readonly string[], options: Options): string {
   const flags = Object.keys(options)
     .sort()

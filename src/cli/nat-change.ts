@@ -8,7 +8,7 @@ import { linksOf } from '../plan/host/find-link.ts';
 import type { Seen } from '../state/state.ts';
 import type { Context } from './context.ts';
 
-/** Networks, domains and links, also those of a host that ssh reaches. */
+/** Networks, domains and links, also the links of a host that ssh reaches. */
 export const natScope = { remoteLinks: true } as const;
 
 /**

@@ -100,7 +100,7 @@ export const registry: readonly CommandEntry[] = [
   entry('vm slots', 'Show free PCI slots for NICs, or add some', () => import('./commands/vm/slots.ts')),
   virshEntry(
     'domiflist',
-    'List every NIC of every domain, or those of one domain as virsh does',
+    'List every NIC of every domain, or of one domain as virsh does',
     () => import('./commands/domiflist.ts'),
   ),
   entry('bridge create', 'Create a bridge with ports and an address', () => import('./commands/bridge/create.ts')),

@@ -15,7 +15,7 @@ interface HelpStream {
 const helpWidth = 80;
 
 /**
- * The command tree with every name and summary, or with those of `entries`; only the command that runs gets its options, so only its code
+ * The command tree with the names and summaries of `entries`, by default of all commands; only the command that runs gets its options, so only its code
  * is loaded.
  */
 export function buildProgram(

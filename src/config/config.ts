@@ -38,7 +38,7 @@ export function readConfig(file: ConfigFile, format: ConfigFormat): Config {
   }
 }
 
-/** Those of one format. */
+/** Returns the files of one format. */
 export function configsOf<Format extends ConfigFormat>(
   configs: readonly Config[],
   format: Format,

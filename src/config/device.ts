@@ -36,7 +36,7 @@ export interface ConfiguredDevice {
   readonly addresses: readonly ConfiguredAddress[];
   /** The entry that asks for addresses by DHCP. */
   readonly dhcp?: SourcedValue | undefined;
-  /** Default gateways, without those that have a metric of their own. */
+  /** Default gateways without a metric of their own. */
   readonly gateways: readonly SourcedValue[];
   /** The bridge or bond that the device's own entry names as its master. */
   readonly bridge?: SourcedValue | undefined;

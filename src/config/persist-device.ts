@@ -55,7 +55,7 @@ export interface PersistModel {
   readonly warnings: readonly string[];
 }
 
-/** With the MAC of a bond as one of its own: systemd-networkd invents one for it, where the kernel takes that of its first port. */
+/** With the MAC of a bond as one of its own: systemd-networkd invents one for it, where the kernel takes the MAC of its first port. */
 export function withBondMac(device: PersistDevice): PersistDevice {
   const mac = device.mac ?? device.bond?.mac;
   return mac === undefined ? device : { ...device, mac };

@@ -16,13 +16,13 @@ export function restartOfNetworks(daemons: DaemonRecord): Remedy {
   return shell(`pkill -x ${name}`, `while pidof ${name}; do sleep 0.2; done`, `${name} --daemon`);
 }
 
-/** Removes the calls of libvirt's chains from FORWARD, those that exist. */
+/** Removes the existing calls of libvirt's chains from FORWARD. */
 export const uncallChains =
   '{ for c in FWX FWI FWO; do iptables -D FORWARD -j LIBVIRT_$c; ip6tables -D FORWARD -j LIBVIRT_$c; done; } 2>/dev/null || true';
 
 /**
  * Restarts the daemon that manages networks, so that it links its chains of iptables into FORWARD in its order. It adds a missing link in front of
- * those that are left, and if LIBVIRT_FWO comes first, guests of routed networks reach those of NAT networks.
+ * the remaining links, and if LIBVIRT_FWO comes first, guests of routed networks reach guests of NAT networks.
  */
 export function restartWithChains(daemons: DaemonRecord): Remedy {
   return shell(`${uncallChains}; ${restartOfNetworks(daemons).command}`);

@@ -13,7 +13,7 @@ export interface Admission {
   readonly before: Rule | undefined;
   /** The rule as iptables or nft take it, one word each. */
   readonly words: readonly string[];
-  /** The command that adds it, for a person to read: that of the program whose rules they are, if it has one for this. */
+  /** The command that adds it, for a person to read: a command of the program that owns the rules, if it has one for this. */
   readonly command: string;
 }
 
@@ -74,7 +74,7 @@ function admissionOf(place: Place, packet: Packet): Admission & { readonly rule:
 
 /**
  * The rule that accepts packets in front of the rule or the policy at a place.
- * @param conditions those of the packets
+ * @param conditions of the packets
  */
 export function admit({ table, chain, rule }: Place, conditions: readonly Condition[]) {
   const users = table.chains.find(({ name }) => usersChains.includes(name) && isCalled(chain, name));

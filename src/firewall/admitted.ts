@@ -14,7 +14,7 @@ export function withoutAdmitted(tables: readonly Table[], name: string): readonl
   }));
 }
 
-/** The lines that insert missing rules into a table of another program, and delete those that no forward needs any more. */
+/** The lines that insert missing rules into a table of another program, and delete the rules that no forward needs any more. */
 export function admittedLines({ forwards }: NatRules, table: Table): readonly string[] {
   const wanted = forwards
     .flatMap(({ admitted = [] }) => admitted)

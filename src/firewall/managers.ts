@@ -10,7 +10,7 @@ export function isOfFirewalld({ tool, name }: Table): boolean {
   return tool === 'nft' && name === 'firewalld';
 }
 
-/** True for ufw's chains, and for those that call them, whose policies are ufw's. `ufw disable` leaves its chains, but empty. */
+/** True for ufw's chains, and for chains that call them, whose policies are ufw's. `ufw disable` leaves its chains, but empty. */
 export function isOfUfw({ name, rules }: Chain, { chains }: Table): boolean {
   const own = chains.filter((chain) => /^ufw6?-/.test(chain.name) && chain.rules.length > 0).map((chain) => chain.name);
   return own.includes(name) || rules.some(({ effect }) => effect.kind === 'jump' && own.includes(effect.chain));
@@ -50,7 +50,7 @@ export function firewalldCommands(
   ];
 }
 
-/** firewalld sends packets to the chains of the zone of their device; the last zone is that of all other devices. */
+/** firewalld sends packets to the chains of the zone of their device; the last zone is for all other devices. */
 function zoneOf({ chains }: Table, inDevice: string | undefined): string | undefined {
   const { rules = [] } = chains.find(({ name }) => /^nat_PREROUTING_(POLICIES|ZONES)$/.test(name)) ?? {};
   for (const { conditions, effect } of rules) {

@@ -13,7 +13,7 @@ export interface FileNow {
 }
 
 export interface NatFacts {
-  /** Those of the host's file. */
+  /** The rules of the host's file. */
   readonly rules: NatRules;
   readonly backend: NatBackend;
   readonly tables: readonly Table[];

@@ -43,7 +43,7 @@ export interface NatTemplates {
 }
 
 /**
- * Returns all files, in the order in which they are written: those that restore rules come after the rules.
+ * Returns all files, in the order in which they are written: the files that restore rules come after the rules.
  * @param sysctls to be set at boot, by sysctl(8)'s names
  */
 export function natFiles(

@@ -45,7 +45,7 @@ export function natStatuses(
   };
 }
 
-/** True if exactly these rules exist, and the kernel reaches them before those of other programs. */
+/** True if exactly these rules exist, and the kernel reaches them before other programs' rules. */
 export function isInForce(rules: NatRules, backend: NatBackend, tables: readonly Table[]): boolean {
   if (tables.some((table) => admittedLines(rules, table).length > 0)) return false;
   return families.every((family) => {

@@ -26,9 +26,9 @@ export interface Transaction {
 }
 
 /**
- * Returns the transactions from the rules that exist to those that should.
+ * Returns the transactions from the rules that exist to the desired rules.
  * @param tables of the host; undefined for the rules alone, as a file keeps them: without the jumps to them, without what is to be removed, and
- * for nftables without those in libvirt's own table
+ * for nftables without the rules in libvirt's own table
  */
 export function natTransactions(
   rules: NatRules,
@@ -118,7 +118,7 @@ function iptablesLines(
   return [`:${chain} - [0:0]`, ...rules, ...jumps];
 }
 
-/** Before those of the same hook that others have, docker's among them. @see nft(8), "Standard priority names": dstnat -100, srcnat 100, raw -300 */
+/** Before other programs' chains of the same hook, docker's among them. @see nft(8), "Standard priority names": dstnat -100, srcnat 100, raw -300 */
 export const baseChains: readonly (readonly [name: string, type: string, hook: Hook, priority: number])[] = [
   ['guard', 'filter', 'prerouting', -300],
   ['prerouting', 'nat', 'prerouting', -101],

@@ -52,7 +52,7 @@ interface NftEntry {
 const families: readonly string[] = ['ip', 'ip6', 'inet', 'bridge'] satisfies readonly TableFamily[];
 const hooks: readonly string[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'] satisfies readonly Hook[];
 
-/** @returns the tables of the families ip, ip6, inet and bridge; those of arp and netdev see no routed packet */
+/** @returns the tables of the families ip, ip6, inet and bridge; tables of arp and netdev see no routed packet */
 export function parseNftRuleset(text: string): readonly Table[] {
   const { nftables: entries } = JSON.parse(text) as { readonly nftables: readonly NftEntry[] };
   return entries.flatMap(({ table }) => {

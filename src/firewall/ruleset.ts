@@ -5,7 +5,7 @@ import type { Range } from '../values/address.ts';
 /** Where the kernel calls a chain. @see https://wiki.nftables.org/wiki-nftables/index.php/Netfilter_hooks */
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
 
-/** The packets that a table sees; `bridge` sees those that a bridge forwards, `inet` is both `ip` and `ip6`. */
+/** The packets that a table sees; `bridge` sees the packets that a bridge forwards, `inet` is both `ip` and `ip6`. */
 export type TableFamily = 'ip' | 'ip6' | 'inet' | 'bridge';
 
 /** One condition of a rule. Several values of one condition are alternatives. */
@@ -91,7 +91,7 @@ export interface Place {
 
 /**
  * Combines the tables of both tools. iptables-nft keeps its rules in tables of nftables, where nft shows a part of them only:
- * for these tables iptables-save's account is taken. Those of iptables-legacy are others, although they have the same names.
+ * for these tables iptables-save's account is taken. iptables-legacy's tables are separate, although they have the same names.
  */
 export function combineTables(nft: readonly Table[], iptables: readonly Table[]): readonly Table[] {
   const isTwice = ({ family, name }: Table): boolean =>

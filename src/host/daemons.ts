@@ -6,7 +6,7 @@ import { namesIn, textOf } from './lenient.ts';
 import { isInstalled } from './programs.ts';
 import { nameOfUser, userNumber } from './users.ts';
 
-/** The daemon with all drivers, and those of one driver that guests and networks need. @see https://libvirt.org/daemons.html */
+/** The daemon with all drivers, and the daemons of one driver that guests and networks need. @see https://libvirt.org/daemons.html */
 const daemons: readonly string[] = ['libvirtd', 'virtqemud', 'virtnetworkd', 'virtlxcd', 'virtproxyd'];
 
 export function readDaemons(): Omit<DaemonRecord, 'refusal'> {

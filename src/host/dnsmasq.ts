@@ -20,7 +20,7 @@ export function readDnsmasq(): DnsmasqRecord[] {
     });
 }
 
-/** Those of these networks, by their pid files alone: for lists, which have no time to look at every process. */
+/** The processes of these networks, by their pid files alone: for lists, which have no time to look at every process. */
 export function readDnsmasqOf(names: readonly string[]): DnsmasqRecord[] {
   return names.flatMap((name) => {
     const pid = pidIn(pidFile(name));

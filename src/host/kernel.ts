@@ -15,7 +15,7 @@ export const switches: readonly string[] = [
   'net.bridge.bridge-nf-call-arptables',
 ];
 
-/** Whether packets are routed, and whether those that a bridge passes go through the firewall, by sysctl(8)'s names. */
+/** Whether packets are routed, and whether packets that a bridge passes go through the firewall, by sysctl(8)'s names. */
 export async function readForwarding(options: RunOptions = {}): Promise<Readonly<Record<string, string>>> {
   return readSysctls(switches, options);
 }
@@ -108,7 +108,7 @@ export function readFeatures(): KernelFeatures | undefined {
 }
 
 /**
- * The modules that the running kernel can load and those that are built in, as depmod(8) lists them. An upgrade that removed the modules of the
+ * The loadable and the built-in modules of the running kernel, as depmod(8) lists them. An upgrade that removed the modules of the
  * running kernel leaves the modules of another one; undefined if the machine has no modules at all, as in a container, whose host loads them.
  */
 function readModules(): string | undefined {

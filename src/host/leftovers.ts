@@ -56,7 +56,7 @@ export interface DefinitionFile {
 
 const directory = '/etc/libvirt/qemu/networks';
 
-/** The definitions on disk of the system daemon, of the names that are asked for; without those that only root may read. */
+/** The definitions on disk of the system daemon, of the names that are asked for; without definitions that only root may read. */
 export function readDefinitionFiles(isAsked: (name: string) => boolean = () => true): DefinitionFile[] {
   const autostart = list(`${directory}/autostart`);
   return list(directory).flatMap((file) => {

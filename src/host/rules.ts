@@ -41,7 +41,7 @@ const noChain = /No chain|is incompatible|does not exist/;
 /**
  * The rules that let guests out over IPv4, for a list: each network has some, whatever its kind. Other programs' rules, of which there may be
  * thousands, are not read.
- * @param backends those that this libvirt has
+ * @param backends of this libvirt
  * @returns undefined as of readRules
  */
 export async function readRulesOut(

@@ -60,7 +60,7 @@ export function ownerFault(found: Attributes): string | undefined {
   return (found.mode & 0o022) === 0 || isShared(found) ? undefined : 'other users can write it';
 }
 
-/** True for a directory in which each member of group libvirt can write files, and only root can change those of others. */
+/** True for a directory in which each member of group libvirt can write files, and only root can change other users' files. */
 export function isShared({ uid, gid, mode }: Attributes): boolean {
   const isOpen = (mode & 0o020) !== 0 && (mode & 0o002) === 0;
   return (

@@ -9,7 +9,7 @@ export interface Endpoint {
 
 export interface LocalPort {
   readonly port: number;
-  /** Refuses new connections, and closes those that are open. */
+  /** Refuses new connections, and closes the open ones. */
   readonly close: () => void;
 }
 

@@ -51,7 +51,7 @@ export function listDomains(connection: Pointer): DomainRecord[] {
 export interface Search {
   readonly texts: readonly string[];
   /**
-   * UUIDs of domains: those whose definition is known to have none of the texts, and those whose running state is. `isFree`: the
+   * UUIDs of domains whose definition, or whose running state, is known to have none of the texts. `isFree`: the
    * lists have all domains of their source, so libvirt has no others if the numbers are equal.
    */
   readonly without: {

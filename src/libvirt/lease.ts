@@ -51,7 +51,7 @@ const withoutLeases = [
   'VIR_ERR_OPERATION_INVALID',
 ] as const;
 
-/** The leases of a network, or those of one MAC address. */
+/** The leases of a network, or of one MAC address. */
 export function leasesOf(network: Pointer, mac: string | null): LeaseRecord[] {
   return mapList(
     'virNetworkGetDHCPLeases',

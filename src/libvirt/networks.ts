@@ -147,7 +147,7 @@ export function networkBridge(connection: Pointer, { network }: NetworkKey): str
   );
 }
 
-/** The leases of a network, or those of one MAC address. */
+/** The leases of a network, or of one MAC address. */
 export function listNetworkLeases(
   connection: Pointer,
   { network, mac }: NetworkKey & { readonly mac?: string | undefined },

@@ -13,7 +13,7 @@ export function sshConnectionTo(uri: string): string | undefined {
   return hostTarget(uri) === undefined ? ownSshConnection() : undefined;
 }
 
-/** SSH_CONNECTION of the user of the host: our own on this machine; on a remote host, that of the ssh that runs our programs. */
+/** SSH_CONNECTION of the user of the host: our own on this machine; on a remote host, the variable of the ssh session that runs our programs. */
 export async function observeAccess(uri: string) {
   const on = hostTarget(uri);
   if (!on) return { ssh: ownSshConnection(), elsewhere: undefined };

@@ -6,8 +6,8 @@ import { observeNeighbors, type UriReader } from './addresses.ts';
 import { keptNat } from './nat.ts';
 
 /**
- * Those of the host itself, of its neighbors (ARP and neighbor discovery), of definitions of NICs, and of targets of forwards. On another host, only
- * those of NICs.
+ * The addresses of the host itself, of its neighbors (ARP and neighbor discovery), of definitions of NICs, and of targets of forwards. On another
+ * host, only the addresses of NICs.
  */
 export async function observeAddressesInUse(
   reader: UriReader,

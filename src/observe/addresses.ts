@@ -92,7 +92,7 @@ function noAddress(without: readonly AddressOf[], milliseconds: number): KvmnetE
 
 /** How addresses are looked up. */
 export interface AddressQuery {
-  /** Only those of this NIC. */
+  /** Only the addresses of this NIC. */
   readonly mac?: string | undefined;
   /** False: the agent is asked only for NICs of which nothing else knows an address. */
   readonly alwaysAsksAgent: boolean;

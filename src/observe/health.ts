@@ -13,7 +13,7 @@ import { isLocal, isSession } from './uri.ts';
 /** libvirt's first version that may write its rules for nftables: 10.4.0. */
 const nftablesVersion = 10_004_000;
 
-/** `quick`: what a list has time for: of firewall rules those that let guests out, and no processes that no network has. */
+/** `quick`: what a list has time for: only the firewall rules that let guests out, and no processes that no network has. */
 export type HealthDetail = 'quick' | 'whole';
 
 /**
@@ -72,7 +72,7 @@ function rulesOut(rules: RulesRecord | undefined, { networks }: State): HealthFa
   return { broken: rules.chains.length === 0 ? [`${name} ${out}`] : [], counts: new Map(counts) };
 }
 
-/** Those of networks that are active: each is one more question. */
+/** The ports of active networks: each network takes one more call. */
 async function readPorts(
   connection: Connection,
   { networks, domains, connection: { hypervisor } }: State,

@@ -86,8 +86,8 @@ class Reader {
 const together: readonly ConfigFormat[] = ['ifcfg', 'networkd', 'networkmanager'];
 
 /**
- * Reads given files, each with the files that it depends on: all of its host's if its path is that of a host (`…/etc/network/interfaces`, also
- * below the root of an image), otherwise those of its format in the same directory.
+ * Reads given files, each with the files that it depends on: all of its host's if its path is a host's (`…/etc/network/interfaces`, also
+ * below the root of an image), otherwise the files of its format in the same directory.
  * @param format overrides the format detected from name and content
  * @throws NOTFOUND, PERMISSION, or INPUT for a file of unknown format
  */

@@ -19,7 +19,7 @@ export interface ObserveOptions<P extends Part = Part> extends HostObserveOption
   readonly leases?: boolean;
   /** The only domains to read, by name or UUID; all if one of them does not exist. */
   readonly domains?: readonly string[] | undefined;
-  /** Where only some domains are read: also those that mention one of these MAC addresses. */
+  /** Where only some domains are read: also domains that mention one of these MAC addresses. */
   readonly macs?: readonly string[];
   /** Network filters, which are left out unless they are asked for. */
   readonly filters?: boolean;
@@ -107,7 +107,7 @@ function byName(left: { readonly name: string }, right: { readonly name: string 
   return naturalOrder(left.name, right.name);
 }
 
-/** Those that can be read; the others go to `unreadable`, with the reason. */
+/** The states of the records that can be read; the other records go to `unreadable`, with the reason. */
 function readEach<R extends NetworkRecord | DomainRecord, S>(
   object: Unreadable['object'],
   records: readonly R[],

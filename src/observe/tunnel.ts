@@ -12,7 +12,7 @@ export interface TunnelRequest {
   readonly on: SshTarget | undefined;
   /** An address and a port of the guest. */
   readonly target: Endpoint;
-  /** The local port that the user wants; undefined: that of the target, or a free one. */
+  /** The local port that the user wants; undefined: the target's port, or a free one. */
   readonly local: number | undefined;
 }
 

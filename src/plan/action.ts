@@ -150,7 +150,7 @@ export type HostAction =
   | { readonly call: 'hostDeleteBridge'; readonly network: string; readonly bridge: string; readonly mac: string }
   | ({ readonly call: 'hostDeleteRules'; readonly network: string } & RulesOf);
 
-/** All port forwards and source NAT of the host, whose rules replace those of before. */
+/** All port forwards and source NAT of the host, whose rules replace the previous rules. */
 export interface NatOf {
   readonly rules: NatRules;
   readonly backend: NatBackend;

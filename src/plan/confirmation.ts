@@ -6,7 +6,7 @@ export interface Confirmation {
   readonly within: number;
   /** The value of SSH_CONNECTION, if it is at risk: the confirmation must come over another connection. */
   readonly ssh?: string;
-  /** Those that answered before must answer after it. */
+  /** Gateways that answered before the change must answer after it. */
   readonly gateways: readonly Gateway[];
 }
 

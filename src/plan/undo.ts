@@ -18,7 +18,7 @@ export interface DonePlan {
 }
 
 /**
- * Plans the undo of `done`. `later` has the changes after it: the user is asked about those of the same networks or domains.
+ * Plans the undo of `done`. `later` has the changes after it: the plan asks the user about changes of the same networks or domains.
  * @throws CONFLICT if nothing of it can be undone
  */
 export function planUndo(done: DonePlan, later: readonly DonePlan[], state: State): Plan {

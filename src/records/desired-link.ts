@@ -22,5 +22,5 @@ export type WantedLink = Partial<
 /** Links by name; null: not there. */
 export type WantedLinks = Readonly<Record<string, WantedLink | null>>;
 
-/** Without the name of the device: they may be those of another one. */
+/** Without the name of the device: they may be another device's routes. */
 export type WantedRoutes = readonly Omit<Route, 'dev'>[];

@@ -66,5 +66,5 @@ export interface NatRules {
 
 export const natBackends = ['iptables', 'nftables'] as const;
 
-/** The place of the rules: next to those of libvirt, which rejects packets that it does not know. */
+/** The place of the rules: next to the rules of libvirt, which rejects packets that it does not know. */
 export type NatBackend = (typeof natBackends)[number];

@@ -135,7 +135,7 @@ function definitions(network: NetworkState, { domains }: Looked): readonly Claim
   );
 }
 
-/** Reservations of both scopes. Those of IPv6 name a client by its DUID or host name: a lease has the MAC address. */
+/** Reservations of both scopes. For IPv6 they name a client by its DUID or host name: a lease has the MAC address. */
 function reserved({ network, inactive, leases = [] }: NetworkState): readonly Claim[] {
   return [network, inactive].flatMap((definition) =>
     reservationsOf(definition).flatMap(({ host }) =>

@@ -58,7 +58,7 @@ function takenIn({ network, inactive, leases = [] }: NetworkState, now: number):
   return texts.flatMap((text) => ipsOf(text));
 }
 
-/** The addresses that the definitions of NICs have, as those of containers do. */
+/** The addresses that the definitions of NICs have, as containers' definitions do. */
 export function definedAddresses({ domains }: Seen<'domains'>): readonly Ip[] {
   const nics = domains.flatMap((domain) => nicsOf(domain).flatMap(({ live, config }) => [live, config]));
   return nics.flatMap((nic) => nic?.ips ?? []).flatMap(({ address }) => ipsOf(address));

@@ -34,9 +34,9 @@ export interface RuleCounts {
   readonly all: number;
   /** True where each chain that forwards has some. */
   readonly forwards: boolean;
-  /** Those that translate addresses; undefined if they were not read. */
+  /** The rules that translate addresses; undefined if they were not read. */
   readonly nat: number | undefined;
-  /** Those that stand there a second time. */
+  /** The rules that repeat an earlier one. */
   readonly doubles: number;
 }
 

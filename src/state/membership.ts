@@ -81,7 +81,7 @@ export function strandedText({ domain, nic, says }: StrandedNic): string {
   return `${nicText(domain, nic)} is cut off: ${says}`;
 }
 
-/** The NICs of running guests whose network does not exist or is not active, and those that name a network's bridge and have lost it. */
+/** The NICs of running guests whose network does not exist or is not active, and the NICs that name a network's bridge and have lost it. */
 export function strandedNics(state: State): readonly StrandedNic[] {
   if (state.connection.hypervisor === 'TEST') return [];
   return state.domains

@@ -14,7 +14,7 @@ export interface Nic {
   readonly config: Interface | undefined;
 }
 
-/** The live NICs in their order, then those that only the configuration has. A MAC may occur twice: libvirt does not mind. */
+/** The live NICs in their order, then the NICs that only the configuration has. A MAC may occur twice: libvirt does not mind. */
 export function nicsOf(domain: DomainState): Nic[] {
   const live = domain.active ? domain.domain.interfaces : [];
   const rest = [...(domain.inactive?.interfaces ?? [])];

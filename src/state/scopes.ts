@@ -31,7 +31,7 @@ export function chooseScopes(domain: DomainState, wanted: WantedScopes): Scopes 
   return { live: domain.active, config: domain.persistent };
 }
 
-/** libvirt's test driver changes devices by a new definition only, and never those of a running domain. */
+/** libvirt's test driver changes devices by a new definition only, and never the devices of a running domain. */
 export function lacksHotplug(hypervisor: string): boolean {
   return hypervisor === 'TEST';
 }

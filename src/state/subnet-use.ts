@@ -14,9 +14,9 @@ export interface SubnetUse {
   readonly family: Family;
   /** The addresses that devices may have. */
   readonly size: number;
-  /** Those in DHCP ranges. */
+  /** The addresses in DHCP ranges. */
   readonly dhcp: number;
-  /** Those that have a holder, of any source. */
+  /** The addresses that have a holder, of any source. */
   readonly used: number;
   readonly reserved: number;
   readonly leased: number;
@@ -36,7 +36,7 @@ export interface FreeRange {
   readonly dhcp: boolean;
 }
 
-/** @param holders those of these networks */
+/** @param holders of these networks */
 export function subnetUses(networks: readonly NetworkState[], holders: readonly HolderView[]): readonly SubnetUse[] {
   return subnetsOf(networks, holders).map(({ network, subnet, family, rows, pieces }) => {
     const count = (isMeant: (piece: Piece) => boolean): number =>
@@ -54,8 +54,8 @@ export function subnetUses(networks: readonly NetworkState[], holders: readonly 
 }
 
 /**
- * Those of IPv4: an IPv6 subnet has more addresses than any host needs.
- * @param holders those of these networks
+ * The free ranges of IPv4 subnets: an IPv6 subnet has more addresses than any host needs.
+ * @param holders of these networks
  */
 export function freeRanges(networks: readonly NetworkState[], holders: readonly HolderView[]): readonly FreeRange[] {
   return subnetsOf(networks, holders)

@@ -13,7 +13,7 @@ import type { PathRequest } from './path/path.ts';
 export interface CaptureDevice {
   readonly name: string;
   readonly isUp: boolean;
-  /** Higher than those of the devices below it: a NIC or tap 0, a bridge 3. */
+  /** Higher than the levels of the devices below it: a NIC or tap 0, a bridge 3. */
   readonly level: number;
 }
 

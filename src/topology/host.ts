@@ -93,7 +93,7 @@ function vlansText(vlans: Link['vlans']): string {
     : `VLANs ${vlans.map(({ id }) => String(id)).join(', ')}`;
 }
 
-/** The addresses of a link for people, without those of the link alone. */
+/** The addresses of a link for people, without the addresses of scope link. */
 function addressesOf({ addresses }: Link): readonly string[] {
   return addresses.filter(({ scope }) => scope !== 'link').map(({ address, prefix }) => `${address}/${String(prefix)}`);
 }
@@ -137,7 +137,7 @@ export function linkEdges({ links, nodeOf }: Drawing): readonly TopologyEdge[] {
   });
 }
 
-/** The device of the default route of a family; that of IPv4 where none is asked for. */
+/** The device of the default route of a family, by default of IPv4. */
 export function uplinkOf(host: HostState | undefined, family: 'ipv4' | 'ipv6' = 'ipv4'): string | undefined {
   const destination = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
   return host?.routes?.find((route) => route.table === 'main' && route.destination === destination)?.dev;

@@ -57,7 +57,7 @@ function textOf({ lines }: Block): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }
 
-/** Nodes at the bottom, together with those that are ports of the same bond or bridge. */
+/** The nodes at the bottom, each together with the other ports of its bond or bridge. */
 function joined(
   roots: readonly TopologyNode[],
   upward: ReadonlyMap<string, readonly TopologyEdge[]>,

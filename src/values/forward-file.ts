@@ -1,4 +1,4 @@
-/** The lines of `forward import`: kvmnet's own, and those that people keep for iptables. */
+/** The lines of `forward import`: kvmnet's own, and lines that people keep for iptables. */
 import type { Protocol } from '../records/nat.ts';
 import { invalidWithHint } from './invalid.ts';
 
@@ -14,7 +14,7 @@ export type ImportedLine =
 
 /**
  * Reads lines such as `8080 VM1:80`, `53/udp 192.168.3.10`, `120.196.122.145:8888 -> 192.168.3.10:8080`, and rules of iptables with the
- * targets DNAT, SNAT and MASQUERADE. Empty lines and those that begin with `#` are skipped.
+ * targets DNAT, SNAT and MASQUERADE. Skips empty lines and lines that begin with `#`.
  * @throws INPUT with the number of the line
  */
 export function parseForwardFile(text: string): readonly ImportedLine[] {

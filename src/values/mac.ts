@@ -44,7 +44,7 @@ export function normalMac(text: string | undefined): string | undefined {
 }
 
 /**
- * A MAC address in QEMU's range, from which libvirt chooses those of guests and bridges too.
+ * A MAC address in QEMU's range, from which libvirt chooses the MAC addresses of guests and bridges too.
  * @param tail its last three bytes
  */
 export function qemuMac(tail: Uint8Array): string {

@@ -45,7 +45,7 @@ export function parseSimpleName(value: string, origin: Origin, example: string):
   throw invalid(origin, value, 'it has only ASCII letters, digits, ".", "_" and "-"', example);
 }
 
-/** The alias of a NIC: libvirt keeps those that begin with `ua-`. */
+/** The alias of a NIC: libvirt keeps aliases that begin with `ua-`. */
 export function parseAlias(value: string, origin: Origin): string {
   if (/^ua-[A-Za-z0-9_-]{1,61}$/.test(value)) return value;
   const reason = 'aliases of users begin with ua-, and have only ASCII letters, digits, _ and -';

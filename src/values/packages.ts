@@ -30,7 +30,6 @@ const packages = {
     zypper: 'libvirt-daemon-qemu',
     pacman: 'libvirt',
   },
-  'libvirt.so.0': { apt: 'libvirt0', dnf: 'libvirt-libs', zypper: 'libvirt-libs', pacman: 'libvirt' },
   virsh: { apt: 'libvirt-clients', dnf: 'libvirt-client', zypper: 'libvirt-client', pacman: 'libvirt' },
   'libvirt-daemon': { apt: 'libvirt-daemon', dnf: 'libvirt-daemon', zypper: 'libvirt-daemon', pacman: 'libvirt' },
 } as const satisfies Readonly<Record<string, Readonly<Record<Manager, string>>>>;
@@ -52,17 +51,11 @@ export function packageCommand(action: 'install' | 'upgrade', name: Packaged, di
   return `${managers[manager][action]} ${packages[name][manager]}`;
 }
 
-/** Returns the commands of all distributions, for an error before the distribution is known: `apt-get install libvirt0 (Debian, Ubuntu), …`. */
+/** Returns the commands of all distributions, where the present one is not known: `apt-get install libvirt-clients (Debian, Ubuntu), …`. */
 export function installCommands(name: Packaged): string {
-  return listed((manager) => `${managers[manager].install} ${packages[name][manager]}`);
-}
-
-/** Returns the names of the package: `libvirt0 (Debian, Ubuntu), libvirt-libs (Fedora, RHEL), …`. */
-export function packageNames(name: Packaged): string {
-  return listed((manager) => packages[name][manager]);
-}
-
-function listed(text: (manager: Manager) => string): string {
-  const all = managerNames.map((manager) => `${text(manager)} (${managers[manager].known})`);
+  const all = managerNames.map((manager) => {
+    const { install, known } = managers[manager];
+    return `${install} ${packages[name][manager]} (${known})`;
+  });
   return `${all.slice(0, -1).join(', ')} or ${String(all.at(-1))}`;
 }

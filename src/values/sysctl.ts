@@ -18,7 +18,7 @@ export function deviceSetting(device: string, key: keyof typeof deviceSettings):
   return `net.${deviceSettings[key]}.conf.${device.replaceAll('.', '/')}.${key}`;
 }
 
-/** Whether a name is that of a device's setting. */
+/** Whether this is the name of a device's setting. */
 export function isDeviceSetting(name: string, key: keyof typeof deviceSettings): boolean {
   return name.startsWith(`net.${deviceSettings[key]}.conf.`) && name.endsWith(`.${key}`);
 }

@@ -38,7 +38,7 @@ const local = named({
 
 const unicast = parseSubnet('2000::/3', 'subnet');
 
-/** Unique local addresses (RFC 4193): those that NAT makes sense for. */
+/** Unique local addresses (RFC 4193), for which NAT makes sense. */
 export const uniqueLocal = parseSubnet('fc00::/7', 'subnet');
 
 /** Returns whether these addresses have an owner on the Internet. */

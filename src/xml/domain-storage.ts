@@ -4,7 +4,7 @@ import { parseXml } from './parser.ts';
 import { attributeOf, isElement, type XmlElement } from './tree.ts';
 
 export interface DomainStorage {
-  /** The files, devices and volumes of its disks, without those of CD-ROM and floppy drives. */
+  /** The files, devices and volumes of its disks, but not of CD-ROM and floppy drives. */
   readonly disks: readonly string[];
   /** The file of its firmware variables, where the definition names one. */
   readonly nvram: string | undefined;

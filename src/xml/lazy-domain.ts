@@ -1,5 +1,5 @@
 /**
- * Domains that libvirt wrote, read as far as they are used. A host with 1,000 domains is mostly asked about NICs, and often about those of one
+ * Domains that libvirt wrote, read as far as they are used. A host with 1,000 domains is mostly asked about NICs, and often about the NICs of one
  * domain; the documents have ten times as much.
  */
 import { domainIn, guest, parseDomain, type Domain } from './domain.ts';
@@ -22,16 +22,28 @@ export function lazyDomain(xml: string, reading: <T>(read: () => T) => T = (read
   if (text === undefined) return parseDomain(xml);
   const nics = once(() => reading(() => readDocument(nicList, parseChecked(text, nicList.root)).interfaces));
   const rest = once(() => reading(() => domainIn(withNics(parseChecked(xml, guest.root), nics()))));
-  const getters = [
-    ['interfaces', nics] as const,
-    ...restKeys.map((key) => [key, () => rest()[key]] as const),
-    [source, () => sourceOf(rest())] as const,
-    ['type', () => writtenType.exec(xml)?.[1] ?? rest().type] as const,
-  ];
-  return Object.defineProperties(
-    {},
-    Object.fromEntries(getters.map(([key, get]) => [key, { get, enumerable: true }])),
-  ) as Domain;
+  const domain = Object.defineProperties({}, properties) as Domain;
+  readings.set(domain, { nics, rest, xml });
+  return domain;
+}
+
+interface Readings {
+  readonly nics: () => Domain['interfaces'];
+  readonly rest: () => Domain;
+  readonly xml: string;
+}
+
+const readings = new WeakMap<object, Readings>();
+
+/** A property that is read when it is first used. */
+function property(read: (readings: Readings) => unknown): PropertyDescriptor & ThisType<object> {
+  return {
+    get() {
+      const found = readings.get(this);
+      return found && read(found);
+    },
+    enumerable: true,
+  };
 }
 
 const { devices: _, ...ownFields } = guest.fields;
@@ -39,6 +51,13 @@ const restKeys = [
   ...(Object.keys(ownFields) as readonly (keyof typeof ownFields)[]),
   ...(['emulator', 'controllers', 'pciAddresses'] as const),
 ];
+
+const properties: PropertyDescriptorMap = {
+  interfaces: property(({ nics }) => nics()),
+  ...Object.fromEntries(restKeys.map((key) => [key, property(({ rest }) => rest()[key])])),
+  [source]: property(({ rest }) => sourceOf(rest())),
+  type: property(({ rest, xml }) => writtenType.exec(xml)?.[1] ?? rest().type),
+};
 
 const writtenType = /^<domain type='(kvm|qemu|lxc|xen|hvf|test)'/;
 

@@ -15,7 +15,8 @@ export function scopeInside(element: XmlElement, outer: Scope): Scope {
 /** The child elements by the name that tables know them by. */
 export function childrenByName(element: XmlElement, scope: Scope): ReadonlyMap<string, readonly XmlElement[]> {
   const found = new Map<string, XmlElement[]>();
-  for (const child of element.children.filter(isElement)) {
+  for (const child of element.children) {
+    if (!isElement(child)) continue;
     const name = resolve(child, scopeInside(child, scope));
     const list = found.get(name);
     if (list === undefined) found.set(name, [child]);
@@ -32,6 +33,7 @@ export function elementName(key: string, field: Field): string {
 }
 
 function resolve(element: XmlElement, scope: Scope): string {
+  if (scope.size === 0) return element.name;
   const colon = element.name.indexOf(':');
   const uri = scope.get(element.name.slice(0, Math.max(colon, 0)));
   return uri === undefined || uri === '' ? element.name : `{${uri}}${element.name.slice(colon + 1)}`;

@@ -151,10 +151,12 @@ function inside(children: readonly Parsed[]): string {
 }
 
 function toAttributes(parsed: unknown): readonly XmlAttribute[] {
-  return Object.entries((parsed ?? {}) as Readonly<Record<string, string>>).map(([name, value]) => ({
-    name: name.slice(1),
-    value: decode(value.replace(/[\t\n]/g, ' ')),
-  }));
+  const attributes: XmlAttribute[] = [];
+  const values = (parsed ?? {}) as Readonly<Record<string, string>>;
+  for (const name in values) {
+    attributes.push({ name: name.slice(1), value: decode((values[name] ?? '').replace(/[\t\n]/g, ' ')) });
+  }
+  return attributes;
 }
 
 /** Returns the text between the opening and the closing tag of `<a …>…</a>`. */

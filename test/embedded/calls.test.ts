@@ -8,7 +8,7 @@ const domain = (_: unknown, index: number): string => `<domain type='test'>
   <devices><interface type='network'><mac address='52:54:00:00:00:${(16 + index).toString(16)}'/><source network='n'/></interface></devices>
 </domain>`;
 
-/** Calls that no daemon answers: those about the handle itself, and those that happen once in a process. */
+/** Calls that no daemon answers: calls about the handle itself, and calls that happen once in a process. */
 const isLocal = /^vir(?:DomainGet(?:Name|ID|UUIDString)|\w+Free|GetVersion|Initialize|SetErrorFunc)$/;
 
 let folder = '';

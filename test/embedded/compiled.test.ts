@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** `refused`: scripts whose compiled code V8 has not taken; `taken`: those that it has. */
+/** Returns the scripts whose compiled code V8 accepts (`taken`) or rejects (`refused`). */
 async function scripts(
   line: string,
 ): Promise<{ readonly taken: readonly string[]; readonly refused: readonly string[] }> {
@@ -42,7 +42,7 @@ it('is taken for every file that a command loads', async () => {
   expect(found.taken).toEqual(expect.arrayContaining(['main.js', 'program.js', 'look.js', 'libvirt.js']));
 });
 
-it('is made again, and that of another Node.js or an older build removed', async () => {
+it('is rebuilt, and the compiled code of another Node.js or an older build is removed', async () => {
   const present = compiled();
   await rm(present, { recursive: true });
   await mkdir(`${bin}/compiled/other`);

@@ -38,7 +38,7 @@ describe('kvmnet completion', () => {
     expect(status).toBe(0);
   });
 
-  it('knows no other shell, and names those that it knows', async () => {
+  it('supports no other shell, and names the supported shells', async () => {
     const { stderr, status } = await kvmnet(['completion', 'tcsh']);
     expect(stderr).toContain('"tcsh"');
     expect(stderr).toContain('bash, zsh, fish');

@@ -1,4 +1,4 @@
-/** The drawings of fixtures/topology, which test/unit/topology compares with the program's, before those that read them. */
+/** The drawings of fixtures/topology, which test/unit/topology compares with the program's, in the tools that read them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -156,7 +156,7 @@ describe('the page in a browser', () => {
     await page.close();
   });
 
-  it('has names and roles for those who do not see it', async () => {
+  it('has names and roles for screen readers', async () => {
     const page = await open('broken');
     expect(await page.getByRole('button', { name: 'eno1, NIC, broken, has no carrier' }).count()).toBe(1);
     expect(await page.locator('#details').getAttribute('aria-live')).toBe('polite');

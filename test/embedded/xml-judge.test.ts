@@ -110,7 +110,7 @@ describe('a NIC that we build', () => {
     },
   );
 
-  it('may have a number that is larger than those of JavaScript', () => {
+  it("may have a number that is larger than JavaScript's safe integers", () => {
     const peak = '18014398509481984';
     const xml = `<interface type='network'><mac address='52:54:00:da:c3:de'/><source network='default'/><bandwidth><outbound average='1' peak='${peak}'/></bandwidth></interface>`;
     expect(judge(parseInterface(xml), '')).toMatchObject({ bandwidth: { outbound: { average: 1, peak } } });

@@ -81,7 +81,7 @@ PART OF THE SCRIPT`,
 
 /**
  * The same for two or more machines, host1, host2, …, whose eno1 are joined by a cable; `lab-barrier NAME` in the scripts waits for all.
- * @param iptables the numbers of those whose kernel has iptables
+ * @param iptables the numbers of the machines whose kernel has iptables
  * @returns what each of them printed, and its status
  */
 export async function runInLabHosts(

@@ -23,7 +23,7 @@ export const nicIn = (network: string, mac: string): string =>
 /** The channel of a guest agent, as XML. */
 export const agentChannel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>`;
 
-/** The live NICs of a running domain, or those of its configuration with `--inactive`. */
+/** The live NICs of a running domain, or with `--inactive` the NICs of its configuration. */
 export async function nicsOf(domain: string, ...flags: readonly '--inactive'[]): Promise<SeenNic[]> {
   const xml = await virsh('dumpxml', domain, ...flags);
   return [...xml.matchAll(/<interface type='(\w+)'>.*?<\/interface>/gs)].map(([text, type = '']) => {

@@ -96,6 +96,6 @@ export function testNames(text: string): readonly Prose[] {
 /** Returns a Markdown file's prose. */
 export const proseOfMarkdown = (text: string): readonly Prose[] => [{ line: 1, text: withoutCode(text) }];
 
-/** Returns the comments of XML, and those of a script. */
+/** Returns the comments of an XML file or a script. */
 export const proseOfTemplate = (text: string): readonly Prose[] =>
   matches(text, /<!--[^]*?-->|(?:^#.*(?:\n(?=#))?)+/gm).map(bare);

@@ -11,7 +11,7 @@ export interface Rules {
 export const writtenRules: Readonly<Record<string, Rules>> = {
   'the rules of libvirt alone': {},
   'a policy that drops': { iptables: '*filter\n:FORWARD DROP\nCOMMIT' },
-  'chains as those of docker': {
+  "chains like docker's": {
     iptables: `*filter
 :FORWARD DROP
 :DOCKER-USER -
@@ -128,7 +128,7 @@ const iptablesRule = fc
     target,
   }));
 
-/** Two chains that FORWARD calls before those of libvirt; the first calls the second. */
+/** Two chains that FORWARD calls before libvirt's; the first calls the second. */
 const iptablesRules = fc
   .tuple(
     fc.array(iptablesRule, { minLength: 1, maxLength: 4 }),

@@ -143,7 +143,7 @@ describe.each(hosts.map((host, index) => ({ ...host, index })))(
           2,
         ),
       );
-      // Those of the host itself stay closed: no setting of firewalld opens them.
+      // Connections from the host itself stay blocked: no setting of firewalld lets them through.
       expect(seen.events["firewalld's own rules"]).toEqual({
         ...everythingGetsThrough,
         'host tcp 127.0.0.1': 'EHOSTUNREACH',

@@ -1,4 +1,4 @@
-/** Port forwards with real connections, on this machine's libvirt and on those of other Debian releases: docs/testing.md. */
+/** Port forwards with real connections, on the libvirt of this machine and of other Debian releases: docs/testing.md. */
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { must, root } from '../helpers/host.ts';
 import { labLimit } from '../helpers/lab.ts';

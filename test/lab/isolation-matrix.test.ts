@@ -1,4 +1,4 @@
-/** Which networks reach each other, by the rules and by real packets, on this machine's libvirt and on those of other Debian releases. */
+/** Which networks reach each other, by the rules and by real packets, on the libvirt of this machine and of other Debian releases. */
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { must, root } from '../helpers/host.ts';
 import { labLimit } from '../helpers/lab.ts';

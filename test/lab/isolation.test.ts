@@ -144,7 +144,7 @@ describe('two hosts joined by a cable, and a gateway', () => {
     expect(said[0]).toMatch(/^VM2 reaches outside$/m);
   });
 
-  it('need no command but those of kvmnet at the gateway, which enables forwarding of packets only with consent, for good', () => {
+  it("need only kvmnet's commands at the gateway, which enables forwarding of packets only with consent, for good", () => {
     expect(said[2]).toContain('forwarding before: 0\n');
     expect(said[2]).toMatch(/net\.ipv4\.ip_forward is off: .*\n.*\nwithout consent: 2\nforwarding refused: 0\n/);
     expect(said[2]).toContain('forwarding after: 1\nnet.ipv4.ip_forward = 1\n');

@@ -1,9 +1,9 @@
 /**
  * `npm run test:profile [-- ARGUMENT OF test/run...]`: runs tests, and prints as Markdown where their time goes, by level and by file. Wall
- * time is that of the file; the rest is processor time, but for waiting.
+ * time is the file's; the rest is processor time, but for waiting.
  *
- * Programs are looked at four times a second, which is often enough for those that stay; what a short one took is counted by its parent when it
- * ends (proc(5), cutime and cstime), and how many there were by test/helpers/host.ts.
+ * Programs are looked at four times a second, which is often enough for programs that stay; the time of a short program is counted by its parent
+ * when it ends (proc(5), cutime and cstime), and the number of programs by test/helpers/host.ts.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -60,7 +60,7 @@ function add(file, column, milliseconds) {
   spent.set(file, row);
 }
 
-/** The slot that a process belongs to: its own, or that of what started it; libvirt gives guests an environment without it. */
+/** The slot that a process belongs to: its own, or the slot of an ancestor; libvirt gives guests an environment without it. */
 function slotOf(pid, all) {
   for (let at = pid; at > 1; at = all.get(at)?.parent ?? 0) {
     const [, slot] = /(?:^|\0)JEST_WORKER_ID=(\d+)\0/.exec(read(`/proc/${at}/environ`)) ?? [];

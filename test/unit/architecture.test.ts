@@ -252,7 +252,7 @@ describe('the rooms of src and test', () => {
       .map(({ parentPath, name }) => ({ folder: parentPath.slice(root.length), path: `${parentPath}/${name}` })),
   );
 
-  it('have no folder of more than 25 files, but for those of commands', () => {
+  it('have no folder of more than 25 files, but for the folders of commands', () => {
     const folders = [...new Set(all.map(({ folder }) => folder))].filter((folder) => !folder.endsWith('/commands'));
     const crowded = folders.filter((folder) => all.filter((file) => file.folder === folder).length > 25);
     expect(folders.length).toBeGreaterThan(60);

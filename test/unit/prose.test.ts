@@ -28,6 +28,10 @@ const rows: readonly { readonly words: RegExp; readonly instead: string; readonl
   },
   { words: /\b(?:some|no|any)body\b/, instead: 'another user, program or process; no user, no program' },
   { words: /\belse's\b/, instead: 'of another user, manager or program' },
+  {
+    words: /\bth(?:at|ose) of\b|\bthose (?:that|which|who|whose)\b/,
+    instead: "the thing itself, or a possessive: libvirt's",
+  },
   { words: /\bmend(?:s|ed|ing)?\b/, instead: 'repair' },
   { words: /\b[Pp]lug(?:s|ged|ging)?\b/, instead: 'attach, connect; reattach for plug back' },
   { words: /\b[Tt](?:akes?|aken|aking|ook)(?: [\w'…<>]+){0,4} out\b/, instead: 'detach, remove' },

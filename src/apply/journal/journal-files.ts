@@ -34,7 +34,7 @@ export function load(
   };
 }
 
-/** Merges the entries of folders by their times: numbers order those of one folder only. */
+/** Merges the entries of folders by their times: numbers order the entries of one folder only. */
 function merged(lists: readonly (readonly Found[])[]): readonly Found[] {
   const rest = lists.map((list) => [...list]);
   const all: Found[] = [];

@@ -28,8 +28,7 @@ export async function missingPortVlans(
 }
 
 /**
- * Describes the difference; undefined if the link is in all of these VLANs, and in none of those that it was
- * removed from.
+ * Describes the difference; undefined if the link is in all VLANs of `add`, and in none of `remove`.
  */
 export async function missingLinkVlans(
   { uri }: Connection,

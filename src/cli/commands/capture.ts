@@ -91,7 +91,7 @@ function rethrow(error: unknown): never {
   throw error instanceof Error ? error : new Error(String(error));
 }
 
-/** @throws DEPENDENCY where the devices are those of another host */
+/** @throws DEPENDENCY where the devices are on another host */
 function requireThisHost(uri: string): void {
   if (isLocal(uri)) return;
   throw new KvmnetError('DEPENDENCY', `the devices of ${uri} are not on this machine`, {

@@ -11,7 +11,7 @@ export const command: CommandDefinition = {
   arguments: [{ name: '[COMMAND...]', description: 'Command of virsh, with its arguments (default: a prompt)' }],
   description: [
     "Takes a command line of virsh: with alias virsh='kvmnet virsh', scripts keep working. Options, output, errors and exit",
-    'status (0 or 1) are those of virsh. Commands that kvmnet does not have run in the real virsh, if it is installed.',
+    "status (0 or 1) are virsh's. Commands that kvmnet does not have run in the real virsh, if it is installed.",
     'docs/virsh.md lists the differences.',
     '',
     'Only after kvmnet virsh:',

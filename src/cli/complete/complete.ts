@@ -25,7 +25,7 @@ interface Situation {
 }
 
 /**
- * The candidates for the last of `words` (those of a command line without `kvmnet`; the last one may be empty), in the order in which
+ * The candidates for the last of `words` (the words of a command line without `kvmnet`; the last one may be empty), in the order in which
  * they are to be shown. `namesOf` gives the names for the URI on the line; undefined: for the default one.
  */
 export async function complete(
@@ -111,7 +111,7 @@ function commandWords(typed: readonly string[], current: string): readonly Candi
   return shown.map(({ word, description }) => ({ word, description }));
 }
 
-/** virsh's names: those that kvmnet has, with what they do, and those that it hands to virsh. */
+/** virsh's names: the commands that kvmnet has, with their summaries, and the commands that it hands to virsh. */
 function virshWords(typed: readonly string[], current: string): readonly Candidate[] {
   if (typed.length > 0) return [];
   const ours = strictEntries.map(({ path: [word = ''], summary }) => ({ word, description: summary }));

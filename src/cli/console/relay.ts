@@ -14,7 +14,7 @@ const maxBytes = 64 * 1024;
 /**
  * Relays until one side ends. A terminal is in raw mode meanwhile, and gets its settings back on every way out.
  * @param escape the byte that leaves, typed at a terminal; other input has none
- * @param subscribe hands events of the console to its argument, those that have come already first
+ * @param subscribe hands events of the console to its argument, earlier events first
  * @throws INTERRUPTED when `signal` is aborted or the terminal is gone; the error that ended the console
  */
 export async function relay(

@@ -39,7 +39,7 @@ export async function runLine(
       });
     }
     session.nextLine();
-    // The options of the line come after those of the shell, and win.
+    // The options of the line come after the shell's, and win.
     return await program.run(words, streams, session, globalWords(options));
   } catch (error) {
     if (!(error instanceof KvmnetError)) throw error;

@@ -1,9 +1,11 @@
 /** The end of the process where the usual one would wait. */
-import { restoreBlocking } from '../output/blocking.ts';
 
-/** Ends the process without waiting for a thread that may hang in libvirt. */
+/**
+ * Ends the process without waiting for a thread that may hang in libvirt. What listens for the end runs first: it removes temporary files,
+ * and restores terminals and streams.
+ */
 export async function endAtOnce(status: number): Promise<never> {
   const { exitNow } = await import('../../libvirt/ffi/exit.ts');
-  restoreBlocking();
+  process.emit('exit', status);
   return exitNow(status);
 }

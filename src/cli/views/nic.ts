@@ -94,7 +94,7 @@ function plugOf(nic: Nic, { networks, host }: State): Pick<NicSummary, 'bridge' 
   return { bridge, problems: isLost ? [`lost its bridge ${meant}`] : [] };
 }
 
-/** Returns the leases of a NIC's network: those of another network are from before it was moved. */
+/** Returns the leases of a NIC's network: leases of another network are from before it was moved. */
 function leasesOf(nic: Nic, { networks }: State): readonly Lease[] {
   const now = Date.now() / 1000;
   const leases = networks.filter((network) => isPluggedInto(nic, network)).flatMap((network) => network.leases ?? []);

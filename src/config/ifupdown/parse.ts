@@ -143,7 +143,7 @@ function outside(keyword: string): Omit<ConfigProblem, 'line'> {
   };
 }
 
-/** Lines with those that a backslash at their end joins to them, under the number of the first; without comments. */
+/** Lines without comments; lines that a backslash at the end joins are one, under the number of the first. */
 function logicalLines(text: string): readonly { readonly line: number; readonly text: string }[] {
   const logical: { line: number; text: string }[] = [];
   let isContinued = false;

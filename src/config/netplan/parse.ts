@@ -113,7 +113,7 @@ class Reader {
     return { kind: 'scalar', line, text: isScalar(node) ? (node.source ?? '') : '' };
   }
 
-  /** Of values that cannot be merged, the last one comes first, followed by those that it replaces. */
+  /** Of values that cannot be merged, the last one comes first, followed by the values that it replaces. */
   #merged(entries: readonly YamlEntry[]): readonly YamlEntry[] {
     const merged = new Map<string, readonly YamlEntry[]>();
     for (const entry of entries) {

@@ -85,7 +85,7 @@ function isForNetworkManager(foreign: readonly ConfigOf<'netplan'>[]): boolean {
   return renderers.some((each) => each.kind === 'scalar' && each.text === 'NetworkManager');
 }
 
-/** netplan's own name of a device: that of its definition, where this matches by name or names the device. */
+/** netplan's own name of a device: the name of its definition, where this matches by name or names the device. */
 function idsIn(foreign: readonly ConfigOf<'netplan'>[]): (name: string) => string {
   const definitions = netplanDefinitions(foreign);
   const text = (definition: NetplanDefinition, ...keys: readonly string[]): string | undefined => {

@@ -8,7 +8,7 @@ export interface MatchSubject {
   readonly name: string;
   /** As in Kind=; `ether` for a NIC. */
   readonly kind: string;
-  /** Its own, or those that it inherits. */
+  /** Its own or inherited MAC addresses. */
   readonly macs: readonly string[];
 }
 

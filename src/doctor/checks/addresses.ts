@@ -95,7 +95,7 @@ const staleLease = check({
   severity: 'notice',
   title: 'A deleted guest still has a lease',
   explanation:
-    "dnsmasq keeps the address until the lease ends, which may be an hour or for ever, and does not give it to another guest. Only leases of MAC addresses that begin with 52:54:00, as those of libvirt's guests do, are reported: containers and other machines have leases too.",
+    "dnsmasq keeps the address until the lease ends, which may be an hour or for ever, and does not give it to another guest. Only leases of MAC addresses that begin with 52:54:00, the prefix of libvirt's guests, are reported: containers and other machines have leases too.",
   example: 'kvmnet net release keennet 52:54:00:12:34:56',
   needs: ['libvirt', 'now'],
   find: ({ libvirt, now }) =>

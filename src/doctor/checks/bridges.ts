@@ -7,7 +7,7 @@ import { groupBy } from '../../values/group-by.ts';
 import { advice, check, repair, shell, type Check, type Complaint } from '../check.ts';
 import { isUplink, portsOf, spareNic, wayOut } from '../ports.ts';
 
-/** The bridges of the host that guests use; those that libvirt creates for its networks are not among them. */
+/** The bridges of the host that guests use, except the bridges that libvirt creates for its networks. */
 function guestBridges({ networks, domains }: State): ReadonlySet<string> {
   const own = new Set(networks.map(bridgeMadeFor));
   const ofNetworks = networks.flatMap(({ network }) =>

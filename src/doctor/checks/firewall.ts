@@ -82,7 +82,7 @@ const guestsBlocked = check({
   severity: 'error',
   title: 'The firewall drops what guests of a network send to the outside',
   explanation:
-    "Each table of the packet filter has to accept a packet: libvirt's own rules do not help against a policy to drop in another table, such as those of docker, ufw or a hand-written nftables.conf. The remedy accepts the packets of the network in that table, until its program loads its rules again: add the rule to its configuration.",
+    "Each table of the packet filter has to accept a packet: libvirt's own rules do not help against a policy to drop in another table, such as a table of docker, ufw or a hand-written nftables.conf. The remedy accepts the packets of the network in that table, until its program loads its rules again: add the rule to its configuration.",
   example: 'iptables -t filter -I FORWARD 1 -i virbr0 -j ACCEPT',
   needs: ['libvirt', 'host', 'kernel', 'nat'],
   find: (facts) => {

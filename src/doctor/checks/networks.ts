@@ -9,7 +9,7 @@ import type { Interface } from '../../xml/interface.ts';
 import { advice, check, repair, shell, type Check } from '../check.ts';
 import { spareNic } from '../ports.ts';
 
-/** A persistent domain's NICs at its next start, or those of a transient one. */
+/** A persistent domain's NICs at its next start, or a transient domain's NICs. */
 function nextNics({ inactive, domain }: DomainState): readonly Interface[] {
   return (inactive ?? domain).interfaces;
 }

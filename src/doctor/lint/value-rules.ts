@@ -97,7 +97,7 @@ export const isMac: Takes = (value) =>
   /^[\da-f]{1,2}(-[\da-f]{1,2}){5}$/i.test(value) ||
   /^[\da-f]{1,4}(\.[\da-f]{1,4}){2}$/i.test(value);
 
-/** Of InfiniBand, and of tunnels, whose address is that of their end. */
+/** Of InfiniBand, and of tunnels, which have the IP address of their end. */
 export const isHardwareAddress: Takes = (value) =>
   isMac(value) ||
   isIp(value) ||

@@ -178,7 +178,7 @@ const ifupdownHelpers = [
   '/usr/libexec/ifupdown-ng/bridge',
 ];
 
-/** By systemd's links, or by those of SysV's run levels. */
+/** By the links of systemd, or of SysV's run levels. */
 function presenceOf(root: string, name: string): Presence {
   const unit = `${name}.service`;
   if (unitFolders.some((folder) => linkAt(placeOf(root, join(folder, unit))) === '/dev/null')) return 'disabled';

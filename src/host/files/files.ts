@@ -57,7 +57,7 @@ export function makeFile(path: string, mode: number): void {
   }
 }
 
-/** Makes a directory, and those that it is in, with exactly this mode where they do not exist. */
+/** Creates a directory, and its parent directories, with exactly this mode where they do not exist. */
 export function makeDirectory(path: string, mode: number): void {
   const first = mkdirSync(path, { recursive: true, mode });
   if (first === undefined) return;

@@ -58,7 +58,7 @@ export interface LinkOptions extends IpOptions {
   readonly namespaces?: boolean;
 }
 
-/** All links with their addresses, also those that are down. Source: ip-address(8). */
+/** All links, up or down, with their addresses. Source: ip-address(8). */
 export async function readLinks({ namespaces = false, ...options }: LinkOptions = {}): Promise<Link[]> {
   const [shown, isWireless, names] = await Promise.all([
     run('ip', [...inNetns(options), '-j', '-d', 'address', 'show'], options),
@@ -106,7 +106,7 @@ async function readLink(name: string, options: IpOptions): Promise<Link | undefi
   }
 }
 
-/** All routes of all tables and both families, without those that the kernel keeps for its own addresses. Source: ip-route(8). */
+/** All routes of all tables and both families, without the routes that the kernel keeps for its own addresses. Source: ip-route(8). */
 export async function readRoutes(options: RunOptions = {}): Promise<Route[]> {
   const [inet, inet6] = await Promise.all(
     ['-4', '-6'].map((family) => run('ip', ['-j', family, 'route', 'show', 'table', 'all'], options)),

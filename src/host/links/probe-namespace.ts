@@ -6,14 +6,14 @@ import { runIp } from './ip.ts';
 import { parseList } from './json.ts';
 import { readNetnsNames } from './netns.ts';
 
-/** The name of the first namespace, and of its cable's end on the host; those of others have a number behind. */
+/** The name of the first namespace, and of its cable's end on the host; the other names end in a number. */
 export const probeLink = 'kvmnet-check';
 
 const nameOf = (index: number): string => (index === 0 ? probeLink : `${probeLink}${String(index)}`);
 const isOurs = (name: string): boolean => name.startsWith(probeLink) && /^\d*$/.test(name.slice(probeLink.length));
 
 /**
- * Creates a namespace for each cable, and deletes them in any case; those that an interrupted run left are deleted first.
+ * Creates a namespace for each cable, and deletes them in any case; namespaces that an interrupted run left are deleted first.
  * @param task gets their names, in the order of the cables
  * @throws what ip(8) reports
  */

@@ -1,7 +1,6 @@
 /** libvirt.so.0 itself: loaded once for each thread, and refused where it is too old, or not libvirt's. */
 import koffi from 'koffi';
 import { exhausted, KvmnetError } from '../../errors.ts';
-import { installCommands, packageNames } from '../../values/packages.ts';
 
 /** An address in the library's memory; null is C's NULL. */
 export type Pointer = bigint | null;
@@ -18,7 +17,7 @@ export function libvirt(): ReturnType<typeof koffi.load> {
   } catch (cause) {
     if (exhausted(cause) !== undefined) throw cause;
     throw new KvmnetError('DEPENDENCY', "libvirt's client library libvirt.so.0 is not installed", {
-      hint: `install it: ${installCommands('libvirt.so.0')}`,
+      hint: 'install it: apt-get install libvirt0 (Debian, Ubuntu) or dnf install libvirt-libs (Fedora, RHEL)',
       cause,
     });
   }
@@ -54,7 +53,7 @@ const oldest = 6;
 
 function unsuitable(what: string, cause?: unknown): KvmnetError {
   return new KvmnetError('DEPENDENCY', `the installed libvirt.so.0 ${what}`, {
-    hint: `kvmnet needs libvirt ${String(oldest)}.0 or newer: update ${packageNames('libvirt.so.0')}`,
+    hint: `kvmnet needs libvirt ${String(oldest)}.0 or newer: update libvirt0 (Debian, Ubuntu) or libvirt-libs (Fedora, RHEL)`,
     cause,
   });
 }

@@ -11,7 +11,7 @@ export { checkFilter } from '../../host/tcpdump.ts';
 
 export interface CaptureOptions {
   readonly devices: readonly string[];
-  /** Of each device: higher than those of the devices below it. */
+  /** Of each device: higher than the levels of the devices below it. */
   readonly levels: readonly number[];
   /** Of pcap-filter(7); undefined: everything. */
   readonly filter: string | undefined;

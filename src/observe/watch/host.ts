@@ -221,7 +221,7 @@ export class HostWatch {
   }
 }
 
-/** Whether the links of a host can be watched: of this one, and of those that ssh reaches. */
+/** Whether the links of a host can be watched: of this one, and of hosts that ssh reaches. */
 export function seesLinks(uri: string): boolean {
   return isLocal(uri) || remoteHost(uri) !== undefined;
 }

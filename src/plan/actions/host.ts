@@ -121,7 +121,7 @@ function portVlansText({ mac, vlans }: PortVlans): string {
     ({ id, pvid, untagged }) =>
       `bridge vlan add dev TAP vid ${String(id)}${pvid ? ' pvid' : ''}${untagged ? ' untagged' : ''}`,
   );
-  return [`bridge vlan del dev TAP vid ALL-OTHERS (TAP: that of ${mac})`, ...added].join('\n');
+  return [`bridge vlan del dev TAP vid ALL-OTHERS (TAP: the tap of ${mac})`, ...added].join('\n');
 }
 
 function linkVlansText({ link, self, add, remove }: LinkVlans): string {

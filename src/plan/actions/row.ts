@@ -12,7 +12,7 @@ export type Field = 'definition' | 'active' | 'autostart' | 'NICs' | 'master' | 
 /** The type of a field, as an entry of the journal is checked for it. */
 export type FieldType = 'string' | 'boolean' | 'number' | 'list' | 'object' | 'any';
 
-/** The fields that an action must have; those that it may have are left out. */
+/** The fields that an action must have, without its optional fields. */
 export type RequiredFields<A> = {
   readonly [K in Exclude<RequiredKeys<A>, 'call'>]: TypeOf<A[K]>;
 };

@@ -36,7 +36,7 @@ export function isHostAction(action: Action): action is HostAction {
   return Object.hasOwn(hostActions, action.call);
 }
 
-/** The actions of steps, and those that undo them. */
+/** The actions of steps, and the actions that undo them. */
 export function actionsOf(steps: readonly Pick<Step, 'do' | 'undo'>[]): readonly Action[] {
   return steps.flatMap((step) => [step.do, ...step.undo]);
 }

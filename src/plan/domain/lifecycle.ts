@@ -33,7 +33,7 @@ export function planDomainStart(domain: DomainState, state: State): Plan {
 }
 
 /**
- * The network that a NIC needs, if it needs one: also that whose bridge it names.
+ * The network that a NIC needs, if it needs one: also the network whose bridge it names.
  * @throws NOTFOUND for a network, bridge or NIC of the host that does not exist
  */
 export function networkFor(nic: Interface | undefined, domain: Named, state: State): NetworkState | undefined {

@@ -102,7 +102,7 @@ interface Port {
   readonly owner?: string | undefined;
 }
 
-/** Those whose VLANs were read. */
+/** The ports whose VLANs were read. */
 function portsOf({ name: bridge }: Pick<Link, 'name'>, { domains, host }: Pick<State, 'domains' | 'host'>) {
   const taps = domains.flatMap(({ active, name, domain }) =>
     active ? domain.interfaces.map(({ target }) => [target?.dev, name] as const) : [],

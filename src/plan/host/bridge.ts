@@ -189,6 +189,6 @@ function freeMac(mac: string, bridge: string, ports: readonly Link[], { links }:
   const other = links.find((link) => link.mac === mac && !own.has(link.name) && link.master !== bridge);
   if (!other) return mac;
   throw new KvmnetError('CONFLICT', `--mac ${mac}: ${other.name} has this MAC`, {
-    hint: 'leave out --mac: the bridge gets that of its first NIC, or a free one',
+    hint: 'leave out --mac: the bridge gets the MAC address of its first NIC, or a free one',
   });
 }

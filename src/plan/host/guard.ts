@@ -7,7 +7,7 @@ import { reachabilityRisk } from './reachability.ts';
 
 /** The user's options for a confirmation. */
 export interface ConfirmOptions {
-  /** Seconds; undefined: those of the default, where it is needed. */
+  /** Seconds; undefined: the default, where it is needed. */
   readonly within: number | undefined;
   readonly isOff: boolean;
 }

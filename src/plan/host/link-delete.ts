@@ -50,7 +50,7 @@ function outboundLoss(network: string, link: string): string {
   return `network ${network} sends its guests' packets out by ${link} alone: they no longer leave the host`;
 }
 
-/** The sentences of a plan that the user must accept, and those that are only printed. */
+/** The sentences of a plan that the user must accept, and the warnings, which are only printed. */
 export interface Losses {
   readonly consent: readonly string[];
   readonly warnings: readonly string[];

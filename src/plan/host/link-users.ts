@@ -22,7 +22,7 @@ export interface LinkUser {
 
 export interface LinkUse {
   readonly nics: readonly LinkUser[];
-  /** Names of networks: those whose own bridge it is, and those that are a name for it. */
+  /** Names of networks: networks whose own bridge it is, and networks that are a name for it. */
   readonly networks: readonly string[];
   /** Names of NAT and routed networks whose packets may leave by it alone. */
   readonly outbound: readonly string[];

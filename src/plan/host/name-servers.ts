@@ -5,7 +5,7 @@ import type { DnsScope, Plan, Step } from '../step.ts';
 
 /** Everything that refers to a NIC by its name. */
 export interface NicReferences {
-  /** Its name servers, and those that the bridge has already. */
+  /** Its name servers, and the name servers that the bridge already has. */
   readonly scope: DnsScope | undefined;
   readonly before: DnsScope | undefined;
   /** Sentences about what stays with the NIC. */

@@ -1,4 +1,4 @@
-/** The links that a host's reachability depends on: those of its default routes, and that of the user's own connection. */
+/** The links that a host's reachability depends on: the links of its default routes, and the link of the user's own connection. */
 import type { WholeHost } from '../../state/state.ts';
 import type { Link, Route } from '../../records/link.ts';
 import type { Gateway } from '../confirmation.ts';

@@ -2,7 +2,7 @@
 import type { Route } from '../../records/link.ts';
 import type { IpCommand, WantedRoutes } from '../../records/desired-link.ts';
 
-/** All routes through a device, but those that the kernel makes with its addresses. */
+/** All routes through a device, except the routes that the kernel creates with its addresses. */
 export function routesThrough(dev: string, routes: readonly Route[]): WantedRoutes {
   return routes.filter((route) => route.dev === dev && !isKernels(route)).map(({ dev: _dev, ...route }) => route);
 }

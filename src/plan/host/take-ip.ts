@@ -25,7 +25,7 @@ function portWithAddresses(bridge: string, ports: readonly Link[]): Link | undef
   }
   if (carrying.length <= 1 && (first !== undefined || ports.every(({ master }) => master === bridge))) return first;
   if (first) {
-    throw new KvmnetError('CONFLICT', `${names(carrying)} have addresses: ${bridge} can take those of one`, {
+    throw new KvmnetError('CONFLICT', `${names(carrying)} have addresses: ${bridge} can take the addresses of one`, {
       hint: 'name one of them with --port, and add the other when its addresses are gone: ip address flush dev NIC',
     });
   }

@@ -148,7 +148,7 @@ function wantedOf(link: Link, routes: WantedRoutes): WantedLink {
   };
 }
 
-/** Those that can be set. */
+/** The attributes of a bridge that can be set. */
 function bridgeSettings(bridge: NonNullable<Link['bridge']>): WantedLink['bridge'] {
   const { stp, forwardDelay, helloTime, maxAge, ageingTime, priority, vlanFiltering } = bridge;
   return { stp, forwardDelay, helloTime, maxAge, ageingTime, priority, vlanFiltering };

@@ -29,7 +29,7 @@ export function admitted<A extends Added>(added: A, facts: NatFacts, { links, ro
   const fixed = new Map<Forward, Forward>();
   for (const forward of added.forwards) {
     const name = forwardText(forward);
-    // All of its rules are found again, those that exist among them.
+    // All of its rules are found again, including the existing ones.
     const tables = fix ? withoutAdmitted(facts.tables, name) : facts.tables;
     const stopped = (['outside', 'network'] as const).flatMap((from) => {
       const report = examineForward(forward, added.rules, { ...facts, tables, links, routes }, from);

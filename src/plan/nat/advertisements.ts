@@ -20,7 +20,7 @@ export function advertisementSettings(
     .map(([name]) => [name, '2']);
 }
 
-/** The same for the boot: also those that kvmnet has written before, since their route may be missing at the moment. */
+/** The same for the boot: also the settings that kvmnet has written before, since their route may be missing at the moment. */
 export function advertisementSettingsAtBoot(families: readonly Family[], facts: NatFacts): readonly Setting[] {
   if (!families.includes('ipv6')) return [];
   const written = (facts.files.get(sysctlPath)?.text ?? '').split('\n').map((line) => line.split(' = '));

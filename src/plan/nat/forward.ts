@@ -29,7 +29,7 @@ export interface WantedForward {
 }
 
 export interface ForwardPlan extends Plan {
-  /** The new ones, and those of the request that already existed. */
+  /** The new forwards, and the requested forwards that already existed. */
   readonly forwards: readonly Forward[];
 }
 
@@ -38,7 +38,7 @@ type Looked = Seen<'networks' | 'domains' | 'host'>;
 /** The result of an addition. */
 export interface Added {
   readonly rules: NatRules;
-  /** All requested ones, including those that already existed. */
+  /** All requested forwards, including forwards that already existed. */
   readonly forwards: readonly Forward[];
   readonly reservations: readonly Step[];
   readonly warnings: readonly string[];

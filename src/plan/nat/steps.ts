@@ -1,4 +1,4 @@
-/** The steps from the port forwards and source NAT that exist to those that are wanted. */
+/** The steps from the existing port forwards and source NAT to the wanted ones. */
 import { isDeepStrictEqual } from 'node:util';
 import type { NatFacts } from '../../firewall/nat-facts.ts';
 import { natFiles, type NatFile } from '../../firewall/nat-files.ts';

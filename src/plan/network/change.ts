@@ -1,4 +1,4 @@
-/** From the definitions that a network has to those that are wanted, each part in the cheapest way that is true. */
+/** From a network's definitions to the wanted definitions, each part in the cheapest way that is true. */
 import { KvmnetError } from '../../errors.ts';
 import type { NetworkState, State } from '../../state/state.ts';
 import { buildNetwork } from '../../xml/build.ts';

@@ -10,7 +10,7 @@ import { overlap, type Subnet } from '../../values/subnet.ts';
 
 /**
  * Finds a /24 that neither a network, active or not, nor a link or route of the host uses: 192.168.100.0/24 to 192.168.254.0/24,
- * then those of 10.0.0.0/8.
+ * then the subnets of 10.0.0.0/8.
  * @throws CONFLICT if all are in use
  */
 export function freeIpv4Subnet(state: State): Subnet {

@@ -56,7 +56,7 @@ export function wantedSubnets({ options, state, globalId }: AddressRequest): Wan
   return { ipv4, ipv6, drop };
 }
 
-/** The `<ip>` elements: those that the options ask for, and those of the template that they leave. */
+/** The `<ip>` elements that the options request, and the template's elements that they leave. */
 export function ipsFromOptions(request: AddressRequest, wanted: WantedSubnets): readonly IpInput[] {
   const ips = [...ipsOf('ipv4', request, wanted), ...ipsOf('ipv6', request, wanted)];
   if (ips.length === 0) requireNoAddressOptions(request.options);

@@ -115,7 +115,7 @@ export function givenKind(options: NetworkOptions): NetworkKind | undefined {
   });
 }
 
-/** The kind of the network: that of the options, or else the template's. */
+/** The kind of network that the options name, or else the template's. */
 export function wantedKind(options: NetworkOptions, base: Network | undefined): NetworkKind {
   const kind = givenKind(options) ?? (base === undefined ? undefined : kindOf(base));
   if (kind !== undefined) return kind;

@@ -31,7 +31,10 @@ export interface Replugged {
   readonly back: Action;
 }
 
-/** @param steps the step that moves the NIC into the other network, and those that move it back */
+/**
+ * @param out the step that moves the NIC into the other network
+ * @param back the steps that move it back
+ */
 export function replugged({ domain, mac, tap }: Plugged, out: Step, back: readonly Step[]): Replugged {
   return { domain: domain.name, mac, tap, out: out.do, back: (back.at(-1) ?? out).do };
 }
@@ -213,7 +216,7 @@ function asWritten(nic: Interface): InterfaceInput {
   return { ...nic, type: 'network', source: { ...nic.source, ...given } };
 }
 
-/** A NIC with another name instead of that of its network. */
+/** A NIC with another name instead of its network's. */
 export function inNetwork(nic: InterfaceInput, name: string): InterfaceInput {
   return { ...nic, source: { ...nic.source, network: name } };
 }

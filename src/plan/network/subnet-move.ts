@@ -23,7 +23,7 @@ export function movedAddress(text: string, moves: readonly Move[]): string | und
 }
 
 /**
- * An `<ip>` in its new subnet: the gateway, DHCP ranges and boot server at their places, or where they do not fit, at those that net create
+ * An `<ip>` in its new subnet: the gateway, DHCP ranges and boot server at their places, or where they do not fit, at the places that net create
  * chooses. Reservations are left out.
  * @param gateway the address that it has now
  */

@@ -18,7 +18,7 @@ export function parseSlotCount(value: string, origin: string): number {
 
 /**
  * Adds pcie-root-ports to a domain's next boot.
- * @param secureXml its configuration with its secrets: libvirt forgets those that are not in what is defined
+ * @param secureXml its configuration with its secrets: libvirt forgets secrets that the new definition lacks
  * @throws CONFLICT for a transient domain, DEPENDENCY for a machine without PCI Express
  */
 export function planAddSlots(domain: DomainState, secureXml: string, count: number): Plan {

@@ -1,4 +1,4 @@
-/** In what the running guest's NIC and that of its next boot differ, and how one becomes like the other. */
+/** In what the running guest's NIC and the NIC of its next boot differ, and how one becomes like the other. */
 import { slotOf } from '../../state/nics.ts';
 import type { State } from '../../state/state.ts';
 import type { Domain } from '../../xml/domain.ts';

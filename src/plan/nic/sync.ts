@@ -1,4 +1,4 @@
-/** A plan that makes the NICs of a running guest and those of its next boot agree. */
+/** A plan that makes the NICs of a running guest and the NICs of its next boot agree. */
 import { KvmnetError } from '../../errors.ts';
 import { nicsOf, sourceOf, type Nic } from '../../state/nics.ts';
 import type { DomainState, State } from '../../state/state.ts';

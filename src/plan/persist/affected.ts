@@ -2,7 +2,7 @@
 import type { HostState } from '../../state/state.ts';
 import type { WantedLinks } from '../../records/desired-link.ts';
 
-/** Those that change, and of those that go: their ports, and the NIC below a VLAN device, whose files name them. */
+/** The devices that change, and of deleted devices: their ports, and the NIC below a VLAN device, whose files name them. */
 export function affectedBy(wanted: WantedLinks, { links }: HostState): readonly string[] {
   const gone = links.filter(({ name }) => wanted[name] === null);
   const neighbors = gone.flatMap(({ name, kind, parent }) => [

@@ -24,7 +24,7 @@ const titles: Readonly<Record<ConfigFormat, string>> = {
 interface ChooseOptions {
   /** Files of SUSE's manager, which kvmnet does not write. */
   readonly ofWicked?: readonly string[];
-  /** The option that names a manager: that of host persist, or `--persist` of other commands. */
+  /** The option that names a manager: `--for` of host persist, or `--persist` of other commands. */
   readonly option?: string | undefined;
 }
 

@@ -16,7 +16,7 @@ export interface PersistablePlan extends Plan {
   readonly persist?: {
     /** More devices that are to be in the files, even where nothing changes on them. */
     readonly devices?: readonly string[];
-    /** Those whose address the manager is to ask for by DHCP. */
+    /** Devices whose address the manager is to request by DHCP. */
     readonly dhcp?: readonly string[];
   };
 }
@@ -32,7 +32,7 @@ export interface LinkFiles {
 
 /**
  * A plan of links with the steps that write what will be then, and the text that reports the files once they are written.
- * @param links those that the command names
+ * @param links the links that the command names
  */
 export function withPersist<P extends PersistablePlan>(
   plan: P,

@@ -8,7 +8,7 @@ import type { PersistDevice, PersistModel, PersistRoute } from '../../config/per
 import { ownerOf, unmanagedNames } from './left-out.ts';
 
 export interface PersistOptions {
-  /** Only these and the devices below them; those that do not exist are removed from the files. Default: all. */
+  /** Only these and the devices below them; devices that do not exist are removed from the files. Default: all. */
   readonly only?: readonly string[] | undefined;
   /** Devices that are to get their address by DHCP, although they have none yet. */
   readonly dhcp?: readonly string[];

@@ -42,7 +42,7 @@ export interface PersistPlan extends Plan {
   readonly gone: readonly string[];
   /** The folder that the old files are copied to. */
   readonly copies: string;
-  /** Of the files that change, those that have a device of `only` already. */
+  /** The files that change and already have a device of `only`. */
   readonly outdated: readonly string[];
 }
 

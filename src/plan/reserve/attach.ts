@@ -20,7 +20,7 @@ export interface AddressRequest {
   readonly host: string | undefined;
   /** Addresses in use that libvirt does not know, for `next`. */
   readonly inUse: readonly Ip[];
-  /** Those of the host, for an address that the user names. */
+  /** The neighbors of the host, for an address that the user names. */
   readonly neighbors?: readonly Neighbor[] | undefined;
   /** Seconds since the epoch. */
   readonly now: number;
@@ -66,7 +66,7 @@ function neighborWarnings(
   const address = formatIp(ip);
   return neighbors
     .filter((each) => each.address === address && each.dev === network.bridge?.name && each.mac !== mac)
-    .map((each) => `${address} is also that of a neighbor of this host: ${each.mac} on ${each.dev}`);
+    .map((each) => `${address} is also the address of a neighbor of this host: ${each.mac} on ${each.dev}`);
 }
 
 function networkOf(source: NicSource): NetworkState {

@@ -123,7 +123,7 @@ export function requireUnreserved(
   if (sameHostName) {
     throw new KvmnetError(
       'CONFLICT',
-      `the host name ${show(host ?? '')} of network ${network.name} is that of ${holderOfEntry(sameHostName.host, network, state)}, with ${sameHostName.host.ip ?? 'no address'}`,
+      `the host name ${show(host ?? '')} of network ${network.name} belongs to ${holderOfEntry(sameHostName.host, network, state)}, with ${sameHostName.host.ip ?? 'no address'}`,
       { hint: 'choose another host name' },
     );
   }
@@ -159,7 +159,7 @@ export function checkLease(
   throw new KvmnetError('CONFLICT', message, {
     hint: isStale
       ? `${release} ends that lease; or ${reserve} reserves the address for the time after it`
-      : `choose another address: kvmnet net leases ${quoted(network.name)} shows those that are taken`,
+      : `choose another address: kvmnet net leases ${quoted(network.name)} shows the addresses in use`,
   });
 }
 

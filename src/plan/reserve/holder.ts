@@ -39,7 +39,7 @@ export function macsOfDomain(name: string, network: NetworkState, state: Seen<'d
 }
 
 /**
- * The MAC that a user names, or that of the only NIC of the domain that he names.
+ * The MAC that the user names, or the MAC of the only NIC of the named domain.
  * @throws NOTFOUND for an unknown domain, and for one without a NIC in the network; AMBIGUOUS where it has several
  */
 function findMac(who: string, network: NetworkState, state: Seen<'domains'>): string {

@@ -108,7 +108,7 @@ function editsFor(wanted: Wanted, { network }: Definition, name: string): readon
 }
 
 /**
- * Removes reservations from a network: those of a domain's NICs, of a MAC or DUID, of an address, or with a host name; live and in the
+ * Removes from a network the reservations of a domain's NICs, of a MAC or DUID, of an address, or with a host name; live and in the
  * configuration, wherever they are. Also ends the leases of a MAC or an address that no domain has.
  * @throws NOTFOUND for a name of neither a domain nor a reservation
  */

@@ -33,7 +33,7 @@ export const sections = {
 
 export type SectionName = keyof typeof sections;
 
-/** The entries of a section in a network's XML; of DHCP those of one `<ip>`. */
+/** The entries of a section in a network's XML; of DHCP the entries of one `<ip>`. */
 export function entriesOf(xml: string, name: SectionName, parentIndex: number): readonly XmlElement[] {
   const { element, inside = [] }: Section = sections[name];
   if (element === undefined) return [];

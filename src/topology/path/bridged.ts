@@ -62,7 +62,7 @@ function bridgeNames(last: readonly Step[]): string {
   return names.length === 0 ? '' : `: ${names.join(', ')}`;
 }
 
-/** The report of the rules about a packet that bridges pass; with br_netfilter it meets those of IP, too. */
+/** The report of the rules about a packet that bridges pass; with br_netfilter it meets the rules of IP, too. */
 function bridgeReport(steps: readonly Step[], ground: Ground, wanted: Wanted): FlowReport | undefined {
   for (const [index, { place }] of steps.entries()) {
     const [before, after] = [steps[index - 1]?.place, steps[index + 1]?.place];

@@ -79,7 +79,7 @@ export function findEndpoints(
   return noGuest(text, state, wiring);
 }
 
-/** Those of the next boot only carry nothing now. */
+/** NICs that only the next boot has carry nothing now. */
 function liveFirst(nics: readonly Nic[]): readonly Nic[] {
   const live = nics.filter((nic) => nic.live !== undefined);
   return live.length > 0 ? live : nics;

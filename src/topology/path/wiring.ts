@@ -18,11 +18,11 @@ export interface Wiring {
   readonly networks: ReadonlyMap<string, NetworkState>;
   /** The networks whose guests are ports of a bridge, by its name. */
   readonly networkOn: ReadonlyMap<string, NetworkState>;
-  /** The links are derived from libvirt's definitions: those of the host are out of sight. */
+  /** The links are derived from libvirt's definitions: the host's are out of sight. */
   readonly isAssumed: boolean;
 }
 
-/** Indexes the links of a host, or those that libvirt's definitions imply where the host is out of sight. */
+/** Indexes the links of a host, or the links that libvirt's definitions imply where the host is out of sight. */
 export function wiringOf(state: State): Wiring {
   const all = state.host?.links ?? assumedLinks(state);
   const links = new Map(all.map((link) => [link.name, link]));

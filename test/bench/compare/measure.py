@@ -1,7 +1,7 @@
 """Runs commands in turn, A B C A B C ..., each as a process of its own, and prints what each run took, as JSON.
 
 Reads from standard input: {"rounds": 15, "commands": {"NAME": {"run": [ARG, ...], "undo": [ARG, ...]}}}. The first round is not counted.
-wall and cpu are milliseconds; cpu is that of the process and of those that it started and waited for; memory is the peak in MiB.
+wall and cpu are milliseconds; cpu counts the process and the processes that it started and waited for; memory is the peak in MiB.
 """
 import json
 import os

@@ -27,7 +27,7 @@ export interface Change {
 
 export interface Campaign {
   readonly seed: number;
-  /** Kills in all: those of runs that recover count too. */
+  /** Kills in all, including the kills of runs that recover. */
   readonly kills: number;
   /** Only this case. */
   readonly only?: number | undefined;

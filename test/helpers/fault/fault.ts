@@ -52,7 +52,7 @@ export async function kvmnetMany(commands: readonly CommandLine[]): Promise<read
   return JSON.parse(await must(process.execPath, [many], { stdin: JSON.stringify(commands) })) as Outcome[];
 }
 
-/** The messages of kvmnet, without those that --verbose adds. */
+/** The messages of kvmnet, without the lines that --verbose adds. */
 export function said({ stderr }: Outcome): string {
   const traced = /^(vir\w+|(begin|done|undo):|.* {2}\d+\.\d ms$)/;
   return stderr

@@ -55,7 +55,7 @@ const withoutHook = (text) => text.replace(/^warning: libvirt runs the hook .*\n
 const shell = (line) => run(['sh', '-ec', line]);
 const removeAll = () => status(['forward', 'remove', '--all']);
 
-/** The rules of kvmnet's among those of others. */
+/** kvmnet's rules among the rules of other programs. */
 const admitted = () =>
   ['iptables -S', 'ip6tables -S'].flatMap((line) => run(line).stdout.match(/^.*kvmnet:.*$/gm) ?? []);
 

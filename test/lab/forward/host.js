@@ -59,7 +59,7 @@ export async function restartDaemon() {
 }
 
 /**
- * The backend of libvirt's rules. Those before 10.4 have no choice; `legacy` is iptables with the tables that are not those of nftables, as
+ * Chooses the backend of libvirt's rules. libvirt before 10.4 has no choice; `legacy` is iptables with tables that are not nftables', as
  * update-alternatives(1) chooses it.
  */
 export async function choose(backend) {

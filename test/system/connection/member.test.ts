@@ -96,7 +96,9 @@ onPrivateHost('a member of group libvirt', () => {
   it('is warned that paths follow assumed rules', async () => {
     const { stdout, stderr, status } = await kvmnetAs('alice', ['path', 'member-guest', 'host']);
     expect({ stdout, status }).toEqual({ stdout: (await kvmnet(['path', 'member-guest', 'host'])).stdout, status: 0 });
-    expect(stderr).toMatch(/^warning: the host's rules are unknown; the rules of libvirt's networks are assumed: .*root/);
+    expect(stderr).toMatch(
+      /^warning: the host's rules are unknown; the rules of libvirt's networks are assumed: .*root/,
+    );
   });
 
   describe('changes by libvirt', () => {

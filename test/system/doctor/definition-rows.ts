@@ -23,7 +23,11 @@ const tight = domainXml(
 
 export const definitionRows: readonly Row[] = [
   { code: 'network-inactive', break: 'virsh -q net-destroy other', says: 'idle cannot start' },
-  { code: 'network-without-autostart', break: 'virsh -q net-autostart keen --disable', says: 'NICs of off, run use it' },
+  {
+    code: 'network-without-autostart',
+    break: 'virsh -q net-autostart keen --disable',
+    says: 'NICs of off, run use it',
+  },
   {
     code: 'vm-autostart-without-network',
     break: 'virsh -q net-autostart keen --disable; virsh -q autostart off',

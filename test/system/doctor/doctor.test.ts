@@ -17,7 +17,7 @@ interface Report {
 
 const programs = '/run/doctor';
 
-/** A member of a group is a new process: groups are those of the login. */
+/** A member of a group is a new process: a process has the groups of its login. */
 async function doctorAs(user: Member, code: string): Promise<Report> {
   const { stdout, stderr } = await runAs(user, command[0], [...command.slice(1), 'doctor', '--json', code]);
   if (stdout === '') throw new Error(stderr);

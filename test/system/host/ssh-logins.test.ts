@@ -12,6 +12,9 @@ const slowLogin = `ProxyCommand bash -c 'sleep 6; exec 3<>/dev/tcp/%h/%p; cat <&
 
 const env = { XDG_RUNTIME_DIR: runtime };
 
+const signalDaemon = (signal: string): Promise<string> =>
+  must('bash', ['-c', `kill -${signal} $(cat /run/libvirtd.pid)`]);
+
 onPrivateHost('a command about another host', () => {
   let server: SshServer;
 
@@ -65,11 +68,20 @@ onPrivateHost('a command about another host', () => {
     await must('rm', ['-r', folder]);
   });
 
+  it('leaves nothing when it is interrupted', async () => {
+    server = await startSshServer();
+    const interrupted = startKvmnet(['-v', '-c', sshUri, 'topology'], { env });
+    interrupted.process.stderr!.once('data', () => interrupted.process.kill('SIGINT'));
+    expect((await interrupted.outcome).status).toBe(130);
+    expect(await readdir(runtime)).toEqual([]);
+    await waitFor('the login to end', async () => (await server.open()) === 0);
+  });
+
   it('logs in more often where the server allows one program for each login', async () => {
     server = await startSshServer('', { MaxSessions: '1' });
     expect(await remote('bridge', 'list', '-o', 'name')).toBe('');
     expect(server.logins()).toBeGreaterThan(1);
-    const { stderr, status } = await kvmnet(['-c', sshUri, 'bridge', 'show', 'nosuch0'], { env });
+    const { stderr, status } = await kvmnet(['-c', sshUri, '--timeout', '60', 'bridge', 'show', 'nosuch0'], { env });
     expect({ stderr, status }).toEqual({ stderr: expect.stringMatching(/^error: no bridge/) as unknown, status: 2 });
   });
 
@@ -85,6 +97,17 @@ onPrivateHost('a command about another host', () => {
     server = await startSshServer(slowLogin);
     const { stderr, status } = await kvmnet(['-c', sshUri, 'bridge', 'list'], { env });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(await readdir(runtime)).toEqual([]);
+  });
+
+  it('leaves nothing where libvirt hangs', async () => {
+    server = await startSshServer();
+    const hung = startKvmnet(['-v', '-c', sshUri, '--timeout', '10', 'vm', 'list'], { env });
+    hung.process.stderr!.once('data', () => void signalDaemon('STOP'));
+    const { status } = await hung.outcome;
+    await signalDaemon('CONT');
+    expect(status).toBe(1);
+    expect(await readdir(runtime)).toEqual([]);
   });
 
   it('ends with an error where the login takes longer than --timeout', async () => {
@@ -92,6 +115,7 @@ onPrivateHost('a command about another host', () => {
     const { stderr, status } = await kvmnet(['-c', sshUri, '--timeout', '1', 'net', 'list'], { env });
     expect(stderr.split('\n')[0]).toBe(`error: ${sshUri} did not answer within 1 s`);
     expect(status).not.toBe(0);
+    expect(await readdir(runtime)).toEqual([]);
     await waitFor('the login to end', async () => (await server.open()) === 0);
   });
 });

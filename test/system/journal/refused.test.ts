@@ -22,7 +22,7 @@ const domain = (name: string, id: string, source: string): string =>
 
 const device = { domain: vm, xml: nic, live: true, config: false };
 
-/** Actions that libvirt, the kernel or a program refuses: those of other kinds have values that nothing on a host has. */
+/** Actions that libvirt, the kernel or a program refuses; actions of other kinds have values that nothing on a host has. */
 const refused: { readonly [C in Call]?: Extract<Action, { readonly call: C }> } = {
   networkDefine: { call: 'networkDefine', xml: network('on', missing, 'r9') },
   networkCreate: { call: 'networkCreate', xml: network('new', missing, 'ron', subnet) },

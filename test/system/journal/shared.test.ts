@@ -200,7 +200,7 @@ onPrivateHost('the journal of a host', () => {
     const filesOf = async (id: string): Promise<readonly string[]> =>
       (await journalFiles()).filter((name) => name.startsWith(id));
 
-    it('and those of which a user may not remove all: root does', async () => {
+    it('and an entry some of whose files a user may not remove: root removes it', async () => {
       await done('alice', ...words('net create mixed --isolated --no-start'));
       const { id, path } = await newest();
       await done('bob', ...words('undo --yes'));

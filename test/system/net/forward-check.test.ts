@@ -115,7 +115,7 @@ onPrivateHost('forward check', () => {
       await serve();
     });
 
-    it('names those that exist where none is meant', async () => {
+    it('names the existing forwards where none is meant', async () => {
       const { status, stderr } = await kvmnet(words('forward check 9999'));
       expect(status).toBe(2);
       expect(stderr).toContain('no forward 9999');

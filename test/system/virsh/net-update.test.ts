@@ -131,7 +131,7 @@ onPrivateHost('net-update', () => {
   let files: Awaited<ReturnType<typeof documents<Name | 'host'>>>;
   const base: Record<string, readonly string[]> = {};
 
-  /** The live definition and that of the next start; of an inactive network twice the latter. */
+  /** The live and the persistent definition; of an inactive network the persistent one twice. */
   const state = (name: string): Promise<readonly string[]> =>
     virshEach([`net-dumpxml ${name}`, `net-dumpxml ${name} --inactive`]);
 

@@ -231,7 +231,7 @@ onPrivateHost('addresses', () => {
       expect((await vmIp())[1]).toMatchObject({ reason: 'lost its bridge quiet0' });
     });
 
-    it('names the network whose leases cannot be read, and shows those of the others', async () => {
+    it('names the network whose leases cannot be read, and shows the leases of the others', async () => {
       await writeFile('/var/lib/libvirt/dnsmasq/quiet0.status', 'no JSON');
       const { stdout, stderr, status } = await kvmnet(['net', 'leases']);
       await rm('/var/lib/libvirt/dnsmasq/quiet0.status');

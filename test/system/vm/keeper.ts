@@ -6,7 +6,7 @@ import { kvmnetJson } from '../../helpers/nics.ts';
 export const name = 'LVM1';
 export const mac = '52:54:00:00:1f:01';
 
-/** A domain that is never started, with a password that only those who may change it see. */
+/** A domain that is never started, with a password that only users with write access see. */
 export const keeper = `<domain type='qemu'><name>keeper</name><uuid>00000000-0000-4000-8000-00000000001f</uuid><title>A keeper</title>
 <memory unit='MiB'>64</memory><os><type arch='x86_64' machine='q35'>hvm</type></os>
 <devices><disk type='file'><source file='/images/keeper.img'/><target dev='vda' bus='virtio'/></disk>

@@ -40,7 +40,7 @@ onPrivateHost('several VMs at once', () => {
       expect(await states()).toEqual(['shut off', 'shut off', 'shut off']);
     });
 
-    it('starts those that it can, and reports why the others failed', async () => {
+    it('starts the domains that it can, and reports why the others failed', async () => {
       const { stdout, stderr, status } = await kvmnet(['vm', 'start', 'one', 'two', 'three']);
       expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
       expect(stderr).toMatch(/^two needs network idle, which is not active and has to be started$/m);

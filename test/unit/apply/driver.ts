@@ -40,7 +40,7 @@ export function libvirtError(code: keyof typeof virErrors, message = code.toLowe
 export class MemoryDriver implements Connection {
   readonly uri = 'qemu:///session';
   hung = false;
-  /** The calls that change something, in order, also those that failed. */
+  /** The calls that change something, in order, failed calls included. */
   readonly changes: string[] = [];
   /** Called after each call that changes something, with their number so far. */
   onChange: (count: number) => void = () => undefined;

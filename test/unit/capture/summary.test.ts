@@ -5,7 +5,7 @@ const hops = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts).map(([device, packets]) => ({ device, packets }));
 
 describe('the summary of a capture', () => {
-  it('names the hops that saw packets, and those that did not', () => {
+  it('names the hops that saw packets, and the hops that did not', () => {
     expect(summaryText(1, hops({ vnet1: 1, 'brvlan-10': 1, eno1: 1, 'brvlan-20': 0, vnet0: 0 }))).toBe(
       'vnet1, brvlan-10 and eno1 saw it; brvlan-20 and vnet0 did not',
     );

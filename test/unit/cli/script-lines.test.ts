@@ -21,7 +21,7 @@ describe('a script', () => {
     expect(await texts(Buffer.from('\ufeffnet list\r\nvm list\r\n'))).toEqual(['net list', 'vm list']);
   });
 
-  it('has one line of those that end in a backslash, numbered as the first of them', async () => {
+  it('joins lines that end in a backslash into one, numbered as the first of them', async () => {
     expect(await lines('# x\\\nnet create \\\n  keennet \\\r\n--nat auto\nnet list')).toEqual([
       { number: 1, text: '# x\\', source: '# x\\' },
       { number: 2, text: 'net create   keennet --nat auto', source: 'net create \\\n  keennet \\\n--nat auto' },

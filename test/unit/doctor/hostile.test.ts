@@ -31,7 +31,7 @@ describe('a file of ifupdown that is designed to be slow', () => {
     expect(findings.length).toBeLessThan(1000);
   });
 
-  it('has the number of those that are not listed one by one', () => {
+  it('has the number of the findings that are not listed one by one', () => {
     const text = files['names without stanzas'] ?? '';
     const findings = lint([readConfig({ path: '/etc/network/interfaces', text }, 'ifupdown')]);
     expect(findings).toHaveLength(101);

@@ -112,7 +112,7 @@ describe('tables of iptables-legacy', () => {
       'ip',
     );
 
-  it('exist in addition to those of nftables with the same names, which iptables-nft has', () => {
+  it('exist in addition to tables of nftables with the same names, which iptables-nft has', () => {
     expect(combineTables(nft, saved('')).map(({ tool }) => tool)).toEqual(['nft', 'iptables']);
     expect(combineTables(nft, saved('(nf_tables) ')).map(({ tool }) => tool)).toEqual(['iptables']);
   });

@@ -57,7 +57,7 @@ COMMIT
 `);
   });
 
-  it('are those of the published recipes', () => {
+  it('are the rules of the published recipes', () => {
     const text = textOf({ forwards: [recipe], sources: [outside] }, libvirt);
     expect(text).toContain(
       '-A KVMNET_DNAT -i eth0 -d 10.16.104.67/32 -p tcp --dport 80 -j DNAT --to-destination 192.168.3.10:10080\n',
@@ -96,7 +96,7 @@ COMMIT
     expect(transaction?.text).not.toContain('KVMNET_RAW');
   });
 
-  it('are a table of their own for nftables, and a chain in that of libvirt', () => {
+  it("are a table of their own for nftables, and a chain in libvirt's", () => {
     const libvirtTable: Table = {
       ...{ tool: 'nft', family: 'ip', name: 'libvirt_network' },
       chains: [{ name: 'forward', rules: [] }],

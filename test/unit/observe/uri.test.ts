@@ -66,7 +66,7 @@ describe('the daemon of a URI', () => {
 });
 
 describe("the kernel's list of unix sockets", () => {
-  it('is read for those that wait for connections at a path', () => {
+  it('is read for the sockets that wait for connections at a path', () => {
     const text = [
       'Num       RefCount Protocol Flags    Type St Inode Path',
       '0000000000000000: 00000002 00000000 00010000 0001 01 95029 /run/libvirt/libvirt-sock',

@@ -131,7 +131,7 @@ describe('net heal', () => {
     expect(plan.steps[1]?.verify).toEqual({ expect: 'dnsmasq', name: 'default', running: true });
   });
 
-  it('cleans up before it starts, with consent of those who are still connected', () => {
+  it('cleans up before it starts, with consent for the guests that are still connected', () => {
     const left = heals(well, { networks: [idle()] });
     expect(calls(left)).toEqual([
       'networkCreate',

@@ -104,7 +104,7 @@ describe('the holders of addresses', () => {
     ]);
   });
 
-  it('of addresses that the kernel only remembers are distinguished from those of static entries', () => {
+  it('of addresses that the kernel only remembers are distinguished from the holders of static entries', () => {
     const given = network('', [lease('10.0.0.7', '01')]);
     const neighbors = [
       neighbor('10.0.0.8', '01'),

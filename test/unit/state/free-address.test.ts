@@ -38,7 +38,7 @@ describe('the next free address', () => {
     expect(next(busy, ['10.0.0.4'])).toBe('10.0.0.5');
   });
 
-  it('skips reservations of the next start, and those that only libc can read do not matter', () => {
+  it('skips reservations of the next start, and ignores reservations that only libc can read', () => {
     const later = network(ipv4('')).network;
     const ips = ipv4(`<dhcp><host mac='52:54:00:00:00:01' ip='10.0.0.2'/><host name='x' ip='10.3'/></dhcp>`);
     expect(next(network(ips, { network: later }))).toBe('10.0.0.3');

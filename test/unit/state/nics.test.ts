@@ -17,7 +17,7 @@ const macs = (found: ReturnType<typeof nicsOf>): (string | undefined)[][] =>
   found.map(({ live, config }) => [live?.mac?.address?.slice(-2), config?.mac?.address?.slice(-2)]);
 
 describe('the NICs of a domain', () => {
-  it('of a running one are the live ones in their order, each with its next boot, and then those of the next boot only', () => {
+  it('of a running one are the live ones in their order, each with its next boot, and then the NICs of the next boot only', () => {
     const seen = nicsOf(domainState(domain(nic('03'), nic('02'), nic('01')), domain(nic('01'), nic('04'), nic('02'))));
     expect(macs(seen)).toEqual([
       ['01', '01'],
@@ -28,7 +28,7 @@ describe('the NICs of a domain', () => {
     expect(seen.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
   });
 
-  it('of one that is shut off are those of its configuration', () => {
+  it('of one that is shut off are the NICs of its configuration', () => {
     expect(macs(nicsOf(domainState(domain(nic('01')))))).toEqual([[undefined, '01']]);
   });
 

@@ -41,7 +41,7 @@ describe('the free PCI slots of a domain', () => {
     expect(pciSlots(domain(bridged), 'e1000')).toEqual({ free: 30, total: 31, kind: 'conventional PCI slot' });
   });
 
-  it('are those of all buses on a machine with conventional PCI, but for the two of its chipset', () => {
+  it('are the slots of all buses on a machine with conventional PCI, but for the two of its chipset', () => {
     expect(pciSlots(domain(pc), 'virtio')).toEqual({ free: 30, total: 30, kind: 'conventional PCI slot' });
     const full = pc + Array.from({ length: 31 }, (_, slot) => `<rng>${at(0, slot + 1)}</rng>`).join('');
     expect(pciSlots(domain(full), 'virtio')).toMatchObject({ free: 0, total: 30 });

@@ -33,7 +33,7 @@ describe('the use of a subnet', () => {
     ]);
   });
 
-  it('has a row for each subnet; those of IPv6 are shown as powers of two', async () => {
+  it('has a row for each subnet; numbers of IPv6 addresses are shown as powers of two', async () => {
     const dual = network(
       `<ip address='10.0.0.1' prefix='28'/><ip family='ipv6' address='fd00::1' prefix='64'><dhcp><range start='fd00::10' end='fd00::1f'/></dhcp></ip>`,
     );

@@ -32,7 +32,7 @@ function expectFile(path: string, text: string): void {
   expect(text).toBe(readFileSync(`${root}${path}`, 'utf8'));
 }
 
-it.each(['light', 'dark'] as const)('the picture of README is that of the program, for a page that is %s', (scheme) => {
+it.each(['light', 'dark'] as const)("the picture of README is the program's, for a page that is %s", (scheme) => {
   expectFile(`docs/pictures/host1-${scheme}.svg`, formatSvg(drawn('host1'), scheme));
 });
 

@@ -24,7 +24,7 @@ describe('the matrix of who reaches whom', () => {
     ]);
   });
 
-  it('is the same for their guests, and for those of VLANs', () => {
+  it('is the same for their guests, and for the guests of VLANs', () => {
     expect(rowsOf(isolationOf(guestComparison(networks, facts)))[5]).toBe('VM5 no no one-way one-way no self no');
     expect(rowsOf(isolationOf(guestComparison(vlans, facts)))).toEqual([
       'VM1 self no no',

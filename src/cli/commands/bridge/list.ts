@@ -6,7 +6,7 @@ import { isForPeople } from '../../views/link.ts';
 export const command: CommandDefinition = {
   columns: bridgeColumns(false),
   description:
-    'Lists all bridges of the kernel, including those of libvirt and other programs. Long lists of ports are shortened in the table, ' +
+    'Lists all bridges of the kernel, including the bridges of libvirt and other programs. Long lists of ports are shortened in the table, ' +
     'but not with --json.',
   examples: [
     ['bridge list', 'List ports, STP, addresses and users'],

@@ -31,7 +31,7 @@ export const command = typed({
   arguments: [
     {
       name: '[FILES...]',
-      description: 'Files or directories to check (default: those of this host)',
+      description: "Files or directories to check (default: this host's files)",
       completes: 'file',
     },
   ],
@@ -47,7 +47,7 @@ export const command = typed({
     'daemon. The exit status is 3 if anything is found.',
   examples: [
     ['host lint', 'Check the configuration files of this host'],
-    ['host lint /etc/sysconfig/network-scripts/ifcfg-br0', 'Check this file, and those that it depends on'],
+    ['host lint /etc/sysconfig/network-scripts/ifcfg-br0', 'Check this file and the files that it depends on'],
     ['host lint --root /mnt', 'Check the files of a mounted image'],
     ['host lint draft.txt --for ifupdown', 'Check a file whose format is not obvious from its name'],
   ],

@@ -22,7 +22,7 @@ export const command = typed({
     'no subnet of the network).',
   examples: [
     ['net addresses', 'List the addresses of all networks with their holders'],
-    ['net addresses keennet --free', 'List the free ranges, those of DHCP separately'],
+    ['net addresses keennet --free', 'List the free ranges, DHCP ranges separately'],
     ['net addresses --summary', 'Show how much of each subnet is left'],
   ],
   async run(context, names, { free, summary }) {

@@ -26,7 +26,7 @@ export const command = typed({
       : pinLeases(context, { network: first, names, replace }),
 });
 
-/** @param network that of the only NIC when undefined */
+/** @param network undefined: the network of the only NIC */
 export async function pinLeases(
   context: Context,
   {

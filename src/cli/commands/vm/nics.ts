@@ -16,7 +16,7 @@ export const command = typed({
   options: {
     sync: parsed(
       '--sync <LIVE|CONFIG>',
-      'Make the live NICs match those of the next boot, or the other way around (config)',
+      "Make the live NICs match the next boot's, or the other way around (config)",
       syncTarget,
       ['live', 'config'],
     ),

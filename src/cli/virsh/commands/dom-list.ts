@@ -19,7 +19,7 @@ const states: readonly (readonly [option: string, is: (state: string) => boolean
 
 export const list: VirshDefinition = {
   options: [
-    flag('inactive', 'only those that do not run'),
+    flag('inactive', 'only inactive domains'),
     flag('all', 'running and inactive ones'),
     flag('transient', 'only transient ones'),
     flag('persistent', 'only persistent ones'),

@@ -19,7 +19,7 @@ import { inVirshOrder } from '../order.ts';
 const interface_ = data('interface', 'interface name or MAC address', { completes: 'link' });
 
 export const ifaceList: VirshDefinition = {
-  options: [flag('inactive', 'only those that are down'), flag('all', 'those that are up, and those that are down')],
+  options: [flag('inactive', 'only interfaces that are down'), flag('all', 'all interfaces, up and down')],
   examples: [['iface-list --all', 'the interfaces of the host, as libvirt sees them']],
   async run(call) {
     call.exclusive('all', 'inactive');

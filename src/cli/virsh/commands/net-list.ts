@@ -7,7 +7,7 @@ import { inVirshOrder } from '../order.ts';
 
 export const netList: VirshDefinition = {
   options: [
-    flag('inactive', 'only those that are not active'),
+    flag('inactive', 'only inactive networks'),
     flag('all', 'active and inactive ones'),
     flag('persistent', 'only persistent ones'),
     flag('transient', 'only transient ones'),

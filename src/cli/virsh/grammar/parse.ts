@@ -58,7 +58,7 @@ export function parseVirsh(
   return { values: given.values, globals };
 }
 
-/** The options that are given so far, and those that still wait for a word. */
+/** The options that are given so far, and the options that still wait for a word. */
 class Given {
   readonly values = new Map<string, readonly string[]>();
   readonly #command: string;

@@ -5,7 +5,7 @@ import { about, type Complaint, type FileCheck, type LintCheck } from '../check.
 
 interface Method {
   readonly needs?: readonly string[];
-  /** Of the options in `addressing`, those that it reads. */
+  /** The options of `addressing` that it reads. */
   readonly reads?: readonly string[];
 }
 

@@ -10,7 +10,7 @@ import { valueCodes } from '../value-rules.ts';
 
 type NetworkdConfig = ConfigOf<'networkd'>;
 
-/** Files of systemd-networkd; udev reads those that end with .link. */
+/** Files of systemd-networkd; udev reads the .link files. */
 function networkdFiles({ configs }: LintSubject): readonly NetworkdConfig[] {
   return configsOf(configs, 'networkd').filter(({ file }) => !file.path.endsWith('.link'));
 }
@@ -29,7 +29,7 @@ function valuesOf(config: NetworkdConfig, section: string, key: string): readonl
     .map((entry) => sourcedValue(config, entry));
 }
 
-/** The sections that are read: of a .netdev file those of its kind. */
+/** The sections that systemd-networkd reads: of a .netdev file the sections of its kind. */
 function readSections(config: NetworkdConfig): readonly ConfigSection[] {
   const all = readNetworkdSections(config);
   const kind = kindOf(config);

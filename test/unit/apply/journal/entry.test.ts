@@ -16,14 +16,14 @@ const ip = (...command: readonly string[]): object => ({
 });
 
 describe('the order of entries', () => {
-  it('is that of their numbers, whatever the clock showed', () => {
+  it('follows their numbers, whatever the clock showed', () => {
     const first = newId(41, new Date('2026-11-28T10:00:00.000Z'), 7);
     const second = newId(42, new Date('2026-11-27T10:00:00.000Z'), 7);
     const third = newId(1e8, new Date('1970-01-01T00:00:00.000Z'), 7);
     expect([third, second, first].sort(byAge)).toEqual([first, second, third]);
   });
 
-  it('has those of a kvmnet without numbers before all others, by their time', () => {
+  it('has the entries of a kvmnet without numbers before all others, by their time', () => {
     const old = ['2026-11-28T201339.333Z-360', '2026-11-29T201339.333Z-360'];
     const numbered = newId(1, new Date('2020-01-01T00:00:00.000Z'), 7);
     expect([numbered, ...old].sort(byAge)).toEqual([...old, numbered]);

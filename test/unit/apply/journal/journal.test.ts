@@ -43,7 +43,7 @@ describe('an entry of the journal', () => {
     expect(entryOf(entry.id)).toMatchObject({ begun: 2, outcome: 'done' });
   });
 
-  it('has the number after that of the newest one', () => {
+  it("has the number after the newest entry's", () => {
     const ids = [begin(request), begin(request), begin(request)].map(({ id }) => id);
     expect(ids.map((id) => Number(id.slice(0, 8)))).toEqual([1, 2, 3]);
     expect(history(uri).map(({ id }) => id)).toEqual([...ids].reverse());

@@ -32,11 +32,11 @@ describe('the name of a mark', () => {
 });
 
 describe('the state of an entry', () => {
-  it('is that of its own file without marks', () => {
+  it('comes from its own file if it has no marks', () => {
     expect(currentMark([], false)).toBeUndefined();
   });
 
-  it('is that of the mark with the highest number, whichever user wrote it and whatever the order', () => {
+  it('comes from the mark with the highest number, whichever user wrote it and whatever the order', () => {
     const marks = [mark(2, 1000, 'done'), mark(10, 1001, 'undone'), mark(9, 0, 'done')];
     expect(currentMark(marks, false)).toBe(marks[1]);
     expect(currentMark(marks.toReversed(), false)).toBe(marks[1]);

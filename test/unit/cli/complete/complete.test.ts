@@ -115,7 +115,7 @@ describe('the candidates', () => {
     expect(await words('net', 'create', 'new', '')).toEqual(expect.arrayContaining(['--nat', '--bridge']));
   });
 
-  it('are the options of the command and those of every command, where a dash is typed', async () => {
+  it('are the options of the command and of every command, where a dash is typed', async () => {
     const found = await words('net', 'list', '-');
     expect(found).toEqual(expect.arrayContaining(['--active', '--json', '--connect', '--help']));
     expect(await words('--dry')).toEqual(['--dry-run']);

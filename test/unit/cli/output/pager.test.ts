@@ -5,7 +5,7 @@ import { isLong, pagerCommand } from '../../../../src/cli/output/pager.ts';
 const screen = (rows: number, columns = 80, isTTY = true) => Object.assign(new PassThrough(), { isTTY, rows, columns });
 
 describe('the pager', () => {
-  it("is kvmnet's own, else that of the user, else less", () => {
+  it("is kvmnet's own, else the user's, else less", () => {
     expect(pagerCommand({})).toEqual(['less']);
     expect(pagerCommand({ PAGER: 'more -s' })).toEqual(['more', '-s']);
     expect(pagerCommand({ PAGER: 'more', KVMNET_PAGER: 'less -S' })).toEqual(['less', '-S']);

@@ -9,7 +9,7 @@ const printed = JSON.stringify([
 ]);
 
 describe('the MAC addresses of a bridge', () => {
-  it('are those that it learned, and its own, without what cards filter', () => {
+  it('are the addresses that it learned and its own, without the addresses that cards filter', () => {
     expect(parseFdb(printed)).toEqual([
       { mac: '02:00:00:00:00:01', port: 'br0', vlan: undefined, seen: 9, learned: false },
       { mac: '52:54:00:00:00:01', port: 'vnet0', vlan: 10, seen: 3, learned: true },

@@ -33,7 +33,7 @@ const guest = (name: string, tap: string) => {
 };
 const on = (links: readonly Link[], more: Partial<State> = {}): State => stateWith({ host: hostWith(links), ...more });
 
-/** The VLAN actions of a plan and their undo, without those of ip(8). */
+/** The VLAN actions of a plan and their undo, without the actions of ip(8). */
 const vlanSteps = ({ steps }: Pick<Plan, 'steps'>) => steps.filter(({ do: action }) => action.call === 'hostLinkVlans');
 const into = (...ids: readonly number[]) => ({ link: 'br9', self: true, add: ids.map(tagged), remove: [] });
 const outOf = (...ids: readonly number[]) => ({ link: 'br9', self: true, add: [], remove: ids });

@@ -163,7 +163,7 @@ describe('bridge create --take-ip', () => {
       'two NICs with addresses',
       hostWith([nic, second]),
       { ports: ['eth0', 'eth1'] },
-      'eth0 and eth1 have addresses: br0 can take those of one',
+      'eth0 and eth1 have addresses: br0 can take the addresses of one',
     ],
     ['a NIC without any', hostWith([{ ...nic, addresses: [] }]), {}, 'eth0 has no address to take'],
     ['no NIC', host, { ports: [] }, '--take-ip: of which NIC?'],

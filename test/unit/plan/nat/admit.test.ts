@@ -4,7 +4,7 @@ import { parseNftRuleset } from '../../../../src/firewall/nftables.ts';
 import { refusal } from '../net-create.ts';
 import { add } from './facts.ts';
 
-/** A rule of iptables that stops forwarded packets before libvirt's backend sees them, with those that admit some. */
+/** A rule of iptables that stops forwarded packets before libvirt's backend sees them, with rules that admit some. */
 const dropping = (...lines: readonly string[]) =>
   parseIptablesSave(
     ['*mangle', ':FORWARD DROP [0:0]', ...lines.map((line) => `-A FORWARD ${line}`), 'COMMIT', ''].join('\n'),
@@ -24,7 +24,7 @@ describe('forward add --fix', () => {
     ]);
   });
 
-  it('admits a forward that exists, with those of its rules that are in force', () => {
+  it('admits a forward that exists, including its rules that are in force', () => {
     const tables = dropping(answers, `${outside} -m comment --comment "kvmnet:8080/tcp:1" -j ACCEPT`);
     const { forwards } = add('8080', 'VM2:80');
     const again = add('8080', 'VM2:80', { tables, rules: { forwards, sources: [] } }, true);

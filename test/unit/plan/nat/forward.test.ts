@@ -36,7 +36,7 @@ describe('forward add', () => {
   it('keeps the reservation that a guest has, and takes a free address outside of the ranges for one without a lease', () => {
     expect(add('80', 'VM2').forwards[0]?.target).toMatchObject({ address: '192.168.122.77', port: 80 });
     expect(add('80', 'VM2').forwards[0]?.target).not.toHaveProperty('reserved');
-    // The range has all addresses but the gateway's: the first free one in it, without those that the host's neighbors have.
+    // The range has all addresses but the gateway's: the first free one in it, without the addresses of the host's neighbors.
     expect(add('80', 'VM3').forwards[0]?.target).toMatchObject({ address: '192.168.122.4', reserved: true });
   });
 

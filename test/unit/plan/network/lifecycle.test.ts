@@ -9,7 +9,7 @@ import { defaultNetwork, domainState, hostWith, link, networkState, stateWith } 
 import { uuid, defaultUuid, bridged, nic, domain, thrown } from './domains.ts';
 
 describe('starting networks', () => {
-  it('starts those that are not active, each once', () => {
+  it('starts the inactive networks, each once', () => {
     const state = stateWith({ networks: [networkState(defaultNetwork, { active: false }), networkState(bridged)] });
     const plan = planNetworkStart(['default', 'lan', defaultUuid], state);
     expect(plan.title).toBe('start networks default, lan');

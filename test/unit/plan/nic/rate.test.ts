@@ -59,7 +59,7 @@ describe('limiting a NIC', () => {
     expect(sent({ none: true, in: 1000 }, nic(limited))[0]).toEqual({ in: 1000, out: undefined });
   });
 
-  it('keeps peak and burst of a limit that stays, and drops those of one that changes', () => {
+  it('keeps peak and burst of a limit that stays, and drops both if the limit changes', () => {
     const [step] = plan({ out: 1000 }, nic(limited)).steps;
     expect(step && 'xml' in step.do && step.do.xml).toMatch(/<inbound average="1000" peak="2000" burst="64"\/>/);
     const [changed] = plan({ in: 2000 }, nic(limited)).steps;

@@ -119,7 +119,7 @@ describe('what is kept of a host', () => {
 });
 
 describe('the devices that a change is about', () => {
-  it('are those that change, the ports of a bridge that goes, and the NIC of a VLAN device that goes', () => {
+  it('are the devices that change, the ports of a bridge that goes, and the NIC of a VLAN device that goes', () => {
     const affected = affectedBy({ 'brvlan-10': null, 'eno16777736.20': null }, vlans);
     expect([...affected].sort()).toEqual([
       'brvlan-10',

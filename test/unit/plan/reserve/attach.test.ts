@@ -59,7 +59,7 @@ describe('the plan of vm attach --ip', () => {
     const warnings = (...neighbors: NonNullable<AddressRequest['neighbors']>) =>
       plan(ip, from(network), { neighbors }).warnings;
     expect(warnings(neighbor)).toEqual([
-      `192.168.132.77 is also that of a neighbor of this host: ${otherMac} on ${dev}`,
+      `192.168.132.77 is also the address of a neighbor of this host: ${otherMac} on ${dev}`,
     ]);
     const others = [
       { ...neighbor, mac },

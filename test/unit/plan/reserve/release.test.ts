@@ -30,7 +30,7 @@ describe('the lease of a guest that is gone', () => {
     expect(consent).toEqual([]);
   });
 
-  it.each([mac, 'VM1', '192.168.132.78'])('and not that of an existing guest: %s', (target) => {
+  it.each([mac, 'VM1', '192.168.132.78'])('but not the lease of an existing guest: %s', (target) => {
     expect(release(target).steps).toEqual([]);
   });
 

@@ -83,7 +83,7 @@ describe('a reservation', () => {
   it('is refused where another entry of that <ip> has the host name, for libvirt refuses that too', () => {
     const network = networkState(xml(`<host mac='${otherMac}' name='web' ip='192.168.132.9'/>`));
     expect(() => plan({ ip: '192.168.132.77', host: 'WEB' }, network)).toThrow(
-      `the host name WEB of network keennet is that of ${otherMac}, with 192.168.132.9`,
+      `the host name WEB of network keennet belongs to ${otherMac}, with 192.168.132.9`,
     );
   });
 

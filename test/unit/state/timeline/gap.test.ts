@@ -16,7 +16,7 @@ describe('two readings', () => {
     expect(objectChanges(after, after)).toEqual([]);
   });
 
-  it('of leases imply those that began and ended, with their VMs', () => {
+  it('of leases imply which leases began and ended, with their VMs', () => {
     const before = [{ network: 'keennet', leases: [lease('192.168.132.7')] }];
     const after = [{ network: 'keennet', leases: [lease('192.168.132.8')] }];
     const changes = leaseChanges(before, after, (mac) => (mac === '52:54:00:00:00:01' ? 'VM1' : undefined));

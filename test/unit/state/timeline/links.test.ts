@@ -39,7 +39,7 @@ describe('messages about links', () => {
     expect(events(table, message({ isDeleted: true }), message({ isDeleted: true }))).toEqual(['tap deleted']);
   });
 
-  it('about addresses are events once, and those of a link alone are none', () => {
+  it('about addresses are events once, and messages about link-local addresses are none', () => {
     const table = new LinkTable([]);
     table.take(message({}));
     const local = address({ scope: 'link', address: 'fe80::1/64' });
