@@ -29,18 +29,25 @@ const grace = 2_000;
 
 /**
  * Starts a program.
- * @param on another host, whose bash ends the program there when ssh closes its input
+ * @param options `on`: another host, whose bash ends the program there when ssh closes its input; `meanwhile`: lines of bash that run next to the
+ * program, whose process has the number `$$`
  * @throws DEPENDENCY where it is not installed; on another host bash reports that, and ends with status 127
  */
 export function startProgram(
   program: string,
   args: readonly string[],
   { onOutput, onError }: ProgramEvents,
-  on?: RunOptions['on'],
+  { on, meanwhile }: Pick<RunOptions, 'on'> & { readonly meanwhile?: string } = {},
 ): Promise<RunningProgram> {
   if (on === undefined && !isInstalled(program))
     return Promise.reject(new KvmnetError('DEPENDENCY', `the program ${program} is not installed`));
-  const words = ['-c', script, 'bash', program, ...args];
+  const words = [
+    '-c',
+    meanwhile === undefined ? script : `{ ${meanwhile}\n} </dev/null &\n${script}`,
+    'bash',
+    program,
+    ...args,
+  ];
   const [file, ...rest] = on ? overSsh(on, remotely('bash', words)) : ['bash', ...words];
   const child = spawnPiped(file, rest);
   return new Promise((resolve, reject) => {

@@ -24,8 +24,7 @@ export interface SshServer {
  * @param server settings of sshd_config(5), in addition
  */
 export async function startSshServer(config = '', server: Readonly<Record<string, string>> = {}): Promise<SshServer> {
-  await mkdir(`${folder}/etc`, { recursive: true });
-  await mkdir('/run/sshd', { recursive: true });
+  for (const path of [`${folder}/etc`, `${folder}/home`, '/run/sshd']) await mkdir(path, { recursive: true });
   for (const key of ['key', 'host']) {
     if ((await readFile(`${folder}/${key}`).catch(() => undefined)) === undefined)
       await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${folder}/${key}`]);
@@ -37,7 +36,9 @@ export async function startSshServer(config = '', server: Readonly<Record<string
   await must('mount', ['--bind', `${folder}/etc/ssh_config`, '/etc/ssh/ssh_config']);
   const settings = {
     ...{ Port: '2022', ListenAddress: '127.0.0.1', HostKey: `${folder}/host`, AuthorizedKeysFile: `${folder}/key.pub` },
-    ...{ StrictModes: 'no', UsePAM: 'no', PermitRootLogin: 'yes', PidFile: 'none', ...server },
+    ...{ StrictModes: 'no', UsePAM: 'no', PermitRootLogin: 'yes', PidFile: 'none' },
+    // bash reads ~/.bashrc for each program that ssh starts: the machine's may take a second, and wait for a lock.
+    ...{ SetEnv: `HOME=${folder}/home`, ...server },
   };
   const options = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
   const running = start('/usr/sbin/sshd', ['-D', '-e', '-f', '/dev/null', ...options], { seconds: 600 });

@@ -3,23 +3,44 @@ import type { LinkMessage } from '../../records/timeline.ts';
 import type { RunOptions } from '../run.ts';
 import { startProgram, type RunningProgram } from '../running.ts';
 
+/** The line that is printed once ip(8) gets the kernel's messages: ip itself prints nothing then. */
+const listening = 'listening';
+
 /**
- * Starts ip(8) until its `stop` is called. Text, not JSON: `ip -j monitor` prints text for links anyway (iproute2 6.1).
+ * Lines of bash that wait until the process has a netlink socket of routes with a subscription, five seconds at most: in a container such a socket
+ * may have another number. Source: netlink(7), netlink_seq_show() of the kernel's net/netlink/af_netlink.c
+ */
+const waitForSocket = `
+for try in {1..50}; do
+  while read -r _ family number groups _; do
+    [[ $family == 0 && $number == $$ && $groups != 00000000 ]] && break 2
+  done </proc/net/netlink
+  kill -0 $$ || exit
+  sleep 0.1
+done
+echo ${listening}`;
+
+/**
+ * Starts ip(8) until its `stop` is called, and waits until it gets the kernel's messages. Text, not JSON: `ip -j monitor` prints text for links
+ * anyway (iproute2 6.1).
  * @param onMessage gets each message
  * @param on the host whose messages these are; this one when left out
  * @param onLoss is called when the kernel has dropped messages: the links have to be read again
  * @throws DEPENDENCY where ip(8) is not installed
  */
-export function startMonitor(
+export async function startMonitor(
   onMessage: (message: LinkMessage) => void,
   onLoss: () => void,
   on?: RunOptions['on'],
 ): Promise<RunningProgram> {
   let rest = '';
+  let listens: () => void = () => undefined;
+  const isListening = new Promise<void>((resolve) => (listens = resolve));
   const onOutput = (bytes: Buffer): void => {
     const lines = (rest + bytes.toString('utf8')).split('\n');
     rest = (lines.pop() ?? '').slice(0, longestLine);
     for (const line of lines) {
+      if (line === listening) listens();
       const message = parseMonitorLine(line);
       if (message !== undefined) onMessage(message);
     }
@@ -27,7 +48,10 @@ export function startMonitor(
   const onError = (text: string): void => {
     if (text.includes('No buffer space')) onLoss();
   };
-  return startProgram('ip', ['-o', 'monitor', 'link', 'address'], { onOutput, onError }, on);
+  const command = ['-o', 'monitor', 'link', 'address'];
+  const monitor = await startProgram('ip', command, { onOutput, onError }, { on, meanwhile: waitForSocket });
+  await Promise.race([isListening, monitor.ended]);
+  return monitor;
 }
 
 /** A line has a few hundred characters; what is longer is none. */

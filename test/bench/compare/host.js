@@ -83,7 +83,8 @@ function haveSsh() {
     'HostKey=/run/ssh/host',
     'AuthorizedKeysFile=/run/ssh/key.pub',
   ];
-  const rest = ['StrictModes=no', 'UsePAM=no', 'PermitRootLogin=yes', 'PidFile=none'];
+  // Without the machine's ~/.bashrc, which bash reads for each program that ssh starts.
+  const rest = ['StrictModes=no', 'UsePAM=no', 'PermitRootLogin=yes', 'PidFile=none', 'SetEnv=HOME=/run/ssh'];
   const args = [...options, ...rest].flatMap((option) => ['-o', option]);
   const server = spawn('/usr/sbin/sshd', ['-D', '-f', '/dev/null', ...args], { stdio: 'ignore' });
   sh(`for try in $(seq 600); do ss -Hltn sport = :2022 | grep -q . && exit; sleep 0.1; done; exit 1`);

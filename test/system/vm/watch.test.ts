@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { startDaemon, stopDaemon } from '../../helpers/daemon.ts';
 import { makeGuest, type Guest } from '../../helpers/guest.ts';
 import {
@@ -28,8 +28,11 @@ interface Watching {
 }
 
 /** Starts a watch, and waits until it has begun. */
-async function watch(...words: readonly string[]): Promise<Watching> {
-  const running = startKvmnet(['watch', ...words]);
+function watch(...words: readonly string[]): Promise<Watching> {
+  return begun(startKvmnet(['watch', ...words]));
+}
+
+async function begun(running: Running): Promise<Watching> {
   let [text, notes] = ['', ''];
   running.process.stdout!.on('data', (part: string) => (text += part));
   running.process.stderr!.on('data', (part: string) => (notes += part));
@@ -104,6 +107,19 @@ onPrivateHost('watch', () => {
     await virsh('net-start', 'seen');
     await end(watching);
     expect(watching.text()).toContain('seen0 was deleted');
+  });
+
+  it('misses nothing from the moment at which it reports that it watches, even where ip starts slowly', async () => {
+    const folder = '/run/kvmnet-slow-ip';
+    await mkdir(folder, { recursive: true });
+    const slow = `#!/bin/sh\ncase "$*" in *monitor*) sleep 2;; esac\nPATH=\${PATH#*:} exec ip "$@"\n`;
+    await writeFile(`${folder}/ip`, slow, { mode: 0o755 });
+    const watching = await begun(startKvmnet(['watch'], { env: { PATH: `${folder}:${process.env.PATH}` } }));
+    for (const what of ['add', 'delete']) await must('ip', ['address', what, '192.168.78.1/24', 'dev', 'seen0']);
+    await waitFor('the last event', () => watching.text().includes('seen0 lost the address 192.168.78.1/24'));
+    await end(watching);
+    expect(watching.text()).toContain('seen0 got the address 192.168.78.1/24');
+    await rm(folder, { recursive: true });
   });
 
   it('ends with --count, with --for, and with its reader, and leaves no process, even after kill -9', async () => {
