@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { must, run, start } from './host.ts';
-import { settledAddresses } from './snapshot.ts';
+import { settledLinks } from './snapshot.ts';
 import { waitFor } from './wait.ts';
 
 /** The host's addresses on eth0, and the router at the other end. */
@@ -46,7 +46,7 @@ export async function plugIn(): Promise<void> {
   await writeFile('/run/hosts', `127.0.0.1 localhost ${hostname()}\n`);
   await must('mount', ['--bind', '/run/hosts', '/etc/hosts']);
   await mustAll(arrangement);
-  await settledAddresses();
+  await settledLinks();
   await mustAll(settled);
 }
 
@@ -88,9 +88,9 @@ export async function hostLinks(): Promise<unknown> {
 }
 
 /** Waits until all is as it was; a link takes a moment to report that it is up again. */
-export async function untilLinksAre(before: unknown, seconds = 10): Promise<void> {
+export async function untilLinksAre(before: unknown): Promise<void> {
   const isSame = async (): Promise<boolean> => JSON.stringify(await hostLinks()) === JSON.stringify(before);
-  await waitFor('the links to be as before', isSame, { seconds }).catch(() => undefined);
+  await waitFor('the links to be as before', isSame, { seconds: 60 }).catch(() => undefined);
   expect(await hostLinks()).toEqual(before);
 }
 

@@ -17,8 +17,12 @@ interface IpLink {
   readonly mtu: number;
   readonly master?: string;
   readonly flags: readonly string[];
+  readonly operstate: string;
   readonly linkinfo?: { readonly info_kind?: string };
-  readonly addr_info: readonly { readonly local: string; readonly prefixlen: number }[];
+  /** The device below, or the other end of a cable; on another host only the number of its namespace. */
+  readonly link?: string;
+  readonly link_netnsid?: number;
+  readonly addr_info: readonly { readonly local: string; readonly prefixlen: number; readonly tentative?: boolean }[];
 }
 
 interface IpRoute {
@@ -147,14 +151,28 @@ export async function snapshot(): Promise<Snapshot> {
 }
 
 /**
- * Waits until the kernel has finished duplicate address detection for the IPv6 addresses that it gives links
- * as they come up.
+ * Waits until each link that is up has its carrier, which the kernel reports up to a second later, and until the IPv6 addresses that it gives
+ * links then are no longer tentative.
  */
-export async function settledAddresses(): Promise<void> {
-  await waitFor(
-    'no address to be tentative',
-    async () => !(await must('ip', ['-6', 'address', 'show'])).includes(' tentative'),
-  );
+export async function settledLinks(): Promise<void> {
+  await waitFor('the links to settle', async () => {
+    const links = JSON.parse(await must('ip', ['-j', '-d', 'address', 'show'])) as IpLink[];
+    return links.every((link) => link.operstate === 'UP' || !mayCarry(link, links)) && !links.some(hasTentative);
+  });
+}
+
+/** True for the end of a cable whose other end is up or on another host, a bridge with a port that has its carrier, and a device on such a link. */
+function mayCarry({ ifname, flags, linkinfo, link, link_netnsid }: IpLink, links: readonly IpLink[]): boolean {
+  const kind = linkinfo?.info_kind;
+  if (!flags.includes('UP')) return false;
+  if (kind === 'bridge') return links.some(({ master, operstate }) => master === ifname && operstate === 'UP');
+  const lower = links.find((each) => each.ifname === link);
+  if (kind === 'veth') return lower?.flags.includes('UP') ?? link_netnsid !== undefined;
+  return ['vlan', 'macvlan'].includes(kind ?? '') && lower?.operstate === 'UP';
+}
+
+function hasTentative({ addr_info }: IpLink): boolean {
+  return addr_info.some(({ tentative }) => tentative === true);
 }
 
 /** Differences between two snapshots, as lines that begin with + or -; empty if they are equal. */

@@ -4,7 +4,7 @@ import { makeGuestWithoutSystem, type Guest } from '../../helpers/guest.ts';
 import { must, run, virsh, virshWith, type Outcome } from '../../helpers/host.ts';
 import { nicsOf } from '../../helpers/nics.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
-import { expectUnchanged, settledAddresses, snapshot, type Snapshot } from '../../helpers/snapshot.ts';
+import { expectUnchanged, settledLinks, snapshot, type Snapshot } from '../../helpers/snapshot.ts';
 
 type Case = readonly [line: readonly string[], message: string];
 
@@ -164,7 +164,7 @@ onPrivateHost('bad input to the commands on links of the host', () => {
     guest = await makeGuestWithoutSystem('VM1', {
       nics: ["<interface type='bridge'><source bridge='br0'/></interface>"],
     });
-    await settledAddresses();
+    await settledLinks();
     before = await snapshot();
     tap = (await nicsOf('VM1'))[0]!.tap!;
     outcomes = await kvmnetMany(cases.map(([args]) => ({ args: args.map(place) })));

@@ -4,7 +4,7 @@ import { killDaemon, kvmnetWithFault } from '../../helpers/fault/fault.ts';
 import { makeGuestWithoutSystem, type Guest } from '../../helpers/guest.ts';
 import { kvmnet, must, run, virsh, virshWith } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
-import { expectUnchanged, settledAddresses, snapshot } from '../../helpers/snapshot.ts';
+import { expectUnchanged, settledLinks, snapshot } from '../../helpers/snapshot.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
 async function done(...args: readonly string[]): Promise<string> {
@@ -14,7 +14,7 @@ async function done(...args: readonly string[]): Promise<string> {
 }
 
 async function refused(...args: readonly string[]): Promise<string> {
-  await settledAddresses();
+  await settledLinks();
   const before = await snapshot();
   const { stdout, stderr, status } = await kvmnet(args);
   expect({ args, stdout, status }).toEqual({ args, stdout: '', status: 2 });
@@ -158,7 +158,7 @@ onPrivateHost('bridges of the host', () => {
   });
 
   it('are deleted only with consent, and undo restores them with the guest attached', async () => {
-    await settledAddresses();
+    await settledLinks();
     const before = await snapshot();
     const asked = await refused('bridge', 'delete', 'br0');
     expect(asked).toMatch(/VM1 is cut off: its NIC 52:54:00:00:00:61 \(vnet\d+\) is attached to br0/);
@@ -204,7 +204,7 @@ onPrivateHost('bridges of the host', () => {
   });
 
   it('have ports for network namespaces, which reach the host as a container would', async () => {
-    await settledAddresses();
+    await settledLinks();
     const before = await snapshot();
     await done('port', 'create', 'br0', 'probe0', '--address', '192.168.77.9/24');
     await must('ip', ['netns', 'exec', 'probe0', 'ping', '-q', '-c', '1', '-W', '5', '192.168.77.1']);

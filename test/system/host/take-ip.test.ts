@@ -3,7 +3,7 @@ import { kvmnetWithFault, said, withReadOnly } from '../../helpers/fault/fault.t
 import { command, kvmnet, must, run, startKvmnet } from '../../helpers/host.ts';
 import { onPrivateHost } from '../../helpers/private-host.ts';
 import { closeSessions, hostLinks, nic, openSession, plugIn, unplug, untilLinksAre } from '../../helpers/router.ts';
-import { settledAddresses } from '../../helpers/snapshot.ts';
+import { settledLinks } from '../../helpers/snapshot.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
 /** A change of the router's end of the cable. */
@@ -70,7 +70,7 @@ onPrivateHost('bridge create --take-ip', () => {
     expect(await outcomeOf()).toBe('done');
     await session.goesOn();
 
-    await settledAddresses();
+    await settledLinks();
     const inBridge = JSON.stringify(await hostLinks());
     const renamed = JSON.parse(
       JSON.stringify(before).replaceAll('"eth0:1"', '"br0:1"').replaceAll('"eth0"', '"br0"'),
@@ -119,7 +119,7 @@ onPrivateHost('bridge create --take-ip', () => {
 
   it('is reverted at once by kvmnet rollback, and no other change is made before that', async () => {
     expect(await kvmnet(create)).toMatchObject({ status: 0 });
-    await settledAddresses();
+    await settledLinks();
     const inBridge = await hostLinks();
     for (const other of [['bridge', 'create', 'br9'], ['net', 'create', '--nat', 'auto'], create, ['undo', '1']]) {
       const refused = await kvmnet(other);
@@ -222,7 +222,7 @@ onPrivateHost('bridge create --take-ip', () => {
       await must('ip', ['link', 'set', 'dev', ...words.split(' ')]);
     await must('ip', ['address', 'add', '10.7.7.1/24', 'dev', 'br0']);
     try {
-      await settledAddresses();
+      await settledLinks();
       const wasThere = await hostLinks();
       const session = await openSession();
       await session.goesOn();
