@@ -92,7 +92,7 @@ export interface Resolver {
 }
 
 /**
- * Returns the DNS settings that the files have for a device and the devices that it replaces: an address that moves to a bridge takes them along.
+ * Returns the DNS settings that the files have for a device and the devices that it replaces: an address that moves to a bridge keeps them.
  */
 export function resolverOf(
   device: PersistDevice,

@@ -91,7 +91,7 @@ export interface Place {
 
 /**
  * Combines the tables of both tools. iptables-nft keeps its rules in tables of nftables, where nft shows a part of them only:
- * for these tables iptables-save's account is taken. iptables-legacy's tables are separate, although they have the same names.
+ * these tables are read from iptables-save. iptables-legacy's tables are separate, although they have the same names.
  */
 export function combineTables(nft: readonly Table[], iptables: readonly Table[]): readonly Table[] {
   const isTwice = ({ family, name }: Table): boolean =>

@@ -29,8 +29,8 @@ const grace = 2_000;
 
 /**
  * Starts a program.
- * @param options `on`: another host, whose bash ends the program there when ssh closes its input; `meanwhile`: lines of bash that run next to the
- * program, whose process has the number `$$`
+ * @param options `on`: another host, whose bash ends the program there when ssh closes its input; `meanwhile`: lines of bash that run at the
+ * same time; `$$` is the process ID of the program
  * @throws DEPENDENCY where it is not installed; on another host bash reports that, and ends with status 127
  */
 export function startProgram(

@@ -13,7 +13,7 @@ import { isLocal, isSession } from './uri.ts';
 /** libvirt's first version that may write its rules for nftables: 10.4.0. */
 const nftablesVersion = 10_004_000;
 
-/** `quick`: what a list has time for: only the firewall rules that let guests out, and no processes that no network has. */
+/** `quick`, for lists: only the firewall rules that let guests out, and no processes that no network has. */
 export type HealthDetail = 'quick' | 'whole';
 
 /**

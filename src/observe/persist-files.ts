@@ -10,7 +10,7 @@ import { observeHostConfig, requireDirectory } from './host-config.ts';
 import { isOnThisMachine } from './uri.ts';
 
 export interface BootFiles {
-  /** Also files that have no format of devices: routes, and what managers leave alone. */
+  /** Also files that have no format of devices: routes, and settings that managers leave alone. */
   readonly files: readonly ConfigFile[];
   readonly configs: readonly Config[];
   /** Files of SUSE's dialect, which are neither read nor written. */

@@ -1,4 +1,5 @@
 /** Names of packages and commands of package managers, by distribution. */
+import { alternatives } from './nearest.ts';
 
 /** Package managers, with the distributions that use them, as os-release(5) has them in ID and ID_LIKE. */
 const managers = {
@@ -53,9 +54,9 @@ export function packageCommand(action: 'install' | 'upgrade', name: Packaged, di
 
 /** Returns the commands of all distributions, where the present one is not known: `apt-get install libvirt-clients (Debian, Ubuntu), …`. */
 export function installCommands(name: Packaged): string {
-  const all = managerNames.map((manager) => {
-    const { install, known } = managers[manager];
-    return `${install} ${packages[name][manager]} (${known})`;
-  });
-  return `${all.slice(0, -1).join(', ')} or ${String(all.at(-1))}`;
+  return alternatives(
+    managerNames.map(
+      (manager) => `${managers[manager].install} ${packages[name][manager]} (${managers[manager].known})`,
+    ),
+  );
 }

@@ -38,7 +38,7 @@ const local = named({
 
 const unicast = parseSubnet('2000::/3', 'subnet');
 
-/** Unique local addresses (RFC 4193), for which NAT makes sense. */
+/** Unique local addresses (RFC 4193), which the Internet does not route. */
 export const uniqueLocal = parseSubnet('fc00::/7', 'subnet');
 
 /** Returns whether these addresses have an owner on the Internet. */

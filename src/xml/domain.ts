@@ -62,7 +62,7 @@ export const guest = document('domain', {
 type GuestModel = Model<typeof guest>;
 type Controllers = NonNullable<GuestModel['devices']>['controllers'];
 
-/** A controller of a domain; controllers of type `pci` make slots for others. */
+/** A controller of a domain; controllers of type `pci` provide slots for others. */
 export type Controller = Controllers[number];
 
 /** A PCI address that a device of a domain has taken. */

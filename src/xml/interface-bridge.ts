@@ -1,6 +1,6 @@
 /**
- * A host interface's definition -> the definition of a bridge with the interface in it, and back: what virsh's iface-bridge and
- * iface-unbridge define. Source: libvirt's schema interface.rng
+ * A host interface's definition -> the definition of a bridge with the interface in it, and back, as virsh's iface-bridge and
+ * iface-unbridge define them. Source: libvirt's schema interface.rng
  */
 import { KvmnetError } from '../errors.ts';
 import { parseXml } from './parser.ts';

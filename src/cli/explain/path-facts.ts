@@ -19,8 +19,10 @@ export async function pathFacts(context: Context): Promise<{ readonly state: Sta
     }),
     observePolicyRules(uri, context.traceRun),
   ]);
-  const facts = { now: Date.now() / 1000, neighbors, nat: keptNat(uri), policy };
-  if (!(packets instanceof KvmnetError)) return { state, facts: { ...facts, packets } };
-  context.warn([`the host's rules are unknown; the rules of libvirt's networks are assumed: ${packets.message}`]);
-  return { state, facts: { ...facts, packets: undefined } };
+  const isRefused = packets instanceof KvmnetError;
+  if (isRefused) {
+    context.warn([`the host's rules are unknown; the rules of libvirt's networks are assumed: ${packets.message}`]);
+  }
+  const rules = isRefused ? undefined : packets;
+  return { state, facts: { now: Date.now() / 1000, neighbors, nat: keptNat(uri), packets: rules, policy } };
 }

@@ -1,8 +1,8 @@
 /** The end of the process where the usual one would wait. */
 
 /**
- * Ends the process without waiting for a thread that may hang in libvirt. What listens for the end runs first: it removes temporary files,
- * and restores terminals and streams.
+ * Ends the process without waiting for a thread that may hang in libvirt. Listeners of the event `exit` run first: they remove temporary
+ * files, and restore terminals and streams.
  */
 export async function endAtOnce(status: number): Promise<never> {
   const { exitNow } = await import('../../libvirt/ffi/exit.ts');

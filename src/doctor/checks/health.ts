@@ -115,7 +115,7 @@ const misordered = check({
   severity: 'error',
   title: "libvirt's firewall chains are in the wrong order",
   explanation:
-    'FORWARD calls LIBVIRT_FWO before LIBVIRT_FWI: what a network may send is accepted before what another one must not receive is rejected. Guests of routed networks then reach guests of NAT networks. It happens if another program removed one of the calls before the daemon restarted. The remedy removes them all, and libvirt adds them in its order.',
+    'FORWARD calls LIBVIRT_FWO before LIBVIRT_FWI: packets that one network may send are accepted before packets that another network must not receive are rejected. Guests of routed networks then reach guests of NAT networks. It happens if another program removed one of the calls before the daemon restarted. The remedy removes them all, and libvirt adds them in its order.',
   example: `${uncallChains}; systemctl restart virtnetworkd`,
   needs: ['nat', 'daemons', 'root'],
   find: ({ nat, daemons }) =>

@@ -1,4 +1,4 @@
-/** Paths below a root directory, `/` or the root of a mounted image, whose links mean what they mean to a system that has it as its root. */
+/** Paths below a root directory, `/` or the root of a mounted image, whose symbolic links are resolved as on a system with that root. */
 import { readlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KvmnetError } from '../../errors.ts';

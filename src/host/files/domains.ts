@@ -13,7 +13,7 @@ export interface SearchedDomains {
 const folders = { defined: '/etc/libvirt/qemu', running: '/run/libvirt/qemu' };
 
 /**
- * The domains in whose files none of these texts is, in any case. Without domains whose files this user may not read, as only root may.
+ * The domains whose files have none of these texts, in upper or lower case; without domains whose files this user may not read, as only root may.
  * @param texts of letters, digits and colons, such as MAC addresses
  */
 export function domainsWithout(texts: readonly string[], { defined, running } = folders): SearchedDomains {

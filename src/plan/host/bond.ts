@@ -51,7 +51,7 @@ const needsOfSwitch: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a bond of NICs, which get its MAC address: the MAC address of the first NIC.
+ * Creates a bond of NICs, which get its MAC address: the MAC address of the first NIC.
  * @throws INPUT, NOTFOUND; CONFLICT for NICs that have addresses or are ports already, and for a name that is taken
  */
 export function planBondCreate(options: BondOptions, state: State): Plan {

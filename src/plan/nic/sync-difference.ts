@@ -1,4 +1,4 @@
-/** In what the running guest's NIC and the NIC of its next boot differ, and how one becomes like the other. */
+/** The differences between a running guest's NIC and the NIC of its next boot, and definitions that adopt the other's values. */
 import { slotOf } from '../../state/nics.ts';
 import type { State } from '../../state/state.ts';
 import type { Domain } from '../../xml/domain.ts';

@@ -47,7 +47,7 @@ export function requireKnown(
 }
 
 export interface StepPlaces {
-  /** Put before each path: the path of a mounted image. */
+  /** The prefix of each path: the directory of a mounted image. */
   readonly root: string;
   /** Where copies of files go that change: a directory of this change's own. */
   readonly copies: string;

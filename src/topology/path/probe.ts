@@ -112,7 +112,7 @@ export function standInFor(to: Station, ground: Ground, { family, taken }: Choic
   return { address, target: { ...port, host: [], inside: [inside], gateways } };
 }
 
-/** A port like a station's; undefined where its device is none of a bridge, and none of macvlan. */
+/** A port like a station's; undefined for a device that is neither a bridge port nor a macvlan. */
 function portLike({ device }: Station, ground: Ground): Omit<Cable, 'host' | 'inside' | 'gateways'> | undefined {
   const { macvlan, parent, master, port, vlans } = device ?? {};
   if (macvlan !== undefined && parent !== undefined) return { macvlan: { parent, mode: macvlan.mode } };

@@ -3,6 +3,7 @@
  * netplan 1.2 for keys that are newer.
  */
 import { isIPv4, isIPv6 } from 'node:net';
+import { alternatives } from '../../../values/nearest.ts';
 
 /** The type of a scalar; netplan refuses any other text. */
 export interface Wanted {
@@ -39,12 +40,11 @@ function scalar(...wanted: readonly Wanted[]): Shape {
 function oneOf(words: string, flags = ''): Shape {
   const choices = words.split(' ');
   const pattern = new RegExp(`^(${choices.map((each) => each.replaceAll('.', '\\.')).join('|')})$`, flags);
-  const shown = choices.slice(0, 4);
   return scalar({
     code: 'bad-value',
     accepts: (text) => pattern.test(text),
     what: `one of ${choices.join(', ')}`,
-    remedy: `write ${shown.slice(0, -1).join(', ')}${shown.length > 1 ? ' or ' : ''}${shown.at(-1) ?? ''}`,
+    remedy: `write ${alternatives(choices.slice(0, 4))}`,
   });
 }
 
