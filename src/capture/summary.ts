@@ -46,7 +46,8 @@ export function summaryText(rows: number, hops: readonly HopCount[]): string {
   ].join('; ');
 }
 
+const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+
 function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? 'no device';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+  return names.length === 0 ? 'no device' : list.format(names);
 }

@@ -48,9 +48,3 @@ export function distance(a: string, b: string): number {
   }
   return previous.at(-1) ?? 0;
 }
-
-/** Returns words as alternatives for a hint: `a, b or c`. */
-export function alternatives(words: readonly string[]): string {
-  const last = words.at(-1) ?? '';
-  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
-}

@@ -1,5 +1,4 @@
 /** Names of packages and commands of package managers, by distribution. */
-import { alternatives } from './nearest.ts';
 
 /** Package managers, with the distributions that use them, as os-release(5) has them in ID and ID_LIKE. */
 const managers = {
@@ -54,7 +53,7 @@ export function packageCommand(action: 'install' | 'upgrade', name: Packaged, di
 
 /** Returns the commands of all distributions, where the present one is not known: `apt-get install libvirt-clients (Debian, Ubuntu), …`. */
 export function installCommands(name: Packaged): string {
-  return alternatives(
+  return new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
     managerNames.map(
       (manager) => `${managers[manager].install} ${packages[name][manager]} (${managers[manager].known})`,
     ),

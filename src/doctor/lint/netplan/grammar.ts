@@ -3,7 +3,6 @@
  * netplan 1.2 for keys that are newer.
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import { alternatives } from '../../../values/nearest.ts';
 
 /** The type of a scalar; netplan refuses any other text. */
 export interface Wanted {
@@ -37,6 +36,9 @@ function scalar(...wanted: readonly Wanted[]): Shape {
   return { kind: 'scalar', wanted };
 }
 
+/** Without the comma before "or". */
+const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 function oneOf(words: string, flags = ''): Shape {
   const choices = words.split(' ');
   const pattern = new RegExp(`^(${choices.map((each) => each.replaceAll('.', '\\.')).join('|')})$`, flags);
@@ -44,7 +46,7 @@ function oneOf(words: string, flags = ''): Shape {
     code: 'bad-value',
     accepts: (text) => pattern.test(text),
     what: `one of ${choices.join(', ')}`,
-    remedy: `write ${alternatives(choices.slice(0, 4))}`,
+    remedy: `write ${alternatives.format(choices.slice(0, 4))}`,
   });
 }
 
