@@ -1,4 +1,5 @@
 /** Undoes steps. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KvmnetError } from '../errors.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isLibvirtError } from '../libvirt/error.ts';
@@ -22,10 +23,12 @@ export async function undo(
   onStep: ((step: Step) => void) | undefined,
 ): Promise<UndoFailure[]> {
   const failures: UndoFailure[] = [];
-  for (const step of [...steps].reverse()) {
+  for (const [index, step] of [...steps.entries()].reverse()) {
     if (step.undo.length === 0) continue;
     onStep?.(step);
     failures.push(...(await watched(run, step, () => undoStep(run.connection, step))));
+    const pause = steps[index - 1]?.pause;
+    if (pause !== undefined) await sleep(pause);
   }
   return failures;
 }

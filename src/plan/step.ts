@@ -18,7 +18,7 @@ export interface Step {
   readonly verify: Expectation;
   /** The error if no reading shows the expected result, instead of a general sentence. */
   readonly unmet?: { readonly message: string; readonly hint: string };
-  /** Milliseconds to wait once it is done: what a guest needs to notice. */
+  /** Milliseconds until the next step is done, and from the undo of that to the undo of this: what a guest needs to notice. */
   readonly pause?: number;
 }
 

@@ -22,7 +22,8 @@ export interface DonePlan {
  * @throws CONFLICT if nothing of it can be undone
  */
 export function planUndo(done: DonePlan, later: readonly DonePlan[], state: State): Plan {
-  const steps = stopFirst([...done.steps].reverse().flatMap(inverse), state);
+  const inverses = done.steps.map((step, index) => inverse(step, done.steps[index - 1]?.pause));
+  const steps = stopFirst(inverses.reverse().flat(), state);
   if (steps.length === 0) {
     throw new KvmnetError('CONFLICT', `"${done.title}" cannot be undone: it changed nothing that can be restored`, {
       hint: 'kvmnet history shows the numbers of other changes',
@@ -62,14 +63,17 @@ function stopFirst(steps: readonly Step[], { networks }: State): Step[] {
   });
 }
 
-/** The actions that undo a step, each as a step of its own; the original step undoes the first of them. */
-function inverse(step: Step): Step[] {
+/**
+ * The actions that undo a step, each as a step of its own; the original step undoes the first of them.
+ * @param pause after them, as between the step and the one before it
+ */
+function inverse(step: Step, pause: number | undefined): Step[] {
   return step.undo.map((action, index) => ({
     title: `undo: ${step.title}`,
     do: action,
     undo: index === 0 ? [againOf(step)] : [],
     verify: expectationOf(action, step),
-    ...(step.pause === undefined ? {} : { pause: step.pause }),
+    ...(pause === undefined || index < step.undo.length - 1 ? {} : { pause }),
   }));
 }
 

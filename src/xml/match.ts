@@ -1,15 +1,19 @@
 /** Which elements of a tree are the ones that a property table names. */
 import type { Field } from './table.ts';
-import { isElement, type XmlElement } from './tree.ts';
+import { isElement, type XmlAttribute, type XmlElement } from './tree.ts';
 
 /** Prefix -> URI of the namespaces that are declared here or further out; `''` is the default one. */
 export type Scope = ReadonlyMap<string, string>;
 
 /** The namespaces that hold inside `element`. */
 export function scopeInside(element: XmlElement, outer: Scope): Scope {
-  const declared = element.attributes.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'));
-  if (declared.length === 0) return outer;
+  if (!element.attributes.some(isDeclaration)) return outer;
+  const declared = element.attributes.filter(isDeclaration);
   return new Map([...outer, ...declared.map(({ name, value }) => [name.slice('xmlns:'.length), value] as const)]);
+}
+
+function isDeclaration({ name }: XmlAttribute): boolean {
+  return name === 'xmlns' || name.startsWith('xmlns:');
 }
 
 /** The child elements by the name that tables know them by. */

@@ -12,6 +12,7 @@ import type { Network } from '../../xml/network.ts';
 import { isVirtual, kindOf } from '../../state/network-kind.ts';
 import { ownBridge } from '../../state/network-user.ts';
 import type { Action, Step } from '../step.ts';
+import { linkDownMs } from '../steps/nic.ts';
 
 /** A NIC of a running guest that loses its bridge when its network stops. */
 export interface Plugged {
@@ -175,9 +176,6 @@ export function reattach(plugged: Plugged, places: Places): readonly Step[] {
     step(`${title}: link up, so that the guest asks for a new lease`, up, down),
   ];
 }
-
-/** How long the link is down where a guest has to notice: guests look at most each second. */
-const linkDownMs = 1_500;
 
 /** Ports of the bridge that are not NICs of domains: their master is set again once the bridge exists again. */
 export function foreignSteps(state: State, network: NetworkState, bridge: string): readonly Step[] {

@@ -15,7 +15,7 @@ import {
 } from '../../state/scopes.ts';
 import { connectionTo } from './options.ts';
 import { isMacvtap, isOpenVswitchSource, sourceWarnings, type NicSource } from './source.ts';
-import { detachStep, updateStep, type NicSubject } from '../steps/nic.ts';
+import { detachStep, linkDownMs, updateStep, type NicSubject } from '../steps/nic.ts';
 import { takesVlan } from './vlan.ts';
 import type { Plan, Step } from '../step.ts';
 import { hasRelease, needs } from '../../state/libvirt-version.ts';
@@ -36,9 +36,6 @@ export function planDetach(change: NicChange, state: Pick<State, 'connection'>):
   ];
   return { title: `detach ${name}`, steps, warnings: [], consent: [] };
 }
-
-/** How long the link is down when a NIC moves: guests ask for a new lease when they see it come back, and poll at most each second. */
-const linkDownMs = 1_500;
 
 export interface NicMove extends NicChange {
   readonly source: NicSource;

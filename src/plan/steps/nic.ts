@@ -8,6 +8,9 @@ import { lacksHotplug, type Scopes } from '../../state/scopes.ts';
 import type { Expectation, NicExpectation, Step } from '../step.ts';
 import { quoted } from '../../values/quoted.ts';
 
+/** How long the link is down when a NIC moves: guests ask for a new lease when they see it come back, and poll at most each second. */
+export const linkDownMs = 1_500;
+
 /** The subject of the steps. */
 export interface NicSubject {
   readonly domain: DomainState;

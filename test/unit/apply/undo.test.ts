@@ -43,6 +43,25 @@ describe('undoing steps', () => {
     expect(driver.changes).toHaveLength(count + 1);
   });
 
+  it('waits between two undos as long as between the steps, because a guest has to see its link go', async () => {
+    await driver.call('domainAttachDevice', device);
+    const pause = 300;
+    const update = (title: string, from: string, to: string): Step => ({
+      title,
+      do: { call: 'domainUpdateDevice', ...device, xml: nicXml(to) },
+      undo: [{ call: 'domainUpdateDevice', ...device, xml: nicXml(from) }],
+      verify: { expect: 'nic', domain: vm, mac, live: { source: to } },
+    });
+    await driver.call('domainUpdateDevice', { ...device, xml: nicXml('third') });
+    const times: number[] = [];
+    driver.onChange = () => times.push(performance.now());
+    const moves = [{ ...update('first', 'lab', 'other'), pause }, update('second', 'other', 'third')];
+    expect(await undo(run(), moves, undefined)).toEqual([]);
+    expect(times).toHaveLength(2);
+    // A timer may be a millisecond early.
+    expect(times[1]! - times[0]!).toBeGreaterThan(pause - 2);
+  });
+
   it('does not attach a NIC that is already attached', async () => {
     await driver.call('domainAttachDevice', device);
     const count = driver.changes.length;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { planDetach, planLink, planMove } from '../../../../src/plan/nic/change.ts';
 import { findSource } from '../../../../src/plan/nic/source.ts';
 import type { Step } from '../../../../src/plan/step.ts';
+import { planUndo } from '../../../../src/plan/undo.ts';
 import { nicsOf } from '../../../../src/state/nics.ts';
 import type { DomainState, State } from '../../../../src/state/state.ts';
 import { parseInterface, type Interface } from '../../../../src/xml/interface.ts';
@@ -104,6 +105,18 @@ describe('the plan of vm move', () => {
     const [live] = steps.map(sent);
     expect(live).toMatchObject({ mac: { address: mac }, target: { dev: 'vnet0' }, address: { bus: '0x01' } });
     expect(live?.source).not.toHaveProperty('network', 'default');
+  });
+
+  it('is undone, and done again, with the link down for as long', () => {
+    const { title, steps } = move('br0', running, state, { live: true });
+    const seen = (of: readonly Step[]) => of.map((step) => [sent(step).link?.state, sent(step).type, step.pause]);
+    const undone = planUndo({ title, steps }, [], state).steps;
+    const [down, up] = seen(steps);
+    expect(seen(undone)).toEqual([
+      ['down', 'bridge', expect.any(Number)],
+      [undefined, 'network', undefined],
+    ]);
+    expect(seen(planUndo({ title, steps: undone }, [], state).steps)).toEqual([down, up]);
   });
 
   it('goes back to the network that it came from, not to the port that it had', () => {
