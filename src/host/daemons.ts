@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { networkPrograms, type DaemonRecord, type NetworkProgram } from '../records/daemon.ts';
 import { readDistribution } from './distribution.ts';
-import { namesIn, textOf } from './lenient.ts';
+import { namesIn } from './lenient.ts';
+import { runningProcesses } from './processes.ts';
 import { isInstalled } from './programs.ts';
 import { nameOfUser, userNumber } from './users.ts';
 
@@ -10,9 +11,7 @@ import { nameOfUser, userNumber } from './users.ts';
 const daemons: readonly string[] = ['libvirtd', 'virtqemud', 'virtnetworkd', 'virtlxcd', 'virtproxyd'];
 
 export function readDaemons(): Omit<DaemonRecord, 'refusal'> {
-  const names = new Set(
-    namesIn('/proc').flatMap((entry) => (/^\d+$/.test(entry) ? [textOf(`/proc/${entry}/comm`).trimEnd()] : [])),
-  );
+  const names = new Set(runningProcesses().map(({ name }) => name));
   return {
     running: daemons.filter((name) => names.has(name)),
     installed: daemons.filter(isInstalled),

@@ -1,7 +1,7 @@
 /** Hooks of libvirt's networks, which the daemon looks for when it starts, and then not again. @see https://libvirt.org/hooks.html */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { uptime } from './processes.ts';
+import { runningProcesses, uptime } from './processes.ts';
 
 const directory = '/etc/libvirt/hooks';
 /** The one with all of libvirt's drivers, and the one for networks alone. */
@@ -27,13 +27,9 @@ const ticks = 100;
 
 function daemonStarts(): readonly number[] {
   const boot = Date.now() - uptime() * 1000;
-  return (quietly(() => readdirSync('/proc')) ?? []).flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat ?? '') ?? [];
-    // The name is field 2, the start is field 22.
-    return daemons.includes(name) ? [boot + (Number(rest.split(' ')[19]) / ticks) * 1000] : [];
-  });
+  return runningProcesses()
+    .filter(({ name }) => daemons.includes(name))
+    .map(({ started }) => boot + (Number(started) / ticks) * 1000);
 }
 
 function quietly<T>(read: () => T): T | undefined {

@@ -1,5 +1,6 @@
 /** Which process is which: a number alone is given again. */
 import { readFileSync } from 'node:fs';
+import { namesIn, textOf } from './lenient.ts';
 
 /** A process and the moment it was started, in the kernel's ticks since boot. Source: proc_pid_stat(5), field 22. */
 export interface ProcessIdentity {
@@ -16,6 +17,25 @@ export function thisProcess(): ProcessIdentity {
 /** True while that very process runs. */
 export function isRunning(identity: ProcessIdentity): boolean {
   return identity.boot === bootId() && startOf(identity.pid) === identity.started;
+}
+
+export interface NamedProcess {
+  readonly pid: string;
+  /** The first 15 characters of the program's name. */
+  readonly name: string;
+  /** In the kernel's ticks since boot. */
+  readonly started: string;
+}
+
+/** All processes that have not ended; one that was killed stays in /proc until its last thread has ended. @see proc_pid_stat(5) */
+export function runningProcesses(): readonly NamedProcess[] {
+  return namesIn('/proc').flatMap((pid) => {
+    const stat = /^\d+$/.test(pid) ? textOf(`/proc/${pid}/stat`) : '';
+    const started = startInStat(stat);
+    return started === undefined
+      ? []
+      : [{ pid, name: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')), started }];
+  });
 }
 
 /** Ends that very process at once, if it still runs. */

@@ -1,6 +1,7 @@
 /** The unix sockets of libvirt's daemons: finds the daemon of a socket without connecting. */
 import { readlinkSync, realpathSync, statSync } from 'node:fs';
 import { namesIn, textOf } from './lenient.ts';
+import { runningProcesses } from './processes.ts';
 
 /** Where a daemon listens: libvirtd and virtproxyd, or the daemon of one driver; each has a socket for looking too. */
 const ownSocket = /^(?:libvirt|virt[a-z]+d)-sock(?:-ro)?$/;
@@ -23,7 +24,9 @@ export function isDaemonsSocket(socket: string): boolean {
   const inodes = new Set(
     parseListening(textOf('/proc/net/unix')).flatMap((entry) => (realPath(entry.path) === path ? [entry.inode] : [])),
   );
-  return inodes.size > 0 && daemons().some((pid) => socketsOf(pid).some((inode) => inodes.has(inode)));
+  if (inodes.size === 0) return false;
+  const daemons = runningProcesses().filter(({ name }) => /^(?:lib)?virt[a-z]*d$/.test(name));
+  return daemons.some(({ pid }) => socketsOf(pid).some((inode) => inodes.has(inode)));
 }
 
 /** Returns the real path of a file, or the given path if it does not exist. */
@@ -42,13 +45,6 @@ export function parseListening(text: string): { readonly inode: string; readonly
     // __SO_ACCEPTCON of the kernel.
     return path === undefined || (parseInt(flags, 16) & 0x10000) === 0 ? [] : [{ inode, path }];
   });
-}
-
-/** The processes of libvirt's daemons. */
-function daemons(): string[] {
-  return namesIn('/proc').filter(
-    (pid) => /^\d+$/.test(pid) && /^(?:lib)?virt[a-z]*d\n$/.test(textOf(`/proc/${pid}/comm`)),
-  );
 }
 
 function socketsOf(pid: string): string[] {

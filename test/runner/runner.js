@@ -39,6 +39,8 @@ export default class Runner {
       serializableModuleMap: moduleMap.toJSON(),
     }));
     const count = Math.min(this.#globalConfig.maxWorkers, queue.length);
+    // Each worker is piped to them, and a file that failed is followed by another worker: more than the ten that Node.js expects.
+    for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(Infinity);
     const slots = Array.from({ length: count }, (_, index) => new Slot(index + 1, resolvers));
     // One slot takes the lab's files and the others what else there is: several virtual machines at once starve each other.
     const next = (isFirst) => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { parseListeners } from '../../../src/host/listeners.ts';
-import { isRunning, startInStat, thisProcess } from '../../../src/host/processes.ts';
+import { isRunning, runningProcesses, startInStat, thisProcess } from '../../../src/host/processes.ts';
+import { waitFor } from '../../helpers/wait.ts';
 
 describe('what ss prints', () => {
   it('is the listening sockets, with the processes that have them', () => {
@@ -42,5 +45,27 @@ describe('the start of a process', () => {
     expect(isRunning({ ...me, started: String(Number(me.started) - 1) })).toBe(false);
     expect(isRunning({ ...me, boot: 'another' })).toBe(false);
     expect(isRunning({ ...me, pid: 2 ** 22 + 1 })).toBe(false);
+  });
+});
+
+describe('the processes that run', () => {
+  it('are named; one that has ended is none of them, though its parent has not asked for it yet', async () => {
+    // The shell becomes sleep, which asks for no child.
+    const script = 'exec 3<&0; cat <&3 >&2 & echo $!; exec sleep 600';
+    const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    try {
+      const ended = await new Promise<string>((resolve) => {
+        parent.stdout.once('data', (text) => resolve(String(text).trim()));
+      });
+      const isSleep = () => runningProcesses().some(({ pid, name }) => pid === String(parent.pid) && name === 'sleep');
+      await waitFor('the shell to become sleep', () => Promise.resolve(isSleep()));
+      parent.stdin.end();
+      await waitFor('its child to end', () =>
+        Promise.resolve(readFileSync(`/proc/${ended}/stat`, 'utf8').includes(') Z ')),
+      );
+      expect(runningProcesses().map(({ pid }) => pid)).not.toContain(ended);
+    } finally {
+      parent.kill();
+    }
   });
 });
