@@ -1,6 +1,7 @@
 /** Hooks of libvirt's networks, which the daemon looks for when it starts, and then not again. @see https://libvirt.org/hooks.html */
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from './lenient.ts';
 import { runningProcesses, uptime } from './processes.ts';
 
 const directory = '/etc/libvirt/hooks';
@@ -17,7 +18,7 @@ export function isHookUnnoticed(): boolean {
 
 /** When each hook was made, in milliseconds since the epoch. */
 function hookTimes(): readonly number[] {
-  const names = quietly(() => readdirSync(join(directory, 'network.d'))) ?? [];
+  const names = namesIn(join(directory, 'network.d'));
   const files = [join(directory, 'network'), ...names.map((name) => join(directory, 'network.d', name))];
   return files.flatMap((file) => quietly(() => statSync(file).ctimeMs) ?? []);
 }

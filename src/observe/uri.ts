@@ -32,7 +32,7 @@ export function parseUri(uri: string): UriParts {
   const parameters = parseQuery(match?.[5] ?? '');
   if (dangerous.some((name) => parameters.has(name)) || match?.[2] === 'ext') {
     throw new KvmnetError('INPUT', `the URI ${uri} starts a program of its own choice; kvmnet does not open it`, {
-      hint: 'put it into uri_aliases of libvirt.conf, and use the alias with virsh',
+      hint: 'add it to uri_aliases of libvirt.conf, and use the alias with virsh',
     });
   }
   return {

@@ -2,7 +2,7 @@
  * The property table of a document: one row for each property. Reading, writing and the TypeScript type of the model all
  * follow from it, so they cannot disagree.
  *
- * The order of the lines is the order in which libvirt writes the elements; a new element is put in by it.
+ * The order of the lines is the order in which libvirt writes the elements; a new element is inserted in that order.
  */
 
 /** A value as written in an attribute or between two tags. */

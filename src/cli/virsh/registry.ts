@@ -76,7 +76,7 @@ export const virshEntries: readonly VirshEntry[] = [
   entry('nwfilter-binding-dumpxml', "print a binding's XML", async () => (await nwfilter()).nwfilterBindingDumpxml),
   entry(
     'nwfilter-binding-create',
-    'put a filter before a tap, from an XML file',
+    'attach a filter to a tap, from an XML file',
     async () => (await nwfilter()).nwfilterBindingCreate,
   ),
   entry(

@@ -67,7 +67,7 @@ export function parseNetplan(text: string): Netplan {
 
 function remedyOf(message: string): string {
   if (/tab/i.test(message)) return 'indent with spaces: YAML does not allow tabs';
-  return 'indent what belongs together by the same number of spaces, and put a space after each colon';
+  return 'indent what belongs together by the same number of spaces, and write a space after each colon';
 }
 
 /** YAML's nodes -> plain values. */

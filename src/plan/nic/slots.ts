@@ -8,7 +8,7 @@ import type { Plan } from '../step.ts';
 import { parseInteger } from '../../values/number.ts';
 import { quoted } from '../../values/quoted.ts';
 
-/** A PCI Express machine has one root port a device; libvirt puts up to 8 into each of the 31 slots of pcie.0. */
+/** A PCI Express machine has one root port a device; libvirt adds up to 8 to each of the 31 slots of pcie.0. */
 const maxRootPorts = 64;
 
 /** The number of ports to add. Throws INPUT. */

@@ -31,7 +31,7 @@ export const command = typed({
     ['net create --nat 192.168.132.0/24', 'Create a NAT network with DHCP, named nat-192-168-132'],
     ['net create keennet --nat 192.168.132.0/24 --bridge-name keenbr0', 'Choose the names'],
     ['net create lab --nat auto --ipv6 auto --domain lab.example', 'Use free subnets, with DNS'],
-    ['net create lan --bridge br0', "Put guests into the host's LAN through the bridge br0"],
+    ['net create lan --bridge br0', "Attach guests to the host's LAN through the bridge br0"],
     ['net create quiet --isolated', 'Connect guests only: no address of the host, no DHCP'],
     ['net create --template keennet --dry-run', 'Print the network of a template'],
   ],

@@ -22,7 +22,7 @@ export const command = typed({
   examples: [
     ['vlan create eno1 10 --bridge brvlan-10', 'Guests on brvlan-10 are in VLAN 10 of eno1'],
     ['vlan create eno1 10 --bridge brvlan-10 --persist', 'Keep them after the next boot'],
-    ['vlan create eno1 10 --address 192.168.10.1/24', 'Put the host itself into VLAN 10'],
+    ['vlan create eno1 10 --address 192.168.10.1/24', 'Add the host itself to VLAN 10'],
     ["vlan create eno1 10-19 30 --bridge 'brvlan-{id}'", 'Create eleven VLANs, each with its bridge'],
   ],
   run(context, [name = '', ...ids], options) {
